@@ -1,0 +1,173 @@
+"""Settings: frozen values, read once, loud about an unknown or bad one. Holds no callable and no model.
+
+Order: flags, then ``ISNAD_…`` environment variables, then a TOML file (`ISNAD_CONFIG`, else
+``isnad.toml`` in the user's configuration folder), then the defaults here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from rag.errors import BadSetting
+
+PREFIX = "ISNAD_"
+NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
+DEFAULT_CORPUS = "default"
+
+
+def _config_file() -> Path:
+    named = os.environ.get("ISNAD_CONFIG")
+    return Path(named) if named else Path(platformdirs.user_config_dir("isnad")) / "isnad.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting of Isnad, with its default; `Field.description` is what the README's table says."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("isnad")),
+        description="where corpora and models are kept",
+    )
+    corpus: str | None = Field(
+        default=None,
+        pattern=r"^[\w][\w.-]{0,63}$",
+        description="the corpus to use; when unset, `default`, or the only one that there is",
+    )
+    max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")
+    passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
+
+    embedding_model: str = Field(
+        default="bundled",
+        description="`bundled` (multilingual-e5-small) or any sentence-transformers name or folder",
+    )
+    embedding_revision: str | None = Field(default=None, description="the revision of a model from a hub")
+    embedding_query_prompt: str | None = Field(
+        default=None, description="prefix of a question; when unset, the model's own"
+    )
+    embedding_passage_prompt: str | None = Field(
+        default=None, description="prefix of a passage; when unset, the model's own"
+    )
+    embedding_batch: int = Field(default=16, ge=1, description="texts embedded at once")
+
+    top_k: int = Field(default=8, ge=1, le=100, description="passages found for a question")
+    candidates: int = Field(default=100, ge=1, le=1000, description="passages that each leg of the search proposes")
+    keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the score")
+    name_weight: float = Field(default=0.02, ge=0, description="weight of names across scripts in the score")
+    evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
+    min_score_ar: float = Field(default=0.0, description="score below which an Arabic question is not in the archive")
+    min_score_en: float = Field(default=0.0, description="score below which an English question is not in the archive")
+    min_similarity: float = Field(
+        default=0.84, description="cosine of claim and quote below which a claim is unsupported"
+    )
+
+    generator: Literal["auto", "extractive", "reader", "writer"] = Field(
+        default="auto",
+        description="who answers; `auto`: the writer where `llm_url` is set, else the local reader, else extractive",
+    )
+    llm_url: str | None = Field(default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1")
+    llm_model: str | None = Field(default=None, description="the model's name at that endpoint")
+    llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
+    gguf: Path | None = Field(default=None, description="a GGUF file for the local model, instead of the packaged one")
+    llm_threads: int | None = Field(default=None, ge=1, description="threads of the local model; when unset, all cores")
+    connect_seconds: float = Field(default=5.0, gt=0, description="time to connect to the language model")
+    first_token_seconds: float = Field(default=60.0, gt=0, description="time until its first token")
+    between_tokens_seconds: float = Field(default=20.0, gt=0, description="time between two tokens")
+    total_seconds: float = Field(default=180.0, gt=0, description="time for one reply")
+    max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(_config_file()))
+
+    @property
+    def models_dir(self) -> Path:
+        """Where models that are made or joined here are kept, shared by all corpora."""
+        return self.data_dir / "models"
+
+    def corpus_dir(self, name: str) -> Path:
+        """The data folder of a corpus."""
+        return self.data_dir / "corpora" / name
+
+    def existing_corpora(self) -> list[str]:
+        """The names of the corpora that have a catalog, sorted."""
+        root = self.data_dir / "corpora"
+        return sorted(path.parent.name for path in root.glob("*/catalog.sqlite3")) if root.is_dir() else []
+
+    def corpus_to_read(self) -> str:
+        """The corpus that a question is about: the one named, else `default`, else the only one.
+
+        Raises `BadSetting` when several exist and none is named.
+        """
+        existing = self.existing_corpora()
+        if self.corpus or DEFAULT_CORPUS in existing or not existing:
+            return self.corpus or DEFAULT_CORPUS
+        if len(existing) > 1:
+            raise BadSetting(
+                f"there are several corpora ({', '.join(existing)}) and none is named",
+                where=str(self.data_dir),
+                do="name one with --corpus or ISNAD_CORPUS",
+            )
+        return existing[0]
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        if os.environ.get("ISNAD_CONFIG"):
+            raise BadSetting("there is no such file", where=str(path), do="correct or unset ISNAD_CONFIG")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadSetting(f"the settings cannot be read: {error}", where=str(path), do="mend the file") from error
+
+
+def read_settings(**flags: Any) -> Settings:
+    """Read the settings once; a flag that is None was not given.
+
+    Raises `BadSetting` for an unknown name or a value that a setting cannot have, wherever it stands.
+    """
+    known = set(Settings.model_fields)
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS and name[len(PREFIX) :].lower() not in known:
+            raise BadSetting(f"there is no setting {name}", where="environment", do=f"unset it; known: {_names(known)}")
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise BadSetting(f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}") from error
+        raise BadSetting(
+            f"{name} cannot be {first['input']!r}: {first['msg']}", where=_place(name), do="correct it"
+        ) from error
+
+
+def _place(name: str) -> str:
+    if PREFIX + name.upper() in os.environ:
+        return f"environment variable {PREFIX}{name.upper()}"
+    file = _config_file()
+    return f"flags or {file}" if file.is_file() else "flags"
+
+
+def _names(known: set[str]) -> str:
+    return ", ".join(sorted(known))

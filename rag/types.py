@@ -1,0 +1,382 @@
+"""The seams of Isnad: what passes between its rooms. Imports nothing of ours.
+
+Every offset is in Unicode code points of ``Article.text`` and every interval is half-open. A quote is
+never stored beside its offsets without being checked against them: `Citation` cannot be constructed with
+words that are not in the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Event as Cancel
+from typing import Literal, NamedTuple
+
+Language = Literal["ar", "en"]
+Status = Literal["answered", "partial", "not_in_corpus"]
+Support = Literal["supported", "unsupported"]
+
+
+class Span(NamedTuple):
+    """A half-open interval ``[start, end)`` in code points of an article's text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The slice of `text` that this span names."""
+        return text[self.start : self.end]
+
+    def contains(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+class Stated(NamedTuple):
+    """A fact that an article states about itself (its title, outlet or date) and where it states it."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """How the bytes of a file became the text of an article.
+
+    `encoding` for plain text, else `extractor` with its version in the form ``name/version``;
+    `text_sha256` is the hash of the text's UTF-8 form, in lower-case hexadecimal.
+    """
+
+    text_sha256: str
+    encoding: str | None = None
+    extractor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One version of one article. The version is ``(id, sha256)`` and never changes.
+
+    `source` is the file's path relative to the corpus root, with ``/``; `member` names the article inside a
+    file that holds many; `sha256` is that of the file's bytes. `language` is a BCP 47 tag, ``und`` when the
+    rules cannot tell. `body` are the spans of the news text, in order, without overlap: headers, footers and
+    repeated titles lie outside.
+    """
+
+    id: str
+    corpus: str
+    source: str
+    sha256: str
+    text: str
+    rendition: Rendition
+    body: tuple[Span, ...]
+    language: str = "und"
+    title: Stated | None = None
+    outlet: Stated | None = None
+    published: Stated | None = None
+    member: str | None = None
+    locator: str | None = None
+
+    def __post_init__(self) -> None:
+        end = 0
+        for span in self.body:
+            if not end <= span.start < span.end <= len(self.text):
+                raise ValueError(f"{self.source}: the body span {span} is empty, overlaps another or leaves the text")
+            end = span.end
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some whole sentences of one article version: the unit that is embedded and found.
+
+    `sentences` tile `span`: the first starts where it starts, each starts where the one before ends.
+    """
+
+    id: str
+    article_id: str
+    sha256: str
+    span: Span
+    sentences: tuple[Span, ...]
+    text: str
+
+    @staticmethod
+    def make_id(article_id: str, sha256: str, span: Span) -> str:
+        return f"{article_id}@{sha256[:12]}:{span.start}-{span.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question is limited to; dates are ISO 8601 days, both ends included."""
+
+    outlet: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+    source: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.outlet, self.published_from, self.published_to, self.source))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it was asked, and as it is searched (`searched` differs once it was rewritten)."""
+
+    question: str
+    searched: str
+    language: Language
+    filters: Filters = Filters()
+    top_k: int = 8
+    history: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found, with every score of it.
+
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword` is
+    BM25 divided by the best that any text could reach, in [0, 1]; `score` is their fusion (see
+    `rag.fusion`). `best` is the span of the best sentence, inside the passage. `found_by` names the leg
+    that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
+    the same words that were folded into this one.
+    """
+
+    passage: Passage
+    best: Span
+    dense: float
+    sentence: float
+    keyword: float
+    score: float
+    found_by: str
+    duplicates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one search found: hits, best first, in one generation, with the articles that they lie in."""
+
+    hits: tuple[Hit, ...]
+    articles: dict[str, Article]
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's."""
+
+    number: int
+    article: Article
+    span: Span
+    hit: Hit
+
+    @property
+    def text(self) -> str:
+        return self.span.of(self.article.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A slice of a source file. `number` (from 1) is its order of appearance in the answer.
+
+    `marked` is the part of the quote that answers, where one was pointed at; it lies inside `span`.
+    Raises `ValueError` unless ``article.text[span.start:span.end] == quote`` and the span is not empty.
+    """
+
+    number: int
+    article: Article
+    span: Span
+    quote: str
+    marked: Span | None = None
+
+    def __post_init__(self) -> None:
+        start, end = self.span
+        if not (type(start) is int and type(end) is int and 0 <= start < end <= len(self.article.text)):
+            raise ValueError(f"{self.article.source}: no such span: [{start}, {end}) of {len(self.article.text)}")
+        if self.article.text[start:end] != self.quote:
+            raise ValueError(f"{self.article.source} [{start}, {end}): the quote is not what the source says there")
+        if self.marked is not None and not (
+            self.span.contains(self.marked) and self.marked.start < self.marked.end
+        ):
+            raise ValueError(f"{self.article.source}: the mark {self.marked} is not inside the quote {self.span}")
+
+    @classmethod
+    def cut(cls, number: int, article: Article, span: Span, marked: Span | None = None) -> Citation:
+        """The citation of a span: its quote is cut from the article."""
+        return cls(number, article, span, span.of(article.text), marked)
+
+    @property
+    def source(self) -> str:
+        return self.article.source
+
+    @property
+    def sha256(self) -> str:
+        return self.article.sha256
+
+    @property
+    def title(self) -> str | None:
+        return self.article.title.value if self.article.title else None
+
+    @property
+    def outlet(self) -> str | None:
+        return self.article.outlet.value if self.article.outlet else None
+
+    @property
+    def published(self) -> str | None:
+        return self.article.published.value if self.article.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps a claim from being supported; `span` is in code points of the claim's text.
+
+    Kinds: ``figure``, ``date``, ``name``, ``negation``, ``similarity``, ``citation``.
+    """
+
+    kind: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1]."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    score: float
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A number that a model cited and that names no evidence."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that a model wrote and that no evidence supports; it was taken out of the answer."""
+
+    text: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about this answer that its reader must know, as a kind for programs and a sentence for people."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that the model read and wrote."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds from the question's arrival; `first_token` is None where no model was asked."""
+
+    search: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question got. Every ``[n]`` in the text of a claim is the number of one of `citations`."""
+
+    query: Query
+    status: Status
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
+    generator: str
+    generation: str
+    rejected: tuple[Rejected, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    cut: bool = False
+    usage: Usage | None = None
+    timings: Timings = Timings()
+    opening: str = field(default="")
+
+    @property
+    def text(self) -> str:
+        """The claims, a line each, under what the product itself says first (`opening`)."""
+        return "\n".join(part for part in (self.opening, *(claim.text for claim in self.claims)) if part)
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.status == "not_in_corpus"
+
+    @property
+    def unsupported(self) -> int:
+        """How many of the claims shown have no support."""
+        return sum(claim.support == "unsupported" for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked. `grammar` is in llama.cpp's GBNF and binds only endpoints that know it."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int = 512
+    grammar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Some more text of a model's reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last thing a model's reply yields; `finish_reason` is None when the stream just stopped."""
+
+    finish_reason: str | None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Event: the evidence of a question, before any model is asked."""
+
+    query: Query
+    evidence: tuple[Evidence, ...]
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Event: a claim after its checks, with the citations that it is the first to use."""
+
+    claim: Claim
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Event: the end. The fold of all events before it is `answer`."""
+
+    answer: Answer
+
+
+Event = Started | Cited | Rejected | Removed | Notice | Done
+
+Search = Callable[[Query], Found]
+Generate = Callable[[Prompt, Cancel], Iterator[Delta | End]]
+Similarity = Callable[[list[str], list[str]], list[float]]
+"""Cosine of each pair: (claims, quotes) of one length → one float in [-1, 1] each."""
