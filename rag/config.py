@@ -77,7 +77,9 @@ class Settings(BaseSettings):
         default="auto",
         description="who answers; `auto`: the writer where `llm_url` is set, else the local reader, else extractive",
     )
-    llm_url: str | None = Field(default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1")
+    llm_url: str | None = Field(
+        default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1"
+    )
     llm_model: str | None = Field(default=None, description="the model's name at that endpoint")
     llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
     gguf: Path | None = Field(default=None, description="a GGUF file for the local model, instead of the packaged one")
@@ -94,8 +96,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(_config_file()))
 
@@ -156,7 +158,9 @@ def read_settings(**flags: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise BadSetting(f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}") from error
+            raise BadSetting(
+                f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}"
+            ) from error
         raise BadSetting(
             f"{name} cannot be {first['input']!r}: {first['msg']}", where=_place(name), do="correct it"
         ) from error

@@ -191,9 +191,7 @@ class Citation:
             raise ValueError(f"{self.article.source}: no such span: [{start}, {end}) of {len(self.article.text)}")
         if self.article.text[start:end] != self.quote:
             raise ValueError(f"{self.article.source} [{start}, {end}): the quote is not what the source says there")
-        if self.marked is not None and not (
-            self.span.contains(self.marked) and self.marked.start < self.marked.end
-        ):
+        if self.marked is not None and not (self.span.contains(self.marked) and self.marked.start < self.marked.end):
             raise ValueError(f"{self.article.source}: the mark {self.marked} is not inside the quote {self.span}")
 
     @classmethod
