@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
     min_score_ar: float = Field(default=0.0, description="score below which an Arabic question is not in the archive")
     min_score_en: float = Field(default=0.0, description="score below which an English question is not in the archive")
+    plain_score_ar: float = Field(
+        default=9.0, description="score from which an Arabic question gets the nearest sentences when a reader found none"
+    )
+    plain_score_en: float = Field(default=9.0, description="the same for an English question")
     min_similarity: float = Field(
         default=0.84, description="cosine of claim and quote below which a claim is unsupported"
     )

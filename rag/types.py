@@ -8,7 +8,7 @@ words that are not in the article.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event as Cancel
 from typing import Literal, NamedTuple
 
@@ -150,11 +150,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search found: hits, best first, in one generation, with the articles that they lie in."""
+    """What one search found: hits, best first, in one generation, with the articles that they lie in.
+
+    `searched` is how many passages were searched.
+    """
 
     hits: tuple[Hit, ...]
     articles: dict[str, Article]
     generation: str
+    searched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +305,7 @@ class Answer:
     cut: bool = False
     usage: Usage | None = None
     timings: Timings = Timings()
-    opening: str = field(default="")
+    opening: str = ""
 
     @property
     def text(self) -> str:

@@ -1,0 +1,69 @@
+# Two commands: `make chat` and `make test`. Everything they need goes into .venv; nothing else is changed.
+PYTHON ?= python3
+TORCH_INDEX ?=
+GENERATOR ?= auto
+Q ?=
+export Q
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
+CORPUS := seeds
+EXTRA := $(if $(filter extractive,$(GENERATOR)),base,local)
+
+.PHONY: help setup ingest ask chat test lint types contracts tests bench clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+$(VENV)/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Isnad needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) torch==2.13.0 $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+	$(PIP) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.local: $(VENV)/.base
+	$(PIP) -c constraints.txt -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.local
+	$(PIP) -c constraints.txt -e '.[local,dev]'
+	@touch $@
+
+setup: $(VENV)/.$(EXTRA) ## Make the virtual environment
+
+ingest: setup ## Ingest seeds/ into the corpus `seeds`
+	$(BIN)/isnad ingest seeds --corpus $(CORPUS)
+
+.PHONY: seeded
+seeded: setup
+	@$(BIN)/isnad ingest seeds --corpus $(CORPUS) --if-missing
+
+ask: seeded ## Answer a question: make ask Q="من زار سوتشي؟"
+	@$(BIN)/isnad ask --corpus $(CORPUS) --generator $(GENERATOR) -- "$$Q"
+
+chat: seeded ## Open the chat over seeds/
+	@$(BIN)/isnad chat --corpus $(CORPUS) --generator $(GENERATOR)
+
+test: lint types contracts tests ## Run everything: lint, types, import contracts, tests
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.dev
+	HF_HUB_OFFLINE=1 $(BIN)/pytest
+
+bench: $(VENV)/.local ## Run the benchmarks (their data: see docs/benchmarks.md)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench
+
+clean: ## Remove the virtual environment and caches; corpora and models stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

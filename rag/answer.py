@@ -1,0 +1,226 @@
+"""Answerer: the steps of an answer, in order. Knows its seams and nothing behind them.
+
+search → evidence → (good enough?) → drafts → review → events → Answer. Raw model tokens never leave this
+file: what streams is whole claims, each after its checks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Cancel
+from typing import Literal, TypeVar
+
+from rag.errors import LLMError, ModelError
+from rag.evidence import select
+from rag.generators import Drafts, Pointed, Refused, Written, extractive, reader, writer
+from rag.phrases import say
+from rag.review import Review
+from rag.types import (
+    Answer,
+    Cited,
+    Delta,
+    Done,
+    End,
+    Event,
+    Evidence,
+    Found,
+    Generate,
+    Language,
+    Notice,
+    Prompt,
+    Query,
+    Rejected,
+    Removed,
+    Search,
+    Similarity,
+    Started,
+    Status,
+    Timings,
+    Usage,
+)
+
+Kind = Literal["extractive", "reader", "writer"]
+_E = TypeVar("_E")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
+
+    Below `min_score` of the question's language nothing is answered. `plain_score` is for a reader that found
+    no words to point at: from there up the nearest sentences are shown all the same.
+    """
+
+    evidence_sentences: int = 3
+    min_score: Mapping[Language, float] = field(default_factory=dict)
+    plain_score: Mapping[Language, float] = field(default_factory=dict)
+    min_similarity: float = 0.84
+
+
+class Answerer:
+    """Answers questions: `stream` gives the events as they happen, `answer` their fold.
+
+    `generate` is None for the extractive kind; `model` is its name, as the answer shows it.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        generate: Generate | None = None,
+        *,
+        kind: Kind = "extractive",
+        model: str = "",
+        similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
+        policy: Policy = Policy(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if (generate is None) != (kind == "extractive"):
+            raise ValueError(f"a generator of kind {kind} and generate={generate!r} do not go together")
+        self._search = search
+        self._generate = generate
+        self._kind = kind
+        self._similarity = similarity
+        self._policy = policy
+        self._clock = clock
+        self.name = f"{kind}:{model}" if model else kind
+
+    def answer(self, query: Query) -> Answer:
+        """The whole answer at once. Raises what the search raises; a failing model is a notice, not an error."""
+        *_, last = self.stream(query)
+        if not isinstance(last, Done):
+            raise TypeError("the last event of an answer is not Done")
+        return last.answer
+
+    def stream(self, query: Query, cancel: Cancel | None = None) -> Iterator[Event]:
+        """The events of an answer: Started, then claims and what went wrong, then Done with their fold."""
+        run = _Run(self, query, cancel or Cancel())
+        for event in run.events():
+            run.keep(event)
+            yield event
+        yield Done(run.fold())
+
+
+class _Run:
+    """One answer while it is made."""
+
+    def __init__(self, answerer: Answerer, query: Query, cancel: Cancel) -> None:
+        self._answerer = answerer
+        self._query = query
+        self._cancel = cancel
+        self._clock = answerer._clock
+        self._asked = self._clock()
+        self._search_ms = 0.0
+        self._first_token_ms: float | None = None
+        self._kept: list[Event] = []
+        self._review: Review | None = None
+        self._generation = ""
+        self._evidence: tuple[Evidence, ...] = ()
+        self._opening = ""
+        self._refused = False
+        self._cut = False
+        self._usage: Usage | None = None
+
+    def events(self) -> Iterator[Event]:
+        policy, query = self._answerer._policy, self._query
+        found = self._answerer._search(query)
+        self._search_ms = self._elapsed()
+        self._generation = found.generation
+        self._evidence = select(found, policy.evidence_sentences)
+        yield Started(query, self._evidence, found.generation)
+        if not self._good_enough(found, policy.min_score):
+            self._refuse(found)
+            return
+        self._review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
+        yield from self._drafts(self._review)
+        if self._refused and not self._of(Cited):
+            if self._answerer._kind == "reader" and self._good_enough(found, policy.plain_score, default=1e9):
+                yield Notice("unpointed", say("unpointed", query.language))
+                yield from self._plain(self._review)
+            else:
+                self._refuse(found)
+        elif not any(event.claim.support == "supported" for event in self._of(Cited)):
+            yield from self._plain(self._review)
+        if self._of(Removed):
+            yield Notice("replaced", say("replaced", query.language))
+
+    def keep(self, event: Event) -> None:
+        self._kept.append(event)
+
+    def fold(self) -> Answer:
+        """The answer that the events so far amount to."""
+        claims = tuple(event.claim for event in self._of(Cited))
+        removed = self._of(Removed)
+        status: Status = "answered"
+        if not claims:
+            status = "not_in_corpus"
+        elif removed or self._cut or any(claim.support == "unsupported" for claim in claims):
+            status = "partial"
+        return Answer(
+            self._query,
+            status,
+            claims,
+            self._review.citations if self._review and claims else (),
+            self._evidence,
+            self._answerer.name,
+            self._generation,
+            tuple(self._of(Rejected)),
+            tuple(removed),
+            tuple(self._of(Notice)),
+            self._cut,
+            self._usage,
+            Timings(self._search_ms, self._first_token_ms, self._elapsed()),
+            self._opening,
+        )
+
+    def _drafts(self, review: Review) -> Iterator[Event]:
+        """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
+        try:
+            for draft in self._generator()(self._query, self._evidence, self._cancel):
+                if isinstance(draft, Pointed):
+                    yield from review.pointed(draft)
+                elif isinstance(draft, Written):
+                    yield from review.written(draft)
+                elif isinstance(draft, Refused):
+                    self._refused = True
+                else:
+                    self._usage = draft.usage
+                    self._cut = draft.finish_reason != "stop" and self._answerer._kind != "extractive"
+        except (LLMError, ModelError) as error:
+            self._cut = isinstance(error, LLMError) and error.started
+            yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
+        if self._cut and not self._of(Notice):
+            yield Notice("cut", say("cut", self._query.language))
+
+    def _generator(self) -> Drafts:
+        if self._answerer._generate is None:
+            return extractive
+        return reader(self._timed) if self._answerer._kind == "reader" else writer(self._timed)
+
+    def _timed(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        if self._answerer._generate is None:
+            raise TypeError("the extractive generator asks no model")
+        for part in self._answerer._generate(prompt, cancel):
+            if self._first_token_ms is None:
+                self._first_token_ms = self._elapsed()
+            yield part
+
+    def _plain(self, review: Review) -> Iterator[Event]:
+        for item in self._evidence:
+            yield from review.pointed(Pointed(item))
+
+    def _good_enough(self, found: Found, least: Mapping[Language, float], default: float = 0.0) -> bool:
+        if not self._evidence:
+            return False
+        return max(hit.score for hit in found.hits) >= least.get(self._query.language, default)
+
+    def _refuse(self, found: Found) -> None:
+        what = "not_in_corpus" if self._evidence else "empty_corpus"
+        self._opening = say(what, self._query.language, searched=found.searched)
+
+    def _of(self, kind: type[_E]) -> Sequence[_E]:
+        return [event for event in self._kept if isinstance(event, kind)]
+
+    def _elapsed(self) -> float:
+        return (self._clock() - self._asked) * 1000

@@ -1,0 +1,212 @@
+"""Settings → a corpus that answers: the only wiring. Decides which generator answers, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event as Cancel
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from rag.catalog import CATALOG_FILE, Catalog
+from rag.config import DEFAULT_CORPUS, Settings, read_settings
+from rag.errors import BadSetting, IndexUnusable
+from rag.question import NO_FILTERS, make_query
+from rag.types import Answer, Event, Filters, Generate, Language, Query
+
+if TYPE_CHECKING:
+    from rag.answer import Answerer, Kind
+    from rag.embedding import Embedder
+    from rag.ingest import Report
+
+
+class Corpus:
+    """A corpus that answers questions; `open_corpus` makes one. A context manager: leaving it frees the models."""
+
+    def __init__(self, name: str, settings: Settings, answerer: Answerer, resources: ExitStack) -> None:
+        self.name = name
+        self.settings = settings
+        self.answerer = answerer
+        self._resources = resources
+
+    def ask(self, question: str, *, language: Language | None = None, filters: Filters = NO_FILTERS) -> Answer:
+        """The answer to a question in Arabic or English. Raises `BadInput` for one that cannot be asked."""
+        return self.answerer.answer(self.query(question, language=language, filters=filters))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        cancel: Cancel | None = None,
+    ) -> Iterator[Event]:
+        """The events of an answer as they happen; the last is `Done` with the answer itself."""
+        return self.answerer.stream(self.query(question, language=language, filters=filters), cancel)
+
+    def query(self, question: str, *, language: Language | None = None, filters: Filters = NO_FILTERS) -> Query:
+        """The query of a question under this corpus's settings."""
+        return make_query(
+            question,
+            language=language,
+            filters=filters,
+            top_k=self.settings.top_k,
+            max_chars=self.settings.max_question_chars,
+        )
+
+    def close(self) -> None:
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
+    """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
+
+    `flags` are settings by name, used when no `settings` are given. Raises `IndexUnusable` when nothing was
+    ingested, `WrongModel` when the index was made with another embedding model.
+    """
+    from rag.answer import Answerer, Policy
+    from rag.current import Current
+    from rag.embedding import load
+
+    settings = settings or read_settings(**flags)
+    name = settings.corpus_to_read()
+    with ExitStack() as stack:
+        catalog = stack.enter_context(_open_catalog(settings, name))
+        if catalog.current(name) is None:
+            raise _nothing_ingested(settings, name)
+        embedder = load(settings)
+        search = stack.enter_context(Current(catalog, name, settings, embedder))
+        search.refresh()
+        kind, model, generate, stop = _generator(settings)
+        stack.callback(stop)
+        policy = Policy(
+            evidence_sentences=settings.evidence_sentences,
+            min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+            plain_score={"ar": settings.plain_score_ar, "en": settings.plain_score_en},
+            min_similarity=settings.min_similarity,
+        )
+        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity_of(embedder), policy=policy)
+        return Corpus(name, settings, answerer, stack.pop_all())
+    raise AssertionError("an exit stack swallows nothing")
+
+
+def similarity_of(embedder: Embedder) -> Callable[[list[str], list[str]], list[float]]:
+    """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
+
+    def similarity(claims: list[str], quotes: list[str]) -> list[float]:
+        texts = list(dict.fromkeys([*claims, *quotes]))
+        place = {text: row for row, text in enumerate(texts)}
+        vectors = embedder.encode_queries(texts)
+        return [float(vectors[place[a]] @ vectors[place[b]]) for a, b in zip(claims, quotes, strict=True)]
+
+    return similarity
+
+
+def has_index(settings: Settings) -> bool:
+    """Whether the corpus named has a generation to ask; loads no model."""
+    name = settings.corpus or DEFAULT_CORPUS
+    if not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
+        return False
+    with _open_catalog(settings, name) as catalog:
+        return catalog.current(name) is not None
+
+
+def ingest_folder(
+    folder: Path,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    allow_deletes: bool = False,
+    **flags: Any,
+) -> Report:
+    """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`."""
+    from rag.embedding import load
+    from rag.generation import build
+    from rag.ingest import ingest
+
+    settings = settings or read_settings(**flags)
+    return ingest(
+        folder,
+        settings=settings,
+        corpus=settings.corpus or DEFAULT_CORPUS,
+        embedder=load(settings),
+        build=build,
+        progress=progress,
+        allow_deletes=allow_deletes,
+    )
+
+
+def describe_generator(settings: Settings) -> str:
+    """Which generator would answer, by which model, and why. Raises as `open_corpus` for one that cannot."""
+    kind = _kind(settings)
+    if kind == "extractive":
+        why = "as set" if settings.generator == "extractive" else "no llm_url is set and isnad-qa[local] is missing"
+        return f"{kind}, no model ({why})"
+    if settings.llm_url:
+        return f"{kind}, {settings.llm_model} at {settings.llm_url}"
+    from rag.local_llm import gguf_path
+
+    return f"{kind}, {gguf_path(settings)}"
+
+
+def describe_index(settings: Settings) -> str:
+    """The index of the corpus to read: its size and generation. Raises as `open_corpus` for one that cannot answer."""
+    from rag.current import Current
+    from rag.embedding import load
+
+    name = settings.corpus_to_read()
+    with _open_catalog(settings, name) as catalog, Current(catalog, name, settings, load(settings)) as current:
+        current.refresh()
+        counts = catalog.counts(name)
+    quarantined = f", {counts.quarantined} files in quarantine" if counts.quarantined else ""
+    return f"corpus {name}: {counts.articles} articles, {counts.passages} passages{quarantined}"
+
+
+def _kind(settings: Settings) -> Kind:
+    from rag.local_llm import is_installed
+
+    if settings.generator != "auto":
+        return settings.generator
+    if settings.llm_url:
+        return "writer"
+    return "reader" if settings.gguf or is_installed(settings) else "extractive"
+
+
+def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable[[], None]]:
+    kind = _kind(settings)
+    if kind == "extractive":
+        return kind, "", None, lambda: None
+    if settings.llm_url:
+        from rag.llm import Deadlines, open_endpoint
+
+        if not settings.llm_model:
+            raise BadSetting("llm_url is set and llm_model is not", where="settings", do="name the model: llm_model")
+        key = settings.llm_key.get_secret_value() if settings.llm_key else None
+        generate = open_endpoint(settings.llm_url, settings.llm_model, key, Deadlines.of(settings))
+        return kind, settings.llm_model, generate, lambda: None
+    from rag.local_llm import lazy
+
+    model, generate, stop = lazy(settings)
+    return kind, model, generate, stop
+
+
+def _open_catalog(settings: Settings, name: str) -> Catalog:
+    path = settings.corpus_dir(name) / CATALOG_FILE
+    if not path.is_file():
+        raise _nothing_ingested(settings, name)
+    return Catalog.open(path)
+
+
+def _nothing_ingested(settings: Settings, name: str) -> IndexUnusable:
+    return IndexUnusable(
+        f"the corpus {name} has no index yet",
+        where=str(settings.corpus_dir(name)),
+        do=f"run: isnad ingest FOLDER --corpus {name}",
+    )

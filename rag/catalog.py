@@ -1,0 +1,217 @@
+"""The catalog as its readers see it: generations, their articles and passages, vectors, the quarantine.
+
+Everything that answers a question reads one generation, whose rows never change. What writes here is
+`rag.ledger`; why and when is `rag.ingest`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, and_, func, select
+from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.sql import ColumnElement, FromClause
+
+from rag.database import open_engine, told
+from rag.embedded import chunks, embeddable, missing_texts, read_vectors
+from rag.errors import CatalogError
+from rag.rows import (
+    ArticleMeta,
+    Counts,
+    GenerationRow,
+    Quarantined,
+    VersionKey,
+    article_from_row,
+    checked_text,
+    generation_from_row,
+    passage_from_row,
+    version_key,
+)
+from rag.schema import (
+    VERSION,
+    corpora,
+    generation_members,
+    generations,
+    passages,
+    quarantine,
+    vectors,
+    versions,
+)
+from rag.types import Article, Passage
+
+T = TypeVar("T")
+
+CATALOG_FILE = "catalog.sqlite3"
+AT_ONCE = 64
+"""Articles held in memory while all passages of a generation stream by."""
+
+
+class Catalog:
+    """The durable truth of a corpus. Safe to share between threads; every call is one transaction.
+
+    Every method raises `CatalogError` when the file cannot be used.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self.engine = engine
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Raises `IndexUnusable` when there is no catalog and `create` is false."""
+        return cls(open_engine(path, create=create), path)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose changes are kept together or not at all."""
+        with told(str(self.path)), self.engine.begin() as connection:
+            yield connection
+
+    def current(self, corpus: str) -> GenerationRow | None:
+        """The generation that answers, or None when there is nothing to ask."""
+        with self.transaction() as connection:
+            row = (
+                connection.execute(
+                    select(generations)
+                    .join(corpora, corpora.c.generation_id == generations.c.id)
+                    .where(corpora.c.corpus == corpus)
+                )
+                .mappings()
+                .one_or_none()
+            )
+        return generation_from_row(row) if row else None
+
+    def articles(self, generation_id: str, article_ids: list[str]) -> dict[str, Article]:
+        """The versions of these articles that the generation was built from. Raises `CatalogError` if one is not."""
+        found: dict[str, Article] = {}
+        with self.transaction() as connection:
+            for part in chunks(sorted(set(article_ids))):
+                rows = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                found |= {row["article_id"]: article_from_row(row) for row in rows}
+        return dict(zip(article_ids, _in_order(article_ids, found, generation_id), strict=True))
+
+    def passages(self, generation_id: str, ids: list[str]) -> list[Passage]:
+        """The passages of the generation with these ids, in their order. Raises `CatalogError` if one is not in it."""
+        rows: list[RowMapping] = []
+        texts: dict[str, str] = {}
+        with self.transaction() as connection:
+            for part in chunks(sorted(set(ids))):
+                rows += _in_generation(connection, generation_id, passages, passages.c.id.in_(part))
+            for part in chunks(sorted({row["article_id"] for row in rows})):
+                of = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                texts |= {row["article_id"]: checked_text(row) for row in of}
+        found = {row["id"]: passage_from_row(row, texts[row["article_id"]]) for row in rows}
+        return _in_order(ids, found, generation_id)
+
+    def iterate_passages(self, generation_id: str) -> Iterator[Passage]:
+        """Every passage of the generation, by source, member and start; holds few articles in memory at a time."""
+        with self.transaction() as connection:
+            rows = _in_generation(connection, generation_id, versions, columns=("article_id", "source", "member"))
+        # Sorted here and not by the database, whose order of letters depends on its locale.
+        members = sorted((row["source"], row["member"], row["article_id"]) for row in rows)
+        for part in chunks(members, AT_ONCE):
+            ids = [article_id for _, _, article_id in part]
+            by_article: dict[str, list[Passage]] = {article_id: [] for article_id in ids}
+            with self.transaction() as connection:
+                of = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(ids))
+                texts = {row["article_id"]: checked_text(row) for row in of}
+                for row in _in_generation(connection, generation_id, passages, passages.c.article_id.in_(ids)):
+                    by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
+            for article_id in ids:
+                yield from sorted(by_article[article_id], key=lambda passage: passage.span)
+
+    def members(self, generation_id: str) -> set[VersionKey]:
+        with self.transaction() as connection:
+            rows = connection.execute(
+                select(generation_members).where(generation_members.c.generation_id == generation_id)
+            ).mappings()
+            return {version_key(row) for row in rows}
+
+    def articles_meta(self, generation_id: str) -> list[ArticleMeta]:
+        """Outlet, date and source of every article of the generation, sorted by source."""
+        columns = ("article_id", "source", "title", "outlet", "published", "language")
+        with self.transaction() as connection:
+            rows = _in_generation(connection, generation_id, versions, columns=columns)
+        return sorted((ArticleMeta(*(row[name] for name in columns)) for row in rows), key=lambda meta: meta.source)
+
+    def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
+        """Stored vectors of passages' and sentences' texts, (n, dimension), in their order.
+
+        White space around a text does not matter; a text without letters was never embedded and has a zero
+        vector. Raises `CatalogError` when another text has none.
+        """
+        with self.transaction() as connection:
+            return read_vectors(connection, texts, fingerprint)
+
+    def missing(self, texts: list[str], fingerprint: str) -> dict[str, str]:
+        """Those of `texts` that are embedded and have no vector under `fingerprint`, by their sha256."""
+        with self.transaction() as connection:
+            return missing_texts(connection, embeddable(texts), fingerprint)
+
+    def quarantined(self, corpus: str) -> list[Quarantined]:
+        """The files of the folder that could not be taken in, sorted by source."""
+        columns = [quarantine.c.source, quarantine.c.reason, quarantine.c.do]
+        with self.transaction() as connection:
+            rows = connection.execute(select(*columns).where(quarantine.c.corpus == corpus)).all()
+        return sorted((Quarantined(*row) for row in rows), key=lambda file: file.source)
+
+    def root(self, corpus: str) -> str | None:
+        """The folder that the corpus was last read from."""
+        with self.transaction() as connection:
+            return connection.execute(select(corpora.c.root).where(corpora.c.corpus == corpus)).scalar()
+
+    def counts(self, corpus: str) -> Counts:
+        current = self.current(corpus)
+        with self.transaction() as connection:
+            return Counts(
+                _count(connection, generation_members, generation_members.c.generation_id == current.id)
+                if current
+                else 0,
+                current.count if current else 0,
+                _count(connection, vectors),
+                _count(connection, quarantine, quarantine.c.corpus == corpus),
+                _count(connection, generations, generations.c.corpus == corpus),
+            )
+
+
+def _in_generation(
+    connection: Connection,
+    generation_id: str,
+    table: FromClause,
+    condition: ColumnElement[bool] | None = None,
+    columns: tuple[str, ...] = (),
+) -> list[RowMapping]:
+    """Rows of `versions` or `passages` that belong to the generation."""
+    same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
+    query = select(*(table.c[name] for name in columns or table.c.keys())).join(generation_members, same)
+    query = query.where(generation_members.c.generation_id == generation_id)
+    return list(connection.execute(query if condition is None else query.where(condition)).mappings())
+
+
+def _in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:
+    lost = next((key for key in ids if key not in found), None)
+    if lost is not None:
+        raise CatalogError(
+            "it is not in this generation", where=f"{lost} in {generation_id}", do="open the index again"
+        )
+    return [found[key] for key in ids]
+
+
+def _count(connection: Connection, table: FromClause, condition: ColumnElement[bool] | None = None) -> int:
+    query = select(func.count()).select_from(table)
+    return connection.execute(query if condition is None else query.where(condition)).scalar_one()

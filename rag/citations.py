@@ -1,0 +1,68 @@
+"""Numbers in a reply → citations that are slices. Searches for nothing: a number is a span, or it is rejected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.types import Citation, Evidence, Rejected, Span
+
+MARKER = re.compile(r"\s?[\[【]\s*(\d{1,4}(?:\s*[,،;–-]\s*\d{1,4})*)\s*[\]】]")
+"""``[2]``, ``[1, 3]``, ``[٢]`` and ``【2】``: `\\d` takes the digits of every script."""
+
+WORD_JOINER = "\u2060"
+
+
+def numbers(text: str) -> list[int]:
+    """The evidence numbers that a sentence cites, in order, each once."""
+    found: list[int] = []
+    for marker in MARKER.finditer(text):
+        found += [int(digits) for digits in re.findall(r"\d+", marker[1]) if int(digits) not in found]
+    return found
+
+
+def without_markers(text: str) -> str:
+    """The sentence without its ``[n]``."""
+    return MARKER.sub("", text).strip()
+
+
+def verbatim(text: str) -> str:
+    """A quote as it may stand in a claim: a ``[3]`` of the source must not read as a citation of ours.
+
+    An invisible word joiner goes behind its bracket; the quote of the citation itself stays untouched.
+    """
+    return re.sub(r"([\[【])(?=\s*\d)", rf"\1{WORD_JOINER}", text)
+
+
+class Ledger:
+    """The citations of one answer, numbered by order of appearance, and the numbers that named nothing."""
+
+    def __init__(self, evidence: Sequence[Evidence]) -> None:
+        self._evidence = {item.number: item for item in evidence}
+        self._citations: dict[tuple[str, Span, Span | None], Citation] = {}
+        self.rejected: list[Rejected] = []
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(self._citations.values())
+
+    def sort(self, cited: Iterable[int]) -> tuple[list[Evidence], list[Rejected]]:
+        """Evidence numbers of a reply → the evidence that exists, and a rejection for each that does not."""
+        known: list[Evidence] = []
+        rejected: list[Rejected] = []
+        for number in cited:
+            if number in self._evidence:
+                known.append(self._evidence[number])
+            else:
+                rejected.append(Rejected(number, f"there is no evidence [{number}], only 1 to {len(self._evidence)}"))
+        self.rejected += rejected
+        return known, rejected
+
+    def cite(self, item: Evidence, marked: Span | None = None) -> tuple[Citation, bool]:
+        """The citation of an evidence sentence, and whether it is new to the answer."""
+        key = (item.article.id, item.span, marked)
+        if key in self._citations:
+            return self._citations[key], False
+        citation = Citation.cut(len(self._citations) + 1, item.article, item.span, marked)
+        self._citations[key] = citation
+        return citation, True

@@ -1,0 +1,138 @@
+"""`Search` over whatever generation is current: asks the catalog before each question, reopens when it moved.
+
+One question reads one generation from its first score to its last article. Knows nothing of how a score is made.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from rag.errors import IndexUnusable
+from rag.ingest import GENERATIONS
+from rag.leases import lease
+from rag.types import Found, Query
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rag.catalog import Catalog
+    from rag.config import Settings
+    from rag.embedding import Embedder
+    from rag.rows import GenerationRow
+    from rag.search import Searcher
+
+
+class _Open:
+    """One generation held open under a lease, and how many questions are reading it."""
+
+    def __init__(self, id_: str, searcher: Searcher, resources: ExitStack) -> None:
+        self.id = id_
+        self.searcher = searcher
+        self.resources = resources
+        self.readers = 0
+        self.left = False
+
+
+class Current:
+    """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
+
+    def __init__(self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embedder) -> None:
+        self._catalog = catalog
+        self._corpus = corpus
+        self._settings = settings
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+
+    def __call__(self, query: Query) -> Found:
+        """Search the generation that is current now.
+
+        Raises `IndexUnusable` when there is none or it is torn, `WrongModel` when another model made it.
+        """
+        opened = self._enter()
+        try:
+            return opened.searcher(query)
+        finally:
+            self._leave(opened)
+
+    def refresh(self) -> None:
+        """Open the current generation now rather than at the first question. Raises as a call does."""
+        self._leave(self._enter())
+
+    def close(self) -> None:
+        with self._lock:
+            opened, self._open = self._open, None
+            if opened is not None:
+                self._let_go(opened)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _enter(self) -> _Open:
+        with self._lock:
+            current = self._row()
+            if self._open is None or self._open.id != current.id:
+                fresh = self._make(current)
+                if self._open is not None:
+                    self._let_go(self._open)
+                self._open = fresh
+            self._open.readers += 1
+            return self._open
+
+    def _leave(self, opened: _Open) -> None:
+        with self._lock:
+            opened.readers -= 1
+            if opened.left and not opened.readers:
+                opened.resources.close()
+
+    def _let_go(self, opened: _Open) -> None:
+        opened.left = True
+        if not opened.readers:
+            opened.resources.close()
+
+    def _row(self) -> GenerationRow:
+        row = self._catalog.current(self._corpus)
+        if row is None:
+            raise IndexUnusable(
+                f"the corpus {self._corpus} has nothing to search",
+                where=str(self._catalog.path),
+                do=f"run: isnad ingest FOLDER --corpus {self._corpus}",
+            )
+        return row
+
+    def _make(self, row: GenerationRow) -> _Open:
+        """Open a generation under a lease; one that was collected in between gives way to its successor."""
+        try:
+            return self._searcher(row)
+        except IndexUnusable:
+            newer = self._row()
+            if newer.id == row.id:
+                raise
+            return self._searcher(newer)
+
+    def _searcher(self, row: GenerationRow) -> _Open:
+        from rag.index import Index
+        from rag.search import Searcher
+
+        folder = self._settings.corpus_dir(self._corpus) / GENERATIONS / row.id
+        with ExitStack() as stack:
+            stack.enter_context(lease(folder))
+            searcher = Searcher(
+                index=stack.enter_context(Index.open(folder, self._embedder.fingerprint)),
+                embedder=self._embedder,
+                passages=partial(self._catalog.passages, row.id),
+                articles=partial(self._catalog.articles, row.id),
+                metas=partial(self._catalog.articles_meta, row.id),
+                generation=row.id,
+                candidates=self._settings.candidates,
+                keyword_weight=self._settings.keyword_weight,
+                name_weight=self._settings.name_weight,
+            )
+            return _Open(row.id, searcher, stack.pop_all())
+        raise AssertionError("an exit stack swallows nothing")

@@ -1,0 +1,44 @@
+"""Several scores of a passage into one: numbers in, numbers out. Knows nothing of texts, models or indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def inverse_frequency(frequency: ArrayLike, count: int) -> NDArray[np.float64]:
+    """How much a token tells that stands in `frequency` of `count` texts: ln(1 + (count - f + 1/2) / (f + 1/2)).
+
+    Never below 0; the greatest for a token that no text has. This is Lucene's idf, and the least upper bound of
+    what one occurrence of the token can add to a text's BM25 score in that variant, in which the weight of a
+    term, tf / (tf + k1 (1 - b + b length / mean length)), stays below 1.
+    """
+    times = np.asarray(frequency, dtype=np.float64)
+    return np.log1p((count - times + 0.5) / (times + 0.5))
+
+
+def share(points: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """`points` as a share, in [0, 1], of the most that any text could have; 0 where nothing was asked for."""
+    return np.clip(points / most, 0.0, 1.0) if most > 0 else np.zeros_like(points)
+
+
+def fuse(
+    dense: NDArray[np.float64],
+    sentence: NDArray[np.float64],
+    keyword: NDArray[np.float64],
+    names: NDArray[np.float64],
+    *,
+    keyword_weight: float,
+    name_weight: float,
+) -> NDArray[np.float64]:
+    """One score per passage: ½ dense + ½ sentence + keyword_weight · keyword + name_weight · names.
+
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword` and `names`
+    are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one question
+    to the next.
+    """
+    return 0.5 * dense + 0.5 * sentence + keyword_weight * keyword + name_weight * names

@@ -1,0 +1,169 @@
+"""The three ways from evidence to drafts of claims: extractive, reader, writer (DESIGN, decision 4).
+
+A draft is not yet shown to anyone: `rag.answer` checks it. An extractive draft and a reader's are slices
+of the source by construction; a writer's is free text with evidence numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event as Cancel
+
+from rag.citations import MARKER
+from rag.prompt import NONE, reader_prompt, words, writer_prompt
+from rag.sentences import sentences, trim
+from rag.types import Delta, End, Evidence, Generate, Query, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """A draft that is a sentence of the source; `marked` are the words in it that answer, if any."""
+
+    evidence: Evidence
+    marked: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft that a model wrote: one sentence with its ``[n]``; `whole` is False when the reply was cut in it."""
+
+    text: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model says that the evidence does not answer."""
+
+
+Draft = Pointed | Written | Refused | End
+Drafts = Callable[[Query, Sequence[Evidence], Cancel], Iterator[Draft]]
+
+
+def extractive(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:  # noqa: ARG001
+    """The best evidence sentences, verbatim, in their order."""
+    for item in evidence:
+        yield Pointed(item)
+
+
+def reader(generate: Generate) -> Drafts:
+    """The model points at words of the evidence, or says none; what it sends otherwise is refused."""
+
+    def read(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
+        reply, end = "", End(None)
+        for part in generate(reader_prompt(query.searched, evidence, query.language), cancel):
+            if isinstance(part, Delta):
+                reply += part.text
+            else:
+                end = part
+        yield point(reply, evidence) or Refused()
+        yield end
+
+    return read
+
+
+def writer(generate: Generate) -> Drafts:
+    """The model writes; each sentence is handed on as soon as it is complete, its numbers with it."""
+
+    def write(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
+        cutter, end = Cutter(), End(None)
+        for part in generate(writer_prompt(query.searched, evidence, query.language, query.history), cancel):
+            if isinstance(part, Delta):
+                yield from (Written(sentence) for sentence in cutter.feed(part.text))
+            else:
+                end = part
+        *whole, last = cutter.rest() or [""]
+        yield from (Written(sentence) for sentence in whole)
+        if last:
+            yield _last(last, end.finish_reason == "stop")
+        yield end
+
+    return write
+
+
+def _last(sentence: str, complete: bool) -> Draft:
+    if sentence.strip().strip(".\"'").casefold() == NONE:
+        return Refused()
+    return Written(sentence, whole=complete or _ends(sentence))
+
+
+def _ends(sentence: str) -> bool:
+    return MARKER.sub("", sentence).rstrip().endswith((".", "!", "?", "؟", "…"))
+
+
+class Cutter:
+    """Pieces of a stream → its sentences, each with the markers behind it.
+
+    A sentence is given only once the next has begun: ``4`` may become ``4.5`` and ``.`` may be followed by ``[1]``.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, delta: str) -> Iterator[str]:
+        """The sentences that this piece completes."""
+        self._held += delta
+        while (end := _first_end(self._held)) is not None:
+            sentence, self._held = self._held[:end].strip(), self._held[end:]
+            if sentence:
+                yield sentence
+
+    def rest(self) -> list[str]:
+        """The sentences that are left when the stream has ended; the last may be unfinished."""
+        held, self._held = self._held, ""
+        spans = sentences(held, Span(0, len(held))) if held.strip() else []
+        return [piece for span in spans if (piece := span.of(held).strip())]
+
+
+_LEADING_MARKERS = re.compile(rf"(?:{MARKER.pattern}[\s.،,]*)+")
+
+
+def _first_end(held: str) -> int | None:
+    """Where the first sentence and its markers end, if the one after it has begun."""
+    spans = sentences(held, Span(0, len(held)))
+    if len(spans) < 2:
+        return None
+    end = spans[0].end
+    behind = _LEADING_MARKERS.match(held, end)
+    end = behind.end() if behind else end
+    begun = held[end:].lstrip()
+    return end if begun and begun[0] not in "[【" else None
+
+
+def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
+    """A reader's reply ``[n] words`` → the span of those words in sentence n; None unless they stand there.
+
+    The words are compared one by one, so what is marked is a slice of the source whatever the model sent.
+    """
+    match = re.match(r"\s*\[(\d{1,3})\]\s*(.+)", reply, re.DOTALL)
+    if match is None:
+        return None
+    item = next((one for one in evidence if one.number == int(match[1])), None)
+    said = match[2].split()
+    if item is None or not said:
+        return None
+    text = item.text
+    spans = words(text)
+    there = [span.of(text) for span in spans]
+    for first in range(len(there) - len(said) + 1):
+        if there[first : first + len(said)] == said:
+            run = Span(spans[first].start, spans[first + len(said) - 1].end)
+            marked = _without_punctuation(text, run)
+            return Pointed(item, Span(item.span.start + marked.start, item.span.start + marked.end))
+    return None
+
+
+def _without_punctuation(text: str, span: Span) -> Span:
+    start, end = trim(text, span)
+    while start < end and _is_edge(text[start]):
+        start += 1
+    while start < end and _is_edge(text[end - 1]):
+        end -= 1
+    return Span(start, end) if start < end else span
+
+
+def _is_edge(character: str) -> bool:
+    return character.isspace() or (unicodedata.category(character)[0] == "P" and character not in "%٪")

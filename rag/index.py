@@ -1,0 +1,113 @@
+"""One generation of the index, open for questions: the nearest passages, and exact scores of any of them.
+
+Candidates come from Chroma; every cosine that leaves here is computed from the stored vectors. Knows passages by
+ordinal and id only, and nothing of questions, models or the catalog.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+
+from rag import chroma, layout
+from rag.errors import IndexUnusable, WrongModel
+from rag.keyword import KeywordIndex
+from rag.skeletons import NamesIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    Ordinals = NDArray[np.int64]
+    Scores = NDArray[np.float64]
+
+
+class Index:
+    """An open generation. `ids` are the passages' ids by ordinal; `groups` the ordinal of the first passage with
+    the same words, by ordinal; `keywords` and `names` score all passages."""
+
+    def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
+        self.folder = folder
+        self.count = manifest.passages
+        self.ids = layout.read_ids(folder)
+        self.groups: NDArray[np.int32] = np.load(folder / layout.GROUPS)
+        self.keywords = KeywordIndex.open(folder / layout.BM25)
+        self.names = NamesIndex.open(folder / layout.NAMES)
+        self._ordinals = {name: ordinal for ordinal, name in enumerate(self.ids)}
+        self._offsets: NDArray[np.int64] = np.load(folder / layout.OFFSETS)
+        # An empty file cannot be mapped into memory.
+        mode: Literal["r"] | None = "r" if self.count else None
+        self._passages: NDArray[np.float32] = np.load(folder / layout.PASSAGES, mmap_mode=mode)
+        self._sentences: NDArray[np.float32] = np.load(folder / layout.SENTENCES, mmap_mode=mode)
+        self._reader = chroma.Reader(folder / layout.CHROMA)
+
+    @classmethod
+    def open(cls, folder: Path, fingerprint: str) -> Self:
+        """Open the generation in `folder`.
+
+        Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
+        embedding model than the one of `fingerprint`.
+        """
+        manifest = layout.Manifest.read(folder)
+        if manifest.fingerprint != fingerprint:
+            raise WrongModel(
+                "this index was made with another embedding model",
+                where=str(folder),
+                do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
+            )
+        try:
+            return cls(folder, manifest)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
+        """Ordinals of about the `k` passages nearest to a unit vector, nearest first."""
+        if not self.count:
+            return np.zeros(0, np.int64)
+        found = self._reader.nearest(vector, min(k, self.count))
+        try:
+            return np.array([self._ordinals[name] for name in found], np.int64)
+        except KeyError as error:
+            what = f"the index is torn: it has no passage {error}"
+            raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD) from error
+
+    def dense(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
+        """The cosine of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        return (np.asarray(self._passages[ordinals]) @ vector).astype(np.float64)
+
+    def sentence(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
+        """The cosine of the best sentence of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        starts, counts = self._offsets[ordinals], np.diff(self._offsets)[ordinals]
+        if not counts.size:
+            return np.zeros(0)
+        before = np.cumsum(counts) - counts
+        rows = np.repeat(starts - before, counts) + np.arange(counts.sum())
+        return np.maximum.reduceat(self._cosines(vector, rows), before)
+
+    def best_sentence(self, vector: NDArray[np.float32], ordinal: int) -> int:
+        """The place, from 0, of the sentence of a passage that is nearest to a unit vector."""
+        return int(self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2])).argmax())
+
+    def twins(self, ordinal: int) -> Ordinals:
+        """The other passages with the same words."""
+        same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
+        others: Ordinals = same[same != ordinal]
+        return others
+
+    def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
+        cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)
+        # Only the row of a sentence without letters is zero, and that must never be the best one.
+        return np.where(cosines == 0.0, -1.0, cosines)
+
+    def close(self) -> None:
+        """Let go of the files; harmless when done twice."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,200 @@
+"""A folder into the catalog and a generation of the index: what changed and no more, resumable at any moment.
+
+Every step is kept when it is done, in an order in which a kill loses nothing: versions are only added, the
+generation that answers stays until the next one is complete, and what is left over is removed last. Knows
+nothing of encodings, models or indexes: they come in as arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import ledger
+from rag.articles import RULES, read_article
+from rag.catalog import CATALOG_FILE, Catalog
+from rag.collect import collect, remove_folder
+from rag.config import Settings
+from rag.durable import fsync
+from rag.embedded import Embedder, embed_missing
+from rag.errors import CatalogError
+from rag.files import Skipped, scan
+from rag.intake import Intake
+from rag.leases import lease_file, writer_lock
+from rag.passages import split as split_article
+from rag.rows import GenerationRow, Quarantined, VersionKey
+from rag.types import Article, Passage
+
+Vectors = Callable[[list[str]], NDArray[np.float32]]
+Build = Callable[[Path, Iterable[Passage], Vectors, str], None]
+"""Writes a complete, verified index of the passages into a folder that does not exist yet, or raises."""
+Split = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
+Progress = Callable[[str, int, int], None]
+"""Is told the phase (``read``, ``embed``, ``build``), how much of it is done, and of how much."""
+
+GENERATIONS = "generations"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest did. `embedded` counts texts, `passages` those of the generation that answers now.
+
+    `quarantined` is all that is in quarantine, `skipped` all that was not even tried. `generation` is None
+    when there is nothing to ask.
+    """
+
+    added: int
+    changed: int
+    renamed: int
+    deleted: int
+    unchanged: int
+    quarantined: tuple[Quarantined, ...]
+    skipped: tuple[Skipped, ...]
+    embedded: int
+    passages: int
+    generation: str | None
+    switched: bool
+    seconds: float
+
+
+def ingest(
+    folder: Path,
+    *,
+    settings: Settings,
+    corpus: str,
+    embedder: Embedder,
+    build: Build,
+    progress: Progress | None = None,
+    allow_deletes: bool = False,
+    rebuild: bool = False,
+    read: Callable[..., Article] = read_article,
+    split: Split = split_article,
+) -> Report:
+    """Bring the corpus to what `folder` holds now, and let a new generation answer if anything changed.
+
+    `rebuild` makes a new generation even so. Raises `BadInput` when the folder cannot be read, holds nothing
+    to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered
+    then); `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog
+    cannot be used; what `build` raises. The generation that answered before then still does.
+    """
+    started = time.monotonic()
+    tell = progress or _silent
+    root = folder.resolve()
+    seen = scan(root)
+    home = settings.corpus_dir(corpus)
+    budget = min(settings.passage_tokens, embedder.max_tokens)
+    rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
+    with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
+        intake = Intake(
+            catalog=catalog,
+            corpus=corpus,
+            root=root,
+            rules=rules,
+            limit=int(settings.max_file_mb * 2**20),
+            read=lambda data, source: read(data, corpus=corpus, source=source),
+            split=lambda article: split(article, embedder.count_tokens, budget),
+        )
+        taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes)
+        renewal = _Renewal(catalog, corpus, home / GENERATIONS, rules, embedder, build, settings.embedding_batch, tell)
+        switched, embedded = renewal.run(rebuild=rebuild)
+        collect(catalog, corpus, home / GENERATIONS, embedder.fingerprint)
+        current = catalog.current(corpus)
+        return Report(
+            added=taken.added,
+            changed=taken.changed,
+            renamed=taken.renamed,
+            deleted=taken.deleted,
+            unchanged=taken.unchanged,
+            quarantined=tuple(catalog.quarantined(corpus)),
+            skipped=seen.skipped,
+            embedded=embedded,
+            passages=current.count if current else 0,
+            generation=current.id if current else None,
+            switched=switched,
+            seconds=time.monotonic() - started,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """How what the catalog lists of the folder becomes the generation that answers."""
+
+    catalog: Catalog
+    corpus: str
+    folder: Path
+    rules: str
+    embedder: Embedder
+    build: Build
+    batch: int
+    tell: Progress
+
+    def run(self, *, rebuild: bool) -> tuple[bool, int]:
+        """Whether the pointer was moved, and how many texts were embedded."""
+        with self.catalog.transaction() as connection:
+            members = ledger.source_versions(connection, self.corpus)
+        current = self.catalog.current(self.corpus)
+        if not rebuild and self._is_made_of(current, members):
+            return False, 0
+        if not members:
+            with self.catalog.transaction() as connection:
+                ledger.switch(connection, self.corpus, None)
+            return current is not None, 0
+        with self.catalog.transaction() as connection:
+            generation_id = ledger.start_generation(
+                connection, self.corpus, self.embedder.fingerprint, self.rules, members
+            )
+        switched = False
+        try:
+            embedded = self._make(generation_id)
+            with self.catalog.transaction() as connection:
+                ledger.switch(connection, self.corpus, generation_id)
+            switched = True
+        finally:
+            if not switched:
+                # The folder first: on a full disk it makes the room that the catalog needs.
+                remove_folder(self.folder / generation_id)
+                with self.catalog.transaction() as connection:
+                    ledger.remove_generation(connection, generation_id)
+        return True, embedded
+
+    def _is_made_of(self, current: GenerationRow | None, members: set[VersionKey]) -> bool:
+        if current is None:
+            return not members
+        return (
+            (current.fingerprint, current.rules) == (self.embedder.fingerprint, self.rules)
+            and (self.folder / current.id).is_dir()
+            and lease_file(self.folder / current.id).is_file()
+            and self.catalog.members(current.id) == members
+        )
+
+    def _make(self, generation_id: str) -> int:
+        passages = partial(self.catalog.iterate_passages, generation_id)
+        embedded = embed_missing(
+            self.catalog.transaction, passages, self.embedder, self.batch, partial(self.tell, "embed")
+        )
+        fingerprint = self.embedder.fingerprint
+        folder = self.folder / generation_id
+        self.tell("build", 0, 1)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self.build(folder, passages(), lambda texts: self.catalog.vectors(texts, fingerprint), fingerprint)
+            lease_file(folder).touch()
+            fsync(self.folder)
+        except OSError as error:
+            raise CatalogError(
+                f"the index cannot be written: {error.strerror}", where=str(folder), do="free some space, ingest again"
+            ) from error
+        self.tell("build", 1, 1)
+        return embedded
+
+
+def _silent(_phase: str, _done: int, _total: int) -> None:
+    """No progress is shown."""

@@ -1,0 +1,116 @@
+"""Names in both scripts that CLDR does not have, as data; `rag.gazetteer` reads them.
+
+`MORE`: code, Arabic names, English names; the code is a territory's or our own. `PEOPLES`: a territory's code and its
+people in English. `ARABIC_PEOPLES`: adjectives that do not follow from the country's name.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MORE: Final = """
+US|امريكا,اميركا,الولايات المتحدة الامريكية,الولايات المتحدة الاميركية|America,USA,US,United States of America
+GB|بريطانيا,انجلترا,انكلترا|Britain,Great Britain,UK,England
+SA|السعودية|Saudi
+AE|الامارات|Emirates,UAE
+RU|روسيا الاتحادية,الاتحاد الروسي|Russian Federation
+PS|فلسطين|Palestine
+TR||Turkey
+SY|سورية,الجمهورية العربية السورية|Syrian Arab Republic
+MM|ميانمار,بورما|Burma,Myanmar
+KP|كوريا|Korea
+KR|كوريا|Korea
+CD|الكونغو|Congo
+CG|الكونغو|Congo
+BA|البوسنة|Bosnia
+HU|المجر|
+DK|الدنمارك|
+BY|بيلاروسيا,روسيا البيضاء,بلاروسيا|
+CI|كوت ديفوار|Ivory Coast
+HK|هونغ كونغ|Hong Kong
+CZ|جمهورية التشيك|Czech Republic
+GR|اليونان|
+EU|الاتحاد الاوروبي,الاتحاد الأوربي|EU
+UN|الامم المتحدة,منظمة الامم المتحدة|UN,United Nations
+150|اوربا|
+washington|واشنطن|Washington
+geneva|جنيف|Geneva
+ankara|انقرة|Ankara
+beijing|بكين,بيجين|Beijing
+shanghai|شنغهاي|Shanghai
+delhi|نيودلهي,نيو دلهي,دلهي|New Delhi,Delhi
+abudhabi|ابوظبي,ابو ظبي|Abu Dhabi
+rabat|الرباط|Rabat
+islamabad|اسلام اباد|Islamabad
+ottawa|اوتاوا|Ottawa
+canberra|كانبيرا|Canberra
+berne|برن|Bern
+telaviv|تل ابيب|Tel Aviv
+sanaa|صنعاء|Sanaa,Sana'a
+aleppo|حلب|Aleppo
+homs|حمص|Homs
+idlib|ادلب|Idlib
+mosul|الموصل|Mosul
+basra|البصرة|Basra
+munich|ميونيخ,ميونخ|Munich
+sochi|سوتشي|Sochi
+astana|استانا|Astana
+hague|لاهاي|Hague
+newyork|نيويورك|New York
+strasbourg|ستراسبورغ|Strasbourg
+stpetersburg|سان بطرسبورغ,سانت بطرسبرغ|St Petersburg,Saint Petersburg
+mecca|مكة,مكة المكرمة|Mecca
+medina|المدينة المنورة|Medina
+jeddah|جدة|Jeddah
+alexandria|الاسكندرية|Alexandria
+barcelona|برشلونة|Barcelona
+milan|ميلانو|Milan
+kyiv|كييف|Kiev,Kyiv
+nato|الناتو,حلف شمال الاطلسي,حلف الناتو|NATO
+kremlin|الكرملين|Kremlin
+whitehouse|البيت الابيض|White House
+pentagon|البنتاغون|Pentagon
+unsc|مجلس الامن,مجلس الامن الدولي|Security Council
+isis|داعش,تنظيم الدولة الاسلامية,تنظيم الدولة|ISIS,ISIL,Daesh,Islamic State
+nusra|جبهة النصرة,النصرة|Nusra,Nusra Front,Jabhat al-Nusra
+hezbollah|حزب الله|Hezbollah,Hizbollah
+hamas|حماس|Hamas
+qaeda|تنظيم القاعدة|Al-Qaeda,Qaeda,al Qaida
+taliban|طالبان|Taliban
+arableague|جامعة الدول العربية,الجامعة العربية|Arab League
+opec|اوبك|OPEC
+imf|صندوق النقد الدولي|International Monetary Fund,IMF
+worldbank|البنك الدولي|World Bank
+who|منظمة الصحة العالمية|World Health Organization,WHO
+unicef|اليونيسف,يونيسيف|UNICEF
+middleeast|الشرق الاوسط|Middle East
+gulf|الخليج|Gulf
+arab|عربي,عربية,العرب,عربا|Arab,Arabs
+kurd|كردي,كردية,كرد,اكراد|Kurd,Kurds,Kurdish
+islam|اسلامي,اسلامية,مسلم,مسلمين,مسلمون|Islamic,Muslim,Muslims,Islam
+reuters|رويترز|Reuters
+tass|تاس|TASS
+interfax|انترفاكس|Interfax
+sputnik|سبوتنيك|Sputnik
+ft|فايننشال تايمز,فاينانشال تايمز|Financial Times
+"""
+PEOPLES: Final = """
+AF Afghan;AL Albanian;DZ Algerian;AR Argentine Argentinian;AM Armenian;AU Australian;AT Austrian;AZ Azerbaijani Azeri;
+BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;GB British English Briton;
+BG Bulgarian;CA Canadian;TD Chadian;CL Chilean;CN Chinese;CO Colombian;HR Croatian Croat;CU Cuban;CY Cypriot;CZ Czech;
+DK Danish Dane;NL Dutch;EG Egyptian;AE Emirati;ER Eritrean;EE Estonian;ET Ethiopian;FI Finnish Finn;FR French;
+GE Georgian;DE German;GH Ghanaian;GR Greek;HU Hungarian;IN Indian;ID Indonesian;IR Iranian;IQ Iraqi;IE Irish;IL Israeli;
+IT Italian;JP Japanese;JO Jordanian;KZ Kazakh;KE Kenyan;KW Kuwaiti;LV Latvian;LB Lebanese;LY Libyan;LT Lithuanian;
+MY Malaysian;MR Mauritanian;MX Mexican;MD Moldovan;MA Moroccan;NP Nepalese;NZ Zealander;NG Nigerian;NO Norwegian;
+OM Omani;PK Pakistani;PS Palestinian;PE Peruvian;PH Filipino Philippine;PL Polish Pole;PT Portuguese;QA Qatari;
+RO Romanian;RU Russian;RW Rwandan;SA Saudi;SN Senegalese;RS Serbian Serb;SG Singaporean;SK Slovak;SI Slovenian;
+SO Somali;ZA African;ES Spanish Spaniard;SD Sudanese;SE Swedish Swede;CH Swiss;SY Syrian;TH Thai;TN Tunisian;TR Turkish
+Turk;UG Ugandan;UA Ukrainian;US American;UZ Uzbek;VE Venezuelan;VN Vietnamese;YE Yemeni;ZW Zimbabwean;150 European;
+002 African;142 Asian
+"""
+ARABIC_PEOPLES: Final = {
+    "AF": "افغاني", "PS": "فلسطيني", "DE": "الماني المان", "TR": "تركي اتراك", "RU": "روسي روس", "US": "امريكي اميركي",
+    "SA": "سعودي", "AE": "اماراتي", "GB": "بريطاني انجليزي", "CZ": "تشيكي", "CN": "صيني", "142": "اسيوي", "KR": "كوري",
+    "KP": "كوري", "VN": "فيتنامي", "PH": "فلبيني", "HU": "مجري", "BY": "بيلاروسي", "002": "افريقي", "NO": "نرويجي",
+    "FR": "فرنسي", "BA": "بوسني", "MM": "بورمي", "NL": "هولندي", "150": "اوروبي اوربي",
+}  # fmt: skip

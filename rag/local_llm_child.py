@@ -1,0 +1,88 @@
+"""The process that serves the local model: ``python -m rag.local_llm_child``, started by `rag.local_llm` only.
+
+It reads one line of JSON from stdin (where the file is, how many threads, the key), writes one line of JSON to
+stdout (the URL, or an error), and lives until stdin ends. It refuses to know who asks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from rag.config import Settings
+from rag.errors import ModelError
+from rag.gguf import INSTALL, gguf_path
+
+CONTEXT_TOKENS = 4096
+ERRORS_AND_WARNINGS = 2
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    # llama.cpp writes where it likes: what it says on stdout joins stderr, and the report keeps a pipe of its own.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as report:
+        os.dup2(2, 1)
+        order = json.loads(sys.stdin.buffer.readline())
+        threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+        try:
+            server = _serve(order)
+            said = {"url": server.listening_address}
+        except ModelError as error:
+            server, said = None, {"what": error.what, "where": error.where, "do": error.do}
+        report.write(json.dumps(said) + "\n")
+    if server is not None:
+        threading.Event().wait()
+
+
+def _serve(order: dict[str, Any]) -> Any:
+    # Constructed without reading files or the environment: the parent has done so.
+    settings = Settings.model_construct(
+        data_dir=Path(order["data_dir"]), gguf=Path(order["gguf"]) if order["gguf"] else None
+    )
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise ModelError(
+            f"the runtime of local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
+        ) from error
+    path = gguf_path(settings)
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0  # the system finds a free one, so that none can be taken in between
+    params.api_keys = [order["key"]]
+    params.n_ctx = CONTEXT_TOKENS
+    params.n_parallel = 1
+    threads = order["threads"] or _cores()
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
+    params.cache_ram_mib = 256
+    params.n_batch = int(os.environ.get('NB','2048')); params.n_ubatch=min(512, params.n_batch)
+    params.offline = True
+    params.ui = False
+    params.endpoint_slots = False
+    params.verbosity = ERRORS_AND_WARNINGS
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ModelError(
+            f"llama.cpp cannot load it: {error}", where=str(path), do="take another GGUF, or unset ISNAD_GGUF"
+        ) from error
+
+
+def _cores() -> int:
+    """The cores that this process may use, which are fewer than the machine's in a container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _leave_with_the_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

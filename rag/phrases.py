@@ -1,0 +1,51 @@
+"""What Isnad itself says in an answer, in both languages. Holds no logic but the choice of words."""
+
+from __future__ import annotations
+
+from rag.types import Article, Language
+
+_SAID: dict[str, dict[Language, str]] = {
+    "not_in_corpus": {
+        "ar": "لا يوجد في الأرشيف جواب عن هذا السؤال. بُحث في {searched} من المقاطع؛ أقرب ما وُجد مذكور ضمن الأدلة.",
+        "en": "The archive does not answer this question. {searched} passages were searched; the nearest are "
+        "listed as evidence.",
+    },
+    "empty_corpus": {
+        "ar": "لا شيء في الأرشيف يطابق هذا السؤال أو مرشحاته. بُحث في {searched} من المقاطع.",
+        "en": "Nothing in the archive matches this question or its filters. {searched} passages were searched.",
+    },
+    "llm_failed": {
+        "ar": "تعذّر استعمال النموذج اللغوي ({reason})؛ الجواب من نصوص الأدلة حرفيًا.",
+        "en": "The language model could not be used ({reason}); the answer is the evidence itself, verbatim.",
+    },
+    "cut": {
+        "ar": "انقطع ردّ النموذج قبل تمامه؛ حُذفت آخر جملة منه.",
+        "en": "The model's reply was cut off; its unfinished last sentence was left out.",
+    },
+    "unpointed": {
+        "ar": "لم يُعثر على كلمات بعينها تجيب؛ هذه أقرب الجمل في الأرشيف، حرفيًا.",
+        "en": "No exact words that answer were found; these are the nearest sentences in the archive, verbatim.",
+    },
+    "replaced": {
+        "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
+        "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",
+    },
+    "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
+    "pointed": {"ar": "«{words}» — بحسب {who}: «{quote}»", "en": "“{words}” — according to {who}: “{quote}”"},
+    "file": {"ar": "الملف {source}", "en": "the file {source}"},
+    "dated": {"ar": "{outlet} ({date})", "en": "{outlet} ({date})"},
+}
+
+
+def say(what: str, language: Language, **values: object) -> str:
+    """The sentence `what` in a language, its blanks filled."""
+    return _SAID[what][language].format(**values)
+
+
+def attribution(article: Article, language: Language) -> str:
+    """Who says it: the outlet with its date where the file states them, else the file."""
+    if article.outlet is None:
+        return say("file", language, source=article.source)
+    if article.published is None:
+        return article.outlet.value
+    return say("dated", language, outlet=article.outlet.value, date=article.published.value)

@@ -1,0 +1,37 @@
+"""What a person typed → a `Query`, or a clear error. Knows no index and no model."""
+
+from __future__ import annotations
+
+from rag.arabic import question_language
+from rag.errors import BadInput
+from rag.types import Filters, Language, Query
+
+NO_FILTERS = Filters()
+
+
+def make_query(
+    question: str,
+    *,
+    language: Language | None = None,
+    filters: Filters = NO_FILTERS,
+    top_k: int = 8,
+    history: tuple[tuple[str, str], ...] = (),
+    max_chars: int = 2000,
+) -> Query:
+    """The query of a question; white space is collapsed, nothing else is changed.
+
+    `language` overrides what the letters say; `max_chars` is in code points. Raises `BadInput` for a
+    question that is empty, too long, without a letter or digit, or not text.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadInput("the question is not valid UTF-8", where="question", do="send it as UTF-8 text")
+    words = " ".join(question.split())
+    if not any(character.isalnum() for character in words):
+        raise BadInput("the question is empty", where="question", do="ask with at least one word")
+    if len(words) > max_chars:
+        raise BadInput(
+            f"the question has {len(words)} characters, the limit is {max_chars}",
+            where="question",
+            do="shorten it, or raise max_question_chars",
+        )
+    return Query(words, words, language or question_language(words), filters, top_k, history)

@@ -1,0 +1,64 @@
+"""Small articles, hits and models for tests: they obey the laws of `rag.types` and know nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from threading import Event as Cancel
+
+from rag.sentences import sentences
+from rag.types import Article, Delta, End, Found, Generate, Hit, Passage, Prompt, Query, Rendition, Span, Stated
+
+
+def article(text: str, *, source: str = "a.txt", outlet: str | None = None, title: str | None = None) -> Article:
+    """An article whose whole text is its body."""
+    raw = text.encode()
+    sha = hashlib.sha256(raw).hexdigest()
+    return Article(
+        id=hashlib.sha256(source.encode()).hexdigest()[:16],
+        corpus="test",
+        source=source,
+        sha256=sha,
+        text=text,
+        rendition=Rendition(sha, encoding="utf-8"),
+        body=(Span(0, len(text)),),
+        language="ar",
+        outlet=Stated(outlet, Span(0, 1)) if outlet else None,
+        title=Stated(title, Span(0, 1)) if title else None,
+    )
+
+
+def found(*articles: Article, score: float = 1.0) -> Found:
+    """Each sentence of each article as a hit of its own, in order, the scores falling by a hundredth."""
+    hits: list[Hit] = []
+    for one in articles:
+        for span in sentences(one.text, Span(0, len(one.text))):
+            passage = Passage(
+                Passage.make_id(one.id, one.sha256, span), one.id, one.sha256, span, (span,), span.of(one.text)
+            )
+            hits.append(Hit(passage, span, 0.9, 0.9, 0.5, score - len(hits) / 100, "both"))
+    return Found(tuple(hits), {one.id: one for one in articles}, "g1", searched=len(hits))
+
+
+def says(*parts: str, finish: str | None = "stop", prompts: list[Prompt] | None = None) -> Generate:
+    """A model that says these parts, whatever it is asked; it notes what it was asked in `prompts`."""
+
+    def generate(prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        if prompts is not None:
+            prompts.append(prompt)
+        for part in parts:
+            if cancel.is_set():
+                return
+            yield Delta(part)
+        yield End(finish)
+
+    return generate
+
+
+def query(question: str, language: str = "ar") -> Query:
+    return Query(question, question, "en" if language == "en" else "ar")
+
+
+def alike(claims: list[str], quotes: list[str]) -> list[float]:
+    """A similarity that finds everything near."""
+    return [0.95 for _ in zip(claims, quotes, strict=True)]

@@ -1,0 +1,128 @@
+"""A reader, a splitter, a model and an index that obey the laws of the real ones and cost nothing.
+
+Every line of a file with letters is a passage, every ". " ends a sentence, every word is a token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import Settings
+from rag.errors import Undecodable
+from rag.ingest import Build, Progress, Report, ingest
+from rag.types import Article, Passage, Rendition, Span
+
+Vectors = Callable[[list[str]], NDArray[np.float32]]
+
+
+def read(data: bytes, *, corpus: str, source: str) -> Article:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Undecodable("broken UTF-8", where=source, do="save it as UTF-8") from error
+    return Article(
+        id=hashlib.sha256(f"{corpus}/{source}".encode()).hexdigest()[:16],
+        corpus=corpus,
+        source=source,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=text,
+        rendition=Rendition(hashlib.sha256(text.encode()).hexdigest(), encoding="utf-8"),
+        body=(Span(0, len(text)),) if text else (),
+    )
+
+
+def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budget: int) -> list[Passage]:
+    passages: list[Passage] = []
+    start = 0
+    for line in article.text.splitlines(keepends=True):
+        ends = [start + at + 2 for at in range(len(line)) if line.startswith(". ", at)]
+        cuts = sorted({start, *ends, start + len(line)})
+        span = Span(start, start + len(line))
+        start = span.end
+        if any(map(str.isalpha, line)):
+            sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+            name = Passage.make_id(article.id, article.sha256, span)
+            passages.append(Passage(name, article.id, article.sha256, span, sentences, span.of(article.text)))
+    return passages
+
+
+class HashModel:
+    """The same text always has the same unit vector; `seen` are the texts that were embedded."""
+
+    dimension = 8
+    max_tokens = 500
+
+    def __init__(self, fingerprint: str = "hash-1") -> None:
+        self.fingerprint = fingerprint
+        self.seen: list[str] = []
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:
+        self.seen += texts
+        return np.array([self.vector(text) for text in texts], dtype=np.float32)
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        seed = int.from_bytes(hashlib.sha256(f"{self.fingerprint} {text}".encode()).digest()[:8], "big")
+        vector = np.random.default_rng(seed).normal(size=self.dimension)
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def build(folder: Path, passages: Iterable[Passage], vectors: Vectors, fingerprint: str) -> None:
+    """An index of one line a passage; the file `complete` is written last."""
+    folder.mkdir()
+    ids: list[str] = []
+    with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+        for passage in passages:
+            vector = vectors([passage.text])[0]
+            file.write(json.dumps([passage.id, passage.text, vector.tolist()]) + "\n")
+            ids.append(passage.id)
+    (folder / "complete").write_text(json.dumps([fingerprint, ids]), encoding="utf-8")
+
+
+def take_in(
+    folder: Path,
+    data: Path,
+    *,
+    model: HashModel | None = None,
+    corpus: str = "archive",
+    build: Build = build,
+    progress: Progress | None = None,
+    allow_deletes: bool = False,
+    rebuild: bool = False,
+    max_file_mb: float = 1.0,
+) -> Report:
+    """Ingest `folder` into a corpus under `data` with the fakes of this file."""
+    return ingest(
+        folder,
+        settings=Settings(data_dir=data, max_file_mb=max_file_mb, embedding_batch=4),
+        corpus=corpus,
+        embedder=model or HashModel(),
+        build=build,
+        progress=progress,
+        allow_deletes=allow_deletes,
+        rebuild=rebuild,
+        read=read,
+        split=split,
+    )
+
+
+def fill(folder: Path, files: dict[str, str]) -> Path:
+    """Make `folder` hold exactly these files."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.rglob("*.txt"):
+        if path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+    for source, text in files.items():
+        path = folder / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != text.encode():
+            path.write_bytes(text.encode())
+    return folder

@@ -1,0 +1,237 @@
+"""The steps of an answer, run with lambdas: no index, no model, no network."""
+
+from collections.abc import Iterator
+from threading import Event as Cancel
+
+import pytest
+from builders import alike, article, found, query, says
+
+from rag.answer import Answerer, Policy
+from rag.errors import LLMError
+from rag.types import Answer, Cited, Delta, Done, End, Found, Prompt, Started, Usage
+
+SOCHI = article(
+    "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",
+    source="sochi.txt",
+    outlet="سانا",
+)
+ENGLISH = article(
+    "President Putin met Minister Muallem in Sochi. 12 officials attended the meeting. The delegation left on Monday.",
+    source="sochi-en.txt",
+    outlet="SANA",
+)
+
+
+def write(*parts: str, finish: str | None = "stop", policy: Policy | None = None) -> Answer:
+    answerer = Answerer(
+        lambda _: found(ENGLISH),
+        says(*parts, finish=finish),
+        kind="writer",
+        model="m",
+        similarity=alike,
+        policy=policy or Policy(),
+    )
+    return answerer.answer(query("Who met whom, and where?", "en"))
+
+
+def test_extractive_gives_the_best_sentences_verbatim_with_their_source() -> None:
+    answer = Answerer(lambda _: found(SOCHI), policy=Policy(evidence_sentences=2)).answer(query("أين التقيا؟"))
+    assert answer.status == "answered"
+    assert answer.generator == "extractive"
+    assert [citation.quote for citation in answer.citations] == [
+        "التقى الرئيس بوتين الوزير المعلم في سوتشي.",
+        "حضر اللقاء 12 مسؤولًا من البلدين.",
+    ]
+    assert answer.text.splitlines() == [
+        "بحسب سانا: «التقى الرئيس بوتين الوزير المعلم في سوتشي.» [1]",
+        "بحسب سانا: «حضر اللقاء 12 مسؤولًا من البلدين.» [2]",
+    ]
+
+
+def test_an_english_question_frames_the_arabic_quote_in_english() -> None:
+    answer = Answerer(lambda _: found(SOCHI), policy=Policy(evidence_sentences=1)).answer(query("Where?", "en"))
+    assert answer.text == "According to سانا: “التقى الرئيس بوتين الوزير المعلم في سوتشي.” [1]"
+
+
+def test_nothing_found_is_not_in_the_corpus() -> None:
+    answer = Answerer(lambda _: Found((), {}, "g1", searched=0)).answer(query("أين؟"))
+    assert (answer.status, answer.claims, answer.citations) == ("not_in_corpus", (), ())
+    assert answer.is_refusal
+
+
+def test_a_score_below_the_threshold_of_the_language_is_not_in_the_corpus_and_asks_no_model() -> None:
+    asked: list[Prompt] = []
+    answerer = Answerer(
+        lambda _: found(SOCHI, score=0.6),
+        says("[1] سوتشي.", prompts=asked),
+        kind="reader",
+        policy=Policy(min_score={"ar": 0.7, "en": 0.5}),
+    )
+    refused = answerer.answer(query("أين؟"))
+    assert refused.is_refusal
+    assert "3" in refused.text
+    assert len(refused.evidence) == 3
+    assert asked == []
+    assert not answerer.answer(query("Where?", "en")).is_refusal
+
+
+def test_a_reader_marks_the_words_inside_their_verbatim_sentence() -> None:
+    answerer = Answerer(lambda _: found(SOCHI), says("[1] سوتشي."), kind="reader", model="small")
+    answer = answerer.answer(query("أين التقيا؟"))
+    assert answer.text == "«سوتشي» — بحسب سانا: «التقى الرئيس بوتين الوزير المعلم في سوتشي.» [1]"
+    (citation,) = answer.citations
+    assert citation.marked is not None
+    assert citation.marked.of(SOCHI.text) == "سوتشي"
+    assert citation.quote == "التقى الرئيس بوتين الوزير المعلم في سوتشي."
+    assert answer.generator == "reader:small"
+
+
+def test_a_reader_that_finds_nothing_refuses_and_shows_the_nearest() -> None:
+    answer = Answerer(lambda _: found(SOCHI), says("none"), kind="reader").answer(query("كم بلغت الكلفة؟"))
+    assert answer.is_refusal
+    assert answer.citations == ()
+    assert len(answer.evidence) == 3
+
+
+def test_a_reader_that_finds_nothing_in_near_sentences_gives_them_plain() -> None:
+    answerer = Answerer(
+        lambda _: found(SOCHI, score=1.1), says("none"), kind="reader", policy=Policy(plain_score={"ar": 1.05})
+    )
+    answer = answerer.answer(query("أين التقيا؟"))
+    assert answer.status == "answered"
+    assert [notice.kind for notice in answer.notices] == ["unpointed"]
+    assert len(answer.citations) == 3
+
+
+def test_a_writers_claims_cite_slices_numbered_by_appearance() -> None:
+    answer = write("12 officials attended [2]. ", "Putin met Muallem in Sochi [1].")
+    assert answer.text == "12 officials attended. [1]\nPutin met Muallem in Sochi. [2]"
+    assert [citation.quote for citation in answer.citations] == [
+        "12 officials attended the meeting.",
+        "President Putin met Minister Muallem in Sochi.",
+    ]
+    assert answer.status == "answered"
+
+
+@pytest.mark.parametrize(
+    ("claim", "kind"),
+    [
+        ("13 officials attended [2].", "figure"),
+        ("Lavrov met Muallem in Sochi [1].", "name"),
+        ("Putin met Muallem in Minsk [1].", "name"),
+        ("The delegation left on Monday, 3 May [3].", "date"),
+    ],
+)
+def test_a_claim_that_its_evidence_does_not_bear_out_gives_way_to_the_evidence(claim: str, kind: str) -> None:
+    answer = write(claim)
+    assert claim.split(" [")[0] not in answer.text
+    (removed,) = answer.removed
+    assert kind in {problem.kind for problem in removed.problems}
+    assert answer.status == "partial"
+    assert all(one.support == "supported" for one in answer.claims)
+    (citation,) = answer.citations
+    assert citation.quote in answer.text
+
+
+def test_a_number_that_does_not_exist_is_rejected_counted_and_not_shown() -> None:
+    answer = write("Putin met Muallem in Sochi [1][9].")
+    assert [item.number for item in answer.rejected] == [9]
+    assert answer.text == "Putin met Muallem in Sochi. [1]"
+
+
+def test_a_claim_without_a_number_gets_the_sentence_that_bears_it_out() -> None:
+    answer = write("12 officials attended.")
+    assert answer.text == "12 officials attended. [1]"
+    assert answer.citations[0].quote == "12 officials attended the meeting."
+
+
+def test_a_claim_that_nothing_bears_out_is_shown_as_unsupported_beside_the_evidence() -> None:
+    answer = write("Lavrov was in Minsk with 40 guests.")
+    unsupported = [claim for claim in answer.claims if claim.support == "unsupported"]
+    assert len(unsupported) == 1
+    assert unsupported[0].citations == ()
+    assert "citation" in {problem.kind for problem in unsupported[0].problems}
+    assert answer.status == "partial"
+    assert len(answer.citations) == 3
+
+
+def test_a_writer_that_says_none_is_a_refusal() -> None:
+    assert write("none").is_refusal
+
+
+@pytest.mark.parametrize("finish", [None, "length"])
+def test_a_reply_that_was_cut_is_marked_and_its_unfinished_sentence_left_out(finish: str | None) -> None:
+    answer = write("Putin met Muallem in Sochi [1]. 12 officials did not att", finish=finish)
+    assert answer.cut
+    assert answer.status == "partial"
+    assert "did not att" not in answer.text
+    assert answer.claims[0].text == "Putin met Muallem in Sochi. [1]"
+
+
+def failing(*parts: str, started: bool) -> object:
+    def generate(prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        yield from (Delta(part) for part in parts)
+        raise LLMError("the model does not answer", where="http://127.0.0.1:9", started=started)
+
+    return generate
+
+
+@pytest.mark.parametrize("kind", ["reader", "writer"])
+def test_a_model_that_fails_leaves_the_evidence_as_the_answer_and_says_so(kind: str) -> None:
+    answerer = Answerer(lambda _: found(SOCHI), failing(started=False), kind=kind, similarity=alike)  # type: ignore[arg-type]
+    answer = answerer.answer(query("أين التقيا؟"))
+    assert answer.status == "answered"
+    assert [notice.kind for notice in answer.notices] == ["llm"]
+    assert "the model does not answer" in answer.notices[0].message
+    assert len(answer.citations) == 3
+
+
+def test_a_model_that_fails_midway_keeps_what_was_checked_and_is_marked_cut() -> None:
+    generate = failing("Putin met Muallem in Sochi [1]. 12 off", started=True)
+    answerer = Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike)  # type: ignore[arg-type]
+    answer = answerer.answer(query("Who met whom?", "en"))
+    assert answer.cut
+    assert answer.status == "partial"
+    assert "12 off" not in answer.text
+
+
+def test_the_evidence_comes_before_the_model_is_asked_and_each_claim_after_its_check() -> None:
+    asked: list[Prompt] = []
+    generate = says("Putin met Muallem in Sochi [1]. ", "12 officials attended [2].", prompts=asked)
+    events = Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike).stream(query("Who?", "en"))
+    assert isinstance(next(events), Started)
+    assert asked == []
+    rest = list(events)
+    assert [type(event) for event in rest] == [Cited, Cited, Done]
+
+
+def test_the_answer_is_the_fold_of_its_events() -> None:
+    generate = says("Putin met Muallem in Sochi [1][7]. 13 officials attended [2].")
+    events = list(Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike).stream(query("?", "en")))
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.answer.claims == tuple(event.claim for event in events if isinstance(event, Cited))
+    assert done.answer.citations == tuple(c for event in events if isinstance(event, Cited) for c in event.citations)
+
+
+def test_every_number_in_the_text_has_a_citation() -> None:
+    from rag.citations import numbers
+
+    source = article("ورد في المرجع [7] أن العدد 5. انتهى البيان.", source="ref.txt")
+    answer = Answerer(lambda _: found(source)).answer(query("كم العدد؟"))
+    assert set(numbers(answer.text)) == {citation.number for citation in answer.citations}
+
+
+def test_times_and_tokens_are_carried() -> None:
+    ticks = iter(range(100))
+
+    def generate(prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        yield Delta("none")
+        yield End("stop", Usage(10, 2))
+
+    answerer = Answerer(lambda _: found(SOCHI), generate, kind="reader", clock=lambda: float(next(ticks)))
+    answer = answerer.answer(query("أين؟"))
+    assert answer.usage == Usage(10, 2)
+    assert answer.timings.search == 1000.0
+    assert answer.timings.first_token == 2000.0
+    assert answer.timings.total > answer.timings.first_token

@@ -1,0 +1,103 @@
+"""Settings: flags, then environment, then a TOML file; loud about what is unknown or bad."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.config import read_settings
+from rag.errors import BadSetting
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in os.environ:
+        if name.startswith("ISNAD_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Path:
+    file = tmp_path / "isnad.toml"
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("ISNAD_CONFIG", str(file))
+    return file
+
+
+def test_a_flag_beats_the_environment_and_the_environment_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml(tmp_path, monkeypatch, "top_k = 3\ncandidates = 30\npassage_tokens = 99\n")
+    monkeypatch.setenv("ISNAD_TOP_K", "4")
+    monkeypatch.setenv("ISNAD_CANDIDATES", "40")
+    settings = read_settings(top_k=5)
+    assert (settings.top_k, settings.candidates, settings.passage_tokens) == (5, 40, 99)
+
+
+def test_a_flag_that_was_not_given_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISNAD_TOP_K", "4")
+    assert read_settings(top_k=None).top_k == 4
+
+
+def test_the_users_configuration_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "config" / "isnad").mkdir(parents=True)
+    (tmp_path / "config" / "isnad" / "isnad.toml").write_text('corpus = "news"\n', encoding="utf-8")
+    assert read_settings().corpus == "news"
+
+
+def test_an_unknown_setting_is_an_error_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSetting, match="topk"):
+        read_settings(topk=3)
+    monkeypatch.setenv("ISNAD_TOPK", "3")
+    with pytest.raises(BadSetting, match="ISNAD_TOPK"):
+        read_settings()
+    monkeypatch.delenv("ISNAD_TOPK")
+    file = toml(tmp_path, monkeypatch, "topk = 3\n")
+    with pytest.raises(BadSetting) as caught:
+        read_settings()
+    assert str(file) in caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("top_k", "0"), ("top_k", "many"), ("generator", "poet"), ("corpus", "../x"), ("corpus", "a/b"), ("corpus", "")],
+)
+def test_a_bad_value_is_an_error_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        read_settings(**{name: value})
+
+
+def test_a_file_that_is_named_must_exist_and_be_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISNAD_CONFIG", str(tmp_path / "none.toml"))
+    with pytest.raises(BadSetting, match="no such file"):
+        read_settings()
+    toml(tmp_path, monkeypatch, "top_k = = 3")
+    with pytest.raises(BadSetting, match="cannot be read"):
+        read_settings()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings().top_k = 3  # type: ignore[misc]
+
+
+def test_a_key_is_never_printed() -> None:
+    assert "sesame" not in repr(read_settings(llm_key="sesame"))
+
+
+def test_the_corpus_to_read_is_the_one_named_else_default_else_the_only_one(tmp_path: Path) -> None:
+    def make(*names: str) -> None:
+        for name in names:
+            (tmp_path / "corpora" / name).mkdir(parents=True)
+            (tmp_path / "corpora" / name / "catalog.sqlite3").touch()
+
+    assert read_settings(data_dir=tmp_path).corpus_to_read() == "default"
+    make("seeds")
+    assert read_settings(data_dir=tmp_path).corpus_to_read() == "seeds"
+    make("news")
+    assert read_settings(data_dir=tmp_path, corpus="seeds").corpus_to_read() == "seeds"
+    with pytest.raises(BadSetting, match="news, seeds"):
+        read_settings(data_dir=tmp_path).corpus_to_read()
+    make("default")
+    assert read_settings(data_dir=tmp_path).corpus_to_read() == "default"

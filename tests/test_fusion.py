@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.fusion import fuse, inverse_frequency, share
+
+
+def test_the_score_is_half_the_passage_half_its_sentence_and_the_weighed_shares() -> None:
+    # ½·3/4 + ½·1/2 + ¼·1/2 + 1/50·1/4 = 5/8 + 1/8 + 1/200 = 151/200
+    expected = Fraction(3, 8) + Fraction(1, 4) + Fraction(1, 8) + Fraction(1, 200)
+    assert expected == Fraction(151, 200)
+    score = fuse(*(np.array([x]) for x in (0.75, 0.5, 0.5, 0.25)), keyword_weight=0.25, name_weight=0.02)
+    assert score == pytest.approx([float(expected)])
+
+
+def test_a_leg_that_matches_nothing_adds_nothing() -> None:
+    zero = np.zeros(2)
+    score = fuse(np.array([0.8, 0.6]), np.array([0.4, 0.6]), zero, zero, keyword_weight=0.25, name_weight=0.02)
+    assert score == pytest.approx([float(Fraction(3, 5)), float(Fraction(3, 5))])
+
+
+@pytest.mark.parametrize(
+    ("frequency", "count", "expected"),
+    [
+        (0, 0, math.log(2)),  # 1 + (0 - 0 + 1/2) / (1/2) = 2
+        (0, 3, math.log(8)),  # 1 + 7/2 / (1/2)
+        (1, 3, math.log(Fraction(8, 3))),  # 1 + 5/2 / (3/2)
+        (3, 3, math.log(Fraction(8, 7))),  # 1 + 1/2 / (7/2)
+    ],
+)
+def test_the_inverse_frequency_is_lucenes(frequency: int, count: int, expected: float) -> None:
+    assert float(inverse_frequency(frequency, count)) == pytest.approx(expected)
+
+
+@given(st.integers(1, 10**6).flatmap(lambda count: st.tuples(st.integers(0, count - 1), st.just(count))))
+def test_a_rarer_token_tells_more_and_none_tells_less_than_nothing(pair: tuple[int, int]) -> None:
+    frequency, count = pair
+    assert inverse_frequency(frequency, count) > inverse_frequency(frequency + 1, count) > 0
+
+
+def test_a_share_of_nothing_asked_is_nothing() -> None:
+    assert share(np.array([0.0, 0.0]), 0.0).tolist() == [0.0, 0.0]
+    assert share(np.array([1.0, 3.0]), 4.0).tolist() == [0.25, 0.75]

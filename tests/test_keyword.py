@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.arabic import tokens
+from rag.keyword import KeywordBuilder, KeywordIndex
+
+WORDS = ["قمح", "سوق", "ذهب", "وزير", "نفط", "بحر"]
+
+
+def made(passages: list[list[str]], folder: Path) -> KeywordIndex:
+    builder = KeywordBuilder()
+    for words in passages:
+        builder.add(words)
+    builder.save(folder)
+    return KeywordIndex.open(folder)
+
+
+def oracle(passages: list[list[str]], asked: list[str]) -> list[float]:
+    """BM25 as Lucene's documentation has it, k1 = 1.5 and b = 0.75, over the sum of idf of all words asked."""
+    count = len(passages)
+    mean = sum(map(len, passages)) / count
+
+    def idf(word: str) -> float:
+        frequency = sum(word in words for words in passages)
+        return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+    scores = []
+    for words in passages:
+        total = 0.0
+        for word in asked:
+            times = words.count(word)
+            total += idf(word) * times / (times + 1.5 * (1 - 0.75 + 0.75 * len(words) / mean))
+        scores.append(total / sum(map(idf, asked)))
+    return scores
+
+
+PASSAGES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), min_size=1, max_size=8)
+ASKED = st.lists(st.sampled_from([*WORDS, "مجهول"]), min_size=1, max_size=6)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PASSAGES, ASKED)
+def test_the_scores_are_those_of_bm25_written_out(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[list[str]], asked: list[str]
+) -> None:
+    index = made(passages, tmp_path_factory.mktemp("bm25") / "index")
+    scores = index.scores(asked)
+    assert scores == pytest.approx(oracle(passages, asked), abs=1e-6)
+    assert all(0 <= score < 1 for score in scores)
+
+
+def test_one_known_word_among_unknown_ones_is_a_weak_match(tmp_path: Path) -> None:
+    index = made([["قمح"], ["سوق"], ["ذهب"]], tmp_path / "index")
+    alone, among_ten = index.scores(["قمح"])[0], index.scores(["قمح", *(f"مجهول{n}" for n in range(9))])[0]
+    assert among_ten < alone / 10
+
+
+def test_a_question_without_a_word_of_the_corpus_scores_nothing(tmp_path: Path) -> None:
+    index = made([["قمح"], ["سوق"]], tmp_path / "index")
+    assert index.scores(["مجهول"]).tolist() == [0.0, 0.0]
+    assert index.scores([]).tolist() == [0.0, 0.0]
+
+
+def test_a_vocalised_word_is_found_by_its_bare_form(tmp_path: Path) -> None:
+    index = made([tokens("زارَ الرَّئيسُ مُحَمَّدٌ المدينة"), tokens("ارتفع سعر القمح")], tmp_path / "index")
+    assert index.scores(tokens("محمد")).tolist()[0] > 0 == index.scores(tokens("محمد")).tolist()[1]
+
+
+@pytest.mark.parametrize("passages", [[], [[], []]], ids=["no passage", "passages without a token"])
+def test_an_index_without_a_word_scores_nothing(tmp_path: Path, passages: list[list[str]]) -> None:
+    index = made(passages, tmp_path / "index")
+    assert index.scores(["قمح"]).tolist() == [0.0] * len(passages)

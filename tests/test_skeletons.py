@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from rag.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"),
+    [
+        ("سوتشي", "Sochi"),
+        ("لافروف", "Lavrov"),
+        ("بيسكوف", "Peskov"),
+        ("إنترفاكس", "Interfax"),
+        ("زاخاروفا", "Zakharova"),
+        ("دمشق", "Damask"),
+        ("بانثرز", "Panthers"),
+        ("نيوتن", "Newton"),
+    ],
+)
+def test_both_spellings_of_a_name_share_a_skeleton(arabic: str, latin: str) -> None:
+    assert skeleton(arabic) == skeleton(latin)
+
+
+def test_a_particle_before_a_name_does_not_hide_it() -> None:
+    assert skeleton("Moscow") == "msk"
+    assert "krmln" in arabic_skeletons("والكرملين")
+    assert "tgkst" not in arabic_skeletons("لافروف")
+    assert skeleton("Tunis") in arabic_skeletons("بتونس")
+
+
+def test_the_names_of_a_question_are_its_capitalised_words_but_the_first() -> None:
+    assert named("When did Lavrov's deputy meet Zakharova in Sochi?") == [skeleton("Lavrov"), skeleton("Zakharova")]
+    assert named("متى زار لافروف سوتشي؟") == []
+    assert named("") == []
+
+
+def index_of(texts: list[str], folder: Path) -> NamesIndex:
+    builder = NamesBuilder()
+    for text in texts:
+        builder.add(text)
+    builder.save(folder)
+    return NamesIndex.open(folder)
+
+
+def test_the_share_weighs_rare_names_more(tmp_path: Path) -> None:
+    index = index_of(["قال لافروف وبيسكوف", "قال بيسكوف", "قالت زاخاروفا", "ارتفع القمح"], tmp_path / "names")
+    # Of four passages Lavrov is in one and Peskov in two: idf ln(1 + 3.5/1.5) and ln(1 + 2.5/2.5).
+    lavrov, peskov = math.log(10 / 3), math.log(2)
+    expected = [1.0, peskov / (lavrov + peskov), 0.0, 0.0]
+    assert index.scores("What did Lavrov tell Peskov?") == pytest.approx(expected)
+
+
+def test_a_name_that_no_passage_has_still_counts_as_asked(tmp_path: Path) -> None:
+    index = index_of(["قال لافروف", "ارتفع القمح"], tmp_path / "names")
+    # Of two passages: idf ln(1 + 1.5/1.5) for Lavrov, ln(1 + 2.5/0.5) for Zakharova.
+    expected = math.log(2) / (math.log(2) + math.log(6))
+    assert index.scores("Did Lavrov meet Zakharova?") == pytest.approx([expected, 0.0])
+
+
+def test_a_question_without_names_and_an_empty_corpus_score_nothing(tmp_path: Path) -> None:
+    assert index_of(["قال لافروف"], tmp_path / "one").scores("what is the price of wheat?").tolist() == [0.0]
+    assert index_of([], tmp_path / "none").scores("Did Lavrov go?").tolist() == []

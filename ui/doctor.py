@@ -1,0 +1,87 @@
+"""What Isnad needs on this machine, and what to do about what is missing. Mends nothing itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rag.config import Settings
+from rag.errors import IsnadError
+
+_LEAST_FREE_GIB = 2.0
+_OLDEST_PYTHON = (3, 11)
+
+
+class Check(NamedTuple):
+    """One thing looked at: what was found, and what to do when it did not pass."""
+
+    name: str
+    passed: bool
+    found: str
+    do: str = ""
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order in which one would mend them; none raises for what it finds missing."""
+    looks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("Python", _python),
+        ("torch", _torch),
+        ("disk", _disk),
+        ("embedding model", _embedding),
+        ("language model", _language_model),
+        ("index", _index),
+    ]
+    return [_look(name, look, settings) for name, look in looks]
+
+
+def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, True, look(settings))
+    except IsnadError as error:
+        place = f"{error.where}: " if error.where else ""
+        return Check(name, False, place + error.what, error.do)
+
+
+def _python(settings: Settings) -> str:  # noqa: ARG001
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < _OLDEST_PYTHON:
+        raise IsnadError(f"Python {found} is too old", do="install Python 3.11 or newer")
+    return found
+
+
+def _torch(settings: Settings) -> str:  # noqa: ARG001
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise IsnadError("torch is not installed", do="pip install torch==2.13.0") from error
+
+
+def _disk(settings: Settings) -> str:
+    place = next(folder for folder in (settings.data_dir, *settings.data_dir.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    if free < _LEAST_FREE_GIB:
+        raise IsnadError(f"{free:.1f} GiB are free", where=str(place), do="free some space, or set ISNAD_DATA_DIR")
+    return f"{free:.0f} GiB free at {settings.data_dir}"
+
+
+def _embedding(settings: Settings) -> str:
+    from rag.embedding import load
+
+    embedder = load(settings)
+    embedder.encode_queries(["سؤال"])
+    return f"{embedder.name}, {embedder.dimension} dimensions"
+
+
+def _language_model(settings: Settings) -> str:
+    from rag.assemble import describe_generator
+
+    return describe_generator(settings)
+
+
+def _index(settings: Settings) -> str:
+    from rag.assemble import describe_index
+
+    return describe_index(settings)
