@@ -67,7 +67,7 @@ _LABEL: Final = re.compile(
     r"(?P<title>title|headline|العنوان|عنوان)"
     r"|(?P<outlet>outlet|publisher|publication|newspaper|site|website|الناشر|الصحيفه|الموقع|الجريده)"
     r"|(?P<source>source|src|المصدر|المصادر)"
-    r"|(?P<other>author|by|byline|category|section|tags?|keywords|url|link|language|id|docno|الكاتب|المحرر|القسم|التصنيف|الرابط|الوسوم"
+    r"|(?P<other>author|by|byline|category|cat|section|tags?|keywords|url|link|language|id|docno|الكاتب|المحرر|القسم|التصنيف|الرابط|الوسوم"
     r"|الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الدلاليه|مواضيع)"
 )
 _BYLINE: Final = re.compile(r"(?:by|written by|بقلم|كتب|كتبت|كتبه|اعداد|تحرير|ترجمه)\s*[:/-]?\s+(?=\S)")
@@ -148,12 +148,15 @@ def dateline(line: Line) -> tuple[bool, Span | None]:
 
 
 def label(line: Line) -> Label | None:
-    """`line` as « label: value », where the label is one of those that articles carry."""
+    """`line` as « label: value » or « <label>value</label> », where the label is one of those that articles carry."""
     match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
-    kind = _LABEL.fullmatch(match[1]) if match else None
-    if not match or not kind or len(line.text) > 250:
+    tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
+    name = match[1] if match else tagged[1] if tagged else ""
+    kind = _LABEL.fullmatch(name)
+    if not kind or len(line.text) > 250:
         return None
-    value = _stripped(line, match.end(), len(line.normal), edges=" \t\u00a0\"'")
+    start, end = (match.end(), len(line.normal)) if match else tagged.span(2) if tagged else (0, 0)
+    value = _stripped(line, start, end, edges=" \t\u00a0\"'" if match else " \t\u00a0")
     return Label(str(kind.lastgroup), value) if value else None
 
 

@@ -118,12 +118,18 @@ class Catalog:
         found = {row["id"]: passage_from_row(row, texts[row["article_id"]]) for row in rows}
         return _in_order(ids, found, generation_id)
 
-    def iterate_passages(self, generation_id: str) -> Iterator[Passage]:
-        """Every passage of the generation, by source, member and start; holds few articles in memory at a time."""
+    def iterate_passages(self, generation_id: str, beside: str | None = None) -> Iterator[Passage]:
+        """Every passage of the generation, by source, member and start; holds few articles in memory at a time.
+
+        With `beside`, another generation's id: only those of versions that the other does not have.
+        """
+        others = self.members(beside) if beside else set()
         with self.transaction() as connection:
-            rows = _in_generation(connection, generation_id, versions, columns=("article_id", "source", "member"))
+            rows = _in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
         # Sorted here and not by the database, whose order of letters depends on its locale.
-        members = sorted((row["source"], row["member"], row["article_id"]) for row in rows)
+        members = sorted(
+            (row["source"], row["member"], row["article_id"]) for row in rows if version_key(row) not in others
+        )
         for part in chunks(members, AT_ONCE):
             ids = [article_id for _, _, article_id in part]
             by_article: dict[str, list[Passage]] = {article_id: [] for article_id in ids}

@@ -13,9 +13,8 @@ from typing import Final
 from rag.citations import MARKER
 from rag.dates import DateMention, dates
 from rag.figures import Number, numbers
-from rag.names import missing
+from rag.names import Read, missing
 from rag.types import Language, Problem, Span, Support
-from rag.words import ARABIC, same, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +78,22 @@ def check(
         return Verdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["none"][language]),))
     if not any(character.isalnum() for character in stated):
         return Verdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["empty"][language]),))
+    read, against = Read.of(stated), [Read.of(quote) for quote in quotes]
     problems = sorted(
-        (Problem(kind, span, _MESSAGES[message][language].format(words=span.of(claim)))
-         for kind, message, span in _hard(stated, quotes, question)),
+        (
+            Problem(kind, span, _MESSAGES[message][language].format(words=span.of(claim)))
+            for kind, message, span in (*_unquoted(stated, quotes), *_unnamed(read, against, question))
+        ),
         key=lambda problem: problem.span,
-    )  # fmt: skip
-    score = 0.0 if problems else _score(stated, quotes, similarity)
+    )
+    score = 0.0 if problems else _score(read, against, similarity)
     if similarity is not None and similarity < min_similarity:
         problems.append(Problem("similarity", whole, _MESSAGES["similarity"][language]))
     return Verdict("unsupported" if problems else "supported", score, tuple(problems))
 
 
-def _hard(claim: str, quotes: Sequence[str], question: str) -> Iterator[tuple[str, str, Span]]:
-    """What no nearness in meaning makes good: (kind, message, span)."""
+def _unquoted(claim: str, quotes: Sequence[str]) -> Iterator[tuple[str, str, Span]]:
+    """The figures and dates of a claim that no quote has: (kind, message, span)."""
     quoted_numbers: list[Number] = []
     quoted_dates: list[DateMention] = []
     for quote in quotes:
@@ -110,7 +112,10 @@ def _hard(claim: str, quotes: Sequence[str], question: str) -> Iterator[tuple[st
         readings = [mention for mention in mentions if mention.span == span]
         if not any(_date_stands(mention, quoted_dates, quoted_numbers) for mention in readings):
             yield "date", "date", span
-    for name in missing(claim, quotes, question):
+
+
+def _unnamed(read: Read, against: Sequence[Read], question: str) -> Iterator[tuple[str, str, Span]]:
+    for name in missing(read, against, question):
         yield "name", "name" if name.checkable else "other script", name.span
 
 
@@ -133,12 +138,7 @@ def _inside(number: Number, mentions: Sequence[DateMention]) -> bool:
     return any(number.span.start < mention.span.end and mention.span.start < number.span.end for mention in mentions)
 
 
-def _score(claim: str, quotes: Sequence[str], similarity: float | None) -> float:
-    quoted = {word.text for quote in quotes for word in words(quote)}
-    found = words(claim)
-    stand = sum(
-        word.text in quoted or (bool(ARABIC.match(word.text)) and any(same(word.text, other) for other in quoted))
-        for word in found
-    )
-    share = stand / len(found) if found else 1.0
+def _score(read: Read, against: Sequence[Read], similarity: float | None) -> float:
+    stand = sum(any(quote.has(word) for quote in against) for word in read.words)
+    share = stand / len(read.words) if read.words else 1.0
     return share if similarity is None else (share + min(max(similarity, 0.0), 1.0)) / 2

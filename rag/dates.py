@@ -62,7 +62,7 @@ _NUMERIC: Final = re.compile(
     r"(?<![\d/.-])(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))(?![\d/-])"
 )
 _YEAR: Final = re.compile(
-    r"(?:\b(?:in|since|year|during|until|by early|by late)|\b[وف]?[بل]?(?:ال)?(?:عام|سنه)|\b[وف]?لل(?:عام|سنه)|\bمنذ)\s+"
+    r"(?:\b(?:in|since|year|during|until|early|late)|\b[وف]?(?:[بل]?(?:ال)?|لل)(?:عام|سنه)|\bمنذ)\s+"
     r"((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
 )
 _THIS_MONTH: Final = re.compile(

@@ -67,7 +67,7 @@ def decode(data: bytes) -> Decoded:
     """
     if not data:
         raise Undecodable("the file is empty", do="remove it or fill it")
-    decoded = _by_mark(data) or _as_utf8(data) or _as_arabic(data) or _as_utf16(data)
+    decoded = _by_mark(data) or _as_utf8(data) or (None if _is_utf8(data) else _as_arabic(data)) or _as_utf16(data)
     if decoded is None:
         if _BINARY.search(data):
             raise Undecodable("the file is binary, not text", do="convert it to UTF-8 text")
@@ -104,6 +104,14 @@ def _as_utf8(data: bytes) -> Decoded | None:
         return None
     # A few control characters survive in pages copied from the web; more of them, or a NUL, is something else.
     return None if "\0" in text or len(_CONTROL.findall(text)) > 0.01 * len(text) else Decoded(text, "utf-8")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _as_arabic(data: bytes) -> Decoded | None:

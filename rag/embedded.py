@@ -83,7 +83,7 @@ def read_vectors(connection: Connection, texts: Sequence[str], fingerprint: str)
         found |= {key: np.frombuffer(data, dtype="<f4") for key, data in rows}
     lost = sum(key is not None and key not in found for key in keys)
     if lost:
-        raise CatalogError(f"{lost} of {len(texts)} texts have no vector", do="ingest the folder again")
+        raise CatalogError(f"{lost} of {len(texts)} texts have no vector", do="ingest the folder again with --rebuild")
     any_data = next(iter(found.values()), None)
     if any_data is None:
         data = connection.execute(select(vectors.c.data).where(vectors.c.fingerprint == fingerprint).limit(1)).scalar()
@@ -111,10 +111,11 @@ def embed_missing(
     batch: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Embed what has no vector yet, in batches of similar length, each kept at once; how many texts that were.
+    """Embed what has no vector yet, the like in length together; how many texts that were.
 
-    `passages` is called twice: to count, and to embed window by window, so that memory does not grow with the
-    corpus. Raises `ModelError` when the model gives what is not a vector.
+    `batch` texts at a time are embedded and kept: that is the most that a kill loses. `passages` is called
+    twice: to count, and to embed window by window, so that memory does not grow with the corpus. Raises
+    `ModelError` when the model gives what is not a vector.
     """
     counted: set[str] = set()
     for window in _windows(passages()):
@@ -135,6 +136,8 @@ def embed_missing(
                 connection.execute(insert(vectors), rows)
             done += len(part)
             progress(done, len(counted))
+        if done == len(counted):
+            break
     return done
 
 

@@ -42,19 +42,19 @@ def numbers(text: str) -> list[Number]:
     normal = Normal.of(text)
     lexemes = pieces(normal.text)
     found: list[Number] = []
-    position = 0
+    position = after = 0
     while position < len(lexemes):
         if not lexemes[position].readings and lexemes[position].meaning is None:
             position += 1
             continue
-        end, number = _number(normal, lexemes, position)
+        position, number = _number(normal, lexemes, position, after)
         found.append(number)
-        position = end
+        after = position
     return found
 
 
-def _number(normal: Normal, lexemes: list[Piece], start: int) -> tuple[int, Number]:
-    """The number that begins at a piece, and the piece after it."""
+def _number(normal: Normal, lexemes: list[Piece], start: int, after: int) -> tuple[int, Number]:
+    """The number that begins at a piece, and the piece after it; pieces before `after` belong to other numbers."""
     first = lexemes[start]
     reading = Reading(normal.text, lexemes, start)
     end = reading.end
@@ -62,7 +62,7 @@ def _number(normal: Normal, lexemes: list[Piece], start: int) -> tuple[int, Numb
     span_start, span_end = first.start, lexemes[end - 1].end
     if end < len(lexemes) and lexemes[end].sign == "percent" and reading.near(end):
         kind, span_end, end = "percent", lexemes[end].end, end + 1
-    elif start and lexemes[start - 1].sign == "percent" and lexemes[start - 1].end == first.start:
+    elif start > after and lexemes[start - 1].sign == "percent" and lexemes[start - 1].end == first.start:
         kind, span_start = "percent", lexemes[start - 1].start
     certain = end - start > 1 or first.meaning is None or first.meaning.certain
     digits = first.meaning is None and end - start == 1

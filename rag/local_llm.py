@@ -148,10 +148,19 @@ class _Server:
             raise ModelError(
                 f"it was not ready within {START_SECONDS:g} s", where=_name(self._settings), do="see `isnad doctor`"
             )
-        report = json.loads(self._report) if self._report else self._died()
-        if "url" not in report:
+        if not self._report:
+            what = f"its process ended with code {self._process.wait()}{self._last_words()}"
             self.stop()
-            raise ModelError(report["what"], where=report["where"], do=report["do"])
+            raise ModelError(
+                what,
+                where=_name(self._settings),
+                do="see `isnad doctor`, or take another GGUF",
+            )
+        report = json.loads(self._report)
+        if "url" not in report:
+            what = report["what"] + self._last_words()
+            self.stop()
+            raise ModelError(what, where=report["where"], do=report["do"])
         name, deadlines = _name(self._settings), Deadlines.of(self._settings)
         self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines)
         return True
@@ -177,6 +186,7 @@ class _Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._log.close()
 
     def _send(self, order: dict[str, Any]) -> None:
         if self._process.stdin is not None:
@@ -190,9 +200,10 @@ class _Server:
                 self._report = lines.readline()
         self._reported.set()
 
-    def _died(self) -> dict[str, str]:
-        code = self._process.wait()
+    def _last_words(self) -> str:
+        """The last line of llama.cpp's log, for the errors that it alone knows the cause of."""
+        if self._log.closed:
+            return ""
         self._log.seek(max(0, self._log.seek(0, 2) - LOG_TAIL_BYTES))
-        tail = self._log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-        what = f"its process ended with code {code}" + "".join(f": {line}" for line in tail)
-        return {"what": what, "where": _name(self._settings), "do": "see `isnad doctor`; another GGUF is one setting"}
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1].strip()}" if lines else ""

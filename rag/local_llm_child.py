@@ -18,6 +18,10 @@ from rag.errors import ModelError
 from rag.gguf import INSTALL, gguf_path
 
 CONTEXT_TOKENS = 4096
+BATCH_TOKENS = 128
+"""A cancelled request is noticed between two batches only: with the default of 2048 it blocks the next for 40 s."""
+PREFIX_CACHE_MIB = 256
+"""For the prompt prefixes that take turns (Arabic, English); the default may grow to 8 GiB."""
 ERRORS_AND_WARNINGS = 2
 
 
@@ -60,8 +64,9 @@ def _serve(order: dict[str, Any]) -> Any:
     threads = order["threads"] or _cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
-    params.cache_ram_mib = 256
-    params.n_batch = int(os.environ.get('NB','2048')); params.n_ubatch=min(512, params.n_batch)
+    params.n_batch = BATCH_TOKENS
+    params.n_ubatch = BATCH_TOKENS
+    params.cache_ram_mib = PREFIX_CACHE_MIB
     params.offline = True
     params.ui = False
     params.endpoint_slots = False

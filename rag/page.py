@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from rag.arabic import has_letters, normalise
 from rag.boilerplate import (
@@ -27,6 +28,9 @@ from rag.outlets import AGENCIES
 from rag.publication import date_of
 from rag.titles import is_repeated, is_section, is_title, read_title
 from rag.types import Span, Stated
+
+_LONGEST_HEAD: Final = 40
+"""Lines: a page that has no paragraph within them has no head to speak of."""
 
 
 class Evidence(IntEnum):
@@ -80,16 +84,17 @@ def read_page(text: str) -> Page:
 
 def _read_head(page: Page) -> None:
     """The lines before the first paragraph: site, section, title, dateline, date, labels."""
-    for number, line in enumerate(page.lines):
-        after = page.lines[number + 1 :]
+    for number, line in enumerate(page.lines[:_LONGEST_HEAD]):
         if number in page.outside:
             continue
+        places = range(number + 1, min(number + _LONGEST_HEAD, len(page.lines)))
+        after = [page.lines[place] for place in places if place not in page.outside]
         if line.is_paragraph and (page.title or not is_title(line, after)):
             _read_opening(page, line)
             break
         if _states(page, line) or (page.title is None and is_section(line, after)):
             page.outside.add(number)
-        elif page.title is None and is_title(line, after):
+        elif page.title is None and is_title(line, after, set_off=bool(after) and _is_statement(after[0])):
             page.outside.add(number)
             words, site = read_title(page.text, line)
             page.title = Stated(words.of(page.text), words)
@@ -98,6 +103,10 @@ def _read_head(page: Page) -> None:
     if page.title:
         title = normalise(page.title.value)[0]
         page.outside |= {number for number, line in enumerate(page.lines) if is_repeated(line.normal, title)}
+
+
+def _is_statement(line: Line) -> bool:
+    return date_of(line)[0] or dateline(line)[0] or is_byline(line)
 
 
 def _states(page: Page, line: Line) -> bool:

@@ -104,7 +104,7 @@ def _iso(match: re.Match[str]) -> str | None:
         year, month, day = int(parts["y1"]), int(parts["m1"]), int(parts["d1"])
     elif parts["y2"]:
         year, month, day = int(parts["y2"]), int(parts["m2"]), int(parts["d2"])
-        latin = re.search(r"[a-z]", match.string) is not None
+        latin = re.search(r"[a-z]", re.sub(r"<[^<>]*>", "", match.string)) is not None
         if month > 12:
             month, day = day, month
         elif latin and day <= 12 and day != month:

@@ -59,6 +59,9 @@ class Searcher:
             by_vector = among[_best(self.index.dense(vector, among), np.arange(len(among)), self.candidates)]
             by_keyword = _best(keyword, among[keyword[among] > 0], self.candidates)
         ordinals = np.union1d(by_vector, by_keyword)
+        searched = self.index.count if among is None else len(among)
+        if not len(ordinals):
+            return Found((), {}, self.generation, searched)
         dense = self.index.dense(vector, ordinals)
         sentence = self.index.sentence(vector, ordinals)
         score = fuse(
@@ -89,7 +92,7 @@ class Searcher:
             hits,
             self.articles(sorted({hit.passage.article_id for hit in hits})),
             self.generation,
-            searched=self.index.count if among is None else len(among),
+            searched,
         )
 
     def _among(self, filters: Filters) -> NDArray[np.int64] | None:

@@ -21,14 +21,22 @@ class Title(NamedTuple):
     site: Span | None
 
 
-def is_title(line: Line, after: Sequence[Line]) -> bool:
+def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> bool:
     """Whether `line` is short, does not end as a sentence does, and is set off from the lines `after` it.
 
-    Set off: by a blank line, by being said again, by the mark of a heading, or by a much longer paragraph.
+    Set off: by a blank line, by being said again, by the mark of a heading, by a much longer paragraph, or by what
+    the caller knows (`set_off`).
     """
     if len(line.text) > _LONGEST or line.ends_with_stop or line.is_cut_short or line.words == 0 or not after:
         return False
-    if line.gap or _HEADING.match(line.text) or any(is_repeated(other.normal, line.normal) for other in after):
+    if line.normal.endswith((":", "،", ",")):  # a lead that announces a list
+        return False
+    if (
+        set_off
+        or line.gap
+        or _HEADING.match(line.text)
+        or any(is_repeated(other.normal, line.normal) for other in after)
+    ):
         return True
     return after[0].is_paragraph and len(after[0].text) >= 1.5 * len(line.text)
 

@@ -21,6 +21,7 @@ LATIN: Final = re.compile("[a-z\u00df-\u024f]")
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORTEST_STEM: Final = 3
+_CLITICS: Final = ("و", "ف", "ب", "ل", "ك")
 _ENDINGS: Final = ("اتهما", "اتهم", "اتها", "اته", "ات", "تين", "هما", "ها", "هم", "ته", "ه", "ين", "ون", "ان")
 
 
@@ -37,17 +38,23 @@ class Normal:
 
     source: str
     text: str
-    offsets: list[int]
+    offsets: tuple[int, ...]
 
     @classmethod
     def of(cls, source: str) -> Normal:
-        return cls(source, *normalise(source))
+        return _normal(source)
 
     def span(self, start: int, end: int) -> Span:
         """The span in code points of `source` that ``text[start:end]`` (not empty) comes from."""
         first = self.offsets[start]
         last = self.offsets[end] if end < len(self.offsets) else len(self.source)
         return Span(first, max(last, self.offsets[end - 1] + 1))
+
+
+@lru_cache(maxsize=64)  # figures, dates and names each read the same claim and quotes
+def _normal(source: str) -> Normal:
+    normal, offsets = normalise(source)
+    return Normal(source, normal, tuple(offsets))
 
 
 def words(text: str) -> list[Word]:
@@ -80,8 +87,13 @@ def stems(word: str) -> frozenset[str]:
     if not ARABIC.match(word):
         return frozenset({word})
     stemmer = Stemmer.Stemmer("arabic")
-    found = {_even(stemmer.stemWord(form)) for form in forms(word)}
-    for form in forms(word):  # endings that the stemmer takes off only in part: اتصالات → اتصالا
+    found = {_even(form) for form in forms(word)}
+    for form in forms(word):
+        stem = stemmer.stemWord(form)
+        # `forms` decides about clitics: the stemmer takes فورد for ف + ورد and وزير for و + زير.
+        if stem[:1] == form[0] or form[0] not in _CLITICS:
+            found.add(_even(stem))
+        # Endings that the stemmer takes off only in part: اتصالات → اتصالا.
         found.update(_even(form.removesuffix(end)) for end in _ENDINGS if len(form) - len(end) > _SHORTEST_STEM)
     return frozenset(stem for stem in found if len(stem) >= _SHORTEST_STEM)
 
@@ -97,7 +109,7 @@ def same(one: str, other: str) -> bool:
         for first in forms(one)
         for second in forms(other)
         for longer, shorter in ((first, second), (second, first))
-        for ending in ("ي", "ان")
+        for ending in ("ي", "يه", "ان")
     )
 
 

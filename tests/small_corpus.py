@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budg
         span = Span(start, start + len(line))
         start = span.end
         if any(map(str.isalpha, line)):
-            sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+            sentences = tuple(Span(a, b) for a, b in pairwise(cuts))
             name = Passage.make_id(article.id, article.sha256, span)
             passages.append(Passage(name, article.id, article.sha256, span, sentences, span.of(article.text)))
     return passages
@@ -102,7 +103,7 @@ def take_in(
     """Ingest `folder` into a corpus under `data` with the fakes of this file."""
     return ingest(
         folder,
-        settings=Settings(data_dir=data, max_file_mb=max_file_mb, embedding_batch=4),
+        settings=Settings(data_dir=data, max_file_mb=max_file_mb, embedding_batch=1),
         corpus=corpus,
         embedder=model or HashModel(),
         build=build,

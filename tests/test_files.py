@@ -149,7 +149,7 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path, size: int, fits: bool)
     if fits:
         assert len(read_file(tmp_path, "huge.txt", MIB)[0]) == MIB
     else:
-        with pytest.raises(Undecodable, match="too large: 1.0 MiB, the limit is 1 MiB"):
+        with pytest.raises(Undecodable, match=r"too large: 1\.0 MiB, the limit is 1 MiB"):
             read_file(tmp_path, "huge.txt", MIB)
 
 
@@ -222,9 +222,8 @@ def test_a_leased_generation_is_read_and_an_unleased_one_is_not(tmp_path: Path) 
     folder = tmp_path / "000001-aa"
     folder.mkdir()
     lease_file(folder).touch()
-    with lease(folder), lease(folder):
-        with unread(folder) as free:
-            assert not free
+    with lease(folder), lease(folder), unread(folder) as free:
+        assert not free
     with unread(folder) as free:
         assert free
 

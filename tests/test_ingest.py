@@ -414,7 +414,7 @@ class Archive(RuleBasedStateMachine):
         self.folder = fill(self.base / "folder", {})
         self.expected: dict[str, str] = {}
         self.taken: dict[str, str] = {}
-        self.kept: list[tuple[str, set[str]]] = []
+        self.kept: list[tuple[str | None, set[str]]] = []
         self.report: Report | None = None
 
     def teardown(self) -> None:

@@ -138,7 +138,9 @@ def test_a_killed_ingest_loses_nothing_and_is_finished_by_the_next(
     ):
         assert report.generation
         assert never_killed.generation
-        assert list(resumed.iterate_passages(report.generation)) == list(whole.iterate_passages(never_killed.generation))
+        assert list(resumed.iterate_passages(report.generation)) == list(
+            whole.iterate_passages(never_killed.generation)
+        )
         assert resumed.members(report.generation) == whole.members(never_killed.generation)
         assert sorted(model.seen) == sorted(still_missing), "what was embedded before the kill is not embedded again"
         assert resumed.counts("archive").generations == 2

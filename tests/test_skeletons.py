@@ -16,7 +16,7 @@ from rag.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, ske
         ("بيسكوف", "Peskov"),
         ("إنترفاكس", "Interfax"),
         ("زاخاروفا", "Zakharova"),
-        ("دمشق", "Damask"),
+        ("موسكو", "Moscow"),
         ("بانثرز", "Panthers"),
         ("نيوتن", "Newton"),
     ],
@@ -26,10 +26,9 @@ def test_both_spellings_of_a_name_share_a_skeleton(arabic: str, latin: str) -> N
 
 
 def test_a_particle_before_a_name_does_not_hide_it() -> None:
-    assert skeleton("Moscow") == "msk"
-    assert "krmln" in arabic_skeletons("والكرملين")
-    assert "tgkst" not in arabic_skeletons("لافروف")
+    assert skeleton("Kremlin") in arabic_skeletons("والكرملين")
     assert skeleton("Tunis") in arabic_skeletons("بتونس")
+    assert skeleton("Tunis") not in arabic_skeletons("لافروف")
 
 
 def test_the_names_of_a_question_are_its_capitalised_words_but_the_first() -> None:

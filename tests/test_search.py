@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import article
+from fake_vectors import FakeEmbedder, vectors
+
+from rag.arabic import tokens
+from rag.generation import build
+from rag.index import Index
+from rag.passages import split
+from rag.search import Searcher
+from rag.types import Article, Filters, Query
+from rag.verify import verify
+
+WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
+SOCHI = "زار المعلم سوتشي أمس. والتقى لافروف هناك."
+GOLD = "هبط سعر الذهب في لندن. ولم يعلق البنك."
+
+
+@dataclass(frozen=True)
+class Meta:
+    id: str
+    source: str
+    outlet: str | None = None
+    published: str | None = None
+
+
+@contextmanager
+def searching(folder: Path, *texts: str, candidates: int = 100) -> Iterator[Searcher]:
+    embedder = FakeEmbedder()
+    articles = [article(text, source=f"{place}.txt") for place, text in enumerate(texts)]
+    every = {one.id: one for text in articles for one in split(text, embedder.count_tokens, 100)}
+    build(folder, every.values(), vectors, "fake", verify)
+    with Index.open(folder, "fake") as index:
+        by_id: dict[str, Article] = {one.id: one for one in articles}
+        yield Searcher(
+            index=index,
+            embedder=embedder,
+            passages=lambda ids: [every[name] for name in ids],
+            articles=lambda ids: {name: by_id[name] for name in ids},
+            metas=lambda: [Meta(one.id, one.source) for one in articles],
+            generation="g1",
+            candidates=candidates,
+            keyword_weight=0.25,
+            name_weight=0.02,
+        )
+
+
+def ask(question: str, **changes: object) -> Query:
+    return Query(question, question, "ar", **changes)
+
+
+def test_a_hit_has_every_score_and_their_fusion(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", WHEAT, SOCHI, GOLD) as search:
+        found = search(ask("من زار سوتشي"))
+        (question,) = vectors(["من زار سوتشي"])
+        keyword = search.index.keywords.scores(tokens("من زار سوتشي"))
+    hit = found.hits[0]
+    assert hit.passage.text == SOCHI
+    assert hit.best.of(SOCHI) == "زار المعلم سوتشي أمس. "
+    assert hit.dense == pytest.approx(float(vectors([SOCHI])[0] @ question), abs=1e-6)
+    assert hit.sentence == pytest.approx(float(vectors(["زار المعلم سوتشي أمس."])[0] @ question), abs=1e-6)
+    assert hit.keyword == pytest.approx(keyword[1])
+    assert hit.score == pytest.approx(hit.dense / 2 + hit.sentence / 2 + hit.keyword / 4, abs=1e-6)
+    assert hit.found_by == "both"
+    assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
+    assert (found.generation, found.searched) == ("g1", 3)
+    assert {hit.passage.article_id for hit in found.hits} == set(found.articles)
+
+
+def test_each_leg_proposes_and_every_proposal_gets_every_score(tmp_path: Path) -> None:
+    texts = [WHEAT, SOCHI, GOLD, *(f"خبر قصير رقم {n} عن المدينة." for n in range(30))]
+    with searching(tmp_path / "g", *texts, candidates=1) as search:
+        nearest = int(search.index.nearest(vectors(["لافروف المدينة رقم"])[0], 1)[0])
+        best = int(search.index.keywords.scores(tokens("لافروف المدينة رقم")).argmax())
+        hits = search(ask("لافروف المدينة رقم")).hits
+    assert {hit.passage.id for hit in hits} == {search.index.ids[nearest], search.index.ids[best]}
+    assert all(hit.dense and hit.sentence for hit in hits)
+
+
+def test_passages_with_the_same_words_are_one_hit(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", SOCHI, WHEAT, SOCHI, SOCHI.replace("زار", "زارَ")) as search:
+        found = search(ask("من زار سوتشي"))
+        ids = search.index.ids
+    assert len(found.hits) == 2
+    assert {found.hits[0].passage.id, *found.hits[0].duplicates} == {ids[0], ids[2], ids[3]}
+    assert found.hits[1].duplicates == ()
+
+
+def test_a_filter_limits_the_search_and_the_twins(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", SOCHI, WHEAT, SOCHI, GOLD) as search:
+        found = search(ask("من زار سوتشي", filters=Filters(source="[12].txt")))
+        none = search(ask("من زار سوتشي", filters=Filters(source="nothing")))
+    assert [hit.passage.text for hit in found.hits] == [SOCHI, WHEAT]
+    assert found.hits[0].duplicates == ()
+    assert found.searched == 2
+    assert (none.hits, none.articles, none.searched) == ((), {}, 0)
+
+
+def test_no_more_hits_than_asked_for(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", WHEAT, SOCHI, GOLD) as search:
+        found = search(ask("سعر القمح", top_k=1))
+    assert [hit.passage.text for hit in found.hits] == [WHEAT]
+    assert len(found.articles) == 1
+
+
+def test_a_question_without_a_token_is_still_answered_by_meaning(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", WHEAT, SOCHI) as search:
+        hits = search(ask("؟!")).hits
+    assert {hit.found_by for hit in hits} == {"dense"}
+    assert all(hit.keyword == 0 for hit in hits)
+
+
+def test_an_empty_corpus_has_no_hits(tmp_path: Path) -> None:
+    with searching(tmp_path / "g") as search:
+        assert search(ask("من زار سوتشي")).hits == ()
+
+
+def test_names_in_another_script_lift_a_passage(tmp_path: Path) -> None:
+    with searching(tmp_path / "g", WHEAT, SOCHI) as search:
+        query = Query("Did Lavrov go?", "Did Lavrov go?", "en")
+        scores = {hit.passage.text: hit.score - (hit.dense + hit.sentence) / 2 for hit in search(query).hits}
+    assert scores == {SOCHI: pytest.approx(0.02, abs=1e-6), WHEAT: pytest.approx(0.0, abs=1e-6)}
+
+
+def test_a_passage_is_found_first_by_its_own_words(tmp_path: Path) -> None:
+    texts = [f"خبر رقم {n} عن المدينة {n * 7}." for n in range(300)]
+    with searching(tmp_path / "g", *texts) as search:
+        rows = vectors([text.strip() for text in texts])
+        for n in (0, 150, 299):
+            hits = search(ask(texts[n])).hits
+            assert hits[0].passage.text == texts[n]
+            assert hits[0].dense == pytest.approx(float(np.max(rows @ rows[n])), abs=1e-6)
