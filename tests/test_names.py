@@ -69,8 +69,8 @@ def test_a_person_across_scripts_cannot_be_checked() -> None:
 def test_a_name_in_the_question_excuses_nothing_but_the_word_asked_about_is_excused() -> None:
     quote = "شدد لافروف على محاربة داعش."
     assert absent("شدد ميدفيديف على محاربة داعش", quote, question="متى تحدث ميدفيديف؟") == ["ميدفيديف"]
-    assert absent("استغراب لافروف محاربة داعش", quote) == ["استغراب"]
-    assert absent("استغراب لافروف محاربة داعش", quote, question="ما استغراب لافروف؟") == []
+    assert absent("ديدن لافروف محاربة داعش", quote) == ["ديدن"]
+    assert absent("ديدن لافروف محاربة داعش", quote, question="ما ديدن لافروف؟") == []
 
 
 @pytest.mark.parametrize(
