@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from rag.arabic import normalise
+from collections.abc import Iterator
+
+from rag.arabic import has_letters, normalise
 from rag.sentences import trim
-from rag.types import Evidence, Found
+from rag.types import Evidence, Found, Hit, Span
+
+
+SENTENCE_WEIGHT = 0.5
+"""The weight of a sentence's cosine in `rag.fusion`: a sentence is scored as if it were its passage's best."""
 
 
 def select(found: Found, limit: int) -> tuple[Evidence, ...]:
-    """The best sentence of each hit, best first, numbered from 1; at most `limit` of them.
+    """The best sentences of the hits, best first, numbered from 1; at most `limit` of them.
 
-    The same words in two articles are shown once: the better hit stands for both.
+    A sentence's score is its passage's, with its own cosine in the place of the best sentence's. The same words in
+    two articles are shown once: the better one stands for both.
     """
     chosen: list[Evidence] = []
     seen: set[str] = set()
-    for hit in found.hits:
+    for _, hit, span in sorted(_scored(found), key=lambda one: -one[0]):
         article = found.articles[hit.passage.article_id]
-        span = trim(article.text, hit.best)
-        words, _ = normalise(span.of(article.text))
-        if span.start == span.end or words in seen:
+        trimmed = trim(article.text, span)
+        words, _ = normalise(trimmed.of(article.text))
+        if not has_letters(words) or words in seen:
             continue
         seen.add(words)
-        chosen.append(Evidence(len(chosen) + 1, article, span, hit))
+        chosen.append(Evidence(len(chosen) + 1, article, trimmed, hit))
         if len(chosen) == limit:
             break
     return tuple(chosen)
+
+
+def _scored(found: Found) -> Iterator[tuple[float, Hit, Span]]:
+    for hit in found.hits:
+        for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
+            yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence), hit, span

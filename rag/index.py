@@ -87,9 +87,9 @@ class Index:
         rows = np.repeat(starts - before, counts) + np.arange(counts.sum())
         return np.maximum.reduceat(self._cosines(vector, rows), before)
 
-    def best_sentence(self, vector: NDArray[np.float32], ordinal: int) -> int:
-        """The place, from 0, of the sentence of a passage that is nearest to a unit vector."""
-        return int(self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2])).argmax())
+    def sentences(self, vector: NDArray[np.float32], ordinal: int) -> Scores:
+        """The cosine of each sentence of a passage with a unit vector, in their order; -1 for one without letters."""
+        return self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2]))
 
     def twins(self, ordinal: int) -> Ordinals:
         """The other passages with the same words."""

@@ -38,6 +38,7 @@ class Request:
     messages: list[ChatMessage]
     max_tokens: int
     grammar: str | None
+    may_drop_extras: bool
     connect_seconds: float
     silence_seconds: float
 
@@ -62,7 +63,8 @@ class Reader:
     """Reads one reply in a daemon thread. `queue` gives `Heard`s, then one `Finished` or one `LLMError`.
 
     While `extras` is set, the request carries fields that not every endpoint knows (the grammar, a count of
-    tokens). A strict endpoint refuses them; the second request goes without, and `extras` is cleared.
+    tokens). Where they are refused and `Request.may_drop_extras`, the second request goes without them; where
+    that one is accepted, `extras` is cleared for the questions to come.
     """
 
     def __init__(self, request: Request, extras: Event) -> None:
@@ -76,6 +78,7 @@ class Reader:
         self._aborted, self._lock = Event(), Lock()
         self._socket: socket.socket | None = None
         self._started = False
+        self._is_plain = not extras.is_set()
         self._thread = Thread(target=self._run, name="isnad-llm-reader", daemon=True)
 
     def start(self) -> None:
@@ -122,6 +125,8 @@ class Reader:
             ) as client:
                 for heard in self._stream(client):
                     chunks += 1
+                    if self._is_plain:
+                        self._extras.clear()
                     self._started = self._started or heard.is_token
                     self.queue.put(heard)
                     if self._aborted.is_set():
@@ -139,9 +144,9 @@ class Reader:
         failure = explain(error, model=request.model, has_key=request.key is not None)
         wait = failure.retry_after
         refused = error.__cause__
-        if isinstance(refused, Refused) and refused.status in (400, 422) and self._extras.is_set():
-            self._extras.clear()
-            wait = 0.0
+        if isinstance(refused, Refused) and refused.status in (400, 422) and request.may_drop_extras:
+            wait = None if self._is_plain else 0.0
+            self._is_plain = True
         what = failure.what.replace(request.key, "[key]") if request.key else failure.what
         return LLMError(what, where=request.where, do=failure.do, started=self._started), wait
 
@@ -158,7 +163,7 @@ class Reader:
             http_client=client,
         )
         options: dict[str, Any] = {"timeout": client.timeout}
-        if self._extras.is_set():
+        if not self._is_plain:
             options["stream_options"] = {"include_usage": True}
             if request.grammar:
                 options["extra_body"] = {"grammar": request.grammar}

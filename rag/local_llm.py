@@ -162,7 +162,7 @@ class _Server:
             self.stop()
             raise ModelError(what, where=report["where"], do=report["do"])
         name, deadlines = _name(self._settings), Deadlines.of(self._settings)
-        self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines)
+        self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines, knows_grammar=True)
         return True
 
     def wait_until_ready(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rag.arabic import question_language
 from rag.errors import BadInput
 from rag.types import Filters, Language, Query
@@ -34,4 +36,15 @@ def make_query(
             where="question",
             do="shorten it, or raise max_question_chars",
         )
+    for day in (filters.published_from, filters.published_to):
+        _check_day(day)
     return Query(words, words, language or question_language(words), filters, top_k, history)
+
+
+def _check_day(day: str | None) -> None:
+    if day is None:
+        return
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise BadInput(f"{day!r} is not a day", where="filters", do="write it as 2016-02-08") from error

@@ -75,21 +75,24 @@ class Searcher:
         chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
         found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
-        hits = tuple(
-            Hit(
-                passage=passage,
-                best=passage.sentences[self.index.best_sentence(vector, ordinal)],
-                dense=float(dense[place]),
-                sentence=float(sentence[place]),
-                keyword=float(keyword[ordinal]),
-                score=float(score[place]),
-                found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
-                duplicates=self._duplicates(ordinal, among),
+        hits: list[Hit] = []
+        for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True):
+            cosines = self.index.sentences(vector, ordinal)
+            hits.append(
+                Hit(
+                    passage=passage,
+                    best=passage.sentences[int(cosines.argmax())],
+                    dense=float(dense[place]),
+                    sentence=float(sentence[place]),
+                    keyword=float(keyword[ordinal]),
+                    score=float(score[place]),
+                    found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
+                    duplicates=self._duplicates(ordinal, among),
+                    sentences=tuple(cosines.tolist()),
+                )
             )
-            for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True)
-        )
         return Found(
-            hits,
+            tuple(hits),
             self.articles(sorted({hit.passage.article_id for hit in hits})),
             self.generation,
             searched,

@@ -135,7 +135,8 @@ class Hit:
     BM25 divided by the best that any text could reach, in [0, 1]; `score` is their fusion (see
     `rag.fusion`). `best` is the span of the best sentence, inside the passage. `found_by` names the leg
     that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
-    the same words that were folded into this one.
+    the same words that were folded into this one. `sentences` are the cosines of the passage's sentences, in
+    their order.
     """
 
     passage: Passage
@@ -146,6 +147,7 @@ class Hit:
     score: float
     found_by: str
     duplicates: tuple[str, ...] = ()
+    sentences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def found(*articles: Article, score: float = 1.0) -> Found:
             passage = Passage(
                 Passage.make_id(one.id, one.sha256, span), one.id, one.sha256, span, (span,), span.of(one.text)
             )
-            hits.append(Hit(passage, span, 0.9, 0.9, 0.5, score - len(hits) / 100, "both"))
+            hits.append(Hit(passage, span, 0.9, 0.9, 0.5, score - len(hits) / 100, "both", (), (0.9,)))
     return Found(tuple(hits), {one.id: one for one in articles}, "g1", searched=len(hits))
 
 

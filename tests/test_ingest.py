@@ -265,6 +265,10 @@ def test_what_cannot_be_seen_now_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
         assert report.skipped[0].source == "closed"
         assert (report.deleted, report.switched) == (0, False)
         assert answers(base / "data").keys() == {"a.txt", "closed/b.txt", "c.txt"}
+        take_in(folder, base / "data", model=HashModel("hash-2"))
+        assert answers(base / "data").keys() == {"a.txt", "closed/b.txt", "c.txt"}
+        with opened(base / "data") as catalog:
+            assert not catalog.missing(["حلب", "دمشق", "حمص"], "hash-2"), "what is kept has vectors of the new model"
         (folder / "closed").chmod(0o755)
     finally:
         os.seteuid(was)

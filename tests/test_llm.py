@@ -119,6 +119,30 @@ def test_an_endpoint_that_refuses_unknown_fields_is_asked_again_without_them_and
             assert endpoint.requests == requests
 
 
+def test_an_endpoint_that_knows_grammars_is_never_asked_without_one() -> None:
+    refusal = answer("400 Bad Request", b'{"error": {"message": "failed to parse grammar"}}')
+    with serve(lambda visit: visit.send(refusal)) as endpoint:
+        generate = open_endpoint(endpoint.url, "m", None, PATIENT, knows_grammar=True)
+        with pytest.raises(LLMError, match="failed to parse grammar"):
+            list(generate(Prompt(PROMPT.messages, grammar="x"), threading.Event()))
+    assert endpoint.requests == 1
+
+
+def test_a_prompt_that_is_refused_for_itself_does_not_cost_later_ones_their_grammar() -> None:
+    def picky(visit: Visit) -> None:
+        if visit.number <= 2:
+            visit.send(answer("400 Bad Request", b'{"error": {"message": "too long"}}'))
+        else:
+            words(visit)
+
+    with serve(picky) as endpoint:
+        generate = open_endpoint(endpoint.url, "m", None, PATIENT)
+        with pytest.raises(LLMError):
+            list(generate(PROMPT, threading.Event()))
+        list(generate(Prompt(PROMPT.messages, grammar="x"), threading.Event()))
+    assert endpoint.visits[2].body["grammar"] == "x"
+
+
 def test_a_bad_request_is_not_sent_a_third_time() -> None:
     error, endpoint, _ = failure(lambda visit: visit.send(answer("400 Bad Request", b'{"detail": "too long"}')))
     assert "too long" in error.what

@@ -17,7 +17,7 @@ import platformdirs
 import pytest
 
 from rag.config import Settings
-from rag.errors import ModelError
+from rag.errors import LLMError, ModelError
 from rag.gguf import FILE_NAME, SHA256, SIZE
 from rag.local_llm import LocalModel, gguf_path, is_installed, lazy, start
 from rag.types import Delta, End, Message, Prompt
@@ -67,6 +67,13 @@ def test_a_grammar_decides_what_the_model_can_say(local_model: LocalModel) -> No
     assert end.finish_reason == "stop"
     assert end.usage is not None
     assert end.usage.completion_tokens > 0
+
+
+@needs_the_model
+def test_a_grammar_that_cannot_be_read_is_an_error_and_not_a_free_reply(local_model: LocalModel) -> None:
+    with pytest.raises(LLMError, match="grammar"):
+        reply(local_model, "hi", "root ::= (")
+    assert reply(local_model, "hi", 'root ::= "نعم"')[0] == "نعم"
 
 
 @needs_the_model
