@@ -124,6 +124,7 @@ def ingest_folder(
     *,
     progress: Callable[[str, int, int], None] | None = None,
     allow_deletes: bool = False,
+    rebuild: bool = False,
     **flags: Any,
 ) -> Report:
     """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`."""
@@ -140,6 +141,7 @@ def ingest_folder(
         build=build,
         progress=progress,
         allow_deletes=allow_deletes,
+        rebuild=rebuild,
     )
 
 

@@ -137,12 +137,12 @@ class Settings(BaseSettings):
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        if os.environ.get("ISNAD_CONFIG"):
-            raise BadSetting("there is no such file", where=str(path), do="correct or unset ISNAD_CONFIG")
-        return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if os.environ.get("ISNAD_CONFIG"):
+            raise BadSetting("there is no such file", where=str(path), do="correct or unset ISNAD_CONFIG") from error
+        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadSetting(f"the settings cannot be read: {error}", where=str(path), do="mend the file") from error
 

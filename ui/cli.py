@@ -52,6 +52,7 @@ def ingest(
     allow_deletes: Annotated[
         bool, typer.Option("--allow-deletes", help="Go on when more than half of the corpus would be deleted.")
     ] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index anew even if nothing changed.")] = False,
     if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when the corpus has an index.")] = False,
     settings: SetOption = None,
 ) -> None:
@@ -65,7 +66,7 @@ def ingest(
         return
     _, err = consoles()
     with ingest_progress(err) as progress:
-        report = ingest_folder(folder, read, progress=progress, allow_deletes=allow_deletes)
+        report = ingest_folder(folder, read, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
     for line in report_lines(report):
         typer.echo(line)
 
