@@ -53,14 +53,26 @@ def test_questions_point_at_their_paragraph_in_both_languages(tmp_path: Path) ->
     content = data.read(tmp_path)
     texts = {article.id: article.text for article in content.paragraphs}
     asked = [
-        (question.text, question.language, texts[question.gold]) for each in content.sets for question in each.questions
+        (one.text, one.language, [texts[name] for name in one.gold]) for each in content.sets for one in each.questions
     ]
     assert asked == [
-        ("من خسر المباراة؟", "ar", "خسر الفريق المباراة."),
-        ("Who lost?", "en", "خسر الفريق المباراة."),
-        ("أين ولد؟", "ar", "ولد الشاعر في دمشق."),
+        ("من خسر المباراة؟", "ar", ["خسر الفريق المباراة."]),
+        ("Who lost?", "en", ["خسر الفريق المباراة."]),
+        ("أين ولد؟", "ar", ["ولد الشاعر في دمشق."]),
+        ("أين ولد؟", "ar", ["ولد الشاعر في دمشق."]),
     ]
     assert [article.text for article in content.news] == ["ارتفع سعر القمح."]
+
+
+def test_a_paragraph_that_begins_another_is_answered_by_both(tmp_path: Path) -> None:
+    short, long = "ولد الشاعر في دمشق.", "ولد الشاعر في دمشق. ومات في بيروت."
+    title = [
+        {"context": short, "qas": [{"question": "أين ولد؟", "answers": [{"text": "دمشق"}]}]},
+        {"context": long, "qas": [{"question": "أين مات؟", "answers": [{"text": "بيروت"}]}]},
+    ]
+    articles, questions = data._squad("arcd", {"data": [{"paragraphs": title}]}, "ar")
+    assert [article.text for article in articles] == [short, long]
+    assert [one.gold for one in questions] == [("arcd-0000", "arcd-0001"), ("arcd-0001",)]
 
 
 def test_missing_data_names_where_it_comes_from(tmp_path: Path) -> None:
