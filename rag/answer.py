@@ -49,13 +49,13 @@ _E = TypeVar("_E")
 class Policy:
     """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
 
-    Below `min_score` of the question's language nothing is answered. `plain_score` is for a reader that found
-    no words to point at: from there up the nearest sentences are shown all the same.
+    Below `min_score` of the question's language nothing is answered. From `sure_score` up, a reader's ``none``
+    gives the nearest sentences all the same, and the words it points at in the nearest one lead the answer.
     """
 
     evidence_sentences: int = 3
     min_score: Mapping[Language, float] = field(default_factory=dict)
-    plain_score: Mapping[Language, float] = field(default_factory=dict)
+    sure_score: Mapping[Language, float] = field(default_factory=dict)
     min_similarity: float = 0.84
 
 
@@ -119,6 +119,7 @@ class _Run:
         self._evidence: tuple[Evidence, ...] = ()
         self._opening = ""
         self._refused = False
+        self._sure = False
         self._cut = False
         self._usage: Usage | None = None
 
@@ -132,10 +133,11 @@ class _Run:
         if not self._good_enough(found, policy.min_score):
             self._refuse(found)
             return
+        self._sure = self._good_enough(found, policy.sure_score)
         self._review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
         yield from self._drafts(self._review)
         if self._refused and not self._of(Cited):
-            if self._answerer._kind == "reader" and self._good_enough(found, policy.plain_score, default=1e9):
+            if self._answerer._kind == "reader" and self._sure:
                 yield Notice("unpointed", say("unpointed", query.language))
                 yield from self._plain(self._review)
             else:
@@ -179,7 +181,7 @@ class _Run:
         try:
             for draft in self._generator()(self._query, self._evidence, self._cancel):
                 if isinstance(draft, Pointed):
-                    yield from review.pointed(draft)
+                    yield from self._pointed(draft, review)
                 elif isinstance(draft, Written):
                     yield from review.written(draft)
                 elif isinstance(draft, Refused):
@@ -192,6 +194,15 @@ class _Run:
             yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
         if self._cut and not self._of(Notice):
             yield Notice("cut", say("cut", self._query.language))
+
+    def _pointed(self, draft: Pointed, review: Review) -> Iterator[Event]:
+        """Words lead the answer where model and search agree on a near sentence; else they are marked in theirs."""
+        if draft.marked is None or (self._sure and draft.evidence is self._evidence[0]):
+            yield from review.pointed(draft)
+            return
+        for item in self._evidence:
+            marked = draft.marked if item is draft.evidence else None
+            yield from review.pointed(Pointed(item, marked), leading=False)
 
     def _generator(self) -> Drafts:
         if self._answerer._generate is None:
@@ -210,10 +221,10 @@ class _Run:
         for item in self._evidence:
             yield from review.pointed(Pointed(item))
 
-    def _good_enough(self, found: Found, least: Mapping[Language, float], default: float = 0.0) -> bool:
+    def _good_enough(self, found: Found, least: Mapping[Language, float]) -> bool:
         if not self._evidence:
             return False
-        return max(hit.score for hit in found.hits) >= least.get(self._query.language, default)
+        return max(hit.score for hit in found.hits) >= least.get(self._query.language, float("-inf"))
 
     def _refuse(self, found: Found) -> None:
         what = "not_in_corpus" if self._evidence else "empty_corpus"

@@ -89,7 +89,7 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
         policy = Policy(
             evidence_sentences=settings.evidence_sentences,
             min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
-            plain_score={"ar": settings.plain_score_ar, "en": settings.plain_score_en},
+            sure_score={"ar": settings.sure_score_ar, "en": settings.sure_score_en},
             min_similarity=settings.min_similarity,
         )
         answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity_of(embedder), policy=policy)

@@ -8,7 +8,6 @@ from rag.arabic import has_letters, normalise
 from rag.sentences import trim
 from rag.types import Evidence, Found, Hit, Span
 
-
 SENTENCE_WEIGHT = 0.5
 """The weight of a sentence's cosine in `rag.fusion`: a sentence is scored as if it were its passage's best."""
 

@@ -33,8 +33,11 @@ class Review:
     def citations(self) -> tuple[Citation, ...]:
         return self._ledger.citations
 
-    def pointed(self, draft: Pointed) -> Iterator[Outcome]:
-        """A sentence of the source, attributed, with the words that answer before it; shown once."""
+    def pointed(self, draft: Pointed, *, leading: bool = True) -> Iterator[Outcome]:
+        """A sentence of the source, attributed, the words that answer marked in it; shown once.
+
+        When `leading`, those words stand before it too.
+        """
         item = draft.evidence
         if item.number in self._shown:
             return
@@ -43,7 +46,7 @@ class Review:
         who = attribution(item.article, self._query.language)
         quote = verbatim(item.text)
         marked = draft.marked
-        if marked and (marked.end - marked.start) < _MOSTLY * (item.span.end - item.span.start):
+        if leading and marked and (marked.end - marked.start) < _MOSTLY * (item.span.end - item.span.start):
             words = verbatim(marked.of(item.article.text))
             text = say("pointed", self._query.language, words=words, who=who, quote=quote)
         else:

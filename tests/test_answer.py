@@ -86,8 +86,21 @@ def test_a_reader_marks_the_words_inside_their_verbatim_sentence() -> None:
     assert answer.generator == "reader:small"
 
 
+@pytest.mark.parametrize(("reply", "score"), [("[1] سوتشي.", 0.9), ("[2] 12 مسؤولًا", 1.1)])
+def test_words_that_search_does_not_bear_out_are_marked_among_the_evidence_and_do_not_lead(
+    reply: str, score: float
+) -> None:
+    policy = Policy(sure_score={"ar": 1.0})
+    answerer = Answerer(lambda _: found(SOCHI, score=score), says(reply), kind="reader", policy=policy)
+    answer = answerer.answer(query("أين التقيا؟"))
+    assert [claim.text.startswith("بحسب سانا: «") for claim in answer.claims] == [True, True, True]
+    marks = [citation.marked.of(SOCHI.text) if citation.marked else None for citation in answer.citations]
+    assert marks == (["سوتشي", None, None] if score < 1 else [None, "12 مسؤولًا", None])
+
+
 def test_a_reader_that_finds_nothing_refuses_and_shows_the_nearest() -> None:
-    answer = Answerer(lambda _: found(SOCHI), says("none"), kind="reader").answer(query("كم بلغت الكلفة؟"))
+    policy = Policy(sure_score={"ar": 1.05})
+    answer = Answerer(lambda _: found(SOCHI), says("none"), kind="reader", policy=policy).answer(query("كم الكلفة؟"))
     assert answer.is_refusal
     assert answer.citations == ()
     assert len(answer.evidence) == 3
@@ -95,7 +108,7 @@ def test_a_reader_that_finds_nothing_refuses_and_shows_the_nearest() -> None:
 
 def test_a_reader_that_finds_nothing_in_near_sentences_gives_them_plain() -> None:
     answerer = Answerer(
-        lambda _: found(SOCHI, score=1.1), says("none"), kind="reader", policy=Policy(plain_score={"ar": 1.05})
+        lambda _: found(SOCHI, score=1.1), says("none"), kind="reader", policy=Policy(sure_score={"ar": 1.05})
     )
     answer = answerer.answer(query("أين التقيا؟"))
     assert answer.status == "answered"
@@ -207,7 +220,9 @@ def test_the_evidence_comes_before_the_model_is_asked_and_each_claim_after_its_c
 
 def test_the_answer_is_the_fold_of_its_events() -> None:
     generate = says("Putin met Muallem in Sochi [1][7]. 13 officials attended [2].")
-    events = list(Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike).stream(query("?", "en")))
+    events = list(
+        Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike).stream(query("?", "en"))
+    )
     done = events[-1]
     assert isinstance(done, Done)
     assert done.answer.claims == tuple(event.claim for event in events if isinstance(event, Cited))

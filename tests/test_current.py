@@ -88,7 +88,9 @@ def test_threads_share_it_while_generations_change(catalog: Catalog, tmp_path: P
                 found = search(query("معرض التمور"))
                 versions = catalog.members(found.generation)
                 for hit in found.hits:
-                    if not any((hit.passage.article_id, hit.passage.sha256) == (v.article_id, v.sha256) for v in versions):
+                    if not any(
+                        (hit.passage.article_id, hit.passage.sha256) == (v.article_id, v.sha256) for v in versions
+                    ):
                         wrong.append(hit.passage.id)
 
         threads = [threading.Thread(target=ask) for _ in range(3)]
