@@ -134,25 +134,20 @@ def _first_end(held: str) -> int | None:
 
 
 def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
-    """A reader's reply ``[n] words`` → the span of those words in sentence n; None unless they stand there.
+    """A reader's reply → the span of those words in the first sentence that has them; None unless one has.
 
     The words are compared one by one, so what is marked is a slice of the source whatever the model sent.
     """
-    match = re.match(r"\s*\[(\d{1,3})\]\s*(.+)", reply, re.DOTALL)
-    if match is None:
-        return None
-    item = next((one for one in evidence if one.number == int(match[1])), None)
-    said = match[2].split()
-    if item is None or not said:
-        return None
-    text = item.text
-    spans = words(text)
-    there = [span.of(text) for span in spans]
-    for first in range(len(there) - len(said) + 1):
-        if there[first : first + len(said)] == said:
-            run = Span(spans[first].start, spans[first + len(said) - 1].end)
-            marked = _without_punctuation(text, run)
-            return Pointed(item, Span(item.span.start + marked.start, item.span.start + marked.end))
+    said = reply.split()
+    for item in evidence if said and said != [NONE] else ():
+        text = item.text
+        spans = words(text)
+        there = [span.of(text) for span in spans]
+        for first in range(len(there) - len(said) + 1):
+            if there[first : first + len(said)] == said:
+                run = Span(spans[first].start, spans[first + len(said) - 1].end)
+                marked = _without_punctuation(text, run)
+                return Pointed(item, Span(item.span.start + marked.start, item.span.start + marked.end))
     return None
 
 

@@ -14,44 +14,21 @@ from rag.types import Evidence, Language, Message, Prompt, Span
 NONE = "none"
 
 _READER: dict[Language, str] = {
-    "ar": "انسخ من الجمل المرقّمة أقصر كلمات تجيب عن السؤال كما هي، مسبوقة برقم الجملة. "
-    "إن لم تكن الإجابة فيها فاكتب none.",
-    "en": "Copy from the numbered sentences the shortest exact words that answer the question, after the number of "
-    "their sentence. Do not translate them. If the sentences do not answer it, write none.",
+    "ar": "انسخ من النص أقصر كلمات متتالية تجيب عن السؤال كما هي حرفيا. إن لم يكن الجواب في النص فاكتب none.",
+    "en": "Copy from the text the shortest consecutive words that answer the question, exactly as they stand in the "
+    "text, without translating them. If the text does not answer the question, write none.",
 }
 
-_READER_EXAMPLES: dict[Language, tuple[tuple[tuple[str, ...], str, str], ...]] = {
-    "ar": (
-        (
-            (
-                "افتتح وزير الزراعة سعيد المرزوقي معرض التمور في مدينة نزوى صباح الأربعاء.",
-                "وشارك في المعرض أكثر من ٤٥ مزرعة.",
-            ),
-            "أين أقيم معرض التمور؟",
-            "[1] مدينة نزوى",
-        ),
-        (
-            ("وأكدت الشركة أن خط القطار الجديد سيخدم ثلاث محافظات.",),
-            "كم بلغت كلفة خط القطار؟",
-            NONE,
-        ),
-    ),
-    "en": (
-        (
-            (
-                "افتتح وزير الزراعة سعيد المرزوقي معرض التمور في مدينة نزوى صباح الأربعاء.",
-                "وشارك في المعرض أكثر من ٤٥ مزرعة.",
-            ),
-            "Who opened the date fair?",
-            "[1] وزير الزراعة سعيد المرزوقي",
-        ),
-        (
-            ("وأكدت الشركة أن خط القطار الجديد سيخدم ثلاث محافظات.",),
-            "How much did the railway line cost?",
-            NONE,
-        ),
-    ),
+_EXAMPLE = (
+    "افتتح وزير الزراعة سعيد المرزوقي معرض التمور في مدينة نزوى صباح الأربعاء.\nوشارك في المعرض أكثر من ٤٥ مزرعة."
+)
+
+_READER_EXAMPLES: dict[Language, tuple[tuple[str, str], ...]] = {
+    "ar": (("أين أقيم معرض التمور؟", "مدينة نزوى"), ("كم بلغت كلفة معرض التمور؟", NONE)),
+    "en": (("Where was the date fair held?", "مدينة نزوى"), ("How much did the date fair cost?", NONE)),
 }
+
+_READER_ASKS: dict[Language, str] = {"ar": "النص:\n{text}\nالسؤال: {asked}", "en": "Text:\n{text}\nQuestion: {asked}"}
 
 _WRITER: dict[Language, str] = {
     "ar": "أجب عن السؤال بالعربية من الجمل المرقّمة وحدها، في جملة أو بضع جمل قصيرة. اختم كل جملة برقم الدليل الذي "
@@ -73,11 +50,16 @@ def _ask(sentences: Sequence[str], question: str, language: Language) -> str:
 
 
 def reader_prompt(question: str, evidence: Sequence[Evidence], language: Language) -> Prompt:
-    """Ask for the exact words that answer; the grammar leaves nothing but a run of words of one sentence."""
+    """Ask for the exact words that answer; the grammar leaves nothing but a run of words of one sentence.
+
+    The sentences are not numbered: with numbers before them a small model takes the first (docs/decisions.md).
+    """
+    ask = _READER_ASKS[language]
     messages = [Message("system", _READER[language])]
-    for sentences, asked, reply in _READER_EXAMPLES[language]:
-        messages += [Message("user", _ask(sentences, asked, language)), Message("assistant", reply)]
-    messages.append(Message("user", _ask([item.text for item in evidence], question, language)))
+    for asked, reply in _READER_EXAMPLES[language]:
+        messages += [Message("user", ask.format(text=_EXAMPLE, asked=asked)), Message("assistant", reply)]
+    text = "\n".join(item.text for item in evidence)
+    messages.append(Message("user", ask.format(text=text, asked=question)))
     return Prompt(tuple(messages), max_tokens=96, grammar=pointing_grammar(evidence))
 
 
@@ -106,7 +88,7 @@ def words(text: str) -> list[Span]:
 
 
 def pointing_grammar(evidence: Sequence[Evidence]) -> str:
-    """A GBNF grammar whose every path is ``none`` or ``[n] `` and a run of words of sentence n.
+    """A GBNF grammar whose every path is ``none`` or a run of words of one sentence.
 
     One rule a word, so its size is linear in the evidence (DESIGN, decision 4).
     """
@@ -116,7 +98,7 @@ def pointing_grammar(evidence: Sequence[Evidence]) -> str:
         text = item.text
         spans = words(text)
         names = [f"s{item.number}w{position}" for position in range(len(spans))]
-        starts.append(f'"[{item.number}] " ({" | ".join(names)})')
+        starts += names
         for position, (name, span) in enumerate(zip(names, spans, strict=True)):
             following = f' (" " {names[position + 1]})?' if position + 1 < len(names) else ""
             rules.append(f"{name} ::= {_literal(span.of(text))}{following}")

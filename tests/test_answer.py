@@ -63,7 +63,7 @@ def test_a_score_below_the_threshold_of_the_language_is_not_in_the_corpus_and_as
     asked: list[Prompt] = []
     answerer = Answerer(
         lambda _: found(SOCHI, score=0.6),
-        says("[1] سوتشي.", prompts=asked),
+        says("سوتشي.", prompts=asked),
         kind="reader",
         policy=Policy(min_score={"ar": 0.7, "en": 0.5}),
     )
@@ -76,7 +76,7 @@ def test_a_score_below_the_threshold_of_the_language_is_not_in_the_corpus_and_as
 
 
 def test_a_reader_marks_the_words_inside_their_verbatim_sentence() -> None:
-    answerer = Answerer(lambda _: found(SOCHI), says("[1] سوتشي."), kind="reader", model="small")
+    answerer = Answerer(lambda _: found(SOCHI), says("سوتشي."), kind="reader", model="small")
     answer = answerer.answer(query("أين التقيا؟"))
     assert answer.text == "«سوتشي» — بحسب سانا: «التقى الرئيس بوتين الوزير المعلم في سوتشي.» [1]"
     (citation,) = answer.citations
@@ -86,7 +86,7 @@ def test_a_reader_marks_the_words_inside_their_verbatim_sentence() -> None:
     assert answer.generator == "reader:small"
 
 
-@pytest.mark.parametrize(("reply", "score"), [("[1] سوتشي.", 0.9), ("[2] 12 مسؤولًا", 1.1)])
+@pytest.mark.parametrize(("reply", "score"), [("سوتشي.", 0.9), ("12 مسؤولًا", 1.1)])
 def test_words_that_search_does_not_bear_out_are_marked_among_the_evidence_and_do_not_lead(
     reply: str, score: float
 ) -> None:

@@ -24,24 +24,22 @@ def marked(reply: str) -> str | None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        ("[2] الرئيس الروسي فلاديمير بوتين", "الرئيس الروسي فلاديمير بوتين"),
-        ("[2] مدينة سوتشي.", "مدينة سوتشي"),
-        (" [3]  12\nوفدًا", "12 وفدًا"),
-        ("[1] الرئيس الروسي", None),
-        ("[2] الرئيس السوري", None),
-        ("[2] الرئيس فلاديمير", None),
-        ("[9] سوتشي.", None),
+        ("الرئيس الروسي فلاديمير بوتين", "الرئيس الروسي فلاديمير بوتين"),
+        ("مدينة سوتشي.", "مدينة سوتشي"),
+        ("  12\nوفدًا", "12 وفدًا"),
+        ("الرئيس السوري", None),
+        ("الرئيس فلاديمير", None),
+        ("سوتشي. شارك", None),
+        ("١٢ وفدًا", None),
         ("none", None),
         ("", None),
-        ("[2]", None),
-        ("سوتشي", None),
     ],
 )
-def test_a_reply_points_only_at_words_that_stand_together_in_its_sentence(reply: str, words: str | None) -> None:
+def test_a_reply_points_only_at_words_that_stand_together_in_one_sentence(reply: str, words: str | None) -> None:
     assert marked(reply) == words
 
 
-@given(st.text(alphabet="[]123 سوتشي.بن", max_size=30))
+@given(st.text(alphabet="12 سوتشي.بن", max_size=12))
 def test_what_is_pointed_at_is_always_inside_its_sentence(reply: str) -> None:
     draft = point(reply, EVIDENCE)
     if draft and draft.marked:
@@ -55,7 +53,7 @@ def test_a_reader_that_says_none_refuses() -> None:
 
 
 def test_a_reader_hands_on_the_span_and_the_end() -> None:
-    pointed, end = reader(says("[2] مدينة", " سوتشي."))(query("أين؟"), EVIDENCE, Cancel())
+    pointed, end = reader(says("مدينة", " سوتشي."))(query("أين؟"), EVIDENCE, Cancel())
     assert isinstance(pointed, Pointed)
     assert end == End("stop")
 
@@ -65,16 +63,16 @@ def test_the_prompt_is_in_the_language_of_the_question_and_numbers_the_evidence(
     list(reader(says("none", prompts=asked))(query("Who?", "en"), EVIDENCE, Cancel()))
     list(writer(says("none", prompts=asked))(query("من؟"), EVIDENCE, Cancel()))
     assert asked[0].messages[0].content.startswith("Copy")
+    assert all(item.text in asked[0].messages[-1].content for item in EVIDENCE)
     assert asked[1].messages[0].content.startswith("أجب")
-    for prompt in asked:
-        assert f"[2] {EVIDENCE[1].text}" in prompt.messages[-1].content
+    assert f"[2] {EVIDENCE[1].text}" in asked[1].messages[-1].content
 
 
 def test_the_grammar_has_a_rule_for_each_word_and_escapes_quotation_marks() -> None:
     evidence = select(found(article('قال "نعم\\لا" أمس.')), 1)
     assert pointing_grammar(evidence) == "\n".join(
         [
-            'root ::= "none" | "[1] " (s1w0 | s1w1 | s1w2)',
+            'root ::= "none" | s1w0 | s1w1 | s1w2',
             's1w0 ::= "قال" (" " s1w1)?',
             's1w1 ::= "\\"نعم\\\\لا\\"" (" " s1w2)?',
             's1w2 ::= "أمس."',

@@ -19,22 +19,20 @@ import pytest
 from rag.config import Settings
 from rag.errors import LLMError, ModelError
 from rag.gguf import FILE_NAME, SHA256, SIZE
-from rag.local_llm import LocalModel, gguf_path, is_installed, lazy, start
+from rag.local_llm import LocalModel, gguf_path, lazy, start
 from rag.types import Delta, End, Message, Prompt
-
-needs_the_model = pytest.mark.skipif(not is_installed(), reason='needs pip install "isnad-qa[local]"')
-
-
-def cache_folder() -> Path:
-    """Where tests keep what takes long to make, from one run to the next."""
-    named = os.environ.get("ISNAD_TEST_CACHE")
-    return Path(named) if named else Path(platformdirs.user_cache_dir("isnad-tests"))
 
 
 @pytest.fixture(scope="session")
-def local_model() -> Iterator[LocalModel]:
-    """The real local model, started once for all tests; its file is joined once and kept."""
-    model = start(Settings(data_dir=cache_folder(), generator="extractive"))
+def home(models: Path) -> Path:
+    """A data folder whose models are kept from one session to the next: the file is joined once."""
+    return models.parent
+
+
+@pytest.fixture(scope="session")
+def local_model(home: Path) -> Iterator[LocalModel]:
+    """The real local model, started once for all tests."""
+    model = start(Settings(data_dir=home, generator="extractive"))
     yield model
     model.stop()
 
@@ -60,7 +58,6 @@ def wait_until_gone(pid: int, seconds: float) -> bool:
     return not is_running(pid)
 
 
-@needs_the_model
 def test_a_grammar_decides_what_the_model_can_say(local_model: LocalModel) -> None:
     text, end = reply(local_model, "ما لون السماء الصافية؟", 'root ::= "سوتشي ١٢"')
     assert text == "سوتشي ١٢"
@@ -69,28 +66,24 @@ def test_a_grammar_decides_what_the_model_can_say(local_model: LocalModel) -> No
     assert end.usage.completion_tokens > 0
 
 
-@needs_the_model
 def test_a_grammar_that_cannot_be_read_is_an_error_and_not_a_free_reply(local_model: LocalModel) -> None:
     with pytest.raises(LLMError, match="grammar"):
         reply(local_model, "hi", "root ::= (")
     assert reply(local_model, "hi", 'root ::= "نعم"')[0] == "نعم"
 
 
-@needs_the_model
 def test_a_reply_that_reaches_its_limit_says_so(local_model: LocalModel) -> None:
     _, end = reply(local_model, "Count from 1 to 100.", max_tokens=3)
     assert end.finish_reason == "length"
 
 
-@needs_the_model
-def test_the_joined_file_is_the_published_model(local_model: LocalModel) -> None:
-    path = gguf_path(Settings(data_dir=cache_folder()))
+def test_the_joined_file_is_the_published_model(home: Path, local_model: LocalModel) -> None:
+    path = gguf_path(Settings(data_dir=home))
     assert (path.name, path.stat().st_size) == (FILE_NAME, SIZE)
     with path.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256
 
 
-@needs_the_model
 def test_a_joined_file_that_was_altered_is_joined_again(local_model: LocalModel, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     settings.models_dir.mkdir()
@@ -121,10 +114,10 @@ if sys.argv[2] == "stay":
 """
 
 
-def parent(then: str) -> tuple[subprocess.Popen[str], int]:
+def parent(home: Path, then: str) -> tuple[subprocess.Popen[str], int]:
     """A Python process that starts a local model, and the id of the child that serves it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(cache_folder()), then],
+        [sys.executable, "-c", SCRIPT, str(home), then],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -134,27 +127,28 @@ def parent(then: str) -> tuple[subprocess.Popen[str], int]:
     return process, json.loads(process.stdout.readline())["child"]
 
 
-@needs_the_model
-def test_a_process_that_ends_takes_its_model_along_and_the_terminal_hears_nothing(local_model: LocalModel) -> None:
-    process, child = parent("end")
+def test_a_process_that_ends_takes_its_model_along_and_the_terminal_hears_nothing(
+    home: Path, local_model: LocalModel
+) -> None:
+    process, child = parent(home, "end")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, '{"replied": true}\n', "")
     assert wait_until_gone(child, 3)
 
 
-@needs_the_model
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_process_that_is_killed_leaves_no_model_behind(local_model: LocalModel, how: signal.Signals) -> None:
-    process, child = parent("loading")
+def test_a_process_that_is_killed_leaves_no_model_behind(
+    home: Path, local_model: LocalModel, how: signal.Signals
+) -> None:
+    process, child = parent(home, "loading")
     os.killpg(process.pid, how)
     process.communicate(timeout=20)
     assert process.returncode == -how
     assert wait_until_gone(child, 30)
 
 
-@needs_the_model
-def test_a_model_whose_process_died_starts_again_at_the_next_question(local_model: LocalModel) -> None:
-    model = lazy(Settings(data_dir=cache_folder()))
+def test_a_model_whose_process_died_starts_again_at_the_next_question(home: Path, local_model: LocalModel) -> None:
+    model = lazy(Settings(data_dir=home))
     try:
         assert reply(model, "hi", 'root ::= "a"')[0] == "a"
         model.stop()
@@ -164,9 +158,8 @@ def test_a_model_whose_process_died_starts_again_at_the_next_question(local_mode
         model.stop()
 
 
-@needs_the_model
-def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(local_model: LocalModel) -> None:
-    model = lazy(Settings(data_dir=cache_folder()))
+def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(home: Path, local_model: LocalModel) -> None:
+    model = lazy(Settings(data_dir=home))
     cancel = threading.Event()
     threading.Timer(0.2, cancel.set).start()
     began = time.monotonic()
@@ -177,7 +170,6 @@ def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(local_model
         model.stop()
 
 
-@needs_the_model
 def test_a_file_that_only_begins_like_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "broken.gguf"
     path.write_bytes(b"GGUF" + bytes(1000))

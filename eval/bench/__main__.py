@@ -1,0 +1,87 @@
+"""`python -m eval.bench [retrieval] [abstention] [speed] [sizes]`: prints Markdown; writes nothing without --out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from eval.bench import abstention, data, retrieval, speed
+from eval.bench.corpus import CachedEmbedder, choose, ingested
+from rag.config import Settings, read_settings
+from rag.embedding import load
+from rag.errors import IsnadError
+from rag.types import Article
+
+PARTS = ("retrieval", "abstention", "speed", "sizes")
+SIZES = (128, 192, 256, 384, 512)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all but sizes when none is named")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
+    parser.add_argument("--cache", type=Path, help="a folder to keep vectors in between runs")
+    parser.add_argument("--out", type=Path, help="write the report to this file too")
+    given = parser.parse_args()
+    unknown = set(given.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    try:
+        lines = []
+        for line in report(given.parts or PARTS[:3], given.data, given.cache):
+            sys.stdout.write(f"{line}\n\n")
+            sys.stdout.flush()
+            lines.append(line)
+    except IsnadError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    if given.out:
+        given.out.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
+    """The tables asked for, in Markdown, each as soon as it is there."""
+    content = data.read(folder)
+    settings = read_settings()
+    embedder = load(settings)
+    cached = CachedEmbedder(embedder, cache)
+    articles = choose(content, cached, settings.passage_tokens)
+    with tempfile.TemporaryDirectory() as place, ingested(articles, settings, cached, Path(place)) as corpus:
+        cached.save()
+        yield f"{corpus.index.count} passages of at most {settings.passage_tokens} tokens, {embedder.name}"
+        if "retrieval" in parts:
+            yield retrieval.table(retrieval.run(corpus, content.sets))
+        if "abstention" in parts:
+            for weight in (0.0, settings.name_weight):
+                with corpus.search(name_weight=weight) as search:
+                    yield f"Names weigh {weight}:"
+                    yield abstention.table(abstention.measure(search, content.sets))
+        if "speed" in parts:
+            texts = [article.text for article in articles[-speed.TEXTS :]]
+            yield speed.table(speed.run(corpus, embedder, texts, content.sets[0].questions))
+    cached.save()
+    if "sizes" in parts:
+        yield from _sizes(content, settings, cached, articles)
+
+
+def _sizes(content: data.Data, settings: Settings, cached: CachedEmbedder, articles: list[Article]) -> Iterator[str]:
+    for size in SIZES:
+        resized = settings.model_copy(update={"passage_tokens": size})
+        with tempfile.TemporaryDirectory() as place, ingested(articles, resized, cached, Path(place)) as corpus:
+            cached.save()
+            yield f"{corpus.index.count} passages of at most {size} tokens"
+            with corpus.search() as search:
+                yield retrieval.table(
+                    retrieval.Row(
+                        f"{size} tokens", each.name, tuple(retrieval.rank(search, one) for one in each.questions)
+                    )
+                    for each in content.sets
+                )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
