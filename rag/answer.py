@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from threading import Event as Cancel
 from typing import Literal, TypeVar
 
+from rag.dates import dates
 from rag.errors import LLMError, ModelError
 from rag.evidence import select
+from rag.figures import numbers
 from rag.generators import Drafts, Pointed, Refused, Written, extractive, reader, writer
 from rag.phrases import say
+from rag.question import asks_for_a_clause, asks_for_a_figure
 from rag.review import Review
 from rag.types import (
     Answer,
@@ -35,6 +38,7 @@ from rag.types import (
     Removed,
     Search,
     Similarity,
+    Span,
     Started,
     Status,
     Timings,
@@ -49,8 +53,9 @@ _E = TypeVar("_E")
 class Policy:
     """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
 
-    Below `min_score` of the question's language nothing is answered. From `sure_score` up, a reader's ``none``
-    gives the nearest sentences all the same, and the words it points at in the nearest one lead the answer.
+    Below `min_score` of the question's language nothing is answered. From `sure_score` up, and for a question that
+    asks why or what was said, a reader's ``none`` gives the nearest sentences all the same; from there up a figure
+    that it points at in the nearest sentence leads the answer, where a figure was asked for.
     """
 
     evidence_sentences: int = 3
@@ -137,7 +142,7 @@ class _Run:
         self._review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
         yield from self._drafts(self._review)
         if self._refused and not self._of(Cited):
-            if self._answerer._kind == "reader" and self._sure:
+            if self._answerer._kind == "reader" and (self._sure or asks_for_a_clause(query.question)):
                 yield Notice("unpointed", say("unpointed", query.language))
                 yield from self._plain(self._review)
             else:
@@ -196,13 +201,19 @@ class _Run:
             yield Notice("cut", say("cut", self._query.language))
 
     def _pointed(self, draft: Pointed, review: Review) -> Iterator[Event]:
-        """Words lead the answer where model and search agree on a near sentence; else they are marked in theirs."""
-        if draft.marked is None or (self._sure and draft.evidence is self._evidence[0]):
+        """A figure leads the answer where one was asked for and search agrees; other words are marked in theirs."""
+        if draft.marked is None or self._leads(draft.evidence, draft.marked):
             yield from review.pointed(draft)
             return
         for item in self._evidence:
             marked = draft.marked if item is draft.evidence else None
             yield from review.pointed(Pointed(item, marked), leading=False)
+
+    def _leads(self, item: Evidence, marked: Span) -> bool:
+        """A small model is right too rarely to lead with a name, which no code can hold against the question."""
+        words = marked.of(item.article.text)
+        fits = asks_for_a_figure(self._query.question) and bool(numbers(words) or dates(words))
+        return self._sure and item is self._evidence[0] and fits
 
     def _generator(self) -> Drafts:
         if self._answerer._generate is None:

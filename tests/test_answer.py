@@ -75,27 +75,44 @@ def test_a_score_below_the_threshold_of_the_language_is_not_in_the_corpus_and_as
     assert not answerer.answer(query("Where?", "en")).is_refusal
 
 
-def test_a_reader_marks_the_words_inside_their_verbatim_sentence() -> None:
-    answerer = Answerer(lambda _: found(SOCHI), says("سوتشي."), kind="reader", model="small")
-    answer = answerer.answer(query("أين التقيا؟"))
-    assert answer.text == "«سوتشي» — بحسب سانا: «التقى الرئيس بوتين الوزير المعلم في سوتشي.» [1]"
-    (citation,) = answer.citations
-    assert citation.marked is not None
-    assert citation.marked.of(SOCHI.text) == "سوتشي"
-    assert citation.quote == "التقى الرئيس بوتين الوزير المعلم في سوتشي."
+def read(question: str, reply: str, *, score: float = 1.1) -> Answer:
+    policy = Policy(sure_score={"ar": 1.0})
+    answerer = Answerer(lambda _: found(TALKS, score=score), says(reply), kind="reader", model="small", policy=policy)
+    return answerer.answer(query(question))
+
+
+def marks(answer: Answer) -> list[str | None]:
+    return [one.marked.of(one.article.text) if one.marked else None for one in answer.citations]
+
+
+TALKS = article(
+    "حضر اللقاء 12 مسؤولًا من البلدين. التقى بوتين المعلم في سوتشي. غادر 7 منهم مساء الاثنين.", outlet="سانا"
+)
+
+
+def test_a_figure_that_was_asked_for_leads_and_is_marked_inside_its_verbatim_sentence() -> None:
+    answer = read("كم مسؤولا حضر؟", "12 مسؤولًا")
+    assert answer.text == "«12 مسؤولًا» — بحسب سانا: «حضر اللقاء 12 مسؤولًا من البلدين.» [1]"
+    assert marks(answer) == ["12 مسؤولًا"]
+    assert answer.citations[0].quote == "حضر اللقاء 12 مسؤولًا من البلدين."
     assert answer.generator == "reader:small"
 
 
-@pytest.mark.parametrize(("reply", "score"), [("سوتشي.", 0.9), ("12 مسؤولًا", 1.1)])
-def test_words_that_search_does_not_bear_out_are_marked_among_the_evidence_and_do_not_lead(
-    reply: str, score: float
+@pytest.mark.parametrize(
+    ("question", "reply", "score", "expected"),
+    [
+        pytest.param("كم مسؤولا حضر؟", "12 مسؤولًا", 0.9, ["12 مسؤولًا", None, None], id="the search is not sure"),
+        pytest.param("كم مسؤولا غادر؟", "7 منهم", 1.1, [None, None, "7 منهم"], id="search has another sentence first"),
+        pytest.param("كم مسؤولا حضر؟", "من البلدين.", 1.1, ["من البلدين", None, None], id="no figure was pointed at"),
+        pytest.param("من حضر اللقاء؟", "12 مسؤولًا", 1.1, ["12 مسؤولًا", None, None], id="no figure was asked for"),
+    ],
+)
+def test_other_words_are_marked_among_the_evidence_and_do_not_lead(
+    question: str, reply: str, score: float, expected: list[str | None]
 ) -> None:
-    policy = Policy(sure_score={"ar": 1.0})
-    answerer = Answerer(lambda _: found(SOCHI, score=score), says(reply), kind="reader", policy=policy)
-    answer = answerer.answer(query("أين التقيا؟"))
+    answer = read(question, reply, score=score)
     assert [claim.text.startswith("بحسب سانا: «") for claim in answer.claims] == [True, True, True]
-    marks = [citation.marked.of(SOCHI.text) if citation.marked else None for citation in answer.citations]
-    assert marks == (["سوتشي", None, None] if score < 1 else [None, "12 مسؤولًا", None])
+    assert marks(answer) == expected
 
 
 def test_a_reader_that_finds_nothing_refuses_and_shows_the_nearest() -> None:
@@ -114,6 +131,13 @@ def test_a_reader_that_finds_nothing_in_near_sentences_gives_them_plain() -> Non
     assert answer.status == "answered"
     assert [notice.kind for notice in answer.notices] == ["unpointed"]
     assert len(answer.citations) == 3
+
+
+def test_a_reader_that_cannot_point_at_a_reason_gives_the_sentences_plain() -> None:
+    policy = Policy(sure_score={"ar": 1.05})
+    answer = Answerer(lambda _: found(SOCHI), says("none"), kind="reader", policy=policy).answer(query("لماذا التقيا؟"))
+    assert answer.status == "answered"
+    assert [notice.kind for notice in answer.notices] == ["unpointed"]
 
 
 def test_a_writers_claims_cite_slices_numbered_by_appearance() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import BadInput
-from rag.question import make_query
+from rag.question import asks_for_a_clause, asks_for_a_figure, make_query
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t ", "؟!…", "\u200f\u200e"])
@@ -33,3 +33,45 @@ def test_the_language_is_that_of_the_letters(question: str, language: str) -> No
 
 def test_white_space_is_collapsed_and_the_words_are_kept() -> None:
     assert make_query("  من\r\n زار   سوتشي؟ ").question == "من زار سوتشي؟"
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [
+        ("لماذا اعترض لافروف؟", True),
+        ("ماذا قال الوزير أمس؟", True),
+        ("Why did he leave?", True),
+        ("How was it received?", True),
+        ("What did Lavrov say about Paris?", True),
+        ("How many officials came?", False),
+        ("What is the number of the resolution?", False),
+        ("كم عدد الوفود؟", False),
+        ("من زار سوتشي؟", False),
+        ("متى صدر البيان؟", False),
+        ("لمن سُلّمت الرسالة؟", False),
+    ],
+)
+def test_a_question_that_asks_why_or_what_was_said_is_told_from_one_that_asks_for_a_name(
+    question: str, clause: bool
+) -> None:
+    assert asks_for_a_clause(question) is clause
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("كم عدد الوفود؟", True),
+        ("متى صدر البيان؟", True),
+        ("ما رقم القرار الدولي؟", True),
+        ("في أي عام وقعت الحرب؟", True),
+        ("How many officials came?", True),
+        ("When did they meet?", True),
+        ("In what year was it built?", True),
+        ("من زار سوتشي؟", False),
+        ("أين التقيا؟", False),
+        ("Who met whom?", False),
+        ("ما الذي تراكم في المدينة؟", False),
+    ],
+)
+def test_a_question_that_asks_for_a_figure_is_told_from_one_that_asks_for_a_name(question: str, figure: bool) -> None:
+    assert asks_for_a_figure(question) is figure
