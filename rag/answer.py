@@ -183,8 +183,10 @@ class _Run:
 
     def _drafts(self, review: Review) -> Iterator[Event]:
         """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
+        drafted = False
         try:
             for draft in self._generator()(self._query, self._evidence, self._cancel):
+                drafted = drafted or not isinstance(draft, End)
                 if isinstance(draft, Pointed):
                     yield from self._pointed(draft, review)
                 elif isinstance(draft, Written):
@@ -197,6 +199,8 @@ class _Run:
         except (LLMError, ModelError) as error:
             self._cut = isinstance(error, LLMError) and error.started
             yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
+        if not drafted and not self._cut and not self._of(Notice):
+            yield Notice("llm", say("llm_failed", self._query.language, reason=say("nothing", self._query.language)))
         if self._cut and not self._of(Notice):
             yield Notice("cut", say("cut", self._query.language))
 

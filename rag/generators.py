@@ -50,7 +50,7 @@ def extractive(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> It
 
 
 def reader(generate: Generate) -> Drafts:
-    """The model points at words of the evidence, or says none; what it sends otherwise is refused."""
+    """The model points at words of the evidence, or says none; anything else that it sends is no draft."""
 
     def read(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
         reply, end = "", End(None)
@@ -59,7 +59,10 @@ def reader(generate: Generate) -> Drafts:
                 reply += part.text
             else:
                 end = part
-        yield point(reply, evidence) or Refused()
+        if _is_none(reply):
+            yield Refused()
+        elif pointed := point(reply, evidence):
+            yield pointed
         yield end
 
     return read
@@ -85,9 +88,13 @@ def writer(generate: Generate) -> Drafts:
 
 
 def _last(sentence: str, complete: bool) -> Draft:
-    if sentence.strip().strip(".\"'").casefold() == NONE:
+    if _is_none(sentence):
         return Refused()
     return Written(sentence, whole=complete or _ends(sentence))
+
+
+def _is_none(reply: str) -> bool:
+    return reply.strip().strip(".\"'").casefold() == NONE
 
 
 def _ends(sentence: str) -> bool:
@@ -139,7 +146,7 @@ def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
     The words are compared one by one, so what is marked is a slice of the source whatever the model sent.
     """
     said = reply.split()
-    for item in evidence if said and said != [NONE] else ():
+    for item in evidence if said else ():
         text = item.text
         spans = words(text)
         there = [span.of(text) for span in spans]

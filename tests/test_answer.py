@@ -223,6 +223,23 @@ def test_a_model_that_fails_leaves_the_evidence_as_the_answer_and_says_so(kind: 
     assert len(answer.citations) == 3
 
 
+@pytest.mark.parametrize("kind", ["reader", "writer"])
+@pytest.mark.parametrize("parts", [(), ("", " ")])
+def test_a_model_that_sends_nothing_leaves_the_evidence_and_says_so(kind: str, parts: tuple[str, ...]) -> None:
+    answerer = Answerer(lambda _: found(SOCHI), says(*parts), kind=kind, similarity=alike)  # type: ignore[arg-type]
+    answer = answerer.answer(query("أين التقيا؟"))
+    assert answer.status == "answered"
+    assert [notice.kind for notice in answer.notices] == ["llm"]
+    assert len(answer.citations) == 3
+
+
+def test_a_reader_that_invents_words_leaves_the_evidence_and_says_so() -> None:
+    answer = Answerer(lambda _: found(SOCHI), says("في موسكو"), kind="reader").answer(query("أين التقيا؟"))
+    assert "في موسكو" not in answer.text
+    assert [notice.kind for notice in answer.notices] == ["llm"]
+    assert len(answer.citations) == 3
+
+
 def test_a_model_that_fails_midway_keeps_what_was_checked_and_is_marked_cut() -> None:
     generate = failing("Putin met Muallem in Sochi [1]. 12 off", started=True)
     answerer = Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike)  # type: ignore[arg-type]

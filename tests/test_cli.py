@@ -133,6 +133,16 @@ def test_questions_from_standard_input_get_one_document_a_line_and_a_bad_one_its
     assert "UTF-8" in answers[3]["error"]["what"]
 
 
+def test_chat_answers_one_question_after_another_and_outlives_a_bad_one(isnad: Isnad) -> None:
+    lines = f"من السفير الروسي في القاهرة؟\n{'س' * 2001}\nWho is the Russian ambassador in Damascus?\n"
+    done = isnad("chat", stdin=lines.encode())
+    shown = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "المصادر" in shown
+    assert "Sources" in shown
+    assert "2001 characters" in done.stderr.decode()
+
+
 def test_nothing_leaves_the_machine(isnad: Isnad) -> None:
     assert isnad("ask", "من السفير الروسي في القاهرة؟", "--json").returncode == 0
     assert isnad.attempts() == ""
