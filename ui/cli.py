@@ -86,6 +86,7 @@ def ask(
     settings: SetOption = None,
 ) -> None:
     """Answer a question, with the exact words of the sources."""
+    from rag.question import make_query
     from rag.types import Filters
 
     if language not in {None, "ar", "en"}:
@@ -97,6 +98,8 @@ def ask(
     read = _settings(settings, corpus=corpus, data_dir=data_dir, generator=generator)
     if question == "-":
         raise typer.Exit(_ask_lines(read, as_json, options))
+    # Before the models are loaded: a question that cannot be asked is told at once.
+    make_query(question, max_chars=read.max_question_chars, **options)
     with _open(read) as opened:
         raise typer.Exit(_ask_one(opened, question, as_json, options))
 
