@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Cancel
 
+from rag.arabic import normalise
 from rag.citations import MARKER
 from rag.prompt import NONE, reader_prompt, words, writer_prompt
 from rag.sentences import sentences, trim
@@ -152,10 +153,25 @@ def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
         there = [span.of(text) for span in spans]
         for first in range(len(there) - len(said) + 1):
             if there[first : first + len(said)] == said:
-                run = Span(spans[first].start, spans[first + len(said) - 1].end)
+                run = Span(spans[_qualified(there, first)].start, spans[first + len(said) - 1].end)
                 marked = _without_punctuation(text, run)
                 return Pointed(item, Span(item.span.start + marked.start, item.span.start + marked.end))
     return None
+
+
+_QUALIFIERS = frozenset(
+    ["اكثر من", "اقل من", "نحو", "حوالي", "قرابه", "زهاء", "ما يقارب", "ما لا يقل عن", "ما يزيد علي", "ما يزيد عن"]
+    + ["more than", "less than", "fewer than", "at least", "at most", "about", "around", "nearly", "almost", "over"]
+)
+
+
+def _qualified(there: Sequence[str], first: int) -> int:
+    """Where a run of words begins that starts at `first`, if ``more than`` or its like stands before it."""
+    for count in range(min(4, first), 0, -1):
+        before = " ".join(normalise(word)[0] for word in there[first - count : first])
+        if before in _QUALIFIERS or before.removeprefix("و") in _QUALIFIERS:
+            return first - count
+    return first
 
 
 def _without_punctuation(text: str, span: Span) -> Span:

@@ -39,6 +39,22 @@ def test_a_reply_points_only_at_words_that_stand_together_in_one_sentence(reply:
     assert marked(reply) == words
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reply", "words"),
+    [
+        ("جرى الحديث عنه قبل أكثر من 3 سنوات في بيان جنيف.", "3 سنوات", "أكثر من 3 سنوات"),
+        ("قُتل ما لا يقل عن 40 شخصًا.", "40 شخصًا.", "ما لا يقل عن 40 شخصًا"),
+        ("More than 300 people came.", "300 people", "More than 300 people"),
+        ("جاء من 3 مدن.", "3 مدن.", "3 مدن"),
+    ],
+)
+def test_a_figure_keeps_the_words_that_qualify_it(sentence: str, reply: str, words: str) -> None:
+    draft = point(reply, select(found(article(sentence)), 1))
+    assert draft is not None
+    assert draft.marked is not None
+    assert draft.marked.of(sentence) == words
+
+
 @given(st.text(alphabet="12 سوتشي.بن", max_size=12))
 def test_what_is_pointed_at_is_always_inside_its_sentence(reply: str) -> None:
     draft = point(reply, EVIDENCE)
