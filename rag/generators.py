@@ -160,8 +160,12 @@ def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
 
 
 _QUALIFIERS = frozenset(
-    ["اكثر من", "اقل من", "نحو", "حوالي", "قرابه", "زهاء", "ما يقارب", "ما لا يقل عن", "ما يزيد علي", "ما يزيد عن"]
-    + ["more than", "less than", "fewer than", "at least", "at most", "about", "around", "nearly", "almost", "over"]
+    phrase
+    for phrases in (
+        "اكثر من|اقل من|نحو|حوالي|قرابه|زهاء|ما يقارب|ما لا يقل عن|ما يزيد علي|ما يزيد عن",
+        "more than|less than|fewer than|at least|at most|about|around|nearly|almost|over",
+    )
+    for phrase in phrases.split("|")
 )
 
 
