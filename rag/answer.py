@@ -7,10 +7,10 @@ file: what streams is whole claims, each after its checks.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event as Cancel
-from typing import Literal, TypeVar
+from typing import Literal
 
 from rag.dates import dates
 from rag.errors import LLMError, ModelError
@@ -19,6 +19,7 @@ from rag.figures import numbers
 from rag.generators import Drafts, Pointed, Refused, Written, extractive, reader, writer
 from rag.phrases import say
 from rag.question import asks_for_a_clause, asks_for_a_figure
+from rag.record import Record
 from rag.review import Review
 from rag.types import (
     Answer,
@@ -34,19 +35,14 @@ from rag.types import (
     Notice,
     Prompt,
     Query,
-    Rejected,
     Removed,
     Search,
     Similarity,
     Span,
     Started,
-    Status,
-    Timings,
-    Usage,
 )
 
 Kind = Literal["extractive", "reader", "writer"]
-_E = TypeVar("_E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,86 +96,47 @@ class Answerer:
 
     def stream(self, query: Query, cancel: Cancel | None = None) -> Iterator[Event]:
         """The events of an answer: Started, then claims and what went wrong, then Done with their fold."""
-        run = _Run(self, query, cancel or Cancel())
-        for event in run.events():
-            run.keep(event)
+        record = Record(query, self.name, self._clock)
+        for event in _Run(self, record, cancel or Cancel()).events():
+            record.keep(event)
             yield event
-        yield Done(run.fold())
+        yield Done(record.fold())
 
 
 class _Run:
     """One answer while it is made."""
 
-    def __init__(self, answerer: Answerer, query: Query, cancel: Cancel) -> None:
+    def __init__(self, answerer: Answerer, record: Record, cancel: Cancel) -> None:
         self._answerer = answerer
-        self._query = query
+        self._record = record
+        self._query = record.query
         self._cancel = cancel
-        self._clock = answerer._clock
-        self._asked = self._clock()
-        self._search_ms = 0.0
-        self._first_token_ms: float | None = None
-        self._kept: list[Event] = []
-        self._review: Review | None = None
-        self._generation = ""
         self._evidence: tuple[Evidence, ...] = ()
-        self._opening = ""
         self._refused = False
         self._sure = False
-        self._cut = False
-        self._usage: Usage | None = None
 
     def events(self) -> Iterator[Event]:
         policy, query = self._answerer._policy, self._query
         found = self._answerer._search(query)
-        self._search_ms = self._elapsed()
-        self._generation = found.generation
+        self._record.searched()
         self._evidence = select(found, policy.evidence_sentences)
         yield Started(query, self._evidence, found.generation)
         if not self._good_enough(found, policy.min_score):
             self._refuse(found)
             return
         self._sure = self._good_enough(found, policy.sure_score)
-        self._review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
-        yield from self._drafts(self._review)
-        if self._refused and not self._of(Cited):
+        review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
+        yield from self._drafts(review)
+        if self._refused and not self._record.of(Cited):
             if self._answerer._kind == "reader" and (self._sure or asks_for_a_clause(query.question)):
                 yield Notice("unpointed", say("unpointed", query.language))
-                yield from self._plain(self._review)
+                yield from self._plain(review)
             else:
                 self._refuse(found)
-        elif not any(event.claim.support == "supported" for event in self._of(Cited)):
-            yield from self._plain(self._review)
-        if self._of(Removed):
+        elif not self._record.has_support:
+            yield from self._plain(review)
+        if self._record.of(Removed):
             yield Notice("replaced", say("replaced", query.language))
-
-    def keep(self, event: Event) -> None:
-        self._kept.append(event)
-
-    def fold(self) -> Answer:
-        """The answer that the events so far amount to."""
-        claims = tuple(event.claim for event in self._of(Cited))
-        removed = self._of(Removed)
-        status: Status = "answered"
-        if not claims:
-            status = "not_in_corpus"
-        elif removed or self._cut or any(claim.support == "unsupported" for claim in claims):
-            status = "partial"
-        return Answer(
-            self._query,
-            status,
-            claims,
-            self._review.citations if self._review and claims else (),
-            self._evidence,
-            self._answerer.name,
-            self._generation,
-            tuple(self._of(Rejected)),
-            tuple(removed),
-            tuple(self._of(Notice)),
-            self._cut,
-            self._usage,
-            Timings(self._search_ms, self._first_token_ms, self._elapsed()),
-            self._opening,
-        )
 
     def _drafts(self, review: Review) -> Iterator[Event]:
         """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
@@ -194,14 +151,15 @@ class _Run:
                 elif isinstance(draft, Refused):
                     self._refused = True
                 else:
-                    self._usage = draft.usage
-                    self._cut = draft.finish_reason != "stop" and self._answerer._kind != "extractive"
+                    self._record.usage = draft.usage
+                    self._record.cut = draft.finish_reason != "stop" and self._answerer._kind != "extractive"
         except (LLMError, ModelError) as error:
-            self._cut = isinstance(error, LLMError) and error.started
+            self._record.cut = isinstance(error, LLMError) and error.started
             yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
-        if not drafted and not self._cut and not self._of(Notice):
+        told = bool(self._record.of(Notice))
+        if not drafted and not self._record.cut and not told:
             yield Notice("llm", say("llm_failed", self._query.language, reason=say("nothing", self._query.language)))
-        if self._cut and not self._of(Notice):
+        if self._record.cut and not told:
             yield Notice("cut", say("cut", self._query.language))
 
     def _pointed(self, draft: Pointed, review: Review) -> Iterator[Event]:
@@ -228,8 +186,7 @@ class _Run:
         if self._answerer._generate is None:
             raise TypeError("the extractive generator asks no model")
         for part in self._answerer._generate(prompt, cancel):
-            if self._first_token_ms is None:
-                self._first_token_ms = self._elapsed()
+            self._record.spoke()
             yield part
 
     def _plain(self, review: Review) -> Iterator[Event]:
@@ -243,10 +200,4 @@ class _Run:
 
     def _refuse(self, found: Found) -> None:
         what = "not_in_corpus" if self._evidence else "empty_corpus"
-        self._opening = say(what, self._query.language, searched=found.searched)
-
-    def _of(self, kind: type[_E]) -> Sequence[_E]:
-        return [event for event in self._kept if isinstance(event, kind)]
-
-    def _elapsed(self) -> float:
-        return (self._clock() - self._asked) * 1000
+        self._record.opening = say(what, self._query.language, searched=found.searched)

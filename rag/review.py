@@ -8,7 +8,7 @@ from rag.citations import Ledger, numbers, verbatim, without_markers
 from rag.claims import Verdict, check
 from rag.generators import Pointed, Written
 from rag.phrases import attribution, say
-from rag.types import Citation, Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
+from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
 
 _MOSTLY = 0.8
 """Words that cover this share of their sentence are not repeated before it."""
@@ -28,10 +28,6 @@ class Review:
         self._min_similarity = min_similarity
         self._ledger = Ledger(evidence)
         self._shown: set[int] = set()
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return self._ledger.citations
 
     def pointed(self, draft: Pointed, *, leading: bool = True) -> Iterator[Outcome]:
         """A sentence of the source, attributed, the words that answer marked in it; shown once.
