@@ -67,9 +67,9 @@ class Settings(BaseSettings):
     keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the score")
     name_weight: float = Field(default=0.02, ge=0, description="weight of names across scripts in the score")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
-    min_score_ar: float = Field(default=0.86, description="score below which an Arabic question is not in the archive")
+    min_score_ar: float = Field(default=0.83, description="score below which an Arabic question is not in the archive")
     min_score_en: float = Field(
-        default=0.765, description="score below which an English question is not in the archive"
+        default=0.755, description="score below which an English question is not in the archive"
     )
     sure_score_ar: float = Field(
         default=0.92, description="score from which a reader's `none` does not refuse an Arabic question"
