@@ -20,20 +20,20 @@ def select(found: Found, limit: int) -> tuple[Evidence, ...]:
     """
     chosen: list[Evidence] = []
     seen: set[str] = set()
-    for _, hit, span in sorted(_scored(found), key=lambda one: -one[0]):
+    for score, cosine, hit, span in sorted(_scored(found), key=lambda one: -one[0]):
         article = found.articles[hit.passage.article_id]
         trimmed = trim(article.text, span)
         words, _ = normalise(trimmed.of(article.text))
         if not has_letters(words) or words in seen:
             continue
         seen.add(words)
-        chosen.append(Evidence(len(chosen) + 1, article, trimmed, hit))
+        chosen.append(Evidence(len(chosen) + 1, article, trimmed, hit, cosine, score))
         if len(chosen) == limit:
             break
     return tuple(chosen)
 
 
-def _scored(found: Found) -> Iterator[tuple[float, Hit, Span]]:
+def _scored(found: Found) -> Iterator[tuple[float, float, Hit, Span]]:
     for hit in found.hits:
         for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
-            yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence), hit, span
+            yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence), cosine, hit, span

@@ -47,7 +47,7 @@ class Review:
             text = say("pointed", self._query.language, words=words, who=who, quote=quote)
         else:
             text = say("reported", self._query.language, who=who, quote=quote)
-        score = min(1.0, max(0.0, item.hit.sentence))
+        score = min(1.0, max(0.0, item.sentence))
         claim = Claim(f"{text} [{citation.number}]", (citation.number,), "supported", score)
         yield Cited(claim, (citation,) if new else ())
 

@@ -165,12 +165,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's."""
+    """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's.
+
+    `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place
+    of the best sentence's.
+    """
 
     number: int
     article: Article
     span: Span
     hit: Hit
+    sentence: float
+    score: float
 
     @property
     def text(self) -> str:

@@ -63,7 +63,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
 
 
 def evidence_json(item: Evidence) -> dict[str, Any]:
-    """An evidence sentence with the scores of the passage it stands in."""
+    """An evidence sentence with its own cosine and score, and what its passage has."""
     hit = item.hit
     return {
         "number": item.number,
@@ -73,9 +73,9 @@ def evidence_json(item: Evidence) -> dict[str, Any]:
         **_offsets(item.span),
         "text": item.text,
         "dense": round(hit.dense, 4),
-        "sentence": round(hit.sentence, 4),
+        "sentence": round(item.sentence, 4),
         "keyword": round(hit.keyword, 4),
-        "score": round(hit.score, 4),
+        "score": round(item.score, 4),
         "found_by": hit.found_by,
         "duplicates": list(hit.duplicates),
     }
