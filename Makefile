@@ -2,7 +2,8 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 GENERATOR ?= auto
-Q ?=
+# Taken as it is: a question may hold a dollar sign.
+override Q := $(value Q)
 export Q
 
 VENV := .venv

@@ -121,12 +121,18 @@ class _Run:
         self._record.searched()
         self._evidence = select(found, policy.evidence_sentences)
         yield Started(query, self._evidence, found.generation)
+        if self._cancel.is_set():
+            yield from self._cancelled()
+            return
         if not self._good_enough(found, policy.min_score):
             self._refuse(found)
             return
         self._sure = self._good_enough(found, policy.sure_score)
         review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
         yield from self._drafts(review)
+        if self._cancel.is_set():
+            yield from self._cancelled()
+            return
         if self._refused and not self._record.of(Cited):
             if self._answerer._kind == "reader" and (self._sure or asks_for_a_clause(query.question)):
                 yield Notice("unpointed", say("unpointed", query.language))
@@ -135,7 +141,7 @@ class _Run:
                 self._refuse(found)
         elif not self._record.has_support:
             yield from self._plain(review)
-        if self._record.of(Removed):
+        if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
 
     def _drafts(self, review: Review) -> Iterator[Event]:
@@ -155,12 +161,17 @@ class _Run:
                     self._record.cut = draft.finish_reason != "stop" and self._answerer._kind != "extractive"
         except (LLMError, ModelError) as error:
             self._record.cut = isinstance(error, LLMError) and error.started
-            yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
-        told = bool(self._record.of(Notice))
+            if not self._record.has_support:
+                yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
+        told = bool(self._record.of(Notice)) or self._cancel.is_set()
         if not drafted and not self._record.cut and not told:
             yield Notice("llm", say("llm_failed", self._query.language, reason=say("nothing", self._query.language)))
         if self._record.cut and not told:
             yield Notice("cut", say("cut", self._query.language))
+
+    def _cancelled(self) -> Iterator[Event]:
+        self._record.cut = True
+        yield Notice("cancelled", say("cancelled", self._query.language))
 
     def _pointed(self, draft: Pointed, review: Review) -> Iterator[Event]:
         """A figure leads the answer where one was asked for and search agrees; other words are marked in theirs."""
@@ -173,9 +184,18 @@ class _Run:
 
     def _leads(self, item: Evidence, marked: Span) -> bool:
         """A small model is right too rarely to lead with a name, which no code can hold against the question."""
-        words = marked.of(item.article.text)
-        fits = asks_for_a_figure(self._query.question) and bool(numbers(words) or dates(words))
-        return self._sure and item is self._evidence[0] and fits
+        if not (self._sure and item is self._evidence[0] and asks_for_a_figure(self._query.question)):
+            return False
+        start, end = marked.start - item.span.start, marked.end - item.span.start
+        text = item.text
+        figures = [one.span for one in numbers(text) if one.span.start < end and start < one.span.end]
+        # Not the 3 of 3 million, and not the 5 of -5.
+        whole = all(start <= span.start and span.end <= end for span in figures)
+        return (
+            bool(figures or dates(text[start:end]))
+            and whole
+            and text[:start].rstrip(" ")[-1:] not in {"-", "−", "+", "."}
+        )
 
     def _generator(self) -> Drafts:
         if self._answerer._generate is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event as Cancel
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
@@ -152,7 +153,8 @@ def describe_generator(settings: Settings) -> str:
         why = "as set" if settings.generator == "extractive" else "no llm_url is set and isnad-qa[local] is missing"
         return f"{kind}, no model ({why})"
     if settings.llm_url:
-        return f"{kind}, {settings.llm_model} at {settings.llm_url}"
+        _, model, _, _ = _generator(settings)
+        return f"{kind}, {model} at {urlsplit(settings.llm_url).hostname} (not asked)"
     from rag.local_llm import gguf_path
 
     return f"{kind}, {gguf_path(settings)}"

@@ -7,31 +7,47 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Citation, Evidence, Rejected, Span
 
-MARKER = re.compile(r"\s?[\[【]\s*(\d{1,4}(?:\s*[,،;–-]\s*\d{1,4})*)\s*[\]】]")
-"""``[2]``, ``[1, 3]``, ``[٢]`` and ``【2】``: `\\d` takes the digits of every script."""
+MARKER = re.compile(r"\s?[\[【]\s*(\d+(?:\s*[,،;–-]\s*\d+)*)\s*[\]】]")
+"""``[2]``, ``[1, 3]``, ``[1-3]``, ``[٢]`` and ``【2】``: `\\d` takes the digits of every script."""
 
 WORD_JOINER = "\u2060"
+LONGEST_RANGE = 20
+"""A longer ``[1-900]`` is two numbers and no range."""
+
+_OPENS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
 
 def numbers(text: str) -> list[int]:
     """The evidence numbers that a sentence cites, in order, each once."""
     found: list[int] = []
     for marker in MARKER.finditer(text):
-        found += [int(digits) for digits in re.findall(r"\d+", marker[1]) if int(digits) not in found]
-    return found
+        for part in re.split(r"[,،;]", marker[1]):
+            first, *last = (int(digits) for digits in re.findall(r"\d+", part))
+            whole = len(last) == 1 and first < last[0] < first + LONGEST_RANGE
+            found += range(first, last[0] + 1) if whole else [first, *last]
+    return list(dict.fromkeys(found))
 
 
 def without_markers(text: str) -> str:
     """The sentence without its ``[n]``."""
-    return MARKER.sub("", text).strip()
+    while (shorter := MARKER.sub("", text)) != text:
+        text = shorter
+    return text.strip()
 
 
 def verbatim(text: str) -> str:
     """A quote as it may stand in a claim: a ``[3]`` of the source must not read as a citation of ours.
 
-    An invisible word joiner goes behind its bracket; the quote of the citation itself stays untouched.
+    An invisible word joiner goes behind its bracket, and bidi embeddings that it leaves open are closed, so that
+    they do not turn what follows; the quote of the citation itself stays untouched.
     """
-    return re.sub(r"([\[【])(?=\s*\d)", rf"\1{WORD_JOINER}", text)
+    left_open: list[str] = []
+    for character in text:
+        if character in _OPENS:
+            left_open.append(_OPENS[character])
+        elif left_open and character == left_open[-1]:
+            left_open.pop()
+    return re.sub(r"([\[【])(?=\s*\d)", rf"\1{WORD_JOINER}", text) + "".join(reversed(left_open))
 
 
 class Ledger:

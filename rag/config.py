@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(_config_file()))
 
+    @field_validator("data_dir", "gguf")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else None
+
     @property
     def models_dir(self) -> Path:
         """Where models that are made or joined here are kept, shared by all corpora."""
@@ -158,6 +163,9 @@ def read_settings(**flags: Any) -> Settings:
     for name in os.environ:
         if name.startswith(PREFIX) and name not in NOT_SETTINGS and name[len(PREFIX) :].lower() not in known:
             raise BadSetting(f"there is no setting {name}", where="environment", do=f"unset it; known: {_names(known)}")
+    for name in flags:
+        if name not in known:
+            raise BadSetting(f"there is no setting {name!r}", where="flags", do=f"known: {_names(known)}")
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
@@ -167,9 +175,8 @@ def read_settings(**flags: Any) -> Settings:
             raise BadSetting(
                 f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}"
             ) from error
-        raise BadSetting(
-            f"{name} cannot be {first['input']!r}: {first['msg']}", where=_place(name), do="correct it"
-        ) from error
+        given = "what was given" if name == "llm_key" else repr(first["input"])
+        raise BadSetting(f"{name} cannot be {given}: {first['msg']}", where=_place(name), do="correct it") from error
 
 
 def _place(name: str) -> str:

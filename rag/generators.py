@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Event as Cancel
 
 from rag.arabic import normalise
-from rag.citations import MARKER
+from rag.citations import MARKER, without_markers
 from rag.prompt import NONE, reader_prompt, words, writer_prompt
 from rag.sentences import sentences, trim
 from rag.types import Delta, End, Evidence, Generate, Query, Span
@@ -76,7 +76,12 @@ def writer(generate: Generate) -> Drafts:
         cutter, end = Cutter(), End(None)
         for part in generate(writer_prompt(query.searched, evidence, query.language, query.history), cancel):
             if isinstance(part, Delta):
-                yield from (Written(sentence) for sentence in cutter.feed(part.text))
+                for sentence in cutter.feed(part.text):
+                    if _is_none(sentence):
+                        yield Refused()
+                        yield End("stop")
+                        return
+                    yield Written(sentence)
             else:
                 end = part
         *whole, last = cutter.rest() or [""]
@@ -95,7 +100,7 @@ def _last(sentence: str, complete: bool) -> Draft:
 
 
 def _is_none(reply: str) -> bool:
-    return reply.strip().strip(".\"'").casefold() == NONE
+    return "".join(filter(str.isalnum, without_markers(reply))).casefold() == NONE
 
 
 def _ends(sentence: str) -> bool:
@@ -135,10 +140,12 @@ def _first_end(held: str) -> int | None:
     if len(spans) < 2:
         return None
     end = spans[0].end
-    behind = _LEADING_MARKERS.match(held, end)
+    # Where numbers stand before their sentences, those behind this one belong to the next.
+    before = MARKER.match(held.lstrip())
+    behind = None if before else _LEADING_MARKERS.match(held, end)
     end = behind.end() if behind else end
     begun = held[end:].lstrip()
-    return end if begun and begun[0] not in "[【" else None
+    return end if begun and (before or begun[0] not in "[【") else None
 
 
 def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:

@@ -19,6 +19,7 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "The language model could not be used ({reason}); the answer is the evidence itself, verbatim.",
     },
     "nothing": {"ar": "لم يُرسل شيئًا من الأدلة", "en": "it sent nothing of the evidence"},
+    "cancelled": {"ar": "أُوقف الجواب قبل تمامه.", "en": "The answer was stopped before its end."},
     "cut": {
         "ar": "انقطع ردّ النموذج قبل تمامه؛ حُذفت آخر جملة منه.",
         "en": "The model's reply was cut off; its unfinished last sentence was left out.",

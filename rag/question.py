@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from rag.arabic import normalise, question_language
@@ -61,15 +62,17 @@ def make_query(
             where="question",
             do="shorten it, or raise max_question_chars",
         )
-    for day in (filters.published_from, filters.published_to):
-        _check_day(day)
+    first, last = _day(filters.published_from), _day(filters.published_to)
+    if first and last and first > last:
+        raise BadInput(f"{first} comes after {last}", where="filters", do="exchange the two days")
+    filters = replace(filters, published_from=first, published_to=last)
     return Query(words, words, language or question_language(words), filters, top_k, history)
 
 
-def _check_day(day: str | None) -> None:
+def _day(day: str | None) -> str | None:
     if day is None:
-        return
+        return None
     try:
-        date.fromisoformat(day)
+        return date.fromisoformat(day).isoformat()
     except ValueError as error:
         raise BadInput(f"{day!r} is not a day", where="filters", do="write it as 2016-02-08") from error

@@ -39,7 +39,7 @@ class Review:
             return
         self._shown.add(item.number)
         citation, new = self._ledger.cite(item, draft.marked)
-        who = attribution(item.article, self._query.language)
+        who = verbatim(attribution(item.article, self._query.language))
         quote = verbatim(item.text)
         marked = draft.marked
         if leading and marked and (marked.end - marked.start) < _MOSTLY * (item.span.end - item.span.start):
@@ -64,7 +64,7 @@ class Review:
         if cited:
             verdict = self._verdict(bare, cited)
             if verdict.support == "supported":
-                yield self._claim(bare, cited, verdict)
+                yield self._claim(bare, self._needed(bare, cited), verdict)
                 return
             yield Removed(bare, verdict.problems)
             for item in cited:
@@ -90,6 +90,11 @@ class Review:
             verdict.score,
         )
         return Cited(claim, tuple(citation for citation, new in found if new))
+
+    def _needed(self, bare: str, cited: list[Evidence]) -> list[Evidence]:
+        """Those of the cited sentences that bear the claim out alone; all of them where none does."""
+        alone = [item for item in cited if self._verdict(bare, [item]).support == "supported"] if cited[1:] else cited
+        return alone or cited
 
     def _verdict(self, bare: str, cited: Sequence[Evidence]) -> Verdict:
         quotes = [item.text for item in cited]

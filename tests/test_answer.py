@@ -170,6 +170,33 @@ def test_a_claim_that_its_evidence_does_not_bear_out_gives_way_to_the_evidence(c
     assert citation.quote in answer.text
 
 
+def test_a_sentence_cited_beside_the_one_that_bears_a_claim_out_is_left_out() -> None:
+    answer = write("12 officials attended [2][3].")
+    assert [citation.quote for citation in answer.citations] == ["12 officials attended the meeting."]
+
+
+@pytest.mark.parametrize("sentence", ["قُتل 3 آلاف شخص في القصف.", "بلغت الحرارة -3 درجات في سوتشي."])
+def test_a_part_of_a_figure_never_leads(sentence: str) -> None:
+    answerer = Answerer(lambda _: found(article(sentence)), says("3"), kind="reader")
+    assert not answerer.answer(query("كم بلغ العدد؟")).text.startswith("«3»")
+
+
+def test_a_cancelled_answer_says_so_and_adds_nothing() -> None:
+    cancel = Cancel()
+
+    def generate(prompt: Prompt, stop: Cancel) -> Iterator[Delta | End]:
+        yield Delta("Putin met Muallem in Sochi [1]. 12 off")
+        stop.set()
+        yield End("cancelled")
+
+    answerer = Answerer(lambda _: found(ENGLISH), generate, kind="writer", similarity=alike)
+    *_, last = answerer.stream(query("Who?", "en"), cancel)
+    assert isinstance(last, Done)
+    assert last.answer.cut
+    assert [notice.kind for notice in last.answer.notices] == ["cancelled"]
+    assert [claim.text for claim in last.answer.claims] == ["Putin met Muallem in Sochi. [1]"]
+
+
 def test_a_number_that_does_not_exist_is_rejected_counted_and_not_shown() -> None:
     answer = write("Putin met Muallem in Sochi [1][9].")
     assert [item.number for item in answer.rejected] == [9]

@@ -79,6 +79,9 @@ def test_whatever_is_cut_is_the_slice_and_any_other_text_is_refused(text: str, d
         ("They met 【4】.", [4]),
         ("In [1] and again [1].", [1]),
         ("In 2012 they met (5).", []),
+        ("They met [1-3].", [1, 2, 3]),
+        ("They met [1-900].", [1, 900]),
+        ("They met [12345].", [12345]),
     ],
 )
 def test_numbers_are_read_in_the_forms_that_models_write(text: str, expected: list[int]) -> None:
@@ -93,6 +96,16 @@ def test_a_bracketed_number_of_the_source_cannot_pass_for_a_citation() -> None:
     shown = verbatim("كما ورد في المرجع [3] أمس")
     assert numbers(shown) == []
     assert shown.replace("\u2060", "") == "كما ورد في المرجع [3] أمس"
+
+
+@pytest.mark.parametrize("text", ["Putin [[9]7] met him.", "Putin [1][2] met him [3, 4].", "They met [12345]."])
+def test_no_marker_is_left_in_a_sentence_without_its_markers(text: str) -> None:
+    assert numbers(without_markers(text)) == []
+
+
+def test_a_bidi_override_that_a_source_leaves_open_is_closed_behind_it() -> None:
+    assert verbatim("قال \u202eنعم") == "قال \u202eنعم\u202c"
+    assert verbatim("\u2067نعم\u2069") == "\u2067نعم\u2069"
 
 
 def test_a_number_without_evidence_is_rejected_and_counted() -> None:

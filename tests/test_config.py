@@ -77,6 +77,18 @@ def test_a_file_that_is_named_must_exist_and_be_toml(tmp_path: Path, monkeypatch
         read_settings()
 
 
+@pytest.mark.parametrize("name", ["_env_file", "_cli_parse_args", "_case_sensitive"])
+def test_what_the_library_takes_is_no_setting_of_ours(name: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        read_settings(**{name: "x"})
+
+
+def test_a_path_below_the_home_folder_is_found_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ISNAD_DATA_DIR", "~/archive")
+    assert read_settings().data_dir == tmp_path / "archive"
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         read_settings().top_k = 3  # type: ignore[misc]

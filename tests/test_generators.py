@@ -109,6 +109,7 @@ def pieces(text: str, size: int) -> list[str]:
         ("It rose 4.5 percent [1]. Then it fell.", ["It rose 4.5 percent [1].", "Then it fell."]),
         ("التقيا في سوتشي [1]. ثم غادر [2].", ["التقيا في سوتشي [1].", "ثم غادر [2]."]),
         ("قال ذلك. [1][2] ثم غادر.", ["قال ذلك. [1][2]", "ثم غادر."]),
+        ("[1] They met in Sochi. [2] He left.", ["[1] They met in Sochi.", "[2] He left."]),
         ("one line\nanother", ["one line", "another"]),
         ("", []),
     ],
@@ -131,5 +132,6 @@ def test_the_last_sentence_of_a_reply_that_was_cut_is_not_whole() -> None:
     assert drafts == [Written("They met [1]."), Written("He did", whole=False), End("length")]
 
 
-def test_a_writer_that_says_none_refuses() -> None:
-    assert list(writer(says("None."))(query("Who?", "en"), EVIDENCE, Cancel())) == [Refused(), End("stop")]
+@pytest.mark.parametrize("reply", ["None.", "none [1]", "**none**", "None.\nThe sentences do not answer it."])
+def test_a_writer_that_says_none_refuses(reply: str) -> None:
+    assert list(writer(says(reply))(query("Who?", "en"), EVIDENCE, Cancel())) == [Refused(), End("stop")]

@@ -4,6 +4,7 @@ import pytest
 
 from rag.errors import BadInput
 from rag.question import asks_for_a_clause, asks_for_a_figure, make_query
+from rag.types import Filters
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t ", "؟!…", "\u200f\u200e"])
@@ -29,6 +30,14 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 )
 def test_the_language_is_that_of_the_letters(question: str, language: str) -> None:
     assert make_query(question).language == language
+
+
+def test_days_are_compared_in_one_form_and_in_order() -> None:
+    assert make_query("من؟", filters=Filters(published_from="20160208")).filters.published_from == "2016-02-08"
+    with pytest.raises(BadInput, match="not a day"):
+        make_query("من؟", filters=Filters(published_to="yesterday"))
+    with pytest.raises(BadInput, match="comes after"):
+        make_query("من؟", filters=Filters(published_from="2016-02-09", published_to="2016-02-08"))
 
 
 def test_white_space_is_collapsed_and_the_words_are_kept() -> None:

@@ -6,6 +6,7 @@ What is heavy is imported where it is used, so that ``isnad --help`` answers at 
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -59,7 +60,7 @@ def ingest(
     """Bring a corpus in step with a folder: read, split, embed, index, switch."""
     from rag.assemble import has_index, ingest_folder
     from ui.progress import ingest_progress
-    from ui.render import consoles, report_lines
+    from ui.render import consoles, printable, report_lines
 
     read = _settings(settings, corpus=corpus, data_dir=data_dir)
     if if_missing and has_index(read):
@@ -68,7 +69,7 @@ def ingest(
     with ingest_progress(err) as progress:
         report = ingest_folder(folder, read, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
     for line in report_lines(report):
-        typer.echo(line)
+        typer.echo(printable(line))
 
 
 @app.command()
@@ -208,7 +209,7 @@ def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> in
 
 def _lines() -> Iterator[str]:
     for raw in sys.stdin.buffer:
-        yield raw.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        yield raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def _prompt() -> str | None:
@@ -224,16 +225,24 @@ def _complain(error: IsnadError) -> None:
 
 def main() -> None:
     """Run the command; every error that a user can mend is one line on standard error and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in (
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+        (sys.stdin, "surrogateescape"),
+    ):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         app()
     except IsnadError as error:
         _complain(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except BrokenPipeError:  # before OSError, of which it is one
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"isnad: {place}{error.strerror or error}", err=True)
         sys.exit(FAILED)
 
 

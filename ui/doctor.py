@@ -40,6 +40,10 @@ def examine(settings: Settings) -> list[Check]:
 def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
     try:
         return Check(name, True, look(settings))
+    except OSError as error:
+        return Check(
+            name, False, f"{error.filename or ''} {error.strerror or error}".strip(), "see that it can be read"
+        )
     except IsnadError as error:
         place = f"{error.where}: " if error.where else ""
         return Check(name, False, place + error.what, error.do)

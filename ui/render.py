@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.ingest import Report
+
+# What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _WORDS = {
     "ar": {"sources": "المصادر", "nearest": "أقرب الجمل في الأرشيف", "unsupported": "غير مسند"},
@@ -88,6 +92,11 @@ def show_sources(console: Console, answer: Answer) -> None:
         _paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
 
 
+def printable(text: str) -> str:
+    """The text with a sign in the place of each control character but tabs and newlines."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def report_lines(report: Report) -> list[str]:
     """What an ingest did, in a line or two, and each file that was left out with its reason."""
     counts = [
@@ -141,6 +150,7 @@ def _quote(citation: Citation) -> Text:
 
 def _paragraph(console: Console, text: Text) -> None:
     """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
+    text.plain = printable(text.plain)
     if language(text.plain) == "ar" and reorders_text():
         console.print(text, justify="right", soft_wrap=False)
     else:
