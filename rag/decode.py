@@ -58,6 +58,10 @@ class Decoded(NamedTuple):
     encoding: str
 
 
+_SHORTEST_UTF16 = 16
+"""Bytes: the digit 0 and a control character are ذ in UTF-16, so a shorter file could be either."""
+
+
 def decode(data: bytes) -> Decoded:
     """The text of `data`, newlines as they are.
 
@@ -144,6 +148,9 @@ def _likelihood(text: str) -> float:
 
 
 def _as_utf16(data: bytes) -> Decoded | None:
+    """UTF-16 without a mark. Its spaces and line ends have a NUL; a few control characters alone are no Arabic."""
+    if b"\0" not in data or len(data) < _SHORTEST_UTF16:
+        return None
     fitting = []
     for encoding in ("utf-16-le", "utf-16-be"):
         try:
