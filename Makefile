@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 CORPUS := seeds
 EXTRA := $(if $(filter extractive,$(GENERATOR)),base,local)
 
-.PHONY: help setup ingest ask chat test lint types contracts tests bench clean
+.PHONY: help setup ingest ask chat test lint types contracts tests bench soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -65,6 +65,9 @@ tests: $(VENV)/.dev
 
 bench: $(VENV)/.local ## Run the benchmarks (their data: see docs/benchmarks.md)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench
+
+soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each
+	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -l hypothesis tests/test_*.py)
 
 clean: ## Remove the virtual environment and caches; corpora and models stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

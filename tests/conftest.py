@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rag import bundled, e5s1, embedding
 from rag.config import Settings
 from rag.embedding import Embedder
+
+# `make test` tries the same examples each time, so that a failure speaks of the change and not of chance; `make soak`
+# tries new ones. No deadline: these machines are shared.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("soak", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture(scope="session")
