@@ -143,8 +143,12 @@ def _as_arabic(data: bytes) -> Decoded | None:
 
 
 def _likelihood(text: str) -> float:
-    """The log of how likely Arabic news has the characters of `text` that are not ASCII, in nats."""
-    return sum(math.log(_FREQUENCY.get(character, _RARE)) for character in _NOT_PLAIN.findall(text))
+    """The log of how likely Arabic news has the characters of `text` that are not ASCII, in nats.
+
+    Each word counts once: one that is repeated ten times is no more evidence than one.
+    """
+    words = " ".join(dict.fromkeys(text.split()))
+    return sum(math.log(_FREQUENCY.get(character, _RARE)) for character in _NOT_PLAIN.findall(words))
 
 
 def _as_utf16(data: bytes) -> Decoded | None:
