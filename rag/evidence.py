@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.arabic import has_letters, normalise
+from rag.fusion import SENTENCE_WEIGHT
 from rag.sentences import trim
 from rag.types import Evidence, Found, Hit, Span
-
-SENTENCE_WEIGHT = 0.5
-"""The weight of a sentence's cosine in `rag.fusion`: a sentence is scored as if it were its passage's best."""
 
 
 def select(found: Found, limit: int) -> tuple[Evidence, ...]:

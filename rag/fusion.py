@@ -9,6 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+SENTENCE_WEIGHT = 0.5
+"""The share of the best sentence in the cosine part of a score; the passage has the rest."""
+
 
 def inverse_frequency(frequency: ArrayLike, count: int) -> NDArray[np.float64]:
     """How much a token tells that stands in `frequency` of `count` texts: ln(1 + (count - f + 1/2) / (f + 1/2)).
@@ -41,4 +44,4 @@ def fuse(
     are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one question
     to the next.
     """
-    return 0.5 * dense + 0.5 * sentence + keyword_weight * keyword + name_weight * names
+    return (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence + keyword_weight * keyword + name_weight * names

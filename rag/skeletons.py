@@ -123,8 +123,3 @@ class NamesIndex:
             points[holders] += weight
             most += weight
         return share(points, most)
-
-    def _holders(self, name: str) -> NDArray[np.int32]:
-        place = self._places.get(name)
-        start, end = (0, 0) if place is None else self._starts[place : place + 2]
-        return self._ordinals[start:end]
