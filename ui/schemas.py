@@ -1,106 +1,247 @@
-"""The answer's form on every wire, version 1: plain JSON values. Consumers ignore the fields they do not know."""
+"""The answer's form on every wire, version 1, as pydantic models. Consumers ignore the fields they do not know.
+
+A document that is read back is a record of what was said, never a `rag.types.Citation`: who shows its quotes as
+slices checks them against the source again.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, Self
 
-from rag.types import Answer, Article, Citation, Claim, Evidence, Problem, Span
+from pydantic import BaseModel, ConfigDict, Field
 
-VERSION = 1
+from rag.types import Answer, Article, Citation, Claim, Evidence, Language, Problem, Span, Status, Support
+
+VERSION: Literal[1] = 1
+
+
+class Document(BaseModel):
+    """What all parts share: frozen, and deaf to fields of later versions."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SpanDocument(Document):
+    """A half-open interval in Unicode code points of the article's text."""
+
+    start: int = Field(ge=0, description="first code point")
+    end: int = Field(ge=0, description="the code point after the last")
+
+    @classmethod
+    def of(cls, span: Span) -> Self:
+        return cls(start=span.start, end=span.end)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+
+class ProblemDocument(SpanDocument):
+    """What keeps a claim from being supported; the offsets are in code points of the claim's text."""
+
+    kind: str = Field(description="figure, date, name, negation, similarity, citation or cut")
+    message: str = Field(description="the same for people, in the language of the answer")
+
+    @classmethod
+    def about(cls, problem: Problem) -> Self:
+        return cls(kind=problem.kind, start=problem.span.start, end=problem.span.end, message=problem.message)
+
+
+class ClaimDocument(Document):
+    """One sentence of the answer."""
+
+    text: str = Field(description="the sentence, with its [n]")
+    citations: list[int] = Field(description="numbers of the citations that it rests on")
+    support: Support
+    score: float = Field(ge=0, le=1, description="its support, 0 to 1")
+    problems: list[ProblemDocument] = []
+
+    @classmethod
+    def of(cls, claim: Claim) -> Self:
+        return cls(
+            text=claim.text,
+            citations=list(claim.citations),
+            support=claim.support,
+            score=round(claim.score, 4),
+            problems=[ProblemDocument.about(problem) for problem in claim.problems],
+        )
+
+
+class ArticleDocument(Document):
+    """Which version of which article, and what the article states about itself."""
+
+    article_id: str = Field(description="opaque and stable: the same for every version of the article")
+    source: str = Field(description="the file's path relative to the corpus root, with /")
+    sha256: str = Field(default="", description="of the file's bytes, in lower-case hexadecimal")
+    title: str | None = None
+    outlet: str | None = None
+    published: str | None = Field(default=None, description="ISO 8601 day")
+
+
+class CitationDocument(ArticleDocument, SpanDocument):
+    """A slice of a source file, with all that a stranger needs to check it against that file."""
+
+    number: int = Field(ge=1, description="its order of appearance in the answer")
+    text_sha256: str = Field(description="of the article's text in UTF-8")
+    encoding: str | None = Field(description="of the file, where it is plain text")
+    extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
+    locator: str | None = None
+    member: str | None = Field(description="the article inside a file that holds many")
+    quote: str = Field(description="the slice itself")
+    marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
+
+    @classmethod
+    def cut(cls, citation: Citation) -> Self:
+        article = citation.article
+        return cls(
+            number=citation.number,
+            **_article(article),
+            text_sha256=article.rendition.text_sha256,
+            encoding=article.rendition.encoding,
+            extractor=article.rendition.extractor,
+            locator=article.locator,
+            member=article.member,
+            start=citation.span.start,
+            end=citation.span.end,
+            quote=citation.quote,
+            marked=SpanDocument.of(citation.marked) if citation.marked else None,
+        )
+
+
+class EvidenceDocument(ArticleDocument, SpanDocument):
+    """An evidence sentence with its own cosine and score, and what its passage has."""
+
+    number: int = Field(ge=1, description="its place in the prompt")
+    text: str = Field(description="the sentence, a slice of the source")
+    dense: float = Field(description="cosine of passage and question, -1 to 1")
+    sentence: float = Field(description="cosine of sentence and question, -1 to 1")
+    keyword: float = Field(description="BM25 over the best that any text could reach, 0 to 1")
+    score: float = Field(description="their fusion")
+    found_by: str = Field(description="dense, keyword or both")
+    duplicates: list[str] = Field(description="ids of passages with the same words")
+
+    @classmethod
+    def cut(cls, item: Evidence) -> Self:
+        hit = item.hit
+        return cls(
+            number=item.number,
+            **_article(item.article),
+            start=item.span.start,
+            end=item.span.end,
+            text=item.text,
+            dense=round(hit.dense, 4),
+            sentence=round(item.sentence, 4),
+            keyword=round(hit.keyword, 4),
+            score=round(item.score, 4),
+            found_by=hit.found_by,
+            duplicates=list(hit.duplicates),
+        )
+
+
+class RejectedDocument(Document):
+    """A number that a model cited and that names no evidence."""
+
+    number: int
+    reason: str
+
+
+class RemovedDocument(Document):
+    """A sentence that a model wrote, that no evidence supports, and that was taken out."""
+
+    text: str
+    problems: list[ProblemDocument]
+
+
+class NoticeDocument(Document):
+    """Something about this answer that its reader must know."""
+
+    kind: str
+    message: str
+
+
+class UsageDocument(Document):
+    """Tokens that the model read and wrote."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class TimingsDocument(Document):
+    """Milliseconds from the question's arrival; `first_token` is null where no model was asked."""
+
+    search: float
+    first_token: float | None
+    total: float
+
+
+class AnswerDocument(Document):
+    """What a question got."""
+
+    version: Literal[1] = VERSION
+    question: str
+    searched: str = Field(
+        description="the question as it was searched: rewritten, where it leaned on what was said before"
+    )
+    language: Language
+    status: Status
+    text: str
+    opening: str = Field(default="", description="what Isnad itself says before the claims")
+    claims: list[ClaimDocument]
+    citations: list[CitationDocument]
+    evidence: list[EvidenceDocument]
+    rejected: list[RejectedDocument]
+    removed: list[RemovedDocument]
+    notices: list[NoticeDocument]
+    generator: str
+    cut: bool = Field(description="whether the reply ended before its end")
+    usage: UsageDocument | None
+    generation: str
+    timings_ms: TimingsDocument
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        query, timings, usage = answer.query, answer.timings, answer.usage
+        first = timings.first_token
+        return cls(
+            question=query.question,
+            searched=query.searched,
+            language=query.language,
+            status=answer.status,
+            text=answer.text,
+            opening=answer.opening,
+            claims=[ClaimDocument.of(claim) for claim in answer.claims],
+            citations=[CitationDocument.cut(citation) for citation in answer.citations],
+            evidence=[EvidenceDocument.cut(item) for item in answer.evidence],
+            rejected=[RejectedDocument(number=item.number, reason=item.reason) for item in answer.rejected],
+            removed=[
+                RemovedDocument(text=item.text, problems=[ProblemDocument.about(one) for one in item.problems])
+                for item in answer.removed
+            ],
+            notices=[NoticeDocument(kind=item.kind, message=item.message) for item in answer.notices],
+            generator=answer.generator,
+            cut=answer.cut,
+            usage=UsageDocument(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
+            if usage
+            else None,
+            generation=answer.generation,
+            timings_ms=TimingsDocument(
+                search=round(timings.search, 1),
+                first_token=None if first is None else round(first, 1),
+                total=round(timings.total, 1),
+            ),
+        )
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The JSON form of an answer; `start` and `end` are half-open offsets in code points of the decoded file."""
-    query, timings = answer.query, answer.timings
-    return {
-        "version": VERSION,
-        "question": query.question,
-        "searched": query.searched,
-        "language": query.language,
-        "status": answer.status,
-        "text": answer.text,
-        "claims": [_claim(claim) for claim in answer.claims],
-        "citations": [citation_json(citation) for citation in answer.citations],
-        "evidence": [evidence_json(item) for item in answer.evidence],
-        "rejected": [{"number": item.number, "reason": item.reason} for item in answer.rejected],
-        "removed": [{"text": item.text, "problems": _problems(item.problems)} for item in answer.removed],
-        "notices": [{"kind": item.kind, "message": item.message} for item in answer.notices],
-        "generator": answer.generator,
-        "cut": answer.cut,
-        "usage": {
-            "prompt_tokens": answer.usage.prompt_tokens,
-            "completion_tokens": answer.usage.completion_tokens,
-        }
-        if answer.usage
-        else None,
-        "generation": answer.generation,
-        "timings_ms": {
-            "search": round(timings.search, 1),
-            "first_token": None if timings.first_token is None else round(timings.first_token, 1),
-            "total": round(timings.total, 1),
-        },
-    }
+    """The JSON form of an answer: plain values."""
+    return AnswerDocument.of(answer).model_dump(mode="json")
 
 
-def citation_json(citation: Citation) -> dict[str, Any]:
-    """A citation with all that a stranger needs to check it against the file."""
-    article = citation.article
+def _article(article: Article) -> dict[str, Any]:
     return {
-        "number": citation.number,
         "article_id": article.id,
         "source": article.source,
         "sha256": article.sha256,
-        "text_sha256": article.rendition.text_sha256,
-        "encoding": article.rendition.encoding,
-        "extractor": article.rendition.extractor,
-        "locator": article.locator,
-        "member": article.member,
-        **_stated(article),
-        **_offsets(citation.span),
-        "quote": citation.quote,
-        "marked": _offsets(citation.marked) if citation.marked else None,
-    }
-
-
-def evidence_json(item: Evidence) -> dict[str, Any]:
-    """An evidence sentence with its own cosine and score, and what its passage has."""
-    hit = item.hit
-    return {
-        "number": item.number,
-        "article_id": item.article.id,
-        "source": item.article.source,
-        **_stated(item.article),
-        **_offsets(item.span),
-        "text": item.text,
-        "dense": round(hit.dense, 4),
-        "sentence": round(item.sentence, 4),
-        "keyword": round(hit.keyword, 4),
-        "score": round(item.score, 4),
-        "found_by": hit.found_by,
-        "duplicates": list(hit.duplicates),
-    }
-
-
-def _claim(claim: Claim) -> dict[str, Any]:
-    return {
-        "text": claim.text,
-        "citations": list(claim.citations),
-        "support": claim.support,
-        "score": round(claim.score, 4),
-        "problems": _problems(claim.problems),
-    }
-
-
-def _problems(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
-    return [{"kind": item.kind, **_offsets(item.span), "message": item.message} for item in problems]
-
-
-def _offsets(span: Span) -> dict[str, int]:
-    return {"start": span.start, "end": span.end}
-
-
-def _stated(article: Article) -> dict[str, str | None]:
-    return {
         "title": article.title.value if article.title else None,
         "outlet": article.outlet.value if article.outlet else None,
         "published": article.published.value if article.published else None,
