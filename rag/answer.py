@@ -1,7 +1,7 @@
 """Answerer: the steps of an answer, in order. Knows its seams and nothing behind them.
 
-search → evidence → (good enough?) → drafts → review → events → Answer. Raw model tokens never leave this
-file: what streams is whole claims, each after its checks.
+follow-up made whole → search → evidence → (good enough?) → drafts → review → events → translations → Answer. Raw model
+tokens never leave `rag.drafting`: what streams is whole claims, each after its checks.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event as Cancel
-from typing import Literal
 
-from rag.dates import dates
-from rag.errors import LLMError, ModelError
+from rag.drafting import Drafting
 from rag.evidence import select
-from rag.figures import numbers
-from rag.generators import Drafts, Pointed, Refused, Written, extractive, reader, writer
+from rag.followup import whole
+from rag.generators import Drafts, Kind, extractive, reader, writer
 from rag.phrases import say
-from rag.question import asks_for_a_clause, asks_for_a_figure
+from rag.question import asks_for_a_clause
 from rag.record import Record
 from rag.review import Review
+from rag.translation import translations
 from rag.types import (
     Answer,
     Cited,
@@ -38,11 +37,8 @@ from rag.types import (
     Removed,
     Search,
     Similarity,
-    Span,
     Started,
 )
-
-Kind = Literal["extractive", "reader", "writer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,115 +105,85 @@ class _Run:
     def __init__(self, answerer: Answerer, record: Record, cancel: Cancel) -> None:
         self._answerer = answerer
         self._record = record
-        self._query = record.query
         self._cancel = cancel
         self._evidence: tuple[Evidence, ...] = ()
-        self._refused = False
-        self._sure = False
 
     def events(self) -> Iterator[Event]:
-        policy, query = self._answerer._policy, self._query
+        policy = self._answerer._policy
+        query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
         found = self._answerer._search(query)
         self._record.searched()
         self._evidence = select(found, policy.evidence_sentences)
         yield Started(query, self._evidence, found.generation)
         if self._cancel.is_set():
-            yield from self._cancelled()
+            yield self._cancelled()
             return
         if not self._good_enough(found, policy.min_score):
             self._refuse(found)
             return
-        self._sure = self._good_enough(found, policy.sure_score)
+        sure = self._good_enough(found, policy.sure_score)
         review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
-        yield from self._drafts(review)
+        drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
+        yield from drafting.events(self._generator(), self._cancel)
         if self._cancel.is_set():
-            yield from self._cancelled()
+            yield self._cancelled()
             return
-        if self._refused and not self._record.of(Cited):
-            if self._answerer._kind == "reader" and (self._sure or asks_for_a_clause(query.question)):
+        if drafting.refused and not self._record.of(Cited):
+            if self._answerer._kind == "reader" and (sure or asks_for_a_clause(query.question)):
                 yield Notice("unpointed", say("unpointed", query.language))
-                yield from self._plain(review)
+                yield from drafting.plain()
             else:
                 self._refuse(found)
         elif not self._record.has_support:
-            yield from self._plain(review)
+            yield from drafting.plain()
         if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
+        yield from self._translations(query.language)
 
-    def _drafts(self, review: Review) -> Iterator[Event]:
-        """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
-        drafted = False
-        try:
-            for draft in self._generator()(self._query, self._evidence, self._cancel):
-                drafted = drafted or not isinstance(draft, End)
-                if isinstance(draft, Pointed):
-                    yield from self._pointed(draft, review)
-                elif isinstance(draft, Written):
-                    yield from review.written(draft)
-                elif isinstance(draft, Refused):
-                    self._refused = True
-                else:
-                    self._record.usage = draft.usage
-                    self._record.cut = draft.finish_reason != "stop" and self._answerer._kind != "extractive"
-        except (LLMError, ModelError) as error:
-            self._record.cut = isinstance(error, LLMError) and error.started
-            if not self._record.has_support:
-                yield Notice("llm", say("llm_failed", self._query.language, reason=error.what))
-        told = bool(self._record.of(Notice)) or self._cancel.is_set()
-        if not drafted and not self._record.cut and not told:
-            yield Notice("llm", say("llm_failed", self._query.language, reason=say("nothing", self._query.language)))
-        if self._record.cut and not told:
-            yield Notice("cut", say("cut", self._query.language))
-
-    def _cancelled(self) -> Iterator[Event]:
-        self._record.cut = True
-        yield Notice("cancelled", say("cancelled", self._query.language))
-
-    def _pointed(self, draft: Pointed, review: Review) -> Iterator[Event]:
-        """A figure leads the answer where one was asked for and search agrees; other words are marked in theirs."""
-        if draft.marked is None or self._leads(draft.evidence, draft.marked):
-            yield from review.pointed(draft)
+    def _translations(self, language: Language) -> Iterator[Event]:
+        """A writer's, last of all; a model that has just failed is not asked again."""
+        if not self._writes or any(notice.kind in {"llm", "cut"} for notice in self._record.of(Notice)):
             return
-        for item in self._evidence:
-            marked = draft.marked if item is draft.evidence else None
-            yield from review.pointed(Pointed(item, marked), leading=False)
-
-    def _leads(self, item: Evidence, marked: Span) -> bool:
-        """A small model is right too rarely to lead with a name, which no code can hold against the question."""
-        if not (self._sure and item is self._evidence[0] and asks_for_a_figure(self._query.question)):
-            return False
-        start, end = marked.start - item.span.start, marked.end - item.span.start
-        text = item.text
-        figures = [one.span for one in numbers(text) if one.span.start < end and start < one.span.end]
-        # Not the 3 of 3 million, and not the 5 of -5.
-        whole = all(start <= span.start and span.end <= end for span in figures)
-        return (
-            bool(figures or dates(text[start:end]))
-            and whole
-            and text[:start].rstrip(" ")[-1:] not in {"-", "−", "+", "."}
+        yield from translations(
+            [citation for event in self._record.of(Cited) for citation in event.citations],
+            language,
+            self._counted,
+            self._cancel,
+            similarity=self._answerer._similarity,
+            min_similarity=self._answerer._policy.min_similarity,
         )
+
+    def _cancelled(self) -> Event:
+        self._record.cut = True
+        return Notice("cancelled", say("cancelled", self._record.query.language))
+
+    @property
+    def _writes(self) -> bool:
+        return self._answerer._kind == "writer"
 
     def _generator(self) -> Drafts:
         if self._answerer._generate is None:
             return extractive
-        return reader(self._timed) if self._answerer._kind == "reader" else writer(self._timed)
+        return writer(self._timed) if self._writes else reader(self._timed)
 
     def _timed(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
-        if self._answerer._generate is None:
-            raise TypeError("the extractive generator asks no model")
-        for part in self._answerer._generate(prompt, cancel):
+        for part in self._counted(prompt, cancel):
             self._record.spoke()
             yield part
 
-    def _plain(self, review: Review) -> Iterator[Event]:
-        for item in self._evidence:
-            yield from review.pointed(Pointed(item))
+    def _counted(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        if self._answerer._generate is None:
+            raise TypeError("the extractive generator asks no model")
+        for part in self._answerer._generate(prompt, cancel):
+            if isinstance(part, End):
+                self._record.spent(part.usage)
+            yield part
 
     def _good_enough(self, found: Found, least: Mapping[Language, float]) -> bool:
         if not self._evidence:
             return False
-        return max(hit.score for hit in found.hits) >= least.get(self._query.language, float("-inf"))
+        return max(hit.score for hit in found.hits) >= least.get(self._record.query.language, float("-inf"))
 
     def _refuse(self, found: Found) -> None:
         what = "not_in_corpus" if self._evidence else "empty_corpus"
-        self._record.opening = say(what, self._query.language, searched=found.searched)
+        self._record.opening = say(what, self._record.query.language, searched=found.searched)

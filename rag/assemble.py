@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event as Cancel
 from types import TracebackType
@@ -13,27 +15,55 @@ from urllib.parse import urlsplit
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
+from rag.prompt import reader_prompt
 from rag.question import NO_FILTERS, make_query
-from rag.types import Answer, Event, Filters, Generate, Language, Query
+from rag.types import Answer, Event, Filters, Generate, Language, Query, Search
 
 if TYPE_CHECKING:
-    from rag.answer import Answerer, Kind
+    from rag.answer import Answerer
     from rag.embedding import Embedder
+    from rag.generators import Kind
     from rag.ingest import Report
 
 
 class Corpus:
     """A corpus that answers questions; `open_corpus` makes one. A context manager: leaving it frees the models."""
 
-    def __init__(self, name: str, settings: Settings, answerer: Answerer, resources: ExitStack) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        answerer: Answerer,
+        *,
+        search: Search,
+        catalog: Catalog,
+        embedder: Embedder,
+        warm: Callable[[], None],
+        resources: ExitStack,
+    ) -> None:
         self.name = name
         self.settings = settings
         self.answerer = answerer
+        self.search = search
+        self.catalog = catalog
+        self.embedder = embedder
+        self.warm = warm
+        """Load a local model now rather than at the first question. Raises `ModelError` or `LLMError`."""
         self._resources = resources
 
-    def ask(self, question: str, *, language: Language | None = None, filters: Filters = NO_FILTERS) -> Answer:
-        """The answer to a question in Arabic or English. Raises `BadInput` for one that cannot be asked."""
-        return self.answerer.answer(self.query(question, language=language, filters=filters))
+    def ask(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
+    ) -> Answer:
+        """The answer to a question in Arabic or English. Raises `BadInput` for one that cannot be asked.
+
+        `history` are the earlier (question, answer) pairs of the conversation, oldest first.
+        """
+        return self.answerer.answer(self.query(question, language=language, filters=filters, history=history))
 
     def stream(
         self,
@@ -41,18 +71,27 @@ class Corpus:
         *,
         language: Language | None = None,
         filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
         cancel: Cancel | None = None,
     ) -> Iterator[Event]:
         """The events of an answer as they happen; the last is `Done` with the answer itself."""
-        return self.answerer.stream(self.query(question, language=language, filters=filters), cancel)
+        return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
 
-    def query(self, question: str, *, language: Language | None = None, filters: Filters = NO_FILTERS) -> Query:
+    def query(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
+    ) -> Query:
         """The query of a question under this corpus's settings."""
         return make_query(
             question,
             language=language,
             filters=filters,
             top_k=self.settings.top_k,
+            history=history,
             max_chars=self.settings.max_question_chars,
         )
 
@@ -94,7 +133,16 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
             min_similarity=settings.min_similarity,
         )
         answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity_of(embedder), policy=policy)
-        return Corpus(name, settings, answerer, stack.pop_all())
+        return Corpus(
+            name,
+            settings,
+            answerer,
+            search=search,
+            catalog=catalog,
+            embedder=embedder,
+            warm=partial(_warm, None if settings.llm_url else generate),
+            resources=stack.pop_all(),
+        )
     raise AssertionError("an exit stack swallows nothing")
 
 
@@ -108,6 +156,23 @@ def similarity_of(embedder: Embedder) -> Callable[[list[str], list[str]], list[f
         return [float(vectors[place[a]] @ vectors[place[b]]) for a, b in zip(claims, quotes, strict=True)]
 
     return similarity
+
+
+def _warm(generate: Generate | None) -> None:
+    """Ask a local model one word of what every question begins with, so that the first one does not wait for it."""
+    if generate is not None:
+        prompt = replace(reader_prompt("؟", (), "ar"), max_tokens=1, grammar=None)
+        for _ in generate(prompt, Cancel()):
+            pass
+
+
+def corpus_with_index(settings: Settings) -> str:
+    """The name of the corpus to read. Raises `IndexUnusable` when nothing was ingested into it; loads no model."""
+    name = settings.corpus_to_read()
+    with _open_catalog(settings, name) as catalog:
+        if catalog.current(name) is None:
+            raise _nothing_ingested(settings, name)
+    return name
 
 
 def has_index(settings: Settings) -> bool:
@@ -126,9 +191,13 @@ def ingest_folder(
     progress: Callable[[str, int, int], None] | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
+    embedder: Embedder | None = None,
     **flags: Any,
 ) -> Report:
-    """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`."""
+    """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
+
+    `embedder` is the settings' own, where it is loaded already.
+    """
     from rag.embedding import load
     from rag.generation import build
     from rag.ingest import ingest
@@ -138,7 +207,7 @@ def ingest_folder(
         folder,
         settings=settings,
         corpus=settings.corpus or DEFAULT_CORPUS,
-        embedder=load(settings),
+        embedder=embedder or load(settings),
         build=build,
         progress=progress,
         allow_deletes=allow_deletes,

@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection, RowMapping
-from sqlalchemy.sql import ColumnElement, FromClause
 
 from rag.database import open_engine, told
 from rag.embedded import chunks, embeddable, missing_texts, read_vectors
-from rag.errors import CatalogError
+from rag.queries import count_rows, current_generation, in_generation, in_order, listed_version
 from rag.rows import (
     ArticleMeta,
     Counts,
@@ -44,8 +43,6 @@ from rag.schema import (
     versions,
 )
 from rag.types import Article, Passage
-
-T = TypeVar("T")
 
 CATALOG_FILE = "catalog.sqlite3"
 AT_ONCE = 64
@@ -85,15 +82,7 @@ class Catalog:
     def current(self, corpus: str) -> GenerationRow | None:
         """The generation that answers, or None when there is nothing to ask."""
         with self.transaction() as connection:
-            row = (
-                connection.execute(
-                    select(generations)
-                    .join(corpora, corpora.c.generation_id == generations.c.id)
-                    .where(corpora.c.corpus == corpus)
-                )
-                .mappings()
-                .one_or_none()
-            )
+            row = current_generation(connection, corpus)
         return generation_from_row(row) if row else None
 
     def articles(self, generation_id: str, article_ids: list[str]) -> dict[str, Article]:
@@ -101,9 +90,18 @@ class Catalog:
         found: dict[str, Article] = {}
         with self.transaction() as connection:
             for part in chunks(sorted(set(article_ids))):
-                rows = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                rows = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
                 found |= {row["article_id"]: article_from_row(row) for row in rows}
-        return dict(zip(article_ids, _in_order(article_ids, found, generation_id), strict=True))
+        return dict(zip(article_ids, in_order(article_ids, found, generation_id), strict=True))
+
+    def version(self, article_id: str, sha256: str) -> Article | None:
+        """The article as that file made it, as the current generation reads it, else the newest kept one that has it.
+
+        None when no generation lists it any more.
+        """
+        with self.transaction() as connection:
+            row = listed_version(connection, article_id, sha256)
+        return article_from_row(row) if row else None
 
     def passages(self, generation_id: str, ids: list[str]) -> list[Passage]:
         """The passages of the generation with these ids, in their order. Raises `CatalogError` if one is not in it."""
@@ -111,12 +109,12 @@ class Catalog:
         texts: dict[str, str] = {}
         with self.transaction() as connection:
             for part in chunks(sorted(set(ids))):
-                rows += _in_generation(connection, generation_id, passages, passages.c.id.in_(part))
+                rows += in_generation(connection, generation_id, passages, passages.c.id.in_(part))
             for part in chunks(sorted({row["article_id"] for row in rows})):
-                of = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
                 texts |= {row["article_id"]: checked_text(row) for row in of}
         found = {row["id"]: passage_from_row(row, texts[row["article_id"]]) for row in rows}
-        return _in_order(ids, found, generation_id)
+        return in_order(ids, found, generation_id)
 
     def iterate_passages(self, generation_id: str, beside: str | None = None) -> Iterator[Passage]:
         """Every passage of the generation, by source, member and start; holds few articles in memory at a time.
@@ -125,7 +123,7 @@ class Catalog:
         """
         others = self.members(beside) if beside else set()
         with self.transaction() as connection:
-            rows = _in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
+            rows = in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
         # Sorted here and not by the database, whose order of letters depends on its locale.
         members = sorted(
             (row["source"], row["member"], row["article_id"]) for row in rows if version_key(row) not in others
@@ -134,9 +132,9 @@ class Catalog:
             ids = [article_id for _, _, article_id in part]
             by_article: dict[str, list[Passage]] = {article_id: [] for article_id in ids}
             with self.transaction() as connection:
-                of = _in_generation(connection, generation_id, versions, versions.c.article_id.in_(ids))
+                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(ids))
                 texts = {row["article_id"]: checked_text(row) for row in of}
-                for row in _in_generation(connection, generation_id, passages, passages.c.article_id.in_(ids)):
+                for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(ids)):
                     by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
             for article_id in ids:
                 yield from sorted(by_article[article_id], key=lambda passage: passage.span)
@@ -152,7 +150,7 @@ class Catalog:
         """Outlet, date and source of every article of the generation, sorted by source."""
         columns = ("article_id", "source", "title", "outlet", "published", "language")
         with self.transaction() as connection:
-            rows = _in_generation(connection, generation_id, versions, columns=columns)
+            rows = in_generation(connection, generation_id, versions, columns=columns)
         return sorted((ArticleMeta(*(row[name] for name in columns)) for row in rows), key=lambda meta: meta.source)
 
     def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
@@ -185,39 +183,11 @@ class Catalog:
         current = self.current(corpus)
         with self.transaction() as connection:
             return Counts(
-                _count(connection, generation_members, generation_members.c.generation_id == current.id)
+                count_rows(connection, generation_members, generation_members.c.generation_id == current.id)
                 if current
                 else 0,
                 current.count if current else 0,
-                _count(connection, vectors),
-                _count(connection, quarantine, quarantine.c.corpus == corpus),
-                _count(connection, generations, generations.c.corpus == corpus),
+                count_rows(connection, vectors),
+                count_rows(connection, quarantine, quarantine.c.corpus == corpus),
+                count_rows(connection, generations, generations.c.corpus == corpus),
             )
-
-
-def _in_generation(
-    connection: Connection,
-    generation_id: str,
-    table: FromClause,
-    condition: ColumnElement[bool] | None = None,
-    columns: tuple[str, ...] = (),
-) -> list[RowMapping]:
-    """Rows of `versions` or `passages` that belong to the generation."""
-    same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
-    query = select(*(table.c[name] for name in columns or table.c.keys())).join(generation_members, same)
-    query = query.where(generation_members.c.generation_id == generation_id)
-    return list(connection.execute(query if condition is None else query.where(condition)).mappings())
-
-
-def _in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:
-    lost = next((key for key in ids if key not in found), None)
-    if lost is not None:
-        raise CatalogError(
-            "it is not in this generation", where=f"{lost} in {generation_id}", do="open the index again"
-        )
-    return [found[key] for key in ids]
-
-
-def _count(connection: Connection, table: FromClause, condition: ColumnElement[bool] | None = None) -> int:
-    query = select(func.count()).select_from(table)
-    return connection.execute(query if condition is None else query.where(condition)).scalar_one()

@@ -94,6 +94,15 @@ class Settings(BaseSettings):
     first_token_seconds: float = Field(default=60.0, gt=0, description="time until its first token")
     between_tokens_seconds: float = Field(default=20.0, gt=0, description="time between two tokens")
     total_seconds: float = Field(default=180.0, gt=0, description="time for one reply")
+    user: str | None = Field(default=None, description="who may come in; needed beyond loopback, unless `token` is set")
+    password: SecretStr | None = Field(default=None, description="the password of `user`")
+    token: SecretStr | None = Field(
+        default=None, description="opens the door too: `?token=…` once in a browser, or `Authorization: Bearer …`"
+    )
+    upload: bool = Field(default=False, description="whether files may be added from the chat page")
+    history_days: int | None = Field(
+        default=None, ge=1, description="days after which an untouched conversation is deleted; unset: never"
+    )
     max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
 
     @classmethod
@@ -175,7 +184,7 @@ def read_settings(**flags: Any) -> Settings:
             raise BadSetting(
                 f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}"
             ) from error
-        given = "what was given" if name == "llm_key" else repr(first["input"])
+        given = "what was given" if name in {"llm_key", "password", "token"} else repr(first["input"])
         raise BadSetting(f"{name} cannot be {given}: {first['msg']}", where=_place(name), do="correct it") from error
 
 

@@ -31,6 +31,14 @@ class Undecodable(IsnadError):
     """Bytes that cannot be read as text with confidence; the file goes into quarantine."""
 
 
+class SourceGone(IsnadError):
+    """The file of an article, or the folder of its corpus, is no longer where it was indexed."""
+
+
+class SourceChanged(IsnadError):
+    """The file of an article is no longer the one that was indexed: its bytes have another hash."""
+
+
 class CorpusBusy(IsnadError):
     """Another process is writing to this corpus."""
 

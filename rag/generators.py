@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Cancel
+from typing import Literal
 
 from rag.arabic import normalise
 from rag.citations import MARKER, without_markers
@@ -40,6 +41,7 @@ class Refused:
     """The model says that the evidence does not answer."""
 
 
+Kind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
 Drafts = Callable[[Query, Sequence[Evidence], Cancel], Iterator[Draft]]
 
@@ -74,7 +76,7 @@ def writer(generate: Generate) -> Drafts:
 
     def write(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
         cutter, end = Cutter(), End(None)
-        for part in generate(writer_prompt(query.searched, evidence, query.language, query.history), cancel):
+        for part in generate(writer_prompt(query.searched, evidence, query.language), cancel):
             if isinstance(part, Delta):
                 for sentence in cutter.feed(part.text):
                     if _is_none(sentence):

@@ -12,16 +12,20 @@ from rag.types import Filters, Language, Query
 
 NO_FILTERS = Filters()
 
+MOST_TURNS = 8
+LONGEST_TURN = 2000
+"""Code points of an earlier question or answer that are kept."""
+
 _ASKS_FOR_A_CLAUSE = re.compile(
-    r"^\s*(?:[وف]?(?:لماذا|ماذا|لم|بم|بماذا|علام|كيف)|why|how(?! (?:many|much|long|old|often|far|tall))"
-    r"|what (?:did|does|do)\b.*\bsay)\b",
+    r"^\s*(?:[وف]?(?:لماذا|ماذا|لم|بم|بماذا|علام|كيف)|(?:(?:and|but|so) )?(?:why"
+    r"|how(?! (?:many|much|long|old|often|far|tall))|what (?:did|does|do)\b.*\bsay))\b",
     re.IGNORECASE,
 )
 
 
 _ASKS_FOR_A_FIGURE = re.compile(
-    r"\b(?:[وفب]?كم|متي|(?:ما|اي) (?:هو |هي )?(?:رقم|عدد|تاريخ|نسبه|قيمه|عام|سنه|يوم|شهر)"
-    r"|(?:في|منذ) اي (?:عام|سنه|يوم|شهر)|how (?:many|much|long|old|often|far|tall)|when"
+    r"\b(?:[وفب]?كم|[وف]?متي|[وف]?(?:ما|اي) (?:هو |هي )?(?:رقم|عدد|تاريخ|نسبه|قيمه|عام|سنه|يوم|شهر)"
+    r"|[وف]?(?:في|منذ) اي (?:عام|سنه|يوم|شهر)|how (?:many|much|long|old|often|far|tall)|when"
     r"|(?:what|which) (?:\w+ )?(?:number|year|date|day|month|percentage|share))\b",
     re.IGNORECASE,
 )
@@ -48,13 +52,14 @@ def make_query(
 ) -> Query:
     """The query of a question; white space is collapsed, nothing else is changed.
 
+    Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to
+    `LONGEST_TURN` code points; a pair whose question has no letter or digit is left out.
+
     `language` overrides what the letters say; `max_chars` is in code points. Raises `BadInput` for a
     question that is empty, too long, without a letter or digit, or not text.
     """
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise BadInput("the question is not valid UTF-8", where="question", do="send it as UTF-8 text")
-    words = " ".join(question.split())
-    if not any(character.isalnum() for character in words):
+    words = _text(question, "question")
+    if not any(map(str.isalnum, words)):
         raise BadInput("the question is empty", where="question", do="ask with at least one word")
     if len(words) > max_chars:
         raise BadInput(
@@ -66,7 +71,20 @@ def make_query(
     if first and last and first > last:
         raise BadInput(f"{first} comes after {last}", where="filters", do="exchange the two days")
     filters = replace(filters, published_from=first, published_to=last)
-    return Query(words, words, language or question_language(words), filters, top_k, history)
+    return Query(words, words, language or question_language(words), filters, top_k, _turns(history))
+
+
+def _turns(history: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    turns = [(_text(asked, "history"), _text(answered, "history")) for asked, answered in history[-MOST_TURNS:]]
+    return tuple(
+        (asked[:LONGEST_TURN], answered[:LONGEST_TURN]) for asked, answered in turns if any(map(str.isalnum, asked))
+    )
+
+
+def _text(typed: str, where: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in typed):
+        raise BadInput(f"the {where} is not valid UTF-8", where=where, do="send it as UTF-8 text")
+    return " ".join(typed.split())
 
 
 def _day(day: str | None) -> str | None:

@@ -18,6 +18,7 @@ from rag.types import (
     Started,
     Status,
     Timings,
+    Translation,
     Usage,
 )
 
@@ -44,7 +45,7 @@ class Record:
     def keep(self, event: Event) -> None:
         self._events.append(event)
         if isinstance(event, Started):
-            self._evidence, self._generation = event.evidence, event.generation
+            self.query, self._evidence, self._generation = event.query, event.evidence, event.generation
 
     def searched(self) -> None:
         """The search is done now."""
@@ -54,6 +55,14 @@ class Record:
         """The model sent something now; only the first time counts."""
         if self._first_token is None:
             self._first_token = self._elapsed()
+
+    def spent(self, usage: Usage | None) -> None:
+        """A model read and wrote so much more; None where it does not say."""
+        if usage is not None:
+            before = self.usage or Usage(0, 0)
+            self.usage = Usage(
+                before.prompt_tokens + usage.prompt_tokens, before.completion_tokens + usage.completion_tokens
+            )
 
     def of(self, kind: type[_E]) -> list[_E]:
         """The events of one kind, in order."""
@@ -88,6 +97,7 @@ class Record:
             usage=self.usage,
             timings=Timings(self._search, self._first_token, self._elapsed()),
             opening=self.opening,
+            translations=tuple(self.of(Translation)),
         )
 
     def _elapsed(self) -> float:

@@ -117,7 +117,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was asked, and as it is searched (`searched` differs once it was rewritten)."""
+    """A question as it was asked, and as it is searched (`searched` differs once it was rewritten).
+
+    `history` are the earlier questions and answers of the conversation, oldest first.
+    """
 
     question: str
     searched: str
@@ -288,8 +291,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """Event: what a model makes of a quote in the language of the question, after all claims.
+
+    `number` is the citation's. It is the machine's own text: no claim, no citation, and no part of the answer's text.
+    """
+
+    number: int
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds from the question's arrival; `first_token` is None where no model was asked."""
+    """Milliseconds from the question's arrival; `first_token` is None where no model was asked for the answer.
+
+    `search` ends when the evidence is found: making a follow-up whole lies before it.
+    """
 
     search: float = 0.0
     first_token: float | None = None
@@ -314,6 +332,7 @@ class Answer:
     usage: Usage | None = None
     timings: Timings = Timings()
     opening: str = ""
+    translations: tuple[Translation, ...] = ()
 
     @property
     def text(self) -> str:
@@ -362,7 +381,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Event: the evidence of a question, before any model is asked."""
+    """Event: the evidence of a question, before any model is asked to answer. `query` is the one that was searched."""
 
     query: Query
     evidence: tuple[Evidence, ...]
@@ -384,7 +403,7 @@ class Done:
     answer: Answer
 
 
-Event = Started | Cited | Rejected | Removed | Notice | Done
+Event = Started | Cited | Rejected | Removed | Notice | Translation | Done
 
 Search = Callable[[Query], Found]
 Generate = Callable[[Prompt, Cancel], Iterator[Delta | End]]

@@ -22,6 +22,7 @@ from rag.arabic import has_letters
 from rag.catalog import Catalog
 from rag.embedded import embedded_text, texts_of
 from rag.errors import CatalogError, IndexUnusable
+from rag.leases import lease
 from rag.rows import article_from_row, article_to_row, passage_from_row, passage_to_row
 from rag.schema import tables
 from rag.types import Article, Passage, Rendition, Span, Stated
@@ -87,6 +88,40 @@ def test_a_passage_or_article_of_no_generation_is_an_error(tmp_path: Path) -> No
     ):
         with pytest.raises(CatalogError, match="not in this generation"):
             ask()
+
+
+def test_a_version_is_found_as_long_as_a_kept_generation_lists_it(tmp_path: Path) -> None:
+    catalog, first = archive(tmp_path)
+    old = read(ALEPPO.encode(), corpus="archive", source="حلب.txt")
+    new = read(ALEPPO.replace("٣٠٠", "٥٠٠").encode(), corpus="archive", source="حلب.txt")
+    assert catalog.version(old.id, old.sha256) == old
+    assert catalog.version(old.id, new.sha256) is None
+    assert catalog.version("unknown", old.sha256) is None
+    # A question that still reads the first generation keeps it from being collected.
+    with lease(tmp_path / "data" / "corpora" / "archive" / "generations" / first):
+        take_in(fill(tmp_path / "folder", {"حلب.txt": new.text, "b/القاهرة.txt": CAIRO}), tmp_path / "data")
+        assert catalog.version(old.id, old.sha256) == old
+        assert catalog.version(new.id, new.sha256) == new
+
+
+def test_of_a_version_read_by_two_rules_the_current_generation_tells(tmp_path: Path) -> None:
+    catalog, first = archive(tmp_path)
+    old = read(ALEPPO.encode(), corpus="archive", source="حلب.txt")
+    with lease(tmp_path / "data" / "corpora" / "archive" / "generations" / first):
+        # Another model means other rules: the same file is read again.
+        take_in(tmp_path / "folder", tmp_path / "data", model=HashModel("hash-2"))
+        with catalog.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE versions SET language = 'fa' WHERE rules IN (SELECT rules FROM generations WHERE id = ?)",
+                (first,),
+            )
+        again = catalog.version(old.id, old.sha256)
+        assert again == old
+        with catalog.transaction() as connection:
+            ledger.switch(connection, "archive", first)
+        back = catalog.version(old.id, old.sha256)
+        assert back
+        assert back.language == "fa"
 
 
 def test_vectors_are_those_of_the_text_that_was_embedded(tmp_path: Path) -> None:

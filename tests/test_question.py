@@ -50,6 +50,7 @@ def test_white_space_is_collapsed_and_the_words_are_kept() -> None:
         ("لماذا اعترض لافروف؟", True),
         ("ماذا قال الوزير أمس؟", True),
         ("Why did he leave?", True),
+        ("And why did he leave?", True),
         ("How was it received?", True),
         ("What did Lavrov say about Paris?", True),
         ("How many officials came?", False),
@@ -71,6 +72,9 @@ def test_a_question_that_asks_why_or_what_was_said_is_told_from_one_that_asks_fo
     [
         ("كم عدد الوفود؟", True),
         ("متى صدر البيان؟", True),
+        ("ومتى كان ذلك؟", True),
+        ("وفي أي عام كان ذلك؟", True),
+        ("And when was that?", True),
         ("ما رقم القرار الدولي؟", True),
         ("في أي عام وقعت الحرب؟", True),
         ("How many officials came?", True),

@@ -60,7 +60,7 @@ def ingest(
     """Bring a corpus in step with a folder: read, split, embed, index, switch."""
     from rag.assemble import has_index, ingest_folder
     from ui.progress import ingest_progress
-    from ui.render import consoles, printable, report_lines
+    from ui.terminal import consoles, printable, report_lines
 
     read = _settings(settings, corpus=corpus, data_dir=data_dir)
     if if_missing and has_index(read):
@@ -107,20 +107,19 @@ def ask(
 
 @app.command()
 def chat(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
+    ] = "127.0.0.1",
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     generator: GeneratorOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Ask one question after another in the terminal; an empty line or Ctrl-D ends it."""
-    read = _settings(settings, corpus=corpus, data_dir=data_dir, generator=generator)
-    with _open(read) as opened:
-        typer.echo("اسأل بالعربية أو بالإنكليزية · Ask in Arabic or English (Ctrl-D to end)", err=True)
-        while (question := _prompt()) is not None:
-            try:
-                _ask_one(opened, question, False, {})
-            except IsnadError as error:
-                _complain(error)
+    """Open the chat in a browser: http://127.0.0.1:7860 unless told otherwise."""
+    from ui.server import serve
+
+    serve(_settings(settings, corpus=corpus, data_dir=data_dir, generator=generator), host, port)
 
 
 @app.command()
@@ -170,7 +169,7 @@ def _ask_one(corpus: Corpus, question: str, as_json: bool, options: dict[str, An
 
 def _show(corpus: Corpus, question: str, options: dict[str, Any]) -> Answer:
     from rag.types import Cited, Done, Notice, Started
-    from ui.render import consoles, show_claim, show_notice, show_sources, summary
+    from ui.terminal import consoles, show_claim, show_notice, show_sources, summary
 
     out, err = consoles()
     for event in corpus.stream(question, **options):
@@ -210,13 +209,6 @@ def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> in
 def _lines() -> Iterator[str]:
     for raw in sys.stdin.buffer:
         yield raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape").rstrip("\r\n")
-
-
-def _prompt() -> str | None:
-    try:
-        return input("؟ ").strip() or None
-    except EOFError:
-        return None
 
 
 def _complain(error: IsnadError) -> None:

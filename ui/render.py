@@ -1,157 +1,144 @@
-"""Answers and reports as a person reads them in a terminal. Computes nothing: what it shows was decided before."""
+"""Answers as HTML for the chat, a part at a time. Pure: what it shows was decided before, and all of it is escaped."""
 
 from __future__ import annotations
 
-import os
-import re
-import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from rag.arabic import language
-from rag.types import Answer, Article, Citation, Claim, Notice
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
-    from rag.ingest import Report
-
-# What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-_WORDS = {
-    "ar": {"sources": "المصادر", "nearest": "أقرب الجمل في الأرشيف", "unsupported": "غير مسند"},
-    "en": {"sources": "Sources", "nearest": "The nearest sentences in the archive", "unsupported": "unsupported"},
-}
+from rag.citations import MARKER
+from rag.types import Language, Span
+from ui.escape import isolated, plain, replaced, underlined
+from ui.links import Changed, chip, evidence_cards, pieces, source
+from ui.schemas import (
+    AnswerDocument,
+    CitationDocument,
+    ClaimDocument,
+    EvidenceDocument,
+    NoticeDocument,
+    ProblemDocument,
+)
+from ui.words import count, word
 
 
-def consoles() -> tuple[Console, Console]:
-    """The consoles of standard output and standard error; neither reads markup in what it is given."""
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False, emoji=False), Console(
-        stderr=True, markup=False, highlight=False, emoji=False
-    )
+def question(text: str) -> str:
+    """What the user asked."""
+    return f'<div class="asked" dir="auto">{plain(text)}</div>'
 
 
-def reorders_text() -> bool:
-    """Whether the terminal lays out right-to-left text itself (VTE ≥ 0.58, Konsole, mlterm, Apple's)."""
-    if not sys.stdout.isatty():
-        return False
-    version = os.environ.get("VTE_VERSION", "0")
-    return (
-        (version.isdigit() and int(version) >= 5800)
-        or "KONSOLE_VERSION" in os.environ
-        or "MLTERM" in os.environ
-        or os.environ.get("TERM_PROGRAM") in {"Apple_Terminal", "iTerm.app"}
-    )
-
-
-def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
-    """One claim, as soon as it is known; an unsupported one says so and why."""
-    from rich.text import Text
-
-    text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
-    _paragraph(console, text)
-    if claim.support == "unsupported":
-        reasons = "; ".join(problem.message for problem in claim.problems)
-        _paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
-
-
-def show_notice(console: Console, notice: Notice) -> None:
-    """Something that the reader must know about the answer."""
-    from rich.text import Text
-
-    _paragraph(console, Text(notice.message, style="yellow"))
-
-
-def show_sources(console: Console, answer: Answer) -> None:
-    """The numbered sources of an answer, or the nearest sentences when the archive does not answer."""
-    from rich.text import Text
-
-    words = _WORDS[answer.query.language]
-    if answer.opening:
-        _paragraph(console, Text(answer.opening, style="bold"))
-    if answer.citations:
-        console.print()
-        _paragraph(console, Text(words["sources"], style="bold"))
-        for citation in answer.citations:
-            _paragraph(console, Text(f"[{citation.number}] {_origin(citation.article)}", style="cyan"))
-            _paragraph(console, _quote(citation))
-    elif answer.evidence:
-        console.print()
-        _paragraph(console, Text(words["nearest"], style="bold"))
-        for item in answer.evidence:
-            _paragraph(console, Text(f"– {_origin(item.article)}", style="cyan"))
-            _paragraph(console, Text(f"    {item.text}", style="dim"))
-    for removed in answer.removed:
-        _paragraph(
-            console, Text(f"– {removed.text} ({'; '.join(p.message for p in removed.problems)})", style="strike")
-        )
-    for rejected in answer.rejected:
-        _paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
-
-
-def printable(text: str) -> str:
-    """The text with a sign in the place of each control character but tabs and newlines."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def report_lines(report: Report) -> list[str]:
-    """What an ingest did, in a line or two, and each file that was left out with its reason."""
-    counts = [
-        (report.added, "added"),
-        (report.changed, "changed"),
-        (report.renamed, "renamed"),
-        (report.deleted, "deleted"),
-        (report.unchanged, "unchanged"),
-        (len(report.quarantined), "in quarantine"),
-        (len(report.skipped), "skipped"),
+def answer(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> list[str]:
+    """A whole answer in the interface's language: its parts, in the order in which they also stream."""
+    return [
+        head(document, language),
+        cards(document, language, changed),
+        *(claim(one, document.citations, language, changed) for one in document.claims),
+        tail(document, language, changed),
     ]
-    lines = [
-        "articles: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none"),
-        f"index: {report.passages} passages, {report.embedded} texts embedded, "
-        f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
-    ]
-    lines += [f"  quarantine: {file.source}: {file.reason} → {file.do}" for file in report.quarantined]
-    lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
-    return lines
 
 
-def summary(answer: Answer) -> str:
-    """One line on how the answer came about."""
-    articles = len({citation.article.id for citation in answer.citations})
-    return (
-        f"{answer.status} · {answer.generator} · {len(answer.citations)} citations of {articles} articles · "
-        f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
-    )
+def status(key: str, language: Language, **values: object) -> str:
+    """The line above an answer that is not finished: what is happening now."""
+    return f'<div class="head busy"><span class="spinner"></span>{plain(word(key, language, **values))}</div>'
 
 
-def _origin(article: Article) -> str:
-    parts = [
-        article.title.value if article.title else None,
-        article.outlet.value if article.outlet else None,
-        article.published.value if article.published else None,
-        article.source,
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _quote(citation: Citation) -> Text:
-    from rich.text import Text
-
-    text = Text(f"    {citation.quote}")
-    text.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
-    if citation.marked:
-        offset = 4 - citation.span.start
-        text.stylize("bold reverse", citation.marked.start + offset, citation.marked.end + offset)
-    return text
-
-
-def _paragraph(console: Console, text: Text) -> None:
-    """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
-    text.plain = printable(text.plain)
-    if language(text.plain) == "ar" and reorders_text():
-        console.print(text, justify="right", soft_wrap=False)
+def head(document: AnswerDocument, language: Language) -> str:
+    """The line above an answer: what it rests on, who made it, in how long; and how the question was searched."""
+    cited = {item.passage_id for item in document.evidence if _cites(document, item)}
+    if document.status == "not_in_corpus":
+        told = [f'<strong class="missing">{plain(word("not_in_corpus", language))}</strong>']
     else:
-        console.print(text, soft_wrap=True)
+        passages = count("passages", len(cited) or len(document.citations), language)
+        articles = count("articles", len({one.article_id for one in document.citations}), language)
+        told = [plain(word("answered_from", language, passages=passages, articles=articles))]
+    if document.status == "partial":
+        told.append(f'<strong class="partial">{plain(word("cut" if document.cut else "partial", language))}</strong>')
+    told.append(isolated(generator(document.generator, language)))
+    told.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))
+    lines = f'<div class="head">{" · ".join(told)}</div>'
+    return lines + searched(document.question, document.searched, language)
+
+
+def searched(asked: str, whole: str, language: Language) -> str:
+    """How a question that leaned on those before it was searched; nothing where it was searched as asked."""
+    if whole == asked:
+        return ""
+    return f'<div class="searched">{plain(word("searched_for", language))}: {isolated(whole)}</div>'
+
+
+def generator(name: str, language: Language) -> str:
+    """Who answered, in words."""
+    kind, _, model = name.partition(":")
+    return word(f"generator.{kind}", language, model=model)
+
+
+def cards(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> str:
+    """The evidence of an answer, a card each; of an answer that is none, the nearest passages, marked as such."""
+    return evidence_cards(
+        document.evidence,
+        language,
+        nearest=document.status == "not_in_corpus",
+        quotes=document.citations,
+        changed=changed,
+    )
+
+
+def claim(
+    one: ClaimDocument, citations: Sequence[CitationDocument], language: Language, changed: Changed = frozenset()
+) -> str:
+    """One sentence of the answer with its chips; one that has no support looks different and says why."""
+    if one.support == "unsupported":
+        spans = [item.span for item in one.problems if item.span != Span(0, len(one.text))]
+        return (
+            f'<div class="claim unsupported"><p dir="auto">{underlined(one.text, spans)}</p>'
+            f"{_why(word('unsupported', language), one.problems)}</div>"
+        )
+    own = [item for item in citations if item.number in one.citations]
+    shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, pieces(own))
+    chips = "".join(chip(item, language, changed) for item in own)
+    # A chip stands on the last line of its quote, in the quote's direction.
+    closing = "</bdi>" if shown.endswith("</bdi>") else ""
+    shown = shown.removesuffix(closing)
+    return f'<div class="claim"><p dir="auto">{shown}<span class="chips"> {chips}</span>{closing}</p></div>'
+
+
+def notice(one: NoticeDocument) -> str:
+    """Something about the answer that its reader must know."""
+    return f'<div class="notice" dir="auto">{plain(one.message)}</div>'
+
+
+def tail(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> str:
+    """What stands below the claims: what Isnad says itself, notices, sources, and what was taken out or rejected."""
+    said = "\n".join(one.text for one in document.claims)
+    parts = [f'<div class="opening" dir="auto">{plain(document.opening)}</div>'] if document.opening else []
+    parts += [notice(one) for one in document.notices]
+    if any((one.article_id, one.sha256) in changed for one in document.citations):
+        parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
+    if document.citations:
+        rows = "".join(source(one, document, language, said, changed) for one in document.citations)
+        parts.append(f'<div class="sources"><div class="label">{plain(word("sources", language))}</div>{rows}</div>')
+    for item in document.removed:
+        text = f'<p dir="auto"><del>{underlined(item.text, [one.span for one in item.problems])}</del></p>'
+        parts.append(f'<div class="claim removed">{text}{_why(word("removed", language), item.problems)}</div>')
+    for number in dict.fromkeys(item.number for item in document.rejected):
+        parts.append(f'<div class="notice rejected">{plain(word("rejected", language, n=number))}</div>')
+    return f'<div class="tail">{"".join(parts)}</div>' if parts else ""
+
+
+def failure(title: str, what: str, do: str = "") -> str:
+    """An error in our own sentences: what is wrong and what to do."""
+    more = f'<div dir="auto">{plain(do)}</div>' if do else ""
+    heading = f'<strong dir="auto">{plain(title)}</strong>'
+    return f'<div class="failure">{heading}<div dir="auto">{plain(what)}</div>{more}</div>'
+
+
+def _why(label: str, problems: Sequence[ProblemDocument]) -> str:
+    reasons = "; ".join(dict.fromkeys(item.message for item in problems))
+    return f'<p class="why" dir="auto"><strong>{plain(label)}</strong>: {plain(reasons)}</p>'
+
+
+def _only_at_end(text: str) -> bool:
+    """Whether the numbers of a claim stand behind it, as Isnad writes them: then chips stand in their place."""
+    first = MARKER.search(text)
+    return first is not None and not MARKER.sub("", text[first.start() :]).strip()
+
+
+def _cites(document: AnswerDocument, item: EvidenceDocument) -> bool:
+    return any(one.article_id == item.article_id and one.span == item.span for one in document.citations)

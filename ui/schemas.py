@@ -112,6 +112,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
     """An evidence sentence with its own cosine and score, and what its passage has."""
 
     number: int = Field(ge=1, description="its place in the prompt")
+    passage_id: str = Field(default="", description="of the passage that it lies in")
     text: str = Field(description="the sentence, a slice of the source")
     dense: float = Field(description="cosine of passage and question, -1 to 1")
     sentence: float = Field(description="cosine of sentence and question, -1 to 1")
@@ -125,6 +126,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
         hit = item.hit
         return cls(
             number=item.number,
+            passage_id=hit.passage.id,
             **_article(item.article),
             start=item.span.start,
             end=item.span.end,
@@ -157,6 +159,14 @@ class NoticeDocument(Document):
 
     kind: str
     message: str
+
+
+class TranslationDocument(Document):
+    """What a model made of a quote in the other language: never a quote, and shown as the machine's."""
+
+    number: int = Field(ge=1, description="of the citation whose quote it translates")
+    text: str
+    language: Language
 
 
 class UsageDocument(Document):
@@ -192,6 +202,7 @@ class AnswerDocument(Document):
     rejected: list[RejectedDocument]
     removed: list[RemovedDocument]
     notices: list[NoticeDocument]
+    translations: list[TranslationDocument] = []
     generator: str
     cut: bool = Field(description="whether the reply ended before its end")
     usage: UsageDocument | None
@@ -218,6 +229,10 @@ class AnswerDocument(Document):
                 for item in answer.removed
             ],
             notices=[NoticeDocument(kind=item.kind, message=item.message) for item in answer.notices],
+            translations=[
+                TranslationDocument(number=one.number, text=one.text, language=one.language)
+                for one in answer.translations
+            ],
             generator=answer.generator,
             cut=answer.cut,
             usage=UsageDocument(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rag.answer import Answerer
 from rag.types import Answer
-from ui.render import printable, show_sources, summary
+from ui.terminal import printable, show_sources, summary
 
 TEXT = "قال [bold]الوزير[/bold] \x1b[2Jنعم في سوتشي."
 

@@ -1,0 +1,251 @@
+// The page's own script: the panel of a source, and clicks that Gradio cannot see. It writes text into text nodes
+// only, looks for no words, and asks no other origin.
+(() => {
+  "use strict";
+  const CONTROLS = /([\u202a-\u202e\u2066-\u2069])/;
+  const SOURCE = /^#source\/([^/]+)\/([0-9a-f]+)\/(\d+-\d+)(?:\/(\d+-\d+))?$/;
+  const root = document.documentElement;
+  const phone = matchMedia("(max-width: 60rem)");
+  const one = (selector, from = document) => from.querySelector(selector);
+
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes))
+      if (value !== null && value !== undefined) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  // ---- the panel of a source
+  let panel, chips = [], at = -1, opener = null, asked = 0;
+
+  const button = (name, label, sign, action) => {
+    const made = make("button", { type: "button", class: name, title: label, "aria-label": label }, sign);
+    made.addEventListener("click", action);
+    return made;
+  };
+
+  // A control that reorders text keeps its place in the text and turns nothing outside its own isolate.
+  const pieces = (text) =>
+    text.split(CONTROLS).filter((piece) => piece !== "").map((piece) =>
+      CONTROLS.test(piece)
+        ? make("bdi", { class: "control", title: "U+" + piece.codePointAt(0).toString(16).toUpperCase() }, piece)
+        : piece);
+
+  const line = (segments) => {
+    const shown = make("p", { dir: "auto" });
+    let mark = null;
+    for (const [text, kind] of segments) {
+      if (kind === "cited" || kind === "words") {
+        if (!mark) shown.append((mark = make("mark")));
+        mark.append(...(kind === "words" ? [make("strong", {}, ...pieces(text))] : pieces(text)));
+      } else {
+        mark = null;
+        shown.append(...(kind === "also" ? [make("span", { class: "also" }, ...pieces(text))] : pieces(text)));
+      }
+    }
+    return shown;
+  };
+
+  const same = (element, other) => element.hash === other.hash;
+  const target = (element) => SOURCE.exec(element.hash) || [];
+
+  // The citations of one answer stand together in its message; each number counts once.
+  const siblings = (chip) => {
+    const message = chip.closest(".message-row") || document;
+    const kind = chip.matches(".card") ? "a.card" : "a.cite";
+    const all = [...message.querySelectorAll(kind)];
+    return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
+  };
+
+  const open = async (chip) => {
+    const found = target(chip);
+    if (!found.length) return;
+    const mine = ++asked;
+    const [, article, version, span, words] = found;
+    chips = siblings(chip);
+    at = chips.findIndex((other) => same(chip, other));
+    const also = chips.map(target).filter((other) => other[1] === article && other[3] !== span).map((other) => other[3]);
+    const query = new URLSearchParams({ version, span });
+    if (words) query.set("words", words);
+    also.forEach((other) => query.append("also", other));
+    let page;
+    try {
+      const response = await fetch(`/sources/${encodeURIComponent(article)}?${query}`);
+      page = await response.json();
+    } catch {
+      page = { failed: true };
+    }
+    if (mine !== asked) return;
+    show(page);
+    document.querySelectorAll("a.open").forEach((other) => other.classList.remove("open"));
+    chips[at].classList.add("open");
+  };
+
+  const step = (by) => {
+    if (chips[at + by]) open(chips[at + by]);
+  };
+
+  const copy = async (text, where) => {
+    const labels = where.dataset;
+    try {
+      await navigator.clipboard.writeText(text);
+      where.textContent = labels.done;
+    } catch {
+      const area = make("textarea", { class: "copying" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      where.textContent = document.execCommand("copy") ? labels.done : labels.failed;
+      area.remove();
+    }
+    where.setAttribute("role", "status");
+  };
+
+  const show = (page) => {
+    const labels = page.labels || {};
+    const first = !panel.classList.contains("shown");
+    const next = button("next", labels.next || "", "›", () => step(1));
+    const previous = button("previous", labels.previous || "", "‹", () => step(-1));
+    previous.disabled = at <= 0;
+    next.disabled = at >= chips.length - 1;
+    const close = button("close", labels.close || one("#source").dataset.close, "×", shut);
+    const place = make("span", { class: "place", dir: "ltr" }, chips.length > 1 ? `${at + 1} / ${chips.length}` : "");
+    const heading = make("h2", { dir: "auto", tabindex: "-1" }, ...pieces(page.title || page.source || ""));
+    const text = make("div", { class: "text", tabindex: "0", role: "document", "aria-label": page.title || page.source || "" });
+    const fields = make("dl");
+    for (const [name, value] of page.fields || [])
+      fields.append(make("dt", {}, name), make("dd", {}, make("bdi", {}, ...pieces(value))));
+    const tools = make("div", { class: "tools" });
+    if (page.reference) {
+      const button = make("button", { type: "button", class: "copy", "data-done": labels.copied, "data-failed": labels.not_copied }, labels.copy);
+      button.addEventListener("click", () => copy(page.reference, button));
+      tools.append(button);
+    }
+    if (page.file) tools.append(make("a", { class: "download", href: page.file, download: "" }, labels.download));
+    text.append(...(page.lines || []).map(line));
+    panel.replaceChildren(
+      make("div", { class: "bar" }, previous, place, next, make("span", { class: "gap" }), close),
+      heading, fields, tools,
+      ...(page.note ? [make("p", { class: "note", role: "status", dir: "auto" }, page.note)] : []),
+      text,
+    );
+    panel.classList.add("shown");
+    panel.removeAttribute("inert");
+    root.classList.add("with-source");
+    const mark = one("mark", text);
+    if (mark) mark.scrollIntoView({ block: "center", behavior: "instant" });
+    if (first || phone.matches) heading.focus({ preventScroll: true });
+  };
+
+  const shut = () => {
+    asked++;
+    panel.classList.remove("shown");
+    panel.setAttribute("inert", "");
+    root.classList.remove("with-source");
+    document.querySelectorAll("a.open").forEach((other) => other.classList.remove("open"));
+    if (opener && document.contains(opener)) opener.focus();
+    opener = null;
+  };
+
+  // ---- Gradio's side: a hidden box and button carry what the page asks of the server
+  const fill = (selector, value) => {
+    const box = one(`${selector} textarea, ${selector} input`);
+    if (!box) return false;
+    box.value = value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  };
+  const send = (what) => {
+    if (fill("#bridge", JSON.stringify(what))) setTimeout(() => one("#bridge-go")?.click(), 0);
+  };
+  const ask = (question) => {
+    if (fill("#question", question)) setTimeout(() => one("#send")?.click(), 0);
+  };
+
+  const follow = (link) => {
+    if (SOURCE.test(link.hash)) {
+      opener = link;
+      open(link);
+    } else if (link.hash === "#ask") ask(link.textContent);
+    else if (link.hash === "#delete-all") send({ do: "delete_all" });
+    else if (link.hash.startsWith("#delete-")) send({ do: "delete", id: link.hash.slice(8) });
+    else if (link.hash.startsWith("#open-")) {
+      send({ do: "open", id: link.hash.slice(6) });
+      root.classList.remove("with-menu");
+    } else return false;
+    return true;
+  };
+
+  // An answer that streams is drawn anew under the pointer: press and release are compared by what they point at.
+  const linkOf = (event) => (event.target.closest ? event.target.closest("a[href^='#']") : null);
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? linkOf(event)?.hash : null; }, true);
+  document.addEventListener("pointerup", (event) => {
+    const link = linkOf(event);
+    if (link && link.hash === pressed && SOURCE.test(link.hash)) follow(link);
+    pressed = null;
+  }, true);
+  document.addEventListener("click", (event) => {
+    const link = linkOf(event);
+    if (!link) return;
+    const source = SOURCE.test(link.hash);
+    if (source) event.preventDefault();
+    if (!source || event.detail === 0) if (follow(link)) event.preventDefault();
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest ? event.target.closest("button") : null;
+    if (!pressed) return;
+    if (pressed.id === "language") {
+      const other = root.lang.startsWith("ar") ? "en" : "ar";
+      document.cookie = `isnad_language=${other};path=/;max-age=31536000;samesite=strict`;
+      location.reload();
+    } else if (pressed.id === "theme") {
+      const dark = document.body.classList.toggle("dark");
+      localStorage.setItem("isnad-theme", dark ? "dark" : "light");
+    } else if (pressed.id === "menu") {
+      pressed.setAttribute("aria-expanded", String(root.classList.toggle("with-menu")));
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (panel.classList.contains("shown")) shut();
+    else root.classList.remove("with-menu");
+  });
+
+  // ---- what Gradio draws, mended as it comes
+  const mend = () => {
+    // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
+    for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
+      message.removeAttribute("aria-label");
+    const log = one("#chat [role='log']");
+    const label = one("#chat")?.dataset.label || one("#chat label")?.textContent.trim();
+    if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
+    // The address names the conversation, so that a reload comes back to it.
+    const named = one("#tools a[href^='/conversations/']");
+    const id = named ? named.getAttribute("href").split("/")[2] : "";
+    const url = new URL(location.href);
+    if ((url.searchParams.get("c") || "") !== id && one("#tools")) {
+      id ? url.searchParams.set("c", id) : named || !loaded() ? null : url.searchParams.delete("c");
+      history.replaceState(null, "", url);
+    }
+  };
+  const loaded = () => Boolean(one("#tools .ready"));
+
+  const start = () => {
+    panel = make("aside", { id: "source", inert: "", "aria-label": root.lang.startsWith("ar") ? "المصدر" : "Source" });
+    panel.dataset.close = root.lang.startsWith("ar") ? "أغلق" : "Close";
+    document.body.append(panel);
+    const kept = localStorage.getItem("isnad-theme");
+    if (kept) document.body.classList.toggle("dark", kept === "dark");
+    let waiting = false;
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; mend(); });
+    }).observe(document.body, { childList: true, subtree: true });
+  };
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
+})();

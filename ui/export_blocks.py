@@ -1,0 +1,217 @@
+"""What an export of a conversation says, in what order, block by block. Knows no markup, so none can be forgotten here.
+
+Each run of words carries whose they are, for that decides how they may be shown: ours, a person's or a model's
+(bidi controls dropped), a name that a file states, or a file's own words (to the letter).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.arabic import question_language
+from rag.types import Language
+from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, ProblemDocument
+from ui.turns import Turn
+from ui.words import word
+
+EXPORT_WORDS: dict[str, dict[Language, str]] = {
+    "export.note": {
+        "en": "Exported from Isnad, {at}. Each quote is a slice of the file named with it. isnad verify checks this "
+        "file against the archive.",
+        "ar": "صُدّر من إسناد، {at}. كل اقتباس مقتطع من الملف المذكور معه حرفًا بحرف. يتحقق الأمر isnad verify من هذا "
+        "الملف بمقارنته بالأرشيف.",
+    },
+    "export.untitled": {"en": "Conversation", "ar": "محادثة"},
+    "export.asked": {"en": "Asked {at}", "ar": "سُئل {at}"},
+    "export.made": {
+        "en": "Answered by {generator} from index generation {generation}",
+        "ar": "أجاب {generator} من جيل الفهرس {generation}",
+    },
+    "export.failed": {"en": "This question was not answered", "ar": "لم يُجب عن هذا السؤال"},
+    "export.notices": {"en": "Notices", "ar": "تنبيهات"},
+    "export.rejected": {"en": "Rejected citation numbers", "ar": "أرقام استشهاد مرفوضة"},
+    "export.translation": {
+        "en": "Machine translation ({into}), not the source",
+        "ar": "ترجمة آلية ({into})، ليست نص المصدر",
+    },
+    "export.language.ar": {"en": "Arabic", "ar": "العربية"},
+    "export.language.en": {"en": "English", "ar": "الإنكليزية"},
+    "export.data": {
+        "en": "The same for programs, with every hash",
+        "ar": "المحتوى نفسه للبرامج، مع كل بصمة",
+    },
+}
+
+Role = Literal[
+    "title", "note", "question", "when", "said", "label", "doubt", "heading", "source", "quote", "detail",
+    "translation", "item", "removed",
+]  # fmt: skip
+Voice = Literal["ours", "said", "name", "quote", "mark", "cite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some words and whose they are; `target` is the anchor that a cited number leads to."""
+
+    text: str
+    voice: Voice = "ours"
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph. `language` is the BCP 47 tag of words that are not ours, where it is known."""
+
+    role: Role
+    runs: tuple[Run, ...]
+    language: str | None = None
+    anchor: str = ""
+
+
+def blocks(turns: Sequence[Turn], language: Language, exported_at: str) -> Iterator[Block]:
+    """The blocks of a conversation, its title first."""
+    title = Run(turns[0].question, "said") if turns else Run(_say("export.untitled", language))
+    yield Block("title", (title,))
+    yield Block("note", tuple(_filled("export.note", language, at=_moment(exported_at))))
+    for number, turn in enumerate(turns, 1):
+        yield Block("question", (Run(turn.question, "said"),), question_language(turn.question))
+        yield Block("when", tuple(_filled("export.asked", language, at=_moment(turn.asked_at))))
+        if turn.answer is None:
+            yield Block("label", (Run(_say("export.failed", language)),))
+            yield Block("doubt", (Run(turn.error or "", "said"),))
+        else:
+            yield from _answer(turn.answer, language, f"a{number}")
+
+
+def _answer(answer: AnswerDocument, language: Language, anchor: str) -> Iterator[Block]:
+    if answer.opening:
+        yield Block("said", (Run(answer.opening, "said"),), answer.language)
+    for claim in answer.claims:
+        yield from _claim(claim, answer, language, anchor)
+    if answer.citations:
+        yield _heading("sources", language)
+        for citation in answer.citations:
+            yield from _source(
+                citation, f"{anchor}-{citation.number}", language, _mark(citation), f"[{citation.number}] "
+            )
+            yield from _translations(answer, citation.number, language)
+    elif answer.evidence:
+        yield _heading("nearest", language)
+        for item in answer.evidence:
+            yield from _source(item, "", language, (Run(item.text, "quote"),))
+    yield from _apart(answer, language)
+    made = {"generator": answer.generator, "generation": answer.generation}
+    yield Block("when", tuple(_filled("export.made", language, **made)))
+
+
+def _apart(answer: AnswerDocument, language: Language) -> Iterator[Block]:
+    """What is not part of the answer and its reader must know."""
+    if answer.removed:
+        yield _heading("removed", language)
+        for removed in answer.removed:
+            yield Block("removed", (Run(removed.text, "said"),), answer.language)
+            if removed.problems:
+                yield Block(
+                    "doubt", (Run("; ".join(one.message for one in removed.problems), "said"),), answer.language
+                )
+    if answer.rejected:
+        yield Block("heading", (Run(_say("export.rejected", language)),))
+        for rejected in answer.rejected:
+            yield Block("item", (Run(f"[{rejected.number}] "), Run(rejected.reason, "said")), answer.language)
+    if answer.notices:
+        yield Block("heading", (Run(_say("export.notices", language)),))
+        for notice in answer.notices:
+            yield Block("item", (Run(notice.message, "said"),), answer.language)
+
+
+def _claim(claim: ClaimDocument, answer: AnswerDocument, language: Language, anchor: str) -> Iterator[Block]:
+    """A claim with its numbers leading to the sources; under one that is not supported, why."""
+    known = {citation.number for citation in answer.citations} & set(claim.citations)
+    pieces = re.split(r"(\[[0-9]{1,9}\])", claim.text)
+    runs = [
+        Run(piece, "cite", f"{anchor}-{int(piece[1:-1])}")
+        if at % 2 and int(piece[1:-1]) in known
+        else Run(piece, "said")
+        for at, piece in enumerate(pieces)
+        if piece
+    ]
+    yield Block("said", tuple(runs), answer.language)
+    if claim.support == "unsupported":
+        yield Block("label", (Run(word("unsupported", language)),))
+        yield from _reasons(claim.problems, answer)
+
+
+def _reasons(problems: Sequence[ProblemDocument], answer: AnswerDocument) -> Iterator[Block]:
+    if problems:
+        yield Block("doubt", (Run("; ".join(problem.message for problem in problems), "said"),), answer.language)
+
+
+def _source(
+    source: CitationDocument | EvidenceDocument,
+    anchor: str,
+    language: Language,
+    words: tuple[Run, ...],
+    number: str = "",
+) -> Iterator[Block]:
+    """Where words stand, the words, and what a stranger needs to find them again."""
+    names = [part for part in (source.title, source.outlet, source.published) if part] or [source.source]
+    yield Block("source", (Run(number), *_joined([Run(name, "name") for name in names])), anchor=anchor)
+    yield Block("quote", words)
+    details: list[tuple[str, str]] = [(word("field.file", language), source.source)]
+    if isinstance(source, CitationDocument):
+        details += [("", part) for part in (source.member, source.locator) if part]
+    details += [(word("field.span", language), f"{source.start}–{source.end}"), ("sha256", source.sha256)]
+    for label, value in details:
+        if value:
+            yield Block("detail", (*((Run(f"{label}: "),) if label else ()), Run(value, "name")))
+
+
+def _mark(citation: CitationDocument) -> tuple[Run, ...]:
+    """The quote with the part that answers marked, where the mark lies inside it."""
+    quote, marked = citation.quote, citation.marked
+    if marked is None or not 0 <= marked.start - citation.start < marked.end - citation.start <= len(quote):
+        return (Run(quote, "quote"),)
+    start, end = marked.start - citation.start, marked.end - citation.start
+    runs = (Run(quote[:start], "quote"), Run(quote[start:end], "mark"), Run(quote[end:], "quote"))
+    return tuple(run for run in runs if run.text)
+
+
+def _translations(answer: AnswerDocument, number: int, language: Language) -> Iterator[Block]:
+    for one in answer.translations:
+        if one.number == number:
+            label = _say("export.translation", language, into=_language_name(one.language, language))
+            yield Block("label", (Run(label),))
+            yield Block("translation", (Run(one.text, "said"),), one.language)
+
+
+def _language_name(tag: str, language: Language) -> str:
+    return EXPORT_WORDS.get(f"export.language.{tag}", {}).get(language, tag)
+
+
+def _heading(key: str, language: Language) -> Block:
+    return Block("heading", (Run(word(key, language)),))
+
+
+def _joined(runs: Iterable[Run]) -> Iterator[Run]:
+    for at, run in enumerate(runs):
+        if at:
+            yield Run(" · ")
+        yield run
+
+
+def _filled(key: str, language: Language, **names: str) -> Iterator[Run]:
+    """Words of ours around their blanks, each blank as a name."""
+    for at, piece in enumerate(re.split(r"\{(\w+)\}", EXPORT_WORDS[key][language])):
+        if piece:
+            yield Run(names[piece], "name") if at % 2 else Run(piece)
+
+
+def _moment(iso: str) -> str:
+    return iso.replace("T", " ").replace("+00:00", " UTC")
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return EXPORT_WORDS[key][language].format(**values)

@@ -1,0 +1,119 @@
+"""The HTTP routes beside the page. Each calls one room and turns what it says, or why it cannot, into a response."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from posixpath import basename, splitext
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from rag.assemble import Corpus
+from rag.errors import BadInput, IsnadError, SourceChanged
+from rag.types import Language, Span
+from ui import export as exports
+from ui.door import BROWSER_COOKIE
+from ui.history import History
+from ui.sources import Cited, current_version, file_of, labels, page
+from ui.tongue import language_of
+from ui.turns import utc_now
+from ui.words import word
+
+
+def health_routes(opening: Future[Corpus]) -> APIRouter:
+    """Alive, and ready: the models are loaded and the corpus is open."""
+    router = APIRouter()
+
+    @router.get("/healthz")
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @router.get("/readyz")
+    def readyz() -> PlainTextResponse:
+        if not opening.done():
+            return PlainTextResponse("loading", 503)
+        error = opening.exception()
+        return PlainTextResponse(str(error), 503) if error else PlainTextResponse("ready")
+
+    return router
+
+
+def source_routes(opening: Future[Corpus]) -> APIRouter:
+    """The panel of a cited version, and the original file of an article. Articles are named by opaque id only."""
+    router = APIRouter()
+
+    @router.get("/sources/{article_id}")
+    async def source(
+        request: Request,
+        article_id: str,
+        version: str,
+        span: str,
+        words: str | None = None,
+        also: Annotated[list[str] | None, Query()] = None,
+    ) -> JSONResponse:
+        language = _language(request)
+        try:
+            cited = Cited(
+                article_id, version, _span(span), _span(words) if words else None, [_span(one) for one in also or []]
+            )
+            corpus = await asyncio.wrap_future(opening)
+            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
+        except IsnadError as error:
+            code = 404 if isinstance(error, BadInput) else 500
+            note = error.what if isinstance(error, BadInput) else word("panel_failed", language)
+            return JSONResponse({"note": note, "labels": labels(language)}, code)
+
+    @router.get("/articles/{article_id}/file")
+    async def file(article_id: str) -> Response:
+        corpus = await asyncio.wrap_future(opening)
+        article = await asyncio.to_thread(current_version, corpus, article_id)
+        if article is None:
+            return PlainTextResponse("There is no such article.", 404)
+        try:
+            data = await asyncio.to_thread(file_of, corpus, article)
+        except SourceChanged as error:
+            return PlainTextResponse(error.what, 409)
+        except IsnadError as error:
+            return PlainTextResponse(error.what, 404)
+        return _download(data, "application/octet-stream", splitext(basename(article.source)))
+
+    return router
+
+
+def conversation_routes(history: History) -> APIRouter:
+    """The exports of a conversation, to the browser that had it."""
+    router = APIRouter()
+
+    @router.get("/conversations/{conversation}/export.{suffix}")
+    def export(request: Request, conversation: str, suffix: str) -> Response:
+        language = _language(request)
+        writers = {"md": (exports.markdown, "text/markdown"), "html": (exports.html, "text/html")}
+        if suffix not in writers:
+            return PlainTextResponse("There is no such form.", 404)
+        try:
+            turns = history.turns(request.cookies.get(BROWSER_COOKIE, ""), conversation)
+        except IsnadError as error:
+            return PlainTextResponse(error.what, 404)
+        write, kind = writers[suffix]
+        text = write(turns, language=language, exported_at=utc_now())
+        return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
+
+    return router
+
+
+def _language(request: Request) -> Language:
+    return language_of(request.cookies, request.headers.get("accept-language", ""))
+
+
+def _span(given: str) -> Span:
+    start, dash, end = given.partition("-")
+    if not (dash and start.isascii() and end.isascii() and start.isdigit() and end.isdigit() and len(given) < 24):
+        raise BadInput(f"{given[:40]!r} is no span", where="span", do="write it as 10-20")
+    return Span(int(start), int(end))
+
+
+def _download(data: bytes, kind: str, name: tuple[str, str]) -> Response:
+    headers = {"content-disposition": exports.content_disposition(*name), "cache-control": "no-store"}
+    return Response(data, media_type=kind, headers=headers)

@@ -1,0 +1,123 @@
+"""A cited version of an article, as its panel shows it: is it still what was cited, and if so, where are the words?
+
+It reads the catalog and the original file, and knows no page and no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rag.assemble import Corpus
+from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
+from rag.originals import original
+from rag.types import Article, Language, Span
+from ui.panel import lines, reference
+from ui.schemas import AnswerDocument
+from ui.words import word
+
+MEBIBYTE = 1 << 20
+
+
+class Cited(NamedTuple):
+    """What a chip carries: a version of an article, a span of it, the words in it that answer, and its siblings."""
+
+    article_id: str
+    sha256: str
+    span: Span
+    words: Span | None = None
+    also: Sequence[Span] = ()
+
+
+def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
+    """The panel of a citation, as JSON values; where the file has changed it says so and marks nothing.
+
+    Raises `BadInput` when there is no such article, or no such span in it.
+    """
+    now = current_version(corpus, cited.article_id)
+    then = corpus.catalog.version(cited.article_id, cited.sha256)
+    if then is None and now is None:
+        raise BadInput(word("panel_gone", language), where=cited.article_id)
+    changed = then is None or (now is not None and now.sha256 != cited.sha256) or _differs(corpus, then)
+    if changed or then is None:
+        article = now or then
+        if article is None:
+            raise AssertionError("one of the two is there")
+        return _shown(article, language, note=word("panel_changed", language))
+    for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
+        if not 0 <= span.start < span.end <= len(then.text):
+            raise BadInput(f"there are no characters {span.start}–{span.end} in it", where=then.source)
+    note = word("panel_gone", language) if now is None else None
+    return _shown(then, language, note=note, cited=cited)
+
+
+def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> frozenset[tuple[str, str]]:
+    """Those of the versions that these answers cite or show whose file is another now."""
+    found = {
+        (one.article_id, one.sha256) for document in documents for one in (*document.citations, *document.evidence)
+    }
+    return frozenset(version for version in found if _has_changed(corpus, *version))
+
+
+def current_version(corpus: Corpus, article_id: str) -> Article | None:
+    """The article as the current generation has it."""
+    generation = corpus.catalog.current(corpus.name)
+    if generation is None:
+        return None
+    try:
+        return corpus.catalog.articles(generation.id, [article_id])[article_id]
+    except CatalogError:
+        return None
+
+
+def file_of(corpus: Corpus, article: Article) -> bytes:
+    """The bytes that the article was read from. Raises as `rag.originals.original`."""
+    root = corpus.catalog.root(corpus.name)
+    return original(Path(root or ""), article, int(corpus.settings.max_file_mb * MEBIBYTE))
+
+
+def _has_changed(corpus: Corpus, article_id: str, sha256: str) -> bool:
+    now = current_version(corpus, article_id)
+    then = corpus.catalog.version(article_id, sha256)
+    if then is None or (now is not None and now.sha256 != sha256):
+        return True
+    return _differs(corpus, then)
+
+
+def _differs(corpus: Corpus, article: Article) -> bool:
+    """Whether the file says something else by now. One that is away has not changed: its text is in the catalog."""
+    try:
+        file_of(corpus, article)
+    except SourceChanged:
+        return True
+    except IsnadError:
+        return False
+    return False
+
+
+def _shown(article: Article, language: Language, *, note: str | None, cited: Cited | None = None) -> dict[str, Any]:
+    fields = [
+        (word("field.outlet", language), article.outlet.value if article.outlet else None),
+        (word("field.published", language), article.published.value if article.published else None),
+        (word("field.file", language), article.source),
+        (word("field.span", language), f"{cited.span.start}–{cited.span.end}" if cited else None),
+    ]
+    text = lines(article.text, cited.span, cited.words, cited.also) if cited else lines(article.text)
+    return {
+        "title": article.title.value if article.title else None,
+        "source": article.source,
+        "fields": [(name, value) for name, value in fields if value],
+        "note": note,
+        "reference": reference(article, cited.span, language) if cited else None,
+        "quote": cited.span.of(article.text) if cited else None,
+        "file": f"/articles/{article.id}/file?version={article.sha256}",
+        "lines": text,
+        "labels": labels(language),
+    }
+
+
+def labels(language: Language) -> dict[str, str]:
+    """The words of the panel itself."""
+    keys = ("close", "previous", "next", "copy", "copied", "not_copied", "download", "source")
+    return {key: word(key, language) for key in keys}

@@ -1,0 +1,157 @@
+"""Answers and reports as a person reads them in a terminal. Computes nothing: what it shows was decided before."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from rag.arabic import language
+from rag.types import Answer, Article, Citation, Claim, Notice
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from rag.ingest import Report
+
+# What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_WORDS = {
+    "ar": {"sources": "المصادر", "nearest": "أقرب الجمل في الأرشيف", "unsupported": "غير مسند"},
+    "en": {"sources": "Sources", "nearest": "The nearest sentences in the archive", "unsupported": "unsupported"},
+}
+
+
+def consoles() -> tuple[Console, Console]:
+    """The consoles of standard output and standard error; neither reads markup in what it is given."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False), Console(
+        stderr=True, markup=False, highlight=False, emoji=False
+    )
+
+
+def reorders_text() -> bool:
+    """Whether the terminal lays out right-to-left text itself (VTE ≥ 0.58, Konsole, mlterm, Apple's)."""
+    if not sys.stdout.isatty():
+        return False
+    version = os.environ.get("VTE_VERSION", "0")
+    return (
+        (version.isdigit() and int(version) >= 5800)
+        or "KONSOLE_VERSION" in os.environ
+        or "MLTERM" in os.environ
+        or os.environ.get("TERM_PROGRAM") in {"Apple_Terminal", "iTerm.app"}
+    )
+
+
+def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
+    """One claim, as soon as it is known; an unsupported one says so and why."""
+    from rich.text import Text
+
+    text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
+    _paragraph(console, text)
+    if claim.support == "unsupported":
+        reasons = "; ".join(problem.message for problem in claim.problems)
+        _paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
+
+
+def show_notice(console: Console, notice: Notice) -> None:
+    """Something that the reader must know about the answer."""
+    from rich.text import Text
+
+    _paragraph(console, Text(notice.message, style="yellow"))
+
+
+def show_sources(console: Console, answer: Answer) -> None:
+    """The numbered sources of an answer, or the nearest sentences when the archive does not answer."""
+    from rich.text import Text
+
+    words = _WORDS[answer.query.language]
+    if answer.opening:
+        _paragraph(console, Text(answer.opening, style="bold"))
+    if answer.citations:
+        console.print()
+        _paragraph(console, Text(words["sources"], style="bold"))
+        for citation in answer.citations:
+            _paragraph(console, Text(f"[{citation.number}] {_origin(citation.article)}", style="cyan"))
+            _paragraph(console, _quote(citation))
+    elif answer.evidence:
+        console.print()
+        _paragraph(console, Text(words["nearest"], style="bold"))
+        for item in answer.evidence:
+            _paragraph(console, Text(f"– {_origin(item.article)}", style="cyan"))
+            _paragraph(console, Text(f"    {item.text}", style="dim"))
+    for removed in answer.removed:
+        _paragraph(
+            console, Text(f"– {removed.text} ({'; '.join(p.message for p in removed.problems)})", style="strike")
+        )
+    for rejected in answer.rejected:
+        _paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
+
+
+def printable(text: str) -> str:
+    """The text with a sign in the place of each control character but tabs and newlines."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def report_lines(report: Report) -> list[str]:
+    """What an ingest did, in a line or two, and each file that was left out with its reason."""
+    counts = [
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.renamed, "renamed"),
+        (report.deleted, "deleted"),
+        (report.unchanged, "unchanged"),
+        (len(report.quarantined), "in quarantine"),
+        (len(report.skipped), "skipped"),
+    ]
+    lines = [
+        "articles: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none"),
+        f"index: {report.passages} passages, {report.embedded} texts embedded, "
+        f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
+    ]
+    lines += [f"  quarantine: {file.source}: {file.reason} → {file.do}" for file in report.quarantined]
+    lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
+    return lines
+
+
+def summary(answer: Answer) -> str:
+    """One line on how the answer came about."""
+    articles = len({citation.article.id for citation in answer.citations})
+    return (
+        f"{answer.status} · {answer.generator} · {len(answer.citations)} citations of {articles} articles · "
+        f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
+    )
+
+
+def _origin(article: Article) -> str:
+    parts = [
+        article.title.value if article.title else None,
+        article.outlet.value if article.outlet else None,
+        article.published.value if article.published else None,
+        article.source,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _quote(citation: Citation) -> Text:
+    from rich.text import Text
+
+    text = Text(f"    {citation.quote}")
+    text.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
+    if citation.marked:
+        offset = 4 - citation.span.start
+        text.stylize("bold reverse", citation.marked.start + offset, citation.marked.end + offset)
+    return text
+
+
+def _paragraph(console: Console, text: Text) -> None:
+    """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
+    text.plain = printable(text.plain)
+    if language(text.plain) == "ar" and reorders_text():
+        console.print(text, justify="right", soft_wrap=False)
+    else:
+        console.print(text, soft_wrap=True)

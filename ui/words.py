@@ -1,0 +1,160 @@
+"""Every string of the interface, in Arabic and English, and nothing else. Holds no logic but plurals.
+
+What the product says inside an answer stands in `rag.phrases`, for it belongs to the answer whoever shows it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from babel import Locale
+
+from rag.types import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ar")
+
+WORDS: Final[dict[str, dict[Language, str]]] = {
+    "name": {"en": "Isnad", "ar": "إسناد"},
+    "welcome": {
+        "en": "## Ask your archive\n\nEvery citation is a slice of a file in it.",
+        "ar": "## اسأل أرشيفك\n\nكل استشهاد مقتطع من ملف فيه، حرفًا بحرف.",
+    },
+    "other_language": {"en": "العربية", "ar": "English"},
+    "theme": {"en": "Light or dark", "ar": "فاتح أو داكن"},
+    "menu": {"en": "Conversations and archive", "ar": "المحادثات والأرشيف"},
+    "conversation": {"en": "Conversation", "ar": "المحادثة"},
+    "question": {"en": "Your question", "ar": "سؤالك"},
+    "placeholder": {"en": "Ask in Arabic or English…", "ar": "اسأل بالعربية أو الإنكليزية…"},
+    "send": {"en": "Ask", "ar": "اسأل"},
+    "stop": {"en": "Stop", "ar": "أوقف"},
+    "again": {"en": "Ask the last question again", "ar": "أعد السؤال الأخير"},
+    "you": {"en": "Your question", "ar": "سؤالك"},
+    "answer": {"en": "Isnad’s answer", "ar": "جواب إسناد"},
+    # What is happening
+    "loading": {"en": "The models are being loaded…", "ar": "يجري تحميل النماذج…"},
+    "searching": {"en": "Searching the archive…", "ar": "يجري البحث في الأرشيف…"},
+    "reading": {"en": "{generator} is reading the evidence…", "ar": "{generator}: يقرأ الأدلة…"},
+    "checking": {"en": "Answering, each sentence after its checks…", "ar": "يُكتب الجواب، كل جملة بعد التحقق منها…"},
+    "busy": {
+        "en": "Your last question is still being answered: wait, or stop it.",
+        "ar": "ما زال سؤالك السابق قيد الإجابة: انتظر أو أوقفه.",
+    },
+    "queue": {"en": "Waiting for its turn…", "ar": "في انتظار الدور…"},
+    # Above an answer
+    "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
+    "partial": {"en": "In part", "ar": "جزئيًا"},
+    "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
+    "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
+    "seconds": {"en": "{seconds} s", "ar": "{seconds} ث"},
+    "generator.extractive": {"en": "verbatim, no model", "ar": "نصوص حرفية، دون نموذج"},
+    "generator.reader": {"en": "local reader {model}", "ar": "القارئ المحلي {model}"},
+    "generator.writer": {"en": "written by {model}, checked", "ar": "كتبه {model} وجرى التحقق منه"},
+    "searched_for": {"en": "Searched as", "ar": "بُحث عنه هكذا"},
+    "passages.zero": {"en": "no passages", "ar": "لا مقاطع"},
+    "passages.one": {"en": "1 passage", "ar": "مقطع واحد"},
+    "passages.two": {"en": "2 passages", "ar": "مقطعين"},
+    "passages.few": {"en": "{n} passages", "ar": "{n} مقاطع"},
+    "passages.many": {"en": "{n} passages", "ar": "{n} مقطعًا"},
+    "passages.other": {"en": "{n} passages", "ar": "{n} مقطع"},
+    "articles.zero": {"en": "no articles", "ar": "لا مقالات"},
+    "articles.one": {"en": "1 article", "ar": "مقالة واحدة"},
+    "articles.two": {"en": "2 articles", "ar": "مقالتين"},
+    "articles.few": {"en": "{n} articles", "ar": "{n} مقالات"},
+    "articles.many": {"en": "{n} articles", "ar": "{n} مقالة"},
+    "articles.other": {"en": "{n} articles", "ar": "{n} مقالة"},
+    # Inside an answer
+    "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
+    "nearest": {
+        "en": "The nearest passages. They do not answer the question.",
+        "ar": "أقرب المقاطع. هي لا تجيب عن السؤال.",
+    },
+    "open_source": {"en": "Open the source", "ar": "افتح المصدر"},
+    "source_n": {"en": "Source {n}", "ar": "المصدر {n}"},
+    "sources": {"en": "Sources", "ar": "المصادر"},
+    "unsupported": {"en": "Not supported", "ar": "غير مُسنَد"},
+    "removed": {"en": "Taken out of the model’s reply", "ar": "حُذف من ردّ النموذج"},
+    "rejected": {"en": "The model cited a number that does not exist: {n}", "ar": "ذكر النموذج رقمًا لا وجود له: {n}"},
+    "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
+    "file_changed": {
+        "en": "The file has changed since this answer; its quotes are not marked any more.",
+        "ar": "تغيّر الملف منذ هذا الجواب، فلا تُعلَّم اقتباساته بعد الآن.",
+    },
+    "undated": {"en": "no date", "ar": "دون تاريخ"},
+    # The panel of a source
+    "source": {"en": "Source", "ar": "المصدر"},
+    "close": {"en": "Close", "ar": "أغلق"},
+    "previous": {"en": "Previous citation", "ar": "الاستشهاد السابق"},
+    "next": {"en": "Next citation", "ar": "الاستشهاد التالي"},
+    "copy": {"en": "Copy the quote with its reference", "ar": "انسخ الاقتباس مع مرجعه"},
+    "copied": {"en": "Copied", "ar": "نُسخ"},
+    "not_copied": {"en": "The browser does not allow copying", "ar": "المتصفح لا يسمح بالنسخ"},
+    "download": {"en": "Download the original file", "ar": "نزّل الملف الأصلي"},
+    "field.outlet": {"en": "Outlet", "ar": "الوسيلة"},
+    "field.published": {"en": "Published", "ar": "تاريخ النشر"},
+    "field.file": {"en": "File", "ar": "الملف"},
+    "field.span": {"en": "Characters", "ar": "الأحرف"},
+    "panel_changed": {
+        "en": "This file has changed since the answer was given. Its text now, with nothing marked:",
+        "ar": "تغيّر هذا الملف منذ إعطاء الجواب. هذا نصه الآن، دون تعليم:",
+    },
+    "panel_gone": {
+        "en": "This article is no longer in the archive.",
+        "ar": "لم تعد هذه المقالة في الأرشيف.",
+    },
+    "panel_failed": {"en": "The source could not be opened.", "ar": "تعذّر فتح المصدر."},
+    # Conversations
+    "conversations": {"en": "Conversations", "ar": "المحادثات"},
+    "new": {"en": "New conversation", "ar": "محادثة جديدة"},
+    "no_conversations": {"en": "None yet.", "ar": "لا شيء بعد."},
+    "delete": {"en": "Delete", "ar": "احذف"},
+    "delete_all": {"en": "Delete all", "ar": "احذف الكل"},
+    "sure_one": {"en": "Delete this conversation?", "ar": "أتُحذف هذه المحادثة؟"},
+    "sure_all": {"en": "Delete all conversations of this browser?", "ar": "أتُحذف كل محادثات هذا المتصفح؟"},
+    "export": {"en": "Export", "ar": "تصدير"},
+    "export_markdown": {"en": "Markdown", "ar": "Markdown"},
+    "export_html": {"en": "HTML", "ar": "HTML"},
+    # Filters and the archive
+    "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
+    "outlet": {"en": "Outlet", "ar": "الوسيلة"},
+    "any_outlet": {"en": "All", "ar": "الكل"},
+    "from": {"en": "From (YYYY-MM-DD)", "ar": "من (YYYY-MM-DD)"},
+    "to": {"en": "To (YYYY-MM-DD)", "ar": "إلى (YYYY-MM-DD)"},
+    "archive": {"en": "The archive", "ar": "الأرشيف"},
+    "archive_size": {
+        "en": "Articles: {articles} · passages: {passages}",
+        "ar": "المقالات: {articles} · المقاطع: {passages}",
+    },
+    "archive_dates": {"en": "From {first} to {last}", "ar": "من {first} إلى {last}"},
+    "archive_undated": {"en": "Without a date: {articles}", "ar": "دون تاريخ: {articles}"},
+    "archive_outlets": {"en": "Outlets", "ar": "الوسائل"},
+    "no_outlet": {"en": "not stated", "ar": "غير مذكورة"},
+    "archive_quarantine": {"en": "In quarantine", "ar": "في الحجر"},
+    "no_quarantine": {"en": "Nothing is in quarantine.", "ar": "لا شيء في الحجر."},
+    "more": {"en": "and {n} more", "ar": "و{n} غيرها"},
+    "upload": {"en": "Add files", "ar": "إضافة ملفات"},
+    "upload_done": {"en": "Added. {report}", "ar": "أُضيفت. {report}"},
+    # Errors
+    "error": {"en": "This question could not be answered.", "ar": "تعذّرت الإجابة عن هذا السؤال."},
+    "error_input": {"en": "This question cannot be asked.", "ar": "لا يمكن طرح هذا السؤال."},
+    "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
+    "crowded": {
+        "en": "Too many questions at once: try again in a moment.",
+        "ar": "الأسئلة كثيرة الآن: أعد المحاولة بعد لحظة.",
+    },
+}
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """The string `key` in a language, its blanks filled."""
+    return WORDS[key][language].format(**values)
+
+
+def count(key: str, n: int, language: Language) -> str:
+    """`n` things in words, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
+    return word(f"{key}.{_plural(language)(n)}", language, n=n)
+
+
+@cache
+def _plural(language: Language):  # type: ignore[no-untyped-def]  # Babel carries no types
+    return Locale(language).plural_form
