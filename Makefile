@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 CORPUS := seeds
 EXTRA := $(if $(filter extractive,$(GENERATOR)),base,local)
 
-.PHONY: help setup ingest ask chat test lint types contracts tests bench soak clean
+.PHONY: help setup ingest ask chat test lint types contracts tests bench screenshots soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -45,7 +45,7 @@ seeded: setup
 ask: seeded ## Answer a question: make ask Q="من زار سوتشي؟"
 	@$(BIN)/isnad ask --corpus $(CORPUS) --generator $(GENERATOR) -- "$$Q" || [ $$? -eq 3 ]
 
-chat: seeded ## Open the chat over seeds/
+chat: seeded ## Open the chat over seeds/ at http://127.0.0.1:7860
 	@$(BIN)/isnad chat --corpus $(CORPUS) --generator $(GENERATOR)
 
 test: lint types contracts tests ## Run everything: lint, types, import contracts, tests
@@ -60,11 +60,18 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-tests: $(VENV)/.dev
+.PHONY: browser
+browser: # Chromium, for the tests that look at the page
+	@.ci/chromium
+
+tests: $(VENV)/.dev browser
 	HF_HUB_OFFLINE=1 $(BIN)/pytest
 
-bench: $(VENV)/.local ## Run the benchmarks (their data: see docs/benchmarks.md)
+bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench
+
+screenshots: $(VENV)/.dev browser ## Draw the pictures of the README anew, in docs/screenshots/
+	HF_HUB_OFFLINE=1 $(BIN)/python docs/screenshots.py
 
 soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each
 	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -l hypothesis tests/test_*.py)

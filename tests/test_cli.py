@@ -133,14 +133,16 @@ def test_questions_from_standard_input_get_one_document_a_line_and_a_bad_one_its
     assert "UTF-8" in answers[3]["error"]["what"]
 
 
-def test_chat_answers_one_question_after_another_and_outlives_a_bad_one(isnad: Isnad) -> None:
-    lines = f"من السفير الروسي في القاهرة؟\n{'س' * 2001}\nWho is the Russian ambassador in Damascus?\n"
-    done = isnad("chat", stdin=lines.encode())
-    shown = done.stdout.decode()
-    assert done.returncode == 0, done.stderr.decode()
-    assert "المصادر" in shown
-    assert "Sources" in shown
-    assert "2001 characters" in done.stderr.decode()
+def test_chat_will_not_listen_beyond_this_machine_without_a_key(isnad: Isnad) -> None:
+    done = isnad("chat", "--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "ISNAD_PASSWORD" in done.stderr.decode()
+
+
+def test_chat_over_nothing_says_what_to_do_and_opens_no_page(isnad: Isnad) -> None:
+    done = isnad("chat", "--corpus", "nothing")
+    assert done.returncode == 1
+    assert "isnad ingest FOLDER --corpus nothing" in done.stderr.decode()
 
 
 def test_nothing_leaves_the_machine(isnad: Isnad) -> None:

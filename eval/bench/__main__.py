@@ -1,4 +1,4 @@
-"""`python -m eval.bench [retrieval] [abstention] [speed] [sizes]`: prints Markdown; writes nothing without --out."""
+"""`python -m eval.bench [PART …]`: prints Markdown; writes nothing without --out. The parts are those of `PARTS`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.bench import abstention, data, retrieval, speed
+from eval.bench import abstention, chat, data, page, retrieval, speed
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
 from rag.errors import IsnadError
 from rag.types import Article
 
-PARTS = ("retrieval", "abstention", "speed", "sizes")
+PARTS = ("retrieval", "abstention", "speed", "chat", "page", "sizes")
+OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
+SEEDS = Path(__file__).parents[2] / "seeds"
 SIZES = (128, 192, 256, 384, 512)
 
 
@@ -31,7 +33,7 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     try:
         lines = []
-        for line in report(given.parts or PARTS[:3], given.data, given.cache):
+        for line in report(given.parts or PARTS[:-1], given.data, given.cache):
             sys.stdout.write(f"{line}\n\n")
             sys.stdout.flush()
             lines.append(line)
@@ -45,6 +47,17 @@ def main() -> int:
 
 def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
     """The tables asked for, in Markdown, each as soon as it is there."""
+    if "chat" in parts:
+        with tempfile.TemporaryDirectory() as place:
+            yield chat.table(chat.run(SEEDS, Path(place)))
+    if "page" in parts:
+        with tempfile.TemporaryDirectory() as place:
+            yield page.table(page.run(SEEDS, Path(place)))
+    if OF_ARTICLES.intersection(parts):
+        yield from _of_articles(parts, folder, cache)
+
+
+def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
     content = data.read(folder)
     settings = read_settings()
     embedder = load(settings)

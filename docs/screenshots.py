@@ -1,0 +1,85 @@
+"""The pictures of the README: the real chat over seeds/, in a real Chromium. Run by ``make screenshots``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from eval.bench.chat import prepared, server
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "screenshots"
+WIDE = {"width": 1360, "height": 820}
+PHONE = {"width": 390, "height": 780}
+ARABIC = "ما رقم القرار الدولي الذي ينص على الحوار السوري الشامل؟"
+FOLLOW_UP = "ومن قال ذلك؟"
+ENGLISH = "Where did Putin receive Syria's foreign minister behind closed doors?"
+ABSENT = "كم بلغ سعر كيلوغرام الطماطم في تونس؟"
+
+
+def main() -> None:
+    """Draw every picture anew."""
+    PICTURES.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "ui.cli", "chat", "--corpus", "seeds"]
+    with (
+        tempfile.TemporaryDirectory() as place,
+        server(command, prepared(ROOT / "seeds", Path(place))) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        for scheme in ("light", "dark"):
+            page = _page(browser, address, "ar", WIDE, scheme)
+            page.screenshot(path=PICTURES / f"arabic-welcome-{scheme}.png")
+            _ask(page, ARABIC)
+            _open(page)
+            page.screenshot(path=PICTURES / f"arabic-{scheme}.png")
+            page = _page(browser, address, "en", WIDE, scheme)
+            _ask(page, ENGLISH)
+            _open(page)
+            page.screenshot(path=PICTURES / f"english-{scheme}.png")
+        page = _page(browser, address, "ar", PHONE, "light")
+        _ask(page, ARABIC)
+        page.screenshot(path=PICTURES / "phone-answer.png")
+        _open(page)
+        page.screenshot(path=PICTURES / "phone-source.png")
+        page = _page(browser, address, "ar", WIDE, "light")
+        _ask(page, ARABIC)
+        _ask(page, FOLLOW_UP)
+        page.screenshot(path=PICTURES / "follow-up.png")
+        page = _page(browser, address, "ar", WIDE, "light")
+        _ask(page, ABSENT)
+        page.screenshot(path=PICTURES / "not-in-the-archive.png")
+
+
+def _page(browser: Browser, address: str, language: str, size: dict[str, int], scheme: str) -> Page:
+    context = browser.new_context(locale=language, viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("a.example", timeout=60_000)
+    return page
+
+
+def _ask(page: Page, question: str) -> None:
+    answers = page.locator("#chat .head:not(.busy)")
+    before = answers.count()
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    answers.nth(before).wait_for(timeout=60_000)
+    page.wait_for_timeout(700)
+
+
+def _open(page: Page) -> None:
+    page.locator("#chat a.cite").first.click()
+    page.wait_for_selector("#source mark")
+    page.locator("#chat .head").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(700)
+
+
+if __name__ == "__main__":
+    main()
