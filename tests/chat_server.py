@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from queue import Empty, Queue
+from typing import Any, Final
 
 import uvicorn
+from builders import alike
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from rag.answer import Answerer, Policy
+from rag.articles import article_id
 from rag.assemble import Corpus, ingest_folder, open_corpus
 from rag.config import Settings
+from rag.embedding import Embedder
+from rag.types import Article, Delta, End, Found, Generate, Hit, Language, Passage, Prompt, Search, Span
 from ui.history import History
 from ui.server import make_app
 
@@ -59,9 +67,9 @@ def served(
         thread.join(20)
 
 
-def corpus_of(folder: Path, settings: Settings, **flags: Any) -> Corpus:
+def corpus_of(folder: Path, settings: Settings, embedder: Embedder | None = None, **flags: Any) -> Corpus:
     """Ingest a folder and open it, without a language model unless `flags` say otherwise."""
-    ingest_folder(folder, settings, allow_deletes=True)
+    ingest_folder(folder, settings, allow_deletes=True, embedder=embedder)
     return open_corpus(settings.model_copy(update={"generator": "extractive", **flags}))
 
 
@@ -87,3 +95,88 @@ def ask(page: Page, question: str, *, wait: bool = True) -> None:
             arg=answered,
             timeout=60_000,
         )
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat that is being served: where, over which corpus, from which folder."""
+
+    address: str
+    corpus: Corpus
+    folder: Path
+
+    def article(self, source: str) -> Article:
+        """The article as the archive has it."""
+        generation = self.corpus.catalog.current(self.corpus.name)
+        assert generation is not None
+        every = self.corpus.catalog.articles(generation.id, [article_id(self.corpus.name, source)])
+        return every[article_id(self.corpus.name, source)]
+
+    def finds(self, *places: tuple[str, Span], score: float = 1.0) -> Search:
+        """A search that finds these places, (file, span), in this order, whatever it is asked."""
+        articles = {source: self.article(source) for source, _ in places}
+        hits = []
+        for at, (source, span) in enumerate(places):
+            one = articles[source]
+            name = Passage.make_id(one.id, one.sha256, span)
+            passage = Passage(name, one.id, one.sha256, span, (span,), span.of(one.text))
+            hits.append(Hit(passage, span, 0.9, 0.9, 0.5, score - at / 1000, "both", (), (0.9,)))
+        found = Found(tuple(hits), {one.id: one for one in articles.values()}, "g1", searched=7)
+        return lambda _: found
+
+    def quotes(self, *places: tuple[str, Span], score: float = 1.0) -> None:
+        """From now on every answer is these places, verbatim."""
+        self.corpus.answerer = Answerer(
+            self.finds(*places, score=score), policy=Policy(evidence_sentences=len(places), min_score=LEAST)
+        )
+
+    def writes(self, generate: Generate, *places: tuple[str, Span]) -> None:
+        """From now on a writer model answers from these places; it finds every claim near enough to its quotes."""
+        policy = Policy(evidence_sentences=len(places), min_score=LEAST)
+        self.corpus.answerer = Answerer(
+            self.finds(*places), generate, kind="writer", model="toy", similarity=alike, policy=policy
+        )
+
+    def place(self, source: str, words: str, occurrence: int = 0) -> tuple[str, Span]:
+        """Where some words stand in a file; `occurrence` counts from 0."""
+        text, at = self.article(source).text, -1
+        for _ in range(occurrence + 1):
+            at = text.index(words, at + 1)
+        return source, Span(at, at + len(words))
+
+
+class Paced:
+    """A model that says what a test gives it, when the test gives it; `cancelled` is set when it is told to stop."""
+
+    def __init__(self, *parts: str) -> None:
+        self._parts: Queue[str | None] = Queue()
+        self.cancelled = threading.Event()
+        for part in parts:
+            self.say(part)
+
+    def say(self, part: str) -> None:
+        self._parts.put(part)
+
+    def end(self) -> None:
+        self._parts.put(None)
+
+    def __call__(self, prompt: Prompt, cancel: threading.Event) -> Iterator[Delta | End]:
+        while not cancel.is_set():
+            try:
+                part = self._parts.get(timeout=0.02)
+            except Empty:
+                continue
+            if part is None:
+                yield End("stop")
+                return
+            yield Delta(part)
+        self.cancelled.set()
+
+
+LEAST: Final[dict[Language, float]] = {"ar": 0.5, "en": 0.5}
+
+
+def open_panel(page: Page, number: int = 1) -> None:
+    """Click the first chip with this number and wait for its source."""
+    page.locator("#chat a.cite", has_text=re.compile(f"^{number}$")).first.click()
+    page.wait_for_selector("#source.shown")

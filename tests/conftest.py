@@ -1,11 +1,13 @@
-"""The bundled model, made once and kept between test sessions, and settings that point at it."""
+"""What tests share: the bundled model, made once and kept between sessions, settings that point at it, and one chat."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -13,6 +15,10 @@ import pytest
 from rag import bundled, e5s1, embedding
 from rag.config import Settings
 from rag.embedding import Embedder
+
+if TYPE_CHECKING:
+    from chat_server import Chat
+    from playwright.sync_api import Browser, Page
 
 # `make test` tries the same examples each time, so that a failure speaks of the change and not of chance; `make soak`
 # tries new ones. No deadline: these machines are shared.
@@ -48,3 +54,59 @@ def settings(models: Path, tmp_path: Path) -> Settings:
     data.mkdir()
     (data / "models").symlink_to(models)
     return Settings(data_dir=data)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; playwright allows no second one beside it."""
+    from chat_server import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def served_archive(models: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
+    """Two seeds and the articles of `chat_articles`, ingested once and served for the whole session."""
+    from chat_articles import ARTICLES, SEEDS
+    from chat_server import Chat, corpus_of, served
+
+    home = tmp_path_factory.mktemp("chat")
+    (home / "data").mkdir()
+    (home / "data" / "models").symlink_to(models)
+    settings = Settings(data_dir=home / "data", max_question_chars=200)
+    folder = home / "files"
+    folder.mkdir()
+    for seed in SEEDS:
+        shutil.copy(Path(__file__).parent.parent / "seeds" / seed, folder)
+    for name, text in ARTICLES.items():
+        (folder / name).write_bytes(text.encode())
+    with corpus_of(folder, settings, embedder) as corpus, served(corpus, settings, home / "history.sqlite3") as address:
+        yield Chat(address, corpus, folder)
+
+
+@pytest.fixture
+def chat(served_archive: Chat) -> Iterator[Chat]:
+    """The served archive; what a test puts in the place of its answerer is taken out again."""
+    answerer = served_archive.corpus.answerer
+    yield served_archive
+    served_archive.corpus.answerer = answerer
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a chat in a browser that was never there; with `ready`, until it shows its example questions."""
+    contexts = []
+
+    def opened(address: str, *, locale: str = "en", ready: bool = True, **options: Any) -> Page:
+        context = browser.new_context(locale=locale, **options)
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("a.example" if ready else "#question textarea")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -13,10 +13,10 @@ from rag.types import Event
 async def events(
     stream: Callable[[Cancel], Iterator[Event]], executor: Executor, cancel: Cancel
 ) -> AsyncGenerator[Event]:
-    """The events of `stream` as they happen. Raises what it raises.
+    """The events of `stream` as they happen, all of them, also once `cancel` is set. Raises what it raises.
 
     Closing this iterator, or cancelling the task that awaits it, sets `cancel`: the language model's socket is closed
-    within a tenth of a second and its thread ends by itself.
+    within a tenth of a second and its thread ends by itself; a question that still waits for a thread gets none.
     """
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -24,14 +24,18 @@ async def events(
     def work() -> None:
         for event in stream(cancel):
             loop.call_soon_threadsafe(waiting.put_nowait, event)
-            if cancel.is_set():
-                return
+
+    def ended(done: asyncio.Future[None]) -> None:
+        if not done.cancelled():
+            done.exception()  # asked for, or asyncio complains of it where nobody waits any more
+        waiting.put_nowait(None)
 
     working = loop.run_in_executor(executor, work)
-    working.add_done_callback(lambda _: waiting.put_nowait(None))
+    working.add_done_callback(ended)
     try:
         while (event := await waiting.get()) is not None:
             yield event
         await working
     finally:
         cancel.set()
+        working.cancel()

@@ -34,10 +34,10 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
         conversation = gr.State("")
         shown = gr.State([])
         with gr.Row(elem_id="bar"):
-            gr.Button("☰", elem_id="menu", size="sm", min_width=40)
+            gr.Button(_t("menu"), elem_id="menu", size="sm", min_width=40)
             gr.Markdown("# إسناد · Isnad", elem_id="brand")
             tools = gr.Markdown(elem_id="tools", **_HTML)
-            gr.Button("◐", elem_id="theme", size="sm", min_width=40)
+            gr.Button(_t("theme"), elem_id="theme", size="sm", min_width=40)
             gr.Button(_t("other_language"), elem_id="language", size="sm", min_width=80)
         with gr.Row(elem_id="floor"):
             with gr.Column(elem_id="side", scale=0, min_width=280):
@@ -86,7 +86,7 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
                     )
                     send = gr.Button(_t("send"), elem_id="send", variant="primary", scale=0, min_width=90)
                     stop = gr.Button(_t("stop"), elem_id="stop", variant="stop", scale=0, min_width=90, visible=False)
-                    again = gr.Button("↻", elem_id="again", scale=0, min_width=44)
+                    again = gr.Button(_t("again"), elem_id="again", scale=0, min_width=44)
         bridge = gr.Textbox(elem_id="bridge", visible="hidden", show_label=False, max_length=400)
         bridge_go = gr.Button(elem_id="bridge-go", visible="hidden")
 
@@ -95,13 +95,13 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
         asking = gr.on(
             [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
         )
-        repeating = again.click(wired.again, [conversation, shown, *limits], outputs, **_LIVE)
+        repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
         stop.click(wired.stop, None, None, **_AT_ONCE)
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
         blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
         blocks.unload(wired.leave)
         if upload is not None:
-            files.upload(upload, files, [report, files, archive], **_LIVE)
+            files.upload(upload, files, [report, files, archive], **{**_LIVE, "show_progress": "full"})
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=QUEUE, api_open=False)
     return blocks

@@ -12,14 +12,15 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from rag.config import Settings
@@ -50,7 +51,9 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# RFC 3986, 3.2.2, without what no browser sends: a user, a percent sign, a zone.
+_HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -113,21 +116,18 @@ class Keys:
 
 
 class Door:
-    """ASGI middleware. `closed` are paths that do not exist for anybody; `bounds` the largest body under a path."""
+    """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
+    nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
+    """
 
     def __init__(
-        self,
-        app: App,
-        *,
-        keys: Keys,
-        loopback: bool,
-        closed: tuple[str, ...] = (),
-        bounds: dict[str, int] | None = None,
+        self, app: App, *, keys: Keys, loopback: bool, known: tuple[str, ...], bounds: dict[str, int] | None = None
     ) -> None:
         self._app = app
         self._keys = keys
         self._loopback = loopback
-        self._closed = closed
+        self._exact = frozenset(path for path in known if path == "/" or not path.endswith("/"))
+        self._below = tuple(path for path in known if path != "/" and path.endswith("/"))
         self._bounds = bounds or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,7 +140,7 @@ class Door:
         headers, cookies = Headers(scope=scope), cookies_of(Headers(scope=scope))
         browser = cookies.get(BROWSER_COOKIE, "")
         fresh = "" if _is_browser(browser) else secrets.token_urlsafe(24)
-        if fresh:
+        if fresh and scope["path"] == "/":  # elsewhere it never comes back: this browser takes no cookies
             _put_cookie(scope, BROWSER_COOKIE, fresh)
 
         async def leave(message: Message) -> None:
@@ -152,36 +152,39 @@ class Door:
                     out.append("set-cookie", _cookie(BROWSER_COOKIE, fresh))
             await send(message)
 
-        refusal = self._refusal(scope, headers, cookies)
+        bound = self._bound(scope["path"])
+        refusal = self._refusal(scope, headers, cookies, bound)
         if refusal is not None:
             await refusal(scope, receive, leave)
             return
-        await self._app(scope, _bounded(receive, self._bound(scope["path"])), leave)
+        await _pass_on(self._app, scope, receive, leave, bound)
 
     def _bound(self, path: str) -> int:
         return max((size for start, size in self._bounds.items() if path.startswith(start)), default=BODY_BYTES)
 
-    def _refusal(self, scope: Scope, headers: Headers, cookies: dict[str, str]) -> Response | None:
-        host = headers.get("host", "")
-        if self._loopback and not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    def _refusal(self, scope: Scope, headers: Headers, cookies: dict[str, str], bound: int) -> Response | None:
+        host, path = headers.get("host", ""), scope["path"]
+        name = _HOST.fullmatch(host)
+        if name is None or not _is_port(host) or (self._loopback and not is_loopback(name["name"].lower())):
             return PlainTextResponse("This address is not known here.", 421)
-        if self._keys.needed and scope["path"] != "/healthz" and not self._keys.fit(headers, cookies):
+        if self._keys.needed and path != "/healthz" and not self._keys.fit(headers, cookies):
             return self._ask_for_key(scope)
         origin = headers.get("origin")
-        if scope["method"] not in _SAFE_METHODS and origin and urlsplit(origin).netloc != host:
+        # Reading too: Gradio lets other origins read what it serves beyond loopback.
+        if origin and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}:
             return PlainTextResponse("Only a page of Isnad may do this.", 403)
-        if any(scope["path"].startswith(path) for path in self._closed):
+        if path not in self._exact and not path.startswith(self._below):
             return PlainTextResponse("Not found.", 404)
-        bound = self._bound(scope["path"])
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > bound:
-            return PlainTextResponse(f"The request is larger than {bound} bytes.", 413)
+        if not _LENGTH.fullmatch(length) or int(length) > bound:
+            return _too_large(bound)
         return None
 
     def _ask_for_key(self, scope: Scope) -> Response:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if given and self._keys.opens(given):
-            response: Response = RedirectResponse(scope["path"], 303)  # so that the token leaves the address bar
+            # So that the token leaves the address bar; a path of two slashes would lead to another host.
+            response: Response = RedirectResponse("/" + scope["path"].lstrip("/\\"), 303)
             response.headers.append("set-cookie", _cookie(TOKEN_COOKIE, self._keys.cookie))
             return response
         hint = "Basic" if self._keys.password is not None else "Bearer"
@@ -190,33 +193,55 @@ class Door:
         )
 
 
-def _bounded(receive: Receive, bound: int) -> Receive:
-    read = 0
+async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: int) -> None:
+    """Hand a request on, its body counted: one that grows beyond its bound ends there, whatever its head has said."""
+    read, begun, refused = 0, False, False
 
     async def counted() -> Message:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > bound:
-            # Told as a client that left: the room stops reading, and nothing of the body is kept.
-            return {"type": "http.disconnect"}
-        return message
+        # Told as a client that left: the room stops reading, and nothing of the body is kept.
+        return {"type": "http.disconnect"} if read > bound else message
 
-    return counted
+    async def answered(message: Message) -> None:
+        nonlocal begun, refused
+        if message["type"] == "http.response.start" and read > bound:
+            refused = True
+        begun = begun or message["type"] == "http.response.start"
+        if not refused:
+            await send(message)
+
+    try:
+        await app(scope, counted, answered)
+    except ClientDisconnect:
+        refused = refused or (read > bound and not begun)
+    if refused:
+        await _too_large(bound)(scope, receive, send)
+
+
+def _too_large(bound: int) -> Response:
+    return PlainTextResponse(f"The request is larger than {bound} bytes.", 413)
 
 
 def cookies_of(headers: Headers) -> dict[str, str]:
-    """The cookies of a request; none where they cannot be read."""
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(headers.get("cookie", ""))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    """The cookies of a request, read as the rooms behind the door read them: a lenient parser that never fails."""
+    return cookie_parser(headers.get("cookie", ""))
+
+
+def browser_of(cookies: Mapping[str, str]) -> str:
+    """The name that the door gave to a browser; empty where it has none, or one that is not the door's."""
+    name = cookies.get(BROWSER_COOKIE, "")
+    return name if _is_browser(name) else ""
+
+
+def _is_port(host: str) -> bool:
+    port = host.rpartition(":")[2]
+    return host.endswith("]") or ":" not in host or (port.isdigit() and int(port) < 1 << 16)
 
 
 def _is_browser(value: str) -> bool:
-    return len(value) == 32 and all(character.isalnum() or character in "-_" for character in value)
+    return len(value) == 32 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
 
 
 def _cookie(name: str, value: str) -> str:

@@ -11,7 +11,9 @@ from rag.types import Span
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Bidi embeddings, overrides and isolates: they reorder what is shown far beyond themselves (UAX #9)."""
 
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LETTER = r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]"
+"""A letter or digit, or a mark upon one: within a word, an isolate would part letters that join."""
 
 
 def plain(text: str) -> str:
@@ -44,11 +46,11 @@ def isolated(text: str, direction: str = "auto") -> str:
 
 
 def replaced(text: str, pieces: Mapping[str, str]) -> str:
-    """The text, escaped, with each of `pieces` that occurs in it (longest first) shown as the HTML it maps to."""
+    """The text, escaped, each of `pieces` that stands in it as whole words, longest first, as the HTML it maps to."""
     known = sorted((piece for piece in pieces if piece), key=len, reverse=True)
     if not known:
         return plain(text)
-    parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
+    parts = re.split("(" + "|".join(map(_whole, known)) + ")", text)
     return "".join(pieces[part] if at % 2 else plain(part) for at, part in enumerate(parts))
 
 
@@ -63,10 +65,16 @@ def underlined(text: str, spans: Sequence[Span]) -> str:
     return shown + plain(text[at:])
 
 
+def _whole(piece: str) -> str:
+    before = f"(?<!{_LETTER})" if re.match(_LETTER, piece) else ""
+    return f"{before}{re.escape(piece)}" + (f"(?!{_LETTER})" if re.match(_LETTER, piece[-1]) else "")
+
+
 def _escape(text: str) -> str:
     """HTML in which white space and signs of Markdown are told by number: the chat reads HTML inside Markdown.
 
-    A blank line would end the HTML block; control characters that HTML cannot hold show as U+FFFD.
+    A blank line would end the HTML block; control characters that HTML cannot hold, and halves of
+    surrogate pairs, show as U+FFFD.
     """
     shown = html.escape(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text), quote=True)
     return shown.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;").replace("$", "&#36;")

@@ -18,9 +18,10 @@ from pydantic import BaseModel, Field, ValidationError
 from rag.errors import BadInput
 from rag.types import Language
 from ui import export_html, export_markdown
-from ui.export_blocks import EXPORT_WORDS, blocks
+from ui.export_blocks import blocks
 from ui.schemas import VERSION, AnswerDocument, Document
 from ui.turns import Turn
+from ui.words import word
 
 KIND: Literal["isnad-conversation"] = "isnad-conversation"
 
@@ -49,7 +50,7 @@ class _Header(BaseModel):
 def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as Markdown (CommonMark); `language` is that of our own words, `exported_at` ISO 8601."""
     shown = blocks(turns, language, exported_at)
-    return export_markdown.page(shown, EXPORT_WORDS["export.data"][language], _data(turns, exported_at))
+    return export_markdown.page(shown, word("export.data", language), _data(turns, exported_at))
 
 
 def html(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:

@@ -15,35 +15,7 @@ from rag.arabic import question_language
 from rag.types import Language
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, ProblemDocument
 from ui.turns import Turn
-from ui.words import word
-
-EXPORT_WORDS: dict[str, dict[Language, str]] = {
-    "export.note": {
-        "en": "Exported from Isnad, {at}. Each quote is a slice of the file named with it. isnad verify checks this "
-        "file against the archive.",
-        "ar": "صُدّر من إسناد، {at}. كل اقتباس مقتطع من الملف المذكور معه حرفًا بحرف. يتحقق الأمر isnad verify من هذا "
-        "الملف بمقارنته بالأرشيف.",
-    },
-    "export.untitled": {"en": "Conversation", "ar": "محادثة"},
-    "export.asked": {"en": "Asked {at}", "ar": "سُئل {at}"},
-    "export.made": {
-        "en": "Answered by {generator} from index generation {generation}",
-        "ar": "أجاب {generator} من جيل الفهرس {generation}",
-    },
-    "export.failed": {"en": "This question was not answered", "ar": "لم يُجب عن هذا السؤال"},
-    "export.notices": {"en": "Notices", "ar": "تنبيهات"},
-    "export.rejected": {"en": "Rejected citation numbers", "ar": "أرقام استشهاد مرفوضة"},
-    "export.translation": {
-        "en": "Machine translation ({into}), not the source",
-        "ar": "ترجمة آلية ({into})، ليست نص المصدر",
-    },
-    "export.language.ar": {"en": "Arabic", "ar": "العربية"},
-    "export.language.en": {"en": "English", "ar": "الإنكليزية"},
-    "export.data": {
-        "en": "The same for programs, with every hash",
-        "ar": "المحتوى نفسه للبرامج، مع كل بصمة",
-    },
-}
+from ui.words import WORDS, word
 
 Role = Literal[
     "title", "note", "question", "when", "said", "label", "doubt", "heading", "source", "quote", "detail",
@@ -73,14 +45,14 @@ class Block:
 
 def blocks(turns: Sequence[Turn], language: Language, exported_at: str) -> Iterator[Block]:
     """The blocks of a conversation, its title first."""
-    title = Run(turns[0].question, "said") if turns else Run(_say("export.untitled", language))
+    title = Run(turns[0].question, "said") if turns else Run(word("export.untitled", language))
     yield Block("title", (title,))
     yield Block("note", tuple(_filled("export.note", language, at=_moment(exported_at))))
     for number, turn in enumerate(turns, 1):
         yield Block("question", (Run(turn.question, "said"),), question_language(turn.question))
         yield Block("when", tuple(_filled("export.asked", language, at=_moment(turn.asked_at))))
         if turn.answer is None:
-            yield Block("label", (Run(_say("export.failed", language)),))
+            yield Block("label", (Run(word("export.failed", language)),))
             yield Block("doubt", (Run(turn.error or "", "said"),))
         else:
             yield from _answer(turn.answer, language, f"a{number}")
@@ -118,11 +90,11 @@ def _apart(answer: AnswerDocument, language: Language) -> Iterator[Block]:
                     "doubt", (Run("; ".join(one.message for one in removed.problems), "said"),), answer.language
                 )
     if answer.rejected:
-        yield Block("heading", (Run(_say("export.rejected", language)),))
+        yield Block("heading", (Run(word("export.rejected", language)),))
         for rejected in answer.rejected:
             yield Block("item", (Run(f"[{rejected.number}] "), Run(rejected.reason, "said")), answer.language)
     if answer.notices:
-        yield Block("heading", (Run(_say("export.notices", language)),))
+        yield Block("heading", (Run(word("export.notices", language)),))
         for notice in answer.notices:
             yield Block("item", (Run(notice.message, "said"),), answer.language)
 
@@ -182,13 +154,13 @@ def _mark(citation: CitationDocument) -> tuple[Run, ...]:
 def _translations(answer: AnswerDocument, number: int, language: Language) -> Iterator[Block]:
     for one in answer.translations:
         if one.number == number:
-            label = _say("export.translation", language, into=_language_name(one.language, language))
+            label = word("export.translation", language, into=_language_name(one.language, language))
             yield Block("label", (Run(label),))
             yield Block("translation", (Run(one.text, "said"),), one.language)
 
 
 def _language_name(tag: str, language: Language) -> str:
-    return EXPORT_WORDS.get(f"export.language.{tag}", {}).get(language, tag)
+    return word(f"export.language.{tag}", language)
 
 
 def _heading(key: str, language: Language) -> Block:
@@ -204,14 +176,10 @@ def _joined(runs: Iterable[Run]) -> Iterator[Run]:
 
 def _filled(key: str, language: Language, **names: str) -> Iterator[Run]:
     """Words of ours around their blanks, each blank as a name."""
-    for at, piece in enumerate(re.split(r"\{(\w+)\}", EXPORT_WORDS[key][language])):
+    for at, piece in enumerate(re.split(r"\{(\w+)\}", WORDS[key][language])):
         if piece:
             yield Run(names[piece], "name") if at % 2 else Run(piece)
 
 
 def _moment(iso: str) -> str:
     return iso.replace("T", " ").replace("+00:00", " UTC")
-
-
-def _say(key: str, language: Language, **values: object) -> str:
-    return EXPORT_WORDS[key][language].format(**values)

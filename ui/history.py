@@ -79,6 +79,15 @@ class History:
             rows = connection.execute(select(turns).where(turns.c.conversation == place).order_by(turns.c.place)).all()
         return [self._turn(row) for row in rows]
 
+    def holds(self, owner: str, conversation_id: str) -> bool:
+        """Whether this owner has that conversation, be it only started."""
+        try:
+            with self._transaction() as connection:
+                _find(connection, owner, conversation_id)
+        except NoConversation:
+            return False
+        return True
+
     def start(self, owner: str) -> str:
         """The id of a new conversation, which no list shows before it has a turn."""
         made = new_id()

@@ -21,7 +21,7 @@ Changed = frozenset[tuple[str, str]]
 def link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
     """Where a chip leads: the version of the article, the span, and the words in it that answer."""
     target = f"#source/{article.article_id}/{article.sha256}/{span.start}-{span.end}"
-    return f"{target}/{mark.start}-{mark.end}" if mark else target
+    return plain(f"{target}/{mark.start}-{mark.end}" if mark else target)
 
 
 def chip(item: CitationDocument, language: Language, changed: Changed) -> str:
@@ -80,9 +80,7 @@ def pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
             shown[verbatim(words)] = isolated(words)
         quote = verbatim(item.quote)
         for opened, closed in (("«", "»"), ("“", "”"), ("", "")):  # the marks belong to the block that it stands in
-            shown[f"{opened}{quote}{closed}"] = (
-                f'<bdi class="quote" dir="auto">{opened}{_quote(item)}{closed}</bdi>'
-            )
+            shown[f"{opened}{quote}{closed}"] = f'<bdi class="quote" dir="auto">{opened}{_quote(item)}{closed}</bdi>'
     return shown
 
 

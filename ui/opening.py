@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from concurrent.futures import Future
@@ -27,6 +28,17 @@ def opened(settings: Settings) -> Corpus:
         logger.warning("the language model is not ready, answers will be verbatim: %s", error)
     logger.info("ready after %.1f s", time.monotonic() - started)
     return corpus
+
+
+async def awaited(opening: Future[Corpus]) -> Corpus:
+    """The corpus, as soon as it is open. Raises `IsnadError` where it could not be opened, for whatever reason."""
+    # Shielded: a browser that leaves while it waits must not end the opening for all others.
+    waiting = asyncio.shield(asyncio.wrap_future(opening))
+    await asyncio.wait([waiting])
+    error = waiting.exception()
+    if error is not None and not isinstance(error, IsnadError):
+        raise IsnadError("the corpus could not be opened", do="see why in the terminal") from error
+    return waiting.result()
 
 
 def tell_failure(opening: Future[Corpus]) -> None:

@@ -42,7 +42,9 @@ def status(key: str, language: Language, **values: object) -> str:
 def head(document: AnswerDocument, language: Language) -> str:
     """The line above an answer: what it rests on, who made it, in how long; and how the question was searched."""
     cited = {item.passage_id for item in document.evidence if _cites(document, item)}
-    if document.status == "not_in_corpus":
+    if not document.claims and document.cut:  # stopped before it was known whether there is an answer
+        told = [f'<strong class="partial">{plain(word("cut", language))}</strong>']
+    elif document.status == "not_in_corpus":
         told = [f'<strong class="missing">{plain(word("not_in_corpus", language))}</strong>']
     else:
         passages = count("passages", len(cited) or len(document.citations), language)
@@ -60,7 +62,7 @@ def searched(asked: str, whole: str, language: Language) -> str:
     """How a question that leaned on those before it was searched; nothing where it was searched as asked."""
     if whole == asked:
         return ""
-    return f'<div class="searched">{plain(word("searched_for", language))}: {isolated(whole)}</div>'
+    return f'<div class="searched">{plain(word("searched_for", language))}: <bdi dir="auto">{plain(whole)}</bdi></div>'
 
 
 def generator(name: str, language: Language) -> str:
@@ -74,7 +76,7 @@ def cards(document: AnswerDocument, language: Language, changed: Changed = froze
     return evidence_cards(
         document.evidence,
         language,
-        nearest=document.status == "not_in_corpus",
+        nearest=document.status == "not_in_corpus" and not document.cut,
         quotes=document.citations,
         changed=changed,
     )
@@ -93,8 +95,9 @@ def claim(
     own = [item for item in citations if item.number in one.citations]
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, pieces(own))
     chips = "".join(chip(item, language, changed) for item in own)
-    # A chip stands on the last line of its quote, in the quote's direction.
-    closing = "</bdi>" if shown.endswith("</bdi>") else ""
+    # A chip stands on the last line of its quote, in the quote's direction; behind a name, in the claim's.
+    quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
+    closing = "</bdi>" if quoted else ""
     shown = shown.removesuffix(closing)
     return f'<div class="claim"><p dir="auto">{shown}<span class="chips"> {chips}</span>{closing}</p></div>'
 
@@ -102,6 +105,11 @@ def claim(
 def notice(one: NoticeDocument) -> str:
     """Something about the answer that its reader must know."""
     return f'<div class="notice" dir="auto">{plain(one.message)}</div>'
+
+
+def not_kept(why: str) -> str:
+    """That an answer will be gone when the page is, and why."""
+    return f'<div class="notice unkept" dir="auto">{plain(why)}</div>'
 
 
 def tail(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import Future
 from posixpath import basename, splitext
 from typing import Annotated
@@ -11,15 +12,22 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from rag.assemble import Corpus
-from rag.errors import BadInput, IsnadError, SourceChanged
+from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
+from rag.files import Unreadable
 from rag.types import Language, Span
 from ui import export as exports
-from ui.door import BROWSER_COOKIE
+from ui.door import browser_of
 from ui.history import History
+from ui.opening import awaited
 from ui.sources import Cited, current_version, file_of, labels, page
 from ui.tongue import language_of
 from ui.turns import utc_now
 from ui.words import word
+
+logger = logging.getLogger("isnad")
+
+SIBLINGS = 100
+"""Other citations of an article that its panel marks; no answer has as many."""
 
 
 def health_routes(opening: Future[Corpus]) -> APIRouter:
@@ -34,8 +42,7 @@ def health_routes(opening: Future[Corpus]) -> APIRouter:
     def readyz() -> PlainTextResponse:
         if not opening.done():
             return PlainTextResponse("loading", 503)
-        error = opening.exception()
-        return PlainTextResponse(str(error), 503) if error else PlainTextResponse("ready")
+        return PlainTextResponse("failed", 503) if opening.exception() else PlainTextResponse("ready")
 
     return router
 
@@ -48,35 +55,45 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
     async def source(
         request: Request,
         article_id: str,
-        version: str,
-        span: str,
+        version: str = "",
+        span: str = "",
         words: str | None = None,
         also: Annotated[list[str] | None, Query()] = None,
     ) -> JSONResponse:
         language = _language(request)
         try:
             cited = Cited(
-                article_id, version, _span(span), _span(words) if words else None, [_span(one) for one in also or []]
+                article_id,
+                version,
+                _span(span),
+                _span(words) if words else None,
+                [_span(one) for one in (also or [])[:SIBLINGS]],
             )
-            corpus = await asyncio.wrap_future(opening)
+            corpus = await awaited(opening)
             return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
+        except BadInput as error:
+            return JSONResponse({"note": error.what, "labels": labels(language)}, 404)
         except IsnadError as error:
-            code = 404 if isinstance(error, BadInput) else 500
-            note = error.what if isinstance(error, BadInput) else word("panel_failed", language)
-            return JSONResponse({"note": note, "labels": labels(language)}, code)
+            logger.warning("a source could not be shown: %s", error)
+            return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)
 
     @router.get("/articles/{article_id}/file")
-    async def file(article_id: str) -> Response:
-        corpus = await asyncio.wrap_future(opening)
-        article = await asyncio.to_thread(current_version, corpus, article_id)
-        if article is None:
-            return PlainTextResponse("There is no such article.", 404)
+    async def file(article_id: str, version: str = "") -> Response:
         try:
+            corpus = await awaited(opening)
+            article = await asyncio.to_thread(current_version, corpus, article_id)
+            if article is None:
+                return PlainTextResponse("There is no such article.", 404)
+            if version not in {"", article.sha256}:
+                return PlainTextResponse("The article has been indexed anew since; it is another version now.", 409)
             data = await asyncio.to_thread(file_of, corpus, article)
         except SourceChanged as error:
             return PlainTextResponse(error.what, 409)
-        except IsnadError as error:
+        except (SourceGone, Unreadable) as error:
             return PlainTextResponse(error.what, 404)
+        except IsnadError as error:
+            logger.warning("a file could not be given: %s", error)
+            return PlainTextResponse("The archive cannot be read now.", 503)
         return _download(data, "application/octet-stream", splitext(basename(article.source)))
 
     return router
@@ -93,9 +110,14 @@ def conversation_routes(history: History) -> APIRouter:
         if suffix not in writers:
             return PlainTextResponse("There is no such form.", 404)
         try:
-            turns = history.turns(request.cookies.get(BROWSER_COOKIE, ""), conversation)
-        except IsnadError as error:
+            turns = history.turns(browser_of(request.cookies), conversation)
+        except BadInput as error:
             return PlainTextResponse(error.what, 404)
+        except IsnadError as error:
+            logger.warning("a conversation could not be exported: %s", error)
+            return PlainTextResponse("The conversations cannot be read now.", 503)
+        if not turns:
+            return PlainTextResponse("There is nothing in this conversation yet.", 404)
         write, kind = writers[suffix]
         text = write(turns, language=language, exported_at=utc_now())
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))

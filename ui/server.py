@@ -16,6 +16,7 @@ from rag.config import Settings
 from ui.door import Door, Keys, is_loopback
 from ui.history import History
 from ui.routes import conversation_routes, health_routes, source_routes
+from ui.sieve import Sieve
 from ui.sources import MEBIBYTE
 from ui.tongue import Tongue
 
@@ -26,7 +27,16 @@ HEAD = (
     '<link rel="preload" href="/isnad/fonts/vazirmatn-arabic-wght-normal.woff2" as="font" type="font/woff2" '
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
+CALLS = frozenset(["/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"])
+PATHS = (
+    *("/", "/healthz", "/readyz", "/isnad/", "/sources/", "/articles/", "/conversations/"),
+    # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
+    *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
+    *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
+    *CALLS,
+)
 UPLOAD_PATH = "/gradio_api/upload"
+UPLOAD_PATHS = (UPLOAD_PATH, "/gradio_api/upload_progress")
 UPLOADED_AT_ONCE = 20
 
 
@@ -68,10 +78,10 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         max_file_size=int(settings.max_file_mb * MEBIBYTE),
     )
     return Door(
-        Tongue(app, HEAD),
+        Sieve(Tongue(app, HEAD), CALLS),
         keys=keys,
         loopback=is_loopback(host),
-        closed=() if settings.upload else (UPLOAD_PATH,),
+        known=PATHS + (UPLOAD_PATHS if settings.upload else ()),
         bounds={UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE)},
     )
 
@@ -91,12 +101,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
     logging.getLogger("isnad").setLevel(logging.INFO)
     logger.info("http://%s:%d  (Ctrl-C to end)", f"[{host}]" if ":" in host else host, port)
     history = History(settings.corpus_dir(name) / "conversations.sqlite3", keep_days=settings.history_days)
-    with ThreadPoolExecutor(1, "opening") as executor:
-        opening = executor.submit(opened, settings)
-        opening.add_done_callback(tell_failure)
+    executor = ThreadPoolExecutor(1, "opening")
+    opening = executor.submit(opened, settings)
+    opening.add_done_callback(tell_failure)
+    try:
         app = make_app(opening, history, settings, host)
-        try:
-            uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
-        finally:
-            if opening.done() and not opening.exception():
-                opening.result().close()
+        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    finally:
+        executor.shutdown()  # a corpus that is only half open cannot be closed
+        if not opening.exception():
+            opening.result().close()

@@ -42,38 +42,38 @@ def examples(questions: Sequence[str]) -> str:
 
 def archive(told: Overview, language: Language) -> str:
     """How much the archive holds, from whom, from when to when, and what is not in it."""
-    lines = [word("archive_size", language, articles=told.articles, passages=told.passages)]
-    parts = [f"<p>{plain(line)}</p>" for line in lines]
+    size = word("archive_size", language, articles=told.articles, passages=told.passages)
+    parts = [f"<p>{plain(size)}</p>"]
     if told.first and told.last:
         days = word("archive_dates", language, first="\x00", last="\x01")
-        shown = plain_days(days, told.first, told.last)
-        parts.append(f"<p>{shown}</p>")
+        parts.append(f"<p>{_days(days, told.first, told.last)}</p>")
     if told.undated:
         parts.append(f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>")
     named = [
         (isolated(name) if name else f"<em>{plain(word('no_outlet', language))}</em>", str(n))
-        for name, n in told.outlets
+        for name, n in told.outlets[:LISTED]
     ]
-    parts.append(_table(word("archive_outlets", language), named, language))
-    files = [(isolated(one.source), isolated(f"{one.reason} → {one.do}")) for one in told.quarantined]
-    if files:
-        parts.append(_table(f"{word('archive_quarantine', language)} ({len(files)})", files, language))
+    parts.append(_table(word("archive_outlets", language), named, len(told.outlets), language))
+    apart = told.quarantined
+    if apart:
+        files = [(isolated(one.source), isolated(f"{one.reason} → {one.do}")) for one in apart[:LISTED]]
+        parts.append(_table(f"{word('archive_quarantine', language)} ({len(apart)})", files, len(apart), language))
     else:
         parts.append(f'<p class="none">{plain(word("no_quarantine", language))}</p>')
     return f'<div class="archive">{"".join(parts)}</div>'
 
 
-def plain_days(sentence: str, first: str, last: str) -> str:
+def _days(sentence: str, first: str, last: str) -> str:
     """A sentence with two days in it, each read from left to right."""
     shown = sentence.split("\x00")
     before, (middle, after) = shown[0], shown[1].split("\x01")
     return f"{plain(before)}{isolated(first, 'ltr')}{plain(middle)}{isolated(last, 'ltr')}{plain(after)}"
 
 
-def _table(title: str, rows: Sequence[tuple[str, str]], language: Language) -> str:
-    shown = "".join(f'<div class="pair"><span>{name}</span><span>{value}</span></div>' for name, value in rows[:LISTED])
-    if len(rows) > LISTED:
-        shown += f'<p class="none">{plain(word("more", language, n=len(rows) - LISTED))}</p>'
+def _table(title: str, rows: Sequence[tuple[str, str]], total: int, language: Language) -> str:
+    shown = "".join(f'<div class="pair"><span>{name}</span><span>{value}</span></div>' for name, value in rows)
+    if total > len(rows):
+        shown += f'<p class="none">{plain(word("more", language, n=total - len(rows)))}</p>'
     return f'<div class="table"><div class="label">{plain(title)}</div>{shown}</div>'
 
 

@@ -39,17 +39,19 @@ def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
     then = corpus.catalog.version(cited.article_id, cited.sha256)
     if then is None and now is None:
         raise BadInput(word("panel_gone", language), where=cited.article_id)
-    changed = then is None or (now is not None and now.sha256 != cited.sha256) or _differs(corpus, then)
-    if changed or then is None:
-        article = now or then
-        if article is None:
-            raise AssertionError("one of the two is there")
-        return _shown(article, language, note=word("panel_changed", language))
+    if now is not None and (then is None or now.sha256 != cited.sha256):
+        return _shown(now, language, note=word("panel_changed", language))
+    if then is None:
+        raise AssertionError("one of the two is there")
+    if _differs(corpus, then):
+        return _shown(then, language, note=word("panel_changed_since", language), file=False)
     for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
         if not 0 <= span.start < span.end <= len(then.text):
             raise BadInput(f"there are no characters {span.start}–{span.end} in it", where=then.source)
+    if cited.words and not cited.span.contains(cited.words):
+        raise BadInput("the words that answer lie outside the quote", where=then.source)
     note = word("panel_gone", language) if now is None else None
-    return _shown(then, language, note=note, cited=cited)
+    return _shown(then, language, note=note, cited=cited, file=now is not None)
 
 
 def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> frozenset[tuple[str, str]]:
@@ -96,7 +98,9 @@ def _differs(corpus: Corpus, article: Article) -> bool:
     return False
 
 
-def _shown(article: Article, language: Language, *, note: str | None, cited: Cited | None = None) -> dict[str, Any]:
+def _shown(
+    article: Article, language: Language, *, note: str | None, cited: Cited | None = None, file: bool = True
+) -> dict[str, Any]:
     fields = [
         (word("field.outlet", language), article.outlet.value if article.outlet else None),
         (word("field.published", language), article.published.value if article.published else None),
@@ -111,7 +115,7 @@ def _shown(article: Article, language: Language, *, note: str | None, cited: Cit
         "note": note,
         "reference": reference(article, cited.span, language) if cited else None,
         "quote": cited.span.of(article.text) if cited else None,
-        "file": f"/articles/{article.id}/file?version={article.sha256}",
+        "file": f"/articles/{article.id}/file?version={article.sha256}" if file else None,
         "lines": text,
         "labels": labels(language),
     }

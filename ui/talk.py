@@ -19,7 +19,9 @@ from rag.types import Cited, Done, Event, Filters, Language, Notice, Started
 from ui import render
 from ui.asking import events
 from ui.history import History, NoConversation
+from ui.history_file import HistoryUnusable
 from ui.links import evidence_cards
+from ui.opening import awaited
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, NoticeDocument
 from ui.sources import changed_versions
 from ui.turns import Turn
@@ -41,38 +43,53 @@ class Talk:
         self.opening = opening
         self.history = history
         self._executor = ThreadPoolExecutor(AT_ONCE, "question")
-        self._running: dict[str, Cancel] = {}
+        self._running: dict[str, tuple[str, Cancel]] = {}
 
     async def corpus(self) -> Corpus:
-        """The corpus, as soon as it is loaded. Raises what the loading raised."""
-        return await asyncio.wrap_future(self.opening)
+        """The corpus, as soon as it is loaded. Raises `IsnadError` where it could not be."""
+        return await awaited(self.opening)
 
-    def stop(self, owner: str) -> None:
-        """End what this browser has asked; its answer so far is kept, marked as cut."""
-        if cancel := self._running.get(owner):
+    def asks(self, owner: str, session: str = "") -> bool:
+        """Whether a question of this browser is being answered."""
+        return (owner or session) in self._running
+
+    def stop(self, owner: str, session: str = "", *, anywhere: bool = True) -> None:
+        """End what this browser has asked, in any page of it or only in this; the answer so far is kept, as cut."""
+        asking, cancel = self._running.get(owner or session, ("", None))
+        if cancel and (anywhere or session == asking):
             cancel.set()
 
+    async def begin(self, owner: str, conversation: str) -> str:
+        """The conversation that a question goes into: the given one if it is still there, else a new one.
+
+        Empty where nothing can be kept: the browser has no name (`owner`), or the file of conversations is unusable.
+        """
+        return await asyncio.to_thread(self._begin, owner, conversation) if owner else ""
+
     async def ask(
-        self, owner: str, conversation: str, question: str, filters: Filters, language: Language
+        self, owner: str, conversation: str, question: str, filters: Filters, language: Language, session: str = ""
     ) -> AsyncIterator[list[Message]]:
         """The two messages of a question, again and again as its answer grows; the turn is kept at the end.
 
-        A browser asks one question at a time: a second one is told so, and not kept.
+        `session` names the page that asks, and stands for a browser without a name (`owner`). A browser asks one
+        question at a time: a second one is told so, not kept. Without a `conversation` nothing is kept, and the answer
+        says so.
         """
         asked: Message = {"role": "user", "content": [render.question(question)]}
-        if owner in self._running:
+        if self.asks(owner, session):
             yield [asked, _bot([render.failure(word("error_input", language), word("busy", language))])]
             return
-        cancel = self._running[owner] = Cancel()
+        cancel = Cancel()
+        self._running[owner or session] = (session, cancel)
         try:
             yield [asked, _bot([render.status("searching" if self.opening.done() else "loading", language)])]
             corpus = await self.corpus()
-            before = tuple(_pairs(await asyncio.to_thread(self._turns, owner, conversation)))
+            before = await asyncio.to_thread(self._before, owner, conversation)
             stream = _stream(corpus, question, filters, before)
             async with aclosing(events(stream, self._executor, cancel)) as happening:
-                async for parts, turn in _growing(happening, language):
-                    if turn is not None:
-                        await asyncio.to_thread(self._keep, owner, conversation, turn)
+                async for parts, turn in _growing(happening, corpus.answerer.name, language):
+                    if turn is not None and not await asyncio.to_thread(self._keep, owner, conversation, turn):
+                        parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
                     yield [asked, _bot(parts)]
         except BadInput as error:
             yield [asked, _bot([render.failure(word("error_input", language), error.what, error.do)])]
@@ -80,15 +97,19 @@ class Talk:
             logger.warning("a question failed: %s", error)
             await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, error.what))
             yield [asked, _bot([render.failure(word("error", language), error.what, error.do)])]
-        except Exception:
+        except Exception:  # the last door before the page: whatever it was, its asker is told in our own words
             logger.exception("a question failed")
+            await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, ""))
             yield [asked, _bot([render.failure(word("error", language), "")])]
         finally:
             cancel.set()
-            self._running.pop(owner, None)
+            del self._running[owner or session]
 
     async def messages(self, owner: str, conversation: str, language: Language) -> list[Message]:
-        """A conversation from its beginning, held against the files as they are now where the corpus is loaded."""
+        """A conversation from its beginning, held against the files as they are now where the corpus is loaded.
+
+        Raises `HistoryUnusable`, as `last_question` does.
+        """
         turns = await asyncio.to_thread(self._turns, owner, conversation)
         if not self.opening.done() or self.opening.exception() is not None:
             return [message for turn in turns for message in _shown(turn, language, frozenset())]
@@ -99,7 +120,7 @@ class Talk:
     async def last_question(self, owner: str, conversation: str) -> str:
         """Take the last turn out of a conversation, to ask its question again; empty where there is none."""
         turns = await asyncio.to_thread(self._turns, owner, conversation)
-        if not turns or owner in self._running:
+        if not turns or self.asks(owner):
             return ""
         await asyncio.to_thread(self.history.remove_turns_from, owner, conversation, turns[-1].id)
         return turns[-1].question
@@ -110,13 +131,33 @@ class Talk:
         except NoConversation:
             return []
 
-    def _keep(self, owner: str, conversation: str, turn: Turn) -> None:
+    def _begin(self, owner: str, conversation: str) -> str:
+        try:
+            known = bool(conversation) and self.history.holds(owner, conversation)
+            return conversation if known else self.history.start(owner)
+        except HistoryUnusable as error:
+            logger.warning("conversations are not kept: %s", error)
+            return ""
+
+    def _before(self, owner: str, conversation: str) -> tuple[tuple[str, str], ...]:
+        try:
+            return tuple(_pairs(self._turns(owner, conversation)))
+        except HistoryUnusable as error:
+            logger.warning("a question is asked without those before it: %s", error)
+            return ()
+
+    def _keep(self, owner: str, conversation: str, turn: Turn) -> bool:
+        """Whether all went as the user wants: the turn is kept, or its conversation was deleted meanwhile."""
+        if not conversation:
+            return False
         try:
             self.history.keep(owner, conversation, turn)
         except NoConversation:
-            return  # deleted while its question was answered
-        except IsnadError as error:
+            return True
+        except HistoryUnusable as error:
             logger.warning("an answer could not be kept: %s", error)
+            return False
+        return True
 
 
 def _stream(
@@ -129,7 +170,7 @@ def _stream(
 
 
 async def _growing(
-    happening: AsyncGenerator[Event], language: Language
+    happening: AsyncGenerator[Event], generator: str, language: Language
 ) -> AsyncIterator[tuple[list[str], Turn | None]]:
     """The parts of an answer after each event, and its turn with the last."""
     evidence: list[EvidenceDocument] = []
@@ -141,7 +182,7 @@ async def _growing(
         if isinstance(event, Started):
             evidence = [EvidenceDocument.cut(item) for item in event.evidence]
             asked = render.searched(event.query.question, event.query.searched, language)
-            top = render.status("checking", language) + asked
+            top = render.status("reading", language, generator=render.generator(generator, language)) + asked
         elif isinstance(event, Cited):
             citations += [CitationDocument.cut(one) for one in event.citations]
             claims.append(render.claim(ClaimDocument.of(event.claim), citations, language))

@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
-from rag.assemble import Corpus
 from rag.errors import IsnadError
-from rag.example_questions import example_questions, sample_articles
-from rag.overview import Overview, overview
 from rag.types import Filters, Language
 from ui import render, side
-from ui.door import BROWSER_COOKIE
+from ui.archive import Archive
+from ui.door import browser_of
+from ui.escape import CONTROLS
+from ui.history import NoConversation
+from ui.history_file import HistoryUnusable
 from ui.talk import AT_ONCE, Message, Talk
 from ui.tongue import language_of
 from ui.words import word
@@ -34,6 +36,7 @@ class Wiring:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+        self._archive = Archive()
 
     async def ask(
         self,
@@ -57,28 +60,34 @@ class Wiring:
     async def again(
         self,
         conversation: str,
-        shown: list[Message],
         outlet: str | None,
         first: str | None,
         last: str | None,
         request: gr.Request,
     ) -> AsyncIterator[Outputs]:
         """Ask the last question once more, its earlier answer taken out."""
-        question = await self._talk.last_question(_owner(request), conversation)
+        owner, language = _owner(request), _language(request)
+        try:
+            question = await self._talk.last_question(owner, conversation)
+            # Not what was shown less its end: that may be a message that was never kept.
+            before = await self._talk.messages(owner, conversation, language) if question else []
+        except HistoryUnusable as error:
+            yield _outputs(known=_unusable(error, language))
+            return
         if not question:
             yield _outputs()
             return
         filters = _filters(outlet, first, last)
-        async for values in self._ask(question, conversation, shown[:-2], filters, request):
+        async for values in self._ask(question, conversation, before, filters, request):
             yield values
 
     def stop(self, request: gr.Request) -> None:
         """End what this browser has asked, on the server too."""
-        self._talk.stop(_owner(request))
+        self._talk.stop(_owner(request), _session(request))
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed: nobody waits for its answer."""
-        self._talk.stop(_owner(request))
+        self._talk.stop(_owner(request), _session(request), anywhere=False)
 
     async def new(self, request: gr.Request) -> Outputs:
         """An empty page; the conversation is kept once it has a question."""
@@ -89,68 +98,96 @@ class Wiring:
         try:
             told = json.loads(said)
             what, which = str(told["do"]), str(told.get("id", ""))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return _outputs()
         owner = _owner(request)
         if what == "open":
             return await self._open(which, request)
-        if what == "delete":
-            await asyncio.to_thread(self._talk.history.delete, owner, which)
-            return await self._open("" if which == conversation else conversation, request)
-        if what == "delete_all":
-            await asyncio.to_thread(self._talk.history.delete_all, owner)
-            return await self._open("", request)
+        try:
+            if what == "delete":
+                with suppress(NoConversation):  # deleted already, in another window
+                    await asyncio.to_thread(self._talk.history.delete, owner, which)
+                return await self._open("" if which == conversation else conversation, request)
+            if what == "delete_all":
+                await asyncio.to_thread(self._talk.history.delete_all, owner)
+                return await self._open("", request)
+        except HistoryUnusable as error:
+            return _outputs(known=_unusable(error, _language(request)))
         return _outputs()
 
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
         """The page as it opens: the conversation that its address names, then what needs the corpus."""
         language = _language(request)
         conversation = str(request.query_params.get("c", ""))
-        yield (*await self._open(conversation, request), gr.skip(), gr.skip())
+        complete = self._talk.opening.done()
+        opened = await self._open(conversation, request)
+        yield (*opened, gr.skip(), gr.skip())
         try:
             corpus = await self._talk.corpus()
-            told, drawn = await asyncio.to_thread(_told, corpus, language)
+            told, drawn = await asyncio.to_thread(self._archive.told, corpus, language)
         except IsnadError as error:
             failed = render.failure(word("error_startup", language), error.what, error.do)
             yield (*_outputs(examples=failed), gr.skip(), gr.skip())
             return
-        outlets = gr.Dropdown(choices=[(word("any_outlet", language), ""), *[(n, n) for n, _ in told.outlets if n]])
-        opened = await self._open(conversation, request)
-        examples = gr.skip() if conversation and opened[0] else side.examples(drawn)
-        yield (*opened[:-1], examples, outlets, side.archive(told, language))
+        # An option is text without an isolate: what could turn its words is left out of what is shown.
+        named = [(CONTROLS.sub("", name), name) for name, _ in told.outlets if name]
+        outlets = gr.Dropdown(choices=[(word("any_outlet", language), ""), *named])
+        shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
+        # What was asked while the corpus was loading stays where it is.
+        late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
+        examples = gr.skip() if shown or asks else side.examples(drawn)
+        yield (*late[:-1], examples, outlets, side.archive(told, language))
 
     async def _ask(
         self, question: str, conversation: str, shown: list[Message], filters: Filters, request: gr.Request
     ) -> AsyncIterator[Outputs]:
-        owner, language = _owner(request), _language(request)
-        conversation = conversation or await asyncio.to_thread(self._talk.history.start, owner)
+        owner, session, language = _owner(request), _session(request), _language(request)
+        busy = self._talk.asks(owner, session)
+        conversation = conversation if busy else await self._talk.begin(owner, conversation)
         messages: Sequence[Message] = ()
-        yield _outputs(question="", send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
-        async for messages in self._talk.ask(owner, conversation, question, filters, language):
+        left = question if busy else ""  # a question that is not taken stays in its box
+        yield _outputs(question=left, send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
+        async for messages in self._talk.ask(owner, conversation, question, filters, language, session):
             yield _outputs(chat=[*shown, *messages], conversation=conversation)
-        known = await asyncio.to_thread(self._talk.history.conversations, owner)
+        known, tools = await self._listed(conversation, request)
         yield _outputs(
             send=gr.Button(visible=True),
             stop=gr.Button(visible=False),
             shown=[*shown, *messages],
-            known=side.conversations(known, conversation, language),
-            tools=side.tools(conversation if known else "", language),
+            known=known,
+            tools=tools,
         )
 
     async def _open(self, conversation: str, request: gr.Request) -> Outputs:
         owner, language = _owner(request), _language(request)
-        messages = await self._talk.messages(owner, conversation, language) if conversation else []
+        unusable = ""
+        try:
+            messages = await self._talk.messages(owner, conversation, language) if conversation else []
+        except HistoryUnusable as error:
+            messages, unusable = [], _unusable(error, language)
         conversation = conversation if messages else ""
-        known = await asyncio.to_thread(self._talk.history.conversations, owner)
+        known, tools = await self._listed(conversation, request)
+        drawn = self._archive.examples(language)
         return _outputs(
             chat=messages,
             send=gr.Button(visible=True),
             stop=gr.Button(visible=False),
             conversation=conversation,
             shown=messages,
-            known=side.conversations(known, conversation, language),
-            tools=side.tools(conversation, language),
+            known=unusable or known,
+            tools=tools,
+            examples="" if messages else side.examples(drawn) if drawn else None,
         )
+
+    async def _listed(self, conversation: str, request: gr.Request) -> tuple[str, str]:
+        """The conversations of a browser, and the exports of the one that is open if it has been kept."""
+        owner, language = _owner(request), _language(request)
+        try:
+            known = await asyncio.to_thread(self._talk.history.conversations, owner) if owner else []
+        except HistoryUnusable as error:
+            return _unusable(error, language), side.tools("", language)
+        kept = any(one.id == conversation for one in known)
+        return side.conversations(known, conversation, language), side.tools(conversation if kept else "", language)
 
 
 def _outputs(
@@ -169,24 +206,20 @@ def _outputs(
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def _told(corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
-    """What the archive holds, and examples drawn from it."""
-    settings = corpus.settings
-    drawn = example_questions(
-        sample_articles(corpus.catalog, corpus.name),
-        corpus.search,
-        language=language,
-        min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
-    )
-    return overview(corpus.catalog, corpus.name), drawn
-
-
 def _filters(outlet: str | None, first: str | None, last: str | None) -> Filters:
     return Filters(outlet or None, (first or "").strip() or None, (last or "").strip() or None)
 
 
 def _owner(request: gr.Request) -> str:
-    return str(request.cookies.get(BROWSER_COOKIE, ""))
+    return browser_of(request.cookies)
+
+
+def _session(request: gr.Request) -> str:
+    return str(request.session_hash)
+
+
+def _unusable(error: HistoryUnusable, language: Language) -> str:
+    return render.failure(word("history_failed", language), error.what, error.do)
 
 
 def _language(request: gr.Request) -> Language:

@@ -15,7 +15,6 @@ from rag.types import Language
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ar")
 
 WORDS: Final[dict[str, dict[Language, str]]] = {
-    "name": {"en": "Isnad", "ar": "إسناد"},
     "welcome": {
         "en": "## Ask your archive\n\nEvery citation is a slice of a file in it.",
         "ar": "## اسأل أرشيفك\n\nكل استشهاد مقتطع من ملف فيه، حرفًا بحرف.",
@@ -29,18 +28,17 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "send": {"en": "Ask", "ar": "اسأل"},
     "stop": {"en": "Stop", "ar": "أوقف"},
     "again": {"en": "Ask the last question again", "ar": "أعد السؤال الأخير"},
-    "you": {"en": "Your question", "ar": "سؤالك"},
-    "answer": {"en": "Isnad’s answer", "ar": "جواب إسناد"},
     # What is happening
     "loading": {"en": "The models are being loaded…", "ar": "يجري تحميل النماذج…"},
     "searching": {"en": "Searching the archive…", "ar": "يجري البحث في الأرشيف…"},
-    "reading": {"en": "{generator} is reading the evidence…", "ar": "{generator}: يقرأ الأدلة…"},
-    "checking": {"en": "Answering, each sentence after its checks…", "ar": "يُكتب الجواب، كل جملة بعد التحقق منها…"},
+    "reading": {
+        "en": "Answering, each sentence after its checks ({generator})…",
+        "ar": "يجري إعداد الجواب، كل جملة بعد التحقق منها ({generator})…",
+    },
     "busy": {
         "en": "Your last question is still being answered: wait, or stop it.",
         "ar": "ما زال سؤالك السابق قيد الإجابة: انتظر أو أوقفه.",
     },
-    "queue": {"en": "Waiting for its turn…", "ar": "في انتظار الدور…"},
     # Above an answer
     "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
     "partial": {"en": "In part", "ar": "جزئيًا"},
@@ -98,6 +96,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "This file has changed since the answer was given. Its text now, with nothing marked:",
         "ar": "تغيّر هذا الملف منذ إعطاء الجواب. هذا نصه الآن، دون تعليم:",
     },
+    "panel_changed_since": {
+        "en": "This file has changed since it was indexed. Its text as it was indexed, with nothing marked:",
+        "ar": "تغيّر هذا الملف منذ فهرسته. هذا نصه كما فُهرس، دون تعليم:",
+    },
     "panel_gone": {
         "en": "This article is no longer in the archive.",
         "ar": "لم تعد هذه المقالة في الأرشيف.",
@@ -114,6 +116,18 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "export": {"en": "Export", "ar": "تصدير"},
     "export_markdown": {"en": "Markdown", "ar": "Markdown"},
     "export_html": {"en": "HTML", "ar": "HTML"},
+    "not_kept": {
+        "en": "This answer is not kept: the conversations cannot be read or written now.",
+        "ar": "لم يُحفظ هذا الجواب: تتعذر الآن قراءة المحادثات أو كتابتها.",
+    },
+    "no_cookies": {
+        "en": "This answer is not kept: the browser takes no cookies.",
+        "ar": "لم يُحفظ هذا الجواب: المتصفح لا يقبل ملفات تعريف الارتباط.",
+    },
+    "history_failed": {
+        "en": "The conversations cannot be read or written.",
+        "ar": "تتعذر قراءة المحادثات أو كتابتها.",
+    },
     # Filters and the archive
     "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
     "outlet": {"en": "Outlet", "ar": "الوسيلة"},
@@ -133,15 +147,38 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "no_quarantine": {"en": "Nothing is in quarantine.", "ar": "لا شيء في الحجر."},
     "more": {"en": "and {n} more", "ar": "و{n} غيرها"},
     "upload": {"en": "Add files", "ar": "إضافة ملفات"},
+    "upload_failed": {"en": "The files could not be added.", "ar": "تعذّرت إضافة الملفات."},
     "upload_done": {"en": "Added. {report}", "ar": "أُضيفت. {report}"},
+    # An exported conversation
+    "export.note": {
+        "en": "Exported from Isnad, {at}. Each quote is a slice of the file named with it. isnad verify checks this "
+        "file against the archive.",
+        "ar": "صُدّر من إسناد، {at}. كل اقتباس مقتطع من الملف المذكور معه حرفًا بحرف. يتحقق الأمر isnad verify من هذا "
+        "الملف بمقارنته بالأرشيف.",
+    },
+    "export.untitled": {"en": "Conversation", "ar": "محادثة"},
+    "export.asked": {"en": "Asked {at}", "ar": "سُئل {at}"},
+    "export.made": {
+        "en": "Answered by {generator} from index generation {generation}",
+        "ar": "أجاب {generator} من جيل الفهرس {generation}",
+    },
+    "export.failed": {"en": "This question was not answered", "ar": "لم يُجب عن هذا السؤال"},
+    "export.notices": {"en": "Notices", "ar": "تنبيهات"},
+    "export.rejected": {"en": "Rejected citation numbers", "ar": "أرقام استشهاد مرفوضة"},
+    "export.translation": {
+        "en": "Machine translation ({into}), not the source",
+        "ar": "ترجمة آلية ({into})، ليست نص المصدر",
+    },
+    "export.language.ar": {"en": "Arabic", "ar": "العربية"},
+    "export.language.en": {"en": "English", "ar": "الإنكليزية"},
+    "export.data": {
+        "en": "The same for programs, with every hash",
+        "ar": "المحتوى نفسه للبرامج، مع كل بصمة",
+    },
     # Errors
     "error": {"en": "This question could not be answered.", "ar": "تعذّرت الإجابة عن هذا السؤال."},
     "error_input": {"en": "This question cannot be asked.", "ar": "لا يمكن طرح هذا السؤال."},
     "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
-    "crowded": {
-        "en": "Too many questions at once: try again in a moment.",
-        "ar": "الأسئلة كثيرة الآن: أعد المحاولة بعد لحظة.",
-    },
 }
 
 

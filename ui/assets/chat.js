@@ -234,12 +234,19 @@
   };
   const loaded = () => Boolean(one("#tools .ready"));
 
+  // Gradio goes by the system's choice, and sets it after this script has run.
+  const themed = () => {
+    const kept = localStorage.getItem("isnad-theme");
+    const dark = document.body.classList.contains("dark");
+    if (kept && dark !== (kept === "dark")) document.body.classList.toggle("dark", !dark);
+  };
+
   const start = () => {
     panel = make("aside", { id: "source", inert: "", "aria-label": root.lang.startsWith("ar") ? "المصدر" : "Source" });
     panel.dataset.close = root.lang.startsWith("ar") ? "أغلق" : "Close";
     document.body.append(panel);
-    const kept = localStorage.getItem("isnad-theme");
-    if (kept) document.body.classList.toggle("dark", kept === "dark");
+    themed();
+    new MutationObserver(themed).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     let waiting = false;
     new MutationObserver(() => {
       if (waiting) return;

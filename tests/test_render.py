@@ -1,0 +1,274 @@
+"""What an answer shows, of real answers: each number a chip with its span, each doubt visible, nothing unescaped."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from builders import alike, article, found, query, says
+from markdown_it import MarkdownIt
+
+from rag.answer import Answerer, Policy
+from rag.types import Answer, Article, Cancel, Citation, Claim, Delta, End, Evidence, Prompt, Translation
+from ui import render
+from ui.schemas import AnswerDocument
+
+SOCHI = article(
+    "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",
+    source="sochi.txt",
+    outlet="سانا",
+    title="لقاء سوتشي",
+)
+ENGLISH = article(
+    "President Putin met Minister Muallem in Sochi. 12 officials attended the meeting. The delegation left on Monday.",
+    source="sochi-en.txt",
+    outlet="SANA",
+)
+TRICKY = article(
+    "قالت نا إن الوزير [3] زار «سوتشي» <b onclick='x()'>أمس</b> &amp; غادر \u202eنالا.\n\n# ليس عنوانًا $x$.",
+    source="<i>.txt",
+    outlet="نا",
+    title='"><script>alert(1)</script>',
+)
+
+
+class Shown(HTMLParser):
+    """A page read back: the text, and the links and texts of each class."""
+
+    def __init__(self, parts: list[str]) -> None:
+        super().__init__()
+        self.links: list[tuple[str, str]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.tags: set[str] = set()
+        self.text = ""
+        self._open: list[tuple[str, list[str]]] = []
+        for part in parts:
+            self.feed(part)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        assert not any(name.startswith("on") for name in given)
+        self.tags.add(tag)
+        kinds = [*given.get("class", "").split(), tag]
+        for kind in kinds:
+            self.texts.setdefault(kind, []).append("")
+        if "href" in given:
+            self.links.append((given["class"], given["href"]))
+        self._open.append((tag, kinds))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for kind in {kind for _, kinds in self._open for kind in kinds}:
+            self.texts[kind][-1] += data
+
+    def chips(self) -> list[str]:
+        return [href for kind, href in self.links if kind == "cite"]
+
+
+def shown(answer: Answer, changed: frozenset[tuple[str, str]] = frozenset(), language: str = "ar") -> Shown:
+    parts = render.answer(AnswerDocument.of(answer), "en" if language == "en" else "ar", changed)
+    for part in filter(None, parts):
+        assert "\n" not in part
+        assert MarkdownIt("commonmark", {"html": True}).render(part) == part
+    read = Shown(parts)
+    assert read.tags <= {"div", "span", "strong", "bdi", "p", "mark", "a", "blockquote", "del"}
+    return read
+
+
+def link(one: Citation) -> str:
+    mark = f"/{one.marked.start}-{one.marked.end}" if one.marked else ""
+    return f"#source/{one.article.id}/{one.sha256}/{one.span.start}-{one.span.end}{mark}"
+
+
+def extractive(*articles: Article, sentences: int = 2) -> Answer:
+    policy = Policy(evidence_sentences=sentences)
+    return Answerer(lambda _: found(*articles), policy=policy).answer(query("أين التقيا؟"))
+
+
+def reader(reply: str, *articles: Article) -> Answer:
+    answerer = Answerer(lambda _: found(*articles), says(reply), kind="reader", model="m", similarity=alike)
+    return answerer.answer(query("كم مسؤولًا حضر؟"))
+
+
+def writer(*parts: str, finish: str | None = "stop", policy: Policy = Policy()) -> Answer:  # noqa: B008
+    answerer = Answerer(
+        lambda _: found(ENGLISH), says(*parts, finish=finish), kind="writer", model="m", similarity=alike, policy=policy
+    )
+    return answerer.answer(query("Who met whom, and where?", "en"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        extractive(SOCHI, ENGLISH),
+        extractive(TRICKY, SOCHI, sentences=4),
+        reader("12", SOCHI),
+        writer("Putin met Muallem in Sochi [1]. ", "12 officials attended [2]."),
+        writer("Putin met Muallem in Sochi and 12 officials attended [1][2]."),
+    ],
+    ids=["verbatim", "tricky", "pointed", "written", "two of one claim"],
+)
+def test_each_number_of_a_claim_is_one_chip_that_carries_its_span(answer: Answer) -> None:
+    by_number = {one.number: one for one in answer.citations}
+    numbers = [number for claim in answer.claims for number in claim.citations]
+    assert numbers
+    # Those of the claims, and under them one more for each source.
+    assert shown(answer).chips() == [link(by_number[n]) for n in numbers] + [link(one) for one in answer.citations]
+
+
+def test_a_verbatim_claim_shows_its_quote_to_the_letter_whatever_is_in_it() -> None:
+    answer = extractive(TRICKY)
+    read = shown(answer)
+    for citation, claim in zip(answer.citations, read.texts["claim"], strict=True):
+        # U+2060 keeps the [3] of a source from reading as a number of ours; it is in the claim, not in the quote.
+        assert f"«{citation.quote}»" in claim
+    assert "script" not in read.tags
+
+
+def test_the_marked_words_of_a_quote_are_those_that_were_pointed_at() -> None:
+    answer = reader("12", SOCHI)
+    marked = next(one for one in answer.citations if one.marked)
+    assert marked.marked is not None
+    assert marked.marked.of(SOCHI.text) == "12"
+    read = shown(answer)
+    assert "12" in read.texts["mark"]
+
+
+def test_a_short_outlet_inside_the_words_of_a_claim_parts_no_letters() -> None:
+    one = Claim("نافذة على دنانير نا [1]", (1,), "supported", 1.0)
+    citation = Citation.cut(1, TRICKY, found(TRICKY).hits[0].best)
+    answer = Answer(query("من؟"), "answered", (one,), (citation,), (), "extractive", "g1")
+    claim = render.claim(AnswerDocument.of(answer).claims[0], AnswerDocument.of(answer).citations, "ar")
+    # And the chip stands behind the name, not in it.
+    assert claim.startswith(
+        '<div class="claim"><p dir="auto">نافذة على دنانير <bdi dir="auto">نا</bdi><span class="chips">'
+    )
+
+
+def test_a_chip_stands_in_the_quote_that_ends_its_claim() -> None:
+    document = AnswerDocument.of(extractive(SOCHI))
+    assert render.claim(document.claims[0], document.citations, "ar").endswith("</span></bdi></p></div>")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ar", "أُجيب من مقطعين في مقالتين"), ("en", "2 passages of 2 articles")]
+)
+def test_the_head_says_what_the_answer_rests_on_and_who_made_it(language: str, said: str) -> None:
+    read = shown(_two_sources(), language=language)
+    assert said in read.texts["head"][0]
+    assert {"ar": "دون نموذج", "en": "no model"}[language] in read.texts["head"][0]
+
+
+def _two_sources() -> Answer:
+    hits = found(SOCHI, ENGLISH)
+    spans = [(SOCHI, hits.hits[0].best), (ENGLISH, hits.hits[3].best)]
+    citations = tuple(Citation.cut(n, one, span) for n, (one, span) in enumerate(spans, 1))
+    claims = tuple(Claim(f"{one.quote} [{one.number}]", (one.number,), "supported", 1.0) for one in citations)
+    return Answer(query("من؟"), "answered", claims, citations, (), "extractive", "g1")
+
+
+def test_what_is_not_supported_looks_different_and_says_why() -> None:
+    answer = writer("Paris hosted 45 ministers. ", "Putin met Muallem in Sochi [1].")
+    read = shown(answer, language="en")
+    doubtful = [*answer.removed, *(claim for claim in answer.claims if claim.support == "unsupported")]
+    assert doubtful
+    for one in doubtful:
+        assert any(one.text in text for text in read.texts.get("removed", []) + read.texts.get("unsupported", []))
+        assert all(problem.message in read.text for problem in one.problems)
+    assert "45" in "".join(read.texts["problem"])
+    assert "In part" in read.texts["head"][0]
+
+
+def test_a_number_that_names_nothing_is_told() -> None:
+    read = shown(writer("Putin met Muallem in Sochi [1][9]."), language="en")
+    assert read.texts["rejected"] == ["The model cited a number that does not exist: 9"]
+
+
+def test_an_answer_that_was_cut_off_says_so_above_and_below() -> None:
+    read = shown(writer("Putin met Muallem in Sochi [1]. ", "12 offic", finish=None), language="en")
+    assert "Cut off before its end" in read.texts["head"][0]
+    assert any("cut off" in text for text in read.texts["notice"])
+
+
+def test_no_answer_shows_what_was_searched_and_the_nearest_passages_as_such() -> None:
+    answer = writer("x", policy=Policy(min_score={"en": 2.0}))
+    read = shown(answer, language="en")
+    assert "Not in the archive" in read.texts["head"][0]
+    assert "They do not answer the question" in read.texts["nearest"][0]
+    assert "3 passages were searched" in read.texts["opening"][0]
+    assert [href for kind, href in read.links if kind == "card"]
+
+
+def test_a_question_that_was_stopped_before_its_answer_is_not_called_missing_from_the_archive() -> None:
+    cancel = Cancel()
+    cancel.set()
+    *_, done = Answerer(lambda _: found(SOCHI)).stream(query("من؟"), cancel)
+    read = shown(done.answer)
+    assert "missing" not in read.texts
+    assert "nearest" not in read.texts
+    assert "انقطع قبل تمامه" in read.texts["head"][0]
+    assert "أُوقف الجواب قبل تمامه." in read.texts["notice"]
+
+
+def test_a_version_that_has_changed_is_no_link_and_a_notice_says_so() -> None:
+    answer = extractive(SOCHI, ENGLISH, sentences=4)
+    read = shown(answer, frozenset({(SOCHI.id, SOCHI.sha256)}))
+    assert {href.split("/")[1] for _, href in read.links} == {ENGLISH.id}
+    assert read.texts["gone"]
+    assert any("تغيّر الملف" in text for text in read.texts["changed"])
+
+
+def test_a_translation_stands_under_its_quote_as_the_machines() -> None:
+    citation = Citation.cut(1, SOCHI, found(SOCHI).hits[0].best)
+    claim = Claim("They met in Sochi. [1]", (1,), "supported", 1.0)
+    told = (Translation(1, "Putin met Muallem <in Sochi>.", "en"),)
+    answer = Answer(query("Where?", "en"), "answered", (claim,), (citation,), (), "writer:m", "g1", translations=told)
+    read = shown(answer, language="en")
+    assert read.texts["blockquote"] == [citation.quote]
+    assert read.texts["translation"] == ["Machine translation, not the sourcePutin met Muallem <in Sochi>."]
+
+
+def test_a_quote_that_a_claim_has_shown_is_not_shown_again() -> None:
+    assert "blockquote" not in shown(extractive(SOCHI)).texts
+
+
+def test_a_question_that_was_made_whole_shows_what_was_searched() -> None:
+    assert (
+        Shown([render.searched("ومتى؟", "متى زار المعلم سوتشي؟", "ar")]).text == "بُحث عنه هكذا: متى زار المعلم سوتشي؟"
+    )
+    assert render.searched("متى؟", "متى؟", "ar") == ""
+
+
+def test_a_failure_shows_our_sentences_and_no_markup_of_its_cause() -> None:
+    read = Shown([render.failure("تعذّر", "<img src=x>", "أعد المحاولة")])
+    assert read.text == "تعذّر<img src=x>أعد المحاولة"
+    assert read.tags == {"div", "strong"}
+
+
+def test_a_reader_that_finds_no_words_says_so() -> None:
+    def none(prompt: Prompt, cancel: Cancel) -> list[Delta | End]:
+        return [Delta("none"), End("stop")]
+
+    answerer = Answerer(lambda _: found(SOCHI), none, kind="reader", model="m", similarity=alike)
+    read = shown(answerer.answer(query("لماذا التقيا؟")))
+    assert any("لم يُعثر على كلمات بعينها" in text for text in read.texts["notice"])
+
+
+def test_every_evidence_has_a_card_with_its_sentence() -> None:
+    answer = extractive(SOCHI, ENGLISH, sentences=3)
+    read = shown(answer)
+    assert len(read.texts["card"]) == len(answer.evidence)
+    for item, card in zip(answer.evidence, read.texts["card"], strict=True):
+        assert isinstance(item, Evidence)
+        assert item.text in card
+
+
+def test_claims_keep_their_words_when_their_numbers_become_chips() -> None:
+    read = shown(writer("Putin met Muallem in Sochi [1]."), language="en")
+    assert re.fullmatch(r"Putin met Muallem in Sochi\.? 1", read.texts["claim"][0])

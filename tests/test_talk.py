@@ -1,0 +1,366 @@
+"""A question on the page, whatever happens to it: answered, stopped, refused, failed; kept, or told that it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_chat import found_in, opened, small_corpus
+
+from rag.assemble import Corpus
+from rag.errors import CatalogError, IndexUnusable
+from rag.types import Filters, Found, Query
+from ui.history import History, NoConversation
+from ui.talk import Talk
+
+NEWS = "زار الوزير سوتشي أمس. قتل ٣٠٠ شخص.\n"
+LAYLA, OMAR = "l" * 32, "o" * 32
+
+
+class Search:
+    """The search of a small corpus, which can be made to wait or to fail."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.waits, self.begun, self.goes_on = False, threading.Event(), threading.Event()
+        self.asked: list[Query] = []
+        self.inner: Any = None
+
+    def __call__(self, query: Query) -> Found:
+        self.asked.append(query)
+        self.begun.set()
+        if self.waits:
+            assert self.goes_on.wait(20)
+        if self.error:
+            raise self.error
+        return self.inner(query)
+
+
+@pytest.fixture
+def search() -> Search:
+    return Search()
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, search: Search) -> Iterator[Corpus]:
+    with small_corpus(tmp_path / "files", tmp_path / "data", {"خبر.txt": NEWS}, search) as corpus:
+        search.inner = found_in(corpus.catalog, "archive")
+        yield corpus
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "conversations.sqlite3")
+
+
+def asked(
+    talk: Talk, owner: str, conversation: str, question: str = "من زار سوتشي؟", **more: str
+) -> AsyncIterator[Any]:
+    return talk.ask(owner, conversation, question, Filters(), "ar", **more)
+
+
+async def last(messages: AsyncIterator[Any]) -> str:
+    """What the answer says when it has ended."""
+    shown: Any = None
+    async for shown in messages:
+        assert [one["role"] for one in shown] == ["user", "assistant"]
+    return "".join(shown[1]["content"])
+
+
+def test_an_answer_is_kept_and_comes_back_as_it_was_shown(corpus: Corpus, history: History) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        said = await last(asked(talk, LAYLA, conversation))
+        assert "زار الوزير سوتشي أمس." in said
+        assert "notice" not in said
+        question, answer = await talk.messages(LAYLA, conversation, "ar")
+        assert question["role"] == "user"
+        assert "".join(answer["content"]) == said
+        assert await talk.messages(OMAR, conversation, "ar") == []
+
+    asyncio.run(run())
+
+
+def test_evidence_is_shown_before_the_answer_is_there(corpus: Corpus, history: History) -> None:
+    async def run() -> list[str]:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        return ["".join(shown[1]["content"]) async for shown in asked(talk, LAYLA, conversation)]
+
+    parts = asyncio.run(run())
+    assert "busy" in parts[0]
+    assert 'class="card"' in next(part for part in parts if "card" in part)
+    assert "busy" not in parts[-1]
+
+
+def test_earlier_questions_are_handed_on(corpus: Corpus, history: History, search: Search) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await last(asked(talk, LAYLA, conversation))
+        assert await talk.begin(LAYLA, conversation) == conversation
+        await last(asked(talk, LAYLA, conversation, "ومتى كان ذلك؟"))
+
+    asyncio.run(run())
+    assert [before for before, _ in search.asked[-1].history] == ["من زار سوتشي؟"]
+
+
+def test_a_second_question_of_a_browser_waits_and_one_of_another_does_not(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    search.waits = True
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        places = [await talk.begin(owner, "") for owner in (LAYLA, OMAR)]
+        first = asyncio.create_task(last(asked(talk, LAYLA, places[0])))
+        await asyncio.to_thread(search.begun.wait, 10)
+        assert "ما زال سؤالك السابق قيد الإجابة" in await last(asked(talk, LAYLA, places[0]))
+        assert await talk.last_question(LAYLA, places[0]) == ""
+        other = asyncio.create_task(last(asked(talk, OMAR, places[1])))
+        search.goes_on.set()
+        assert "سوتشي" in await first
+        assert "قيد الإجابة" not in await other
+        assert len(history.turns(LAYLA, places[0])) == 1
+        assert not talk.asks(LAYLA)
+
+    asyncio.run(run())
+
+
+def test_a_stopped_question_ends_is_kept_and_says_that_it_was_stopped(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    search.waits = True
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        asking = asyncio.create_task(last(asked(talk, LAYLA, conversation, session="one")))
+        await asyncio.to_thread(search.begun.wait, 10)
+        talk.stop(OMAR)
+        talk.stop(LAYLA, "another page that was closed", anywhere=False)
+        talk.stop(LAYLA)
+        search.goes_on.set()
+        said = await asking
+        assert "أُوقف الجواب قبل تمامه." in said
+        assert "busy" not in said
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.answer is not None
+        assert turn.answer.cut
+
+    asyncio.run(run())
+
+
+def test_closing_one_page_does_not_stop_the_question_of_another(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    search.waits = True
+
+    async def run() -> str:
+        talk = Talk(opened(corpus), history)
+        asking = asyncio.create_task(last(asked(talk, LAYLA, await talk.begin(LAYLA, ""), session="one")))
+        await asyncio.to_thread(search.begun.wait, 10)
+        talk.stop(LAYLA, "two", anywhere=False)
+        search.goes_on.set()
+        return await asking
+
+    assert "أُوقف" not in asyncio.run(run())
+
+
+def test_a_page_that_leaves_frees_its_browser(corpus: Corpus, history: History) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        asking: Any = asked(talk, LAYLA, await talk.begin(LAYLA, ""))
+        await anext(asking)
+        assert talk.asks(LAYLA)
+        await asking.aclose()
+        assert not talk.asks(LAYLA)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (CatalogError("الفهرس معطوب", do="أعد الفهرسة"), "الفهرس معطوب"),
+        (RuntimeError("/secret/place"), "تعذّرت الإجابة"),
+    ],
+)
+def test_a_search_that_fails_is_told_in_our_own_words_and_the_question_is_kept(
+    corpus: Corpus, history: History, search: Search, error: Exception, shown: str
+) -> None:
+    search.error = error
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        said = await last(asked(talk, LAYLA, conversation))
+        assert shown in said
+        assert "/secret" not in said
+        assert "failure" in said
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.question == "من زار سوتشي؟"
+        assert not talk.asks(LAYLA)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("question", ["؟؟", "س" * 3000, "\ud83d من"])
+def test_a_question_that_cannot_be_asked_is_told_and_not_kept(corpus: Corpus, history: History, question: str) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        said = await last(asked(talk, LAYLA, conversation, question))
+        said.encode()
+        assert "لا يمكن طرح هذا السؤال" in said
+        assert history.turns(LAYLA, conversation) == []
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("error", [IndexUnusable("لا فهرس بعد"), OSError("/secret/place")])
+def test_a_corpus_that_could_not_be_opened_is_told_at_each_question(history: History, error: Exception) -> None:
+    async def run() -> str:
+        talk = Talk(opened(error), history)
+        return await last(asked(talk, LAYLA, await talk.begin(LAYLA, "")))
+
+    said = asyncio.run(run())
+    assert "failure" in said
+    assert "/secret" not in said
+
+
+def test_a_question_asked_while_the_corpus_is_loading_is_answered_when_it_is_open(
+    corpus: Corpus, history: History
+) -> None:
+    async def run() -> None:
+        opening: Future[Corpus] = Future()
+        talk = Talk(opening, history)
+        asking: Any = asked(talk, LAYLA, await talk.begin(LAYLA, ""))
+        assert "يجري تحميل النماذج" in (await anext(asking))[1]["content"][0]
+        waiting = asyncio.create_task(talk.corpus())
+        await asyncio.sleep(0)
+        waiting.cancel()  # another browser that leaves does not end the opening
+        await asyncio.gather(waiting, return_exceptions=True)
+        opening.set_result(corpus)
+        assert "زار الوزير" in await last(asking)
+
+    asyncio.run(run())
+
+
+def test_a_damaged_file_of_conversations_keeps_nobody_from_an_answer(
+    corpus: Corpus, history: History, tmp_path: Path
+) -> None:
+    (tmp_path / "conversations.sqlite3").write_bytes(b"no database, but long enough to be looked at" * 100)
+
+    async def run() -> str:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        assert conversation == ""
+        return await last(asked(talk, LAYLA, conversation))
+
+    said = asyncio.run(run())
+    assert "زار الوزير سوتشي أمس." in said
+    assert "لم يُحفظ هذا الجواب" in said
+
+
+def test_a_file_that_cannot_be_written_any_more_is_told_under_the_answer(
+    corpus: Corpus, history: History, tmp_path: Path, search: Search
+) -> None:
+    async def run() -> str:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        with sqlite3.connect(tmp_path / "conversations.sqlite3") as file:
+            file.execute("DROP TABLE turns")
+        return await last(asked(talk, LAYLA, conversation))
+
+    said = asyncio.run(run())
+    assert "زار الوزير سوتشي أمس." in said
+    assert "لم يُحفظ هذا الجواب" in said
+
+
+def test_a_browser_without_a_name_is_answered_and_nothing_of_it_is_kept(corpus: Corpus, tmp_path: Path) -> None:
+    history = History(tmp_path / "none.sqlite3")
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        assert await talk.begin("", "") == ""
+        said = await last(asked(talk, "", "", session="page"))
+        assert "زار الوزير سوتشي أمس." in said
+        assert "المتصفح لا يقبل" in said
+        assert history.conversations("") == []
+
+    asyncio.run(run())
+
+
+def test_two_browsers_without_a_name_do_not_wait_for_each_other(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    search.waits = True
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        first = asyncio.create_task(last(asked(talk, "", "", session="one")))
+        await asyncio.to_thread(search.begun.wait, 10)
+        second = asyncio.create_task(last(asked(talk, "", "", session="two")))
+        talk.stop("", "two")
+        search.goes_on.set()
+        assert "أُوقف" not in await first
+        assert "قيد الإجابة" not in await second
+
+    asyncio.run(run())
+
+
+def test_a_conversation_deleted_while_it_is_answered_does_not_come_back(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    search.waits = True
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        asking = asyncio.create_task(last(asked(talk, LAYLA, conversation)))
+        await asyncio.to_thread(search.begun.wait, 10)
+        history.delete(LAYLA, conversation)
+        search.goes_on.set()
+        assert "زار الوزير" in await asking
+        with pytest.raises(NoConversation):
+            history.turns(LAYLA, conversation)
+        # The next question of that page begins a new one.
+        assert await talk.begin(LAYLA, conversation) not in {"", conversation}
+
+    asyncio.run(run())
+
+
+def test_the_last_question_is_taken_out_to_be_asked_again(corpus: Corpus, history: History) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        for question in ("من زار سوتشي؟", "كم شخصًا قتل؟"):
+            await last(asked(talk, LAYLA, conversation, question))
+        assert await talk.last_question(OMAR, conversation) == ""
+        assert await talk.last_question(LAYLA, conversation) == "كم شخصًا قتل؟"
+        assert [turn.question for turn in history.turns(LAYLA, conversation)] == ["من زار سوتشي؟"]
+
+    asyncio.run(run())
+
+
+def test_a_reopened_conversation_marks_nothing_of_a_file_that_changed(
+    corpus: Corpus, history: History, tmp_path: Path
+) -> None:
+    async def run() -> str:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await last(asked(talk, LAYLA, conversation))
+        (tmp_path / "files" / "خبر.txt").write_text("غيره", encoding="utf-8")
+        return "".join((await talk.messages(LAYLA, conversation, "ar"))[1]["content"])
+
+    said = asyncio.run(run())
+    assert "href" not in said
+    assert "تغيّر الملف" in said

@@ -1,0 +1,45 @@
+"""What the page tells of the archive before anybody asks: counted and drawn once for each generation, and kept.
+
+To count 100 000 articles takes a second, to draw example questions takes forty searches; every page asks for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Lock
+
+from rag.assemble import Corpus
+from rag.example_questions import example_questions, sample_articles
+from rag.overview import Overview, overview
+from rag.types import Language
+
+
+class Archive:
+    """What was told last. Safe to call from any thread: what two pages ask for at once is counted once."""
+
+    def __init__(self) -> None:
+        self._counting = Lock()
+        self._counted: Overview | None = None
+        self._drawn: dict[Language, tuple[str, ...]] = {}
+
+    def told(self, corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
+        """The overview and the example questions of the current generation. Raises what the catalog or search does."""
+        with self._counting:
+            current = corpus.catalog.current(corpus.name)
+            if self._counted is None or current is None or self._counted.generation != current.id:
+                self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
+            if language not in self._drawn:
+                settings = corpus.settings
+                self._drawn[language] = example_questions(
+                    sample_articles(corpus.catalog, corpus.name),
+                    corpus.search,
+                    language=language,
+                    min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+                )
+            # An ingest that takes nothing in makes no generation, and may put files into quarantine all the same.
+            told = replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
+            return told, self._drawn[language]
+
+    def examples(self, language: Language) -> tuple[str, ...] | None:
+        """The example questions, if they were drawn already."""
+        return self._drawn.get(language)
