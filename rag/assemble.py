@@ -84,13 +84,14 @@ class Corpus:
         language: Language | None = None,
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
+        top_k: int | None = None,
     ) -> Query:
-        """The query of a question under this corpus's settings."""
+        """The query of a question under this corpus's settings; `top_k` when the setting is not wanted."""
         return make_query(
             question,
             language=language,
             filters=filters,
-            top_k=self.settings.top_k,
+            top_k=top_k or self.settings.top_k,
             history=history,
             max_chars=self.settings.max_question_chars,
         )

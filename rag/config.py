@@ -97,12 +97,16 @@ class Settings(BaseSettings):
     user: str | None = Field(default=None, description="who may come in; needed beyond loopback, unless `token` is set")
     password: SecretStr | None = Field(default=None, description="the password of `user`")
     token: SecretStr | None = Field(
-        default=None, description="opens the door too: `?token=…` once in a browser, or `Authorization: Bearer …`"
+        default=None,
+        description="opens the door too, as itself or as `sha256:` and its hash in hexadecimal: "
+        "`?token=…` once in a browser, or `Authorization: Bearer …`",
     )
     upload: bool = Field(default=False, description="whether files may be added from the chat page")
     history_days: int | None = Field(
         default=None, ge=1, description="days after which an untouched conversation is deleted; unset: never"
     )
+    api_at_once: int = Field(default=8, ge=1, description="questions that the API answers at the same time")
+    api_seconds: float = Field(default=240.0, gt=0, description="time for one answer of the API; then it is cut")
     max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
 
     @classmethod

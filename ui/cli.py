@@ -123,6 +123,39 @@ def chat(
 
 
 @app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 7860,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
+    ] = "127.0.0.1",
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    generator: GeneratorOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Serve the API under /v1, its description at /docs, and the chat under /."""
+    from ui.server import serve as serve_until_told
+
+    serve_until_told(_settings(settings, corpus=corpus, data_dir=data_dir, generator=generator), host, port)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="An answer or conversation: JSON, or an export of the chat.")],
+    folder: Annotated[Path, typer.Option("--folder", help="The folder of the articles.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    settings: SetOption = None,
+) -> None:
+    """Check each quote of a kept answer against its file again; no model, no index."""
+    from ui.verify import report
+
+    lines, holds = report(file, folder, _settings(settings).max_file_mb, as_json=as_json)
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(OK if holds else NOT_PASSED)
+
+
+@app.command()
 def doctor(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,

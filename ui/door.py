@@ -34,6 +34,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BROWSER_COOKIE = "isnad_browser"
 TOKEN_COOKIE = "isnad_token"  # noqa: S105  (a name, no secret)
+HASHED = "sha256:"  # before a token of which the settings hold only the hash
 YEAR_SECONDS = 365 * 24 * 3600
 BODY_BYTES = 1 << 20
 """No question, and no state that the page sends, comes near to this."""
@@ -107,12 +108,21 @@ class Keys:
         return hmac.compare_digest(cookies.get(TOKEN_COOKIE, "").encode(), self.cookie.encode())
 
     def opens(self, token: str) -> bool:
-        return self.token is not None and hmac.compare_digest(token.encode(), self.token.encode())
+        return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
 
     @property
     def cookie(self) -> str:
         """What the browser keeps in the place of the token: whoever reads it there does not learn the token."""
-        return hashlib.sha256(f"isnad:{self.token}".encode()).hexdigest()
+        return _hashed(f"isnad:{self._hash}")
+
+    @property
+    def _hash(self) -> str:
+        token = self.token or ""
+        return token.removeprefix(HASHED).lower() if token.startswith(HASHED) else _hashed(token)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Door:

@@ -32,13 +32,13 @@ SIBLINGS = 100
 
 def health_routes(opening: Future[Corpus]) -> APIRouter:
     """Alive, and ready: the models are loaded and the corpus is open."""
-    router = APIRouter()
+    router = APIRouter(tags=["health"])
 
-    @router.get("/healthz")
+    @router.get("/healthz", summary="Alive", response_class=PlainTextResponse)
     def healthz() -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    @router.get("/readyz")
+    @router.get("/readyz", summary="Ready to answer", response_class=PlainTextResponse)
     def readyz() -> PlainTextResponse:
         if not opening.done():
             return PlainTextResponse("loading", 503)
@@ -49,7 +49,7 @@ def health_routes(opening: Future[Corpus]) -> APIRouter:
 
 def source_routes(opening: Future[Corpus]) -> APIRouter:
     """The panel of a cited version, and the original file of an article. Articles are named by opaque id only."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/sources/{article_id}")
     async def source(
@@ -101,7 +101,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
 
 def conversation_routes(history: History) -> APIRouter:
     """The exports of a conversation, to the browser that had it."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/conversations/{conversation}/export.{suffix}")
     def export(request: Request, conversation: str, suffix: str) -> Response:

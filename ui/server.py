@@ -8,16 +8,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.staticfiles import StaticFiles
 
 from rag.assemble import Corpus, corpus_with_index
 from rag.config import Settings
+from ui.api import BODY_BYTES as API_BODY_BYTES
+from ui.api import PATHS as API_PATHS
+from ui.api import add_api, make_api
 from ui.door import Door, Keys, is_loopback
 from ui.history import History
 from ui.routes import conversation_routes, health_routes, source_routes
 from ui.sieve import Sieve
 from ui.sources import MEBIBYTE
+from ui.telemetry import Telemetry
 from ui.tongue import Tongue
 
 logger = logging.getLogger("isnad")
@@ -52,12 +56,14 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.talk import Talk
     from ui.wiring import Wiring
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = make_api()
+    registry = CollectorRegistry()
     app.mount("/isnad", StaticFiles(directory=ASSETS))
     # Before the page: what is added behind a mount at / is never reached.
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
+    add_api(app, opening, settings, registry)
     talk = Talk(opening, history)
     upload = None
     if settings.upload:
@@ -78,11 +84,11 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         max_file_size=int(settings.max_file_mb * MEBIBYTE),
     )
     return Door(
-        Sieve(Tongue(app, HEAD), CALLS),
+        Telemetry(Sieve(Tongue(app, HEAD), CALLS), registry, ("/v1/",)),
         keys=keys,
         loopback=is_loopback(host),
-        known=PATHS + (UPLOAD_PATHS if settings.upload else ()),
-        bounds={UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE)},
+        known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
+        bounds={API_PATHS[0]: API_BODY_BYTES, UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE)},
     )
 
 
@@ -99,6 +105,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     Keys.of(settings, host)
     logging.basicConfig(format="isnad: %(message)s", level=logging.WARNING)
     logging.getLogger("isnad").setLevel(logging.INFO)
+    _log_bare(logging.getLogger("isnad.requests"))
     logger.info("http://%s:%d  (Ctrl-C to end)", f"[{host}]" if ":" in host else host, port)
     history = History(settings.corpus_dir(name) / "conversations.sqlite3", keep_days=settings.history_days)
     executor = ThreadPoolExecutor(1, "opening")
@@ -111,3 +118,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         executor.shutdown()  # a corpus that is only half open cannot be closed
         if not opening.exception():
             opening.result().close()
+
+
+def _log_bare(requests: logging.Logger) -> None:
+    """A line a request, for programs: nothing stands before the JSON."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    requests.handlers = [handler]
+    requests.propagate = False

@@ -1,0 +1,126 @@
+"""A kept answer against its files: what holds, and each way in which it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import alike, found, query
+
+from rag.answer import Answerer
+from rag.articles import read_article
+from rag.types import Span
+from ui.schemas import AnswerDocument
+from ui.verify import Verdict, verify
+
+TEXT = (
+    "سانا\n"
+    "استقبل الرئيس ٣ وزراء في دمشق يوم ٨ شباط ٢٠١٦.\n"
+    "وقال الوزير وليد المعلم إنّ الحوار 🕊 مستمرّ.\n"
+    "وقال الوزير وليد المعلم إنّ الحوار 🕊 مستمرّ.\n"
+)
+LIMIT = 1 << 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def answer(folder: Path) -> AnswerDocument:
+    article = read_article((folder / "a.txt").read_bytes(), corpus="test", source="a.txt")
+    answerer = Answerer(lambda _: found(article), similarity=alike)
+    return AnswerDocument.of(answerer.answer(query("من استقبل الرئيس؟")))
+
+
+def altered(answer: AnswerDocument, **fields: object) -> AnswerDocument:
+    """The answer with fields of its first citation exchanged."""
+    first, *rest = answer.citations
+    return answer.model_copy(update={"citations": [first.model_copy(update=fields), *rest]})
+
+
+def first(answer: AnswerDocument, folder: Path) -> Verdict:
+    return next(verify([answer], folder, LIMIT))
+
+
+def test_an_answer_whose_files_are_as_they_were_holds(answer: AnswerDocument, folder: Path) -> None:
+    verdicts = list(verify([answer], folder, LIMIT))
+    assert len(verdicts) == len(answer.citations) > 1
+    assert all(verdict.holds for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        pytest.param("٣", "٤", id="a figure"),
+        pytest.param("استقبل", "استقيل", id="a letter"),
+        pytest.param("الرئيس", "الرَئيس", id="a diacritic"),
+        pytest.param("الرئيس", "المعلم", id="a swapped name"),
+    ],
+)
+def test_a_quote_that_was_altered_is_not_in_the_file(answer: AnswerDocument, folder: Path, was: str, now: str) -> None:
+    quoted = next(one for one in answer.citations if was in one.quote)
+    ordered = [quoted, *(one for one in answer.citations if one is not quoted)]
+    changed = altered(answer.model_copy(update={"citations": ordered}), quote=quoted.quote.replace(was, now, 1))
+    assert first(changed, folder).result == "changed"
+
+
+def test_a_shifted_span_is_found_where_the_words_stand(answer: AnswerDocument, folder: Path) -> None:
+    citation = answer.citations[0]
+    verdict = first(altered(answer, start=citation.start + 1, end=citation.end + 1), folder)
+    assert verdict.result == "moved"
+    assert verdict.found == Span(citation.start, citation.end)
+
+
+def test_words_that_moved_in_an_edited_file_are_found(answer: AnswerDocument, folder: Path) -> None:
+    (folder / "a.txt").write_text("تصحيح.\n" + TEXT, encoding="utf-8")
+    verdict = first(answer, folder)
+    assert verdict.result == "moved"
+    assert verdict.found == Span(answer.citations[0].start + len("تصحيح.\n"), answer.citations[0].end + len("تصحيح.\n"))
+
+
+def test_another_file_with_the_same_words_is_not_the_one_cited(answer: AnswerDocument, folder: Path) -> None:
+    (folder / "b.txt").write_text(TEXT + "وأضيف سطر.\n", encoding="utf-8")
+    verdict = first(altered(answer, source="b.txt"), folder)
+    assert verdict.result == "changed"
+    assert "not the file that was cited" in verdict.why
+
+
+@pytest.mark.parametrize("source", ["gone.txt", "../a.txt", "/etc/passwd", "sub/../a.txt", ""])
+def test_a_file_that_is_not_in_the_folder_is_missing(answer: AnswerDocument, folder: Path, source: str) -> None:
+    assert first(altered(answer, source=source), folder).result == "missing"
+
+
+def test_a_link_out_of_the_folder_is_not_followed(answer: AnswerDocument, folder: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "a.txt").symlink_to(folder / "a.txt")
+    assert first(answer, inside).result == "missing"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [("outlet", "رويترز", "outlet"), ("title", "عنوان آخر", "title"), ("published", "2020-01-01", "date")],
+)
+def test_what_the_file_does_not_state_is_told(
+    answer: AnswerDocument, folder: Path, field: str, value: str, why: str
+) -> None:
+    verdict = first(altered(answer, **{field: value}), folder)
+    assert verdict.result == "changed"
+    assert why in verdict.why
+
+
+def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDocument, folder: Path) -> None:
+    claims = [one.model_copy(update={"text": one.text.replace("٣ وزراء", "٩ وزراء")}) for one in answer.claims]
+    verdicts = {
+        verdict.citation: verdict for verdict in verify([answer.model_copy(update={"claims": claims})], folder, LIMIT)
+    }
+    for citation in answer.citations:
+        assert verdicts[citation.number].holds is ("٣ وزراء" not in citation.quote)
+    assert not all(verdict.holds for verdict in verdicts.values())
+
+
+def test_an_extractor_that_is_not_here_says_nothing_about_the_words(answer: AnswerDocument, folder: Path) -> None:
+    assert first(altered(answer, extractor="pdf/9"), folder).result == "extractor"

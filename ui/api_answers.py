@@ -1,0 +1,197 @@
+"""`POST /v1/answers` and `POST /v1/search`: a question in, an answer out, whole or as its events happen."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
+from threading import Event as Cancel
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from rag.assemble import Corpus
+from rag.errors import IsnadError
+from rag.evidence import select
+from rag.types import Answer, Cited, Done, Event, Notice, Query, Rejected, Removed, Started, Translation
+from ui import sse
+from ui.api_documents import AnswerRequest, SearchDocument, SearchRequest
+from ui.asking import events
+from ui.limits import RETRY_SECONDS, Limits
+from ui.opening import awaited
+from ui.problems import PROBLEMS, problem, status_of
+from ui.schemas import (
+    AnswerDocument,
+    CitationDocument,
+    ClaimDocument,
+    EvidenceDocument,
+    ProblemDocument,
+    TranslationDocument,
+)
+
+CLIENT_LEFT = 499
+"""nginx's status for a client that closed its line: nobody reads it but the log."""
+
+logger = logging.getLogger("isnad")
+
+
+class Answering:
+    """Questions of the API over one corpus, at most `limits.at_once` at the same time."""
+
+    def __init__(self, opening: Future[Corpus], limits: Limits) -> None:
+        self._opening = opening
+        self._limits = limits
+        self._executor = ThreadPoolExecutor(limits.at_once, "api")
+
+    async def query(self, asked: SearchRequest) -> tuple[Corpus, Query]:
+        """The open corpus, and the question as it asks it. Raises `IsnadError` for what cannot be asked."""
+        corpus = await self.corpus()
+        history = asked.history if isinstance(asked, AnswerRequest) else []
+        query = corpus.query(
+            asked.question,
+            language=asked.language,
+            filters=asked.filters.filters(),
+            history=tuple((turn.question, turn.answer) for turn in history),
+            top_k=asked.top_k,
+        )
+        return corpus, query
+
+    async def corpus(self) -> Corpus:
+        """Raises `Refusal` (503) while the models are still loading."""
+        self._limits.must_be_open(self._opening)
+        return await awaited(self._opening)
+
+    async def happening(self, corpus: Corpus, query: Query) -> AsyncGenerator[Event]:
+        """The events of an answer; a caller that stops reading ends the answer. Raises `Refusal` (429) in a crowd."""
+
+        def stream(cancel: Cancel) -> Iterator[Event]:
+            return corpus.answerer.stream(query, cancel)
+
+        cancel = Cancel()
+        # Out of time, an answer ends as one that was stopped: with what there is, marked as cut.
+        late = asyncio.get_running_loop().call_later(self._limits.seconds, cancel.set)
+        try:
+            with self._limits.place():
+                async with aclosing(events(stream, self._executor, cancel)) as happening:
+                    async for one in happening:
+                        yield one
+        finally:
+            late.cancel()
+
+    async def answer(self, corpus: Corpus, query: Query) -> Answer:
+        """The whole answer. Raises what the search raises."""
+        async with aclosing(self.happening(corpus, query)) as happening:
+            async for one in happening:
+                if isinstance(one, Done):
+                    return one.answer
+        raise TypeError("the answer did not end")
+
+    async def search(self, corpus: Corpus, query: Query) -> SearchDocument:
+        """The evidence alone; no model is asked."""
+        with self._limits.place():
+            found = await asyncio.get_running_loop().run_in_executor(self._executor, corpus.search, query)
+        items = select(found, query.top_k)
+        return SearchDocument(
+            question=query.question,
+            searched=query.searched,
+            language=query.language,
+            evidence=[EvidenceDocument.cut(item) for item in items],
+            passages=found.searched,
+            generation=found.generation,
+        )
+
+
+def answer_routes(answering: Answering) -> APIRouter:
+    """Answers and searches."""
+    router = APIRouter(prefix="/v1", tags=["answers"], responses=PROBLEMS)
+
+    @router.post(
+        "/answers",
+        response_model=AnswerDocument,
+        summary="Answer a question",
+        responses={200: {"content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+    )
+    async def answers(request: Request, asked: AnswerRequest) -> Response:
+        corpus, query = await answering.query(asked)
+        if asked.stream or sse.MEDIA_TYPE in request.headers.get("accept", ""):
+            return await _streamed(answering.happening(corpus, query))
+        answer = await while_connected(request, answering.answer(corpus, query))
+        if answer is None:
+            return Response(status_code=CLIENT_LEFT)
+        document = AnswerDocument.of(answer).model_dump(mode="json")
+        away = next((one.message for one in answer.notices if one.kind == "llm"), None)
+        if away is not None:
+            # The sources are as good as ever, so they come with the error.
+            return problem(503, away, do="try again", retry_after=RETRY_SECONDS, answer=document)
+        return JSONResponse(document)
+
+    @router.post("/search", summary="Find evidence, without an answer")
+    async def search(asked: SearchRequest) -> SearchDocument:
+        corpus, query = await answering.query(asked)
+        return await answering.search(corpus, query)
+
+    return router
+
+
+def told(event: Event) -> Iterator[tuple[str, Any]]:
+    """An event of an answer as it goes over the wire: names and JSON values."""
+    if isinstance(event, Started):
+        evidence = [EvidenceDocument.cut(item).model_dump(mode="json") for item in event.evidence]
+        yield "evidence", {"searched": event.query.searched, "generation": event.generation, "evidence": evidence}
+    elif isinstance(event, Cited):
+        for one in event.citations:
+            yield "citation", CitationDocument.cut(one).model_dump(mode="json")
+        yield "claim", ClaimDocument.of(event.claim).model_dump(mode="json")
+        yield "text", {"text": event.claim.text}
+    elif isinstance(event, Rejected):
+        yield "rejected", {"number": event.number, "reason": event.reason}
+    elif isinstance(event, Removed):
+        problems = [ProblemDocument.about(one).model_dump(mode="json") for one in event.problems]
+        yield "removed", {"text": event.text, "problems": problems}
+    elif isinstance(event, Notice):
+        yield "notice", {"kind": event.kind, "message": event.message}
+    elif isinstance(event, Translation):
+        document = TranslationDocument(number=event.number, text=event.text, language=event.language)
+        yield "translation", document.model_dump(mode="json")
+    elif isinstance(event, Done):
+        yield "done", AnswerDocument.of(event.answer).model_dump(mode="json")
+
+
+async def _streamed(happening: AsyncGenerator[Event]) -> Response:
+    """The events of an answer. What goes wrong before the first of them is a problem with its status, as ever."""
+    first = await anext(happening)
+
+    async def lines() -> AsyncIterator[bytes]:
+        async with aclosing(happening):
+            try:
+                for name, data in told(first):
+                    yield sse.event(name, data)
+                async for event in happening:
+                    for name, data in told(event):
+                        yield sse.event(name, data)
+            except IsnadError as error:
+                logger.warning("an answer failed: %s", error)
+                yield sse.event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
+
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(sse.kept_open(lines()), media_type=sse.MEDIA_TYPE, headers=headers)
+
+
+async def while_connected(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """The answer; None, and its end, as soon as the client has left."""
+    asking = asyncio.create_task(answer)
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([asking, leaving], return_when=asyncio.FIRST_COMPLETED)
+        return asking.result() if asking.done() else None
+    finally:
+        leaving.cancel()
+        asking.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

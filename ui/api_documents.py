@@ -1,0 +1,153 @@
+"""What the API takes and gives beside an answer, as pydantic models: every field with its unit and range."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.types import Filters, Language
+from ui.schemas import ArticleDocument, Document, EvidenceDocument, SpanDocument
+
+SHA256 = r"^[0-9a-f]{64}$"
+Text = Annotated[str, Field(max_length=20_000)]
+
+
+class Asked(BaseModel):
+    """What all requests share: an unknown field is an error, for it would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersDocument(Asked):
+    """What a question is limited to."""
+
+    outlet: str | None = Field(
+        default=None, max_length=500, description="only articles of this outlet, as they state it"
+    )
+    published_from: date | None = Field(default=None, description="first day of publication, ISO 8601, included")
+    published_to: date | None = Field(default=None, description="last day of publication, ISO 8601, included")
+    source: str | None = Field(default=None, max_length=4096, description="only the article of this file")
+
+    def filters(self) -> Filters:
+        return Filters(
+            self.outlet,
+            self.published_from.isoformat() if self.published_from else None,
+            self.published_to.isoformat() if self.published_to else None,
+            self.source,
+        )
+
+
+class HistoryDocument(Asked):
+    """An earlier question of the conversation with its answer."""
+
+    question: Text
+    answer: Text = ""
+
+
+class SearchRequest(Asked):
+    """A question to search for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": "من زار سوتشي؟"}, {"question": "Who visited Sochi?"}]},
+    )
+
+    question: str = Field(
+        min_length=1, max_length=20_000, description="in Arabic or English; the server has its own limit"
+    )
+    language: Language | None = Field(default=None, description="of the answer; when null, that of the question")
+    filters: FiltersDocument = FiltersDocument()
+    top_k: int | None = Field(
+        default=None, ge=1, le=100, description="passages to find; when null, the server's setting"
+    )
+
+
+class AnswerRequest(SearchRequest):
+    """A question to answer."""
+
+    history: list[HistoryDocument] = Field(
+        default=[],
+        max_length=50,
+        description="earlier turns, oldest first: a question that leans on them is made whole",
+    )
+    stream: bool = Field(default=False, description="server-sent events instead of one document")
+
+
+class SearchDocument(Document):
+    """What a search found."""
+
+    question: str
+    searched: str
+    language: Language
+    evidence: list[EvidenceDocument] = Field(description="the best sentences, best first")
+    passages: int = Field(ge=0, description="how many passages were searched")
+    generation: str = Field(description="the state of the index that was searched")
+
+
+class ArticleSummary(ArticleDocument):
+    """An article of the archive."""
+
+    language: str = Field(description="BCP 47 tag; und where the rules cannot tell")
+
+
+class ArticleList(Document):
+    """A page of the articles, sorted by source."""
+
+    articles: list[ArticleSummary]
+    total: int = Field(ge=0, description="articles in the archive that fit the filters")
+    offset: int = Field(ge=0, description="of the first one here")
+
+
+class ArticleText(ArticleSummary):
+    """An article with its text: spans are offsets into it, in Unicode code points."""
+
+    text: str
+    text_sha256: str = Field(description="of the text in UTF-8")
+    encoding: str | None
+    extractor: str | None
+    body: list[SpanDocument] = Field(description="where the news itself stands")
+    generation: str
+
+
+class QuoteRequest(Asked):
+    """Is this quote at this span of this version of this article?"""
+
+    article_id: str = Field(max_length=200)
+    sha256: str = Field(pattern=SHA256, description="of the file's bytes")
+    start: int = Field(ge=0, le=1 << 40, description="first code point")
+    end: int = Field(ge=0, le=1 << 40, description="the code point after the last")
+    quote: str = Field(min_length=1, max_length=100_000)
+
+
+class QuoteVerdict(Document):
+    """Whether a quote holds; `found` is where its words stand first, if it does not."""
+
+    result: Literal["ok", "moved", "changed", "missing"] = Field(
+        description="ok; moved: the words stand elsewhere in that version; changed: they do not stand in it, or the "
+        "article has another version now; missing: no such article"
+    )
+    holds: bool
+    found: SpanDocument | None = None
+
+
+class CorpusDocument(Document):
+    """The archive in figures."""
+
+    name: str
+    articles: int = Field(ge=0)
+    passages: int = Field(ge=0)
+    outlets: dict[str, int] = Field(description="articles of each outlet; those that state none are not in it")
+    languages: dict[str, int]
+    first: str | None = Field(description="first day of publication, ISO 8601")
+    last: str | None
+    undated: int = Field(ge=0)
+    quarantined: int = Field(ge=0, description="files that could not be taken in")
+    generation: str | None
+    created_at: str | None = Field(description="of the generation, ISO 8601 in UTC")
+    embedding_model: str
+    fingerprint: str = Field(
+        description="of the embedding model and how it is used: another never answers from this index"
+    )
+    generator: str

@@ -1,0 +1,76 @@
+"""What is counted and logged of each request: its id, route, status and times; never what was asked.
+
+ASGI middleware. The log is one JSON object a line; the figures are Prometheus's, in a registry of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+
+from ui.door import App, Message, Receive, Scope, Send
+
+ID_HEADER = "x-request-id"
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+logger = logging.getLogger("isnad.requests")
+
+
+class Telemetry:
+    """Counts and logs the requests to paths that begin with one of `watched`."""
+
+    def __init__(self, app: App, registry: CollectorRegistry, watched: tuple[str, ...]) -> None:
+        self._app = app
+        self._watched = watched
+        self._requests = Counter(
+            "isnad_requests", "Requests by route and status.", ["method", "route", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "isnad_request_seconds", "Time to the end of the response.", ["route"], registry=registry, buckets=_BUCKETS
+        )
+        self._running = Gauge("isnad_requests_running", "Requests in work.", registry=registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self._watched):
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(ID_HEADER, "")
+        name = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        started, first, status, sent = time.monotonic(), 0.0, 500, 0
+
+        async def seen(message: Message) -> None:
+            nonlocal first, status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[ID_HEADER] = name
+            elif message["type"] == "http.response.body":
+                first = first or time.monotonic() - started
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        self._running.inc()
+        try:
+            await self._app(scope, receive, seen)
+        finally:
+            seconds = time.monotonic() - started
+            route = getattr(scope.get("route"), "path", "other")  # the template: no id, and not a caller's own words
+            self._running.dec()
+            self._requests.labels(scope["method"], route, str(status)).inc()
+            self._seconds.labels(route).observe(seconds)
+            told = {
+                "id": name,
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "first_byte_ms": round(first * 1000, 1),
+                "total_ms": round(seconds * 1000, 1),
+                "bytes": sent,
+            }
+            logger.info("%s", json.dumps(told))

@@ -1,0 +1,133 @@
+"""An answer that was kept, held against the files again: without index or model, by anyone who has the folder.
+
+Each citation gets one verdict. It reads files and decides; it writes nothing and looks for no nearer quote.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from rag.articles import read_article
+from rag.citations import verbatim
+from rag.errors import BadInput, Undecodable
+from rag.files import Unreadable, read_file
+from rag.types import Article, Span
+from ui.schemas import AnswerDocument, CitationDocument
+from ui.terminal import printable
+
+Result = Literal["ok", "moved", "changed", "missing", "extractor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one citation of one answer (both counted from 1); `found` is where its words stand now.
+
+    ``moved``: the words stand in the file, not where the citation says. ``changed``: the file, or what the answer says
+    of it, is not what it was. ``missing``: the file is not there or cannot be read. ``extractor``: the text was made
+    by an extractor that this Isnad does not have, so nothing can be said.
+    """
+
+    answer: int
+    citation: int
+    source: str
+    result: Result
+    why: str = ""
+    found: Span | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.result == "ok"
+
+
+def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Iterator[Verdict]:
+    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read."""
+    for place, answer in enumerate(answers, start=1):
+        for citation in answer.citations:
+            yield _verdict(place, citation, answer, folder, limit)
+
+
+def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, folder: Path, limit: int) -> Verdict:
+    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
+        return Verdict(place, citation.number, citation.source, kind, why, found)
+
+    if citation.extractor is not None:
+        return result("extractor", f"made by {citation.extractor}, which is not here")
+    if any(part in {"", ".", ".."} for part in citation.source.split("/")):
+        return result("missing", "its path leaves the folder")
+    try:
+        data, _ = read_file(folder, citation.source, limit)
+        article = read_article(data, corpus="", source=citation.source)
+    except (Unreadable, Undecodable) as error:
+        return result("missing", error.what)
+    if citation.span.of(article.text) != citation.quote or not citation.quote:
+        at = article.text.find(citation.quote) if citation.quote else -1
+        if at >= 0:
+            return result("moved", "the words stand elsewhere in the file", Span(at, at + len(citation.quote)))
+        return result("changed", "the file does not have these words")
+    if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
+        return result("changed", "it is not the file that was cited, though these words stand at the same place")
+    altered = next(_alterations(citation, answer, article), None)
+    return result("changed", altered) if altered else result("ok")
+
+
+def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
+    """What an answer says about a file that is whole, and the file does not."""
+    for name, said, stated in (
+        ("title", citation.title, article.title),
+        ("outlet", citation.outlet, article.outlet),
+        ("date", citation.published, article.published),
+    ):
+        if said != (stated.value if stated else None):
+            yield f"the file does not state this {name}"
+    if citation.encoding != article.rendition.encoding:
+        yield "the file has another encoding"
+    marked = citation.marked
+    if marked and not (citation.start <= marked.start < marked.end <= citation.end):
+        yield "the marked words lie outside the quote"
+    if answer.generator.split(":")[0] != "writer":
+        quote = verbatim(citation.quote)
+        if not any(quote in one.text for one in answer.claims if citation.number in one.citations):
+            yield "the sentence of the answer does not quote these words"
+
+
+def read_answers(text: str) -> list[AnswerDocument]:
+    """The answers in an export or in the JSON of an answer, one a line or alone.
+
+    Raises `BadInput` where there are none, where they are damaged, and where what an export shows is not what its data
+    says.
+    """
+    from ui.export import read_back
+
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
+        return [answer for line in lines for answer in read_back(line)]
+    return read_back(text)
+
+
+def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tuple[list[str], bool]:
+    """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
+
+    An answer without citations holds: it claims nothing of any file.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
+    if not folder.is_dir():
+        raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+    verdicts = list(verify(read_answers(text), folder, int(max_file_mb * (1 << 20))))
+    holds = all(verdict.holds for verdict in verdicts)
+    if as_json:
+        found = [{**asdict(one), "found": one.found and list(one.found), "holds": one.holds} for one in verdicts]
+        return [json.dumps({"holds": holds, "citations": found}, ensure_ascii=False)], holds
+    return [*map(_line, verdicts), f"{sum(one.holds for one in verdicts)} of {len(verdicts)} quotes hold"], holds
+
+
+def _line(verdict: Verdict) -> str:
+    place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
+    why = f": {verdict.why}" if verdict.why else ""
+    return printable(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")
