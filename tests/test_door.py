@@ -302,13 +302,11 @@ NOT_THERE = (
         "/gradio_api/openapi.json",
         "/gradio_api/startup-events",
         "/gradio_api/token",
-        "/openapi.json",
     ),
     *(
         "/gradio_api/file=/etc/passwd",
         "/gradio_api/file/etc/passwd",
         "/gradio_api/proxy=https://evil.example/",
-        "/docs",
     ),
     *("/gradio_api/deep_link?session_hash=s", "/gradio_api/user", "/gradio_api/login_check", "/login", "/logout"),
     *("/monitoring", "/monitoring/summary", "/gradio_api/run-history/buckets", "/gradio_api/runs", "/robots.txt"),
