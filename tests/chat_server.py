@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import threading
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 import uvicorn
 from builders import alike
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.answer import Answerer, Policy
 from rag.articles import article_id
@@ -87,9 +88,15 @@ def chromium() -> Iterator[Browser]:
 def ask(page: Page, question: str, *, wait: bool = True) -> None:
     """Type a question and press Enter; with `wait`, until its answer is whole."""
     answered = page.locator("#chat .head:not(.busy), #chat .failure").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
+    box = page.locator("#question textarea")
+    box.fill(question)
+    box.press("Enter")
     if wait:
+        # The page takes no question while it still hears the end of the last answer, some milliseconds: ask again then.
+        with contextlib.suppress(AssertionError):
+            expect(box).to_have_value("", timeout=3_000)
+        if box.input_value():
+            box.press("Enter")
         page.wait_for_function(
             "count => document.querySelectorAll('#chat .head:not(.busy), #chat .failure').length > count",
             arg=answered,
@@ -146,10 +153,14 @@ class Chat:
 
 
 class Paced:
-    """A model that says what a test gives it, when the test gives it; `cancelled` is set when it is told to stop."""
+    """A model that says what a test gives it, when the test gives it.
+
+    `asked` is set when it is first asked, `cancelled` when it is told to stop.
+    """
 
     def __init__(self, *parts: str) -> None:
         self._parts: Queue[str | None] = Queue()
+        self.asked = threading.Event()
         self.cancelled = threading.Event()
         for part in parts:
             self.say(part)
@@ -161,6 +172,7 @@ class Paced:
         self._parts.put(None)
 
     def __call__(self, prompt: Prompt, cancel: threading.Event) -> Iterator[Delta | End]:
+        self.asked.set()
         while not cancel.is_set():
             try:
                 part = self._parts.get(timeout=0.02)

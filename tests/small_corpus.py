@@ -56,6 +56,7 @@ def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budg
 class HashModel:
     """The same text always has the same unit vector; `seen` are the texts that were embedded."""
 
+    name = "hash"
     dimension = 8
     max_tokens = 500
 

@@ -67,10 +67,11 @@ def asked(
 
 async def last(messages: AsyncIterator[Any]) -> str:
     """What the answer says when it has ended."""
-    shown: Any = None
-    async for shown in messages:
-        assert [one["role"] for one in shown] == ["user", "assistant"]
-    return "".join(shown[1]["content"])
+    told: Any = None
+    async for told in messages:
+        assert [one["role"] for one in told.messages] == ["user", "assistant"]
+    assert told.whole
+    return "".join(told.messages[1]["content"])
 
 
 def test_an_answer_is_kept_and_comes_back_as_it_was_shown(corpus: Corpus, history: History) -> None:
@@ -92,7 +93,7 @@ def test_evidence_is_shown_before_the_answer_is_there(corpus: Corpus, history: H
     async def run() -> list[str]:
         talk = Talk(opened(corpus), history)
         conversation = await talk.begin(LAYLA, "")
-        return ["".join(shown[1]["content"]) async for shown in asked(talk, LAYLA, conversation)]
+        return ["".join(shown[1]["content"]) async for shown, _ in asked(talk, LAYLA, conversation)]
 
     parts = asyncio.run(run())
     assert "busy" in parts[0]
@@ -243,7 +244,7 @@ def test_a_question_asked_while_the_corpus_is_loading_is_answered_when_it_is_ope
         opening: Future[Corpus] = Future()
         talk = Talk(opening, history)
         asking: Any = asked(talk, LAYLA, await talk.begin(LAYLA, ""))
-        assert "يجري تحميل النماذج" in (await anext(asking))[1]["content"][0]
+        assert "يجري تحميل النماذج" in (await anext(asking)).messages[1]["content"][0]
         waiting = asyncio.create_task(talk.corpus())
         await asyncio.sleep(0)
         waiting.cancel()  # another browser that leaves does not end the opening
@@ -364,3 +365,14 @@ def test_a_reopened_conversation_marks_nothing_of_a_file_that_changed(
     said = asyncio.run(run())
     assert "href" not in said
     assert "تغيّر الملف" in said
+
+
+def test_whoever_sees_a_whole_answer_may_ask_at_once(corpus: Corpus, history: History) -> None:
+    async def run() -> list[bool]:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        return [talk.asks(LAYLA) is not whole async for _, whole in asked(talk, LAYLA, conversation)]
+
+    told = asyncio.run(run())
+    assert len(told) > 2
+    assert all(told)

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from threading import Event as Cancel
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.assemble import Corpus
 from rag.errors import BadInput, IsnadError
@@ -34,6 +34,13 @@ AT_ONCE = 32
 """Questions in work at the same time; more wait in Gradio's queue."""
 
 logger = logging.getLogger("isnad")
+
+
+class Asked(NamedTuple):
+    """The messages of a question so far, and whether they are all that there will be."""
+
+    messages: list[Message]
+    whole: bool
 
 
 class Talk:
@@ -68,8 +75,8 @@ class Talk:
 
     async def ask(
         self, owner: str, conversation: str, question: str, filters: Filters, language: Language, session: str = ""
-    ) -> AsyncIterator[list[Message]]:
-        """The two messages of a question, again and again as its answer grows; the turn is kept at the end.
+    ) -> AsyncGenerator[Asked]:
+        """The two messages of a question, again and again as its answer grows; the turn is kept before the last.
 
         `session` names the page that asks, and stands for a browser without a name (`owner`). A browser asks one
         question at a time: a second one is told so, not kept. Without a `conversation` nothing is kept, and the answer
@@ -77,33 +84,38 @@ class Talk:
         """
         asked: Message = {"role": "user", "content": [render.question(question)]}
         if self.asks(owner, session):
-            yield [asked, _bot([render.failure(word("error_input", language), word("busy", language))])]
+            yield Asked([asked, _bot([render.failure(word("error_input", language), word("busy", language))])], True)
             return
         cancel = Cancel()
-        self._running[owner or session] = (session, cancel)
+        running = self._running[owner or session] = (session, cancel)
+        parts = [render.status("searching" if self.opening.done() else "loading", language)]
         try:
-            yield [asked, _bot([render.status("searching" if self.opening.done() else "loading", language)])]
+            yield Asked([asked, _bot(parts)], False)
             corpus = await self.corpus()
             before = await asyncio.to_thread(self._before, owner, conversation)
             stream = _stream(corpus, question, filters, before)
             async with aclosing(events(stream, self._executor, cancel)) as happening:
                 async for parts, turn in _growing(happening, corpus.answerer.name, language):
-                    if turn is not None and not await asyncio.to_thread(self._keep, owner, conversation, turn):
+                    if turn is None:
+                        yield Asked([asked, _bot(parts)], False)
+                    elif not await asyncio.to_thread(self._keep, owner, conversation, turn):
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
-                    yield [asked, _bot(parts)]
         except BadInput as error:
-            yield [asked, _bot([render.failure(word("error_input", language), error.what, error.do)])]
+            parts = [render.failure(word("error_input", language), error.what, error.do)]
         except IsnadError as error:
             logger.warning("a question failed: %s", error)
             await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, error.what))
-            yield [asked, _bot([render.failure(word("error", language), error.what, error.do)])]
+            parts = [render.failure(word("error", language), error.what, error.do)]
         except Exception:  # the last door before the page: whatever it was, its asker is told in our own words
             logger.exception("a question failed")
             await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, ""))
-            yield [asked, _bot([render.failure(word("error", language), "")])]
+            parts = [render.failure(word("error", language), "")]
         finally:
             cancel.set()
-            del self._running[owner or session]
+            if self._running.get(owner or session) is running:
+                del self._running[owner or session]
+        # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
+        yield Asked([asked, _bot(parts)], True)
 
     async def messages(self, owner: str, conversation: str, language: Language) -> list[Message]:
         """A conversation from its beginning, held against the files as they are now where the corpus is loaded.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Any
 
 import gradio as gr
@@ -54,8 +54,9 @@ class Wiring:
             yield _outputs()
             return
         filters = _filters(outlet, first, last)
-        async for values in self._ask(asked, conversation, shown, filters, request):
-            yield values
+        async with aclosing(self._ask(asked, conversation, shown, filters, request)) as showing:
+            async for values in showing:
+                yield values
 
     async def again(
         self,
@@ -78,8 +79,9 @@ class Wiring:
             yield _outputs()
             return
         filters = _filters(outlet, first, last)
-        async for values in self._ask(question, conversation, before, filters, request):
-            yield values
+        async with aclosing(self._ask(question, conversation, before, filters, request)) as showing:
+            async for values in showing:
+                yield values
 
     def stop(self, request: gr.Request) -> None:
         """End what this browser has asked, on the server too."""
@@ -140,23 +142,29 @@ class Wiring:
 
     async def _ask(
         self, question: str, conversation: str, shown: list[Message], filters: Filters, request: gr.Request
-    ) -> AsyncIterator[Outputs]:
+    ) -> AsyncGenerator[Outputs]:
         owner, session, language = _owner(request), _session(request), _language(request)
         busy = self._talk.asks(owner, session)
         conversation = conversation if busy else await self._talk.begin(owner, conversation)
-        messages: Sequence[Message] = ()
         left = question if busy else ""  # a question that is not taken stays in its box
         yield _outputs(question=left, send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
-        async for messages in self._talk.ask(owner, conversation, question, filters, language, session):
-            yield _outputs(chat=[*shown, *messages], conversation=conversation)
-        known, tools = await self._listed(conversation, request)
-        yield _outputs(
-            send=gr.Button(visible=True),
-            stop=gr.Button(visible=False),
-            shown=[*shown, *messages],
-            known=known,
-            tools=tools,
-        )
+        # Closed with this one: a page that left must not keep its browser waiting until memory is tidied.
+        async with aclosing(self._talk.ask(owner, conversation, question, filters, language, session)) as answering:
+            async for messages, whole in answering:
+                if not whole:
+                    yield _outputs(chat=[*shown, *messages], conversation=conversation)
+                    continue
+                known, tools = await self._listed(conversation, request)
+                # All at once: a question asked as soon as the answer is seen whole finds it in `shown`.
+                yield _outputs(
+                    chat=[*shown, *messages],
+                    send=gr.Button(visible=True),
+                    stop=gr.Button(visible=False),
+                    conversation=conversation,
+                    shown=[*shown, *messages],
+                    known=known,
+                    tools=tools,
+                )
 
     async def _open(self, conversation: str, request: gr.Request) -> Outputs:
         owner, language = _owner(request), _language(request)

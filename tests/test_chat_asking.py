@@ -1,0 +1,165 @@
+"""Asking in the chat, seen from the browser: evidence first, then claims after their checks, chips, stop, follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from builders import says
+from chat_articles import ARTICLES, SEEDS
+from chat_server import Chat, Paced, ask
+from playwright.sync_api import Page, expect
+
+from ui.words import WORDS
+
+Visit = Callable[..., Page]
+OPENED = ("stated.txt", "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية.")
+COST = ("stated.txt", "وقال الوزير إن المكتبة كلفت 45 مليون جنيه وإنها تضم مليون كتاب في قاعاتها الأربع.")
+
+
+@pytest.mark.parametrize(
+    ("question", "locale", "told", "said"),
+    [
+        ("كم ضيفا حضر افتتاح مكتبة الإسكندرية؟", "ar", "أُجيب من", f"بحسب صحيفة المنارة (2021-03-14): «{OPENED[1]}» 1"),
+        ("Whom did Muallem meet in Sochi?", "en", "Answered from", "According to أخبار بووم: “"),
+    ],
+    ids=["Arabic", "English"],
+)
+def test_a_question_gets_cards_and_quotes_whose_chips_carry_them(
+    chat: Chat, visit: Visit, question: str, locale: str, told: str, said: str
+) -> None:
+    page = visit(chat.address, locale=locale)
+    ask(page, question)
+    expect(page.locator("#chat .asked")).to_have_text(question)
+    expect(page.locator("#chat .head")).to_contain_text(told)
+    expect(page.locator("#chat .claim", has_text=said).first).to_be_visible()
+    expect(page.locator("#chat a.card").first).to_be_visible()
+    assert page.locator("#chat .claim a.cite").all_inner_texts() == ["1", "2", "3"]
+    articles = {one.id: one for one in map(chat.article, [*ARTICLES, *SEEDS])}
+    for href in page.locator("#chat a.cite, #chat a.card").evaluate_all("all => all.map(one => one.hash)"):
+        _, article, version, span = href.split("/")[:4]
+        shown = page.request.get(f"{chat.address}/sources/{article}?version={version}&span={span}").json()
+        start, end = map(int, span.split("-"))
+        assert shown["quote"] == articles[article].text[start:end]
+
+
+def test_evidence_stands_there_before_the_model_speaks_and_claims_come_one_by_one(chat: Chat, visit: Visit) -> None:
+    model = Paced()
+    chat.writes(model, chat.place(*OPENED), chat.place(*COST))
+    page = visit(chat.address)
+    ask(page, "كم كلفت المكتبة؟", wait=False)
+    expect(page.locator("#chat a.card")).to_have_count(2)
+    expect(page.locator("#chat .head.busy")).to_contain_text("Answering, each sentence after its checks")
+    expect(page.locator("#chat .claim")).to_have_count(0)
+    model.say(f"{COST[1]} [2] {OPENED[1]}")
+    expect(page.locator("#chat .claim")).to_have_count(1)
+    expect(page.locator("#chat .claim")).to_contain_text("45 مليون جنيه")
+    model.say(" [1]")
+    model.end()
+    expect(page.locator("#chat .claim")).to_have_count(2)
+    expect(page.locator("#chat .head.busy")).to_have_count(0)
+    expect(page.locator("#chat .head")).to_contain_text("written by toy, checked")
+    assert page.locator("#chat .claim a.cite").all_inner_texts() == ["1", "2"]
+
+
+def test_a_chip_that_is_pressed_while_claims_still_come_opens_its_source(chat: Chat, visit: Visit) -> None:
+    model = Paced(f"{COST[1]} [2] {OPENED[1]}")
+    chat.writes(model, chat.place(*OPENED), chat.place(*COST))
+    page = visit(chat.address, viewport={"width": 1300, "height": 1400})
+    ask(page, "كم كلفت المكتبة؟", wait=False)
+    page.locator("#chat .claim a.cite").hover()
+    page.mouse.down()
+    model.say(f" [1] {COST[1]}")
+    expect(page.locator("#chat .claim")).to_have_count(2)
+    page.mouse.up()
+    expect(page.locator("#source mark")).to_have_text(COST[1])
+    page.keyboard.press("Escape")
+    expect(page.locator("#source")).not_to_be_visible()
+    page.locator("#chat .claim a.cite").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_have_text(OPENED[1])
+    expect(page.locator("#chat .head.busy")).to_have_count(1)
+    model.end()
+
+
+def test_stop_ends_the_model_on_the_server_and_the_next_question_is_answered(chat: Chat, visit: Visit) -> None:
+    model = Paced(f"{COST[1]} [2] {OPENED[1]}")
+    chat.writes(model, chat.place(*OPENED), chat.place(*COST))
+    page = visit(chat.address)
+    ask(page, "كم كلفت المكتبة؟", wait=False)
+    expect(page.locator("#chat .claim")).to_have_count(1)
+    expect(page.locator("#send")).not_to_be_visible()
+    page.click("#stop")
+    assert model.cancelled.wait(1)
+    expect(page.locator("#chat .notice")).to_contain_text("أُوقف الجواب قبل تمامه.")
+    expect(page.locator("#chat .head")).to_contain_text("Cut off before its end")
+    expect(page.locator("#chat .claim").first).to_contain_text("45 مليون جنيه")
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#stop")).not_to_be_visible()
+    chat.quotes(chat.place(*OPENED))
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .claim").last).to_contain_text("300 ضيف")
+
+
+def test_a_closed_tab_ends_its_question_on_the_server(chat: Chat, visit: Visit) -> None:
+    model = Paced()
+    chat.writes(model, chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟", wait=False)
+    expect(page.locator("#chat a.card")).to_have_count(1)
+    page.close()
+    assert model.cancelled.wait(5)
+
+
+def test_a_second_question_of_one_browser_waits_for_the_first(chat: Chat, visit: Visit) -> None:
+    model = Paced()
+    chat.writes(model, chat.place(*OPENED))
+    page = visit(chat.address)
+    other = page.context.new_page()
+    other.goto(chat.address)
+    ask(page, "كم ضيفا حضر؟", wait=False)
+    expect(page.locator("#chat a.card")).to_have_count(1)
+    ask(other, "كم كلفت المكتبة؟")
+    expect(other.locator("#chat .failure")).to_contain_text(WORDS["busy"]["en"])
+    model.say(f"{OPENED[1]} [1]")
+    model.end()
+    expect(page.locator("#chat .claim")).to_contain_text("300 ضيف")
+
+
+def test_a_follow_up_shows_what_was_searched_for_it(chat: Chat, visit: Visit) -> None:
+    chat.quotes(chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "من افتتح مكتبة الإسكندرية؟")
+    expect(page.locator("#chat .searched")).to_have_count(0)
+    ask(page, "ومتى كان ذلك؟")
+    expect(page.locator("#chat .asked").last).to_have_text("ومتى كان ذلك؟")
+    expect(page.locator("#chat .searched")).to_have_text("Searched as: ومتى كان ذلك؟ (افتتح مكتبة الإسكندرية)")
+
+
+def test_the_filters_limit_the_search_and_a_bad_day_is_told(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    page.locator("#filters button").first.click()
+    page.fill("#from input, #from textarea", "yesterday")
+    ask(page, "كم ضيفا حضر افتتاح مكتبة الإسكندرية؟")
+    expect(page.locator("#chat .failure")).to_contain_text(WORDS["error_input"]["en"])
+    expect(page.locator("#chat .failure")).to_contain_text("yesterday")
+    page.fill("#from input, #from textarea", "2021-03-15")
+    ask(page, "كم ضيفا حضر افتتاح مكتبة الإسكندرية؟")
+    expect(page.locator("#chat .head").last).to_contain_text("Not in the archive")
+    page.fill("#from input, #from textarea", "2021-03-14")
+    page.fill("#to input, #to textarea", "2021-03-14")
+    ask(page, "كم ضيفا حضر افتتاح مكتبة الإسكندرية؟")
+    expect(page.locator("#chat .claim").first).to_contain_text("300 ضيف")
+    assert set(page.locator("#chat .message-row").last.locator(".file").all_inner_texts()) == {"stated.txt"}
+
+
+def test_a_writers_translation_stands_under_the_quote_as_the_machines(chat: Chat, visit: Visit) -> None:
+    translated = "The minister opened the new library on Sunday; 300 guests of 12 countries attended."
+    chat.writes(says(translated + " [1]"), chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "How many guests came?")
+    source = page.locator("#chat .source")
+    expect(source.locator("blockquote")).to_have_text(OPENED[1])
+    expect(source.locator(".translation .label")).to_have_text(WORDS["translation"]["en"])
+    expect(source.locator(".translation p")).to_have_text(translated)
+    assert source.locator(".translation p").evaluate("one => getComputedStyle(one).direction") == "ltr"

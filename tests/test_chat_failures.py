@@ -1,0 +1,149 @@
+"""What goes wrong in the chat, seen from the browser: it is said in plain words, and what was found is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Event as Cancel
+
+import pytest
+from builders import says
+from chat_server import Chat, ask, served
+from playwright.sync_api import Page, expect
+
+from rag.assemble import Corpus
+from rag.config import Settings
+from rag.errors import IndexUnusable, LLMError, SourceGone
+from rag.types import Delta, End, Found, Prompt, Query
+from ui.words import WORDS
+
+Visit = Callable[..., Page]
+OPENED = ("stated.txt", "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية.")
+COST = ("stated.txt", "وقال الوزير إن المكتبة كلفت 45 مليون جنيه وإنها تضم مليون كتاب في قاعاتها الأربع.")
+
+
+def test_what_is_not_in_the_archive_is_said_to_be_so_with_the_nearest_passages(chat: Chat, visit: Visit) -> None:
+    chat.quotes(chat.place(*OPENED), score=0.1)
+    page = visit(chat.address)
+    ask(page, "What is the price of tomatoes in Tunis?")
+    expect(page.locator("#chat .head")).to_contain_text("Not in the archive")
+    expect(page.locator("#chat .opening")).to_contain_text("7 passages were searched")
+    expect(page.locator("#chat .nearest .label")).to_have_text(WORDS["nearest"]["en"])
+    expect(page.locator("#chat .nearest a.card")).to_contain_text("300 ضيف")
+    expect(page.locator("#chat .claim")).to_have_count(0)
+    expect(page.locator("#chat a.cite")).to_have_count(0)
+
+
+def test_a_claim_without_support_looks_different_and_says_why(chat: Chat, visit: Visit) -> None:
+    invented = "The library has 900 readers from Peru."
+    chat.writes(says(f"{invented} The minister opened it. [9]"), chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "How many readers has the library?")
+    bad = page.locator("#chat .claim.unsupported").first
+    expect(bad).to_contain_text(invented)
+    expect(bad.locator(".why")).to_contain_text("Not supported")
+    expect(bad.locator(".problem").first).to_have_text("900")
+    expect(bad.locator("a.cite")).to_have_count(0)
+    assert bad.evaluate("one => getComputedStyle(one).borderInlineStartWidth") == "4px"
+    expect(page.locator("#chat .rejected")).to_have_text("The model cited a number that does not exist: 9")
+
+
+def test_what_a_source_does_not_say_is_taken_out_and_the_source_stands_in_its_place(chat: Chat, visit: Visit) -> None:
+    chat.writes(says("حضر الافتتاح 900 ضيف. [1]"), chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .removed del")).to_have_text("حضر الافتتاح 900 ضيف.")
+    expect(page.locator("#chat .removed .problem")).to_have_text("900")
+    expect(page.locator("#chat .claim:not(.removed)")).to_contain_text("300 ضيف")
+
+
+def _dies(after: str) -> Callable[[Prompt, Cancel], Iterator[Delta | End]]:
+    def generate(prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        if after:
+            yield Delta(after)
+        raise LLMError("it hung up", where="toy", started=bool(after))
+
+    return generate
+
+
+def test_a_model_that_dies_in_mid_answer_leaves_what_was_checked_and_says_that_it_was_cut(
+    chat: Chat, visit: Visit
+) -> None:
+    chat.writes(_dies(f"{COST[1]} [2] وحضر"), chat.place(*OPENED), chat.place(*COST))
+    page = visit(chat.address)
+    ask(page, "كم كلفت المكتبة؟")
+    expect(page.locator("#chat .head")).to_contain_text("Cut off before its end")
+    expect(page.locator("#chat .notice").first).to_contain_text("انقطع ردّ النموذج قبل تمامه")
+    expect(page.locator("#chat .claim").first).to_contain_text("45 مليون جنيه")
+
+
+def test_a_model_that_does_not_come_is_told_and_the_evidence_answers(chat: Chat, visit: Visit) -> None:
+    chat.writes(_dies(""), chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .notice")).to_contain_text("تعذّر استعمال النموذج اللغوي (it hung up)")
+    expect(page.locator("#chat .claim")).to_contain_text("300 ضيف")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(SourceGone("the disk is away", do="plug it in"), "the disk is away"), (RuntimeError("x/secret.py:1"), "")],
+    ids=["one of ours", "any other"],
+)
+def test_an_error_is_told_in_our_own_words_without_a_trace(
+    chat: Chat, visit: Visit, error: Exception, told: str
+) -> None:
+    def search(query: Query) -> Found:
+        raise error
+
+    chat.quotes(chat.place(*OPENED))
+    chat.corpus.answerer._search = search
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .failure")).to_contain_text(WORDS["error"]["en"])
+    expect(page.locator("#chat .failure")).to_contain_text(told)
+    assert not [word for word in ("Traceback", "secret", "RuntimeError", "SourceGone") if word in page.content()]
+    expect(page.locator("#send")).to_be_visible()
+
+
+def test_an_empty_question_does_nothing_and_a_long_one_cannot_be_typed(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    page.fill("#question textarea", "   ")
+    page.press("#question textarea", "Enter")
+    page.click("#send")
+    page.wait_for_timeout(500)
+    expect(page.locator("#chat .asked, #chat .failure, .toast-wrap *")).to_have_count(0)
+    page.fill("#question textarea", "")
+    page.locator("#question textarea").press_sequentially("س" * 203, delay=0)
+    assert len(page.input_value("#question textarea")) == 200
+
+
+def test_the_page_answers_while_the_models_load_and_the_answer_comes_after(
+    chat: Chat, visit: Visit, tmp_path: Path, settings: Settings
+) -> None:
+    opening: Future[Corpus] = Future()
+    chat.quotes(chat.place(*OPENED))
+    with served(opening, settings, tmp_path / "history.sqlite3") as address:
+        page = visit(address, ready=False)
+        ask(page, "كم ضيفا حضر؟", wait=False)
+        expect(page.locator("#chat .head.busy")).to_have_text(WORDS["loading"]["en"])
+        opening.set_result(chat.corpus)
+        expect(page.locator("#chat .claim")).to_contain_text("300 ضيف")
+        page.wait_for_selector("a.example", state="attached")
+        page.wait_for_timeout(300)
+        expect(page.locator("#chat .claim")).to_contain_text("300 ضيف")
+        expect(page.locator("a.example").first).not_to_be_visible()
+        page.context.close()
+
+
+def test_the_page_says_why_the_corpus_could_not_be_opened(visit: Visit, tmp_path: Path, settings: Settings) -> None:
+    opening: Future[Corpus] = Future()
+    opening.set_exception(IndexUnusable("the index is torn", do="run: isnad ingest"))
+    with served(opening, settings, tmp_path / "history.sqlite3") as address:
+        page = visit(address, ready=False)
+        expect(page.locator(".failure")).to_contain_text("the index is torn")
+        expect(page.locator(".failure")).to_contain_text("run: isnad ingest")
+        ask(page, "كم ضيفا حضر؟")
+        expect(page.locator("#chat .failure")).to_contain_text("the index is torn")
+        page.context.close()

@@ -1,0 +1,162 @@
+"""Conversations in the browser: kept over reloads, of one browser only, deleted, asked again, exported; and uploads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chat_server import Chat, Paced, ask, corpus_of, served
+from playwright.sync_api import Page, expect
+
+from rag.config import Settings
+from rag.embedding import Embedder
+from ui.export import read_back
+from ui.words import WORDS
+
+Visit = Callable[..., Page]
+GUESTS = "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية."
+COST = "وقال الوزير إن المكتبة كلفت 45 مليون جنيه وإنها تضم مليون كتاب في قاعاتها الأربع."
+
+
+@pytest.fixture
+def asked(chat: Chat, visit: Visit) -> Page:
+    """A page on which one question was asked and answered."""
+    chat.quotes(chat.place("stated.txt", GUESTS), chat.place("stated.txt", COST))
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر الافتتاح؟")
+    page.wait_for_url("**/?c=*")
+    return page
+
+
+def test_a_reload_keeps_the_conversation_and_it_goes_on(asked: Page) -> None:
+    before = asked.locator("#chat .claim").all_inner_texts()
+    asked.reload()
+    expect(asked.locator("#chat .claim")).to_have_count(2)
+    assert asked.locator("#chat .claim").all_inner_texts() == before
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر الافتتاح؟")
+    ask(asked, "وكم كلفت المكتبة؟")
+    expect(asked.locator("#chat .asked")).to_have_count(2)
+    asked.reload()
+    expect(asked.locator("#chat .asked")).to_have_text(["كم ضيفا حضر الافتتاح؟", "وكم كلفت المكتبة؟"])
+
+
+def test_another_browser_sees_nothing_of_it_by_any_address(asked: Page, visit: Visit) -> None:
+    export = asked.locator("#tools a").first.get_attribute("href")
+    other = visit(asked.url)
+    expect(other.locator("#conversations")).to_contain_text(WORDS["no_conversations"]["en"])
+    expect(other.locator("#chat .asked, #chat .claim")).to_have_count(0)
+    address = asked.url.split("/?")[0]
+    assert asked.request.get(f"{address}{export}").status == 200
+    assert other.request.get(f"{address}{export}").status == 404
+    other.wait_for_function("() => !location.search.includes('c=')")
+
+
+def test_a_new_conversation_is_empty_and_the_old_one_can_be_opened_again(asked: Page) -> None:
+    asked.click("#new")
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    asked.wait_for_function("() => !location.search.includes('c=')")
+    ask(asked, "كم كلفت المكتبة؟")
+    expect(asked.locator("#conversations a.name")).to_have_text(["كم كلفت المكتبة؟", "كم ضيفا حضر الافتتاح؟"])
+    expect(asked.locator("#conversations .current a.name")).to_have_text("كم كلفت المكتبة؟")
+    asked.locator("#conversations a.name").last.click()
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر الافتتاح؟")
+    asked.locator("#chat .claim a.cite").first.click()
+    expect(asked.locator("#source mark")).to_have_text(GUESTS)
+
+
+def test_one_conversation_is_deleted_in_two_steps(asked: Page, chat: Chat) -> None:
+    export = asked.locator("#tools a").first.get_attribute("href")
+    asked.locator("#conversations .conversation summary").click()
+    expect(asked.locator("#conversations a.name")).to_have_count(1)
+    asked.get_by_text(WORDS["sure_one"]["en"]).click()
+    expect(asked.locator("#conversations")).to_contain_text(WORDS["no_conversations"]["en"])
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    assert asked.request.get(f"{chat.address}{export}").status == 404
+
+
+def test_all_conversations_are_deleted_in_two_steps(asked: Page) -> None:
+    asked.click("#new")
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    ask(asked, "كم كلفت المكتبة؟")
+    expect(asked.locator("#conversations a.name")).to_have_count(2)
+    asked.locator("#conversations .all summary").click()
+    expect(asked.locator("#conversations a.name")).to_have_count(2)
+    asked.get_by_text(WORDS["sure_all"]["en"]).click()
+    expect(asked.locator("#conversations a.name")).to_have_count(0)
+    asked.reload()
+    expect(asked.locator("#conversations")).to_contain_text(WORDS["no_conversations"]["en"])
+
+
+def test_asking_again_takes_the_old_answer_out(asked: Page, chat: Chat) -> None:
+    chat.quotes(chat.place("stated.txt", COST))
+    asked.click("#again")
+    expect(asked.locator("#chat .claim")).to_have_count(1)
+    expect(asked.locator("#chat .claim")).to_contain_text("45 مليون")
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر الافتتاح؟")
+    expect(asked.locator("#chat .head:not(.busy)")).to_have_count(1)
+    asked.reload()
+    expect(asked.locator("#chat .claim")).to_have_count(1)
+    expect(asked.locator("#chat .claim")).to_contain_text("45 مليون")
+
+
+@pytest.mark.parametrize("suffix", ["md", "html"])
+def test_an_export_holds_the_answers_with_their_citations(asked: Page, chat: Chat, suffix: str) -> None:
+    with asked.expect_download() as waiting:
+        asked.click(f"#tools a[href$='.{suffix}']")
+    assert waiting.value.suggested_filename == f"كم ضيفا حضر الافتتاح؟.{suffix}"
+    text = waiting.value.path().read_text(encoding="utf-8")
+    (answer,) = read_back(text)
+    article = chat.article("stated.txt")
+    assert answer.question == "كم ضيفا حضر الافتتاح؟"
+    assert [one.quote for one in answer.citations] == [GUESTS, COST]
+    for one in answer.citations:
+        assert article.text[one.start : one.end] == one.quote
+        assert one.sha256 == article.sha256
+    assert "صحيفة المنارة" in text
+    assert text.count(GUESTS) >= 2  # for people, and in the data
+
+
+def test_a_file_that_is_added_on_the_page_can_be_asked_about(
+    visit: Visit, tmp_path: Path, settings: Settings, embedder: Embedder
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "first.txt").write_text("افتتح الوزير مكتبة الإسكندرية يوم الأحد.\n", encoding="utf-8")
+    added = tmp_path / "زيتون.txt"
+    added.write_text("بلغ محصول الزيتون في تونس هذا العام 340 ألف طن.\n", encoding="utf-8")
+    settings = settings.model_copy(update={"upload": True})
+    history = tmp_path / "history.sqlite3"
+    with corpus_of(folder, settings, embedder) as corpus, served(corpus, settings, history) as address:
+        page = visit(address, ready=False)
+        page.locator("#upload button").first.click()
+        page.set_input_files("#upload input[type=file]", added)
+        expect(page.locator("#report")).to_contain_text("Added.", timeout=60_000)
+        assert (folder / "زيتون.txt").read_bytes() == added.read_bytes()
+        ask(page, "كم بلغ محصول الزيتون في تونس؟")
+        expect(page.locator("#chat .claim").first).to_contain_text("340 ألف طن")
+        page.locator("#chat .claim a.cite").first.click()
+        expect(page.locator("#source mark")).to_have_text("بلغ محصول الزيتون في تونس هذا العام 340 ألف طن.")
+        page.context.close()
+
+
+def test_no_file_can_be_added_unless_it_was_switched_on(asked: Page, chat: Chat) -> None:
+    expect(asked.locator("#upload, input[type=file]")).to_have_count(0)
+    assert asked.request.post(f"{chat.address}/gradio_api/upload").status in {403, 404}
+    assert re.search(r"c=[\w-]{20,}", asked.url)
+
+
+def test_a_new_conversation_leaves_the_question_that_still_runs(asked: Page, chat: Chat) -> None:
+    model = Paced()
+    chat.writes(model, chat.place("stated.txt", GUESTS))
+    ask(asked, "كم كلفت المكتبة؟", wait=False)
+    expect(asked.locator("#chat .head.busy")).to_have_count(1)
+    assert model.asked.wait(5)
+    asked.click("#new")
+    assert model.cancelled.wait(2)
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    expect(asked.locator("#send")).to_be_visible()
+    chat.quotes(chat.place("stated.txt", COST))
+    ask(asked, "كم كلفت المكتبة؟")
+    expect(asked.locator("#chat .claim")).to_contain_text("45 مليون")

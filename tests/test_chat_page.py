@@ -1,0 +1,207 @@
+"""The page itself, in the browser: two languages and directions, phone, light and dark, keyboard, screen readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chat_server import Chat, ask, open_panel
+from playwright.sync_api import Locator, Page, expect
+
+from rag.types import Language
+from ui.words import WORDS
+
+Visit = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+GUESTS = "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية."
+ARABIC = re.compile("[\u0621-\u064a]")
+NAMES = """() => [...document.querySelectorAll('button, a[href], summary, input, textarea, [role=button]')]
+  .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.closest('[inert]'))
+  .map((one) => (one.getAttribute('aria-label') || one.innerText || one.title || one.placeholder
+       || (one.labels && one.labels[0] ? one.labels[0].innerText : '') || '').trim() || one.outerHTML.slice(0, 200))"""
+
+
+def _box(one: Locator) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom in CSS pixels."""
+    box = one.bounding_box()
+    assert box, one
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+def _answered(chat: Chat, page: Page, question: str = "How many guests came to the opening?") -> Page:
+    chat.quotes(
+        chat.place("stated.txt", GUESTS), chat.place("english.txt", "The minister visited Beirut on 2 May 2019")
+    )
+    ask(page, question)
+    return page
+
+
+@pytest.mark.parametrize(("locale", "lang", "direction"), [("ar-EG", "ar", "rtl"), ("en-GB", "en", "ltr")])
+def test_the_first_language_is_the_browsers(
+    chat: Chat, visit: Visit, locale: str, lang: Language, direction: str
+) -> None:
+    page = visit(chat.address, locale=locale)
+    assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [lang, direction]
+    assert page.locator("#send").inner_text() == WORDS["send"][lang]
+    assert bool(ARABIC.search(page.locator("a.example").first.inner_text())) == (lang == "ar")
+
+
+def test_the_arabic_page_says_everything_in_arabic_and_the_switch_keeps_the_conversation(
+    chat: Chat, visit: Visit
+) -> None:
+    page = _answered(chat, visit(chat.address), "كم ضيفا حضر؟")
+    page.wait_for_url("**/?c=*")
+    page.click("#language")
+    page.wait_for_selector("html[lang=ar][dir=rtl]")
+    expect(page.locator("#chat .claim")).to_have_count(2)
+    expect(page.locator("#chat .head")).to_contain_text("أُجيب من")
+    for accordion in ("#filters", "#archive"):
+        page.locator(f"{accordion} button").first.click()
+    expect(page.locator("#archive-told")).to_contain_text("المقالات: 13")
+    open_panel(page)
+    signs = {"◐", "☰", "↻", "×", "‹", "›", "1", "2", "Markdown", "HTML", "English", "2016-02-08"}
+    names = page.evaluate(NAMES)
+    foreign = [name for name in names if not ARABIC.search(name) and name not in signs]
+    assert len(names) > 15
+    assert not foreign
+    page.click("#language")
+    page.wait_for_selector("html[lang=en][dir=ltr]")
+    expect(page.locator("#chat .claim")).to_have_count(2)
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_side_conversation_and_panel_stand_in_the_order_of_reading(chat: Chat, visit: Visit, locale: str) -> None:
+    page = _answered(chat, visit(chat.address, locale=locale, viewport={"width": 1400, "height": 900}))
+    open_panel(page)
+    page.wait_for_timeout(400)  # the panel moves the conversation aside
+    width = 1400
+    side, main, panel = (_box(page.locator(one)) for one in ("#side", "#main", "#source"))
+    bubble = _box(page.locator("#chat .user-row .message").first)
+    claim = _box(page.locator("#chat .claim").first)
+    if locale == "ar":  # seen in a mirror
+        side, main, panel, bubble, claim = (
+            (width - right, top, width - left, bottom)
+            for left, top, right, bottom in (side, main, panel, bubble, claim)
+        )
+    assert side[0] == 0
+    assert side[2] <= main[0] + 1
+    assert main[2] <= panel[0] + 1
+    assert panel[2] == width
+    assert main[0] <= claim[0] < claim[2] <= main[2]
+    assert claim[2] - bubble[2] < bubble[0] - claim[0]  # one's own words stand at the end
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_each_sentence_has_the_direction_of_its_own_script(chat: Chat, visit: Visit, locale: str) -> None:
+    page = _answered(chat, visit(chat.address, locale=locale))
+    text = """one => { const range = document.createRange(); range.selectNodeContents(one);
+      const ends = [...range.getClientRects()]; const box = one.getBoundingClientRect();
+      const last = ends[ends.length - 1];
+      return [Math.min(...ends.map(r => r.left)) - box.left, box.right - Math.max(...ends.map(r => r.right))]; }"""
+    arabic, english = page.locator("#chat .card .text").all()
+    assert arabic.evaluate(text)[1] < 2  # it begins at the right edge of its card
+    assert english.evaluate(text)[0] < 2
+    quote = page.locator("#chat .claim .quote").first
+    assert quote.evaluate("one => getComputedStyle(one).unicodeBidi") in {"isolate", "plaintext"}
+    sentence = page.locator("#chat .claim p").first  # an English sentence round an Arabic quote
+    edges = sentence.evaluate(text)
+    assert edges[0] < 2
+    # A date is read from left to right in both: its year stands left of its day.
+    places = page.locator("#chat .card bdi[dir=ltr]").first.evaluate(
+        """one => { const node = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode();
+        return [0, 8].map(at => { const r = document.createRange(); r.setStart(node, at); r.setEnd(node, at + 1);
+        return r.getBoundingClientRect().left; }); }"""
+    )
+    assert places[0] < places[1]
+
+
+def test_on_a_phone_nothing_overflows_and_the_panel_is_a_sheet_over_the_conversation(chat: Chat, visit: Visit) -> None:
+    page = _answered(chat, visit(chat.address, locale="ar", **PHONE))
+    for opened in (False, True):
+        if opened:
+            open_panel(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        for one in ("#bar", "#question", "#send", "#chat .claim"):
+            left, _, right, _ = _box(page.locator(one).first)
+            assert 0 <= left < right <= 390, one
+    left, top, right, bottom = _box(page.locator("#source"))
+    assert (left, right) == (0, 390)
+    assert 0 < top < 200
+    assert bottom <= 844
+    expect(page.locator("#source mark")).to_be_in_viewport()
+    page.locator("#source .close").tap()
+    expect(page.locator("#source")).not_to_be_visible()
+    expect(page.locator("#side")).not_to_be_visible()
+    page.locator("#menu").tap()
+    expect(page.locator("#side")).to_be_in_viewport()
+    expect(page.locator("#menu")).to_have_attribute("aria-expanded", "true")
+    page.locator("#conversations a.name").tap()
+    expect(page.locator("#side")).not_to_be_visible()
+    expect(page.locator("#chat .claim")).to_have_count(2)
+
+
+def test_dark_is_what_the_browser_prefers_or_what_was_chosen_and_is_kept(chat: Chat, visit: Visit) -> None:
+    dark = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((one) => one < 60)"
+    page = visit(chat.address, color_scheme="dark")
+    assert page.evaluate(dark)
+    page.click("#theme")
+    assert not page.evaluate(dark)
+    page.reload()
+    page.wait_for_selector("a.example")
+    assert not page.evaluate(dark)
+
+
+def test_the_keyboard_alone_asks_opens_a_source_and_comes_back(chat: Chat, visit: Visit) -> None:
+    chat.quotes(chat.place("stated.txt", GUESTS))
+    page = visit(chat.address)
+    focused = "(selector) => document.activeElement.matches(selector)"
+
+    def tab_to(selector: str) -> None:
+        for _ in range(40):
+            if page.evaluate(focused, selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"{selector} is not reached; {page.evaluate('document.activeElement.outerHTML')}")
+
+    tab_to("#question textarea")
+    page.keyboard.type("كم ضيفا حضر؟")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .claim")).to_have_count(1)
+    page.locator("#language").focus()
+    tab_to("#chat .claim a.cite")
+    outline = "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, s.outlineWidth]; }"
+    assert page.evaluate(outline) == ["solid", "3px"]
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_have_text(GUESTS)
+    assert page.evaluate(focused, "#source h2")
+    tab_to("#source .copy")
+    assert page.evaluate(outline) == ["solid", "3px"]
+    page.keyboard.press("Escape")
+    expect(page.locator("#source")).not_to_be_visible()
+    assert page.evaluate(focused, "#chat .claim a.cite")
+
+
+def _violations(page: Page) -> list[str]:
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en", "light"), ("en", "dark"), ("ar", "light"), ("ar", "dark")])
+def test_axe_finds_nothing_serious_on_the_empty_page_and_on_an_answer_with_its_source(
+    chat: Chat, visit: Visit, locale: str, scheme: str
+) -> None:
+    page = visit(chat.address, locale=locale, color_scheme=scheme)
+    assert not _violations(page)
+    for accordion in ("#filters", "#archive"):
+        page.locator(f"{accordion} button").first.click()
+    _answered(chat, page)
+    open_panel(page)
+    assert not _violations(page)
