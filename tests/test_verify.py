@@ -9,9 +9,12 @@ from builders import alike, found, query
 
 from rag.answer import Answerer
 from rag.articles import read_article
+from rag.errors import BadInput
 from rag.types import Span
+from ui import export
 from ui.schemas import AnswerDocument
-from ui.verify import Verdict, verify
+from ui.turns import Turn
+from ui.verify import Verdict, report, verify
 
 TEXT = (
     "سانا\n"
@@ -122,5 +125,57 @@ def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDo
     assert not all(verdict.holds for verdict in verdicts.values())
 
 
+def test_a_text_that_is_not_that_of_its_sentences_is_told(answer: AnswerDocument, folder: Path) -> None:
+    verdict = first(answer.model_copy(update={"text": answer.text.replace("دمشق", "حلب")}), folder)
+    assert verdict.result == "changed"
+    assert "not that of its sentences" in verdict.why
+
+
 def test_an_extractor_that_is_not_here_says_nothing_about_the_words(answer: AnswerDocument, folder: Path) -> None:
     assert first(altered(answer, extractor="pdf/9"), folder).result == "extractor"
+
+
+def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
+    """The answer as a file: the JSON of `isnad ask --json`, or an export of a conversation of two turns, one failed."""
+    turns = [Turn.answered(answer), Turn.failed("وماذا بعد؟", "تعذّر البحث")]
+    text = {
+        "json": answer.model_dump_json,
+        "lines": lambda: f"{answer.model_dump_json()}\n{answer.model_dump_json()}\n",
+        "md": lambda: export.markdown(turns, language="ar", exported_at="2026-11-22T10:00:00+00:00"),
+        "html": lambda: export.html(turns, language="en", exported_at="2026-11-22T10:00:00+00:00"),
+    }[form]()
+    path = tmp_path / f"kept.{form}"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["json", "lines", "md", "html"])
+def test_every_form_in_which_an_answer_is_kept_can_be_verified(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
+) -> None:
+    lines, holds = report(kept(answer, form, tmp_path), folder, 20.0, as_json=False)
+    assert holds, lines
+    count = len(answer.citations) * (2 if form == "lines" else 1)
+    assert lines[-1] == f"{count} of {count} quotes hold"
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+@pytest.mark.parametrize(("was", "now"), [("٣ وزراء", "٤ وزراء"), ("المعلم", "الجعفري"), ("إنّ", "إن"), ("🕊", "")])
+def test_what_a_page_shows_and_its_data_does_not_say_is_found(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, form: str, was: str, now: str
+) -> None:
+    path = kept(answer, form, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    at = text.index(was)
+    path.write_text(text[:at] + now + text[at + len(was) :], encoding="utf-8")
+    lines, holds = report(path, folder, 20.0, as_json=False)
+    assert not holds
+    found = ("what it shows is not what its data says", "does not have these words")
+    assert any(why in line for line in lines for why in found)
+
+
+def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text("لا شيء", encoding="utf-8")
+    with pytest.raises(BadInput, match="no answers"):
+        report(path, folder, 20.0, as_json=False)

@@ -33,13 +33,27 @@ _MAX_NAME_BYTES = 180
 _M = TypeVar("_M", bound=BaseModel)
 
 
+class TurnDocument(Document):
+    """A question of a conversation; `answer` is the place of its answer among all, from 0."""
+
+    question: str
+    asked_at: str = Field(description="ISO 8601 in UTC")
+    answer: int | None = Field(default=None, ge=0, description="null where the question failed")
+    error: str | None = None
+
+
 class ConversationDocument(Document):
-    """The JSON inside an export, version 1; `answers` are those of the questions that were answered, in order."""
+    """The JSON inside an export, version 1; `answers` are those of the questions that were answered, in order.
+
+    With `language` and `turns` the export can be made again, word for word.
+    """
 
     version: Literal[1] = VERSION
     kind: Literal["isnad-conversation"] = KIND
     exported_at: str = Field(description="ISO 8601 in UTC")
     answers: list[AnswerDocument]
+    language: Language | None = None
+    turns: tuple[TurnDocument, ...] = ()
 
 
 class _Header(BaseModel):
@@ -50,12 +64,12 @@ class _Header(BaseModel):
 def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as Markdown (CommonMark); `language` is that of our own words, `exported_at` ISO 8601."""
     shown = blocks(turns, language, exported_at)
-    return export_markdown.page(shown, word("export.data", language), _data(turns, exported_at))
+    return export_markdown.page(shown, word("export.data", language), _data(turns, language, exported_at))
 
 
 def html(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as one HTML page that fetches nothing; parameters as those of `markdown`."""
-    return export_html.page(blocks(turns, language, exported_at), language, _data(turns, exported_at))
+    return export_html.page(blocks(turns, language, exported_at), language, _data(turns, language, exported_at))
 
 
 def read_back(text: str) -> list[AnswerDocument]:
@@ -80,6 +94,38 @@ def read_back(text: str) -> list[AnswerDocument]:
     return [answer for part in found for answer in _answers(part)]
 
 
+def shows_its_data(text: str) -> bool:
+    """Whether an export shows what its data says: made again from them, it comes out the same, line ends aside.
+
+    The JSON of an answer shows nothing else. Raises as `read_back`.
+    """
+    read_back(text)
+    given = text.lstrip("\ufeff").replace("\r\n", "\n").strip()
+    if given.startswith("{"):
+        return True
+    scripts = _Scripts()
+    scripts.feed(text)
+    write, found = (html, scripts.found) if scripts.found else (markdown, [one[2] for one in _FENCE.finditer(text)])
+    if len(found) != 1:
+        return False
+    data = _parsed(ConversationDocument, found[0])
+    if data.language is None:
+        return False
+    try:
+        turns = [
+            Turn(
+                turn.question,
+                None if turn.answer is None else data.answers[turn.answer],
+                turn.error,
+                asked_at=turn.asked_at,
+            )
+            for turn in data.turns
+        ]
+    except (ValueError, IndexError):
+        return False
+    return write(turns, language=data.language, exported_at=data.exported_at).strip() == given
+
+
 def filename(title: str, suffix: str) -> str:
     """A file name out of a title: no separator, no control or bidi sign, not hidden, at most 180 bytes and `suffix`.
 
@@ -97,9 +143,20 @@ def content_disposition(title: str, suffix: str) -> str:
     return f"attachment; filename=\"{old}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _data(turns: Sequence[Turn], exported_at: str) -> str:
+def _data(turns: Sequence[Turn], language: Language, exported_at: str) -> str:
     answers = [turn.answer for turn in turns if turn.answer is not None]
-    data = ConversationDocument(exported_at=exported_at, answers=answers).model_dump_json()
+    places = iter(range(len(answers)))
+    kept = [
+        TurnDocument(
+            question=turn.question,
+            asked_at=turn.asked_at,
+            answer=None if turn.answer is None else next(places),
+            error=turn.error,
+        )
+        for turn in turns
+    ]
+    document = ConversationDocument(exported_at=exported_at, answers=answers, language=language, turns=tuple(kept))
+    data = document.model_dump_json()
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data)
 
 

@@ -16,6 +16,7 @@ from rag.citations import verbatim
 from rag.errors import BadInput, Undecodable
 from rag.files import Unreadable, read_file
 from rag.types import Article, Span
+from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, CitationDocument
 from ui.terminal import printable
 
@@ -24,8 +25,9 @@ Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one citation of one answer (both counted from 1); `found` is where its words stand now.
+    """What became of one citation of one answer, both counted from 1; 0 is the kept file itself.
 
+    `found` is where the words of a citation stand now.
     ``moved``: the words stand in the file, not where the citation says. ``changed``: the file, or what the answer says
     of it, is not what it was. ``missing``: the file is not there or cannot be read. ``extractor``: the text was made
     by an extractor that this Isnad does not have, so nothing can be said.
@@ -46,6 +48,8 @@ class Verdict:
 def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Iterator[Verdict]:
     """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read."""
     for place, answer in enumerate(answers, start=1):
+        if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
+            yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
         for citation in answer.citations:
             yield _verdict(place, citation, answer, folder, limit)
 
@@ -97,15 +101,17 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
 def read_answers(text: str) -> list[AnswerDocument]:
     """The answers in an export or in the JSON of an answer, one a line or alone.
 
-    Raises `BadInput` where there are none, where they are damaged, and where what an export shows is not what its data
-    says.
+    Raises `BadInput` where there are none, and where they are damaged.
     """
-    from ui.export import read_back
-
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
-        return [answer for line in lines for answer in read_back(line)]
+    if _is_lines(text):
+        return [answer for line in text.splitlines() if line.strip() for answer in read_back(line)]
     return read_back(text)
+
+
+def _is_lines(text: str) -> bool:
+    """Whether it is JSON with a document on each line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
 def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tuple[list[str], bool]:
@@ -120,6 +126,9 @@ def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tu
     if not folder.is_dir():
         raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
     verdicts = list(verify(read_answers(text), folder, int(max_file_mb * (1 << 20))))
+    if not _is_lines(text) and not shows_its_data(text):
+        why = "what it shows is not what its data says (or another version of Isnad made it)"
+        verdicts.append(Verdict(0, 0, file.name, "changed", why))
     holds = all(verdict.holds for verdict in verdicts)
     if as_json:
         found = [{**asdict(one), "found": one.found and list(one.found), "holds": one.holds} for one in verdicts]
