@@ -32,12 +32,12 @@ def exact(text: str) -> str:
     )
 
 
-def marked(text: str, span: Span | None) -> str:
-    """Text of a source with the words of `span` (code points of `text`) marked."""
+def marked(text: str, span: Span | None, tag: str = "mark") -> str:
+    """Text of a source with the words of `span` (code points of `text`) marked, by `tag`."""
     if span is None:
         return exact(text)
     start, end = span
-    return f"{exact(text[:start])}<mark>{exact(text[start:end])}</mark>{exact(text[end:])}"
+    return f"{exact(text[:start])}<{tag}>{exact(text[start:end])}</{tag}>{exact(text[end:])}"
 
 
 def isolated(text: str, direction: str = "auto") -> str:

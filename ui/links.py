@@ -93,7 +93,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
         )
     )
     inner = Span(mark.start - item.start, mark.end - item.start) if mark else None
-    text = marked(item.text, inner) if inner else f"<mark>{exact(item.text)}</mark>"
+    text = f"<mark>{marked(item.text, inner, 'strong')}</mark>"
     body = f'<span class="origin">{origin}</span>{name}<span class="text" dir="auto">{text}</span>'
     if (item.article_id, item.sha256) in changed:
         return f'<span class="card gone">{body}</span>'
