@@ -14,9 +14,12 @@ from rag.config import Settings
 from ui import problems
 from ui.api_answers import Answering, answer_routes
 from ui.api_articles import article_routes
+from ui.api_description import describe
 from ui.limits import Limits
+from ui.openai_api import openai_routes
 
-PATHS = ("/v1/", "/docs", "/openapi.json", "/metrics")
+MCP_PATH = "/mcp"
+PATHS = ("/v1/", "/docs", "/openapi.json", "/metrics", MCP_PATH)
 BODY_BYTES = 64 * 1024
 """The longest body under ``/v1/``."""
 
@@ -42,6 +45,7 @@ def make_api() -> FastAPI:
         license_info={"name": "MIT"},
     )
     problems.handle(app)
+    describe(app)
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -55,8 +59,15 @@ def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry:
     answering = Answering(opening, Limits(settings.api_at_once, settings.api_seconds))
     app.include_router(answer_routes(answering))
     app.include_router(article_routes(answering))
+    app.include_router(openai_routes(answering))
 
-    @app.get("/metrics", tags=["health"], summary="Figures for Prometheus", response_class=Response)
+    @app.get(
+        "/metrics",
+        tags=["health"],
+        summary="Figures for Prometheus",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     def metrics() -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 

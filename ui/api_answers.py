@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from threading import Event as Cancel
@@ -18,7 +18,8 @@ from rag.errors import IsnadError
 from rag.evidence import select
 from rag.types import Answer, Cited, Done, Event, Notice, Query, Rejected, Removed, Started, Translation
 from ui import sse
-from ui.api_documents import AnswerRequest, SearchDocument, SearchRequest
+from ui.api_description import EVENTS
+from ui.api_documents import AnswerRequest, Away, SearchDocument, SearchRequest
 from ui.asking import events
 from ui.limits import RETRY_SECONDS, Limits
 from ui.opening import awaited
@@ -35,15 +36,20 @@ from ui.schemas import (
 CLIENT_LEFT = 499
 """nginx's status for a client that closed its line: nobody reads it but the log."""
 
+Lines = Callable[[asyncio.Future[Event], AsyncGenerator[Event]], AsyncIterator[bytes]]
+"""The first event of an answer, as soon as it is there, and the others → what goes over the wire."""
+
 logger = logging.getLogger("isnad")
 
 
 class Answering:
     """Questions of the API over one corpus, at most `limits.at_once` at the same time."""
 
-    def __init__(self, opening: Future[Corpus], limits: Limits) -> None:
+    def __init__(self, opening: Future[Corpus], limits: Limits, silence: float = sse.SILENCE_SECONDS) -> None:
         self._opening = opening
         self._limits = limits
+        self.silence = silence
+        """Seconds after which a line that says nothing is kept open by a comment."""
         self._executor = ThreadPoolExecutor(limits.at_once, "api")
 
     async def query(self, asked: SearchRequest) -> tuple[Corpus, Query]:
@@ -112,12 +118,15 @@ def answer_routes(answering: Answering) -> APIRouter:
         "/answers",
         response_model=AnswerDocument,
         summary="Answer a question",
-        responses={200: {"content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+        responses={
+            200: {"content": {sse.MEDIA_TYPE: {"schema": EVENTS}}},
+            503: {"model": Away},
+        },
     )
     async def answers(request: Request, asked: AnswerRequest) -> Response:
         corpus, query = await answering.query(asked)
         if asked.stream or sse.MEDIA_TYPE in request.headers.get("accept", ""):
-            return await _streamed(answering.happening(corpus, query))
+            return await streamed(request, answering.happening(corpus, query), answering.silence, _lines)
         answer = await while_connected(request, answering.answer(corpus, query))
         if answer is None:
             return Response(status_code=CLIENT_LEFT)
@@ -160,24 +169,39 @@ def told(event: Event) -> Iterator[tuple[str, Any]]:
         yield "done", AnswerDocument.of(event.answer).model_dump(mode="json")
 
 
-async def _streamed(happening: AsyncGenerator[Event]) -> Response:
-    """The events of an answer. What goes wrong before the first of them is a problem with its status, as ever."""
-    first = await anext(happening)
+async def streamed(request: Request, happening: AsyncGenerator[Event], silence: float, lines: Lines) -> Response:
+    """The events of an answer in the form that `lines` gives them.
 
-    async def lines() -> AsyncIterator[bytes]:
-        async with aclosing(happening):
-            try:
-                for name, data in told(first):
-                    yield sse.event(name, data)
-                async for event in happening:
-                    for name, data in told(event):
-                        yield sse.event(name, data)
-            except IsnadError as error:
-                logger.warning("an answer failed: %s", error)
-                yield sse.event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
-
+    What goes wrong before the first of them is a problem with its status, as ever, unless that first one takes longer
+    than a proxy would wait.
+    """
+    begun = asyncio.ensure_future(anext(happening))
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait([begun, leaving], timeout=silence, return_when=asyncio.FIRST_COMPLETED)
+        if leaving.done() and not begun.done():
+            begun.cancel()
+            return Response(status_code=CLIENT_LEFT)
+        if begun.done():
+            begun.result()
+    finally:
+        leaving.cancel()
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(sse.kept_open(lines()), media_type=sse.MEDIA_TYPE, headers=headers)
+    told_lines = sse.kept_open(lines(begun, happening), silence)
+    return StreamingResponse(told_lines, media_type=sse.MEDIA_TYPE, headers=headers)
+
+
+async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event]) -> AsyncIterator[bytes]:
+    async with aclosing(happening):
+        try:
+            for name, data in told(await begun):
+                yield sse.event(name, data)
+            async for event in happening:
+                for name, data in told(event):
+                    yield sse.event(name, data)
+        except IsnadError as error:
+            logger.warning("an answer failed: %s", error)
+            yield sse.event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
 
 
 async def while_connected(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Path, Query
 from fastapi.responses import Response
 
 from rag.assemble import Corpus
+from rag.errors import CatalogError
 from rag.overview import overview
 from rag.rows import ArticleMeta
 from rag.types import Article, Span
@@ -26,8 +29,9 @@ from ui.api_documents import (
 )
 from ui.problems import PROBLEMS, Refusal
 from ui.schemas import SpanDocument
-from ui.sources import current_version, file_of
+from ui.sources import current_version, file_of, in_one_generation
 
+Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
 PAGE = 100
 QUOTES_AT_ONCE = 200
 
@@ -38,20 +42,18 @@ def article_routes(answering: Answering) -> APIRouter:
 
     @router.get("/articles", summary="List the articles")
     async def articles(
-        outlet: Annotated[str | None, Query(max_length=500)] = None,
-        published_from: date | None = None,
-        published_to: date | None = None,
-        offset: Annotated[int, Query(ge=0, le=1 << 31)] = 0,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+        outlet: Annotated[str | None, Query(max_length=500, description="only articles of this outlet")] = None,
+        published_from: Annotated[date | None, Query(description="first day, ISO 8601, included")] = None,
+        published_to: Annotated[date | None, Query(description="last day, ISO 8601, included")] = None,
+        offset: Annotated[int, Query(ge=0, le=1 << 31, description="how many to pass over")] = 0,
+        limit: Annotated[int, Query(ge=1, le=PAGE, description="the most to give")] = PAGE,
     ) -> ArticleList:
         corpus = await answering.corpus()
-        metas, generation = await asyncio.to_thread(_metas, corpus)
-        fit = [one for one in metas if _fits(one, outlet, published_from, published_to)]
-        shown = await asyncio.to_thread(_versions, corpus, generation, [one.id for one in fit[offset : offset + limit]])
-        return ArticleList(articles=[_summary(one) for one in shown], total=len(fit), offset=offset)
+        fits = partial(_fits, outlet=outlet, first=published_from, last=published_to)
+        return await asyncio.to_thread(_page, corpus, fits, offset, limit)
 
     @router.get("/articles/{article_id}", summary="An article with its text")
-    async def article(article_id: str) -> ArticleText:
+    async def article(article_id: Id) -> ArticleText:
         corpus = await answering.corpus()
         return await asyncio.to_thread(_text, corpus, article_id)
 
@@ -61,9 +63,9 @@ def article_routes(answering: Answering) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
     )
-    async def file(article_id: str) -> Response:
+    async def file(article_id: Id) -> Response:
         corpus = await answering.corpus()
-        found = await asyncio.to_thread(_known, corpus, article_id)
+        found = await asyncio.to_thread(known, corpus, article_id)
         data = await asyncio.to_thread(file_of, corpus, found)
         name = found.source.rpartition("/")[2]
         stem, dot, suffix = name.rpartition(".")
@@ -72,11 +74,14 @@ def article_routes(answering: Answering) -> APIRouter:
 
     @router.get("/citations/verify", summary="Does this quote stand there?")
     async def verify_one(
-        article_id: Annotated[str, Query(max_length=200)],
-        sha256: Annotated[str, Query(pattern=SHA256)],
-        start: Annotated[int, Query(ge=0, le=1 << 40)],
-        end: Annotated[int, Query(ge=0, le=1 << 40)],
-        quote: Annotated[str, Query(min_length=1, max_length=100_000)],
+        article_id: Annotated[str, Query(max_length=200, description="as a citation gives it")],
+        sha256: Annotated[str, Query(pattern=SHA256, description="of the file's bytes")],
+        start: Annotated[int, Query(ge=0, le=1 << 40, description="first code point")],
+        end: Annotated[int, Query(ge=0, le=1 << 40, description="the code point after the last")],
+        quote: Annotated[
+            str,
+            Query(min_length=1, max_length=4000, description="the words that should stand there; more of them by POST"),
+        ],
     ) -> QuoteVerdict:
         asked = QuoteRequest(article_id=article_id, sha256=sha256, start=start, end=end, quote=quote)
         corpus = await answering.corpus()
@@ -97,14 +102,14 @@ def article_routes(answering: Answering) -> APIRouter:
     return router
 
 
-def _metas(corpus: Corpus) -> tuple[list[ArticleMeta], str]:
-    generation = corpus.catalog.current(corpus.name)
-    return (corpus.catalog.articles_meta(generation.id), generation.id) if generation else ([], "")
+def _page(corpus: Corpus, fits: Callable[[ArticleMeta], bool], offset: int, limit: int) -> ArticleList:
+    def listed(generation: str) -> ArticleList:
+        fit = [one.id for one in corpus.catalog.articles_meta(generation) if fits(one)]
+        ids = fit[offset : offset + limit]
+        found = corpus.catalog.articles(generation, ids) if ids else {}
+        return ArticleList(articles=[summary_of(found[one]) for one in ids], total=len(fit), offset=offset)
 
-
-def _versions(corpus: Corpus, generation: str, ids: list[str]) -> list[Article]:
-    found = corpus.catalog.articles(generation, ids) if ids else {}
-    return [found[one] for one in ids]
+    return in_one_generation(corpus, listed) or ArticleList(articles=[], total=0, offset=offset)
 
 
 def _fits(meta: ArticleMeta, outlet: str | None, first: date | None, last: date | None) -> bool:
@@ -116,27 +121,45 @@ def _fits(meta: ArticleMeta, outlet: str | None, first: date | None, last: date 
     return day is not None and (not first or first.isoformat() <= day) and (not last or day <= last.isoformat())
 
 
-def _known(corpus: Corpus, article_id: str) -> Article:
+def known(corpus: Corpus, article_id: str) -> Article:
+    """The article as the current generation has it. Raises `Refusal` (404) where there is none."""
     found = current_version(corpus, article_id)
     if found is None:
-        raise Refusal(404, "there is no such article", where="article_id", do="see /v1/articles")
+        raise _unknown()
     return found
 
 
+def _unknown() -> Refusal:
+    return Refusal(404, "there is no such article", where="article_id", do="see /v1/articles")
+
+
 def _text(corpus: Corpus, article_id: str) -> ArticleText:
-    found, generation = _known(corpus, article_id), corpus.catalog.current(corpus.name)
+    def read(generation: str) -> ArticleText:
+        return _told(corpus.catalog.articles(generation, [article_id])[article_id], generation)
+
+    try:
+        told = in_one_generation(corpus, read)
+    except CatalogError:
+        told = None
+    if told is None:
+        raise _unknown()
+    return told
+
+
+def _told(found: Article, generation: str) -> ArticleText:
     return ArticleText(
-        **_summary(found).model_dump(),
+        **summary_of(found).model_dump(),
         text=found.text,
         text_sha256=found.rendition.text_sha256,
         encoding=found.rendition.encoding,
         extractor=found.rendition.extractor,
         body=[SpanDocument.of(span) for span in found.body],
-        generation=generation.id if generation else "",
+        generation=generation,
     )
 
 
-def _summary(article: Article) -> ArticleSummary:
+def summary_of(article: Article) -> ArticleSummary:
+    """What an article states about itself."""
     return ArticleSummary(
         article_id=article.id,
         source=article.source,

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.types import Filters, Language
-from ui.schemas import ArticleDocument, Document, EvidenceDocument, SpanDocument
+from ui.problems import Problem
+from ui.schemas import AnswerDocument, ArticleDocument, Document, EvidenceDocument, SpanDocument
 
 SHA256 = r"^[0-9a-f]{64}$"
 Text = Annotated[str, Field(max_length=20_000)]
@@ -42,8 +43,8 @@ class FiltersDocument(Asked):
 class HistoryDocument(Asked):
     """An earlier question of the conversation with its answer."""
 
-    question: Text
-    answer: Text = ""
+    question: Text = Field(description="what was asked, in words")
+    answer: Text = Field(default="", description="what was answered, in words; may be left out")
 
 
 class SearchRequest(Asked):
@@ -58,7 +59,7 @@ class SearchRequest(Asked):
         min_length=1, max_length=20_000, description="in Arabic or English; the server has its own limit"
     )
     language: Language | None = Field(default=None, description="of the answer; when null, that of the question")
-    filters: FiltersDocument = FiltersDocument()
+    filters: FiltersDocument = Field(default=FiltersDocument(), description="which articles may be quoted")
     top_k: int | None = Field(
         default=None, ge=1, le=100, description="passages to find; when null, the server's setting"
     )
@@ -75,12 +76,20 @@ class AnswerRequest(SearchRequest):
     stream: bool = Field(default=False, description="server-sent events instead of one document")
 
 
+class Away(Problem):
+    """The language model is away, and what the archive holds all the same."""
+
+    answer: AnswerDocument | None = Field(
+        default=None, description="the answer without the model, its citations as good as ever; null while loading"
+    )
+
+
 class SearchDocument(Document):
     """What a search found."""
 
-    question: str
-    searched: str
-    language: Language
+    question: str = Field(description="as it was asked, its white space collapsed")
+    searched: str = Field(description="the question as it was searched")
+    language: Language = Field(description="of the question, unless the request names another")
     evidence: list[EvidenceDocument] = Field(description="the best sentences, best first")
     passages: int = Field(ge=0, description="how many passages were searched")
     generation: str = Field(description="the state of the index that was searched")
@@ -95,7 +104,7 @@ class ArticleSummary(ArticleDocument):
 class ArticleList(Document):
     """A page of the articles, sorted by source."""
 
-    articles: list[ArticleSummary]
+    articles: list[ArticleSummary] = Field(description="at most `limit` of them")
     total: int = Field(ge=0, description="articles in the archive that fit the filters")
     offset: int = Field(ge=0, description="of the first one here")
 
@@ -103,22 +112,22 @@ class ArticleList(Document):
 class ArticleText(ArticleSummary):
     """An article with its text: spans are offsets into it, in Unicode code points."""
 
-    text: str
+    text: str = Field(description="the whole text, with its line ends as they are")
     text_sha256: str = Field(description="of the text in UTF-8")
-    encoding: str | None
-    extractor: str | None
+    encoding: str | None = Field(description="of the file, where it is plain text")
+    extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
     body: list[SpanDocument] = Field(description="where the news itself stands")
-    generation: str
+    generation: str = Field(description="the state of the index that it was read from")
 
 
 class QuoteRequest(Asked):
     """Is this quote at this span of this version of this article?"""
 
-    article_id: str = Field(max_length=200)
+    article_id: str = Field(max_length=200, description="as a citation or /v1/articles gives it")
     sha256: str = Field(pattern=SHA256, description="of the file's bytes")
     start: int = Field(ge=0, le=1 << 40, description="first code point")
     end: int = Field(ge=0, le=1 << 40, description="the code point after the last")
-    quote: str = Field(min_length=1, max_length=100_000)
+    quote: str = Field(min_length=1, max_length=100_000, description="the words that should stand there")
 
 
 class QuoteVerdict(Document):
@@ -128,26 +137,26 @@ class QuoteVerdict(Document):
         description="ok; moved: the words stand elsewhere in that version; changed: they do not stand in it, or the "
         "article has another version now; missing: no such article"
     )
-    holds: bool
-    found: SpanDocument | None = None
+    holds: bool = Field(description="whether the result is ok")
+    found: SpanDocument | None = Field(default=None, description="where the words stand first, when they have moved")
 
 
 class CorpusDocument(Document):
     """The archive in figures."""
 
-    name: str
-    articles: int = Field(ge=0)
-    passages: int = Field(ge=0)
+    name: str = Field(description="of the corpus")
+    articles: int = Field(ge=0, description="how many there are")
+    passages: int = Field(ge=0, description="how many are searched")
     outlets: dict[str, int] = Field(description="articles of each outlet; those that state none are not in it")
-    languages: dict[str, int]
+    languages: dict[str, int] = Field(description="articles of each language, by BCP 47 tag")
     first: str | None = Field(description="first day of publication, ISO 8601")
-    last: str | None
-    undated: int = Field(ge=0)
+    last: str | None = Field(description="last day of publication, ISO 8601")
+    undated: int = Field(ge=0, description="articles that state no day")
     quarantined: int = Field(ge=0, description="files that could not be taken in")
-    generation: str | None
+    generation: str | None = Field(description="the state of the index")
     created_at: str | None = Field(description="of the generation, ISO 8601 in UTC")
-    embedding_model: str
+    embedding_model: str = Field(description="its name")
     fingerprint: str = Field(
         description="of the embedding model and how it is used: another never answers from this index"
     )
-    generator: str
+    generator: str = Field(description="who answers: extractive, reader:MODEL or writer:MODEL")

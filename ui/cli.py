@@ -140,6 +140,19 @@ def serve(
 
 
 @app.command()
+def mcp(
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    generator: GeneratorOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Serve the tools of the Model Context Protocol on the standard streams; `isnad serve` has them at /mcp."""
+    from ui.mcp_server import serve_stdio
+
+    serve_stdio(_settings(settings, corpus=corpus, data_dir=data_dir, generator=generator))
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="An answer or conversation: JSON, or an export of the chat.")],
     folder: Annotated[Path, typer.Option("--folder", help="The folder of the articles.")],

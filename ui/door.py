@@ -21,10 +21,11 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, cookie_parser
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from rag.config import Settings
 from rag.errors import BadSetting
+from ui.problems import problem
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -176,15 +177,15 @@ class Door:
         host, path = headers.get("host", ""), scope["path"]
         name = _HOST.fullmatch(host)
         if name is None or not _is_port(host) or (self._loopback and not is_loopback(name["name"].lower())):
-            return PlainTextResponse("This address is not known here.", 421)
+            return problem(421, "this address is not known here", "host", "ask for 127.0.0.1 or localhost")
         if self._keys.needed and path != "/healthz" and not self._keys.fit(headers, cookies):
             return self._ask_for_key(scope)
         origin = headers.get("origin")
         # Reading too: Gradio lets other origins read what it serves beyond loopback.
         if origin and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}:
-            return PlainTextResponse("Only a page of Isnad may do this.", 403)
+            return problem(403, "only a page of Isnad may do this", "origin")
         if path not in self._exact and not path.startswith(self._below):
-            return PlainTextResponse("Not found.", 404)
+            return problem(404, "there is no such path", do="see /docs for those that there are")
         length = headers.get("content-length", "0")
         if not _LENGTH.fullmatch(length) or int(length) > bound:
             return _too_large(bound)
@@ -198,8 +199,12 @@ class Door:
             response.headers.append("set-cookie", _cookie(TOKEN_COOKIE, self._keys.cookie))
             return response
         hint = "Basic" if self._keys.password is not None else "Bearer"
-        return PlainTextResponse(
-            "A user and password or a token is needed.", 401, {"www-authenticate": f'{hint} realm="Isnad"'}
+        return problem(
+            401,
+            "a user and password or a token is needed",
+            "authorization",
+            "send them as Basic, or the token as Bearer",
+            headers={"www-authenticate": f'{hint} realm="Isnad"'},
         )
 
 
@@ -231,7 +236,7 @@ async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: 
 
 
 def _too_large(bound: int) -> Response:
-    return PlainTextResponse(f"The request is larger than {bound} bytes.", 413)
+    return problem(413, f"the request is larger than {bound} bytes", "body", "send less")
 
 
 def cookies_of(headers: Headers) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -32,9 +33,44 @@ class Problem(BaseModel):
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": HTTPStatus(status).phrase}
-    for status in (400, 401, 404, 409, 410, 413, 422, 429, 500, 503)
+    for status in (400, 404, 409, 410, 415, 422, 429, 500, 503)
 }
-"""What OpenAPI says of the errors of a route."""
+"""What OpenAPI says of the errors of a route; `ui.api_description` gives them their media type."""
+
+_SAID = {
+    400: ("the body cannot be read", "send JSON in UTF-8"),
+    404: ("there is no such path", "see /docs for those that there are"),
+    405: ("this path does not take that method", "see the header Allow"),
+    413: ("the body is too large", "send less"),
+}
+_TYPES = {
+    "missing": "it is missing",
+    "string_type": "it is not a string",
+    "string_unicode": "it is not Unicode text: a surrogate stands alone",
+    "string_too_short": "it is too short: at least {min_length} characters",
+    "string_too_long": "it is too long: at most {max_length} characters",
+    "string_pattern_mismatch": "it does not have the form {pattern}",
+    "int_type": "it is not a whole number",
+    "int_parsing": "it is not a whole number",
+    "int_parsing_size": "the number is too large",
+    "int_from_float": "it is not a whole number",
+    "finite_number": "it is not a finite number",
+    "bool_type": "it is neither true nor false",
+    "bool_parsing": "it is neither true nor false",
+    "greater_than_equal": "it is less than {ge}",
+    "less_than_equal": "it is more than {le}",
+    "list_type": "it is not a list",
+    "too_long": "the list is too long: at most {max_length}",
+    "too_short": "the list is too short: at least {min_length}",
+    "literal_error": "it is none of {expected}",
+    "enum": "it is none of {expected}",
+    "model_attributes_type": "it is not an object",
+    "model_type": "it is not an object",
+    "dict_type": "it is not an object",
+    "json_invalid": "the body is not JSON",
+    "extra_forbidden": "there is a field that is not known",
+}
+"""pydantic's kinds of errors in words; what stands in braces is ours, never what was given."""
 
 _STATUS: tuple[tuple[type[IsnadError], int], ...] = (
     (BadInput, 422),
@@ -59,12 +95,18 @@ class Refusal(IsnadError):
 
 
 def problem(
-    status: int, what: str, where: str = "", do: str = "", retry_after: int | None = None, **more: Any
+    status: int,
+    what: str,
+    where: str = "",
+    do: str = "",
+    retry_after: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> JSONResponse:
     """A problem as a response; `more` are members of its own (RFC 9457, 3.2)."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=what, where=where, do=do)
-    headers = {"retry-after": str(retry_after)} if retry_after is not None else None
-    return JSONResponse(body.model_dump() | more, status, headers, media_type=MEDIA_TYPE)
+    waits = {"retry-after": str(retry_after)} if retry_after is not None else {}
+    return JSONResponse(body.model_dump() | more, status, {**(headers or {}), **waits}, media_type=MEDIA_TYPE)
 
 
 def status_of(error: IsnadError) -> int:
@@ -87,15 +129,18 @@ def handle(app: FastAPI) -> None:
         where = error.where if status < 500 and not error.where.startswith("/") else ""
         return problem(status, error.what, where, error.do, getattr(error, "retry_after", None))
 
-    async def of_form(_: Request, error: Exception) -> JSONResponse:
+    async def of_form(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
             raise TypeError("not an error of validation") from error
-        return problem(422, *_first(error))
+        if tuple(error.errors()[0]["loc"]) == ("body",) and not _is_json(request.headers.get("content-type", "")):
+            return problem(415, "the body is not JSON", "content-type", "send application/json")
+        return problem(422, *first_problem(error), "see /docs for the form")
 
     async def of_http(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             raise TypeError("not an error of HTTP") from error
-        return problem(error.status_code, HTTPStatus(error.status_code).description or "it cannot be done")
+        what, do = _SAID.get(error.status_code, ("it cannot be done", ""))
+        return problem(error.status_code, what, do=do, headers=error.headers)
 
     async def of_nobody(_: Request, error: Exception) -> JSONResponse:
         logger.error("a request failed", exc_info=error)
@@ -107,20 +152,18 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(Exception, of_nobody)
 
 
-def _first(error: RequestValidationError) -> tuple[str, str, str]:
+def first_problem(error: RequestValidationError) -> tuple[str, str]:
+    """What is wrong first, and where: names of fields that we know and places in lists, for others are the caller's."""
     first: dict[str, Any] = error.errors()[0]
-    # Only names of fields that we know and places in lists: an unknown field's name is the caller's own text.
-    unknown = first["type"] == "extra_forbidden"
-    parts = [str(part) for part in first["loc"][1:]] if not unknown else [str(part) for part in first["loc"][1:-1]]
-    what = "there is a field that is not known" if unknown else _plain(first)
-    return what, ".".join(parts), "see /docs for the form"
+    words = _TYPES.get(first["type"], "it does not have the form that it should have")
+    place = first["loc"][1:]
+    if first["type"] == "extra_forbidden":
+        place = place[:-1]
+    elif first["type"] == "json_invalid":
+        place = ()  # it is an offset
+    return words.format(**first.get("ctx", {})), ".".join(str(part) for part in place)
 
 
-def _plain(first: dict[str, Any]) -> str:
-    if first["type"] == "json_invalid":
-        return "the body is not JSON"
-    context = first.get("ctx", {})
-    bounds = [
-        f"{name} {context[name]}" for name in ("ge", "gt", "le", "lt", "min_length", "max_length") if name in context
-    ]
-    return f"{first['type'].replace('_', ' ')}{': ' + ', '.join(bounds) if bounds else ''}"
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

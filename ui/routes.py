@@ -38,7 +38,14 @@ def health_routes(opening: Future[Corpus]) -> APIRouter:
     def healthz() -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    @router.get("/readyz", summary="Ready to answer", response_class=PlainTextResponse)
+    @router.get(
+        "/readyz",
+        summary="Ready to answer",
+        response_class=PlainTextResponse,
+        responses={
+            503: {"description": "Loading, or failed", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        },
+    )
     def readyz() -> PlainTextResponse:
         if not opening.done():
             return PlainTextResponse("loading", 503)

@@ -52,9 +52,9 @@ class ClaimDocument(Document):
 
     text: str = Field(description="the sentence, with its [n]")
     citations: list[int] = Field(description="numbers of the citations that it rests on")
-    support: Support
+    support: Support = Field(description="whether its quotes bear it; what is unsupported is shown as such")
     score: float = Field(ge=0, le=1, description="its support, 0 to 1")
-    problems: list[ProblemDocument] = []
+    problems: list[ProblemDocument] = Field(default=[], description="what keeps it from being supported; else empty")
 
     @classmethod
     def of(cls, claim: Claim) -> Self:
@@ -73,8 +73,8 @@ class ArticleDocument(Document):
     article_id: str = Field(description="opaque and stable: the same for every version of the article")
     source: str = Field(description="the file's path relative to the corpus root, with /")
     sha256: str = Field(default="", description="of the file's bytes, in lower-case hexadecimal")
-    title: str | None = None
-    outlet: str | None = None
+    title: str | None = Field(default=None, description="as the article states it; null where it states none")
+    outlet: str | None = Field(default=None, description="as the article states it; null where it states none")
     published: str | None = Field(default=None, description="ISO 8601 day")
 
 
@@ -85,7 +85,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
     text_sha256: str = Field(description="of the article's text in UTF-8")
     encoding: str | None = Field(description="of the file, where it is plain text")
     extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
-    locator: str | None = None
+    locator: str | None = Field(default=None, description="where in the file it stands, such as a page")
     member: str | None = Field(description="the article inside a file that holds many")
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
@@ -143,71 +143,75 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
 class RejectedDocument(Document):
     """A number that a model cited and that names no evidence."""
 
-    number: int
-    reason: str
+    number: int = Field(description="as the model wrote it")
+    reason: str = Field(description="why it names nothing, in words")
 
 
 class RemovedDocument(Document):
     """A sentence that a model wrote, that no evidence supports, and that was taken out."""
 
-    text: str
-    problems: list[ProblemDocument]
+    text: str = Field(description="the sentence as the model wrote it")
+    problems: list[ProblemDocument] = Field(description="why it was taken out")
 
 
 class NoticeDocument(Document):
     """Something about this answer that its reader must know."""
 
-    kind: str
-    message: str
+    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unpointed, …")
+    message: str = Field(description="the same for people, in the language of the answer")
 
 
 class TranslationDocument(Document):
     """What a model made of a quote in the other language: never a quote, and shown as the machine's."""
 
     number: int = Field(ge=1, description="of the citation whose quote it translates")
-    text: str
-    language: Language
+    text: str = Field(description="the translation")
+    language: Language = Field(description="of the translation")
 
 
 class UsageDocument(Document):
     """Tokens that the model read and wrote."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int = Field(ge=0, description="tokens read, of all requests of this answer")
+    completion_tokens: int = Field(ge=0, description="tokens written, of all requests of this answer")
 
 
 class TimingsDocument(Document):
     """Milliseconds from the question's arrival; `first_token` is null where no model was asked."""
 
-    search: float
-    first_token: float | None
-    total: float
+    search: float = Field(ge=0, description="until the evidence was found, in milliseconds")
+    first_token: float | None = Field(description="until the model's first token, in milliseconds")
+    total: float = Field(ge=0, description="until the answer was whole, in milliseconds")
 
 
 class AnswerDocument(Document):
     """What a question got."""
 
-    version: Literal[1] = VERSION
-    question: str
+    version: Literal[1] = Field(default=VERSION, description="of this form")
+    question: str = Field(description="as it was asked, its white space collapsed")
     searched: str = Field(
         description="the question as it was searched: rewritten, where it leaned on what was said before"
     )
-    language: Language
-    status: Status
-    text: str
+    language: Language = Field(description="of the answer")
+    status: Status = Field(
+        description="partial: part of it was taken out or cut; not_in_corpus: nothing that was found answers"
+    )
+    text: str = Field(description="the whole answer: the opening and the claims, with their [n]")
     opening: str = Field(default="", description="what Isnad itself says before the claims")
-    claims: list[ClaimDocument]
-    citations: list[CitationDocument]
-    evidence: list[EvidenceDocument]
-    rejected: list[RejectedDocument]
-    removed: list[RemovedDocument]
-    notices: list[NoticeDocument]
-    translations: list[TranslationDocument] = []
-    generator: str
+    claims: list[ClaimDocument] = Field(description="its sentences, in their order")
+    citations: list[CitationDocument] = Field(description="the quotes that the claims rest on, by number from 1")
+    evidence: list[EvidenceDocument] = Field(description="the sentences that were found, best first")
+    rejected: list[RejectedDocument] = Field(description="numbers that a model cited and that name no evidence")
+    removed: list[RemovedDocument] = Field(description="sentences that were taken out, for nothing supports them")
+    notices: list[NoticeDocument] = Field(description="what a reader must know about this answer")
+    translations: list[TranslationDocument] = Field(
+        default=[], description="a machine's translations of quotes in the other language"
+    )
+    generator: str = Field(description="who answered: extractive, reader:MODEL or writer:MODEL")
     cut: bool = Field(description="whether the reply ended before its end")
-    usage: UsageDocument | None
-    generation: str
-    timings_ms: TimingsDocument
+    usage: UsageDocument | None = Field(description="null where no model was asked, or where it did not say")
+    generation: str = Field(description="the state of the index that was searched")
+    timings_ms: TimingsDocument = Field(description="how long it took, in milliseconds")
 
     @classmethod
     def of(cls, answer: Answer) -> Self:

@@ -13,9 +13,11 @@ from starlette.staticfiles import StaticFiles
 
 from rag.assemble import Corpus, corpus_with_index
 from rag.config import Settings
+from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
+from ui.api import MCP_PATH, add_api, make_api
 from ui.api import PATHS as API_PATHS
-from ui.api import add_api, make_api
+from ui.api_methods import Heads, refuse_others
 from ui.door import Door, Keys, is_loopback
 from ui.history import History
 from ui.routes import conversation_routes, health_routes, source_routes
@@ -31,6 +33,7 @@ HEAD = (
     '<link rel="preload" href="/isnad/fonts/vazirmatn-arabic-wght-normal.woff2" as="font" type="font/woff2" '
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
+HEALTH = ("/healthz", "/readyz")
 CALLS = frozenset(["/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"])
 PATHS = (
     *("/", "/healthz", "/readyz", "/isnad/", "/sources/", "/articles/", "/conversations/"),
@@ -53,6 +56,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.chat import INTERNATIONAL
     from ui.chat import page as chat_page
     from ui.look import theme
+    from ui.mcp_server import add_mcp
     from ui.talk import Talk
     from ui.wiring import Wiring
 
@@ -63,7 +67,8 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
-    add_api(app, opening, settings, registry)
+    add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
+    refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)
     talk = Talk(opening, history)
     upload = None
     if settings.upload:
@@ -83,13 +88,19 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=int(settings.max_file_mb * MEBIBYTE),
     )
-    return Door(
-        Telemetry(Sieve(Tongue(app, HEAD), CALLS), registry, ("/v1/",)),
+    door = Door(
+        Heads(Sieve(Tongue(app, HEAD), CALLS), API_PATHS + HEALTH),
         keys=keys,
         loopback=is_loopback(host),
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
-        bounds={API_PATHS[0]: API_BODY_BYTES, UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE)},
+        bounds={
+            API_PATHS[0]: API_BODY_BYTES,
+            MCP_PATH: API_BODY_BYTES,
+            UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE),
+        },
     )
+    # Outside the door: who is refused there is counted too, and gets an id to ask about.
+    return Telemetry(door, registry, (API_PATHS[0], MCP_PATH))
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -97,8 +108,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Raises `BadSetting` before anything is loaded, and what `open_corpus` raises.
     """
-    import uvicorn
-
     from ui.opening import opened, tell_failure
 
     name = corpus_with_index(settings)
@@ -113,7 +122,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     opening.add_done_callback(tell_failure)
     try:
         app = make_app(opening, history, settings, host)
-        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+        stopping.run(app, host, port, (API_PATHS[0], MCP_PATH))
     finally:
         executor.shutdown()  # a corpus that is only half open cannot be closed
         if not opening.exception():

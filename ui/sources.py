@@ -5,9 +5,9 @@ It reads the catalog and the original file, and knows no page and no HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from rag.assemble import Corpus
 from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
@@ -18,6 +18,7 @@ from ui.schemas import AnswerDocument
 from ui.words import word
 
 MEBIBYTE = 1 << 20
+T = TypeVar("T")
 
 
 class Cited(NamedTuple):
@@ -64,13 +65,27 @@ def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> fro
 
 def current_version(corpus: Corpus, article_id: str) -> Article | None:
     """The article as the current generation has it."""
-    generation = corpus.catalog.current(corpus.name)
-    if generation is None:
-        return None
     try:
-        return corpus.catalog.articles(generation.id, [article_id])[article_id]
+        return in_one_generation(corpus, lambda one: corpus.catalog.articles(one, [article_id])[article_id])
     except CatalogError:
         return None
+
+
+def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
+    """What `read` makes of the current generation, by its id; of the next, if an ingest took that one away meanwhile.
+
+    None where nothing was ingested. Raises what `read` raises of a generation that is still current.
+    """
+    generation = corpus.catalog.current(corpus.name)
+    while generation is not None:
+        try:
+            return read(generation.id)
+        except CatalogError:
+            newer = corpus.catalog.current(corpus.name)
+            if newer is not None and newer.id == generation.id:
+                raise
+            generation = newer
+    return None
 
 
 def file_of(corpus: Corpus, article: Article) -> bytes:

@@ -18,6 +18,7 @@ from ui.door import App, Message, Receive, Scope, Send
 
 ID_HEADER = "x-request-id"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 logger = logging.getLogger("isnad.requests")
@@ -62,11 +63,12 @@ class Telemetry:
             seconds = time.monotonic() - started
             route = getattr(scope.get("route"), "path", "other")  # the template: no id, and not a caller's own words
             self._running.dec()
-            self._requests.labels(scope["method"], route, str(status)).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._requests.labels(method, route, str(status)).inc()
             self._seconds.labels(route).observe(seconds)
             told = {
                 "id": name,
-                "method": scope["method"],
+                "method": method,
                 "route": route,
                 "status": status,
                 "first_byte_ms": round(first * 1000, 1),
