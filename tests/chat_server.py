@@ -32,6 +32,7 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # containers often have little of it
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
