@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
 
 from rag.assemble import Corpus, corpus_with_index
@@ -62,6 +62,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
 
     app = make_api()
     registry = CollectorRegistry()
+    ProcessCollector(registry=registry)  # memory and time of this process
     app.mount("/isnad", StaticFiles(directory=ASSETS))
     # Before the page: what is added behind a mount at / is never reached.
     app.include_router(health_routes(opening))

@@ -21,6 +21,8 @@ CLIENTS = (1, 4, 16, 64)
 ASKED = 128
 """Questions of each row, shared among its clients."""
 WARMING = 8
+FEW, MANY, AT_ONCE = 100, 10_000, 8
+"""Searches before memory is read, and how many run at once between."""
 
 Ask = Callable[[int], Awaitable[tuple[float, bool]]]
 """Asks the question of a turn: seconds, and whether it failed."""
@@ -44,10 +46,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The rows, and the seconds that bare embedding of one question takes in one process (median)."""
+    """The rows, the seconds that bare embedding of one question takes in one process (median), and the memory.
+
+    `memory`: resident bytes of our server after `FEW` searches and after `MANY`, all rows before them.
+    """
 
     rows: tuple[Row, ...]
     embedding: float
+    memory: tuple[int, int]
 
 
 def run(seeds: Path, place: Path) -> Report:
@@ -60,9 +66,10 @@ def run(seeds: Path, place: Path) -> Report:
         for clients in CLIENTS:
             rows.append(asyncio.run(_row("search", address, "/v1/search", clients)))
             rows.append(asyncio.run(_row("answer", address, "/v1/answers", clients)))
+        memory = asyncio.run(_grown(address))
     with server(plain, data) as address:
         rows += [asyncio.run(_row("LlamaIndex", address, "/v1/search", clients)) for clients in CLIENTS]
-    return Report(tuple(rows), _embedding(data))
+    return Report(tuple(rows), _embedding(data), memory)
 
 
 def table(report: Report) -> str:
@@ -75,12 +82,42 @@ def table(report: Report) -> str:
             f"{row.rate:.1f} | {row.errors} | {middle / report.embedding:.1f} x |"
         )
     ratios = ", ".join(f"{clients}: {_beside(report, clients):.2f} x" for clients in CLIENTS)
-    return "\n".join([*lines, "", f"Searches a second over LlamaIndex's, by clients: {ratios}."])
+    few, many = (size / 2**20 for size in report.memory)
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Searches a second over LlamaIndex's, by clients: {ratios}.",
+            f"Memory after {FEW} more searches {few:.0f} MiB, after {MANY} {many:.0f} MiB: {many / few:.3f} x.",
+        ]
+    )
 
 
 def _beside(report: Report, clients: int) -> float:
     rate = {row.name: row.rate for row in report.rows if row.clients == clients}
     return rate["search"] / rate["LlamaIndex"]
+
+
+async def _grown(address: str) -> tuple[int, int]:
+    """Resident bytes of a server after `FEW` searches and after `MANY`."""
+    async with httpx.AsyncClient(base_url=address, timeout=120) as client:
+        ask = partial(_ask, client, "/v1/search")
+        for turn in range(FEW):
+            await ask(turn)
+        few = await _resident(client)
+        await asyncio.gather(*(_repeat(ask, (MANY - FEW) // AT_ONCE) for _ in range(AT_ONCE)))
+        return few, await _resident(client)
+
+
+async def _repeat(ask: Ask, times: int) -> None:
+    for turn in range(times):
+        await ask(turn)
+
+
+async def _resident(client: httpx.AsyncClient) -> int:
+    told = (await client.get("/metrics")).text
+    line = next(one for one in told.splitlines() if one.startswith("process_resident_memory_bytes"))
+    return int(float(line.split()[1]))
 
 
 def _embedding(data: Path) -> float:
