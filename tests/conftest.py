@@ -56,9 +56,12 @@ def settings(models: Path, tmp_path: Path) -> Settings:
     return Settings(data_dir=data)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; playwright allows no second one beside it."""
+    """One Chromium for the tests of a file; playwright allows no second one beside it.
+
+    Not for all files: while it is open its event loop counts as running, and `asyncio.run` is refused in every test.
+    """
     from chat_server import chromium
 
     with chromium() as started:
