@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         """Where models that are made or joined here are kept, shared by all corpora."""
         return self.data_dir / "models"
 
+    @property
+    def max_file_bytes(self) -> int:
+        """`max_file_mb` in bytes."""
+        return int(self.max_file_mb * 2**20)
+
     def corpus_dir(self, name: str) -> Path:
         """The data folder of a corpus."""
         return self.data_dir / "corpora" / name

@@ -100,7 +100,7 @@ def ingest(
             corpus=corpus,
             root=root,
             rules=rules,
-            limit=int(settings.max_file_mb * 2**20),
+            limit=settings.max_file_bytes,
             read=lambda data, source: read(data, corpus=corpus, source=source),
             split=lambda article: split(article, embedder.count_tokens, budget),
         )

@@ -28,7 +28,7 @@ from ui.api_documents import (
     QuoteVerdict,
 )
 from ui.problems import PROBLEMS, Refusal
-from ui.schemas import SpanDocument
+from ui.schemas import SpanDocument, stated
 from ui.sources import current_version, file_of, in_one_generation
 
 Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
@@ -160,15 +160,7 @@ def _told(found: Article, generation: str) -> ArticleText:
 
 def summary_of(article: Article) -> ArticleSummary:
     """What an article states about itself."""
-    return ArticleSummary(
-        article_id=article.id,
-        source=article.source,
-        sha256=article.sha256,
-        title=article.title.value if article.title else None,
-        outlet=article.outlet.value if article.outlet else None,
-        published=article.published.value if article.published else None,
-        language=article.language,
-    )
+    return ArticleSummary(**stated(article), language=article.language)
 
 
 def _verdict(corpus: Corpus, asked: QuoteRequest) -> QuoteVerdict:

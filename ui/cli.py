@@ -43,6 +43,10 @@ GeneratorOption = Annotated[
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.")
 ]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")]
+HostOption = Annotated[
+    str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
+]
 
 
 @app.command()
@@ -107,27 +111,21 @@ def ask(
 
 @app.command()
 def chat(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 7860,
-    host: Annotated[
-        str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
-    ] = "127.0.0.1",
+    port: PortOption = 7860,
+    host: HostOption = "127.0.0.1",
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     generator: GeneratorOption = None,
     settings: SetOption = None,
 ) -> None:
     """Open the chat in a browser: http://127.0.0.1:7860 unless told otherwise."""
-    from ui.server import serve
-
-    serve(_settings(settings, corpus=corpus, data_dir=data_dir, generator=generator), host, port)
+    serve(port, host, corpus, data_dir, generator, settings)
 
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 7860,
-    host: Annotated[
-        str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
-    ] = "127.0.0.1",
+    port: PortOption = 7860,
+    host: HostOption = "127.0.0.1",
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     generator: GeneratorOption = None,

@@ -14,13 +14,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from rag.assemble import Corpus
 from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
 from rag.files import Unreadable
-from rag.types import Language, Span
+from rag.types import Span
 from ui import export as exports
 from ui.door import browser_of
 from ui.history import History
 from ui.opening import awaited
 from ui.sources import Cited, current_version, file_of, labels, page
-from ui.tongue import language_of
+from ui.tongue import language_asked
 from ui.turns import utc_now
 from ui.words import word
 
@@ -67,7 +67,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
         words: str | None = None,
         also: Annotated[list[str] | None, Query()] = None,
     ) -> JSONResponse:
-        language = _language(request)
+        language = language_asked(request)
         try:
             cited = Cited(
                 article_id,
@@ -112,7 +112,7 @@ def conversation_routes(history: History) -> APIRouter:
 
     @router.get("/conversations/{conversation}/export.{suffix}")
     def export(request: Request, conversation: str, suffix: str) -> Response:
-        language = _language(request)
+        language = language_asked(request)
         writers = {"md": (exports.markdown, "text/markdown"), "html": (exports.html, "text/html")}
         if suffix not in writers:
             return PlainTextResponse("There is no such form.", 404)
@@ -130,10 +130,6 @@ def conversation_routes(history: History) -> APIRouter:
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
 
     return router
-
-
-def _language(request: Request) -> Language:
-    return language_of(request.cookies, request.headers.get("accept-language", ""))
 
 
 def _span(given: str) -> Span:

@@ -95,7 +95,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
         article = citation.article
         return cls(
             number=citation.number,
-            **_article(article),
+            **stated(article),
             text_sha256=article.rendition.text_sha256,
             encoding=article.rendition.encoding,
             extractor=article.rendition.extractor,
@@ -127,7 +127,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
         return cls(
             number=item.number,
             passage_id=hit.passage.id,
-            **_article(item.article),
+            **stated(item.article),
             start=item.span.start,
             end=item.span.end,
             text=item.text,
@@ -256,7 +256,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return AnswerDocument.of(answer).model_dump(mode="json")
 
 
-def _article(article: Article) -> dict[str, Any]:
+def stated(article: Article) -> dict[str, Any]:
+    """The fields of an `ArticleDocument`."""
     return {
         "article_id": article.id,
         "source": article.source,

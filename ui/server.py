@@ -22,7 +22,6 @@ from ui.door import Door, Keys, is_loopback
 from ui.history import History
 from ui.routes import conversation_routes, health_routes, source_routes
 from ui.sieve import Sieve
-from ui.sources import MEBIBYTE
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
 
@@ -36,7 +35,7 @@ HEAD = (
 HEALTH = ("/healthz", "/readyz")
 CALLS = frozenset(["/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"])
 PATHS = (
-    *("/", "/healthz", "/readyz", "/isnad/", "/sources/", "/articles/", "/conversations/"),
+    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
     # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
     *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
     *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
@@ -87,7 +86,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         show_error=False,
         enable_monitoring=False,
         ssr_mode=False,
-        max_file_size=int(settings.max_file_mb * MEBIBYTE),
+        max_file_size=settings.max_file_bytes,
     )
     door = Door(
         Heads(Sieve(Tongue(app, HEAD), CALLS), API_PATHS + HEALTH),
@@ -97,7 +96,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         bounds={
             API_PATHS[0]: API_BODY_BYTES,
             MCP_PATH: API_BODY_BYTES,
-            UPLOAD_PATH: int(settings.max_file_mb * MEBIBYTE * UPLOADED_AT_ONCE),
+            UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },
     )
     # Outside the door: who is refused there is counted too, and gets an id to ask about.

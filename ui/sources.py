@@ -17,7 +17,6 @@ from ui.panel import lines, reference
 from ui.schemas import AnswerDocument
 from ui.words import word
 
-MEBIBYTE = 1 << 20
 T = TypeVar("T")
 
 
@@ -91,7 +90,7 @@ def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
 def file_of(corpus: Corpus, article: Article) -> bytes:
     """The bytes that the article was read from. Raises as `rag.originals.original`."""
     root = corpus.catalog.root(corpus.name)
-    return original(Path(root or ""), article, int(corpus.settings.max_file_mb * MEBIBYTE))
+    return original(Path(root or ""), article, corpus.settings.max_file_bytes)
 
 
 def _has_changed(corpus: Corpus, article_id: str, sha256: str) -> bool:

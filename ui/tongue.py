@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 
 from rag.types import Language
 from ui.door import App, Message, Receive, Scope, Send, cookies_of
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 LANGUAGE_COOKIE = "isnad_language"
 DIRECTION: Mapping[Language, str] = {"ar": "rtl", "en": "ltr"}
@@ -34,6 +39,11 @@ def language_of(cookies: Mapping[str, str], accepted: str) -> Language:
         if name in {"ar", "en"} and value > best:
             best, language = value, name
     return "ar" if language == "ar" else "en"
+
+
+def language_asked(request: HTTPConnection | gr.Request) -> Language:
+    """The language of the interface for the browser that sent a request."""
+    return language_of(request.cookies, request.headers.get("accept-language", ""))
 
 
 class Tongue:

@@ -23,7 +23,7 @@ from rag.overview import overview
 from ui import render, side
 from ui.opening import awaited
 from ui.terminal import report_lines
-from ui.tongue import language_of
+from ui.tongue import language_asked
 from ui.words import word
 
 LONGEST_NAME = 200
@@ -43,7 +43,7 @@ class Upload:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  (how Gradio finds it)
     ) -> tuple[Any, Any, Any]:
         """The report of the ingest, an empty file box, the archive as it is now."""
-        language = language_of(request.cookies, request.headers.get("accept-language", ""))
+        language = language_asked(request)
 
         def told(what: str, done: int, total: int) -> None:
             progress((done, total), desc=what)

@@ -22,7 +22,7 @@ from ui.escape import CONTROLS
 from ui.history import NoConversation
 from ui.history_file import HistoryUnusable
 from ui.talk import AT_ONCE, Message, Talk
-from ui.tongue import language_of
+from ui.tongue import language_asked
 from ui.words import word
 
 __all__ = ["AT_ONCE", "Wiring"]
@@ -67,7 +67,7 @@ class Wiring:
         request: gr.Request,
     ) -> AsyncIterator[Outputs]:
         """Ask the last question once more, its earlier answer taken out."""
-        owner, language = _owner(request), _language(request)
+        owner, language = _owner(request), language_asked(request)
         try:
             question = await self._talk.last_question(owner, conversation)
             # Not what was shown less its end: that may be a message that was never kept.
@@ -114,12 +114,12 @@ class Wiring:
                 await asyncio.to_thread(self._talk.history.delete_all, owner)
                 return await self._open("", request)
         except HistoryUnusable as error:
-            return _outputs(known=_unusable(error, _language(request)))
+            return _outputs(known=_unusable(error, language_asked(request)))
         return _outputs()
 
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
         """The page as it opens: the conversation that its address names, then what needs the corpus."""
-        language = _language(request)
+        language = language_asked(request)
         conversation = str(request.query_params.get("c", ""))
         complete = self._talk.opening.done()
         opened = await self._open(conversation, request)
@@ -143,7 +143,7 @@ class Wiring:
     async def _ask(
         self, question: str, conversation: str, shown: list[Message], filters: Filters, request: gr.Request
     ) -> AsyncGenerator[Outputs]:
-        owner, session, language = _owner(request), _session(request), _language(request)
+        owner, session, language = _owner(request), _session(request), language_asked(request)
         busy = self._talk.asks(owner, session)
         conversation = conversation if busy else await self._talk.begin(owner, conversation)
         left = question if busy else ""  # a question that is not taken stays in its box
@@ -167,7 +167,7 @@ class Wiring:
                 )
 
     async def _open(self, conversation: str, request: gr.Request) -> Outputs:
-        owner, language = _owner(request), _language(request)
+        owner, language = _owner(request), language_asked(request)
         unusable = ""
         try:
             messages = await self._talk.messages(owner, conversation, language) if conversation else []
@@ -189,7 +189,7 @@ class Wiring:
 
     async def _listed(self, conversation: str, request: gr.Request) -> tuple[str, str]:
         """The conversations of a browser, and the exports of the one that is open if it has been kept."""
-        owner, language = _owner(request), _language(request)
+        owner, language = _owner(request), language_asked(request)
         try:
             known = await asyncio.to_thread(self._talk.history.conversations, owner) if owner else []
         except HistoryUnusable as error:
@@ -228,7 +228,3 @@ def _session(request: gr.Request) -> str:
 
 def _unusable(error: HistoryUnusable, language: Language) -> str:
     return render.failure(word("history_failed", language), error.what, error.do)
-
-
-def _language(request: gr.Request) -> Language:
-    return language_of(request.cookies, request.headers.get("accept-language", ""))
