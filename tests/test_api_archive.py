@@ -172,8 +172,12 @@ class Changing:
     def take_in(self, number: int) -> None:
         files = state(number)
         self.texts |= {hashlib.sha256(text.encode()).hexdigest(): text for text in files.values()}
+        fill(self.home / "files", files)
+        self.ingest()
+
+    def ingest(self) -> None:
         ingest(
-            fill(self.home / "files", files),
+            self.home / "files",
             settings=self.settings,
             corpus="archive",
             embedder=self.embedder,
@@ -224,6 +228,32 @@ class Asker(threading.Thread):
         shown = client.get(f"/v1/articles/{listed.json()['articles'][0]['article_id']}")
         self.failures += [one.text for one in (got, listed, shown) if one.status_code != 200]
         self.answers.append(got.json())
+
+
+def test_figures_are_counted_once_for_each_generation_and_are_never_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, counted = Changing(tmp_path), []
+    archive.take_in(0)
+    count = Catalog.articles_meta
+
+    def counting(self: Catalog, generation: str) -> Any:
+        counted.append(generation)
+        return count(self, generation)
+
+    with archive.served() as address, httpx.Client(base_url=address) as client:
+        monkeypatch.setattr(Catalog, "articles_meta", counting)
+        first, *others = [client.get("/v1/corpus").json() for _ in range(3)]
+        assert others == [first] * 2
+        assert counted == [first["generation"]]
+        archive.take_in(1)
+        second = client.get("/v1/corpus").json()
+        assert second["generation"] != first["generation"]
+        assert client.get("/v1/corpus").json() == second
+        assert counted.count(second["generation"]) == 1
+        (tmp_path / "files" / "تالف.txt").write_bytes(b"\x81\x00\xff" * 40)
+        archive.ingest()
+        assert client.get("/v1/corpus").json() == second | {"quarantined": 1}
 
 
 def test_a_switch_of_generations_drops_no_request_and_mixes_no_answer(tmp_path: Path) -> None:

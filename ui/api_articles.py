@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from rag.assemble import Corpus
 from rag.errors import CatalogError
-from rag.overview import overview
+from rag.overview import Overview
 from rag.rows import ArticleMeta
 from rag.types import Article, Span
 from ui import export
@@ -27,9 +27,11 @@ from ui.api_documents import (
     QuoteRequest,
     QuoteVerdict,
 )
+from ui.archive import Archive
 from ui.problems import PROBLEMS, Refusal
 from ui.schemas import SpanDocument, stated
 from ui.sources import current_version, file_of, in_one_generation
+from ui.verify import place_of
 
 Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
 PAGE = 100
@@ -39,6 +41,7 @@ QUOTES_AT_ONCE = 200
 def article_routes(answering: Answering) -> APIRouter:
     """Articles, their files, and quotes held against them."""
     router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS)
+    archive = Archive()  # the page has its own, and may be at drawing questions
 
     @router.get("/articles", summary="List the articles")
     async def articles(
@@ -97,7 +100,7 @@ def article_routes(answering: Answering) -> APIRouter:
     @router.get("/corpus", summary="The archive in figures")
     async def corpus_() -> CorpusDocument:
         corpus = await answering.corpus()
-        return await asyncio.to_thread(_corpus, corpus)
+        return _figures(corpus, await asyncio.to_thread(archive.counted, corpus))
 
     return router
 
@@ -169,14 +172,13 @@ def _verdict(corpus: Corpus, asked: QuoteRequest) -> QuoteVerdict:
         return QuoteVerdict(result="missing", holds=False)
     if now.sha256 == asked.sha256 and Span(asked.start, asked.end).of(now.text) == asked.quote:
         return QuoteVerdict(result="ok", holds=True)
-    at = now.text.find(asked.quote)
-    if now.sha256 != asked.sha256 or at < 0:
+    found = place_of(asked.quote, now.text)
+    if now.sha256 != asked.sha256 or found is None:
         return QuoteVerdict(result="changed", holds=False)
-    return QuoteVerdict(result="moved", holds=False, found=SpanDocument(start=at, end=at + len(asked.quote)))
+    return QuoteVerdict(result="moved", holds=False, found=SpanDocument.of(found))
 
 
-def _corpus(corpus: Corpus) -> CorpusDocument:
-    told = overview(corpus.catalog, corpus.name)
+def _figures(corpus: Corpus, told: Overview) -> CorpusDocument:
     return CorpusDocument(
         name=corpus.name,
         articles=told.articles,

@@ -1,6 +1,7 @@
-"""What the page tells of the archive before anybody asks: counted and drawn once for each generation, and kept.
+"""What is told of the archive before anybody asks: counted and drawn once for each generation, and kept.
 
-To count 100 000 articles takes a second, to draw example questions takes forty searches; every page asks for both.
+To count 100 000 articles takes a second, to draw example questions takes forty searches; every page asks for both, and
+a program for the figures as often as it likes.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ class Archive:
         self._counted: Overview | None = None
         self._drawn: dict[Language, tuple[str, ...]] = {}
 
+    def counted(self, corpus: Corpus) -> Overview:
+        """The overview of the current generation. Raises `CatalogError` when the catalog cannot be read."""
+        with self._counting:
+            return self._count(corpus)
+
     def told(self, corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
         """The overview and the example questions of the current generation. Raises what the catalog or search does."""
         with self._counting:
-            current = corpus.catalog.current(corpus.name)
-            if self._counted is None or current is None or self._counted.generation != current.id:
-                self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
+            counted = self._count(corpus)
             if language not in self._drawn:
                 settings = corpus.settings
                 self._drawn[language] = example_questions(
@@ -36,9 +40,14 @@ class Archive:
                     language=language,
                     min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
                 )
-            # An ingest that takes nothing in makes no generation, and may put files into quarantine all the same.
-            told = replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
-            return told, self._drawn[language]
+            return counted, self._drawn[language]
+
+    def _count(self, corpus: Corpus) -> Overview:
+        current = corpus.catalog.current(corpus.name)
+        if self._counted is None or current is None or self._counted.generation != current.id:
+            self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
+        # An ingest that takes nothing in makes no generation, and may put files into quarantine all the same.
+        return replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
 
     def examples(self, language: Language) -> tuple[str, ...] | None:
         """The example questions, if they were drawn already."""

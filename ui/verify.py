@@ -68,14 +68,20 @@ def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, fol
     except (Unreadable, Undecodable) as error:
         return result("missing", error.what)
     if citation.span.of(article.text) != citation.quote or not citation.quote:
-        at = article.text.find(citation.quote) if citation.quote else -1
-        if at >= 0:
-            return result("moved", "the words stand elsewhere in the file", Span(at, at + len(citation.quote)))
+        found = place_of(citation.quote, article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
         return result("changed", "the file does not have these words")
     if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
     altered = next(_alterations(citation, answer, article), None)
     return result("changed", altered) if altered else result("ok")
+
+
+def place_of(quote: str, text: str) -> Span | None:
+    """Where the words of a quote stand first in a text, exactly; None where they do not, and for no words."""
+    at = text.find(quote) if quote else -1
+    return Span(at, at + len(quote)) if at >= 0 else None
 
 
 def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
