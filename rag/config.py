@@ -7,15 +7,17 @@ Order: flags, then ``ISNAD_…`` environment variables, then a TOML file (`ISNAD
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -25,6 +27,11 @@ from rag.errors import BadSetting
 PREFIX = "ISNAD_"
 NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
+# RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
+_ORIGIN = re.compile(
+    r"(?!http:.*:80$|https:.*:443$)https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?",
+    re.ASCII,
+)
 
 
 def _config_file() -> Path:
@@ -107,6 +114,14 @@ class Settings(BaseSettings):
     )
     api_at_once: int = Field(default=8, ge=1, description="questions that the API answers at the same time")
     api_seconds: float = Field(default=240.0, gt=0, description="time for one answer of the API; then it is cut")
+    api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="pages elsewhere that may use the API under `/v1` (CORS), by exact origin, such as "
+        "https://app.example; several with commas",
+    )
+    log_questions: bool = Field(
+        default=False, description="whether the log line of a request of the API holds its question"
+    )
     max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
 
     @classmethod
@@ -119,6 +134,22 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(_config_file()))
+
+    @field_validator("api_origins", mode="before")
+    @classmethod
+    def _by_commas(cls, given: Any) -> Any:
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+    @field_validator("api_origins")
+    @classmethod
+    def _exact(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin as a browser sends it: scheme://host[:port], in lower case, without a "
+                    "path or a default port; there is no wildcard"
+                )
+        return origins
 
     @field_validator("data_dir", "gguf")
     @classmethod

@@ -21,6 +21,7 @@ from rag.types import Delta, End, Found, Prompt, Query
 from ui.door import HEADERS
 
 SEARCH = {"question": QUESTION}
+RUNNING = "isnad_requests_running "
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,31 @@ def test_places_are_given_back_when_clients_leave(api: Api) -> None:
             client.post("/v1/answers", json={"question": QUESTION, "stream": stream})
         assert model.cancelled.wait(1)
     wait_for(lambda: api.client.post("/v1/search", json=SEARCH).status_code == 200, 1)
+
+
+def test_a_search_whose_client_left_keeps_its_place_until_it_ends_and_no_longer(api: Api) -> None:
+    search, begun, freed = api.corpus.search, threading.Semaphore(0), threading.Event()
+
+    def held(query: Query) -> Found:
+        begun.release()
+        freed.wait(20)
+        return search(query)
+
+    def running() -> float:
+        [line] = [one for one in api.client.get("/metrics").text.splitlines() if one.startswith(RUNNING)]
+        return float(line.split()[1])
+
+    api.corpus.search = held
+    for _ in range(2):
+        with pytest.raises(httpx.ReadTimeout), httpx.Client(base_url=api.address, timeout=0.3) as client:
+            client.post("/v1/search", json=SEARCH)
+        assert begun.acquire(timeout=1)
+    is_problem(api.client.post("/v1/search", json=SEARCH), 429)
+    assert running() == 2
+    freed.set()
+    wait_for(lambda: running() == 0)
+    api.corpus.search = search
+    assert api.client.post("/v1/search", json=SEARCH).status_code == 200
 
 
 # ---- time

@@ -89,6 +89,30 @@ def test_a_path_below_the_home_folder_is_found_there(monkeypatch: pytest.MonkeyP
     assert read_settings().data_dir == tmp_path / "archive"
 
 
+def test_origins_are_given_with_commas_or_as_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().api_origins == ()
+    both = ("https://app.example", "http://localhost:3000")
+    assert read_settings(api_origins="https://app.example, http://localhost:3000").api_origins == both
+    monkeypatch.setenv("ISNAD_API_ORIGINS", ",".join(both))
+    assert read_settings().api_origins == both
+    monkeypatch.delenv("ISNAD_API_ORIGINS")
+    toml(tmp_path, monkeypatch, f"api_origins = {list(both)}\n")
+    assert read_settings().api_origins == both
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("*", "null", "app.example", "https://*.app.example", "https://app.example/", "https://app.example/v1"),
+        *("https://App.example", "http://app.example:80", "https://app.example:443", "https://app.example:0"),
+        *("https://user@app.example", "https://", "https://a b", "file://", "https://a.example\u0661", "http://[::1"),
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_an_error(origin: str) -> None:
+    with pytest.raises(BadSetting, match="api_origins"):
+        read_settings(api_origins=f"https://other.example,{origin}")
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         read_settings().top_k = 3  # type: ignore[misc]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,17 @@ from rag.errors import BadSetting
 from rag.generation import build
 from rag.ingest import ingest
 from rag.verify import verify
-from ui.door import BODY_BYTES, BROWSER_COOKIE, HEADERS, TOKEN_COOKIE, Door, Keys, is_loopback
+from ui.attempts import MOST, WINDOW_SECONDS
+from ui.door import BODY_BYTES, BROWSER_COOKIE, HEADERS, Door
 from ui.history import History
+from ui.keys import TOKEN_COOKIE, Keys, is_loopback
 from ui.server import make_app
 from ui.sieve import names_an_address
 from ui.tongue import language_of
 from ui.turns import Turn
 
 ROOT = Path(__file__).parent.parent
+ADDRESSES = (f"10.0.{at // 256}.{at % 256}" for at in count())
 MINE, OTHER = "A-browser_that-was-here-before00", "Another_browser-that-was_never00"
 
 
@@ -52,11 +56,16 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Any:
     )
 
 
-def send(app: Any, method: str, path: str, *, host: str = "127.0.0.1:7860", **more: Any) -> httpx.Response:
-    """One request, straight to the application; an exception that it lets out is one here too."""
+def send(
+    app: Any, method: str, path: str, *, host: str = "127.0.0.1:7860", address: str | None = None, **more: Any
+) -> httpx.Response:
+    """One request, straight to the application; an exception that it lets out is one here too.
+
+    It comes from an address that sent no other, unless one is given.
+    """
 
     async def sent() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app, client=(address or next(ADDRESSES), 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
             headers = httpx.Headers(more.pop("headers", None))
             headers["host"] = host
@@ -177,6 +186,30 @@ def test_a_wrong_key_opens_nothing(guarded: Any, authorization: str) -> None:
 @pytest.mark.parametrize("raw", [b"Basic \xff\xfe", b"Bearer \xd8\xa7", b"\xed\xa0\x80", b"Basic " + b"A" * 70000])
 def test_a_key_that_is_no_text_is_a_wrong_one(guarded: Any, raw: bytes) -> None:
     assert send(guarded, "GET", "/config", headers=[(b"authorization", raw)]).status_code == 401
+
+
+def test_after_ten_wrong_keys_no_key_from_there_is_looked_at(guarded: Any) -> None:
+    right = {"authorization": basic("سلمى", "كلمة: سر")}
+    for at in range(MOST):
+        wrong = ({"authorization": f"Bearer {at}"}, {"cookie": f"{TOKEN_COOKIE}={at}"})[at % 2]
+        assert send(guarded, "GET", "/config", address="192.0.2.7", headers=wrong).status_code == 401
+    for headers in (right, {"authorization": "Bearer 0"}):
+        refused = send(guarded, "GET", "/config", address="192.0.2.7", headers=headers)
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["retry-after"]) <= WINDOW_SECONDS
+    assert send(guarded, "GET", "/?token=a-token-nobody-guesses", address="192.0.2.7").status_code == 429
+    # Who shows no key guesses none, and nobody else is held up.
+    assert send(guarded, "GET", "/config", address="192.0.2.7").status_code == 401
+    assert send(guarded, "GET", "/healthz", address="192.0.2.7").status_code == 200
+    assert send(guarded, "GET", "/config", address="192.0.2.8", headers=right).status_code == 200
+
+
+def test_the_same_wrong_key_again_and_right_ones_are_no_guesses(guarded: Any) -> None:
+    right = {"authorization": basic("سلمى", "كلمة: سر")}
+    for _ in range(MOST + 1):
+        stale = {"cookie": f"{TOKEN_COOKIE}=of-a-token-that-was-changed"}
+        assert send(guarded, "GET", "/config", address="192.0.2.9", headers=stale).status_code == 401
+        assert send(guarded, "GET", "/config", address="192.0.2.9", headers=right).status_code == 200
 
 
 def test_health_is_told_to_anybody_and_nothing_else_is(guarded: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -243,6 +244,25 @@ def test_a_client_that_leaves_stops_the_answer_and_one_too_many_is_told(
     other = asyncio.run(leave())
     assert (other.is_error, text(other)) == (True, "1 questions are in work already → try again")
     assert stopped.wait(3)
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_the_question_is_logged_where_the_settings_say_so(
+    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture, told: bool, mode: str
+) -> None:
+    caplog.set_level(logging.INFO, "isnad.requests")
+
+    async def asked(address: str) -> None:
+        async with Client(f"{address}/mcp", mode=mode) as client:
+            await client.call_tool("search", {"question": QUESTION})
+
+    settings = corpus.settings.model_copy(update={"log_questions": told})
+    with served(corpus, settings, tmp_path / "history.sqlite3") as address:
+        asyncio.run(asked(address))
+    lines = [json.loads(one.getMessage()) for one in caplog.records if one.name == "isnad.requests"]
+    assert lines
+    assert [line["question"] for line in lines if "question" in line] == ([QUESTION] if told else [])
 
 
 def test_tools_say_that_the_models_are_still_loading() -> None:

@@ -30,11 +30,19 @@ from rag.verify import verify
 
 ROOT = Path(__file__).parent.parent
 FIELDS = {"id", "method", "route", "status", "first_byte_ms", "total_ms", "bytes"}
+ASKED = {"question": QUESTION, "history": [{"question": "سر", "answer": "خفي"}]}
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with served_api(tmp_path_factory.mktemp("telemetry")) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def telling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The same, told to log questions."""
+    with served_api(tmp_path_factory.mktemp("telling"), log_questions=True) as api:
         yield api
 
 
@@ -51,11 +59,10 @@ def logged(caplog: pytest.LogCaptureFixture, name: str) -> dict[str, Any]:
 
 def test_each_request_is_one_line_that_tells_no_word_of_it(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "isnad.requests")
-    asked = {"question": QUESTION, "history": [{"question": "سر", "answer": "خفي"}]}
     sent = [
-        ("a1", "POST", "/v1/answers", asked, 200, "/v1/answers"),
-        ("a2", "POST", "/v1/answers", asked | {"stream": True}, 200, "/v1/answers"),
-        ("a3", "POST", "/v1/answers", asked | {"سر": 1}, 422, "/v1/answers"),
+        ("a1", "POST", "/v1/answers", ASKED, 200, "/v1/answers"),
+        ("a2", "POST", "/v1/answers", ASKED | {"stream": True}, 200, "/v1/answers"),
+        ("a3", "POST", "/v1/answers", ASKED | {"سر": 1}, 422, "/v1/answers"),
         ("a4", "GET", "/v1/articles/secret-id", None, 404, "/v1/articles/{article_id}"),
         ("a5", "GET", "/v1/secret-path", None, 404, "other"),
         ("a6", "GET", "/v1/articles?outlet=secret-outlet", None, 200, "/v1/articles"),
@@ -66,7 +73,7 @@ def test_each_request_is_one_line_that_tells_no_word_of_it(api: Api, caplog: pyt
         got = api.client.request(method, path, json=body, headers={"x-request-id": name})
         assert got.status_code == status
         line = logged(caplog, name)
-        assert set(line) == FIELDS
+        assert set(line) == FIELDS | ({"evidence", "citations"} if name in {"a1", "a2"} else set())
         assert (line["method"], line["status"], line["route"]) == (method, status, route)
         assert 0 <= line["first_byte_ms"] <= line["total_ms"] < 60_000
         if method != "HEAD":
@@ -76,6 +83,51 @@ def test_each_request_is_one_line_that_tells_no_word_of_it(api: Api, caplog: pyt
     told = "\n".join(json.dumps(json.loads(one.getMessage()), ensure_ascii=False) for one in caplog.records)
     for word in ("سوتشي", "سر", "خفي", "secret", "evil"):
         assert word not in told
+
+
+CHAT = {"model": "isnad", "messages": [{"role": "user", "content": "سر"}, {"role": "user", "content": QUESTION}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "counts"),
+    [
+        ("/v1/answers", ASKED, {"evidence", "citations"}),
+        ("/v1/answers", ASKED | {"stream": True}, {"evidence", "citations"}),
+        ("/v1/search", {"question": QUESTION}, {"evidence"}),
+        ("/v1/chat/completions", CHAT, {"evidence", "citations"}),
+        ("/v1/chat/completions", CHAT | {"stream": True}, {"evidence", "citations"}),
+    ],
+)
+def test_the_question_is_in_the_line_where_the_settings_say_so_and_nowhere_else(
+    api: Api, telling: Api, caplog: pytest.LogCaptureFixture, path: str, body: dict[str, Any], counts: set[str]
+) -> None:
+    caplog.set_level(logging.INFO, "isnad.requests")
+    for served, more in ((api, set()), (telling, {"question"})):
+        caplog.clear()
+        got = served.client.post(path, json=body, headers={"x-request-id": "q"})
+        assert got.status_code == 200
+        line = logged(caplog, "q")
+        assert set(line) == FIELDS | counts | more
+        assert line["evidence"] > 0
+        if more:
+            assert line["question"] == QUESTION
+            assert "سر" not in line.values()
+
+
+def test_counts_in_the_line_are_those_of_the_answer(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "isnad.requests")
+    answer = api.client.post("/v1/answers", json=ASKED, headers={"x-request-id": "c"}).json()
+    line = logged(caplog, "c")
+    assert line["citations"] == len(answer["citations"]) > 0
+    assert line["evidence"] == len(answer["evidence"]) > 0
+
+
+def test_a_question_that_is_refused_is_told_too(telling: Api, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "isnad.requests")
+    refused = telling.client.post("/v1/search", json={"question": " ؟ \n"}, headers={"x-request-id": "r"})
+    assert refused.status_code == 422
+    assert logged(caplog, "r")["question"] == " ؟ \n"
+    assert len(caplog.records[-1].getMessage().splitlines()) == 1
 
 
 def test_a_client_that_left_is_logged_as_one(api: Api, caplog: pytest.LogCaptureFixture) -> None:

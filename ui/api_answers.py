@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
+from functools import partial
 from threading import Event as Cancel
 from typing import Any
 
@@ -32,6 +33,7 @@ from ui.schemas import (
     ProblemDocument,
     TranslationDocument,
 )
+from ui.telemetry import note
 
 CLIENT_LEFT = 499
 """nginx's status for a client that closed its line: nobody reads it but the log."""
@@ -39,7 +41,14 @@ CLIENT_LEFT = 499
 Lines = Callable[[asyncio.Future[Event], AsyncGenerator[Event]], AsyncIterator[bytes]]
 """The first event of an answer, as soon as it is there, and the others → what goes over the wire."""
 
+Note = Callable[..., None]
+"""Takes facts for the log line of a request, by name."""
+
 logger = logging.getLogger("isnad")
+
+
+def unnoted(**_: Any) -> None:
+    """Where there is no such line."""
 
 
 class Answering:
@@ -70,7 +79,7 @@ class Answering:
         self._limits.must_be_open(self._opening)
         return await awaited(self._opening)
 
-    async def happening(self, corpus: Corpus, query: Query) -> AsyncGenerator[Event]:
+    async def happening(self, corpus: Corpus, query: Query, note: Note = unnoted) -> AsyncGenerator[Event]:
         """The events of an answer; a caller that stops reading ends the answer. Raises `Refusal` (429) in a crowd."""
 
         def stream(cancel: Cancel) -> Iterator[Event]:
@@ -83,13 +92,15 @@ class Answering:
             with self._limits.place():
                 async with aclosing(events(stream, self._executor, cancel)) as happening:
                     async for one in happening:
+                        if isinstance(one, Done):
+                            note(evidence=len(one.answer.evidence), citations=len(one.answer.citations))
                         yield one
         finally:
             late.cancel()
 
-    async def answer(self, corpus: Corpus, query: Query) -> Answer:
+    async def answer(self, corpus: Corpus, query: Query, note: Note = unnoted) -> Answer:
         """The whole answer. Raises what the search raises."""
-        async with aclosing(self.happening(corpus, query)) as happening:
+        async with aclosing(self.happening(corpus, query, note)) as happening:
             async for one in happening:
                 if isinstance(one, Done):
                     return one.answer
@@ -124,10 +135,12 @@ def answer_routes(answering: Answering) -> APIRouter:
         },
     )
     async def answers(request: Request, asked: AnswerRequest) -> Response:
+        noted = partial(note, request)
+        noted(question=asked.question)
         corpus, query = await answering.query(asked)
         if asked.stream or sse.MEDIA_TYPE in request.headers.get("accept", ""):
-            return await streamed(request, answering.happening(corpus, query), answering.silence, _lines)
-        answer = await while_connected(request, answering.answer(corpus, query))
+            return await streamed(request, answering.happening(corpus, query, noted), answering.silence, _lines)
+        answer = await while_connected(request, answering.answer(corpus, query, noted))
         if answer is None:
             return Response(status_code=CLIENT_LEFT)
         document = AnswerDocument.of(answer).model_dump(mode="json")
@@ -138,9 +151,12 @@ def answer_routes(answering: Answering) -> APIRouter:
         return JSONResponse(document)
 
     @router.post("/search", summary="Find evidence, without an answer")
-    async def search(asked: SearchRequest) -> SearchDocument:
+    async def search(request: Request, asked: SearchRequest) -> SearchDocument:
+        note(request, question=asked.question)
         corpus, query = await answering.query(asked)
-        return await answering.search(corpus, query)
+        found = await answering.search(corpus, query)
+        note(request, evidence=len(found.evidence))
+        return found
 
     return router
 

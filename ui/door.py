@@ -1,21 +1,16 @@
 """What every request passes before it reaches a room, and every answer on its way out. Knows no page and no corpus.
 
 On a loopback address only requests that name this machine come in (a page elsewhere could else point its own name at
-127.0.0.1); on any other address a user and password or a token is asked for. What changes something must come from a
-page of ours. Bodies are bounded. Every response carries the headers that keep a page from reaching anywhere else.
+127.0.0.1); on any other address a user and password or a token is asked for. What a page asks must come from a page of
+ours, or for the API from one that the settings name. Bodies are bounded. Every response carries the headers that keep a
+page from reaching anywhere else.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import ipaddress
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,8 +18,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.responses import RedirectResponse, Response
 
-from rag.config import Settings
-from rag.errors import BadSetting
+from ui.attempts import Attempts
+from ui.keys import TOKEN_COOKIE, Keys, is_loopback
+from ui.origins import Origins
 from ui.problems import problem
 
 Scope = MutableMapping[str, Any]
@@ -34,8 +30,6 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BROWSER_COOKIE = "isnad_browser"
-TOKEN_COOKIE = "isnad_token"  # noqa: S105  (a name, no secret)
-HASHED = "sha256:"  # before a token of which the settings hold only the hash
 YEAR_SECONDS = 365 * 24 * 3600
 BODY_BYTES = 1 << 20
 """No question, and no state that the page sends, comes near to this."""
@@ -58,81 +52,20 @@ _HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address or name can be reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What opens the door; nothing where all are None."""
-
-    user: str | None = None
-    password: str | None = None
-    token: str | None = None
-
-    @classmethod
-    def of(cls, settings: Settings, host: str) -> Keys:
-        """Raises `BadSetting` for half a pair, and for a host beyond loopback without any."""
-        password = settings.password.get_secret_value() if settings.password else None
-        token = settings.token.get_secret_value() if settings.token else None
-        if (settings.user is None) != (password is None):
-            raise BadSetting("user and password go together", where="settings", do="set both or neither")
-        if password is None and token is None and not is_loopback(host):
-            raise BadSetting(
-                f"{host} can be reached from other machines and nothing guards it",
-                where="--host",
-                do="set ISNAD_USER and ISNAD_PASSWORD, or ISNAD_TOKEN; or stay on 127.0.0.1",
-            )
-        return cls(settings.user, password, token)
-
-    @property
-    def needed(self) -> bool:
-        return self.password is not None or self.token is not None
-
-    def fit(self, headers: Headers, cookies: dict[str, str]) -> bool:
-        """Whether a request carries one of them; compared in constant time."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "basic" and self.password is not None:
-            try:
-                pair = base64.b64decode(given, validate=True)
-            except (binascii.Error, ValueError):
-                return False
-            return hmac.compare_digest(pair, f"{self.user}:{self.password}".encode())
-        if self.token is None:
-            return False
-        if scheme.lower() == "bearer" and self.opens(given):
-            return True
-        return hmac.compare_digest(cookies.get(TOKEN_COOKIE, "").encode(), self.cookie.encode())
-
-    def opens(self, token: str) -> bool:
-        return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
-
-    @property
-    def cookie(self) -> str:
-        """What the browser keeps in the place of the token: whoever reads it there does not learn the token."""
-        return _hashed(f"isnad:{self._hash}")
-
-    @property
-    def _hash(self) -> str:
-        token = self.token or ""
-        return token.removeprefix(HASHED).lower() if token.startswith(HASHED) else _hashed(token)
-
-
-def _hashed(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 class Door:
     """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
     nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
     """
 
     def __init__(
-        self, app: App, *, keys: Keys, loopback: bool, known: tuple[str, ...], bounds: dict[str, int] | None = None
+        self,
+        app: App,
+        *,
+        keys: Keys,
+        loopback: bool,
+        known: tuple[str, ...],
+        bounds: dict[str, int] | None = None,
+        origins: Origins | None = None,
     ) -> None:
         self._app = app
         self._keys = keys
@@ -140,6 +73,8 @@ class Door:
         self._exact = frozenset(path for path in known if path == "/" or not path.endswith("/"))
         self._below = tuple(path for path in known if path != "/" and path.endswith("/"))
         self._bounds = bounds or {}
+        self._origins = origins or Origins()
+        self._attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -159,6 +94,7 @@ class Door:
                 out = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     out[name] = value
+                out.update(self._origins.headers(scope["path"], headers.get("origin", "")))
                 if fresh and scope["path"] == "/":
                     out.append("set-cookie", _cookie(BROWSER_COOKIE, fresh))
             await send(message)
@@ -178,11 +114,20 @@ class Door:
         name = _HOST.fullmatch(host)
         if name is None or not _is_port(host) or (self._loopback and not is_loopback(name["name"].lower())):
             return problem(421, "this address is not known here", "host", "ask for 127.0.0.1 or localhost")
-        if self._keys.needed and path != "/healthz" and not self._keys.fit(headers, cookies):
-            return self._ask_for_key(scope)
+        preflight = self._origins.preflight(scope["method"], path, headers)
+        if preflight is not None:
+            return preflight
+        if self._keys.needed and path != "/healthz":
+            refusal = self._ask_for_key(scope, headers, cookies)
+            if refusal is not None:
+                return refusal
         origin = headers.get("origin")
         # Reading too: Gradio lets other origins read what it serves beyond loopback.
-        if origin and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}:
+        if (
+            origin
+            and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}
+            and not self._origins.admit(path, origin)
+        ):
             return problem(403, "only a page of Isnad may do this", "origin")
         if path not in self._exact and not path.startswith(self._below):
             return problem(404, "there is no such path", do="see /docs for those that there are")
@@ -191,13 +136,23 @@ class Door:
             return _too_large(bound)
         return None
 
-    def _ask_for_key(self, scope: Scope) -> Response:
-        given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
-        if given and self._keys.opens(given):
+    def _ask_for_key(self, scope: Scope, headers: Headers, cookies: dict[str, str]) -> Response | None:
+        """What is said to a request without a key that fits; None to one with it."""
+        token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
+        tried = headers.get("authorization", "") + cookies.get(TOKEN_COOKIE, "") + token
+        address = (scope.get("client") or ("",))[0]
+        wait = self._attempts.wait(address) if tried else 0
+        if wait:  # the right key too, or guessing would only have to go on
+            return problem(429, "too many wrong keys came from there", "authorization", "try again later", wait)
+        if self._keys.fit(headers, cookies):
+            return None
+        if token and self._keys.opens(token):
             # So that the token leaves the address bar; a path of two slashes would lead to another host.
             response: Response = RedirectResponse("/" + scope["path"].lstrip("/\\"), 303)
             response.headers.append("set-cookie", _cookie(TOKEN_COOKIE, self._keys.cookie))
             return response
+        if tried:
+            self._attempts.note(address, tried)
         hint = "Basic" if self._keys.password is not None else "Bearer"
         return problem(
             401,

@@ -24,6 +24,7 @@ from mcp_types import (
     ToolAnnotations,
 )
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
 
 from rag.assemble import Corpus
 from rag.errors import IsnadError, SourceChanged
@@ -33,6 +34,7 @@ from ui.api_documents import SearchDocument, SearchRequest
 from ui.mcp_documents import OpenedDocument, OpenRequest, answer_text, opened_text, schema, search_text
 from ui.problems import Refusal, first_problem
 from ui.schemas import AnswerDocument, Document
+from ui.telemetry import note
 
 INSTRUCTIONS = """Isnad answers questions in Arabic and English over an archive of news articles. Every citation is a
 slice of a source file: quote it as it stands, with its number and source. `start` and `end` are offsets in code points
@@ -93,7 +95,7 @@ def make_server(answering: Answering, ready: Callable[[], Awaitable[Any]] | None
     async def on_list(_: ServerRequestContext[Any], __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=tools)
 
-    async def on_call(_: ServerRequestContext[Any], asked: CallToolRequestParams) -> CallToolResult:
+    async def on_call(context: ServerRequestContext[Any], asked: CallToolRequestParams) -> CallToolResult:
         offer = offers.get(asked.name)
         if offer is None:
             return _failed(Refusal(404, "there is no such tool", do=f"call one of {', '.join(offers)}"))
@@ -101,6 +103,7 @@ def make_server(answering: Answering, ready: Callable[[], Awaitable[Any]] | None
             given = offer.takes.model_validate(asked.arguments or {})
         except ValidationError as error:
             return _failed(_misused(error))
+        _note(context.request, given)
         called = asyncio.ensure_future(_called(offer, given, ready))
         try:
             await asyncio.wait([called])
@@ -131,6 +134,12 @@ async def _called(offer: Offer, given: Any, ready: Callable[[], Awaitable[Any]] 
     if ready is not None:
         await ready()
     return await offer.call(given)
+
+
+def _note(request: Any, given: BaseModel) -> None:
+    """Over HTTP, the question stands in the log line where questions are logged."""
+    if isinstance(request, Request) and isinstance(given, SearchRequest):
+        note(request, question=given.question)
 
 
 def _opened(corpus: Corpus, asked: OpenRequest) -> OpenedDocument:

@@ -46,6 +46,7 @@ from ui.openai_documents import (
 )
 from ui.problems import PROBLEMS, Refusal, problem, status_of
 from ui.schemas import AnswerDocument, CitationDocument
+from ui.telemetry import note
 
 DONE = b"data: [DONE]\n\n"
 CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last brings
@@ -85,7 +86,9 @@ def openai_routes(answering: Answering) -> APIRouter:
         },
     )
     async def completions(request: Request, asked: ChatRequest) -> Response:
+        noted = partial(note, request)
         question, history = asked.talk()
+        noted(question=question)
         corpus = await answering.corpus()
         query = corpus.query(
             question, language=asked.language, filters=asked.limits, history=history, top_k=asked.top_k
@@ -93,8 +96,8 @@ def openai_routes(answering: Answering) -> APIRouter:
         if asked.stream:
             usage = bool(asked.stream_options and asked.stream_options.include_usage)
             lines = partial(_lines, usage=usage)
-            return await streamed(request, answering.happening(corpus, query), answering.silence, lines)
-        answer = await while_connected(request, answering.answer(corpus, query))
+            return await streamed(request, answering.happening(corpus, query, noted), answering.silence, lines)
+        answer = await while_connected(request, answering.answer(corpus, query, noted))
         if answer is None:
             return Response(status_code=CLIENT_LEFT)
         away = next((one.message for one in answer.notices if one.kind == "llm"), None)

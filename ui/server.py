@@ -6,7 +6,6 @@ import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
@@ -18,8 +17,10 @@ from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
 from ui.api import PATHS as API_PATHS
 from ui.api_methods import Heads, refuse_others
-from ui.door import Door, Keys, is_loopback
+from ui.door import Door
 from ui.history import History
+from ui.keys import Keys, is_loopback
+from ui.origins import Origins
 from ui.routes import conversation_routes, health_routes, source_routes
 from ui.sieve import Sieve
 from ui.telemetry import Telemetry
@@ -46,7 +47,7 @@ UPLOAD_PATHS = (UPLOAD_PATH, "/gradio_api/upload_progress")
 UPLOADED_AT_ONCE = 20
 
 
-def make_app(opening: Future[Corpus], history: History, settings: Settings, host: str) -> Any:
+def make_app(opening: Future[Corpus], history: History, settings: Settings, host: str) -> Telemetry:
     """The ASGI application. Raises `BadSetting` for a host beyond loopback that nothing guards."""
     keys = Keys.of(settings, host)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
@@ -98,9 +99,10 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             MCP_PATH: API_BODY_BYTES,
             UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },
+        origins=Origins(settings.api_origins),
     )
     # Outside the door: who is refused there is counted too, and gets an id to ask about.
-    return Telemetry(door, registry, (API_PATHS[0], MCP_PATH))
+    return Telemetry(door, registry, (API_PATHS[0], MCP_PATH), questions=settings.log_questions)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -122,7 +124,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     opening.add_done_callback(tell_failure)
     try:
         app = make_app(opening, history, settings, host)
-        stopping.run(app, host, port, (API_PATHS[0], MCP_PATH))
+        stopping.run(app, host, port, lambda: app.running)
     finally:
         executor.shutdown()  # a corpus that is only half open cannot be closed
         if not opening.exception():

@@ -9,10 +9,11 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from ui.door import App, Receive, Scope, Send
+from ui.door import App
 
 if TYPE_CHECKING:
     import uvicorn
@@ -23,33 +24,16 @@ LINES_SECONDS = 2
 """What is left to the page's lines after that."""
 
 
-class InWork:
-    """ASGI middleware: `running` requests to paths that begin with one of `watched` are being answered."""
+def run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
+    """Serve until SIGINT or SIGTERM, from the main thread. Raises `SystemExit`, with 0 after SIGTERM.
 
-    def __init__(self, app: App, watched: tuple[str, ...]) -> None:
-        self._app = app
-        self._watched = watched
-        self.running = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(self._watched):
-            await self._app(scope, receive, send)
-            return
-        self.running += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self.running -= 1
-
-
-def run(app: App, host: str, port: int, watched: tuple[str, ...]) -> None:
-    """Serve until SIGINT or SIGTERM, from the main thread. Raises `SystemExit`, with 0 after SIGTERM."""
+    `running` is how many requests are being answered that are to be finished first.
+    """
     import uvicorn
 
-    work = InWork(app, watched)
-    config = uvicorn.Config(work, host=host, port=port, log_level="warning", timeout_graceful_shutdown=LINES_SECONDS)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=LINES_SECONDS)
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has ended
-    server = _finishing(config, work)
+    server = _finishing(config, running)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -62,7 +46,7 @@ def _end(_: int, __: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def _finishing(config: uvicorn.Config, work: InWork) -> uvicorn.Server:
+def _finishing(config: uvicorn.Config, running: Callable[[], int]) -> uvicorn.Server:
     import uvicorn
 
     class Finishing(uvicorn.Server):
@@ -70,7 +54,7 @@ def _finishing(config: uvicorn.Config, work: InWork) -> uvicorn.Server:
             for server in self.servers:
                 server.close()  # nobody new comes in
             end = asyncio.get_running_loop().time() + FINISH_SECONDS
-            while work.running and not self.force_exit and asyncio.get_running_loop().time() < end:
+            while running() and not self.force_exit and asyncio.get_running_loop().time() < end:
                 await asyncio.sleep(0.05)
             await super().shutdown(sockets)
 

@@ -1,0 +1,75 @@
+"""How many keys can be tried from one address in a minute, and how little of it is remembered."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ui import attempts
+from ui.attempts import MOST, WINDOW_SECONDS, Attempts
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tried(clock: Clock) -> Attempts:
+    return Attempts(clock)
+
+
+def test_the_tenth_different_key_is_the_last_until_the_first_is_a_minute_old(tried: Attempts, clock: Clock) -> None:
+    for at in range(MOST):
+        assert tried.wait("192.0.2.1") == 0
+        tried.note("192.0.2.1", f"key {at}")
+        clock.now += 1
+    assert tried.wait("192.0.2.1") == WINDOW_SECONDS - MOST
+    clock.now = 1000.0 + WINDOW_SECONDS - 0.5
+    assert tried.wait("192.0.2.1") == 1
+    clock.now = 1000.0 + WINDOW_SECONDS
+    assert tried.wait("192.0.2.1") == 0
+    tried.note("192.0.2.1", "one more")
+    assert tried.wait("192.0.2.1") == 1
+
+
+def test_the_same_key_again_is_no_new_guess(tried: Attempts) -> None:
+    for _ in range(10 * MOST):
+        tried.note("192.0.2.1", "a cookie of yesterday")
+    assert tried.wait("192.0.2.1") == 0
+
+
+def test_one_address_holds_up_no_other_but_those_of_its_own_network(tried: Attempts) -> None:
+    for at in range(MOST):
+        tried.note("192.0.2.1", f"key {at}")
+        tried.note(f"2001:db8:1:1::{at:x}", f"key {at}")
+    assert tried.wait("192.0.2.2") == 0
+    assert tried.wait("2001:db8:1:2::1") == 0
+    assert tried.wait("192.0.2.1") == tried.wait("2001:db8:1:1:ffff::") == math.ceil(WINDOW_SECONDS)
+
+
+@pytest.mark.parametrize("address", ["", "fe80::1%eth0", ":", "not an address", "::ffff:192.0.2.1", "\ud800"])
+def test_any_address_will_do(tried: Attempts, address: str) -> None:
+    for at in range(MOST):
+        tried.note(address, f"\ud800{at}")
+    assert tried.wait(address) > 0
+
+
+def test_what_is_remembered_is_bounded(tried: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempts, "ADDRESSES", 100)
+    for at in range(MOST):
+        tried.note("192.0.2.1", f"key {at}")
+    for at in range(99):
+        tried.note(f"10.0.0.{at}", "key")
+    assert tried.wait("192.0.2.1") > 0
+    tried.note("10.0.1.0", "key")
+    assert tried.wait("192.0.2.1") == 0
+    assert len(tried._wrong) == 100

@@ -1,0 +1,86 @@
+"""What opens the door: a user and password, or a token. Knows no path and no page; compares in constant time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+from rag.config import Settings
+from rag.errors import BadSetting
+
+TOKEN_COOKIE = "isnad_token"  # noqa: S105  (a name, no secret)
+HASHED = "sha256:"  # before a token of which the settings hold only the hash
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can be reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens the door; nothing where all are None."""
+
+    user: str | None = None
+    password: str | None = None
+    token: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, host: str) -> Keys:
+        """Raises `BadSetting` for half a pair, and for a host beyond loopback without any."""
+        password = settings.password.get_secret_value() if settings.password else None
+        token = settings.token.get_secret_value() if settings.token else None
+        if (settings.user is None) != (password is None):
+            raise BadSetting("user and password go together", where="settings", do="set both or neither")
+        if password is None and token is None and not is_loopback(host):
+            raise BadSetting(
+                f"{host} can be reached from other machines and nothing guards it",
+                where="--host",
+                do="set ISNAD_USER and ISNAD_PASSWORD, or ISNAD_TOKEN; or stay on 127.0.0.1",
+            )
+        return cls(settings.user, password, token)
+
+    @property
+    def needed(self) -> bool:
+        return self.password is not None or self.token is not None
+
+    def fit(self, headers: Headers, cookies: dict[str, str]) -> bool:
+        """Whether a request carries one of them; compared in constant time."""
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "basic" and self.password is not None:
+            try:
+                pair = base64.b64decode(given, validate=True)
+            except (binascii.Error, ValueError):
+                return False
+            return hmac.compare_digest(pair, f"{self.user}:{self.password}".encode())
+        if self.token is None:
+            return False
+        if scheme.lower() == "bearer" and self.opens(given):
+            return True
+        return hmac.compare_digest(cookies.get(TOKEN_COOKIE, "").encode(), self.cookie.encode())
+
+    def opens(self, token: str) -> bool:
+        return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
+
+    @property
+    def cookie(self) -> str:
+        """What the browser keeps in the place of the token: whoever reads it there does not learn the token."""
+        return _hashed(f"isnad:{self._hash}")
+
+    @property
+    def _hash(self) -> str:
+        token = self.token or ""
+        return token.removeprefix(HASHED).lower() if token.startswith(HASHED) else _hashed(token)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
