@@ -103,6 +103,8 @@ class Current:
                 f"the corpus {self._corpus} has nothing to search",
                 where=str(self._catalog.path),
                 do=f"run: isnad ingest FOLDER --corpus {self._corpus}",
+                kind="nothing_ingested",
+                command=f"isnad ingest FOLDER --corpus {self._corpus}",
             )
         return row
 

@@ -49,7 +49,7 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     catalog, is of a newer Isnad, or cannot be opened.
     """
     if not create and not path.is_file():
-        raise IndexUnusable("nothing was ingested yet", where=str(path), do="run `isnad ingest FOLDER`")
+        raise _nothing_yet(path)
     engine = create_engine(URL.create("sqlite", database=str(path)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -73,11 +73,21 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+def _nothing_yet(path: Path) -> IndexUnusable:
+    return IndexUnusable(
+        "nothing was ingested yet",
+        where=str(path),
+        do="run `isnad ingest FOLDER`",
+        kind="nothing_ingested",
+        command="isnad ingest FOLDER",
+    )
+
+
 def _check_schema(connection: Connection, path: Path, *, create: bool) -> None:
     names = set(inspect(connection).get_table_names())
     if not names:
         if not create:
-            raise IndexUnusable("nothing was ingested yet", where=str(path), do="run `isnad ingest FOLDER`")
+            raise _nothing_yet(path)
         tables.create_all(connection)
         connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
         return

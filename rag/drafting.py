@@ -13,7 +13,7 @@ from rag.dates import dates
 from rag.errors import LLMError, ModelError
 from rag.figures import numbers
 from rag.generators import Drafts, Kind, Pointed, Refused, Written
-from rag.phrases import say
+from rag.phrases import say, why
 from rag.question import asks_for_a_figure
 from rag.record import Record
 from rag.review import Review
@@ -53,7 +53,7 @@ class Drafting:
         except (LLMError, ModelError) as error:
             self.record.cut = isinstance(error, LLMError) and error.started
             if not self.record.has_support:
-                yield Notice("llm", say("llm_failed", language, reason=error.what))
+                yield Notice("llm", say("llm_failed", language, reason=why(error, language)))
         told = bool(self.record.of(Notice)) or cancel.is_set()
         if not drafted and not self.record.cut and not told:
             yield Notice("llm", say("llm_failed", language, reason=say("nothing", language)))

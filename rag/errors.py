@@ -4,12 +4,17 @@ from __future__ import annotations
 
 
 class IsnadError(Exception):
-    """Something that the user can mend. `what` is wrong, at `where`, and `do` mends it."""
+    """Something that the user can mend. `what` is wrong, at `where`, and `do` mends it.
+
+    `kind` names the sentence, and `values` are what stands in it, for a door that speaks another language than English;
+    empty where the sentence is for the terminal.
+    """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", do: str = "", kind: str = "", **values: object) -> None:
         self.what, self.where, self.do = what, where, do
+        self.kind, self.values = kind, values
         super().__init__(what, where, do)
 
     def __str__(self) -> str:
@@ -62,6 +67,6 @@ class ModelError(IsnadError):
 class LLMError(IsnadError):
     """The language model refused, hung, or sent what cannot be used. `started`: after its first token."""
 
-    def __init__(self, what: str, *, where: str = "", do: str = "", started: bool = False) -> None:
-        super().__init__(what, where=where, do=do)
+    def __init__(self, what: str, *, where: str = "", do: str = "", kind: str = "", started: bool = False) -> None:
+        super().__init__(what, where=where, do=do, kind=kind)
         self.started = started

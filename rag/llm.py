@@ -143,7 +143,7 @@ class _Endpoint:
         else:
             return
         do = f"see that the model is up and fast enough, or raise ISNAD_{late.upper()}_SECONDS"
-        raise LLMError(what, where=self._where, do=do, started=started)
+        raise LLMError(what, where=self._where, do=do, kind="llm_late", started=started)
 
 
 def _messages(prompt: Prompt) -> list[ChatMessage]:

@@ -32,11 +32,12 @@ class Refused(Exception):
 
 
 class Failure(NamedTuple):
-    """What went wrong in words, what to do, and the seconds after which to ask again, None for not at all."""
+    """What went wrong in words, what to do, the seconds after which to ask again, None for not at all; and its kind."""
 
     what: str
     do: str
     retry_after: float | None
+    kind: str = "llm_error"
 
 
 def open_client(
@@ -102,13 +103,16 @@ def explain(error: BaseException, *, model: str, has_key: bool) -> Failure:
     if isinstance(cause, Refused):
         return _explain_refusal(cause, model=model, has_key=has_key)
     if isinstance(cause, httpx.TimeoutException):
-        return Failure("it is silent", "see that the endpoint is up", None)
+        return Failure("it is silent", "see that the endpoint is up", None, "llm_late")
     if isinstance(cause, httpx.ConnectError):
         return Failure(
-            f"it cannot be reached: {_trim(str(cause))}", "start it, or correct ISNAD_LLM_URL", RETRY_SECONDS
+            f"it cannot be reached: {_trim(str(cause))}",
+            "start it, or correct ISNAD_LLM_URL",
+            RETRY_SECONDS,
+            "llm_unreachable",
         )
     if isinstance(cause, (httpx.NetworkError, httpx.RemoteProtocolError, OSError)):
-        return Failure("it broke the connection", "see the endpoint's own log", RETRY_SECONDS)
+        return Failure("it broke the connection", "see the endpoint's own log", RETRY_SECONDS, "llm_broke")
     if isinstance(cause, ImportError):
         return Failure(f"the proxy of the environment cannot be used: {_trim(str(cause))}", "unset ALL_PROXY", None)
     if isinstance(cause, (httpx.HTTPError, openai.APIError)):
@@ -120,12 +124,13 @@ def _explain_refusal(refused: Refused, *, model: str, has_key: bool) -> Failure:
     status, reason = refused.status, f": {refused.message}" if refused.message else ""
     if status in (401, 403):
         what = "it does not accept the key" if has_key else "it wants a key"
-        return Failure(f"{what} ({status})", "set ISNAD_LLM_KEY to a key of this endpoint", None)
+        return Failure(f"{what} ({status})", "set ISNAD_LLM_KEY to a key of this endpoint", None, "llm_key")
     if status == 404:
         what = f"it has no model {model!r}, or the URL is wrong (404){reason}"
-        return Failure(what, "correct ISNAD_LLM_MODEL, or ISNAD_LLM_URL (most end in /v1)", None)
+        return Failure(what, "correct ISNAD_LLM_MODEL, or ISNAD_LLM_URL (most end in /v1)", None, "llm_model")
     if status == 429:
-        return Failure(f"it has too much to do, or a quota is spent (429){reason}", "ask again later", _wait(refused))
+        what = f"it has too much to do, or a quota is spent (429){reason}"
+        return Failure(what, "ask again later", _wait(refused), "llm_quota")
     if status >= 500:
         return Failure(f"it failed ({status}){reason}", "see the endpoint's own log", _wait(refused))
     if 300 <= status < 400:

@@ -148,7 +148,7 @@ class Reader:
             wait = None if self._is_plain else 0.0
             self._is_plain = True
         what = failure.what.replace(request.key, "[key]") if request.key else failure.what
-        return LLMError(what, where=request.where, do=failure.do, started=self._started), wait
+        return LLMError(what, where=request.where, do=failure.do, kind=failure.kind, started=self._started), wait
 
     def _stream(self, client: Any) -> Iterator[Heard]:
         request = self._request

@@ -82,7 +82,7 @@ class _Local:
                 self._server = None
             if self._server is None:
                 if not is_installed(self._settings) and self._settings.gguf is None:
-                    raise ModelError("the local model is not installed", do=INSTALL)
+                    raise ModelError("the local model is not installed", do=INSTALL, kind="llm_missing")
                 self._server = _Server(self._settings)
             return self._server
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.errors import IsnadError
 from rag.types import Article, Language
 
 _SAID: dict[str, dict[Language, str]] = {
@@ -37,6 +38,24 @@ _SAID: dict[str, dict[Language, str]] = {
     "file": {"ar": "الملف {source}", "en": "the file {source}"},
     "dated": {"ar": "{outlet} ({date})", "en": "{outlet} ({date})"},
 }
+
+
+_WHY: dict[str, str] = {
+    "llm_unreachable": "لا يمكن الوصول إليه",
+    "llm_late": "لم يردّ في الوقت المحدد",
+    "llm_broke": "قطع الاتصال",
+    "llm_key": "لا يقبل المفتاح",
+    "llm_model": "لا يعرف النموذج المطلوب، أو عنوانه خاطئ",
+    "llm_quota": "مشغول، أو استُنفدت الحصة المسموح بها",
+    "llm_error": "أبلغ عن خطأ",
+    "llm_missing": "غير مثبّت",
+}
+"""By the kind of the error; in English its own words say it."""
+
+
+def why(error: IsnadError, language: Language) -> str:
+    """Why a language model could not be used; in the error's own English where there are no other words."""
+    return _WHY.get(error.kind, error.what) if language == "ar" else error.what
 
 
 def say(what: str, language: Language, **values: object) -> str:

@@ -60,16 +60,28 @@ def make_query(
     """
     words = _text(question, "question")
     if not any(map(str.isalnum, words)):
-        raise BadInput("the question is empty", where="question", do="ask with at least one word")
+        raise BadInput(
+            "the question is empty", where="question", do="ask with at least one word", kind="question_empty"
+        )
     if len(words) > max_chars:
         raise BadInput(
             f"the question has {len(words)} characters, the limit is {max_chars}",
             where="question",
             do="shorten it, or raise max_question_chars",
+            kind="question_long",
+            length=len(words),
+            limit=max_chars,
         )
     first, last = _day(filters.published_from), _day(filters.published_to)
     if first and last and first > last:
-        raise BadInput(f"{first} comes after {last}", where="filters", do="exchange the two days")
+        raise BadInput(
+            f"{first} comes after {last}",
+            where="filters",
+            do="exchange the two days",
+            kind="days_reversed",
+            first=first,
+            last=last,
+        )
     filters = replace(filters, published_from=first, published_to=last)
     return Query(words, words, language or question_language(words), filters, top_k, _turns(history))
 
@@ -83,7 +95,7 @@ def _turns(history: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
 
 def _text(typed: str, where: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in typed):
-        raise BadInput(f"the {where} is not valid UTF-8", where=where, do="send it as UTF-8 text")
+        raise BadInput(f"the {where} is not valid UTF-8", where=where, do="send it as UTF-8 text", kind="not_text")
     return " ".join(typed.split())
 
 
@@ -93,4 +105,6 @@ def _day(day: str | None) -> str | None:
     try:
         return date.fromisoformat(day).isoformat()
     except ValueError as error:
-        raise BadInput(f"{day!r} is not a day", where="filters", do="write it as 2016-02-08") from error
+        raise BadInput(
+            f"{day!r} is not a day", where="filters", do="write it as 2016-02-08", kind="no_day", day=day
+        ) from error

@@ -12,6 +12,7 @@ from small_corpus import fill, take_in
 from rag.assemble import Corpus
 from rag.errors import BadInput
 from rag.types import Article, Span
+from ui.faults import told
 from ui.schemas import AnswerDocument
 from ui.sources import Cited, changed_versions, page
 
@@ -92,8 +93,9 @@ def test_a_file_that_is_away_has_not_changed(corpus: Corpus, tmp_path: Path) -> 
 
 
 def test_an_article_that_never_was_is_refused(corpus: Corpus) -> None:
-    with pytest.raises(BadInput, match="لم تعد هذه المقالة"):
+    with pytest.raises(BadInput) as raised:
         page(corpus, Cited("0" * 16, "0" * 64, Span(0, 1)), "ar")
+    assert told(raised.value, "ar")[0] == "لم تعد هذه المقالة في الأرشيف."
 
 
 @pytest.mark.parametrize("span", [Span(0, 10_000), Span(9, 3), Span(4, 4), Span(10**22, 10**23), Span(-3, 2)])

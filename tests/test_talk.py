@@ -14,7 +14,7 @@ import pytest
 from small_chat import found_in, opened, small_corpus
 
 from rag.assemble import Corpus
-from rag.errors import CatalogError, IndexUnusable
+from rag.errors import BadInput, CatalogError, IndexUnusable
 from rag.types import Filters, Found, Query
 from ui.history import History, NoConversation
 from ui.talk import Talk
@@ -93,7 +93,7 @@ def test_evidence_is_shown_before_the_answer_is_there(corpus: Corpus, history: H
     async def run() -> list[str]:
         talk = Talk(opened(corpus), history)
         conversation = await talk.begin(LAYLA, "")
-        return ["".join(shown[1]["content"]) async for shown, _ in asked(talk, LAYLA, conversation)]
+        return ["".join(one.messages[1]["content"]) async for one in asked(talk, LAYLA, conversation)]
 
     parts = asyncio.run(run())
     assert "busy" in parts[0]
@@ -124,7 +124,6 @@ def test_a_second_question_of_a_browser_waits_and_one_of_another_does_not(
         first = asyncio.create_task(last(asked(talk, LAYLA, places[0])))
         await asyncio.to_thread(search.begun.wait, 10)
         assert "ما زال سؤالك السابق قيد الإجابة" in await last(asked(talk, LAYLA, places[0]))
-        assert await talk.last_question(LAYLA, places[0]) == ""
         other = asyncio.create_task(last(asked(talk, OMAR, places[1])))
         search.goes_on.set()
         assert "سوتشي" in await first
@@ -339,15 +338,59 @@ def test_a_conversation_deleted_while_it_is_answered_does_not_come_back(
     asyncio.run(run())
 
 
-def test_the_last_question_is_taken_out_to_be_asked_again(corpus: Corpus, history: History) -> None:
+def test_a_question_that_is_asked_again_takes_the_place_of_the_last_turn(
+    corpus: Corpus, history: History, search: Search
+) -> None:
     async def run() -> None:
         talk = Talk(opened(corpus), history)
         conversation = await talk.begin(LAYLA, "")
         for question in ("من زار سوتشي؟", "كم شخصًا قتل؟"):
             await last(asked(talk, LAYLA, conversation, question))
-        assert await talk.last_question(OMAR, conversation) == ""
-        assert await talk.last_question(LAYLA, conversation) == "كم شخصًا قتل؟"
-        assert [turn.question for turn in history.turns(LAYLA, conversation)] == ["من زار سوتشي؟"]
+        assert await talk.last_turn(OMAR, conversation) is None
+        turn = await talk.last_turn(LAYLA, conversation)
+        assert turn is not None
+        await last(asked(talk, LAYLA, conversation, turn.question, again=turn.id))
+        first, second = history.turns(LAYLA, conversation)
+        assert (first.question, second.question, second.id) == ("من زار سوتشي؟", "كم شخصًا قتل؟", turn.id)
+        assert second != turn
+
+    asyncio.run(run())
+    assert [before for before, _ in search.asked[-1].history] == ["من زار سوتشي؟"]  # not its own earlier answer
+
+
+@pytest.mark.parametrize("error", [CatalogError("معطوب"), RuntimeError("/secret/place"), BadInput("لا")])
+def test_an_answer_that_cannot_be_made_again_stays(
+    corpus: Corpus, history: History, search: Search, error: Exception
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await last(asked(talk, LAYLA, conversation))
+        before = history.turns(LAYLA, conversation)
+        search.error = error
+        told = [one async for one in asked(talk, LAYLA, conversation, again=before[0].id)]
+        assert not told[-1].answered
+        assert history.turns(LAYLA, conversation) == before
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_is_stopped_while_it_is_made_again_stays(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await last(asked(talk, LAYLA, conversation))
+        before = history.turns(LAYLA, conversation)
+        search.waits = True
+        search.begun.clear()
+        asking = asyncio.create_task(last(asked(talk, LAYLA, conversation, again=before[0].id)))
+        await asyncio.to_thread(search.begun.wait, 10)
+        talk.stop(LAYLA)
+        search.goes_on.set()
+        assert "أُوقف الجواب قبل تمامه." in await asking
+        assert history.turns(LAYLA, conversation) == before
 
     asyncio.run(run())
 
@@ -371,7 +414,7 @@ def test_whoever_sees_a_whole_answer_may_ask_at_once(corpus: Corpus, history: Hi
     async def run() -> list[bool]:
         talk = Talk(opened(corpus), history)
         conversation = await talk.begin(LAYLA, "")
-        return [talk.asks(LAYLA) is not whole async for _, whole in asked(talk, LAYLA, conversation)]
+        return [talk.asks(LAYLA) is not one.whole async for one in asked(talk, LAYLA, conversation)]
 
     told = asyncio.run(run())
     assert len(told) > 2

@@ -14,9 +14,11 @@ from small_chat import opened, small_corpus
 
 from rag.assemble import Corpus
 from rag.errors import IndexUnusable
+from rag.types import Filters
 from ui.door import BROWSER_COOKIE
 from ui.history import History
 from ui.talk import Talk
+from ui.turns import Turn
 
 LAYLA = "l" * 32
 OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "told")
@@ -155,3 +157,48 @@ def test_asking_again_puts_the_new_answer_in_the_place_of_the_last_kept_one(corp
         assert len(history.turns(LAYLA, conversation)) == 1
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("first", ["أمس", "2016-02-30"])
+def test_asking_again_under_a_bad_filter_leaves_the_answer_and_says_why_in_arabic(
+    first: str, corpus: Corpus, history: History
+) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        answered = await shown_by(asked(wired, request()))
+        conversation = answered["conversation"]
+        page = await shown_by(wired.again(conversation, None, first, None, request()))
+        assert page["chat"][:2] == answered["chat"]
+        assert page["shown"] == page["chat"]
+        assert len(page["chat"]) == 4
+        told = "".join(page["chat"][3]["content"])
+        assert "ليس تاريخًا" in told
+        assert first in told
+        assert len(history.turns(LAYLA, conversation)) == 1
+        assert len((await shown_by(wired.load(request(conversation=conversation))))["chat"]) == 2
+
+    asyncio.run(run())
+
+
+def test_a_question_that_failed_is_asked_again_in_its_own_place(corpus: Corpus, history: History) -> None:
+    async def run() -> None:
+        conversation = history.start(LAYLA)
+        history.keep(LAYLA, conversation, Turn.failed("من زار سوتشي؟", "لا"))
+        failing = wiring(opened(IndexUnusable("the index is torn")), history)
+        page = await shown_by(failing.again(conversation, None, None, None, request()))
+        assert len(page["chat"]) == 2
+        page = await shown_by(wiring(opened(corpus), history).again(conversation, None, None, None, request()))
+        assert len(page["chat"]) == 2
+        assert "زار الوزير" in "".join(page["chat"][1]["content"])
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.answer is not None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("day", ["2016-02-08", " ٢٠١٦-٠٢-٠٨ ", "۲۰۱۶-۰۲-۰۸"])
+def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
+    from ui.wiring import _filters
+
+    assert _filters(None, day, "") == Filters(None, "2016-02-08", None)

@@ -120,16 +120,6 @@ class History:
             connection.execute(delete(turns).where(turns.c.place.in_(newest.offset(self._max_turns))))
             self._drop_oldest(connection, owner, _HAS_TURNS)
 
-    def remove_turns_from(self, owner: str, conversation_id: str, turn_id: str) -> int:
-        """Delete a turn and all after it; returns how many, 0 where there is no such turn. Raises `NoConversation`."""
-        with self._transaction() as connection:
-            place = _find(connection, owner, conversation_id)
-            mine = turns.c.conversation == place
-            first = connection.scalar(select(turns.c.place).where(mine, turns.c.id == turn_id))
-            if first is None:
-                return 0
-            return connection.execute(delete(turns).where(mine, turns.c.place >= first)).rowcount
-
     def delete(self, owner: str, conversation_id: str) -> None:
         """Delete a conversation; its words are overwritten in the file. Raises `NoConversation`."""
         with self._transaction() as connection:

@@ -16,6 +16,7 @@ from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
 from rag.files import Unreadable
 from rag.types import Span
 from ui import export as exports
+from ui import faults
 from ui.door import browser_of
 from ui.history import History
 from ui.opening import awaited
@@ -79,7 +80,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
             corpus = await awaited(opening)
             return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
         except BadInput as error:
-            return JSONResponse({"note": error.what, "labels": labels(language)}, 404)
+            return JSONResponse({"note": faults.told(error, language)[0], "labels": labels(language)}, 404)
         except IsnadError as error:
             logger.warning("a source could not be shown: %s", error)
             return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)
@@ -135,7 +136,7 @@ def conversation_routes(history: History) -> APIRouter:
 def _span(given: str) -> Span:
     start, dash, end = given.partition("-")
     if not (dash and start.isascii() and end.isascii() and start.isdigit() and end.isdigit() and len(given) < 24):
-        raise BadInput(f"{given[:40]!r} is no span", where="span", do="write it as 10-20")
+        raise BadInput(f"{given[:40]!r} is no span", where="span", do="write it as 10-20", kind="no_span")
     return Span(int(start), int(end))
 
 

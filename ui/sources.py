@@ -38,7 +38,7 @@ def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
     now = current_version(corpus, cited.article_id)
     then = corpus.catalog.version(cited.article_id, cited.sha256)
     if then is None and now is None:
-        raise BadInput(word("panel_gone", language), where=cited.article_id)
+        raise BadInput("there is no such article", where=cited.article_id, kind="no_article")
     if now is not None and (then is None or now.sha256 != cited.sha256):
         return _shown(now, language, note=word("panel_changed", language))
     if then is None:
@@ -47,10 +47,10 @@ def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
         return _shown(then, language, note=word("panel_changed_since", language), file=False)
     for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
         if not 0 <= span.start < span.end <= len(then.text):
-            raise BadInput(f"there are no characters {span.start}–{span.end} in it", where=then.source)
+            raise BadInput(f"there are no characters {span.start}–{span.end} in it", where=then.source, kind="no_span")
     if cited.words and not cited.span.contains(cited.words):
-        raise BadInput("the words that answer lie outside the quote", where=then.source)
-    note = word("panel_gone", language) if now is None else None
+        raise BadInput("the words that answer lie outside the quote", where=then.source, kind="no_span")
+    note = word("fault.no_article", language) if now is None else None
     return _shown(then, language, note=note, cited=cited, file=now is not None)
 
 

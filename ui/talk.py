@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
+from dataclasses import replace
 from threading import Event as Cancel
 from typing import Any, NamedTuple
 
 from rag.assemble import Corpus
 from rag.errors import BadInput, IsnadError
 from rag.types import Cited, Done, Event, Filters, Language, Notice, Started
-from ui import render
+from ui import faults, render
 from ui.asking import events
 from ui.history import History, NoConversation
 from ui.history_file import HistoryUnusable
@@ -37,10 +38,14 @@ logger = logging.getLogger("isnad")
 
 
 class Asked(NamedTuple):
-    """The messages of a question so far, and whether they are all that there will be."""
+    """The messages of a question so far, whether they are all that there will be, and whether it got an answer.
+
+    Where it got none, an answer that it was to replace still stands.
+    """
 
     messages: list[Message]
     whole: bool
+    answered: bool = True
 
 
 class Talk:
@@ -74,53 +79,67 @@ class Talk:
         return await asyncio.to_thread(self._begin, owner, conversation) if owner else ""
 
     async def ask(
-        self, owner: str, conversation: str, question: str, filters: Filters, language: Language, session: str = ""
+        self,
+        owner: str,
+        conversation: str,
+        question: str,
+        filters: Filters,
+        language: Language,
+        session: str = "",
+        *,
+        again: str = "",
     ) -> AsyncGenerator[Asked]:
         """The two messages of a question, again and again as its answer grows; the turn is kept before the last.
 
         `session` names the page that asks, and stands for a browser without a name (`owner`). A browser asks one
         question at a time: a second one is told so, not kept. Without a `conversation` nothing is kept, and the answer
-        says so.
+        says so. `again` is the id of the turn that is asked once more: it stays until its place is taken by an answer.
         """
         asked: Message = {"role": "user", "content": [render.question(question)]}
         if self.asks(owner, session):
-            yield Asked([asked, _bot([render.failure(word("error_input", language), word("busy", language))])], True)
+            refusal = render.failure(word("error_input", language), word("busy", language))
+            yield Asked([asked, _bot([refusal])], True, answered=False)
             return
         cancel = Cancel()
         running = self._running[owner or session] = (session, cancel)
         parts = [render.status("searching" if self.opening.done() else "loading", language)]
+        answered = False
         try:
             yield Asked([asked, _bot(parts)], False)
             corpus = await self.corpus()
-            before = await asyncio.to_thread(self._before, owner, conversation)
+            before = await asyncio.to_thread(self._before, owner, conversation, again)
             stream = _stream(corpus, question, filters, before)
             async with aclosing(events(stream, self._executor, cancel)) as happening:
                 async for parts, turn in _growing(happening, corpus.answerer.name, language):
                     if turn is None:
                         yield Asked([asked, _bot(parts)], False)
-                    elif not await asyncio.to_thread(self._keep, owner, conversation, turn):
+                        continue
+                    answered = not (again and _is_nothing(turn))
+                    turn = replace(turn, id=again) if again else turn
+                    if answered and not await asyncio.to_thread(self._keep, owner, conversation, turn):
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
         except BadInput as error:
-            parts = [render.failure(word("error_input", language), error.what, error.do)]
+            parts = [render.failure(word("error_input", language), *faults.told(error, language))]
         except IsnadError as error:
             logger.warning("a question failed: %s", error)
-            await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, error.what))
-            parts = [render.failure(word("error", language), error.what, error.do)]
+            what, do = faults.told(error, language)
+            await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, what), again)
+            parts = [render.failure(word("error", language), what, do)]
         except Exception:  # the last door before the page: whatever it was, its asker is told in our own words
             logger.exception("a question failed")
-            await asyncio.to_thread(self._keep, owner, conversation, Turn.failed(question, ""))
+            await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, ""), again)
             parts = [render.failure(word("error", language), "")]
         finally:
             cancel.set()
             if self._running.get(owner or session) is running:
                 del self._running[owner or session]
         # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
-        yield Asked([asked, _bot(parts)], True)
+        yield Asked([asked, _bot(parts)], True, answered)
 
     async def messages(self, owner: str, conversation: str, language: Language) -> list[Message]:
         """A conversation from its beginning, held against the files as they are now where the corpus is loaded.
 
-        Raises `HistoryUnusable`, as `last_question` does.
+        Raises `HistoryUnusable`, as `last_turn` does.
         """
         turns = await asyncio.to_thread(self._turns, owner, conversation)
         if not self.opening.done() or self.opening.exception() is not None:
@@ -129,13 +148,10 @@ class Talk:
         changed = await asyncio.to_thread(changed_versions, self.opening.result(), documents)
         return [message for turn in turns for message in _shown(turn, language, changed)]
 
-    async def last_question(self, owner: str, conversation: str) -> str:
-        """Take the last turn out of a conversation, to ask its question again; empty where there is none."""
+    async def last_turn(self, owner: str, conversation: str) -> Turn | None:
+        """The turn whose question can be asked again; None where there is none."""
         turns = await asyncio.to_thread(self._turns, owner, conversation)
-        if not turns or self.asks(owner):
-            return ""
-        await asyncio.to_thread(self.history.remove_turns_from, owner, conversation, turns[-1].id)
-        return turns[-1].question
+        return turns[-1] if turns else None
 
     def _turns(self, owner: str, conversation: str) -> list[Turn]:
         try:
@@ -151,9 +167,9 @@ class Talk:
             logger.warning("conversations are not kept: %s", error)
             return ""
 
-    def _before(self, owner: str, conversation: str) -> tuple[tuple[str, str], ...]:
+    def _before(self, owner: str, conversation: str, again: str) -> tuple[tuple[str, str], ...]:
         try:
-            return tuple(_pairs(self._turns(owner, conversation)))
+            return tuple(_pairs(turn for turn in self._turns(owner, conversation) if turn.id != again))
         except HistoryUnusable as error:
             logger.warning("a question is asked without those before it: %s", error)
             return ()
@@ -170,6 +186,11 @@ class Talk:
             logger.warning("an answer could not be kept: %s", error)
             return False
         return True
+
+    def _keep_failure(self, owner: str, conversation: str, turn: Turn, again: str) -> None:
+        """Keep a question that has no answer, unless it is asked once more: what it had then stays."""
+        if not again:
+            self._keep(owner, conversation, turn)
 
 
 def _stream(
@@ -216,7 +237,12 @@ def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) 
     return [asked, _bot(render.answer(turn.answer, language, changed))]
 
 
-def _pairs(turns: Sequence[Turn]) -> Iterator[tuple[str, str]]:
+def _is_nothing(turn: Turn) -> bool:
+    """Whether it was stopped before it had said anything."""
+    return turn.answer is None or (turn.answer.cut and not turn.answer.claims)
+
+
+def _pairs(turns: Iterable[Turn]) -> Iterator[tuple[str, str]]:
     return ((turn.answer.searched, turn.answer.text) for turn in turns if turn.answer)
 
 

@@ -1,16 +1,19 @@
 """Files that a user adds from the page: into the folder of the corpus, then through the same ingest as any other.
 
-Nothing that is there is overwritten, and a file appears under its name whole or not at all.
+Nothing that is there is overwritten, and of the files that are sent together all are taken, each whole, or none.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import shutil
 import unicodedata
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,15 @@ import gradio as gr
 from rag.assemble import Corpus, ingest_folder
 from rag.errors import BadInput, IsnadError
 from rag.files import EXTENSIONS
+from rag.ingest import Report
 from rag.overview import overview
-from ui import render, side
+from rag.types import Language
+from ui import faults, render, side
 from ui.opening import awaited
-from ui.terminal import report_lines
 from ui.tongue import language_asked
 from ui.words import word
+
+logger = logging.getLogger("isnad")
 
 LONGEST_NAME = 200
 """In bytes of UTF-8; with the number of a copy it stays under the 255 of a file system."""
@@ -45,56 +51,121 @@ class Upload:
         """The report of the ingest, an empty file box, the archive as it is now."""
         language = language_asked(request)
 
-        def told(what: str, done: int, total: int) -> None:
-            progress((done, total), desc=what)
+        def tell(what: str, done: int, total: int) -> None:
+            progress((done, total), desc=word(f"progress.{what}", language))
 
         try:
             corpus = await awaited(self._opening)
-            lines = await asyncio.to_thread(_take, corpus, [Path(file) for file in files or []], told)
+            report = await asyncio.to_thread(_take, corpus, [Path(file) for file in files or []], tell)
             now = await asyncio.to_thread(overview, corpus.catalog, corpus.name)
         except IsnadError as error:
-            return render.failure(word("upload_failed", language), error.what, error.do), None, gr.skip()
-        said = word("upload_done", language, report=" · ".join(lines))
-        return render.question(said), None, side.archive(now, language)
+            logger.warning("files could not be added: %s", error)
+            return render.failure(word("upload_failed", language), *faults.told(error, language)), None, gr.skip()
+        return render.question(_said(report, language)), None, side.archive(now, language)
 
 
-def _take(corpus: Corpus, files: list[Path], told: Any) -> list[str]:
+def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
+    """Add all of the files, or none. Raises as `_place` and `rag.assemble.ingest_folder`."""
     root = Path(corpus.catalog.root(corpus.name) or "")
-    if not root.is_dir():
-        raise BadInput("the folder of the corpus is not there", where=str(root), do="put it back, then add the files")
     try:
-        for file in files:
-            _place(file, root)
+        if not root.is_dir():
+            raise BadInput(
+                "the folder of the corpus is not there",
+                where=str(root),
+                do="put it back, then add the files",
+                kind="upload_folder",
+            )
+        placed = _place(files, root)
     finally:
         for file in files:
             file.unlink(missing_ok=True)  # the copy that the page sent; nothing else ever deletes it
     # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
     settings = corpus.settings.model_copy(update={"corpus": corpus.name})
-    report = ingest_folder(root, settings, embedder=corpus.embedder, progress=told)
-    return report_lines(report)
+    with _all_or_none(placed):
+        return ingest_folder(root, settings, embedder=corpus.embedder, progress=tell)
 
 
-def _place(file: Path, root: Path) -> None:
-    """Copy a file into the folder under a free name. Raises `BadInput` for a name or place that cannot be used."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", file.stem) if c.isalnum() or c in " ._-()").strip(" .")
-    stem = kept.encode()[:LONGEST_NAME].decode(errors="ignore")
-    suffix = file.suffix.lower()
-    if suffix not in EXTENSIONS or not stem:
-        raise BadInput(f"{file.name!r} is not taken", where="upload", do=f"use files of type {', '.join(EXTENSIONS)}")
-    waiting = root / f".{secrets.token_hex(8)}.part"  # of its own: two browsers may send one name at once
+def _said(report: Report, language: Language) -> str:
+    """What the ingest did; of files in quarantine only how many, for the archive below names them."""
+    counts = (
+        ("report.added", report.added),
+        ("report.changed", report.changed),
+        ("report.deleted", report.deleted),
+        ("report.quarantined", len(report.quarantined)),
+    )
+    return " · ".join(word(key, language, n=n) for key, n in counts if n or key == "report.added")
+
+
+def _place(files: list[Path], root: Path) -> list[Path]:
+    """Copy files into the folder under free names, all of them or none; returns where they are.
+
+    Raises `BadInput` for a name or place that cannot be used.
+    """
+    named = [(file, *_name(file)) for file in files]
+    placed: list[Path] = []
+    waiting: list[Path] = []
     try:
-        shutil.copyfile(file, waiting)
-        with waiting.open("rb") as written:
-            os.fsync(written.fileno())
-        for count in range(1, 1000):
-            name = root / f"{stem}{f' ({count})' if count > 1 else ''}{suffix}"
-            try:
-                os.link(waiting, name)  # fails where the name is taken: nothing is overwritten
-            except FileExistsError:
-                continue
-            return
-        raise BadInput(f"there are too many files named {stem}", where=str(root), do="give it another name")
+        with _all_or_none(placed):
+            for file, _, _ in named:
+                waiting.append(root / f".{secrets.token_hex(8)}.part")  # of its own: two browsers may send one name
+                _copy(file, waiting[-1])
+            for (_, stem, suffix), whole in zip(named, waiting, strict=True):
+                placed.append(_link(whole, root, stem, suffix))
     except OSError as error:
         raise BadInput(f"the file cannot be kept: {error.strerror}", where=str(root), do="check the folder") from error
     finally:
-        waiting.unlink(missing_ok=True)
+        for one in waiting:
+            one.unlink(missing_ok=True)
+    return placed
+
+
+@contextmanager
+def _all_or_none(placed: list[Path]) -> Iterator[None]:
+    """Takes the files out of the folder again where what follows fails."""
+    try:
+        yield
+    except BaseException:
+        for one in placed:
+            one.unlink(missing_ok=True)
+        raise
+
+
+def _name(file: Path) -> tuple[str, str]:
+    """The stem and suffix under which an uploaded file may be kept. Raises `BadInput` where there are none."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", file.stem) if c.isalnum() or c in " ._-()").strip(" .")
+    stem = kept.encode()[:LONGEST_NAME].decode(errors="ignore")
+    suffix, types = file.suffix.lower(), ", ".join(EXTENSIONS)
+    if suffix not in EXTENSIONS or not stem:
+        raise BadInput(
+            f"{file.name!r} is not taken",
+            where="upload",
+            do=f"use files of type {types}",
+            kind="upload_kind",
+            name=file.name,
+            types=types,
+        )
+    return stem, suffix
+
+
+def _copy(file: Path, target: Path) -> None:
+    shutil.copyfile(file, target)
+    with target.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _link(whole: Path, root: Path, stem: str, suffix: str) -> Path:
+    """Give a whole file the first free name: nothing is overwritten."""
+    for count in range(1, 1000):
+        name = root / f"{stem}{f' ({count})' if count > 1 else ''}{suffix}"
+        try:
+            os.link(whole, name)  # fails where the name is taken
+        except FileExistsError:
+            continue
+        return name
+    raise BadInput(
+        f"there are too many files named {stem}",
+        where=str(root),
+        do="give it another name",
+        kind="upload_names",
+        name=stem,
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Any
@@ -15,7 +16,7 @@ import gradio as gr
 
 from rag.errors import IsnadError
 from rag.types import Filters, Language
-from ui import render, side
+from ui import faults, render, side
 from ui.archive import Archive
 from ui.door import browser_of
 from ui.escape import CONTROLS
@@ -26,6 +27,9 @@ from ui.tongue import language_asked
 from ui.words import word
 
 __all__ = ["AT_ONCE", "Wiring"]
+
+MESSAGES = 2
+"""Of a turn: the question and the answer."""
 
 Outputs = tuple[Any, ...]
 """chat, question, send, stop, conversation, shown, conversations, tools, examples."""
@@ -54,7 +58,7 @@ class Wiring:
             yield _outputs()
             return
         filters = _filters(outlet, first, last)
-        async with aclosing(self._ask(asked, conversation, shown, filters, request)) as showing:
+        async with aclosing(self._ask(asked, conversation, shown, shown, filters, request)) as showing:
             async for values in showing:
                 yield values
 
@@ -66,20 +70,23 @@ class Wiring:
         last: str | None,
         request: gr.Request,
     ) -> AsyncIterator[Outputs]:
-        """Ask the last question once more, its earlier answer taken out."""
+        """Ask the last question once more; its earlier answer stands until there is another."""
         owner, language = _owner(request), language_asked(request)
         try:
-            question = await self._talk.last_question(owner, conversation)
-            # Not what was shown less its end: that may be a message that was never kept.
-            before = await self._talk.messages(owner, conversation, language) if question else []
+            turn = await self._talk.last_turn(owner, conversation)
+            # Not what was shown: its end may be a message that was never kept.
+            kept = await self._talk.messages(owner, conversation, language) if turn else []
         except HistoryUnusable as error:
             yield _outputs(known=_unusable(error, language))
             return
-        if not question:
+        if turn is None:
             yield _outputs()
             return
-        filters = _filters(outlet, first, last)
-        async with aclosing(self._ask(question, conversation, before, filters, request)) as showing:
+        filters, before = _filters(outlet, first, last), kept[:-MESSAGES]
+        stands = kept if turn.answer else before
+        async with aclosing(
+            self._ask(turn.question, conversation, before, stands, filters, request, again=turn.id)
+        ) as showing:
             async for values in showing:
                 yield values
 
@@ -128,7 +135,7 @@ class Wiring:
             corpus = await self._talk.corpus()
             told, drawn = await asyncio.to_thread(self._archive.told, corpus, language)
         except IsnadError as error:
-            failed = render.failure(word("error_startup", language), error.what, error.do)
+            failed = render.failure(word("error_startup", language), *faults.told(error, language))
             yield (*_outputs(examples=failed), gr.skip(), gr.skip())
             return
         # An option is text without an isolate: what could turn its words is left out of what is shown.
@@ -141,27 +148,38 @@ class Wiring:
         yield (*late[:-1], examples, outlets, side.archive(told, language))
 
     async def _ask(
-        self, question: str, conversation: str, shown: list[Message], filters: Filters, request: gr.Request
+        self,
+        question: str,
+        conversation: str,
+        shown: list[Message],
+        stands: list[Message],
+        filters: Filters,
+        request: gr.Request,
+        *,
+        again: str = "",
     ) -> AsyncGenerator[Outputs]:
+        """Show the answer below what is `shown`; where there comes none, why not, below what `stands` then."""
         owner, session, language = _owner(request), _session(request), language_asked(request)
         busy = self._talk.asks(owner, session)
         conversation = conversation if busy else await self._talk.begin(owner, conversation)
-        left = question if busy else ""  # a question that is not taken stays in its box
+        left = question if busy and not again else ""  # a question that is not taken stays in its box
         yield _outputs(question=left, send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
         # Closed with this one: a page that left must not keep its browser waiting until memory is tidied.
-        async with aclosing(self._talk.ask(owner, conversation, question, filters, language, session)) as answering:
-            async for messages, whole in answering:
+        asking = self._talk.ask(owner, conversation, question, filters, language, session, again=again)
+        async with aclosing(asking) as answering:
+            async for messages, whole, answered in answering:
                 if not whole:
                     yield _outputs(chat=[*shown, *messages], conversation=conversation)
                     continue
                 known, tools = await self._listed(conversation, request)
+                above = shown if answered else stands
                 # All at once: a question asked as soon as the answer is seen whole finds it in `shown`.
                 yield _outputs(
-                    chat=[*shown, *messages],
+                    chat=[*above, *messages],
                     send=gr.Button(visible=True),
                     stop=gr.Button(visible=False),
                     conversation=conversation,
-                    shown=[*shown, *messages],
+                    shown=[*above, *messages],
                     known=known,
                     tools=tools,
                 )
@@ -215,7 +233,13 @@ def _outputs(
 
 
 def _filters(outlet: str | None, first: str | None, last: str | None) -> Filters:
-    return Filters(outlet or None, (first or "").strip() or None, (last or "").strip() or None)
+    return Filters(outlet or None, _day(first), _day(last))
+
+
+def _day(typed: str | None) -> str | None:
+    """A day as it was typed, its digits Western ones, whichever they were: ٢٠١٦-٠٢-٠٨."""
+    kept = re.sub(r"\d", lambda digit: str(int(digit[0])), (typed or "").strip())
+    return kept or None
 
 
 def _owner(request: gr.Request) -> str:
@@ -227,4 +251,4 @@ def _session(request: gr.Request) -> str:
 
 
 def _unusable(error: HistoryUnusable, language: Language) -> str:
-    return render.failure(word("history_failed", language), error.what, error.do)
+    return render.failure(word("history_failed", language), *faults.told(error, language))

@@ -100,10 +100,6 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "This file has changed since it was indexed. Its text as it was indexed, with nothing marked:",
         "ar": "تغيّر هذا الملف منذ فهرسته. هذا نصه كما فُهرس، دون تعليم:",
     },
-    "panel_gone": {
-        "en": "This article is no longer in the archive.",
-        "ar": "لم تعد هذه المقالة في الأرشيف.",
-    },
     "panel_failed": {"en": "The source could not be opened.", "ar": "تعذّر فتح المصدر."},
     # Conversations
     "conversations": {"en": "Conversations", "ar": "المحادثات"},
@@ -148,7 +144,13 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "more": {"en": "and {n} more", "ar": "و{n} غيرها"},
     "upload": {"en": "Add files", "ar": "إضافة ملفات"},
     "upload_failed": {"en": "The files could not be added.", "ar": "تعذّرت إضافة الملفات."},
-    "upload_done": {"en": "Added. {report}", "ar": "أُضيفت. {report}"},
+    "report.added": {"en": "Articles added: {n}", "ar": "المقالات المضافة: {n}"},
+    "report.changed": {"en": "changed: {n}", "ar": "المتغيّرة: {n}"},
+    "report.deleted": {"en": "deleted: {n}", "ar": "المحذوفة: {n}"},
+    "report.quarantined": {"en": "in quarantine: {n}", "ar": "في الحجر: {n}"},
+    "progress.read": {"en": "Reading", "ar": "القراءة"},
+    "progress.embed": {"en": "Embedding", "ar": "حساب المتجهات"},
+    "progress.build": {"en": "Building the index", "ar": "بناء الفهرس"},
     # An exported conversation
     "export.note": {
         "en": "Exported from Isnad, {at}. Each quote is a slice of the file named with it. isnad verify checks this "
@@ -179,6 +181,62 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "error": {"en": "This question could not be answered.", "ar": "تعذّرت الإجابة عن هذا السؤال."},
     "error_input": {"en": "This question cannot be asked.", "ar": "لا يمكن طرح هذا السؤال."},
     "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
+    "crowded": {
+        "en": "Too many questions are waiting now. Yours was not taken: ask again in a moment.",
+        "ar": "أسئلة كثيرة تنتظر الآن، فلم يؤخذ سؤالك: أعد طرحه بعد لحظات.",
+    },
+    # What an error says, by its kind; and below it, what to do
+    "fault.question_empty": {"en": "There is no word in it.", "ar": "ليس فيه كلمة."},
+    "fault.question_empty.do": {"en": "Ask with at least one word.", "ar": "اكتب كلمة واحدة على الأقل."},
+    "fault.question_long": {
+        "en": "It has {length} characters; at most {limit} are taken.",
+        "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
+    },
+    "fault.question_long.do": {"en": "Shorten it.", "ar": "اختصره."},
+    "fault.not_text": {"en": "It is not text that can be read.", "ar": "ليس نصًا يمكن قراءته."},
+    "fault.not_text.do": {"en": "Type it anew.", "ar": "اكتبه من جديد."},
+    # Marks around a day keep its figures in their order in an Arabic line.
+    "fault.no_day": {"en": "“{day}” is not a day.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
+    "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
+    "fault.days_reversed": {
+        "en": "{first} comes after {last}.",
+        "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",
+    },
+    "fault.days_reversed.do": {"en": "Exchange the two days.", "ar": "بدّل بين اليومين."},
+    "fault.nothing_ingested": {
+        "en": "The archive is empty: no file was taken in yet.",
+        "ar": "الأرشيف فارغ: لم يُدخَل إليه أي ملف بعد.",
+    },
+    "fault.nothing_ingested.do": {
+        "en": "Run in a terminal: {command}",
+        "ar": "نفّذ في الطرفية: \u200e{command}",
+    },
+    "fault.no_span": {"en": "There is no such place in this article.", "ar": "لا موضع كهذا في هذه المقالة."},
+    "fault.no_article": {"en": "This article is no longer in the archive.", "ar": "لم تعد هذه المقالة في الأرشيف."},
+    "fault.upload_kind": {"en": "“{name}” is not taken.", "ar": "هذا الملف لا يُقبل: «{name}»"},
+    "fault.upload_kind.do": {"en": "Use files of type {types}.", "ar": "استعمل ملفات من نوع \u200e{types}"},
+    "fault.upload_folder": {"en": "The folder of the archive is not there.", "ar": "مجلد الأرشيف غير موجود."},
+    "fault.upload_folder.do": {"en": "Put it back, then add the files.", "ar": "أعده إلى مكانه ثم أضف الملفات."},
+    "fault.upload_names": {"en": "There are too many files named {name}.", "ar": "هناك ملفات كثيرة بهذا الاسم: {name}"},
+    "fault.upload_names.do": {"en": "Give it another name.", "ar": "سمّه باسم آخر."},
+    # What an error that has no sentence of its own is about; its details stand below in English
+    "fault.index": {"en": "The index cannot be used.", "ar": "لا يمكن استعمال الفهرس."},
+    "fault.catalog": {
+        "en": "The catalogue of the archive cannot be read or written.",
+        "ar": "تتعذر قراءة سجل الأرشيف أو كتابته.",
+    },
+    "fault.model": {"en": "A model could not be loaded.", "ar": "تعذّر تحميل أحد النماذج."},
+    "fault.llm": {"en": "The language model cannot be used.", "ar": "لا يمكن استعمال النموذج اللغوي."},
+    "fault.writer": {
+        "en": "Other files are being added to the archive now. Wait until that has ended.",
+        "ar": "تُضاف ملفات أخرى إلى الأرشيف الآن. انتظر حتى ينتهي ذلك.",
+    },
+    "fault.source": {"en": "A file of the archive is away or has changed.", "ar": "أحد ملفات الأرشيف غائب أو تغيّر."},
+    "fault.history": {
+        "en": "The file of conversations cannot be used.",
+        "ar": "لا يمكن استعمال ملف المحادثات.",
+    },
+    "fault.other": {"en": "Something stands in the way:", "ar": "هناك ما يمنع ذلك:"},
 }
 
 

@@ -1,0 +1,44 @@
+"""An error of ours → what the page says of it, in the language of the interface. Its sentences stand in `ui.words`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rag.errors import (
+    CatalogError,
+    CorpusBusy,
+    IndexUnusable,
+    IsnadError,
+    LLMError,
+    ModelError,
+    SourceChanged,
+    SourceGone,
+)
+from rag.types import Language
+from ui.history_file import HistoryUnusable
+from ui.words import WORDS, word
+
+_FAMILIES: Final[tuple[tuple[type[IsnadError], str], ...]] = (
+    (IndexUnusable, "index"),
+    (CatalogError, "catalog"),
+    (ModelError, "model"),
+    (LLMError, "llm"),
+    (CorpusBusy, "writer"),
+    (SourceGone, "source"),
+    (SourceChanged, "source"),
+    (HistoryUnusable, "history"),
+    (IsnadError, "other"),
+)
+
+
+def told(error: IsnadError, language: Language) -> tuple[str, str]:
+    """What is wrong and what to do about it.
+
+    An error whose kind has no sentence is told by what it is about; its own words, which are English, are the details.
+    """
+    key = f"fault.{error.kind}"
+    if error.kind and key in WORDS:
+        more = word(f"{key}.do", language, **error.values) if f"{key}.do" in WORDS else ""
+        return word(key, language, **error.values), more
+    family = next(name for kind, name in _FAMILIES if isinstance(error, kind))
+    return word(f"fault.{family}", language), " → ".join(part for part in (error.what, error.do) if part)
