@@ -7,8 +7,7 @@ tokens never leave `rag.drafting`: what streams is whole claims, each after its 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from threading import Event as Cancel
 
 from rag.drafting import Drafting
@@ -16,6 +15,7 @@ from rag.evidence import select
 from rag.followup import whole
 from rag.generators import Drafts, Kind, extractive, reader, writer
 from rag.phrases import say
+from rag.policy import DEFAULT, Policy
 from rag.question import asks_for_a_clause
 from rag.record import Record
 from rag.review import Review
@@ -41,21 +41,6 @@ from rag.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
-
-    Below `min_score` of the question's language nothing is answered. From `sure_score` up, and for a question that
-    asks why or what was said, a reader's ``none`` gives the nearest sentences all the same; from there up a figure
-    that it points at in the nearest sentence leads the answer, where a figure was asked for.
-    """
-
-    evidence_sentences: int = 3
-    min_score: Mapping[Language, float] = field(default_factory=dict)
-    sure_score: Mapping[Language, float] = field(default_factory=dict)
-    min_similarity: float = 0.84
-
-
 class Answerer:
     """Answers questions: `stream` gives the events as they happen, `answer` their fold.
 
@@ -70,7 +55,7 @@ class Answerer:
         kind: Kind = "extractive",
         model: str = "",
         similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
-        policy: Policy = Policy(),
+        policy: Policy = DEFAULT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (generate is None) != (kind == "extractive"):
@@ -79,7 +64,7 @@ class Answerer:
         self._generate = generate
         self._kind = kind
         self._similarity = similarity
-        self._policy = policy
+        self.policy = policy
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
 
@@ -109,7 +94,7 @@ class _Run:
         self._evidence: tuple[Evidence, ...] = ()
 
     def events(self) -> Iterator[Event]:
-        policy = self._answerer._policy
+        policy = self._answerer.policy
         query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
         found = self._answerer._search(query)
         self._record.searched()
@@ -118,10 +103,10 @@ class _Run:
         if self._cancel.is_set():
             yield self._cancelled()
             return
-        if not self._good_enough(found, policy.min_score):
+        if not (self._evidence and policy.enough(query.language, found)):
             self._refuse(found)
             return
-        sure = self._good_enough(found, policy.sure_score)
+        sure = policy.sure(query.language, found)
         review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
         drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
         yield from drafting.events(self._generator(), self._cancel)
@@ -150,7 +135,7 @@ class _Run:
             self._counted,
             self._cancel,
             similarity=self._answerer._similarity,
-            min_similarity=self._answerer._policy.min_similarity,
+            min_similarity=self._answerer.policy.min_similarity,
         )
 
     def _cancelled(self) -> Event:
@@ -178,11 +163,6 @@ class _Run:
             if isinstance(part, End):
                 self._record.spent(part.usage)
             yield part
-
-    def _good_enough(self, found: Found, least: Mapping[Language, float]) -> bool:
-        if not self._evidence:
-            return False
-        return max(hit.score for hit in found.hits) >= least.get(self._record.query.language, float("-inf"))
 
     def _refuse(self, found: Found) -> None:
         what = "not_in_corpus" if self._evidence else "empty_corpus"

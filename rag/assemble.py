@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from rag.calibration import key_of, read_calibration
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
@@ -112,14 +113,15 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
     `flags` are settings by name, used when no `settings` are given. Raises `IndexUnusable` when nothing was
     ingested, `WrongModel` when the index was made with another embedding model.
     """
-    from rag.answer import Answerer, Policy
+    from rag.answer import Answerer
     from rag.current import Current
     from rag.embedding import load
+    from rag.policy import Policy
 
     settings = settings or read_settings(**flags)
     name = settings.corpus_to_read()
     with ExitStack() as stack:
-        catalog = stack.enter_context(_open_catalog(settings, name))
+        catalog = stack.enter_context(open_catalog(settings, name))
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
         embedder = load(settings)
@@ -132,6 +134,7 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
             min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
             sure_score={"ar": settings.sure_score_ar, "en": settings.sure_score_en},
             min_similarity=settings.min_similarity,
+            calibrated=_calibrated(settings, name, embedder.fingerprint),
         )
         answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity_of(embedder), policy=policy)
         return Corpus(
@@ -145,6 +148,18 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
             resources=stack.pop_all(),
         )
     raise AssertionError("an exit stack swallows nothing")
+
+
+def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
+    """The thresholds that were fitted for this corpus; a threshold that the user has set goes before them."""
+    kept = read_calibration(settings.corpus_dir(name), key_of(fingerprint, settings))
+    fitted = kept.directions.items() if kept else ()
+    by_hand = {"ar": "min_score_ar", "en": "min_score_en"}
+    return {
+        direction: one.min_score
+        for direction, one in fitted
+        if by_hand.get(direction.partition("-")[0]) not in settings.model_fields_set
+    }
 
 
 def similarity_of(embedder: Embedder) -> Callable[[list[str], list[str]], list[float]]:
@@ -170,7 +185,7 @@ def _warm(generate: Generate | None) -> None:
 def corpus_with_index(settings: Settings) -> str:
     """The name of the corpus to read. Raises `IndexUnusable` when nothing was ingested into it; loads no model."""
     name = settings.corpus_to_read()
-    with _open_catalog(settings, name) as catalog:
+    with open_catalog(settings, name) as catalog:
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
     return name
@@ -181,7 +196,7 @@ def has_index(settings: Settings) -> bool:
     name = settings.corpus or DEFAULT_CORPUS
     if not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
         return False
-    with _open_catalog(settings, name) as catalog:
+    with open_catalog(settings, name) as catalog:
         return catalog.current(name) is not None
 
 
@@ -236,7 +251,7 @@ def describe_index(settings: Settings) -> str:
     from rag.embedding import load
 
     name = settings.corpus_to_read()
-    with _open_catalog(settings, name) as catalog, Current(catalog, name, settings, load(settings)) as current:
+    with open_catalog(settings, name) as catalog, Current(catalog, name, settings, load(settings)) as current:
         current.refresh()
         counts = catalog.counts(name)
     quarantined = f", {counts.quarantined} files in quarantine" if counts.quarantined else ""
@@ -258,20 +273,25 @@ def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable
     if kind == "extractive":
         return kind, "", None, lambda: None
     if settings.llm_url:
-        from rag.llm import Deadlines, open_endpoint
-
-        if not settings.llm_model:
-            raise BadSetting("llm_url is set and llm_model is not", where="settings", do="name the model: llm_model")
-        key = settings.llm_key.get_secret_value() if settings.llm_key else None
-        generate = open_endpoint(settings.llm_url, settings.llm_model, key, Deadlines.of(settings))
-        return kind, settings.llm_model, generate, lambda: None
+        return kind, settings.llm_model or "", endpoint(settings), lambda: None
     from rag.local_llm import lazy
 
     model, generate, stop = lazy(settings)
     return kind, model, generate, stop
 
 
-def _open_catalog(settings: Settings, name: str) -> Catalog:
+def endpoint(settings: Settings) -> Generate:
+    """The model behind `llm_url`, which must be set. Raises `BadSetting` where `llm_model` is not."""
+    from rag.llm import Deadlines, open_endpoint
+
+    if not settings.llm_url or not settings.llm_model:
+        raise BadSetting("llm_url is set and llm_model is not", where="settings", do="name the model: llm_model")
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    return open_endpoint(settings.llm_url, settings.llm_model, key, Deadlines.of(settings))
+
+
+def open_catalog(settings: Settings, name: str) -> Catalog:
+    """The catalog of a corpus. Raises `IndexUnusable` where nothing was ever ingested into it."""
     path = settings.corpus_dir(name) / CATALOG_FILE
     if not path.is_file():
         raise _nothing_ingested(settings, name)

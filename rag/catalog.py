@@ -129,15 +129,21 @@ class Catalog:
             (row["source"], row["member"], row["article_id"]) for row in rows if version_key(row) not in others
         )
         for part in chunks(members, AT_ONCE):
-            ids = [article_id for _, _, article_id in part]
-            by_article: dict[str, list[Passage]] = {article_id: [] for article_id in ids}
+            for of in self.passages_of(generation_id, [article_id for _, _, article_id in part]).values():
+                yield from of
+
+    def passages_of(self, generation_id: str, article_ids: list[str]) -> dict[str, list[Passage]]:
+        """All passages of these articles in the generation, by article and start; none for an article not in it."""
+        by_article: dict[str, list[Passage]] = {article_id: [] for article_id in article_ids}
+        for part in chunks(article_ids):
             with self.transaction() as connection:
-                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(ids))
+                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
                 texts = {row["article_id"]: checked_text(row) for row in of}
-                for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(ids)):
+                for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(part)):
                     by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
-            for article_id in ids:
-                yield from sorted(by_article[article_id], key=lambda passage: passage.span)
+        for found in by_article.values():
+            found.sort(key=lambda passage: passage.span)
+        return by_article
 
     def members(self, generation_id: str) -> set[VersionKey]:
         with self.transaction() as connection:

@@ -1,0 +1,95 @@
+"""Thresholds of abstention that were fitted on questions, kept beside the generations of a corpus.
+
+They hold for scores that are made as those were that they were fitted on: by one embedding model and its weights.
+It knows nothing of how they are fitted (`eval.calibrate`) and never touches the user's settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.config import Settings
+from rag.durable import fsync
+from rag.errors import CatalogError
+
+FILE = "calibration.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The threshold of one direction (as in ``en-ar``) and what it did on the questions that it was fitted on.
+
+    `false_answers` is the share of the unanswerable questions at or above it, `false_refusals` that of the answerable
+    below it; both in [0, 1], of so many questions each.
+    """
+
+    min_score: float
+    false_answers: float
+    false_refusals: float
+    answerable: int
+    unanswerable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The thresholds by direction, the question set that they were fitted on (its name and sha256), and the day."""
+
+    directions: Mapping[str, Fitted]
+    set_name: str
+    set_sha256: str
+    made: str
+
+
+def key_of(fingerprint: str, settings: Settings) -> str:
+    """What a calibration is kept under: the embedding model's fingerprint, and what else scores are made with."""
+    parts = [fingerprint, settings.passage_tokens, settings.keyword_weight, settings.name_weight]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def read_calibration(folder: Path, key: str) -> Calibration | None:
+    """The calibration under `key` in a corpus's data folder, None where there is none.
+
+    Raises `CatalogError` for a file that is none of ours.
+    """
+    kept = _read(folder / FILE).get(key)
+    if kept is None:
+        return None
+    try:
+        directions = {name: Fitted(**fitted) for name, fitted in kept["directions"].items()}
+        return Calibration(directions, kept["set_name"], kept["set_sha256"], kept["made"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unusable(folder / FILE, f"a field is wrong: {error}") from error
+
+
+def write_calibration(folder: Path, key: str, calibration: Calibration) -> None:
+    """Keep a calibration under `key`, in the place of an earlier one; others stay. The file is never half-written."""
+    path = folder / FILE
+    kept = {**_read(path), key: asdict(calibration)}
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps({"version": VERSION, "calibrations": kept}, ensure_ascii=False, indent=1), "utf-8")
+    fsync(beside)
+    beside.replace(path)
+    fsync(folder)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise _unusable(path, str(error)) from error
+    kept = content.get("calibrations") if isinstance(content, dict) and content.get("version") == VERSION else None
+    if not isinstance(kept, dict):
+        raise _unusable(path, "it has another form")
+    return kept
+
+
+def _unusable(path: Path, why: str) -> CatalogError:
+    return CatalogError(f"the calibration cannot be read: {why}", where=str(path), do="delete it, or calibrate again")
