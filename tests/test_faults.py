@@ -25,7 +25,7 @@ from rag.errors import (
 from rag.phrases import why
 from rag.question import make_query
 from rag.types import Filters
-from ui.faults import told
+from ui.faults import told, why_apart
 from ui.history_file import HistoryUnusable
 from ui.words import WORDS
 
@@ -106,3 +106,25 @@ def test_why_a_language_model_is_away_is_told_in_the_language_of_the_answer() ->
     assert why(away, "ar") == "لا يمكن الوصول إليه"
     assert why(away, "en") == "it cannot be reached: refused"
     assert why(LLMError("it hung up"), "ar") == "it hung up"
+
+
+def reasons() -> set[str]:
+    """Why files are put in quarantine, in so many words."""
+    found = set()
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Undecodable":
+                found |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+    return found
+
+
+def test_every_reason_of_the_quarantine_has_its_sentence_in_arabic() -> None:
+    assert len(reasons()) >= 8
+    for reason in reasons():
+        assert re.search("[ء-ي]", why_apart(reason, "delete it", "ar")), reason
+        assert why_apart(reason, "delete it", "en") == f"{reason} → delete it"
+    assert {said["en"] for key, said in WORDS.items() if key.startswith("quarantine.")} == reasons()
+
+
+def test_a_reason_with_figures_in_it_stays_as_it_is() -> None:
+    assert why_apart("it is too large: 30 MiB", "split it", "ar") == "it is too large: 30 MiB → split it"

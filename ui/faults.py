@@ -42,3 +42,9 @@ def told(error: IsnadError, language: Language) -> tuple[str, str]:
         return word(key, language, **error.values), more
     family = next(name for kind, name in _FAMILIES if isinstance(error, kind))
     return word(f"fault.{family}", language), " → ".join(part for part in (error.what, error.do) if part)
+
+
+def why_apart(reason: str, do: str, language: Language) -> str:
+    """Why a file is in quarantine and what to do; as the catalog of the archive says it, where nothing else does."""
+    known = next((said for key, said in WORDS.items() if key.startswith("quarantine.") and said["en"] == reason), None)
+    return known["ar"] if known and language == "ar" else f"{reason} → {do}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rag.overview import Overview
 from rag.types import Language
+from ui import faults
 from ui.escape import isolated, plain
 from ui.turns import Summary
 from ui.words import word
@@ -56,7 +57,9 @@ def archive(told: Overview, language: Language) -> str:
     parts.append(_table(word("archive_outlets", language), named, len(told.outlets), language))
     apart = told.quarantined
     if apart:
-        files = [(isolated(one.source), isolated(f"{one.reason} → {one.do}")) for one in apart[:LISTED]]
+        files = [
+            (isolated(one.source), isolated(faults.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]
+        ]
         parts.append(_table(f"{word('archive_quarantine', language)} ({len(apart)})", files, len(apart), language))
     else:
         parts.append(f'<p class="none">{plain(word("no_quarantine", language))}</p>')
