@@ -34,6 +34,9 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a lone surrogate": (b'{"question": "ECHOED \\ud800"}', "question"),
     "a lone surrogate in a name": (b'{"question": "ECHOED", "\\udfff": 1}', ""),
     "only NULs": (b'{"question": "\\u0000\\u0000"}', "question"),
+    "a NUL in a question": ('{"question": "من زار ECHOED\\u0000سوتشي؟"}'.encode(), "question"),
+    "a NUL in the history": (b'{"question": "x", "history": [{"question": "ECHOED\\u0000"}]}', "history.0.question"),
+    "a NUL in a filter": (b'{"question": "x", "filters": {"source": "ECHOED\\u0000"}}', "filters.source"),
     "only spaces": (b'{"question": "   "}', "question"),
     "invalid UTF-8": (b'{"question": "ECHOED \xff\xfe"}', ""),
     "surrogates in UTF-8": (b'{"question": "ECHOED \xed\xa0\x80"}', "question"),
@@ -92,9 +95,37 @@ def test_json_by_any_of_its_names_is_read(api: Api, kind: str) -> None:
     assert api.client.post("/v1/answers", content=body, headers={"content-type": kind}).status_code == 200
 
 
-def test_a_nul_and_half_an_emoji_written_as_two_are_text(api: Api) -> None:
-    for question in ("من\u0000 زار سوتشي؟", "من زار سوتشي 😀"):
-        assert api.client.post("/v1/answers", json={"question": question}).status_code == 200
+def test_an_emoji_written_as_two_halves_is_text(api: Api) -> None:
+    body = json.dumps({"question": "من زار سوتشي 😀"})
+    assert "\\ud83d\\ude00" in body
+    answered = api.client.post("/v1/answers", content=body, headers={"content-type": "application/json"})
+    assert answered.json()["question"] == "من زار سوتشي 😀"
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/v1/articles?outlet=%00", "outlet"),
+        ("/v1/articles?outlit=ECHOED", ""),
+        ("/v1/articles?published_from=ECHOED", "published_from"),
+        ("/v1/articles?offset=-1", "offset"),
+        ("/v1/articles?limit=101", "limit"),
+        ("/v1/articles?limit=ECHOED", "limit"),
+        (f"/v1/citations/verify?article_id=x&sha256={'0' * 64}&start=0&end=1&quote=%00", "quote"),
+        (f"/v1/citations/verify?article_id=x&sha256={'0' * 64}&start=0&end=1&quote=x&ECHOED=1", ""),
+        (f"/v1/citations/verify?article_id=x&sha256={'0' * 64}&start=0&quote=x", "end"),
+    ],
+)
+def test_a_hostile_address_is_refused_in_the_same_form(api: Api, path: str, where: str) -> None:
+    refused = api.client.get(path)
+    assert is_problem(refused, 422)["where"] == where
+    assert SECRET not in refused.text
+
+
+def test_a_chat_of_openais_form_holds_no_nul_either(api: Api) -> None:
+    for content in ("من زار\0", [{"type": "text", "text": "من زار\0"}]):
+        body = {"model": "isnad", "messages": [{"role": "user", "content": content}]}
+        is_problem(api.client.post("/v1/chat/completions", json=body), 422)
 
 
 JSON = st.recursive(

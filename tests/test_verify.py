@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Cancel
 
 import pytest
 from builders import alike, found, query
 
-from rag.answer import Answerer
+from rag.answer import Answerer, Policy
 from rag.articles import read_article
 from rag.errors import BadInput
-from rag.types import Span
+from rag.types import Delta, End, Prompt, Span
 from ui import export
-from ui.schemas import AnswerDocument
+from ui.schemas import AnswerDocument, ClaimDocument
 from ui.turns import Turn
 from ui.verify import Verdict, report, verify
 
@@ -123,6 +125,47 @@ def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDo
     for citation in answer.citations:
         assert verdicts[citation.number].holds is ("٣ وزراء" not in citation.quote)
     assert not all(verdict.holds for verdict in verdicts.values())
+
+
+def rewritten(answer: AnswerDocument, claims: list[ClaimDocument]) -> AnswerDocument:
+    """The answer with these sentences, in its text too."""
+    text = "\n".join(part for part in (answer.opening, *(one.text for one in claims)) if part)
+    return answer.model_copy(update={"claims": claims, "text": text})
+
+
+def test_a_sentence_that_was_added_is_told(answer: AnswerDocument, folder: Path) -> None:
+    added = answer.claims[0].model_copy(update={"text": "قتل ٥٠٠ شخص في دمشق. [1]"})
+    assert not first(rewritten(answer, [*answer.claims, added]), folder).holds
+
+
+@pytest.mark.parametrize("citations", [[], [9]], ids=["on nothing", "on a citation that is not there"])
+def test_a_sentence_that_rests_on_nothing_is_told(answer: AnswerDocument, folder: Path, citations: list[int]) -> None:
+    changed = answer.claims[0].model_copy(update={"text": "قتل ٥٠٠ شخص.", "citations": citations})
+    verdict = first(rewritten(answer, [*answer.claims, changed]), folder)
+    assert (verdict.result, verdict.citation) == ("changed", 0)
+
+
+def test_a_citation_that_was_taken_out_is_told(answer: AnswerDocument, folder: Path) -> None:
+    assert not first(answer.model_copy(update={"citations": answer.citations[1:]}), folder).holds
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [("«٣ وزراء»", "«٤ وزراء»"), ("بحسب الملف b.txt", "بحسب رويترز"), ("٢٠١٦.»", "٢٠١٦.» قتل ٥٠٠.")]
+)
+def test_what_stands_around_a_quote_is_held_against_the_file_too(folder: Path, was: str, now: str) -> None:
+    (folder / "b.txt").write_text(TEXT.removeprefix("سانا\n"), encoding="utf-8")
+    article = read_article((folder / "b.txt").read_bytes(), corpus="test", source="b.txt")
+
+    def pointing(_: Prompt, __: Cancel) -> Iterator[Delta | End]:
+        yield from (Delta("٣ وزراء"), End("stop"))
+
+    policy = Policy(sure_score={"ar": 0.0, "en": 0.0})
+    answerer = Answerer(lambda _: found(article), pointing, kind="reader", model="toy", similarity=alike, policy=policy)
+    answer = AnswerDocument.of(answerer.answer(query("كم وزيرا استقبل الرئيس؟")))
+    assert all(verdict.holds for verdict in verify([answer], folder, LIMIT))
+    assert any(was in one.text for one in answer.claims)
+    claims = [one.model_copy(update={"text": one.text.replace(was, now)}) for one in answer.claims]
+    assert not all(verdict.holds for verdict in verify([rewritten(answer, claims)], folder, LIMIT))
 
 
 def test_a_text_that_is_not_that_of_its_sentences_is_told(answer: AnswerDocument, folder: Path) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import date
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
@@ -19,11 +16,11 @@ from rag.types import Article, Span
 from ui import export
 from ui.api_answers import Answering
 from ui.api_documents import (
-    SHA256,
     ArticleList,
     ArticleSummary,
     ArticleText,
     CorpusDocument,
+    ListRequest,
     QuoteRequest,
     QuoteVerdict,
 )
@@ -34,7 +31,6 @@ from ui.sources import current_version, file_of, in_one_generation
 from ui.verify import place_of
 
 Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
-PAGE = 100
 QUOTES_AT_ONCE = 200
 
 
@@ -44,16 +40,9 @@ def article_routes(answering: Answering) -> APIRouter:
     archive = Archive()  # the page has its own, and may be at drawing questions
 
     @router.get("/articles", summary="List the articles")
-    async def articles(
-        outlet: Annotated[str | None, Query(max_length=500, description="only articles of this outlet")] = None,
-        published_from: Annotated[date | None, Query(description="first day, ISO 8601, included")] = None,
-        published_to: Annotated[date | None, Query(description="last day, ISO 8601, included")] = None,
-        offset: Annotated[int, Query(ge=0, le=1 << 31, description="how many to pass over")] = 0,
-        limit: Annotated[int, Query(ge=1, le=PAGE, description="the most to give")] = PAGE,
-    ) -> ArticleList:
+    async def articles(asked: Annotated[ListRequest, Query()]) -> ArticleList:
         corpus = await answering.corpus()
-        fits = partial(_fits, outlet=outlet, first=published_from, last=published_to)
-        return await asyncio.to_thread(_page, corpus, fits, offset, limit)
+        return await asyncio.to_thread(_page, corpus, asked)
 
     @router.get("/articles/{article_id}", summary="An article with its text")
     async def article(article_id: Id) -> ArticleText:
@@ -76,17 +65,7 @@ def article_routes(answering: Answering) -> APIRouter:
         return Response(data, media_type="application/octet-stream", headers=headers)
 
     @router.get("/citations/verify", summary="Does this quote stand there?")
-    async def verify_one(
-        article_id: Annotated[str, Query(max_length=200, description="as a citation gives it")],
-        sha256: Annotated[str, Query(pattern=SHA256, description="of the file's bytes")],
-        start: Annotated[int, Query(ge=0, le=1 << 40, description="first code point")],
-        end: Annotated[int, Query(ge=0, le=1 << 40, description="the code point after the last")],
-        quote: Annotated[
-            str,
-            Query(min_length=1, max_length=4000, description="the words that should stand there; more of them by POST"),
-        ],
-    ) -> QuoteVerdict:
-        asked = QuoteRequest(article_id=article_id, sha256=sha256, start=start, end=end, quote=quote)
+    async def verify_one(asked: Annotated[QuoteRequest, Query()]) -> QuoteVerdict:
         corpus = await answering.corpus()
         return await asyncio.to_thread(_verdict, corpus, asked)
 
@@ -105,18 +84,19 @@ def article_routes(answering: Answering) -> APIRouter:
     return router
 
 
-def _page(corpus: Corpus, fits: Callable[[ArticleMeta], bool], offset: int, limit: int) -> ArticleList:
+def _page(corpus: Corpus, asked: ListRequest) -> ArticleList:
     def listed(generation: str) -> ArticleList:
-        fit = [one.id for one in corpus.catalog.articles_meta(generation) if fits(one)]
-        ids = fit[offset : offset + limit]
+        fit = [one.id for one in corpus.catalog.articles_meta(generation) if _fits(one, asked)]
+        ids = fit[asked.offset : asked.offset + asked.limit]
         found = corpus.catalog.articles(generation, ids) if ids else {}
-        return ArticleList(articles=[summary_of(found[one]) for one in ids], total=len(fit), offset=offset)
+        return ArticleList(articles=[summary_of(found[one]) for one in ids], total=len(fit), offset=asked.offset)
 
-    return in_one_generation(corpus, listed) or ArticleList(articles=[], total=0, offset=offset)
+    return in_one_generation(corpus, listed) or ArticleList(articles=[], total=0, offset=asked.offset)
 
 
-def _fits(meta: ArticleMeta, outlet: str | None, first: date | None, last: date | None) -> bool:
-    if outlet is not None and meta.outlet != outlet:
+def _fits(meta: ArticleMeta, asked: ListRequest) -> bool:
+    first, last = asked.published_from, asked.published_to
+    if asked.outlet is not None and meta.outlet != asked.outlet:
         return False
     if first is None and last is None:
         return True

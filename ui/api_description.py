@@ -14,7 +14,7 @@ SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "description": "`token` of the settings, where one is set"},
     "password": {"type": "http", "scheme": "basic", "description": "`user` and `password`, where they are set"},
 }
-DOOR = (400, 401, 403, 404, 405, 413, 421)
+DOOR = (400, 401, 403, 404, 405, 413, 421, 429)
 """What any path may answer before it is asked."""
 EVENTS: dict[str, Any] = {
     "type": "object",

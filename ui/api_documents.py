@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.types import Filters, Language
-from ui.problems import Problem
+from ui.problems import NO_NUL, Problem
 from ui.schemas import AnswerDocument, ArticleDocument, Document, EvidenceDocument, SpanDocument
 
+PAGE = 100
 SHA256 = r"^[0-9a-f]{64}$"
-Text = Annotated[str, Field(max_length=20_000)]
+Words = Annotated[str, Field(pattern=NO_NUL)]
+"""Text without a NUL, which no article has: searched, it would only hide the words beside it."""
+Text = Annotated[Words, Field(max_length=20_000)]
 
 
 class Asked(BaseModel):
@@ -24,12 +27,12 @@ class Asked(BaseModel):
 class FiltersDocument(Asked):
     """What a question is limited to."""
 
-    outlet: str | None = Field(
+    outlet: Words | None = Field(
         default=None, max_length=500, description="only articles of this outlet, as they state it"
     )
     published_from: date | None = Field(default=None, description="first day of publication, ISO 8601, included")
     published_to: date | None = Field(default=None, description="last day of publication, ISO 8601, included")
-    source: str | None = Field(default=None, max_length=4096, description="only the article of this file")
+    source: Words | None = Field(default=None, max_length=4096, description="only the article of this file")
 
     def filters(self) -> Filters:
         return Filters(
@@ -55,7 +58,7 @@ class SearchRequest(Asked):
         json_schema_extra={"examples": [{"question": "من زار سوتشي؟"}, {"question": "Who visited Sochi?"}]},
     )
 
-    question: str = Field(
+    question: Words = Field(
         min_length=1, max_length=20_000, description="in Arabic or English; the server has its own limit"
     )
     language: Language | None = Field(default=None, description="of the answer; when null, that of the question")
@@ -95,6 +98,16 @@ class SearchDocument(Document):
     generation: str = Field(description="the state of the index that was searched")
 
 
+class ListRequest(Asked):
+    """Which articles to list."""
+
+    outlet: Words | None = Field(default=None, max_length=500, description="only articles of this outlet")
+    published_from: date | None = Field(default=None, description="first day, ISO 8601, included")
+    published_to: date | None = Field(default=None, description="last day, ISO 8601, included")
+    offset: int = Field(default=0, ge=0, le=1 << 31, description="how many to pass over")
+    limit: int = Field(default=PAGE, ge=1, le=PAGE, description="the most to give")
+
+
 class ArticleSummary(ArticleDocument):
     """An article of the archive."""
 
@@ -123,11 +136,11 @@ class ArticleText(ArticleSummary):
 class QuoteRequest(Asked):
     """Is this quote at this span of this version of this article?"""
 
-    article_id: str = Field(max_length=200, description="as a citation or /v1/articles gives it")
+    article_id: Words = Field(max_length=200, description="as a citation or /v1/articles gives it")
     sha256: str = Field(pattern=SHA256, description="of the file's bytes")
     start: int = Field(ge=0, le=1 << 40, description="first code point")
     end: int = Field(ge=0, le=1 << 40, description="the code point after the last")
-    quote: str = Field(min_length=1, max_length=100_000, description="the words that should stand there")
+    quote: Words = Field(min_length=1, max_length=100_000, description="the words that should stand there")
 
 
 class QuoteVerdict(Document):

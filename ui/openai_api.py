@@ -26,7 +26,7 @@ from rag.citations import MARKER, numbers
 from rag.errors import IsnadError
 from rag.types import Answer, Citation, Cited, Claim, Done, Event
 from ui import sse
-from ui.api_answers import CLIENT_LEFT, Answering, streamed, while_connected
+from ui.api_answers import Answering
 from ui.api_documents import Away
 from ui.limits import RETRY_SECONDS
 from ui.openai_documents import (
@@ -46,6 +46,7 @@ from ui.openai_documents import (
 )
 from ui.problems import PROBLEMS, Refusal, problem, status_of
 from ui.schemas import AnswerDocument, CitationDocument
+from ui.streaming import CLIENT_LEFT, streamed, while_connected
 from ui.telemetry import note
 
 DONE = b"data: [DONE]\n\n"

@@ -17,6 +17,8 @@ from rag.errors import BadInput, IndexUnusable, IsnadError, LLMError, ModelError
 from rag.files import Unreadable
 
 MEDIA_TYPE = "application/problem+json"
+NO_NUL = r"^[^\x00]*$"
+"""The form of a text that holds none."""
 logger = logging.getLogger("isnad")
 
 
@@ -50,6 +52,7 @@ _TYPES = {
     "string_too_short": "it is too short: at least {min_length} characters",
     "string_too_long": "it is too long: at most {max_length} characters",
     "string_pattern_mismatch": "it does not have the form {pattern}",
+    "nul": "a NUL stands in it",
     "int_type": "it is not a whole number",
     "int_parsing": "it is not a whole number",
     "int_parsing_size": "the number is too large",
@@ -62,6 +65,8 @@ _TYPES = {
     "list_type": "it is not a list",
     "too_long": "the list is too long: at most {max_length}",
     "too_short": "the list is too short: at least {min_length}",
+    "date_parsing": "it is not a day such as 2016-02-08",
+    "date_from_datetime_parsing": "it is not a day such as 2016-02-08",
     "literal_error": "it is none of {expected}",
     "enum": "it is none of {expected}",
     "model_attributes_type": "it is not an object",
@@ -155,7 +160,8 @@ def handle(app: FastAPI) -> None:
 def first_problem(error: RequestValidationError) -> tuple[str, str]:
     """What is wrong first, and where: names of fields that we know and places in lists, for others are the caller's."""
     first: dict[str, Any] = error.errors()[0]
-    words = _TYPES.get(first["type"], "it does not have the form that it should have")
+    kind = "nul" if first.get("ctx", {}).get("pattern") == NO_NUL else first["type"]
+    words = _TYPES.get(kind, "it does not have the form that it should have")
     place = first["loc"][1:]
     if first["type"] == "extra_forbidden":
         place = place[:-1]

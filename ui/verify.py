@@ -15,9 +15,10 @@ from rag.articles import read_article
 from rag.citations import verbatim
 from rag.errors import BadInput, Undecodable
 from rag.files import Unreadable, read_file
-from rag.types import Article, Span
+from rag.phrases import attribution, say
+from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
-from ui.schemas import AnswerDocument, CitationDocument
+from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
 from ui.terminal import printable
 
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
@@ -50,6 +51,9 @@ def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Itera
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
             yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
+        numbers = {citation.number for citation in answer.citations}
+        if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
+            yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
             yield _verdict(place, citation, answer, folder, limit)
 
@@ -98,10 +102,25 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
     marked = citation.marked
     if marked and not (citation.start <= marked.start < marked.end <= citation.end):
         yield "the marked words lie outside the quote"
-    if answer.generator.split(":")[0] != "writer":
-        quote = verbatim(citation.quote)
-        if not any(quote in one.text for one in answer.claims if citation.number in one.citations):
-            yield "the sentence of the answer does not quote these words"
+    sentences = {one.text for one in answer.claims if citation.number in one.citations}
+    if not sentences:
+        yield "no sentence of the answer rests on it"
+    elif answer.generator.split(":")[0] != "writer" and sentences - set(_made(citation, answer.language, article)):
+        yield "the sentence of the answer is not what Isnad makes of these words (or another version of it did)"
+
+
+def _rests(claim: ClaimDocument) -> bool:
+    """Whether a sentence says that it rests on something."""
+    return claim.support == "supported" or bool(claim.citations)
+
+
+def _made(citation: CitationDocument, language: Language, article: Article) -> Iterator[str]:
+    """The sentences that Isnad itself makes of a quote, as `rag.review` does: attributed, with its number."""
+    who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
+    yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
+    if citation.marked:
+        words = verbatim(citation.marked.span.of(article.text))
+        yield f"{say('pointed', language, words=words, who=who, quote=quote)} [{citation.number}]"
 
 
 def read_answers(text: str) -> list[AnswerDocument]:
