@@ -73,8 +73,9 @@ tbody+tbody{border-block-start:1px solid var(--rule)}
 .level th{font-weight:650;background:var(--plain-soft)}
 .interval{display:block;font-size:.78rem}
 .meaning{display:block;font-weight:400;font-size:.82rem}
-.parts{columns:28rem 2;column-gap:1.25rem}
-.parts>div{break-inside:avoid;padding-block-end:.1rem}
+.parts{columns:28rem 2;column-gap:1.25rem;margin-block-start:1.25rem}
+.parts>div{break-inside:avoid;padding-block-end:1.25rem}
+.parts h3{margin-block-start:0}
 #by-direction th:first-child,#by-tag th:first-child{position:sticky;inset-inline-start:0;background:var(--card)}
 
 .filter{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center;border:0;margin:0 0 1rem;padding:0}
@@ -115,10 +116,12 @@ summary::before{rotate:-45deg;align-self:start;margin-block-start:.6rem}
 .opened h3{font-size:.85rem;color:var(--soft);font-weight:600;margin-block-start:1.1rem}
 .accepted{display:flex;flex-wrap:wrap;gap:.35rem;margin:0;padding:0;list-style:none}
 .accepted li{padding:.1rem .7rem;border:1px solid var(--rule);border-radius:.4rem;white-space:pre-wrap}
-.claim{margin-block-end:.5rem;padding-inline-start:.8rem;border-inline-start:3px solid var(--good)}
-.claim p[dir]{white-space:pre-wrap}
-.claim.unsupported{border-inline-start:3px dashed var(--bad);background:var(--bad-soft)}
-.claim.unsupported p[dir]{text-decoration:underline wavy var(--bad) 1px;text-underline-offset:.35em}
+.claim{margin-block-end:.5rem}
+.claim p[dir]{white-space:pre-wrap;padding-inline-start:.8rem;border-inline-start:3px solid var(--good)}
+.claim.unsupported{background:var(--bad-soft)}
+.claim.unsupported p[dir]{border-inline-start:3px dashed var(--bad);text-underline-offset:.35em}
+.claim.unsupported p[dir]{text-decoration:underline wavy var(--bad) 1px}
+.claim .remarks{padding-inline:.8rem}
 .remarks{display:flex;flex-wrap:wrap;gap:.3rem;padding-block:.3rem}
 .places{margin:0;padding:0;list-style:none}
 .places li+li{margin-block-start:.7rem}
