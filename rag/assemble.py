@@ -303,4 +303,6 @@ def _nothing_ingested(settings: Settings, name: str) -> IndexUnusable:
         f"the corpus {name} has no index yet",
         where=str(settings.corpus_dir(name)),
         do=f"run: isnad ingest FOLDER --corpus {name}",
+        kind="nothing_ingested",
+        command=f"isnad ingest FOLDER --corpus {name}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import socket
 import threading
@@ -17,7 +16,8 @@ from typing import Any, Final
 
 import uvicorn
 from builders import alike
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from rag.answer import Answerer, Policy
 from rag.articles import article_id
@@ -27,6 +27,11 @@ from rag.embedding import Embedder
 from rag.types import Article, Delta, End, Found, Generate, Hit, Language, Passage, Prompt, Search, Span
 from ui.history import History
 from ui.server import make_app
+
+expect.set_options(timeout=30_000)  # as long as everything else waits for a page on a slow machine
+
+PATIENCE = 30
+"""Seconds until something happens that only a slow machine delays: a `Paced` model ends by no other way than Stop."""
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -87,22 +92,39 @@ def chromium() -> Iterator[Browser]:
 
 
 def ask(page: Page, question: str, *, wait: bool = True) -> None:
-    """Type a question and press Enter; with `wait`, until its answer is whole."""
+    """Type a question and press Enter until it is sent, once; with `wait`, until its answer is whole."""
     answered = page.locator("#chat .head:not(.busy), #chat .failure").count()
     box = page.locator("#question textarea")
     box.fill(question)
-    box.press("Enter")
+
+    def sends_it(request: Request) -> bool:
+        return "/queue/join" in request.url and question in (request.post_data_json or {}).get("data", ())
+
+    # While the page still hears the end of the last answer, Gradio drops a press of the key: it sends nothing then, and
+    # once it has sent a question it drops every press until that is answered.
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with page.expect_request(sends_it, timeout=2_000):
+                box.press("Enter")
+            break
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
     if wait:
-        # The page takes no question while it still hears the end of the last answer, some milliseconds: ask again then.
-        with contextlib.suppress(AssertionError):
-            expect(box).to_have_value("", timeout=3_000)
-        if box.input_value():
-            box.press("Enter")
         page.wait_for_function(
             "count => document.querySelectorAll('#chat .head:not(.busy), #chat .failure').length > count",
             arg=answered,
             timeout=60_000,
         )
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing on the page moves or fades any more, but for what turns for ever."""
+    page.wait_for_function(
+        """() => document.getAnimations().every((one) =>
+            one.playState !== "running" || one.effect.getComputedTiming().iterations === Infinity)"""
+    )
 
 
 @dataclass(frozen=True)
@@ -193,3 +215,4 @@ def open_panel(page: Page, number: int = 1) -> None:
     """Click the first chip with this number and wait for its source."""
     page.locator("#chat a.cite", has_text=re.compile(f"^{number}$")).first.click()
     page.wait_for_selector("#source.shown")
+    settled(page)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from builders import says
 from chat_articles import ARTICLES, SEEDS
-from chat_server import Chat, Paced, ask
+from chat_server import PATIENCE, Chat, Paced, ask
 from playwright.sync_api import Page, expect
 
 from ui.words import WORDS
@@ -90,7 +90,7 @@ def test_stop_ends_the_model_on_the_server_and_the_next_question_is_answered(cha
     expect(page.locator("#chat .claim")).to_have_count(1)
     expect(page.locator("#send")).not_to_be_visible()
     page.click("#stop")
-    assert model.cancelled.wait(1)
+    assert model.cancelled.wait(PATIENCE)
     expect(page.locator("#chat .notice")).to_contain_text("أُوقف الجواب قبل تمامه.")
     expect(page.locator("#chat .head")).to_contain_text("Cut off before its end")
     expect(page.locator("#chat .claim").first).to_contain_text("45 مليون جنيه")
@@ -108,7 +108,7 @@ def test_a_closed_tab_ends_its_question_on_the_server(chat: Chat, visit: Visit) 
     ask(page, "كم ضيفا حضر؟", wait=False)
     expect(page.locator("#chat a.card")).to_have_count(1)
     page.close()
-    assert model.cancelled.wait(5)
+    assert model.cancelled.wait(PATIENCE)
 
 
 def test_a_second_question_of_one_browser_waits_for_the_first(chat: Chat, visit: Visit) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 from threading import Event as Cancel
 
+import httpx
 import pytest
 from builders import says
-from chat_server import Chat, ask, served
+from chat_server import Chat, ask, open_panel, served
 from playwright.sync_api import Page, expect
 
-from rag.assemble import Corpus
+from rag.assemble import Corpus, open_corpus
 from rag.config import Settings
 from rag.errors import IndexUnusable, LLMError, SourceGone
-from rag.types import Delta, End, Found, Prompt, Query
+from rag.types import Delta, End, Found, Language, Prompt, Query
 from ui.words import WORDS
 
 Visit = Callable[..., Page]
@@ -112,8 +115,10 @@ def test_an_empty_question_does_nothing_and_a_long_one_cannot_be_typed(chat: Cha
     page.fill("#question textarea", "   ")
     page.press("#question textarea", "Enter")
     page.click("#send")
-    page.wait_for_timeout(500)
-    expect(page.locator("#chat .asked, #chat .failure, .toast-wrap *")).to_have_count(0)
+    chat.quotes(chat.place(*OPENED))
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .asked")).to_have_text("كم ضيفا حضر؟")
+    expect(page.locator("#chat .failure, .toast-wrap *")).to_have_count(0)
     page.fill("#question textarea", "")
     page.locator("#question textarea").press_sequentially("س" * 203, delay=0)
     assert len(page.input_value("#question textarea")) == 200
@@ -147,3 +152,79 @@ def test_the_page_says_why_the_corpus_could_not_be_opened(visit: Visit, tmp_path
         ask(page, "كم ضيفا حضر؟")
         expect(page.locator("#chat .failure")).to_contain_text("the index is torn")
         page.context.close()
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_where_too_many_wait_the_page_says_so_and_the_question_can_be_asked_again(
+    chat: Chat, visit: Visit, locale: Language
+) -> None:
+    from ui.chat import AT_ONCE, QUEUE
+
+    released, answered = Event(), []
+
+    def generate(prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
+        assert released.wait(120)
+        answered.append(prompt)
+        yield Delta(f"{OPENED[1]} [1]")
+        yield End("stop")
+
+    chat.writes(generate, chat.place(*OPENED))
+    page = visit(chat.address, locale=locale)
+    try:
+        _fill_the_queue(chat.address, AT_ONCE + QUEUE)
+        ask(page, "كم ضيفا حضر؟", wait=False)
+        toast = page.locator(".toast-wrap")
+        expect(toast).to_contain_text(WORDS["crowded"][locale])
+        expect(page.locator("[data-testid=status-tracker]:visible")).to_have_count(0)
+        expect(page.locator("#question textarea")).to_have_value("كم ضيفا حضر؟")
+    finally:
+        released.set()
+    deadline = time.monotonic() + 120
+    while len(answered) < AT_ONCE + QUEUE and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert len(answered) == AT_ONCE + QUEUE  # all that were taken are answered
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#chat .claim")).to_contain_text("300 ضيف")
+
+
+def _fill_the_queue(address: str, count: int) -> None:
+    """Ask as many questions as the page takes at once and lets wait, each as a browser of its own."""
+    with httpx.Client(base_url=address, timeout=30) as client:
+        handlers = {one["api_name"]: one["id"] for one in client.get("/config").json()["dependencies"]}
+        for number in range(count):
+            body = {"data": ["كم ضيفا حضر؟", None, None, None, "", ""], "fn_index": handlers["ask"]}
+            body["session_hash"] = f"one of many {number}"
+            while client.post("/gradio_api/queue/join", json=body).status_code == 429:
+                time.sleep(0.02)  # those that can be answered at once are taken out of the queue one by one
+
+
+def test_an_archive_with_nothing_in_it_says_so(visit: Visit, tmp_path: Path, settings: Settings) -> None:
+    opening: Future[Corpus] = Future()
+    with pytest.raises(IndexUnusable) as raised:
+        open_corpus(settings.model_copy(update={"generator": "extractive"}))
+    opening.set_exception(raised.value)
+    with served(opening, settings, tmp_path / "history.sqlite3") as address:
+        page = visit(address, ready=False, locale="ar")
+        expect(page.locator("#examples .failure")).to_contain_text(WORDS["fault.nothing_ingested"]["ar"])
+        expect(page.locator("#examples .failure")).to_contain_text("isnad ingest FOLDER")
+        ask(page, "كم ضيفا حضر؟")
+        expect(page.locator("#chat .failure")).to_contain_text(WORDS["fault.nothing_ingested"]["ar"])
+        page.context.close()
+
+
+def test_words_of_a_file_that_was_deleted_can_be_read_and_the_file_is_said_to_be_gone(chat: Chat, visit: Visit) -> None:
+    chat.quotes(chat.place("repeated.txt", "حضر اللقاء سفراء كثيرون."))
+    page = visit(chat.address)
+    ask(page, "من حضر؟")
+    file = chat.folder / "repeated.txt"
+    kept = file.read_bytes()
+    file.unlink()
+    try:
+        open_panel(page)
+        expect(page.locator("#source mark")).to_have_text("حضر اللقاء سفراء كثيرون.")
+        article = chat.article("repeated.txt")
+        assert page.request.get(f"{chat.address}/articles/{article.id}/file").status == 404
+        page.reload()
+        expect(page.locator("#chat .claim a.cite")).to_have_count(1)
+    finally:
+        file.write_bytes(kept)

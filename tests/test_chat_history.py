@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_server import Chat, Paced, ask, corpus_of, served
+from chat_server import PATIENCE, Chat, Paced, ask, corpus_of, served
 from playwright.sync_api import Page, expect
 
 from rag.config import Settings
@@ -101,6 +101,28 @@ def test_asking_again_takes_the_old_answer_out(asked: Page, chat: Chat) -> None:
     expect(asked.locator("#chat .claim")).to_contain_text("45 مليون")
 
 
+def test_asking_again_under_a_bad_day_leaves_the_old_answer(asked: Page, chat: Chat) -> None:
+    before = asked.locator("#chat .claim").all_inner_texts()
+    asked.locator("#filters button").first.click()
+    asked.fill("#from input, #from textarea", "yesterday")
+    asked.click("#again")
+    expect(asked.locator("#chat .failure")).to_contain_text("yesterday")
+    assert asked.locator("#chat .claim").all_inner_texts() == before
+    asked.reload()
+    expect(asked.locator("#chat .claim")).to_have_count(2)
+
+
+def test_two_pages_of_one_browser_go_on_with_one_conversation(asked: Page, chat: Chat) -> None:
+    other = asked.context.new_page()
+    other.goto(asked.url)
+    expect(other.locator("#chat .claim")).to_have_count(2)
+    ask(other, "وكم كلفت المكتبة؟")
+    ask(asked, "ومن افتتحها؟")
+    other.reload()
+    expect(other.locator("#chat .asked")).to_have_text(["كم ضيفا حضر الافتتاح؟", "وكم كلفت المكتبة؟", "ومن افتتحها؟"])
+    expect(other.locator("#conversations a.name")).to_have_count(1)
+
+
 @pytest.mark.parametrize("suffix", ["md", "html"])
 def test_an_export_holds_the_answers_with_their_citations(asked: Page, chat: Chat, suffix: str) -> None:
     with asked.expect_download() as waiting:
@@ -132,7 +154,7 @@ def test_a_file_that_is_added_on_the_page_can_be_asked_about(
         page = visit(address, ready=False)
         page.locator("#upload button").first.click()
         page.set_input_files("#upload input[type=file]", added)
-        expect(page.locator("#report")).to_contain_text("Added.", timeout=60_000)
+        expect(page.locator("#report")).to_contain_text("Articles added: 1", timeout=60_000)
         assert (folder / "زيتون.txt").read_bytes() == added.read_bytes()
         ask(page, "كم بلغ محصول الزيتون في تونس؟")
         expect(page.locator("#chat .claim").first).to_contain_text("340 ألف طن")
@@ -152,9 +174,9 @@ def test_a_new_conversation_leaves_the_question_that_still_runs(asked: Page, cha
     chat.writes(model, chat.place("stated.txt", GUESTS))
     ask(asked, "كم كلفت المكتبة؟", wait=False)
     expect(asked.locator("#chat .head.busy")).to_have_count(1)
-    assert model.asked.wait(5)
+    assert model.asked.wait(PATIENCE)
     asked.click("#new")
-    assert model.cancelled.wait(2)
+    assert model.cancelled.wait(PATIENCE)
     expect(asked.locator("#chat .asked")).to_have_count(0)
     expect(asked.locator("#send")).to_be_visible()
     chat.quotes(chat.place("stated.txt", COST))

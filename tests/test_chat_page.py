@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chat_server import Chat, ask, open_panel
+from chat_server import Chat, ask, open_panel, settled
 from playwright.sync_api import Locator, Page, expect
 
 from rag.types import Language
@@ -75,7 +75,6 @@ def test_the_arabic_page_says_everything_in_arabic_and_the_switch_keeps_the_conv
 def test_side_conversation_and_panel_stand_in_the_order_of_reading(chat: Chat, visit: Visit, locale: str) -> None:
     page = _answered(chat, visit(chat.address, locale=locale, viewport={"width": 1400, "height": 900}))
     open_panel(page)
-    page.wait_for_timeout(400)  # the panel moves the conversation aside
     width = 1400
     side, main, panel = (_box(page.locator(one)) for one in ("#side", "#main", "#source"))
     bubble = _box(page.locator("#chat .user-row .message").first)
@@ -143,14 +142,49 @@ def test_on_a_phone_nothing_overflows_and_the_panel_is_a_sheet_over_the_conversa
     expect(page.locator("#chat .claim")).to_have_count(2)
 
 
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_all_that_stands_beside_the_conversation_can_be_scrolled_to(chat: Chat, visit: Visit, locale: str) -> None:
+    page = visit(chat.address, locale=locale, viewport={"width": 1300, "height": 500})
+    for accordion in ("#filters", "#archive"):
+        page.locator(f"{accordion} button").first.click()
+    settled(page)
+    side = _box(page.locator("#side"))
+    told = page.locator("#archive-told .archive")
+    told.evaluate("one => one.scrollIntoView({block: 'end', behavior: 'instant'})")
+    left, top, right, bottom = _box(told)
+    assert side[0] <= left < right <= side[2]
+    assert top < bottom <= side[3] + 1
+
+
+def test_a_word_without_end_breaks_and_nothing_overflows(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address, locale="ar", **PHONE)
+    chat.quotes(chat.place("stated.txt", GUESTS))
+    for question in ("W" * 190, "\N{TROPHY}" * 90, "١٢٣٤٥٦٧٨٩٠" * 18):
+        ask(page, question)
+        expect(page.locator("#chat .asked").last).to_have_text(question)
+        left, _, right, _ = _box(page.locator("#chat .asked").last)
+        assert 0 <= left < right <= 390
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_who_wants_less_motion_sees_none(chat: Chat, visit: Visit) -> None:
+    page = _answered(chat, visit(chat.address, reduced_motion="reduce"))
+    open_panel(page)
+    moving = """() => [...document.querySelectorAll("*")].filter((one) => !one.matches(".spinner")
+      && getComputedStyle(one).transitionDuration.split(",").some((time) => parseFloat(time) > 0)).length"""
+    assert page.evaluate(moving) == 0
+
+
 def test_dark_is_what_the_browser_prefers_or_what_was_chosen_and_is_kept(chat: Chat, visit: Visit) -> None:
     dark = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((one) => one < 60)"
     page = visit(chat.address, color_scheme="dark")
     assert page.evaluate(dark)
     page.click("#theme")
+    settled(page)
     assert not page.evaluate(dark)
     page.reload()
     page.wait_for_selector("a.example")
+    settled(page)
     assert not page.evaluate(dark)
 
 
@@ -169,6 +203,7 @@ def test_the_keyboard_alone_asks_opens_a_source_and_comes_back(chat: Chat, visit
     tab_to("#question textarea")
     page.keyboard.type("كم ضيفا حضر؟")
     page.keyboard.press("Enter")
+    expect(page.locator("#chat .head:not(.busy)")).to_have_count(1)
     expect(page.locator("#chat .claim")).to_have_count(1)
     page.locator("#language").focus()
     tab_to("#chat .claim a.cite")
@@ -185,7 +220,7 @@ def test_the_keyboard_alone_asks_opens_a_source_and_comes_back(chat: Chat, visit
 
 
 def _violations(page: Page) -> list[str]:
-    page.wait_for_timeout(300)
+    settled(page)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {[node['html'][:200] for node in one['nodes']]}"

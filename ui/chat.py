@@ -13,6 +13,9 @@ from ui.words import WORDS
 QUEUE = 64
 """Questions that wait; one more is told to come back."""
 
+PAGES = 500
+"""Pages of which Gradio keeps what they show, closed ones too. One that is forgotten goes on in a new conversation."""
+
 INTERNATIONAL = gr.I18n(
     en={key: said["en"] for key, said in WORDS.items()}, ar={key: said["ar"] for key, said in WORDS.items()}
 )
@@ -102,6 +105,8 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
         blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
         blocks.unload(wired.leave)
         if upload is not None:
-            files.upload(upload, files, [report, files, archive], **{**_LIVE, "show_progress": "full"})
+            shown_in: dict[str, Any] = {**_LIVE, "show_progress": "full", "show_progress_on": files}
+            files.upload(upload, files, [report, files, archive], **shown_in)
+    blocks.state_session_capacity = PAGES
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=QUEUE, api_open=False)
     return blocks

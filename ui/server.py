@@ -17,6 +17,7 @@ from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
 from ui.api import PATHS as API_PATHS
 from ui.api_methods import Heads, refuse_others
+from ui.crowded import Crowded
 from ui.door import Door
 from ui.history import History
 from ui.keys import Keys, is_loopback
@@ -34,7 +35,8 @@ HEAD = (
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
 HEALTH = ("/healthz", "/readyz")
-CALLS = frozenset(["/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"])
+JOIN = "/gradio_api/queue/join"
+CALLS = frozenset([JOIN, "/gradio_api/run/predict", "/gradio_api/cancel"])
 PATHS = (
     *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
     # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
@@ -90,7 +92,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         max_file_size=settings.max_file_bytes,
     )
     door = Door(
-        Heads(Sieve(Tongue(app, HEAD), CALLS), API_PATHS + HEALTH),
+        Heads(Sieve(Crowded(Tongue(app, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
         keys=keys,
         loopback=is_loopback(host),
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),

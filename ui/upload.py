@@ -52,7 +52,7 @@ class Upload:
         language = language_asked(request)
 
         def tell(what: str, done: int, total: int) -> None:
-            progress((done, total), desc=word(f"progress.{what}", language))
+            progress((done, total), desc=word(f"progress.{what}", language), unit="")
 
         try:
             corpus = await awaited(self._opening)

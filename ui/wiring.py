@@ -140,7 +140,7 @@ class Wiring:
             return
         # An option is text without an isolate: what could turn its words is left out of what is shown.
         named = [(CONTROLS.sub("", name), name) for name, _ in told.outlets if name]
-        outlets = gr.Dropdown(choices=[(word("any_outlet", language), ""), *named])
+        outlets = gr.Dropdown(choices=[(word("any_outlet", language), ""), *named], value="")
         shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
         # What was asked while the corpus was loading stays where it is.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()

@@ -220,6 +220,8 @@
     // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
     for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
       message.removeAttribute("aria-label");
+    // Buttons that show a sign say in words what it means, to the eye too.
+    for (const sign of document.querySelectorAll("#menu, #theme, #again")) sign.title = sign.textContent.trim();
     const log = one("#chat [role='log']");
     const label = one("#chat")?.dataset.label || one("#chat label")?.textContent.trim();
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
