@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from rag.calibration import key_of, read_calibration
+from rag.calibration import key_of, read_calibrations
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
@@ -107,11 +107,11 @@ class Corpus:
         self.close()
 
 
-def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
+def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None = None, **flags: Any) -> Corpus:
     """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
 
-    `flags` are settings by name, used when no `settings` are given. Raises `IndexUnusable` when nothing was
-    ingested, `WrongModel` when the index was made with another embedding model.
+    `flags` are settings by name, used when no `settings` are given; `embedder` is theirs, where it is loaded already.
+    Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model.
     """
     from rag.answer import Answerer
     from rag.current import Current
@@ -124,7 +124,7 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
         catalog = stack.enter_context(open_catalog(settings, name))
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
-        embedder = load(settings)
+        embedder = embedder or load(settings)
         search = stack.enter_context(Current(catalog, name, settings, embedder))
         search.refresh()
         kind, model, generate, stop = _generator(settings)
@@ -152,12 +152,11 @@ def open_corpus(settings: Settings | None = None, **flags: Any) -> Corpus:
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
     """The thresholds that were fitted for this corpus; a threshold that the user has set goes before them."""
-    kept = read_calibration(settings.corpus_dir(name), key_of(fingerprint, settings))
-    fitted = kept.directions.items() if kept else ()
+    kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
     by_hand = {"ar": "min_score_ar", "en": "min_score_en"}
     return {
-        direction: one.min_score
-        for direction, one in fitted
+        direction: one.fitted.min_score
+        for direction, one in kept.items()
         if by_hand.get(direction.partition("-")[0]) not in settings.model_fields_set
     }
 

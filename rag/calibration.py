@@ -38,9 +38,9 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The thresholds by direction, the question set that they were fitted on (its name and sha256), and the day."""
+    """A threshold, the question set that it was fitted on (its name and sha256), and the day."""
 
-    directions: Mapping[str, Fitted]
+    fitted: Fitted
     set_name: str
     set_sha256: str
     made: str
@@ -52,25 +52,28 @@ def key_of(fingerprint: str, settings: Settings) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def read_calibration(folder: Path, key: str) -> Calibration | None:
-    """The calibration under `key` in a corpus's data folder, None where there is none.
+def read_calibrations(folder: Path, key: str) -> dict[str, Calibration]:
+    """The calibrations under `key` in a corpus's data folder, by direction.
 
     Raises `CatalogError` for a file that is none of ours.
     """
-    kept = _read(folder / FILE).get(key)
-    if kept is None:
-        return None
     try:
-        directions = {name: Fitted(**fitted) for name, fitted in kept["directions"].items()}
-        return Calibration(directions, kept["set_name"], kept["set_sha256"], kept["made"])
+        return {
+            direction: Calibration(**{**kept, "fitted": Fitted(**kept["fitted"])})
+            for direction, kept in _read(folder / FILE).get(key, {}).items()
+        }
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(folder / FILE, f"a field is wrong: {error}") from error
 
 
-def write_calibration(folder: Path, key: str, calibration: Calibration) -> None:
-    """Keep a calibration under `key`, in the place of an earlier one; others stay. The file is never half-written."""
+def write_calibrations(folder: Path, key: str, calibrations: Mapping[str, Calibration]) -> None:
+    """Keep calibrations under `key`, each in the place of an earlier one of its direction; all others stay.
+
+    The file is never half-written. Raises `CatalogError` where there is one that is none of ours.
+    """
     path = folder / FILE
-    kept = {**_read(path), key: asdict(calibration)}
+    directions = {**read_calibrations(folder, key), **calibrations}
+    kept = {**_read(path), key: {name: asdict(one) for name, one in directions.items()}}
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps({"version": VERSION, "calibrations": kept}, ensure_ascii=False, indent=1), "utf-8")
     fsync(beside)

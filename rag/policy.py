@@ -29,6 +29,11 @@ class Policy:
         """The score that the best of these hits must reach for an answer in this language."""
         return self.calibrated.get(direction(question, found), self.min_score.get(question, float("-inf")))
 
+    def strictest(self, question: Language) -> float:
+        """The score that answers a question in this language, whatever the language of what is found."""
+        fitted = (score for name, score in self.calibrated.items() if name.startswith(f"{question}-"))
+        return max([self.min_score.get(question, float("-inf")), *fitted])
+
     def enough(self, question: Language, found: Found) -> bool:
         """Whether the best hit is good enough to be answered from; never where nothing was found."""
         return bool(found.hits) and best_score(found) >= self.least(question, found)

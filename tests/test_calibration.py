@@ -10,13 +10,14 @@ from builders import article, found
 
 from rag.answer import Answerer
 from rag.assemble import _calibrated
-from rag.calibration import FILE, Calibration, Fitted, key_of, read_calibration, write_calibration
+from rag.calibration import FILE, Calibration, Fitted, key_of, read_calibrations, write_calibrations
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.policy import Policy
 from rag.types import Query
 
-FITTED = Calibration({"ar-ar": Fitted(0.9, 0.2, 0.1, 100, 50)}, "xquad", "ab" * 32, "2026-01-31")
+FITTED = {"ar-ar": Calibration(Fitted(0.9, 0.2, 0.1, 100, 50), "xquad", "ab" * 32, "2026-01-31")}
+OTHER = {"en-ar": Calibration(Fitted(0.7, 0.0, 0.0, 30, 30), "arcd", "cd" * 32, "2026-02-01")}
 SOCHI = article("زار المعلم سوتشي أمس.")
 
 
@@ -32,14 +33,23 @@ def test_the_threshold_of_a_direction_goes_before_that_of_the_language() -> None
     assert ask(0.8, calibrated={"en-ar": 0.9, "ar-en": 0.9}) == "answered"
 
 
+def test_the_strictest_threshold_of_a_language_answers_in_every_direction() -> None:
+    policy = Policy(min_score={"ar": 0.5, "en": 0.6}, calibrated={"ar-ar": 0.9, "ar-en": 0.4, "en-ar": 0.5})
+    assert policy.strictest("ar") == 0.9
+    assert policy.strictest("en") == 0.6
+    assert Policy().strictest("ar") == float("-inf")
+
+
 def test_it_is_kept_for_its_model_and_weights_and_others_stay(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     key, other = key_of("model-1", settings), key_of("model-2", settings)
-    assert read_calibration(tmp_path, key) is None
-    write_calibration(tmp_path, key, FITTED)
-    write_calibration(tmp_path, other, Calibration({}, "arcd", "", "2026-02-01"))
-    assert read_calibration(tmp_path, key) == FITTED
-    assert read_calibration(tmp_path, other) == Calibration({}, "arcd", "", "2026-02-01")
+    assert read_calibrations(tmp_path, key) == {}
+    write_calibrations(tmp_path, key, FITTED)
+    write_calibrations(tmp_path, other, OTHER)
+    assert read_calibrations(tmp_path, key) == FITTED
+    assert read_calibrations(tmp_path, other) == OTHER
+    write_calibrations(tmp_path, key, OTHER)
+    assert read_calibrations(tmp_path, key) == FITTED | OTHER
     assert key_of("model-1", settings.model_copy(update={"name_weight": 0.5})) != key
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
@@ -48,7 +58,7 @@ def test_a_threshold_that_the_user_has_set_goes_before_a_fitted_one(tmp_path: Pa
     by_default = Settings(data_dir=tmp_path)
     folder = by_default.corpus_dir("news")
     folder.mkdir(parents=True)
-    write_calibration(folder, key_of("m", by_default), FITTED)
+    write_calibrations(folder, key_of("m", by_default), FITTED)
     assert _calibrated(by_default, "news", "m") == {"ar-ar": 0.9}
     assert _calibrated(by_default, "news", "other model") == {}
     assert _calibrated(Settings(data_dir=tmp_path, min_score_ar=0.7), "news", "m") == {}
@@ -56,23 +66,23 @@ def test_a_threshold_that_the_user_has_set_goes_before_a_fitted_one(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"version": 9}', '{"version": 1, "calibrations": {"KEY": {"directions": {"a": {}}}}}']
+    "content", ["", "[]", '{"version": 9}', '{"version": 1, "calibrations": {"KEY": {"ar-ar": {}}}}']
 )
 def test_a_file_that_is_none_of_ours_is_told_and_not_overwritten(tmp_path: Path, content: str) -> None:
     key = key_of("m", Settings(data_dir=tmp_path))
     (tmp_path / FILE).write_text(content.replace("KEY", key))
     with pytest.raises(CatalogError, match="calibrate again"):
-        read_calibration(tmp_path, key)
+        read_calibrations(tmp_path, key)
     if "KEY" not in content:
         with pytest.raises(CatalogError):
-            write_calibration(tmp_path, key, FITTED)
+            write_calibrations(tmp_path, key, FITTED)
         assert (tmp_path / FILE).read_text() == content
 
 
 def test_the_file_says_what_it_was_fitted_on_and_how_often_it_errs(tmp_path: Path) -> None:
-    write_calibration(tmp_path, "k", FITTED)
-    kept = json.loads((tmp_path / FILE).read_text())["calibrations"]["k"]
+    write_calibrations(tmp_path, "k", FITTED)
+    kept = json.loads((tmp_path / FILE).read_text())["calibrations"]["k"]["ar-ar"]
     assert kept["set_name"] == "xquad"
-    assert kept["directions"]["ar-ar"] == {
+    assert kept["fitted"] == {
         "min_score": 0.9, "false_answers": 0.2, "false_refusals": 0.1, "answerable": 100, "unanswerable": 50
     }  # fmt: skip

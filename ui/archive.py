@@ -33,12 +33,12 @@ class Archive:
         with self._counting:
             counted = self._count(corpus)
             if language not in self._drawn:
-                settings = corpus.settings
+                policy = corpus.answerer.policy
                 self._drawn[language] = example_questions(
                     sample_articles(corpus.catalog, corpus.name),
                     corpus.search,
                     language=language,
-                    min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+                    min_score={language: policy.strictest(language)},
                 )
             return counted, self._drawn[language]
 

@@ -1,0 +1,72 @@
+"""Thresholds fitted on the records of a run → kept beside the index of a corpus, and what they do, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eval.calibrate import fit
+from eval.records import Record
+from eval.sets.takeout import draw
+from rag.calibration import Calibration, Fitted, key_of, write_calibrations
+from rag.catalog import CATALOG_FILE, Catalog
+from rag.errors import BadInput
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+
+
+def split(records: Sequence[Record], held_out: float) -> tuple[list[Record], list[Record]]:
+    """The records to fit on, and the share `held_out` to judge the fit by; by hash, so the same ones each time."""
+    draws = [(draw(record.id) < held_out, record) for record in records]
+    return [record for out, record in draws if not out], [record for out, record in draws if out]
+
+
+def keep(
+    settings: Settings,
+    folder: Path,
+    name: str,
+    records: Sequence[Record],
+    report: Mapping[str, Any],
+    false_refusals: float,
+) -> dict[str, Fitted]:
+    """Fit thresholds on records of a search and keep them for the corpus `name`, whose data lie in `folder`.
+
+    `report` is that of their run. Raises `BadInput` where that corpus is not there, or was made by another model than
+    the scores, and as `fit`.
+    """
+    found = fit(records, false_refusals)
+    made = report["run"]["embedding_fingerprint"]
+    path = folder / CATALOG_FILE
+    if not path.is_file():
+        raise BadInput(f"there is no corpus {name}", where="--into", do="ingest it first, or correct the name")
+    with Catalog.open(path) as catalog:
+        current = catalog.current(name)
+    if current is None or current.fingerprint != made:
+        raise BadInput(
+            f"the index of {name} was made by another embedding model than these scores",
+            where=str(folder),
+            do="ingest it again with this model, then calibrate",
+        )
+    day = datetime.now(UTC).date().isoformat()
+    of = report["set"]
+    kept = {direction: Calibration(one, of["name"], of["sha256"], day) for direction, one in found.items()}
+    write_calibrations(folder, key_of(made, settings), kept)
+    return found
+
+
+def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
+    """Markdown: each direction's threshold with its error rates, on each of several sets of questions."""
+    lines = [
+        "| direction | threshold | questions | false refusals | false answers | measured on |",
+        "|---|---|---|---|---|---|",
+    ]
+    for where, rows in rates.items():
+        lines += [
+            f"| {name} | {one.min_score:.3f} | {one.answerable} + {one.unanswerable} | {one.false_refusals:.1%} "
+            f"| {one.false_answers:.1%} | {where} |"
+            for name, one in rows.items()
+        ]
+    return "\n".join(lines) + "\n"
