@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retrie
 CORPUS := seeds
 EXTRA := $(if $(filter extractive,$(GENERATOR)),base,local)
 
-.PHONY: help setup ingest ask chat test lint types contracts tests bench screenshots soak clean
+.PHONY: help setup ingest ask chat test lint types contracts tests bench eval evaluation screenshots soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -72,6 +72,12 @@ bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmar
 
 screenshots: $(VENV)/.dev browser ## Draw the pictures of the README anew, in docs/screenshots/
 	HF_HUB_OFFLINE=1 $(BIN)/python docs/screenshots.py
+
+eval: $(VENV)/.dev ## Run the question sets of the project and hold them against their baselines
+	@eval/baselines/run $(BIN)/isnad
+
+evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
+	@docs/evaluation.sh $(BIN)
 
 soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each
 	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -l hypothesis tests/test_*.py)

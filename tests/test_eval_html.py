@@ -12,8 +12,8 @@ import matplotlib as mpl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from eval.html import report_html
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Search, Unit
+from eval.report.html import report_html
 from eval.summary import summary
 
 if TYPE_CHECKING:

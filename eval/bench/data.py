@@ -52,7 +52,7 @@ class Data:
 
 def read(folder: Path | None = None) -> Data:
     """Read the sources from `folder`, else from the folder in `ISNAD_DATA`. Raises `BadInput` when one is missing."""
-    folder = folder or Path(os.environ.get("ISNAD_DATA") or DEFAULT_FOLDER)
+    folder = folder_of(folder)
     xquad = _json(folder, "xquad.ar.json")
     arcd = _json(folder, "arcd-train.json")
     arabic_paragraphs, arabic = _squad("xquad", xquad, "ar")
@@ -61,7 +61,7 @@ def read(folder: Path | None = None) -> Data:
     arcd_paragraphs, arcd_questions = _squad("arcd", arcd, "ar")
     return Data(
         paragraphs=(*arabic_paragraphs, *arcd_paragraphs),
-        news=tuple(_news(_existing(folder, "ant.tar.xz"))),
+        news=tuple(read_news(folder)),
         sets=(
             QuestionSet("XQuAD ar", arabic),
             QuestionSet("XQuAD en → ar", english),
@@ -71,7 +71,18 @@ def read(folder: Path | None = None) -> Data:
     )
 
 
-def _existing(folder: Path, name: str) -> Path:
+def read_news(folder: Path | None = None) -> list[Article]:
+    """ANT's articles, in an order that has nothing to do with what they say. Raises as `read`."""
+    return _news(existing(folder_of(folder), "ant.tar.xz"))
+
+
+def folder_of(named: Path | None) -> Path:
+    """The folder of the public data: the one named, else `ISNAD_DATA`, else `DEFAULT_FOLDER`."""
+    return named or Path(os.environ.get("ISNAD_DATA") or DEFAULT_FOLDER)
+
+
+def existing(folder: Path, name: str) -> Path:
+    """A file of the public data. Raises `BadInput`, which says where it comes from, when it is missing."""
     path = folder / name
     if not path.is_file():
         raise BadInput(
@@ -83,7 +94,7 @@ def _existing(folder: Path, name: str) -> Path:
 
 
 def _json(folder: Path, name: str) -> Any:
-    return json.loads(_existing(folder, name).read_text(encoding="utf-8"))
+    return json.loads(existing(folder, name).read_text(encoding="utf-8"))
 
 
 def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], tuple[Question, ...]]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from eval.labels import thresholds
-from eval.ranking import CUTS
+from eval.measures.ranking import CUTS
 from eval.records import Record
-from eval.svg import FIRST, INK, SECOND, THIRD, drawn, tint
+from eval.report.labels import thresholds
+from eval.report.svg import FIRST, INK, SECOND, THIRD, drawn, tint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

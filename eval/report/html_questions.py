@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from eval.html_text import Mark, chip, facts, isolating, marked, name, text
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Unit
-from eval.verdicts import ANSWERED, GOOD, SEARCHED, Verdict, broken, rank_of_gold, unsupported, verdict, worst_first
+from eval.report.html_text import Mark, chip, facts, isolating, marked, name, text
+from eval.report.verdicts import (
+    ANSWERED,
+    GOOD,
+    SEARCHED,
+    Verdict,
+    broken,
+    rank_of_gold,
+    unsupported,
+    verdict,
+    worst_first,
+)
 from rag.citations import verbatim
 
 EVIDENCE = 5

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from eval.html_text import text
-from eval.labels import cell, columns, digits_of, interval, middle
-from eval.measures import less_is_better
-from eval.ranking import CUTS
+from eval.measures.question import less_is_better
+from eval.measures.ranking import CUTS
+from eval.report.html_text import text
+from eval.report.labels import LEVELS, RANKED, cell, columns, digits_of, interval, middle
 
 CARDS: Final = (
     ("retrieval.recall@5", "Gold passages in the first 5", "recall@5"),
@@ -51,8 +51,6 @@ MEANINGS: Final = {
     "cost.prompt_tokens": "tokens of the prompt",
     "cost.completion_tokens": "tokens of the reply",
 }
-LEVELS: Final = (("Passages", ""), ("Articles", "article_"), ("Sentences at the gold span", "span_"))
-RANKED: Final = (("recall", "recall"), ("hit rate", "hit_rate"), ("MRR", "mrr"), ("nDCG", "ndcg"))
 
 
 def cards(report: Mapping[str, Any]) -> str:

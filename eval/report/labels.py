@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 TITLES = {
     "retrieval": "Retrieval",
@@ -27,6 +27,9 @@ COLUMNS = (
     ("abstention", "auc"),
 )
 """What the tables by direction and tag show."""
+LEVELS: Final = (("Passages", ""), ("Articles", "article_"), ("Sentences at the gold span", "span_"))
+RANKED: Final = (("recall", "recall"), ("hit rate", "hit_rate"), ("MRR", "mrr"), ("nDCG", "ndcg"))
+"""What the matrix of retrieval shows: its levels with the prefix of their measures, and the measures."""
 
 
 def headline(report: Mapping[str, Any]) -> list[tuple[str, str]]:

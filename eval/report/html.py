@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.html_questions import questions
-from eval.html_style import STYLE
-from eval.html_tables import cards, grouped, part, retrieval
-from eval.html_text import bare, name, text
-from eval.labels import TITLES, headline
-from eval.plots import Plot, plots
 from eval.records import Record
+from eval.report.html_questions import questions
+from eval.report.html_style import STYLE
+from eval.report.html_tables import cards, grouped, part, retrieval
+from eval.report.html_text import bare, name, text
+from eval.report.labels import TITLES, headline
+from eval.report.plots import Plot, plots
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 

@@ -1,0 +1,74 @@
+"""Fits the threshold of abstention, for each direction, on records of a search. Pure.
+
+The threshold is the highest that refuses no more of the answerable questions than is allowed: it may be moved up only
+at that price, so no other one lets fewer unanswerable questions through.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from eval.records import Record
+from rag.calibration import Fitted
+from rag.errors import BadInput
+
+LEAST = 20
+"""Fewer answerable or unanswerable questions of a direction fit nothing."""
+
+
+LOWEST = -1.0
+"""No score of a hit is lower."""
+
+
+def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fitted]:
+    """The threshold of each direction that has `LEAST` questions of both kinds, with its two rates on these records.
+
+    `false_refusals` is the share of answerable questions that may be refused, in [0, 1). Raises `BadInput` where no
+    direction has enough questions.
+    """
+    by_direction = scores(records)
+    enough = {name: both for name, both in by_direction.items() if min(map(len, both)) >= LEAST}
+    if not enough:
+        counts = ", ".join(f"{name} {len(yes)} and {len(no)}" for name, (yes, no) in by_direction.items())
+        raise BadInput(
+            f"there are too few questions to calibrate on (answerable and not: {counts})",
+            where="calibrate",
+            do=f"give a set with at least {LEAST} of each, or make some unanswerable with --take-out",
+        )
+    return {
+        name: rates(threshold(answerable, false_refusals), answerable, unanswerable)
+        for name, (answerable, unanswerable) in enough.items()
+    }
+
+
+def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:
+    """The best score of each answerable and each unanswerable question, by direction; -inf where nothing was found."""
+    found: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for record in records:
+        score = -math.inf if record.search.score is None else record.search.score
+        found[record.direction][0 if record.answerable else 1].append(score)
+    return dict(sorted(found.items()))
+
+
+def threshold(answerable: Sequence[float], false_refusals: float) -> float:
+    """The highest score of which at most the share `false_refusals` of the answerable questions lies below."""
+    ordered = sorted(answerable)
+    return max(LOWEST, ordered[min(int(false_refusals * len(ordered)), len(ordered) - 1)])
+
+
+def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[float]) -> Fitted:
+    """What a threshold does: both error rates, on so many questions."""
+    return Fitted(
+        min_score=score,
+        false_answers=sum(one >= score for one in unanswerable) / len(unanswerable) if unanswerable else 0.0,
+        false_refusals=sum(one < score for one in answerable) / len(answerable) if answerable else 0.0,
+        answerable=len(answerable),
+        unanswerable=len(unanswerable),
+    )
+
+
+def applied(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> dict[str, Fitted]:
+    """The rates of fitted thresholds on other records, for each direction that both have."""
+    return {name: rates(fitted[name].min_score, *both) for name, both in scores(records).items() if name in fitted}

@@ -1,0 +1,170 @@
+"""What is known of each question of a run, a JSON line each: everything that the measures need, and nothing computed.
+
+They are records of what was said. A quote in them is no citation: whoever shows one as a slice checks it again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rag.errors import BadInput
+from rag.types import Language, Status
+
+
+class Part(BaseModel):
+    """What all parts share: frozen; fields of later versions are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Unit(Part):
+    """Something that answers and can be found: a passage, an article or a gold span. `grade` is from 1.
+
+    `text` are the words of a gold span, for people to read; the others have none.
+    """
+
+    source: str
+    start: int | None = None
+    end: int | None = None
+    grade: int = 1
+    text: str = ""
+
+
+class Ranked(Part):
+    """What stands at one rank of a ranking, and which units (by index) it covers; of a sentence its `text` too."""
+
+    source: str
+    start: int
+    end: int
+    score: float
+    covers: list[int] = []
+    text: str = ""
+
+
+class Search(Part):
+    """What a search found: passages, then their articles, then their sentences, each best first, with their units.
+
+    `score` is the best hit's, None where nothing was found; `milliseconds` is the time that the search took.
+    """
+
+    passages: list[Ranked]
+    articles: list[Ranked]
+    sentences: list[Ranked]
+    passage_units: list[Unit]
+    article_units: list[Unit]
+    span_units: list[Unit]
+    score: float | None
+    milliseconds: float
+
+
+class CitationRecord(Part):
+    """A citation of an answer. `valid`: the file still has exactly these words there. `gold`: it lies at gold.
+
+    `marked` are the words of the quote that were pointed at, from its code point `marked_at` on.
+    """
+
+    number: int
+    source: str
+    start: int
+    end: int
+    quote: str
+    marked: str | None = None
+    marked_at: int | None = None
+    valid: bool
+    gold: bool
+
+
+class ClaimRecord(Part):
+    """A sentence of an answer; `own` is what it says besides its quotes and who said them."""
+
+    text: str
+    own: str
+    citations: list[int]
+    supported: bool
+    problems: list[str] = []
+
+
+class AnswerRecord(Part):
+    """An answer. `short` are the words pointed at, else the quotes; `judged` are recall and precision by judge."""
+
+    status: Status
+    claims: list[ClaimRecord]
+    citations: list[CitationRecord]
+    short: str
+    generator: str
+    rejected: int = 0
+    removed: int = 0
+    notices: list[str] = []
+    cut: bool = False
+    to_evidence: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    covered: list[int] = []
+    judged: dict[str, tuple[float, float]] = {}
+
+    @property
+    def text(self) -> str:
+        return "\n".join(claim.text for claim in self.claims)
+
+
+class Record(Part):
+    """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
+
+    `refused` tells what the threshold of abstention says of the best score alone, whether or not an answer was made.
+    """
+
+    id: str
+    question: str
+    language: Language
+    direction: str
+    answerable: bool
+    accepted: list[str] = []
+    tags: list[str] = []
+    search: Search
+    refused: bool
+    answer: AnswerRecord | None = None
+
+
+def read_records(path: Path) -> list[Record]:
+    """The records of a run, a torn last line left out. Raises `BadInput` for what is no file of records."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInput(
+            f"it cannot be read: {error.strerror}", where=str(path), do="name the folder of a run"
+        ) from error
+    records = []
+    for number, line in enumerate(lines[:-1], 1):  # a line is whole when its end is there
+        try:
+            records.append(Record.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors()[0]
+            told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise BadInput(f"this is no record: {told}", where=f"{path}:{number}", do="run it again") from error
+    return records
+
+
+class Writer:
+    """Adds records to a file, one line each, whole or not at all as far as a killed process is concerned."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._size = path.stat().st_size if path.is_file() else 0
+
+    def cut_torn(self) -> None:
+        """Take away what a killed run left of its last line."""
+        if not self._size:
+            return
+        data = self._path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole != len(data):
+            with self._path.open("r+b") as file:
+                file.truncate(whole)
+
+    def add(self, record: Record) -> None:
+        with self._path.open("ab") as file:
+            file.write(record.model_dump_json().encode() + b"\n")

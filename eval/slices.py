@@ -1,0 +1,33 @@
+"""Is a citation still a slice of its file? Read from the disk again, not from the index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.decode import decode
+from rag.errors import IsnadError
+from rag.originals import original
+from rag.types import Citation
+
+
+class Slices:
+    """Checks citations against the files of one folder; each version of a file is read once."""
+
+    def __init__(self, root: Path, limit: int) -> None:
+        self._root = root
+        self._limit = limit
+        self._texts: dict[tuple[str, str], str | None] = {}
+
+    def valid(self, citation: Citation) -> bool:
+        """Whether the file's own words at the span are the quote, in a file of the indexed sha256."""
+        version = (citation.source, citation.sha256)
+        if version not in self._texts:
+            self._texts[version] = self._text(citation)
+        text = self._texts[version]
+        return text is not None and citation.span.of(text) == citation.quote
+
+    def _text(self, citation: Citation) -> str | None:
+        try:
+            return decode(original(self._root, citation.article, self._limit))[0]
+        except IsnadError:  # the file is gone, has changed or is no text any more: nothing in it holds
+            return None

@@ -1,0 +1,125 @@
+"""Records → the report as one JSON document: every measure with its interval and count, in whole and by group. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from eval.measures import risk
+from eval.measures.interval import Estimate, area_under_curve, mean
+from eval.measures.question import GROUPS, Values, is_refused, is_right, measures, ranking
+from eval.measures.ranking import DEPTH
+from eval.records import Record
+
+VERSION = 1
+HEADLINES = frozenset(
+    {
+        *(f"retrieval.{level}{name}" for level in ("", "article_", "span_") for name in ("recall@1", "recall@5")),
+        *(
+            "retrieval.recall@20",
+            "retrieval.hit_rate@1",
+            "retrieval.hit_rate@5",
+            "retrieval.mrr@10",
+            "retrieval.ndcg@10",
+        ),
+        *("answers.exact_match", "answers.f1", "answers.contains", "answers.language"),
+        *("citations.quote_validity", "citations.gold_precision", "citations.gold_recall"),
+        *("abstention.false_answers", "abstention.false_refusals", "abstention.wrong"),
+        *("cost.search_ms", "cost.total_ms"),
+    }
+)
+"""The measures that are told of each direction and tag too."""
+
+
+def summary(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
+    """The measures of a run: ``{group: {measure: {"mean", "low", "high", "n"}}}``, and three parts more.
+
+    ``by[kind][name]`` has the `HEADLINES` of the questions of one direction, language or tag; ``curves`` are for plots;
+    ``questions`` has what each question got, by ``group.measure``.
+    """
+    values = {record.id: measures(record, answers=answers) for record in records}
+    report: dict[str, Any] = _estimates(values.values())
+    report["abstention"] |= {
+        "auc": _auc(records).json(),
+        "risk_coverage_area": _value(risk.area(_curve(records, answers=answers)), len(records)),
+    }
+    report["by"] = {
+        "direction": _by(records, values, lambda record: [record.direction]),
+        "language": _by(records, values, lambda record: [record.language]),
+        "tag": _by(records, values, lambda record: record.tags),
+    }
+    report["curves"] = {
+        "recall": {level: _recall(records, level) for level in ("passages", "articles", "sentences")},
+        "risk_coverage": [list(point) for point in _curve(records, answers=answers)],
+        "scores": {
+            "answerable": [record.search.score for record in records if record.answerable],
+            "unanswerable": [record.search.score for record in records if not record.answerable],
+        },
+    }
+    report["questions"] = {name: flat(each) for name, each in values.items()}
+    return report
+
+
+def flat(values: Values) -> dict[str, float]:
+    """What is known of one question, by ``group.measure``."""
+    return {f"{group}.{name}": value for group in GROUPS for name, value in values[group].items() if value is not None}
+
+
+def _estimates(values: Iterable[Values], only: frozenset[str] | None = None) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in GROUPS}
+    for each in values:
+        for group in GROUPS:
+            for name, value in each[group].items():
+                if only is None or f"{group}.{name}" in only:
+                    found[group][name] += [] if value is None else [value]
+    return {group: {name: mean(of).json() for name, of in names.items()} for group, names in found.items()}
+
+
+def _by(
+    records: Sequence[Record], values: Mapping[str, Values], keys: Callable[[Record], Sequence[str]]
+) -> dict[str, Any]:
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        for key in keys(record):
+            groups[key].append(record)
+    found = {}
+    for key in sorted(groups):
+        found[key] = _estimates((values[record.id] for record in groups[key]), HEADLINES)
+        found[key]["abstention"]["auc"] = _auc(groups[key]).json()
+        found[key]["questions"] = {"n": len(groups[key]), "answerable": sum(one.answerable for one in groups[key])}
+    return found
+
+
+def _auc(records: Sequence[Record]) -> Estimate:
+    """Of the best score, answerable questions against others; a question that finds nothing is below all."""
+    scores = [(float("-inf") if one.search.score is None else one.search.score, one.answerable) for one in records]
+    return area_under_curve([one for one, right in scores if right], [one for one, right in scores if not right])
+
+
+def _curve(records: Sequence[Record], *, answers: bool) -> list[risk.Point]:
+    """By the best score, over the questions that were answered; of a search only, over all that found something."""
+    shown = [
+        one for one in records if one.search.score is not None and not (answers and is_refused(one, answers=answers))
+    ]
+    points = risk.curve(
+        [one.search.score for one in shown if one.search.score is not None],
+        [not is_right(one, answers=answers) for one in shown],
+    )
+    share = len(shown) / len(records) if records else 0.0
+    return [risk.Point(point.score, point.coverage * share, point.risk) for point in points]
+
+
+def _recall(records: Sequence[Record], level: str) -> list[float | None]:
+    """Mean recall at each cut-off from 1 to `DEPTH`."""
+    units = {"passages": "passage_units", "articles": "article_units", "sentences": "span_units"}[level]
+    rankings = [ranking(getattr(one.search, level), getattr(one.search, units)) for one in records if one.answerable]
+    means = []
+    for k in range(1, DEPTH + 1):
+        found = [value for each in rankings if (value := each.recall(k)) is not None]
+        means.append(sum(found) / len(found) if found else None)
+    return means
+
+
+def _value(value: float | None, count: int) -> dict[str, Any]:
+    return Estimate(value, None, None, count).json()

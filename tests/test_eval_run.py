@@ -1,0 +1,223 @@
+"""A run from the first question to the report: what is written, what goes on after a kill, what each fault moves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+import pytest
+from eval_corpus import FILES, POLICY, QUESTIONS, Answering, ByWords, small_corpus
+from ir_measures import R
+
+from eval.gate import failures
+from eval.records import read_records
+from eval.run import RECORDS, REPORT, Options, read_report, run
+from eval.sets.questions import Question, QuestionSet
+from rag.answer import Answerer
+from rag.assemble import Corpus
+from rag.errors import BadInput
+from rag.policy import Policy
+from rag.types import Answer
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    with small_corpus(tmp_path) as opened:
+        yield opened
+
+
+def report_of(corpus: Corpus, out: Path, of: QuestionSet = QUESTIONS, **options: Any) -> dict[str, Any]:
+    return run(of, corpus, out, Options(**options))
+
+
+def mean(report: dict[str, Any], group: str, name: str) -> float | None:
+    return report[group][name]["mean"]
+
+
+def test_a_perfect_system_gets_perfect_figures(corpus: Corpus, tmp_path: Path) -> None:
+    report = report_of(corpus, tmp_path / "out")
+    for group, name, value in [
+        ("retrieval", "recall@1", 1.0),
+        ("retrieval", "span_recall@1", 1.0),
+        ("retrieval", "article_mrr@5", 1.0),
+        ("answers", "contains", 1.0),
+        ("answers", "language", 1.0),
+        ("answers", "exact_match", 0.0),
+        ("citations", "quote_validity", 1.0),
+        ("citations", "gold_precision", 1.0),
+        ("citations", "gold_recall", 1.0),
+        ("citations", "recall/lexical", 1.0),
+        ("abstention", "false_answers", 0.0),
+        ("abstention", "false_refusals", 0.0),
+        ("abstention", "auc", 1.0),
+        ("abstention", "wrong", 0.0),
+    ]:
+        assert mean(report, group, name) == value, name
+    assert report["retrieval"]["recall@1"]["n"] == 12
+    assert report["abstention"]["false_answers"]["n"] == 2
+    assert report["by"]["tag"]["count"]["questions"] == {"n": 1, "answerable": 1}
+    assert report["by"]["language"]["ar"]["questions"] == {"n": 14, "answerable": 12}
+
+
+def test_every_measure_has_mean_low_high_and_n(corpus: Corpus, tmp_path: Path) -> None:
+    report = read_report(tmp_path / "out") if report_of(corpus, tmp_path / "out") else {}
+    for group in ("retrieval", "answers", "citations", "abstention", "cost"):
+        for name, value in report[group].items():
+            assert value.keys() == {"mean", "low", "high", "n"}, name
+            if value["mean"] is not None and value["low"] is not None:
+                assert value["low"] <= value["mean"] <= value["high"], name
+    assert "NaN" not in (tmp_path / "out" / REPORT).read_text()
+
+
+def test_the_run_file_gives_trec_eval_the_same_recall(corpus: Corpus, tmp_path: Path) -> None:
+    report = report_of(corpus, tmp_path / "out", retrieval_only=True)
+    run_file = list(ir_measures.read_trec_run(str(tmp_path / "out" / "run.trec")))
+    qrels = list(ir_measures.read_trec_qrels(str(tmp_path / "out" / "qrels.trec")))
+    assert ir_measures.calc_aggregate([R @ 1], qrels, run_file)[R @ 1] == mean(report, "retrieval", "article_recall@1")
+
+
+def test_a_search_only_asks_no_generator(corpus: Corpus, tmp_path: Path) -> None:
+    corpus.answerer = Answering(Answerer(corpus.search, policy=POLICY), lambda answer: 1 / 0)  # type: ignore[assignment]
+    report = report_of(corpus, tmp_path / "out", retrieval_only=True)
+    assert report["answers"] == report["citations"] == {}
+    assert mean(report, "abstention", "false_answers") == 0.0
+    assert report["run"]["generator"] == "retrieval only"
+
+
+def test_a_run_that_was_killed_in_a_line_goes_on_behind_the_last_whole_one(corpus: Corpus, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    whole = report_of(corpus, out)
+    lines = (out / RECORDS).read_bytes().split(b"\n")
+    (out / RECORDS).write_bytes(b"\n".join(lines[:3]) + b"\n" + lines[3][:40])
+    asked: list[str] = []
+    search = corpus.search
+    corpus.search = lambda query: asked.append(query.question) or search(query)  # type: ignore[func-returns-value]
+    again = report_of(corpus, out)
+    assert len(asked) == len(QUESTIONS.questions) - 3
+    assert [one.id for one in read_records(out / RECORDS)] == [one.id for one in QUESTIONS.questions]
+    assert again["questions"].keys() == whole["questions"].keys()
+    assert again["retrieval"] == whole["retrieval"]
+
+
+def test_a_folder_of_another_run_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    report_of(corpus, tmp_path / "out")
+    with pytest.raises(BadInput, match="other conditions"):
+        report_of(corpus, tmp_path / "out", retrieval_only=True)
+    fewer = replace(QUESTIONS, questions=QUESTIONS.questions[:2])
+    with pytest.raises(BadInput, match="questions_sha256"):
+        report_of(corpus, tmp_path / "out", fewer)
+
+
+def test_no_key_is_written_down(corpus: Corpus, tmp_path: Path) -> None:
+    corpus.settings = corpus.settings.model_copy(update={"llm_key": "hush-hush", "token": "hush-hush"})
+    report_of(corpus, tmp_path / "out")
+    assert all(b"hush-hush" not in path.read_bytes() for path in (tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        (Question("q", "ما سعر النفط؟", "ar", False),),
+        (QUESTIONS.questions[0],),
+        (Question("q", "zzz?", "en", True, ("x",)),),
+        QUESTIONS.questions[:12],
+        QUESTIONS.questions[12:],
+    ],
+    ids=["one, not answerable", "one, answerable", "no hits and no gold", "all answerable", "none answerable"],
+)
+@pytest.mark.parametrize("retrieval_only", [True, False])
+def test_degenerate_sets_give_numbers_or_none(
+    corpus: Corpus, tmp_path: Path, questions: tuple[Question, ...], retrieval_only: bool
+) -> None:
+    report = report_of(corpus, tmp_path / "out", replace(QUESTIONS, questions=questions), retrieval_only=retrieval_only)
+    text = json.dumps(report, allow_nan=False)
+    assert text
+    assert report["set"]["questions"] == len(questions)
+
+
+def test_all_scores_equal_gives_an_area_of_one_half(corpus: Corpus, tmp_path: Path) -> None:
+    search = corpus.search
+    assert isinstance(search, ByWords)
+    corpus.search = lambda query: search.found([(0.5, passage) for passage in search._passages])
+    report = report_of(corpus, tmp_path / "out", retrieval_only=True)
+    assert mean(report, "abstention", "auc") == 0.5
+
+
+Fault = Callable[[Corpus], None]
+
+
+def noise(corpus: Corpus) -> None:
+    assert isinstance(corpus.search, ByWords)
+    corpus.search = corpus.search.worst
+
+
+def wrong_sentences(corpus: Corpus) -> None:
+    assert isinstance(corpus.search, ByWords)
+    corpus.answerer = Answerer(corpus.search.worst, policy=POLICY)
+
+
+def never_refuses(corpus: Corpus) -> None:
+    search = corpus.search
+    assert isinstance(search, ByWords)
+    corpus.answerer = Answerer(
+        lambda query: search(query) if search(query).hits else search.worst(query),
+        policy=Policy(evidence_sentences=1),
+    )
+
+
+def altered(corpus: Corpus, alter: Callable[[Answer], Answer]) -> None:
+    corpus.answerer = Answering(Answerer(corpus.search, policy=POLICY), alter)  # type: ignore[assignment]
+
+
+def said(answer: Answer, change: Callable[[str], str]) -> Answer:
+    return replace(answer, claims=tuple(replace(claim, text=change(claim.text)) for claim in answer.claims))
+
+
+def wrong_language(corpus: Corpus) -> None:
+    altered(corpus, lambda answer: said(answer, lambda text: f"The archive says the following about it: {text}"))
+
+
+def altered_figure(corpus: Corpus) -> None:
+    altered(corpus, lambda answer: said(answer, lambda text: re.sub(r"\d{3}", "999", text)))
+
+
+def altered_file(corpus: Corpus) -> None:
+    path = Path(str(corpus.catalog.root("archive"))) / "library.txt"
+    path.write_text(FILES["library.txt"].replace("300", "200"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fault", "found_by"),
+    [
+        (noise, "retrieval.recall@1"),
+        (wrong_sentences, "citations.gold_precision"),
+        (wrong_sentences, "answers.contains"),
+        (never_refuses, "abstention.false_answers"),
+        (wrong_language, "answers.language"),
+        (altered_figure, "citations.recall/lexical"),
+        (altered_figure, "answers.contains"),
+        (altered_file, "citations.quote_validity"),
+    ],
+)
+def test_a_planted_fault_is_found_by_its_measure_and_stopped_by_the_gate(
+    corpus: Corpus, tmp_path: Path, fault: Fault, found_by: str
+) -> None:
+    before = report_of(corpus, tmp_path / "before")
+    assert failures(before, {}, before) == []
+    fault(corpus)
+    after = report_of(corpus, tmp_path / "after")
+    group, _, name = found_by.partition(".")
+    assert mean(after, group, name) != mean(before, group, name)
+    assert found_by in {failure.name for failure in failures(after, {}, before)}
+
+
+def test_a_question_that_cannot_be_asked_is_told_before_any_is_asked(corpus: Corpus, tmp_path: Path) -> None:
+    bad = replace(QUESTIONS, questions=(*QUESTIONS.questions, Question("long", "س" * 3000, "ar", False)))
+    with pytest.raises(BadInput, match="3000 characters"):
+        report_of(corpus, tmp_path / "out", bad)
+    assert not (tmp_path / "out" / RECORDS).exists()

@@ -1,0 +1,181 @@
+"""The commands of `isnad eval`: reads flags, calls the rooms of eval, prints, and gives the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.errors import BadInput
+from ui.eval_options import (
+    BaselineOption,
+    DistractorsOption,
+    FailUnderOption,
+    FormatOption,
+    RunArgument,
+    SampleOption,
+    SetArgument,
+    TakeOutOption,
+    TextsOption,
+)
+from ui.evaluating import gated, held_against, run_named
+from ui.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+
+evaluation = typer.Typer(
+    help="Run question sets, compare runs, calibrate when to be silent.",
+    epilog="Exit codes: 0 passed, 4 worse than a bound or baseline, 2 bad use, 1 anything else.",
+    no_args_is_help=True,
+)
+
+
+@evaluation.callback()
+def common(context: typer.Context, baseline: BaselineOption = None, fail_under: FailUnderOption = None) -> None:
+    """Run question sets, compare runs, calibrate when to be silent."""
+    context.obj = (baseline, fail_under or [])
+
+
+@evaluation.command()
+def run(
+    context: typer.Context,
+    set_: SetArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the run; the same again goes on where it stopped.")],
+    format_: FormatOption = None,
+    texts: TextsOption = None,
+    corpus: CorpusOption = None,
+    distractors: DistractorsOption = None,
+    take_out: TakeOutOption = 0.0,
+    sample: SampleOption = None,
+    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Search only; no answers.")] = False,
+    judge: Annotated[
+        list[str] | None, typer.Option("--judge", help="lexical, embedding, nli:MODEL or llm; may be repeated.")
+    ] = None,
+    baseline: BaselineOption = None,
+    fail_under: FailUnderOption = None,
+    generator: GeneratorOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Ask every question of a set; write records.jsonl, report.json, report.html and report.md."""
+    from eval.run import Options
+
+    bounds, known = held_against(context, baseline, fail_under)
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
+    options = Options(retrieval_only, tuple(judge or ["lexical"]))
+    report, _, _ = run_named(read, set_, format_, texts, distractors, take_out, sample, out, options)
+    raise typer.Exit(gated(report, bounds, known))
+
+
+@evaluation.command()
+def gate(
+    context: typer.Context,
+    run_: RunArgument,
+    baseline: BaselineOption = None,
+    fail_under: FailUnderOption = None,
+) -> None:
+    """Exit with 4 when a run is worse than a bound or a baseline, beyond its interval."""
+    from eval.run import read_report
+
+    bounds, known = held_against(context, baseline, fail_under)
+    if known is None and not bounds:
+        raise BadInput("there is nothing to hold it against", where="gate", do="give --baseline, --fail-under or both")
+    raise typer.Exit(gated(read_report(run_), bounds, known))
+
+
+@evaluation.command()
+def baseline(
+    run_: RunArgument,
+    out: Annotated[Path, typer.Option("--out", help="The file to write, or to write anew.")],
+) -> None:
+    """Keep of a run what later ones are held against, with --baseline."""
+    from eval.gate import baseline_of
+    from eval.run import read_report, write_json
+
+    write_json(out, baseline_of(read_report(run_)), indent=None)
+    typer.echo(f"{out}: hold runs of the same set against it with --baseline")
+
+
+@evaluation.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A run, the one before.")],
+    second: Annotated[Path, typer.Argument(help="A run of the same questions, the one after.")],
+) -> None:
+    """Two runs: paired differences with intervals, and the questions that changed, worst first."""
+    from eval.compare import differences, flips
+    from eval.report.markdown import comparison
+    from eval.run import read_report
+
+    before, after = read_report(first), read_report(second)
+    typer.echo(comparison(differences(before, after), flips(before, after)), nl=False)
+
+
+@evaluation.command()
+def calibrate(
+    set_: SetArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the runs that it takes.")],
+    check: Annotated[
+        Path | None, typer.Option("--check", help="Another set, in the same form, to show the thresholds' rates on.")
+    ] = None,
+    check_texts: Annotated[Path | None, typer.Option("--check-texts", help="The parallel file of that one.")] = None,
+    into: Annotated[str | None, typer.Option("--into", help="The corpus to calibrate; else the one asked.")] = None,
+    false_refusals: Annotated[
+        float, typer.Option("--false-refusals", min=0, max=0.99, help="The share of answerable ones refused at most.")
+    ] = 0.1,
+    hold_out: Annotated[
+        float, typer.Option("--hold-out", min=0, max=0.9, help="The share of questions to judge it by, not fitted on.")
+    ] = 0.3,
+    format_: FormatOption = None,
+    texts: TextsOption = None,
+    corpus: CorpusOption = None,
+    distractors: DistractorsOption = None,
+    take_out: TakeOutOption = 0.0,
+    sample: SampleOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
+    from eval.calibrate import applied
+    from eval.calibration import keep, split, table
+    from eval.records import read_records
+    from eval.run import RECORDS, Options
+
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    search = Options(retrieval_only=True)
+    report, name, folder = run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
+    if into is not None:
+        name, folder = into, read.corpus_dir(into)
+    fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
+    fitted = keep(read, folder, name, fitting, report, false_refusals)
+    rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}
+    if check:
+        run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
+        rates[check.stem] = applied(fitted, read_records(out / "check" / RECORDS))
+    typer.echo(f"\nKept for the corpus {name}:\n\n{table(rates)}", nl=False)
+
+
+@evaluation.command()
+def new(
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not be there yet.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many questions at most.")] = 40,
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Draft a question set from a corpus, for a person to finish."""
+    from eval.sets.draft import as_jsonl, draft
+    from rag.assemble import open_catalog
+    from rag.example_questions import sample_articles
+
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    name = read.corpus_to_read()
+    with open_catalog(read, name) as catalog:
+        lines = draft(sample_articles(catalog, name), count)
+    if not lines:
+        raise BadInput("nothing can be drawn from this corpus", where=name, do="write the questions by hand")
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(as_jsonl(lines))
+    except FileExistsError as error:
+        raise BadInput("the file is there already", where=str(out), do="name another, or delete it") from error
+    typer.echo(f"{len(lines)} drafts in {out}: give each its short answers in `accepted`, correct question and")
+    typer.echo("evidence, add questions that have no answer, and take `draft` out of each line that is finished.")

@@ -1,0 +1,93 @@
+"""What the commands of `isnad eval` do with their flags: a set is read, run, told and held against its bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from rag.errors import BadInput
+from ui.exits import NOT_PASSED, OK
+
+if TYPE_CHECKING:
+    from eval.run import Options
+    from eval.sets.questions import QuestionSet
+    from rag.config import Settings
+
+
+def run_named(
+    settings: Settings,
+    path: Path,
+    format_: str | None,
+    texts: Path | None,
+    distractors: Path | None,
+    take_out: float,
+    sample: int | None,
+    out: Path,
+    options: Options,
+) -> tuple[dict[str, Any], str, Path]:
+    """Run a set and print its report; gives the report, the name of the corpus asked, and its data folder."""
+    from eval.corpora import opened
+    from eval.report.files import write
+    from eval.run import run as run_set
+    from eval.sets.takeout import without
+    from ui.progress import ingest_progress
+    from ui.terminal import consoles
+
+    _, err = consoles()
+    of = without(_read(settings, path, format_, texts), take_out).sampled(sample)
+    if of.ignored:
+        typer.echo(f"isnad: {path}: fields that mean nothing here: {', '.join(of.ignored)}", err=True)
+    with ingest_progress(err) as progress, opened(of, settings, distractors, progress) as corpus:
+        report = run_set(of, corpus, out, options, progress)
+        name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
+    typer.echo(write(out, report), nl=False)
+    typer.echo(f"to read it with its plots and every question: {out / 'report.html'}", err=True)
+    return report, name, folder
+
+
+def _read(settings: Settings, path: Path, format_: str | None, texts: Path | None) -> QuestionSet:
+    from eval.gold import Corpus
+    from eval.sets.formats import format_of, read_set
+    from rag.assemble import open_catalog
+
+    form = format_of(path, format_)
+    if form != "jsonl":
+        return read_set(path, form, dict, texts)
+    name = settings.corpus_to_read()
+    with open_catalog(settings, name) as catalog:
+        return read_set(path, form, lambda: Corpus.current(catalog, name), texts)
+
+
+def held_against(
+    context: typer.Context, baseline: Path | None, fail_under: list[str] | None
+) -> tuple[dict[str, float | None], dict[str, Any] | None]:
+    """The bounds and the baseline, given behind the command or before it."""
+    from eval.run import read_report
+
+    earlier, bounds = context.obj
+    path = baseline or earlier
+    return _bounds([*bounds, *(fail_under or [])]), read_report(path) if path else None
+
+
+def _bounds(pairs: list[str]) -> dict[str, float | None]:
+    bounds: dict[str, float | None] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        try:
+            bounds[name] = float(value) if equals else None
+        except ValueError as error:
+            do = "write it as retrieval.recall@5=0.9"
+            raise BadInput(f"{value!r} is no number", where="--fail-under", do=do) from error
+    return bounds
+
+
+def gated(report: dict[str, Any], bounds: dict[str, float | None], baseline: dict[str, Any] | None) -> int:
+    """The exit code of a report under these bounds; what is worse is told on standard error."""
+    from eval.gate import failures
+
+    worse = failures(report, bounds, baseline)
+    for failure in worse:
+        typer.echo(f"isnad: worse: {failure}", err=True)
+    return NOT_PASSED if worse else OK
