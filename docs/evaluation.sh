@@ -11,6 +11,7 @@ export ISNAD_DATA_DIR=$home/data XDG_CONFIG_HOME=$home/none HF_HUB_OFFLINE=1
 news=$home/news
 ar=$data/xquad.ar.json en=$data/xquad.en.json arcd=$data/arcd-train.json
 among=(--corpus public --distractors "$news")
+silent=(--corpus silent --distractors "$news") # its thresholds must not reach the other runs
 sample=${SAMPLE:-60}
 
 run() { # NAME SET [OPTION …]
@@ -42,9 +43,9 @@ for part in $parts; do
             run "before-$name" "$path" --take-out 0.5 --retrieval-only "${among[@]}"
         done
         run before-en-ar "$en" --texts "$ar" --take-out 0.5 --retrieval-only "${among[@]}"
-        "$bin/isnad" eval calibrate "$ar" --take-out 0.5 "${among[@]}" --check "$arcd" \
+        "$bin/isnad" eval calibrate "$ar" --take-out 0.5 "${silent[@]}" --check "$arcd" \
             --out "$home/runs/calibrate-ar" | tee "$home/calibrate-ar.md" | tail -n 8
-        "$bin/isnad" eval calibrate "$en" --texts "$ar" --take-out 0.5 "${among[@]}" \
+        "$bin/isnad" eval calibrate "$en" --texts "$ar" --take-out 0.5 "${silent[@]}" \
             --out "$home/runs/calibrate-en-ar" | tee "$home/calibrate-en-ar.md" | tail -n 8
         ;;
     reader)
