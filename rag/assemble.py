@@ -101,8 +101,10 @@ class Corpus:
             max_chars=self.settings.max_question_chars,
         )
 
-    def check(self, text: str, *, filters: Filters = NO_FILTERS) -> Iterator[Checked]:
+    def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
         """Each sentence of a text of the user's own, held against the archive, as soon as it is checked.
+
+        Once `cancel` is set no more come, though the text has more.
 
         Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
         """
@@ -117,6 +119,7 @@ class Corpus:
             min_similarity=self.answerer.policy.min_similarity,
             filters=valid_filters(filters),
             top_k=self.settings.top_k,
+            cancel=cancel,
         )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from threading import Event as Cancel
 from typing import Final
 
 from rag.arabic import question_language
@@ -19,7 +20,7 @@ from rag.types import Citation, Filters, Found, Language, Problem, Query, Simila
 SearchMany = Callable[[Sequence[Query]], Iterator[Found]]
 """Queries → what each finds, in their order, all in one generation."""
 
-BLOCK: Final = 32
+BLOCK: Final = 16
 """Sentences whose meanings are measured together."""
 
 _NOTHING: Final[dict[Language, str]] = {
@@ -65,14 +66,20 @@ def check_text(
     min_similarity: float,
     filters: Filters,
     top_k: int,
+    cancel: Cancel | None = None,
 ) -> Iterator[Checked]:
-    """Each sentence of `text`, in order, as soon as its block is checked. Raises what the search raises."""
+    """Each sentence of `text`, in order, as soon as its block is checked; no more once `cancel` is set.
+
+    Raises what the search raises.
+    """
     spans = draft_sentences(text)
     queries = [_query(span.of(text), filters, top_k) for span in spans if not is_question(span.of(text))]
     founds = search(queries)
     checking = _Checking(similarity, min_similarity)
     rest = iter(spans)
     while block := [(span, span.of(text)) for span in islice(rest, BLOCK)]:
+        if cancel is not None and cancel.is_set():
+            return
         yield from checking.block(
             [(span, sentence, None if is_question(sentence) else next(founds)) for span, sentence in block]
         )

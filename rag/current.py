@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rag.search import Searcher
 
 
-BATCH = 32
+BATCH = 16
 """Questions that are embedded together."""
 
 

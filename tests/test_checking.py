@@ -137,4 +137,4 @@ def test_sentences_are_slices_of_the_text_and_come_block_by_block() -> None:
     got = checked(text, NEWS, similarity=similarity)
     assert len(got) == 70
     assert all(one.span.of(text) == one.sentence for one in got)
-    assert len(measured) == 3
+    assert len(measured) == 5

@@ -16,6 +16,8 @@ from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
 from ui.api import PATHS as API_PATHS
+from ui.api_check import ESCAPED
+from ui.api_check import PATH as CHECK_PATH
 from ui.api_methods import Heads, refuse_others
 from ui.crowded import Crowded
 from ui.door import Door
@@ -98,6 +100,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
         bounds={
             API_PATHS[0]: API_BODY_BYTES,
+            CHECK_PATH: API_BODY_BYTES + ESCAPED * settings.max_check_chars,
             MCP_PATH: API_BODY_BYTES,
             UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },
