@@ -59,6 +59,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
 
     from ui.chat import INTERNATIONAL
     from ui.chat import page as chat_page
+    from ui.check_wiring import CheckWiring
     from ui.look import theme
     from ui.mcp_server import add_mcp
     from ui.talk import Talk
@@ -82,7 +83,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         upload = Upload(opening).take
     app = gr.mount_gradio_app(
         app,
-        chat_page(Wiring(talk), max_question_chars=settings.max_question_chars, upload=upload),
+        chat_page(Wiring(talk), CheckWiring(opening), max_question_chars=settings.max_question_chars, upload=upload),
         path="/",
         theme=theme(),
         i18n=INTERNATIONAL,
