@@ -33,9 +33,9 @@ def test_each_sentence_has_its_verdict_in_words_and_its_source_opens_at_the_cite
     expect(page.locator("#checked .head")).to_have_text("Sentences supported: 1 of 3 · questions, not checked: 1")
     assert page.locator("#checked .notice").count() == 0
     question, true, altered, hostile = page.locator("#checked .checked").all()
-    expect(question.locator(".verdict")).to_have_text(WORDS["check.question"]["en"])
-    expect(true.locator(".verdict")).to_have_text(WORDS["check.supported"]["en"])
-    expect(altered.locator(".verdict")).to_have_text(WORDS["check.unsupported"]["en"])
+    expect(question.locator(".verdict")).to_have_text(WORDS["verdict.question"]["en"])
+    expect(true.locator(".verdict")).to_have_text(WORDS["verdict.supported"]["en"])
+    expect(altered.locator(".verdict")).to_have_text(WORDS["verdict.unsupported"]["en"])
     expect(altered.locator(".problem")).to_have_text("400")
     expect(altered.locator(".why")).to_contain_text("الرقم «400»")
     expect(hostile.locator(".said")).to_contain_text("<img src=x onerror=alert(1)> **bold** [link](http://evil.test)")

@@ -24,9 +24,9 @@ def stopped(language: Language) -> str:
 def summary(sentences: Sequence[CheckedSentence], language: Language) -> str:
     """How many sentences are supported, of those that state something."""
     kinds = [_kind(one) for one in sentences]
-    questions = kinds.count("question")
-    counts = {"n": kinds.count("supported"), "all": len(kinds) - questions}
-    told = [word("check.summary", language, **counts)]
+    questions = sum(kind == "question" for kind in kinds)
+    supported = sum(kind == "supported" for kind in kinds)
+    told = [word("check.summary", language, n=supported, all=len(kinds) - questions)]
     if questions:
         told.append(word("check.questions", language, n=questions))
     return " · ".join(told)
@@ -43,7 +43,7 @@ def sentence(one: CheckedSentence, language: Language) -> str:
     chips = "".join(chip(item, language, frozenset()) for item in one.citations)
     spans = [problem.span for problem in one.problems if problem.span != Span(0, len(one.text))]
     parts = [
-        f'<p class="verdict">{plain(word(f"check.{kind}", language))}</p>',
+        f'<p class="verdict">{plain(word(f"verdict.{kind}", language))}</p>',
         f'<p class="said" dir="auto">{underlined(one.text, spans)}<span class="chips"> {chips}</span></p>',
     ]
     if one.problems:
