@@ -7,6 +7,7 @@ wrapped. Signs of a list or a heading, and numbers of citations before a sentenc
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,13 +22,12 @@ LONGEST_SENTENCE: Final = 2000
 _LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _LIST_SIGN: Final = re.compile(r"\s*(?:(?:[-–—*•·>#]+|\(?\d{1,3}[.)\-](?!\d))\s+)+")
 _MARKERS: Final = re.compile(rf"(?:{MARKER.pattern})+")
-_INVISIBLE: Final = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
+_INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CLAUSE: Final = re.compile(
     r"[،,؛;:–—][\"”»’')\]]*\s+(?=\S)|\s+(?=و\w\w)|\s+(?=(?:and|but|while|whereas|فيما|بينما|كما|ثم|لكن)\s)",
     re.IGNORECASE,
 )
 _CLAUSE_WORDS: Final = 4
-_QUESTION: Final = re.compile(rf"[?؟][!?؟]*[\s{_INVISIBLE}]*$")
 
 
 def must_be_checkable(text: str, max_chars: int) -> None:
@@ -65,7 +65,7 @@ def draft_sentences(text: str) -> list[Span]:
 
 def is_question(sentence: str) -> bool:
     """Whether a sentence asks. One that ends with a quoted question tells of it."""
-    return _QUESTION.search(without_markers(sentence)) is not None
+    return without_markers(sentence).rstrip(_INVISIBLE + string.whitespace).rstrip("!").endswith(("?", "؟"))
 
 
 def clause_cuts(sentence: str) -> list[int]:
