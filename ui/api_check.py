@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from rag.assemble import Corpus
 from rag.errors import BadInput
 from ui.api_answers import Answering
 from ui.check_documents import CheckDocument, CheckRequest
@@ -17,15 +18,20 @@ ESCAPED = 6
 """Bytes of a character in JSON, at most: ``\\u0634``; one beyond the first plane takes two of them."""
 
 
+def served(corpus: Corpus, asked: CheckRequest) -> Corpus:
+    """The corpus that is served. Raises `BadInput` where a request names another."""
+    if asked.corpus not in {None, corpus.name}:
+        raise BadInput("this server has another corpus", where="corpus", do=f"ask {corpus.name}, or name none")
+    return corpus
+
+
 def check_routes(answering: Answering) -> APIRouter:
     """Texts held against the archive."""
     router = APIRouter(tags=["answers"], responses=PROBLEMS)
 
     @router.post(PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")
     async def check(request: Request, asked: CheckRequest) -> Response:
-        corpus = await answering.corpus()
-        if asked.corpus not in {None, corpus.name}:
-            raise BadInput("this server has another corpus", where="corpus", do=f"ask {corpus.name}, or name none")
+        corpus = served(await answering.corpus(), asked)
         checked = await while_connected(request, answering.check(corpus, asked.text, asked.filters.filters()))
         if checked is None:
             return Response(status_code=CLIENT_LEFT)
