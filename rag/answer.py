@@ -63,7 +63,7 @@ class Answerer:
         self._search = search
         self._generate = generate
         self._kind = kind
-        self._similarity = similarity
+        self.similarity = similarity
         self.policy = policy
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
@@ -107,7 +107,7 @@ class _Run:
             self._refuse(found)
             return
         sure = policy.sure(query.language, found)
-        review = Review(query, self._evidence, self._answerer._similarity, policy.min_similarity)
+        review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity)
         drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
         yield from drafting.events(self._generator(), self._cancel)
         if self._cancel.is_set():
@@ -134,7 +134,7 @@ class _Run:
             language,
             self._counted,
             self._cancel,
-            similarity=self._answerer._similarity,
+            similarity=self._answerer.similarity,
             min_similarity=self._answerer.policy.min_similarity,
         )
 

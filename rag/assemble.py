@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -17,14 +17,16 @@ from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
 from rag.prompt import reader_prompt
-from rag.question import NO_FILTERS, make_query
-from rag.types import Answer, Event, Filters, Generate, Language, Query, Search
+from rag.question import NO_FILTERS, make_query, valid_filters
+from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
+    from rag.checking import Checked
     from rag.embedding import Embedder
     from rag.generators import Kind
     from rag.ingest import Report
+    from rag.search import Embeds
 
 
 class Corpus:
@@ -41,6 +43,7 @@ class Corpus:
         embedder: Embedder,
         warm: Callable[[], None],
         resources: ExitStack,
+        search_many: Callable[[Sequence[Query]], Iterator[Found]] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -51,6 +54,7 @@ class Corpus:
         self.warm = warm
         """Load a local model now rather than at the first question. Raises `ModelError` or `LLMError`."""
         self._resources = resources
+        self._search_many = search_many
 
     def ask(
         self,
@@ -97,6 +101,27 @@ class Corpus:
             max_chars=self.settings.max_question_chars,
         )
 
+    def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
+        """Each sentence of a text of the user's own, held against the archive, as soon as it is checked.
+
+        Once `cancel` is set no more come, though the text has more.
+
+        Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
+        """
+        from rag.checking import check_text
+        from rag.draft import must_be_checkable
+
+        must_be_checkable(text, self.settings.max_check_chars)
+        return check_text(
+            text,
+            search=self._search_many or partial(map, self.search),
+            similarity=self.answerer.similarity,
+            min_similarity=self.answerer.policy.min_similarity,
+            filters=valid_filters(filters),
+            top_k=self.settings.top_k,
+            cancel=cancel,
+        )
+
     def close(self) -> None:
         self._resources.close()
 
@@ -117,6 +142,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
     from rag.current import Current
     from rag.embedding import load
     from rag.policy import Policy
+    from rag.remembering import Remembering
 
     settings = settings or read_settings(**flags)
     name = settings.corpus_to_read()
@@ -125,7 +151,8 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
         embedder = embedder or load(settings)
-        search = stack.enter_context(Current(catalog, name, settings, embedder))
+        remembering = Remembering(embedder)
+        search = stack.enter_context(Current(catalog, name, settings, remembering))
         search.refresh()
         kind, model, generate, stop = _generator(settings)
         stack.callback(stop)
@@ -136,7 +163,8 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
             min_similarity=settings.min_similarity,
             calibrated=_calibrated(settings, name, embedder.fingerprint),
         )
-        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity_of(embedder), policy=policy)
+        similarity = similarity_of(remembering)
+        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity, policy=policy)
         return Corpus(
             name,
             settings,
@@ -146,6 +174,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
             embedder=embedder,
             warm=partial(_warm, None if settings.llm_url else generate),
             resources=stack.pop_all(),
+            search_many=search.many,
         )
     raise AssertionError("an exit stack swallows nothing")
 
@@ -161,7 +190,7 @@ def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, fl
     }
 
 
-def similarity_of(embedder: Embedder) -> Callable[[list[str], list[str]], list[float]]:
+def similarity_of(embedder: Embeds) -> Callable[[list[str], list[str]], list[float]]:
     """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
 
     def similarity(claims: list[str], quotes: list[str]) -> list[float]:

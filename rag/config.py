@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     log_questions: bool = Field(
         default=False, description="whether the log line of a request of the API holds its question"
     )
+    max_check_chars: int = Field(
+        default=200_000, ge=1, le=2_000_000, description="the longest text to check, in characters"
+    )
     max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
 
     @classmethod

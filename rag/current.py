@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rag.errors import IndexUnusable
 from rag.ingest import GENERATIONS
@@ -16,13 +16,29 @@ from rag.leases import lease
 from rag.types import Found, Query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from rag.catalog import Catalog
     from rag.config import Settings
-    from rag.embedding import Embedder
     from rag.rows import GenerationRow
     from rag.search import Searcher
+
+
+BATCH = 16
+"""Questions that are embedded together."""
+
+
+class Embeds(Protocol):
+    """What a search asks of an embedding model, and whether it made the index."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class _Open:
@@ -39,7 +55,7 @@ class _Open:
 class Current:
     """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
 
-    def __init__(self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embedder) -> None:
+    def __init__(self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embeds) -> None:
         self._catalog = catalog
         self._corpus = corpus
         self._settings = settings
@@ -55,6 +71,20 @@ class Current:
         opened = self._enter()
         try:
             return opened.searcher(query)
+        finally:
+            self._leave(opened)
+
+    def many(self, queries: Sequence[Query]) -> Iterator[Found]:
+        """What each of these finds, in their order, all in the generation that is current when the first is asked.
+
+        `BATCH` of them are embedded together, for an embedder that remembers. Raises as a call does.
+        """
+        opened = self._enter()
+        try:
+            for start in range(0, len(queries), BATCH):
+                batch = queries[start : start + BATCH]
+                self._embedder.encode_queries([query.searched for query in batch])
+                yield from map(opened.searcher, batch)
         finally:
             self._leave(opened)
 

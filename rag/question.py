@@ -72,6 +72,12 @@ def make_query(
             length=len(words),
             limit=max_chars,
         )
+    filters = valid_filters(filters)
+    return Query(words, words, language or question_language(words), filters, top_k, _turns(history))
+
+
+def valid_filters(filters: Filters) -> Filters:
+    """The filters, their days as ISO 8601 writes them. Raises `BadInput` for what is no day, and for two reversed."""
     first, last = _day(filters.published_from), _day(filters.published_to)
     if first and last and first > last:
         raise BadInput(
@@ -82,8 +88,7 @@ def make_query(
             first=first,
             last=last,
         )
-    filters = replace(filters, published_from=first, published_to=last)
-    return Query(words, words, language or question_language(words), filters, top_k, _turns(history))
+    return replace(filters, published_from=first, published_to=last)
 
 
 def _turns(history: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -59,11 +59,15 @@ def sentences(text: str, span: Span) -> list[Span]:
     """
     slice_ = span.of(text)
     found: list[Span] = []
-    start = 0
+    start = read = 0
+    letters = False
     for end in (*_cuts(slice_), len(slice_)):
-        if start < end and (has_letters(slice_[start:end]) or (end == len(slice_) and not found)):
+        # Each stretch is read once, however many without letters stand before the first with some.
+        letters = letters or has_letters(slice_[read:end])
+        read = end
+        if start < end and (letters or (end == len(slice_) and not found)):
             found.append(Span(span.start + start, span.start + end))
-            start = end
+            start, letters = end, False
         elif start < end and found:
             found[-1] = Span(found[-1].start, span.start + end)
             start = end

@@ -120,7 +120,14 @@ def test_every_number_that_is_taken_has_its_range(description: dict[str, Any]) -
         for operation in operations.values()
         for parameter in operation.get("parameters", [])
     ]
-    for name in ("AnswerRequest", "SearchRequest", "QuoteRequest", "HistoryDocument", "FiltersDocument"):
+    for name in (
+        "AnswerRequest",
+        "SearchRequest",
+        "CheckRequest",
+        "QuoteRequest",
+        "HistoryDocument",
+        "FiltersDocument",
+    ):
         form = description["components"]["schemas"][name]
         taken += [(name, field, told) for field, told in form["properties"].items()]
     for where, field, told in taken:

@@ -110,3 +110,21 @@ def test_another_model_is_refused_and_a_corpus_without_an_index_says_what_to_run
         search.refresh()
     with current(catalog, tmp_path, corpus="empty") as search, pytest.raises(IndexUnusable, match="isnad ingest"):
         search.refresh()
+
+
+def test_many_questions_are_asked_of_one_generation_whatever_is_ingested_meanwhile(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    with current(catalog, tmp_path) as search:
+        asked = search.many([query("معرض التمور")] * 2 + [query("القطار")])
+        first = next(asked)
+        take_in(tmp_path, SECOND)
+        assert {one.generation for one in asked} == {first.generation}
+        assert search(query("القطار")).generation != first.generation
+
+
+def test_many_questions_find_what_each_finds_alone(catalog: Catalog, tmp_path: Path) -> None:
+    queries = [query("معرض التمور"), query("القطار")]
+    with current(catalog, tmp_path) as search:
+        assert list(search.many(queries)) == [search(one) for one in queries]
+        assert list(search.many([])) == []

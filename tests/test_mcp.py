@@ -28,6 +28,7 @@ from rag.embedding import Embedder
 from rag.errors import BadInput, IndexUnusable, SourceChanged
 from rag.types import Delta, End, Found, Query, Span
 from ui.api_answers import Answering
+from ui.check_documents import CheckDocument
 from ui.limits import Limits
 from ui.mcp_documents import AROUND, LONGEST, PAGE, OpenRequest
 from ui.mcp_tools import make_server
@@ -81,12 +82,23 @@ def test_the_tools_say_what_they_take_and_give(archive: tuple[Corpus, str]) -> N
             return (await client.list_tools()).tools
 
     tools = {tool.name: tool for tool in asyncio.run(listed())}
-    assert set(tools) == {"ask", "search", "open_source"}
+    assert set(tools) == {"ask", "search", "check", "open_source"}
     assert set(tools["ask"].input_schema["properties"]) == {"question", "language", "filters", "top_k"}
     assert set(tools["open_source"].input_schema["required"]) == {"article_id"}
     for tool in tools.values():
         assert tool.annotations.read_only_hint
         assert all("description" in one for one in tool.output_schema["properties"].values())
+
+
+def test_a_check_comes_as_data_and_as_text_with_its_sources(call: Any) -> None:
+    result = call("check", text=f"{DEAD}\nقتل 7 في باريس.")
+    assert not result.is_error
+    true, false = CheckDocument.model_validate(result.structured_content).sentences
+    assert (true.text, true.citations[0].quote) == (DEAD, DEAD)
+    assert false.support == "unsupported"
+    assert f": {DEAD}\n" in text(result)
+    assert "unsupported: قتل 7 في باريس." in text(result)
+    assert call("check", text="One came.", corpus="elsewhere").is_error
 
 
 def test_an_answer_comes_as_data_and_as_text_with_its_sources(call: Any) -> None:
@@ -177,7 +189,7 @@ def test_a_slice_that_is_not_there_is_an_error(start: int | None, end: int | Non
         ("search", {"question": QUESTION, "filters": {"published_from": "2017-01-02", "published_to": "2016-01-02"}},
          "filters: 2017-01-02 comes after 2016-01-02 → exchange the two days"),
         ("open_source", {"article_id": "سر"}, "article_id: there is no such article → see /v1/articles"),
-        ("of_next_year", {}, "there is no such tool → call one of ask, search, open_source"),
+        ("of_next_year", {}, "there is no such tool → call one of ask, search, check, open_source"),
     ],
 )  # fmt: skip
 def test_an_error_is_the_tools_own_in_our_words(call: Any, name: str, arguments: dict[str, Any], told: str) -> None:

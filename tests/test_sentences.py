@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 
 import pytest
 from hypothesis import given
@@ -110,3 +111,10 @@ def test_an_empty_span_has_no_sentences() -> None:
 )
 def test_trim_takes_only_white_space_away(text: str, span: Span, trimmed: Span) -> None:
     assert trim(text, span) == trimmed
+
+
+def test_marks_without_a_letter_before_the_first_sentence_cost_no_square() -> None:
+    text = ". " * 50_000 + "جاء."
+    began = time.process_time()
+    assert sentences(text, Span(0, len(text))) == [Span(0, len(text))]
+    assert time.process_time() - began < 10

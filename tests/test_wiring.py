@@ -199,18 +199,20 @@ def test_a_question_that_failed_is_asked_again_in_its_own_place(corpus: Corpus, 
 
 @pytest.mark.parametrize("day", ["2016-02-08", " ٢٠١٦-٠٢-٠٨ ", "۲۰۱۶-۰۲-۰۸"])
 def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
-    from ui.wiring import _filters
+    from ui.wiring import filters_of
 
-    assert _filters(None, day, "") == Filters(None, "2016-02-08", None)
+    assert filters_of(None, day, "") == Filters(None, "2016-02-08", None)
 
 
 def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: History) -> None:
     from gradio.state_holder import StateHolder
 
     from ui.chat import PAGES, page
+    from ui.check_wiring import CheckWiring
 
     kept = StateHolder()
-    kept.set_blocks(page(wiring(opened(corpus), history), max_question_chars=10))
+    checks = CheckWiring(opened(corpus))
+    kept.set_blocks(page(wiring(opened(corpus), history), checks, max_question_chars=10))
     for number in range(PAGES + 1):
         kept[str(number)]
     assert "0" not in kept

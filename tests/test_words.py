@@ -15,8 +15,8 @@ from ui.words import LANGUAGES, WORDS, count, word
 FILES = sorted(Path(ui.__file__).parent.glob("*.py"))
 SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
-FAMILIES = ("generator.", "export.language.", "fault.", "progress.", "quarantine.")
-"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason."""
+FAMILIES = ("generator.", "export.language.", "fault.", "progress.", "quarantine.", "verdict.")
+"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support."""
 COUNTED = ("passages", "articles")
 BRANDS = {"export_markdown", "export_html", "other_language"}
 """Names of formats, and the name of the other language in its own script."""

@@ -14,6 +14,7 @@ from rag.config import Settings
 from ui import problems
 from ui.api_answers import Answering, answer_routes
 from ui.api_articles import article_routes
+from ui.api_check import check_routes
 from ui.api_description import describe
 from ui.limits import Limits
 from ui.openai_api import openai_routes
@@ -58,6 +59,7 @@ def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry:
     """Add the routes under ``/v1`` and the figures at ``/metrics``; what they share is returned."""
     answering = Answering(opening, Limits(settings.api_at_once, settings.api_seconds))
     app.include_router(answer_routes(answering))
+    app.include_router(check_routes(answering))
     app.include_router(article_routes(answering))
     app.include_router(openai_routes(answering))
 

@@ -14,15 +14,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.assemble import Corpus
+from rag.checking import Checked
 from rag.evidence import select
-from rag.types import Answer, Done, Event, Query
+from rag.types import Answer, Done, Event, Filters, Query
 from ui import sse
 from ui.api_description import EVENTS
 from ui.api_documents import AnswerRequest, Away, SearchDocument, SearchRequest
 from ui.asking import events
 from ui.limits import RETRY_SECONDS, Limits
 from ui.opening import awaited
-from ui.problems import PROBLEMS, problem
+from ui.problems import PROBLEMS, Refusal, problem
 from ui.schemas import AnswerDocument, EvidenceDocument
 from ui.streaming import CLIENT_LEFT, event_lines, streamed, while_connected
 from ui.telemetry import note
@@ -103,6 +104,33 @@ class Answering:
             passages=found.searched,
             generation=found.generation,
         )
+
+    async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
+        """A text, checked to its end. Raises `BadInput` for what cannot be checked, `Refusal` (503) out of time."""
+        cancel, out_of_time = Cancel(), Cancel()
+
+        def stop() -> None:
+            out_of_time.set()
+            cancel.set()
+
+        late = asyncio.get_running_loop().call_later(self._limits.seconds, stop)
+        checked: list[Checked] = []
+        try:
+            with self._limits.place():
+                stream = partial(_checked, corpus, text, filters)
+                async with aclosing(events(stream, self._executor, cancel)) as happening:
+                    async for one in happening:
+                        checked.append(one)  # noqa: PERF401  (until it is cancelled)
+                if out_of_time.is_set():
+                    what = f"the check was not done within {self._limits.seconds:.0f} s"
+                    raise Refusal(503, what, where="text", do="check it in parts", retry_after=RETRY_SECONDS)
+        finally:
+            late.cancel()
+        return checked
+
+
+def _checked(corpus: Corpus, text: str, filters: Filters, cancel: Cancel) -> Iterator[Checked]:
+    return corpus.check(text, filters=filters, cancel=cancel)
 
 
 def answer_routes(answering: Answering) -> APIRouter:

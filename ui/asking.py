@@ -1,4 +1,4 @@
-"""One question, asked in a thread, its events awaited: stops asking at once when nobody waits any more."""
+"""One question or check, made in a thread, its events awaited: stops at once when nobody waits any more."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Executor
 from threading import Event as Cancel
+from typing import TypeVar
 
-from rag.types import Event
+T = TypeVar("T")
 
 
-async def events(
-    stream: Callable[[Cancel], Iterator[Event]], executor: Executor, cancel: Cancel
-) -> AsyncGenerator[Event]:
+async def events(stream: Callable[[Cancel], Iterator[T]], executor: Executor, cancel: Cancel) -> AsyncGenerator[T]:
     """The events of `stream` as they happen, all of them, also once `cancel` is set. Raises what it raises.
 
     Closing this iterator, or cancelling the task that awaits it, sets `cancel`: the language model's socket is closed
     within a tenth of a second and its thread ends by itself; a question that still waits for a thread gets none.
     """
     loop = asyncio.get_running_loop()
-    waiting: asyncio.Queue[Event | None] = asyncio.Queue()
+    waiting: asyncio.Queue[T | None] = asyncio.Queue()
 
     def work() -> None:
         for event in stream(cancel):

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.check_wiring import CheckWiring
 from ui.wiring import AT_ONCE, Wiring
 from ui.words import WORDS
 
@@ -30,7 +31,9 @@ def _t(key: str) -> Any:
     return INTERNATIONAL(key)
 
 
-def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] | None = None) -> gr.Blocks:
+def page(
+    wired: Wiring, checks: CheckWiring, *, max_question_chars: int, upload: Callable[..., Any] | None = None
+) -> gr.Blocks:
     """The chat page; `upload` handles uploaded files, None where none are taken."""
     blocks: gr.Blocks
     with gr.Blocks(analytics_enabled=False, title="Isnad · إسناد", fill_width=True) as blocks:
@@ -58,6 +61,9 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
                         files = gr.File(file_count="multiple", file_types=[".txt"], label=_t("upload"))
                         report = gr.Markdown(elem_id="report", **_HTML)
             with gr.Column(elem_id="main", scale=1):
+                with gr.Row(elem_id="tabs"):
+                    gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)
+                    gr.Button(_t("tab_check"), elem_id="tab-check", size="sm", min_width=40)
                 chat = gr.Chatbot(
                     elem_id="chat",
                     label=_t("conversation"),
@@ -90,6 +96,20 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
                     send = gr.Button(_t("send"), elem_id="send", variant="primary", scale=0, min_width=90)
                     stop = gr.Button(_t("stop"), elem_id="stop", variant="stop", scale=0, min_width=90, visible=False)
                     again = gr.Button(_t("again"), elem_id="again", scale=0, min_width=44)
+                with gr.Column(elem_id="check"):
+                    text = gr.Textbox(
+                        label=_t("check.text"),
+                        placeholder=_t("check.placeholder"),
+                        elem_id="check-text",
+                        lines=7,
+                        max_lines=14,
+                    )
+                    with gr.Row(elem_id="checking"):
+                        go = gr.Button(_t("check.go"), elem_id="check-go", variant="primary", scale=0, min_width=90)
+                        end = gr.Button(
+                            _t("stop"), elem_id="check-stop", variant="stop", scale=0, min_width=90, visible=False
+                        )
+                    checked = gr.Markdown(elem_id="checked", **_HTML)
         bridge = gr.Textbox(elem_id="bridge", visible="hidden", show_label=False, max_length=400)
         bridge_go = gr.Button(elem_id="bridge-go", visible="hidden")
 
@@ -99,11 +119,14 @@ def page(wired: Wiring, *, max_question_chars: int, upload: Callable[..., Any] |
             [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
         )
         repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
+        go.click(checks.check, [text, *limits], [checked, go, end], **_LIVE)
+        end.click(checks.stop, None, None, **_AT_ONCE)
         stop.click(wired.stop, None, None, **_AT_ONCE)
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
         blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
         blocks.unload(wired.leave)
+        blocks.unload(checks.stop)
         if upload is not None:
             shown_in: dict[str, Any] = {**_LIVE, "show_progress": "full", "show_progress_on": files}
             files.upload(upload, files, [report, files, archive], **shown_in)

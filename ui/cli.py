@@ -16,6 +16,7 @@ import typer
 
 from rag.errors import IsnadError
 from ui.ask_cli import ask
+from ui.check_cli import check
 from ui.eval_cli import evaluation
 from ui.exits import FAILED, NOT_PASSED, OK, complain
 from ui.options import CorpusOption, DataOption, GeneratorOption, HostOption, PortOption, SetOption, settings_of
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(ask)
+app.command()(check)
 app.add_typer(evaluation, name="eval")
 
 
@@ -126,11 +128,11 @@ def doctor(
     from ui.doctor import examine
 
     checks = examine(settings_of(settings, corpus=corpus, data_dir=data_dir))
-    for check in checks:
-        typer.echo(f"{'ok     ' if check.passed else 'MISSING'} {check.name}: {check.found}")
-        if not check.passed:
-            typer.echo(f"        → {check.do}")
-    raise typer.Exit(OK if all(check.passed for check in checks) else NOT_PASSED)
+    for one in checks:
+        typer.echo(f"{'ok     ' if one.passed else 'MISSING'} {one.name}: {one.found}")
+        if not one.passed:
+            typer.echo(f"        → {one.do}")
+    raise typer.Exit(OK if all(one.passed for one in checks) else NOT_PASSED)
 
 
 def main() -> None:

@@ -52,18 +52,23 @@ def evidence_cards(
 
 def source(item: CitationDocument, document: AnswerDocument, language: Language, said: str, changed: Changed) -> str:
     """A citation under its answer: whence it is, its quote unless a claim has shown it, its translation."""
-    origin = [isolated(part) for part in (item.title, item.outlet) if part]
-    if item.published:
-        origin.append(isolated(item.published, "ltr"))
-    origin.append(f'<span class="file">{isolated(item.source)}</span>')
-    lines = f'<p class="origin">{chip(item, language, changed)} {" · ".join(origin)}</p>'
+    lines = origin_line(item, language, changed)
     if verbatim(item.quote) not in said:
-        lines += f'<blockquote dir="auto">{_quote(item)}</blockquote>'
+        lines += f'<blockquote dir="auto">{quote(item)}</blockquote>'
     for one in document.translations:
         if one.number == item.number:
             label = f'<span class="label">{plain(word("translation", language))}</span>'
             lines += f'<div class="translation">{label}<p dir="auto">{plain(one.text)}</p></div>'
     return f'<div class="source">{lines}</div>'
+
+
+def origin_line(item: CitationDocument, language: Language, changed: Changed) -> str:
+    """Whence a citation is, behind its chip."""
+    origin = [isolated(part) for part in (item.title, item.outlet) if part]
+    if item.published:
+        origin.append(isolated(item.published, "ltr"))
+    origin.append(f'<span class="file">{isolated(item.source)}</span>')
+    return f'<p class="origin">{chip(item, language, changed)} {" · ".join(origin)}</p>'
 
 
 def pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
@@ -78,9 +83,9 @@ def pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
         if item.marked:
             words = item.quote[item.marked.start - item.start : item.marked.end - item.start]
             shown[verbatim(words)] = isolated(words)
-        quote = verbatim(item.quote)
+        words = verbatim(item.quote)
         for opened, closed in (("«", "»"), ("“", "”"), ("", "")):  # the marks belong to the block that it stands in
-            shown[f"{opened}{quote}{closed}"] = f'<bdi class="quote" dir="auto">{opened}{_quote(item)}{closed}</bdi>'
+            shown[f"{opened}{words}{closed}"] = f'<bdi class="quote" dir="auto">{opened}{quote(item)}{closed}</bdi>'
     return shown
 
 
@@ -101,7 +106,8 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     return f'<a class="card" href="{link(item, item.span, mark)}" title="{title}">{body}</a>'
 
 
-def _quote(item: CitationDocument) -> str:
+def quote(item: CitationDocument) -> str:
+    """The quote of a citation, the words that answer marked in it."""
     inner = Span(item.marked.start - item.start, item.marked.end - item.start) if item.marked else None
     return marked(item.quote, inner)
 

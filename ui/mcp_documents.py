@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from rag.errors import BadInput
 from rag.types import Article, Span
 from ui.api_documents import SHA256, ArticleSummary, Asked, SearchDocument
+from ui.check_documents import CheckDocument
 from ui.schemas import AnswerDocument, ArticleDocument, SpanDocument
 
 PAGE = 4000
@@ -104,6 +105,21 @@ def search_text(found: SearchDocument) -> str:
         for item in found.evidence
     ]
     return "\n".join(lines) or "Nothing was found."
+
+
+def checked_text(document: CheckDocument) -> str:
+    """Each sentence with its verdict, what is wrong, and the slices that support it or come nearest."""
+    lines = []
+    for one in document.sentences:
+        lines.append(f"{one.support}: {one.text}")
+        lines += [f"    ! {problem.message}" for problem in one.problems]
+        if one.citations and one.support == "unsupported":
+            lines.append("    nearest:")
+        lines += [
+            f"    [{item.number}] {_origin(item)}\n    «{item.quote}»\n    {_place(item, item.start, item.end)}"
+            for item in one.citations
+        ]
+    return "\n".join(lines)
 
 
 def opened_text(opened: OpenedDocument) -> str:

@@ -1,4 +1,4 @@
-"""The tools of the MCP server: `ask`, `search` and `open_source` for programs that hold a conversation of their own.
+"""The tools of the MCP server: `ask`, `search`, `check`, `open_source`, for programs with a conversation of their own.
 
 An error is a tool error in our words; it never holds what was sent, nor a trace. It knows no way in.
 """
@@ -30,8 +30,10 @@ from rag.assemble import Corpus
 from rag.errors import IsnadError, SourceChanged
 from ui.api_answers import Answering
 from ui.api_articles import known, summary_of
+from ui.api_check import served
 from ui.api_documents import SearchDocument, SearchRequest
-from ui.mcp_documents import OpenedDocument, OpenRequest, answer_text, opened_text, schema, search_text
+from ui.check_documents import CheckDocument, CheckRequest
+from ui.mcp_documents import OpenedDocument, OpenRequest, answer_text, checked_text, opened_text, schema, search_text
 from ui.problems import Refusal, first_problem
 from ui.schemas import AnswerDocument, Document
 from ui.telemetry import note
@@ -57,38 +59,7 @@ class Offer(NamedTuple):
 def make_server(answering: Answering, ready: Callable[[], Awaitable[Any]] | None = None) -> Server[Any]:
     """The server over one corpus; `ready`, where given, is awaited before a call."""
 
-    async def ask(asked: SearchRequest) -> tuple[AnswerDocument, str]:
-        corpus, query = await answering.query(asked)
-        document = AnswerDocument.of(await answering.answer(corpus, query))
-        return document, answer_text(document)
-
-    async def search(asked: SearchRequest) -> tuple[SearchDocument, str]:
-        corpus, query = await answering.query(asked)
-        found = await answering.search(corpus, query)
-        return found, search_text(found)
-
-    async def open_source(asked: OpenRequest) -> tuple[OpenedDocument, str]:
-        shown = await asyncio.to_thread(_opened, await answering.corpus(), asked)
-        return shown, opened_text(shown)
-
-    offers = {
-        "ask": Offer(
-            "Ask the archive",
-            "Answer a question from the archive: each sentence with the exact words of the source that it rests on, "
-            "or that the archive does not answer.",
-            *(SearchRequest, AnswerDocument, ask),
-        ),
-        "search": Offer(
-            "Search the archive",
-            "Find the sentences of the archive that are nearest to a question, without an answer.",
-            *(SearchRequest, SearchDocument, search),
-        ),
-        "open_source": Offer(
-            "Open a source",
-            "Read an article around a cited slice, or a page of it from `start` on.",
-            *(OpenRequest, OpenedDocument, open_source),
-        ),
-    }
+    offers = _offers(answering)
     tools = [_tool(name, offer) for name, offer in offers.items()]
     schemas = {tool.name: tool.input_schema for tool in tools}
 
@@ -128,6 +99,55 @@ def make_server(answering: Answering, ready: Callable[[], Awaitable[Any]] | None
         on_list_tools=on_list,
         on_call_tool=on_call,
     )
+
+
+def _offers(answering: Answering) -> dict[str, Offer]:
+    """The tools by name."""
+
+    async def ask(asked: SearchRequest) -> tuple[AnswerDocument, str]:
+        corpus, query = await answering.query(asked)
+        document = AnswerDocument.of(await answering.answer(corpus, query))
+        return document, answer_text(document)
+
+    async def search(asked: SearchRequest) -> tuple[SearchDocument, str]:
+        corpus, query = await answering.query(asked)
+        found = await answering.search(corpus, query)
+        return found, search_text(found)
+
+    async def check(asked: CheckRequest) -> tuple[CheckDocument, str]:
+        corpus = served(await answering.corpus(), asked)
+        checked = await answering.check(corpus, asked.text, asked.filters.filters())
+        document = CheckDocument.of(checked)
+        return document, checked_text(document)
+
+    async def open_source(asked: OpenRequest) -> tuple[OpenedDocument, str]:
+        shown = await asyncio.to_thread(_opened, await answering.corpus(), asked)
+        return shown, opened_text(shown)
+
+    return {
+        "ask": Offer(
+            "Ask the archive",
+            "Answer a question from the archive: each sentence with the exact words of the source that it rests on, "
+            "or that the archive does not answer.",
+            *(SearchRequest, AnswerDocument, ask),
+        ),
+        "search": Offer(
+            "Search the archive",
+            "Find the sentences of the archive that are nearest to a question, without an answer.",
+            *(SearchRequest, SearchDocument, search),
+        ),
+        "check": Offer(
+            "Check a text against the archive",
+            "Hold each sentence of a text, such as a draft or your own answer, against the archive: whether it is "
+            "supported, by which slices, and which figure, date or name is not.",
+            *(CheckRequest, CheckDocument, check),
+        ),
+        "open_source": Offer(
+            "Open a source",
+            "Read an article around a cited slice, or a page of it from `start` on.",
+            *(OpenRequest, OpenedDocument, open_source),
+        ),
+    }
 
 
 async def _called(offer: Offer, given: Any, ready: Callable[[], Awaitable[Any]] | None) -> tuple[Document, str]:

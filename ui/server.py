@@ -16,6 +16,8 @@ from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
 from ui.api import PATHS as API_PATHS
+from ui.api_check import ESCAPED
+from ui.api_check import PATH as CHECK_PATH
 from ui.api_methods import Heads, refuse_others
 from ui.crowded import Crowded
 from ui.door import Door
@@ -57,6 +59,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
 
     from ui.chat import INTERNATIONAL
     from ui.chat import page as chat_page
+    from ui.check_wiring import CheckWiring
     from ui.look import theme
     from ui.mcp_server import add_mcp
     from ui.talk import Talk
@@ -80,7 +83,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         upload = Upload(opening).take
     app = gr.mount_gradio_app(
         app,
-        chat_page(Wiring(talk), max_question_chars=settings.max_question_chars, upload=upload),
+        chat_page(Wiring(talk), CheckWiring(opening), max_question_chars=settings.max_question_chars, upload=upload),
         path="/",
         theme=theme(),
         i18n=INTERNATIONAL,
@@ -98,6 +101,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
         bounds={
             API_PATHS[0]: API_BODY_BYTES,
+            CHECK_PATH: API_BODY_BYTES + ESCAPED * settings.max_check_chars,
             MCP_PATH: API_BODY_BYTES,
             UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from rag.errors import IsnadError
-from rag.types import Answer, Cited, Done, Event, Notice, Rejected, Removed, Started, Translation
+from rag.types import Cited, Done, Event, Notice, Rejected, Removed, Started, Translation
 from ui import sse
 from ui.problems import status_of
 from ui.schemas import (
@@ -24,6 +24,7 @@ from ui.schemas import (
     TranslationDocument,
 )
 
+T = TypeVar("T")
 CLIENT_LEFT = 499
 """nginx's status for a client that closed its line: nobody reads it but the log."""
 
@@ -93,8 +94,8 @@ async def event_lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Ev
             yield sse.event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
 
 
-async def while_connected(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """The answer; None, and its end, as soon as the client has left."""
+async def while_connected(request: Request, answer: Coroutine[Any, Any, T]) -> T | None:
+    """What is awaited; None, and its end, as soon as the client has left."""
     asking = asyncio.create_task(answer)
     leaving = asyncio.create_task(_left(request))
     try:

@@ -52,17 +52,17 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
     from rich.text import Text
 
     text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
-    _paragraph(console, text)
+    paragraph(console, text)
     if claim.support == "unsupported":
         reasons = "; ".join(problem.message for problem in claim.problems)
-        _paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
+        paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
 
 
 def show_notice(console: Console, notice: Notice) -> None:
     """Something that the reader must know about the answer."""
     from rich.text import Text
 
-    _paragraph(console, Text(notice.message, style="yellow"))
+    paragraph(console, Text(notice.message, style="yellow"))
 
 
 def show_sources(console: Console, answer: Answer) -> None:
@@ -71,25 +71,23 @@ def show_sources(console: Console, answer: Answer) -> None:
 
     words = _WORDS[answer.query.language]
     if answer.opening:
-        _paragraph(console, Text(answer.opening, style="bold"))
+        paragraph(console, Text(answer.opening, style="bold"))
     if answer.citations:
         console.print()
-        _paragraph(console, Text(words["sources"], style="bold"))
+        paragraph(console, Text(words["sources"], style="bold"))
         for citation in answer.citations:
-            _paragraph(console, Text(f"[{citation.number}] {_origin(citation.article)}", style="cyan"))
-            _paragraph(console, _quote(citation))
+            paragraph(console, Text(f"[{citation.number}] {origin(citation.article)}", style="cyan"))
+            paragraph(console, _quote(citation))
     elif answer.evidence:
         console.print()
-        _paragraph(console, Text(words["nearest"], style="bold"))
+        paragraph(console, Text(words["nearest"], style="bold"))
         for item in answer.evidence:
-            _paragraph(console, Text(f"– {_origin(item.article)}", style="cyan"))
-            _paragraph(console, Text(f"    {item.text}", style="dim"))
+            paragraph(console, Text(f"– {origin(item.article)}", style="cyan"))
+            paragraph(console, Text(f"    {item.text}", style="dim"))
     for removed in answer.removed:
-        _paragraph(
-            console, Text(f"– {removed.text} ({'; '.join(p.message for p in removed.problems)})", style="strike")
-        )
+        paragraph(console, Text(f"– {removed.text} ({'; '.join(p.message for p in removed.problems)})", style="strike"))
     for rejected in answer.rejected:
-        _paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
+        paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
 
 
 def printable(text: str) -> str:
@@ -127,7 +125,8 @@ def summary(answer: Answer) -> str:
     )
 
 
-def _origin(article: Article) -> str:
+def origin(article: Article) -> str:
+    """What an article states about itself, and its file."""
     parts = [
         article.title.value if article.title else None,
         article.outlet.value if article.outlet else None,
@@ -148,7 +147,7 @@ def _quote(citation: Citation) -> Text:
     return text
 
 
-def _paragraph(console: Console, text: Text) -> None:
+def paragraph(console: Console, text: Text) -> None:
     """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
     text.plain = printable(text.plain)
     if language(text.plain) == "ar" and reorders_text():

@@ -57,7 +57,7 @@ class Wiring:
         if not asked:
             yield _outputs()
             return
-        filters = _filters(outlet, first, last)
+        filters = filters_of(outlet, first, last)
         async with aclosing(self._ask(asked, conversation, shown, shown, filters, request)) as showing:
             async for values in showing:
                 yield values
@@ -82,7 +82,7 @@ class Wiring:
         if turn is None:
             yield _outputs()
             return
-        filters, before = _filters(outlet, first, last), kept[:-MESSAGES]
+        filters, before = filters_of(outlet, first, last), kept[:-MESSAGES]
         stands = kept if turn.answer else before
         async with aclosing(
             self._ask(turn.question, conversation, before, stands, filters, request, again=turn.id)
@@ -232,7 +232,8 @@ def _outputs(
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def _filters(outlet: str | None, first: str | None, last: str | None) -> Filters:
+def filters_of(outlet: str | None, first: str | None, last: str | None) -> Filters:
+    """The filters of what was chosen and typed; a day may be typed in any digits."""
     return Filters(outlet or None, _day(first), _day(last))
 
 

@@ -28,6 +28,27 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "send": {"en": "Ask", "ar": "اسأل"},
     "stop": {"en": "Stop", "ar": "أوقف"},
     "again": {"en": "Ask the last question again", "ar": "أعد السؤال الأخير"},
+    # A text of one's own, checked
+    "tab_ask": {"en": "Ask", "ar": "السؤال"},
+    "tab_check": {"en": "Check a text", "ar": "تدقيق نص"},
+    "check.text": {"en": "The text to check", "ar": "النص المطلوب تدقيقه"},
+    "check.placeholder": {
+        "en": "A draft or another system’s answer, in Arabic or English. Each sentence is held against the archive.",
+        "ar": "مسودة، أو جواب نظام آخر، بالعربية أو الإنكليزية. تُقابَل كل جملة بالأرشيف.",
+    },
+    "check.go": {"en": "Check", "ar": "دقّق"},
+    "checking": {"en": "Each sentence is being held against the archive…", "ar": "تجري مقابلة كل جملة بالأرشيف…"},
+    "verdict.supported": {"en": "✓ Supported", "ar": "✓ مُسنَدة"},
+    "verdict.unsupported": {"en": "✗ Not supported", "ar": "✗ غير مُسنَدة"},
+    "verdict.question": {"en": "– Not checked", "ar": "– لم تُدقَّق"},
+    "check.why": {"en": "Why", "ar": "السبب"},
+    "check.nearest": {"en": "The nearest in the archive", "ar": "الأقرب في الأرشيف"},
+    "check.summary": {"en": "Sentences supported: {n} of {all}", "ar": "الجمل المُسنَدة: {n} من {all}"},
+    "check.questions": {"en": "questions, not checked: {n}", "ar": "أسئلة لم تُدقَّق: {n}"},
+    "check.stopped": {
+        "en": "Stopped before the end: the rest of the text was not checked.",
+        "ar": "أُوقف التدقيق قبل نهايته: لم يُدقَّق باقي النص.",
+    },
     # What is happening
     "loading": {"en": "The models are being loaded…", "ar": "يجري تحميل النماذج…"},
     "searching": {"en": "Searching the archive…", "ar": "يجري البحث في الأرشيف…"},
@@ -195,6 +216,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Errors
     "error": {"en": "This question could not be answered.", "ar": "تعذّرت الإجابة عن هذا السؤال."},
     "error_input": {"en": "This question cannot be asked.", "ar": "لا يمكن طرح هذا السؤال."},
+    "error_check": {"en": "This text could not be checked.", "ar": "تعذّر تدقيق هذا النص."},
     "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
     "crowded": {
         "en": "Too many questions are waiting now. Yours was not taken: ask again in a moment.",
@@ -208,6 +230,13 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
     },
     "fault.question_long.do": {"en": "Shorten it.", "ar": "اختصره."},
+    "fault.text_empty": {"en": "There is no sentence in it.", "ar": "ليس فيه جملة."},
+    "fault.text_empty.do": {"en": "Give at least one sentence.", "ar": "اكتب جملة واحدة على الأقل."},
+    "fault.text_long": {
+        "en": "It has {length} characters; at most {limit} are taken.",
+        "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
+    },
+    "fault.text_long.do": {"en": "Check it in parts.", "ar": "دقّقه على أجزاء."},
     "fault.not_text": {"en": "It is not text that can be read.", "ar": "ليس نصًا يمكن قراءته."},
     "fault.not_text.do": {"en": "Type it anew.", "ar": "اكتبه من جديد."},
     # Marks around a day keep its figures in their order in an Arabic line.

@@ -52,7 +52,7 @@
 
   // The citations of one answer stand together in its message; each number counts once.
   const siblings = (chip) => {
-    const message = chip.closest(".message-row") || document;
+    const message = chip.closest(".message-row, #checked") || document;
     const kind = chip.matches(".card") ? "a.card" : "a.cite";
     const all = [...message.querySelectorAll(kind)];
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
@@ -204,6 +204,10 @@
     } else if (pressed.id === "theme") {
       const dark = document.body.classList.toggle("dark");
       localStorage.setItem("isnad-theme", dark ? "dark" : "light");
+    } else if (pressed.id === "tab-ask" || pressed.id === "tab-check") {
+      root.classList.toggle("with-check", pressed.id === "tab-check");
+      mend();
+      one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
     } else if (pressed.id === "menu") {
       pressed.setAttribute("aria-expanded", String(root.classList.toggle("with-menu")));
     }
@@ -222,6 +226,8 @@
       message.removeAttribute("aria-label");
     // Buttons that show a sign say in words what it means, to the eye too.
     for (const sign of document.querySelectorAll("#menu, #theme, #again")) sign.title = sign.textContent.trim();
+    for (const tab of document.querySelectorAll("#tab-ask, #tab-check"))
+      tab.setAttribute("aria-pressed", String((tab.id === "tab-check") === root.classList.contains("with-check")));
     const log = one("#chat [role='log']");
     const label = one("#chat")?.dataset.label || one("#chat label")?.textContent.trim();
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);

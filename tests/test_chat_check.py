@@ -1,0 +1,92 @@
+"""The tab that checks a text, in the browser: verdicts in words, and sources that open as in the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chat_server import Chat, settled
+from playwright.sync_api import Page, expect
+
+from ui.words import WORDS
+
+Visit = Callable[..., Page]
+TRUE = "The minister visited Beirut on 2 May 2019."
+ALTERED = "افتتح الوزير مكتبة الإسكندرية الجديدة بحضور 400 ضيف."
+HOSTILE = "<img src=x onerror=alert(1)> **bold** [link](http://evil.test) بيروت."
+TEXT = f"Who came?\n{TRUE}\n{ALTERED}\n{HOSTILE}"
+
+
+def check(page: Page, text: str) -> None:
+    page.click("#tab-check")
+    page.fill("#check-text textarea", text)
+    page.click("#check-go")
+    page.wait_for_selector("#checked .head:not(.busy), #checked .failure")
+
+
+def test_each_sentence_has_its_verdict_in_words_and_its_source_opens_at_the_cited_slice(
+    chat: Chat, visit: Visit
+) -> None:
+    page = visit(chat.address)
+    check(page, TEXT)
+    expect(page.locator("#checked .head")).to_have_text("Sentences supported: 1 of 3 · questions, not checked: 1")
+    assert page.locator("#checked .notice").count() == 0
+    question, true, altered, hostile = page.locator("#checked .checked").all()
+    expect(question.locator(".verdict")).to_have_text(WORDS["verdict.question"]["en"])
+    expect(true.locator(".verdict")).to_have_text(WORDS["verdict.supported"]["en"])
+    expect(altered.locator(".verdict")).to_have_text(WORDS["verdict.unsupported"]["en"])
+    expect(altered.locator(".problem")).to_have_text("400")
+    expect(altered.locator(".why")).to_contain_text("الرقم «400»")
+    expect(hostile.locator(".said")).to_contain_text("<img src=x onerror=alert(1)> **bold** [link](http://evil.test)")
+    assert page.locator("#checked img").count() == 0
+    true.locator("a.cite").first.click()
+    expect(page.locator("#source mark")).to_have_text(
+        "The minister visited Beirut on 2 May 2019 and met 40 mayors in the port."
+    )
+    page.locator("#source .next").click()
+    expect(page.locator("#source mark")).to_contain_text("300 ضيف")
+
+
+def test_the_tabs_keep_what_is_in_them(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    expect(page.locator("#check")).not_to_be_visible()
+    check(page, TRUE)
+    expect(page.locator("#question")).not_to_be_visible()
+    expect(page.locator("#tab-check")).to_have_attribute("aria-pressed", "true")
+    page.click("#tab-ask")
+    expect(page.locator("#question")).to_be_visible()
+    expect(page.locator("#tab-check")).to_have_attribute("aria-pressed", "false")
+    page.click("#tab-check")
+    expect(page.locator("#checked .checked")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("locale", "says"), [("en", "no sentence"), ("ar", "ليس فيه جملة")])
+def test_a_text_without_a_sentence_is_told_in_the_language_of_the_page(
+    chat: Chat, visit: Visit, locale: str, says: str
+) -> None:
+    page = visit(chat.address, locale=locale)
+    check(page, " … ")
+    expect(page.locator("#checked .failure")).to_contain_text(says)
+    expect(page.locator("#check-go")).to_be_visible()
+
+
+def test_the_arabic_tab_reads_from_the_right_and_fits_a_phone(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address, locale="ar", viewport={"width": 390, "height": 844})
+    check(page, TEXT)
+    expect(page.locator("#checked .head")).to_have_text("الجمل المُسنَدة: 1 من 3 · أسئلة لم تُدقَّق: 1")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    box = page.locator("#checked .unsupported .said").first
+    text = """one => { const range = document.createRange(); range.selectNodeContents(one);
+      const ends = [...range.getClientRects()]; const box = one.getBoundingClientRect();
+      return box.right - Math.max(...ends.map(r => r.right)); }"""
+    assert box.evaluate(text) < 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_checked_text(chat: Chat, visit: Visit, scheme: str) -> None:
+    page = visit(chat.address, color_scheme=scheme)
+    check(page, TEXT)
+    settled(page)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
