@@ -37,6 +37,7 @@ OF_ANSWERS = frozenset(
     {
         *("passage_tokens", "max_file_mb", "max_question_chars", "embedding_model", "embedding_revision"),
         *("embedding_query_prompt", "embedding_passage_prompt", "top_k", "candidates", "keyword_weight", "name_weight"),
+        "lexicon_weight",
         *("evidence_sentences", "min_score_ar", "min_score_en", "sure_score_ar", "sure_score_en", "min_similarity"),
         *("generator", "llm_url", "llm_model", "gguf", "connect_seconds", "first_token_seconds"),
         *("between_tokens_seconds", "total_seconds"),

@@ -73,15 +73,14 @@ class Settings(BaseSettings):
     candidates: int = Field(default=100, ge=1, le=1000, description="passages that each leg of the search proposes")
     keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the score")
     name_weight: float = Field(default=0.02, ge=0, description="weight of names across scripts in the score")
+    lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
     min_score_ar: float = Field(default=0.83, description="score below which an Arabic question is not in the archive")
-    min_score_en: float = Field(
-        default=0.755, description="score below which an English question is not in the archive"
-    )
+    min_score_en: float = Field(default=0.76, description="score below which an English question is not in the archive")
     sure_score_ar: float = Field(
         default=0.92, description="score from which a reader's `none` does not refuse an Arabic question"
     )
-    sure_score_en: float = Field(default=0.79, description="the same for an English question")
+    sure_score_en: float = Field(default=0.8, description="the same for an English question")
     min_similarity: float = Field(
         default=0.84, description="cosine of claim and quote below which a claim is unsupported"
     )

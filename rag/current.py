@@ -149,10 +149,12 @@ class Current:
             return self._searcher(newer)
 
     def _searcher(self, row: GenerationRow) -> _Open:
+        from rag.fusion import Weights
         from rag.index import Index
         from rag.search import Searcher
 
-        folder = self._settings.corpus_dir(self._corpus) / GENERATIONS / row.id
+        settings = self._settings
+        folder = settings.corpus_dir(self._corpus) / GENERATIONS / row.id
         with ExitStack() as stack:
             stack.enter_context(lease(folder))
             searcher = Searcher(
@@ -162,9 +164,8 @@ class Current:
                 articles=partial(self._catalog.articles, row.id),
                 metas=partial(self._catalog.articles_meta, row.id),
                 generation=row.id,
-                candidates=self._settings.candidates,
-                keyword_weight=self._settings.keyword_weight,
-                name_weight=self._settings.name_weight,
+                candidates=settings.candidates,
+                weights=Weights(settings.keyword_weight, settings.name_weight, settings.lexicon_weight),
             )
             return _Open(row.id, searcher, stack.pop_all())
         raise AssertionError("an exit stack swallows nothing")

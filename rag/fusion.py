@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
 SENTENCE_WEIGHT = 0.5
 """The share of the best sentence in the cosine part of a score; the passage has the rest."""
+
+
+class Weights(NamedTuple):
+    """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages."""
+
+    keyword: float
+    names: float
+    lexicon: float
 
 
 def inverse_frequency(frequency: ArrayLike, count: int) -> NDArray[np.float64]:
@@ -34,14 +42,15 @@ def fuse(
     sentence: NDArray[np.float64],
     keyword: NDArray[np.float64],
     names: NDArray[np.float64],
+    lexicon: NDArray[np.float64],
     *,
-    keyword_weight: float,
-    name_weight: float,
+    weights: Weights,
 ) -> NDArray[np.float64]:
-    """One score per passage: ½ dense + ½ sentence + keyword_weight · keyword + name_weight · names.
+    """One score per passage: ½ dense + ½ sentence, and of each other leg its weight times its share.
 
-    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword` and `names`
-    are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one question
-    to the next.
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names` and
+    `lexicon` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one
+    question to the next.
     """
-    return (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence + keyword_weight * keyword + name_weight * names
+    cosines = (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence
+    return cosines + weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon

@@ -14,7 +14,7 @@ import numpy as np
 from rag.fusion import inverse_frequency, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -76,3 +76,29 @@ class KeywordIndex:
         most = float(inverse_frequency(frequencies, self.count).sum())
         points = self._bm25.get_scores_from_ids([token for token in ids if token >= 0])
         return share(points.astype(np.float64), most)
+
+    def shares(self, words: Iterable[Mapping[str, float]]) -> NDArray[np.float64]:
+        """The share of some words that each passage holds, rare ones counting more: (count,), in [0, 1].
+
+        A word is the tokens that it may be, with weights in (0, 1]; a passage holds it by the greatest weight of
+        those that stand in it. A word that no passage holds counts as the rarest.
+        """
+        points = np.zeros(self.count)
+        most = 0.0
+        for word in words:
+            held = np.zeros(self.count)
+            for token, weight in word.items():
+                holders = self._holders(token)
+                held[holders] = np.maximum(held[holders], weight)
+            value = float(inverse_frequency(np.count_nonzero(held), self.count))
+            points += value * held
+            most += value
+        return share(points, most)
+
+    def _holders(self, token: str) -> NDArray[np.int64]:
+        """The ordinals of the passages in which a token stands."""
+        known = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
+        if self._bm25 is None or known is None:
+            return np.zeros(0, np.int64)
+        starts = self._bm25.scores["indptr"]
+        return np.asarray(self._bm25.scores["indices"][starts[known] : starts[known + 1]], np.int64)

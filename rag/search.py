@@ -12,7 +12,8 @@ import numpy as np
 
 from rag.arabic import tokens
 from rag.filters import Meta, allowed
-from rag.fusion import fuse
+from rag.fusion import Weights, fuse
+from rag.lexicon import across
 from rag.types import Article, Filters, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ class Searcher:
     metas: Callable[[], Iterable[Meta]]
     generation: str
     candidates: int
-    keyword_weight: float
-    name_weight: float
+    weights: Weights
 
     def __call__(self, query: Query) -> Found:
         """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
         vector = self.embedder.encode_queries([query.searched])[0]
-        keyword = self.index.keywords.scores(tokens(query.searched))
+        words = tokens(query.searched)
+        keyword = self.index.keywords.scores(words)
         among = self._among(query.filters)
         if among is None:
             by_vector = self.index.nearest(vector, self.candidates)
@@ -69,8 +70,8 @@ class Searcher:
             sentence,
             keyword[ordinals],
             self.index.names.scores(query.searched)[ordinals],
-            keyword_weight=self.keyword_weight,
-            name_weight=self.name_weight,
+            self.index.keywords.shares(across(words))[ordinals],
+            weights=self.weights,
         )
         chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
         found = self.passages([self.index.ids[ordinals[place]] for place in chosen])

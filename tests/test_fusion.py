@@ -8,20 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fusion import fuse, inverse_frequency, share
+from rag.fusion import Weights, fuse, inverse_frequency, share
+
+WEIGHTS = Weights(keyword=0.25, names=0.02, lexicon=0.04)
 
 
 def test_the_score_is_half_the_passage_half_its_sentence_and_the_weighed_shares() -> None:
-    # ½·3/4 + ½·1/2 + ¼·1/2 + 1/50·1/4 = 5/8 + 1/8 + 1/200 = 151/200
-    expected = Fraction(3, 8) + Fraction(1, 4) + Fraction(1, 8) + Fraction(1, 200)
-    assert expected == Fraction(151, 200)
-    score = fuse(*(np.array([x]) for x in (0.75, 0.5, 0.5, 0.25)), keyword_weight=0.25, name_weight=0.02)
+    # ½·3/4 + ½·1/2 + ¼·1/2 + 1/50·1/4 + 1/25·1/2 = 5/8 + 1/8 + 1/200 + 1/50 = 155/200
+    expected = Fraction(3, 8) + Fraction(1, 4) + Fraction(1, 8) + Fraction(1, 200) + Fraction(1, 50)
+    assert expected == Fraction(155, 200)
+    score = fuse(*(np.array([x]) for x in (0.75, 0.5, 0.5, 0.25, 0.5)), weights=WEIGHTS)
     assert score == pytest.approx([float(expected)])
 
 
 def test_a_leg_that_matches_nothing_adds_nothing() -> None:
     zero = np.zeros(2)
-    score = fuse(np.array([0.8, 0.6]), np.array([0.4, 0.6]), zero, zero, keyword_weight=0.25, name_weight=0.02)
+    score = fuse(np.array([0.8, 0.6]), np.array([0.4, 0.6]), zero, zero, zero, weights=WEIGHTS)
     assert score == pytest.approx([float(Fraction(3, 5)), float(Fraction(3, 5))])
 
 

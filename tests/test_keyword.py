@@ -76,3 +76,17 @@ def test_a_vocalised_word_is_found_by_its_bare_form(tmp_path: Path) -> None:
 def test_an_index_without_a_word_scores_nothing(tmp_path: Path, passages: list[list[str]]) -> None:
     index = made(passages, tmp_path / "index")
     assert index.scores(["قمح"]).tolist() == [0.0] * len(passages)
+
+
+def test_shares_count_the_best_form_of_each_word_and_rare_words_more(tmp_path: Path) -> None:
+    index = made([["قمح", "سوق"], ["ذهب"], ["سوق"], ["وزير"]], tmp_path / "index")
+    shares = index.shares([{"قمح": 1.0, "سوق": 0.5}, {"ذهب": 0.8}, {}])
+    # Two of four passages hold the first word, one the second, none the third: ln(1 + (4 - f + ½) / (f + ½)).
+    first, second, third = math.log(2), math.log(1 + 3.5 / 1.5), math.log(10)
+    most = first + second + third
+    assert shares.tolist() == pytest.approx([first / most, 0.8 * second / most, 0.5 * first / most, 0.0])
+
+
+def test_no_words_and_an_index_without_tokens_share_nothing(tmp_path: Path) -> None:
+    assert made([["قمح"]], tmp_path / "one").shares([]).tolist() == [0.0]
+    assert made([[], []], tmp_path / "none").shares([{"قمح": 1.0}]).tolist() == [0.0, 0.0]

@@ -11,6 +11,7 @@ from builders import article
 from fake_vectors import FakeEmbedder, vectors
 
 from rag.arabic import tokens
+from rag.fusion import Weights
 from rag.generation import build
 from rag.index import Index
 from rag.passages import split
@@ -47,8 +48,7 @@ def searching(folder: Path, *texts: str, candidates: int = 100) -> Iterator[Sear
             metas=lambda: [Meta(one.id, one.source) for one in articles],
             generation="g1",
             candidates=candidates,
-            keyword_weight=0.25,
-            name_weight=0.02,
+            weights=Weights(keyword=0.25, names=0.02, lexicon=0.04),
         )
 
 

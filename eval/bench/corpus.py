@@ -45,7 +45,7 @@ class Corpus:
     def search(self, embedder: CachedEmbedder | Embedder | None = None, **changes: object) -> Iterator[Search]:
         """The product's search under these settings, changed where `changes` says so."""
         settings = self.settings.model_copy(update=changes)
-        with Current(self.catalog, NAME, settings, embedder or self.embedder) as current:  # type: ignore[arg-type]
+        with Current(self.catalog, NAME, settings, embedder or self.embedder) as current:
             yield current
 
 

@@ -1,4 +1,4 @@
-"""How far up the ranking the right paragraph stands: each leg alone, fused, and fused with names."""
+"""How far up the ranking the right paragraph stands: each leg alone, fused, and with what crosses languages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(corpus: Corpus, sets: Sequence[QuestionSet]) -> list[Row]:
     """Every way of searching on every set of questions."""
     articles = [name.rpartition("@")[0] for name in corpus.index.ids]
     everything = np.arange(corpus.index.count)
-    weight = corpus.settings.name_weight
+    names, lexicon = corpus.settings.name_weight, corpus.settings.lexicon_weight
 
     def right(question: Question) -> NDArray[np.bool_]:
         return np.array([article in question.gold for article in articles])
@@ -50,12 +50,17 @@ def run(corpus: Corpus, sets: Sequence[QuestionSet]) -> list[Row]:
             corpus.index.keywords.scores(tokens(question.text)), np.isin(articles, list(question.gold))
         )
 
-    with corpus.search(name_weight=0.0) as plain, corpus.search() as with_names:
+    with (
+        corpus.search(name_weight=0.0, lexicon_weight=0.0) as plain,
+        corpus.search(lexicon_weight=0.0) as with_names,
+        corpus.search() as shipped,
+    ):
         ways: list[tuple[str, Rank]] = [
             ("dense passages", dense),
             ("BM25", keyword),
             ("by score, passages and sentences", partial(rank, plain)),
-            (f"the same + {weight} × names", partial(rank, with_names)),
+            (f"the same + {names} × names", partial(rank, with_names)),
+            (f"the same + {lexicon} × words across languages", partial(rank, shipped)),
         ]
         return [Row(way, each.name, tuple(map(of, each.questions))) for way, of in ways for each in sets]
 
