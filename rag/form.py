@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from rag.arabic import normalise
+from rag.arabic import has_letters, normalise
 from rag.phrases import say
 from rag.spoken import speaks
 from rag.types import Language, Problem, Span
@@ -44,13 +44,14 @@ def faults(sentence: str, quotes: Sequence[str], evidence: Sequence[str], langua
 
     `quotes` are those that it cites, `evidence` all that the prompt showed. Kinds: ``language`` (not the question's),
     ``link`` and ``markup`` (an address, an image, a tag, data that no quote has), ``prompt`` (words of the instruction
-    or of an example, which are nobody's news).
+    or of an example, which are nobody's news). Where a link or tag is all that there is, no quote excuses it.
     """
     if not speaks(sentence, language):
         yield Problem("language", Span(0, len(sentence)), say("other_language", language))
     for kind, pattern in (("link", _LINK), ("markup", _TAG)):
         for found in pattern.finditer(sentence):
-            if not any(_excused(found.group(), quote) for quote in quotes):
+            alone = not has_letters(pattern.sub("", sentence))
+            if alone or not any(_excused(found.group(), quote) for quote in quotes):
                 yield Problem(kind, Span(*found.span()), say(f"no_{kind}", language, words=found.group()))
     yield from _leaks(sentence, evidence, language)
 

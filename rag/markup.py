@@ -16,8 +16,8 @@ _KEPT: Final = {"\u200c", "\u200d"}
 _BEFORE: Final = re.compile(
     r"\s*(?:#{1,6}(?=\s|$)|>+(?=\s)|[-*+•●▪◦–—·](?=\s)|\d{1,2}[.)\-–](?=\s)|[(（]\d{1,2}[)）](?=\s))\s*"
 )
-_LINE: Final = re.compile(r"^[^\S\n]*(?:[-*_=~]{3,}|`{3,}\w*)[^\S\n]*$", re.MULTILINE)
-"""A rule or a fence."""
+_LINE: Final = re.compile(r"^[^\S\n]*(?:[^\w\n]+|_{3,}|`{3,}\w*)[^\S\n]*$", re.MULTILINE)
+"""A rule, a fence, or signs alone."""
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
 _LOOSE: Final = re.compile(r"(?<!\w)\*{1,3}(?=\w)|(?<=[\w.:!?؟…])\*{2,3}(?!\w)")
 
