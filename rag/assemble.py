@@ -16,9 +16,10 @@ from rag.calibration import key_of, read_calibrations
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
+from rag.nearness import Nearness
 from rag.prompt import reader_prompt
 from rag.question import NO_FILTERS, make_query
-from rag.types import Answer, Event, Filters, Generate, Language, Query, Search
+from rag.types import Answer, Event, Filters, Generate, Language, Query, Search, Similarity
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
@@ -161,16 +162,9 @@ def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, fl
     }
 
 
-def similarity_of(embedder: Embedder) -> Callable[[list[str], list[str]], list[float]]:
+def similarity_of(embedder: Embedder) -> Similarity:
     """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
-
-    def similarity(claims: list[str], quotes: list[str]) -> list[float]:
-        texts = list(dict.fromkeys([*claims, *quotes]))
-        place = {text: row for row, text in enumerate(texts)}
-        vectors = embedder.encode_queries(texts)
-        return [float(vectors[place[a]] @ vectors[place[b]]) for a, b in zip(claims, quotes, strict=True)]
-
-    return similarity
+    return Nearness(embedder)
 
 
 def _warm(generate: Generate | None) -> None:
