@@ -2,8 +2,8 @@
 
 The most frequent words of both languages (wordfreq 3.1, Speer 2022; its lists are CC BY-SA 4.0, and so is the table)
 are embedded by the bundled model, each alone, and an English word goes with the Arabic stems nearest to it by
-cross-domain similarity local scaling: 2 cos(x, y) - r(x) - r(y), r the mean cosine with the `NEIGHBOURS` nearest words of the other
-language (Conneau et al. 2018, "Word Translation Without Parallel Data").
+cross-domain similarity local scaling: 2 cos(x, y) - r(x) - r(y), r the mean cosine with the `NEIGHBOURS` nearest words
+of the other language (Conneau et al. 2018, "Word Translation Without Parallel Data").
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from threading import Event as Cancel
 from rag.drafting import Drafting
 from rag.evidence import select
 from rag.followup import whole
-from rag.generators import Drafts, Kind, extractive, reader, writer
+from rag.generators import Drafts, Kind, extractive, reader
 from rag.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.question import asks_for_a_clause
@@ -39,6 +39,7 @@ from rag.types import (
     Similarity,
     Started,
 )
+from rag.writing import writer
 
 
 class Answerer:
@@ -121,6 +122,8 @@ class _Run:
                 self._refuse(found)
         elif not self._record.has_support:
             yield from drafting.plain()
+        elif drafting.refused and self._writes:
+            yield Notice("in_part", say("in_part", query.language))
         if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
         yield from self._translations(query.language)

@@ -18,7 +18,7 @@ from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
 from rag.prompt import reader_prompt
 from rag.question import NO_FILTERS, make_query, valid_filters
-from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search
+from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search, Similarity
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
@@ -190,14 +190,13 @@ def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, fl
     }
 
 
-def similarity_of(embedder: Embeds) -> Callable[[list[str], list[str]], list[float]]:
+def similarity_of(embedder: Embeds) -> Similarity:
     """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
 
     def similarity(claims: list[str], quotes: list[str]) -> list[float]:
         texts = list(dict.fromkeys([*claims, *quotes]))
-        place = {text: row for row, text in enumerate(texts)}
-        vectors = embedder.encode_queries(texts)
-        return [float(vectors[place[a]] @ vectors[place[b]]) for a, b in zip(claims, quotes, strict=True)]
+        vectors = dict(zip(texts, embedder.encode_queries(texts), strict=True))
+        return [float(vectors[a] @ vectors[b]) for a, b in zip(claims, quotes, strict=True)]
 
     return similarity
 

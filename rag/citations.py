@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rag.types import Citation, Evidence, Rejected, Span
@@ -13,6 +14,16 @@ MARKER = re.compile(r"\s?[\[【]\s*(\d+(?:\s*[,،;–-]\s*\d+)*)\s*[\]】]")
 WORD_JOINER = "\u2060"
 LONGEST_RANGE = 20
 """A longer ``[1-900]`` is two numbers and no range."""
+
+_LIST = r"\d+(?:\s*(?:[,،;–-]|and|&|و)\s*\d+)*"
+_NAMED = re.compile(  # [^1], [Sentence 1], 【1†source】, ［1］, [1 and 2]
+    r"[\[(【［（]\s*(?:\^|#|(?:evidence|sentences?|sources?|refs?|citations?|(?:ال)?(?:جملة|جمل|دليل|أدلة|مصدر))"
+    rf"\s*(?:no\.?|number|رقم|#)?\s*:?)\s*({_LIST})\s*[\])】］）]"
+    rf"|[\[【［]\s*({_LIST})\s*(?:[†‡:][^\]】］]{{0,40}})?[\]】］]",
+    re.IGNORECASE,
+)
+_RAISED = re.compile(r"(?:(?<=[^\W\d_][^\W\d_][^\W\d_])(?<!متر)|(?<=[.!?؟…\"”»),،]))(?<!\d[.,])([⁰¹²³⁴-⁹]+)(?!\w)")
+_BRACKETED = re.compile(rf"\s?[(（]\s*({_LIST})\s*[)）](?=(?:\s|[.!?؟…\"”»،,]|[(（][\d\s,]*[)）])*$)")
 
 _OPENS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
@@ -26,6 +37,32 @@ def numbers(text: str) -> list[int]:
             whole = len(last) == 1 and first < last[0] < first + LONGEST_RANGE
             found += range(first, last[0] + 1) if whole else [first, *last]
     return list(dict.fromkeys(found))
+
+
+def canonical(text: str) -> str:
+    """A reply in which evidence numbers are written ``[n]``, whatever form the model took, with a space before each
+    that ends a sentence.
+
+    Raised figures count behind three letters or a mark: m² is none. ``(1)`` may be a figure: see `bracketed`.
+    """
+    text = _NAMED.sub(lambda found: _marker(found[1] or found[2]), text)
+    text = _RAISED.sub(lambda found: f"[{unicodedata.normalize('NFKC', found[1])}]", text)
+    return re.sub(r"(?<=[.!?؟…])(?=\[\d)", " ", text)
+
+
+def bracketed(sentence: str, most: int) -> str:
+    """A sentence whose last words are ``(1)`` or ``(1, 2)`` as one that cites ``[1]`` or ``[1, 2]``.
+
+    Only where it cites nothing else and all the numbers are evidence, of which there is as much as `most`.
+    """
+    if MARKER.search(sentence):
+        return sentence
+    found = _BRACKETED.sub(lambda one: f" {_marker(one[1])}", sentence)
+    return found if found != sentence and all(1 <= number <= most for number in numbers(found)) else sentence
+
+
+def _marker(numbers_of: str) -> str:
+    return f"[{re.sub(r'and|&|و', ',', numbers_of, flags=re.IGNORECASE)}]"
 
 
 def without_markers(text: str) -> str:

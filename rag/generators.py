@@ -1,12 +1,11 @@
-"""The three ways from evidence to drafts of claims: extractive, reader, writer (DESIGN, decision 4).
+"""Evidence → drafts of claims that are slices of it: extractive and reader (DESIGN, decision 4).
 
-A draft is not yet shown to anyone: `rag.answer` checks it. An extractive draft and a reader's are slices
-of the source by construction; a writer's is free text with evidence numbers.
+A draft is not yet shown to anyone: `rag.drafting` has it checked. The third way, in which a model writes free text, is
+`rag.writing`.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from threading import Event as Cancel
 from typing import Literal
 
 from rag.arabic import normalise
-from rag.citations import MARKER, without_markers
-from rag.prompt import NONE, reader_prompt, words, writer_prompt
-from rag.sentences import sentences, trim
+from rag.citations import without_markers
+from rag.prompt import NONE, reader_prompt, words
+from rag.sentences import trim
 from rag.types import Delta, End, Evidence, Generate, Query, Span
 
 
@@ -38,7 +37,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The model says that the evidence does not answer."""
+    """The model says that the evidence does not answer; `wholly` in so many words, and nothing else counts."""
+
+    wholly: bool = True
 
 
 Kind = Literal["extractive", "reader", "writer"]
@@ -71,83 +72,8 @@ def reader(generate: Generate) -> Drafts:
     return read
 
 
-def writer(generate: Generate) -> Drafts:
-    """The model writes; each sentence is handed on as soon as it is complete, its numbers with it."""
-
-    def write(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
-        cutter, end = Cutter(), End(None)
-        for part in generate(writer_prompt(query.searched, evidence, query.language), cancel):
-            if isinstance(part, Delta):
-                for sentence in cutter.feed(part.text):
-                    if _is_none(sentence):
-                        yield Refused()
-                        yield End("stop")
-                        return
-                    yield Written(sentence)
-            else:
-                end = part
-        *whole, last = cutter.rest() or [""]
-        yield from (Written(sentence) for sentence in whole)
-        if last:
-            yield _last(last, end.finish_reason == "stop")
-        yield end
-
-    return write
-
-
-def _last(sentence: str, complete: bool) -> Draft:
-    if _is_none(sentence):
-        return Refused()
-    return Written(sentence, whole=complete or _ends(sentence))
-
-
 def _is_none(reply: str) -> bool:
     return "".join(filter(str.isalnum, without_markers(reply))).casefold() == NONE
-
-
-def _ends(sentence: str) -> bool:
-    return MARKER.sub("", sentence).rstrip().endswith((".", "!", "?", "؟", "…"))
-
-
-class Cutter:
-    """Pieces of a stream → its sentences, each with the markers behind it.
-
-    A sentence is given only once the next has begun: ``4`` may become ``4.5`` and ``.`` may be followed by ``[1]``.
-    """
-
-    def __init__(self) -> None:
-        self._held = ""
-
-    def feed(self, delta: str) -> Iterator[str]:
-        """The sentences that this piece completes."""
-        self._held += delta
-        while (end := _first_end(self._held)) is not None:
-            sentence, self._held = self._held[:end].strip(), self._held[end:]
-            if sentence:
-                yield sentence
-
-    def rest(self) -> list[str]:
-        """The sentences that are left when the stream has ended; the last may be unfinished."""
-        held, self._held = self._held, ""
-        spans = sentences(held, Span(0, len(held))) if held.strip() else []
-        return [piece for span in spans if (piece := span.of(held).strip())]
-
-
-_LEADING_MARKERS = re.compile(rf"(?:{MARKER.pattern}[\s.،,]*)+")
-
-
-def _first_end(held: str) -> int | None:
-    """Where the first sentence and its markers end, if the one after it has begun."""
-    spans = sentences(held, Span(0, len(held)))
-    if len(spans) < 2:
-        return None
-    end = spans[0].end
-    # Where numbers stand before their sentences, those behind this one belong to the next.
-    before = MARKER.match(held.lstrip())
-    behind = None if before else _LEADING_MARKERS.match(held, end)
-    end = behind.end() if behind else end
-    begun = held[end:].lstrip()
-    return end if begun and (before or begun[0] not in "[【") else None
 
 
 def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:

@@ -33,6 +33,25 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
         "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",
     },
+    "in_part": {
+        "ar": "ذكر النموذج أن الأدلة لا تجيب عن السؤال كله.",
+        "en": "The model says that the evidence does not answer all of the question.",
+    },
+    "no_cut": {"ar": "انقطعت الجملة", "en": "the sentence was cut off"},
+    "no_citation": {"ar": "لا تستند إلى دليل", "en": "no evidence is cited for it"},
+    "other_language": {"ar": "ليست بلغة السؤال", "en": "it is not in the language of the question"},
+    "no_link": {
+        "ar": "الرابط «{words}» غير وارد في النص المقتبس.",
+        "en": "The link “{words}” is not in the quoted text.",
+    },
+    "no_markup": {
+        "ar": "«{words}» ليس كلاما، ولا يرد في النص المقتبس.",
+        "en": "“{words}” is markup and not in the quoted text.",
+    },
+    "own_words": {
+        "ar": "«{words}» من كلام إسناد إلى النموذج، لا من الأدلة.",
+        "en": "“{words}” is what Isnad told the model and not in the evidence.",
+    },
     "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
     "pointed": {"ar": "«{words}» — بحسب {who}: «{quote}»", "en": "“{words}” — according to {who}: “{quote}”"},
     "file": {"ar": "الملف {source}", "en": "the file {source}"},

@@ -9,6 +9,7 @@ from rag.types import (
     Answer,
     Citation,
     Cited,
+    Claim,
     Event,
     Evidence,
     Notice,
@@ -80,7 +81,7 @@ class Record:
         status: Status = "answered"
         if not claims:
             status = "not_in_corpus"
-        elif removed or self.cut or any(claim.support == "unsupported" for claim in claims):
+        elif self._lacks(claims):
             status = "partial"
         return Answer(
             query=self.query,
@@ -99,6 +100,11 @@ class Record:
             opening=self.opening,
             translations=tuple(self.of(Translation)),
         )
+
+    def _lacks(self, claims: tuple[Claim, ...]) -> bool:
+        """Whether something was taken out, cut off, unsupported or left unanswered."""
+        in_part = any(notice.kind == "in_part" for notice in self.of(Notice))
+        return self.cut or in_part or bool(self.of(Removed)) or any(one.support == "unsupported" for one in claims)
 
     def _elapsed(self) -> float:
         return (self._clock() - self._asked) * 1000

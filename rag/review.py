@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from rag.arabic import normalise
 from rag.citations import Ledger, numbers, verbatim, without_markers
 from rag.claims import Verdict, check
+from rag.form import faults
 from rag.generators import Pointed, Written
 from rag.phrases import attribution, say
 from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
@@ -28,11 +30,14 @@ class Review:
         self._min_similarity = min_similarity
         self._ledger = Ledger(evidence)
         self._shown: set[int] = set()
+        self._texts = [item.text for item in evidence]
+        self._said: set[str] = set()
+        self._nearness: dict[str, dict[int, float]] = {}
 
-    def pointed(self, draft: Pointed, *, leading: bool = True) -> Iterator[Outcome]:
+    def pointed(self, draft: Pointed, *, leading: bool = True, stands_in: bool = False) -> Iterator[Outcome]:
         """A sentence of the source, attributed, the words that answer marked in it; shown once.
 
-        When `leading`, those words stand before it too.
+        When `leading`, those words stand before it too; `stands_in`: for a model's sentence that was taken out.
         """
         item = draft.evidence
         if item.number in self._shown:
@@ -48,36 +53,47 @@ class Review:
         else:
             text = say("reported", self._query.language, who=who, quote=quote)
         score = min(1.0, max(0.0, item.sentence))
-        claim = Claim(f"{text} [{citation.number}]", (citation.number,), "supported", score)
+        claim = Claim(f"{text} [{citation.number}]", (citation.number,), "supported", score, stands_in=stands_in)
         yield Cited(claim, (citation,) if new else ())
 
     def written(self, draft: Written) -> Iterator[Outcome]:
-        """A model's sentence: supported by what it cites, or by the evidence that bears it out, or replaced."""
+        """A model's sentence: supported by what it cites, or by the evidence that bears it out, or taken out.
+
+        The best of what it cited stands in the place of one that was taken out. What was said before is not repeated.
+        """
         cited, rejected = self._ledger.sort(numbers(draft.text))
         yield from rejected
         bare = without_markers(draft.text)
-        if not bare:
+        said = normalise(bare)[0].strip(" .")
+        if not bare or said in self._said:
             return
+        self._said.add(said)
         if not draft.whole:
-            yield Removed(bare, (_problem("cut", bare, self._query),))
+            yield Removed(bare, (self._problem("cut", bare),))
             return
+        borne_out, problems = self._borne_out(bare, cited)
+        if borne_out:
+            yield borne_out
+            return
+        yield Removed(bare, problems)
+        if cited:
+            yield from self.pointed(Pointed(max(cited, key=lambda item: self._near(bare, item))), stands_in=True)
+
+    def _borne_out(self, bare: str, cited: list[Evidence]) -> tuple[Cited | None, tuple[Problem, ...]]:
+        """The claim that a sentence is, or else what is wrong with it."""
+        against = cited or self._evidence
+        language = self._query.language
+        faulty = tuple(faults(bare, [item.text for item in against], self._texts, language))
         if cited:
             verdict = self._verdict(bare, cited)
-            if verdict.support == "supported":
-                yield self._claim(bare, self._needed(bare, cited), verdict)
-                return
-            yield Removed(bare, verdict.problems)
-            for item in cited:
-                yield from self.pointed(Pointed(item))
-            return
-        for item in self._by_similarity(bare):
+            if verdict.support == "supported" and not faulty:
+                return self._claim(bare, self._needed(bare, cited), verdict), ()
+            return None, (*faulty, *verdict.problems)
+        for item in sorted(against, key=lambda item: -self._near(bare, item)):
             verdict = self._verdict(bare, [item])
-            if verdict.support == "supported":
-                yield self._claim(bare, [item], verdict)
-                return
-        problem = _problem("citation", bare, self._query)
-        verdict = self._verdict(bare, self._evidence)
-        yield Cited(Claim(bare, (), "unsupported", verdict.score, (problem, *verdict.problems)), ())
+            if verdict.support == "supported" and not any(faults(bare, [item.text], self._texts, language)):
+                return self._claim(bare, [item], verdict), ()
+        return None, (self._problem("citation", bare), *faulty, *self._verdict(bare, against).problems)
 
     def _claim(self, bare: str, cited: Sequence[Evidence], verdict: Verdict) -> Cited:
         found = [self._ledger.cite(item) for item in cited]
@@ -97,29 +113,21 @@ class Review:
         return alone or cited
 
     def _verdict(self, bare: str, cited: Sequence[Evidence]) -> Verdict:
-        quotes = [item.text for item in cited]
-        nearest = max(self._similarity([bare] * len(quotes), quotes), default=None)
         return check(
             bare,
-            quotes,
-            similarity=nearest,
+            [item.text for item in cited],
+            similarity=max((self._near(bare, item) for item in cited), default=None),
             min_similarity=self._min_similarity,
             question=self._query.question,
             language=self._query.language,
         )
 
-    def _by_similarity(self, bare: str) -> list[Evidence]:
-        texts = [item.text for item in self._evidence]
-        cosines = self._similarity([bare] * len(texts), texts)
-        order = sorted(range(len(texts)), key=lambda place: -cosines[place])
-        return [self._evidence[place] for place in order]
+    def _near(self, bare: str, item: Evidence) -> float:
+        """The cosine of a sentence and a piece of evidence; all of the evidence is asked about at once, and once."""
+        if bare not in self._nearness:
+            cosines = self._similarity([bare] * len(self._texts), self._texts)
+            self._nearness = {bare: {one.number: at for one, at in zip(self._evidence, cosines, strict=True)}}
+        return self._nearness[bare][item.number]
 
-
-_SAID: dict[str, Callable[[Query], str]] = {
-    "cut": lambda query: "انقطعت الجملة" if query.language == "ar" else "the sentence was cut off",
-    "citation": lambda query: "لا تستند إلى دليل" if query.language == "ar" else "no evidence is cited for it",
-}
-
-
-def _problem(kind: str, text: str, query: Query) -> Problem:
-    return Problem(kind, Span(0, len(text)), _SAID[kind](query))
+    def _problem(self, kind: str, text: str) -> Problem:
+        return Problem(kind, Span(0, len(text)), say(f"no_{kind}", self._query.language))

@@ -239,7 +239,8 @@ class Citation:
 class Problem:
     """What keeps a claim from being supported; `span` is in code points of the claim's text.
 
-    Kinds: ``figure``, ``date``, ``name``, ``negation``, ``similarity``, ``citation``.
+    Kinds: ``figure``, ``date``, ``name``, ``negation``, ``similarity``, ``citation``; of a model's sentence also
+    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.form`).
     """
 
     kind: str
@@ -249,13 +250,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1]."""
+    """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1].
+
+    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out.
+    """
 
     text: str
     citations: tuple[int, ...]
     support: Support
     score: float
     problems: tuple[Problem, ...] = ()
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

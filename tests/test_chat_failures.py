@@ -38,14 +38,19 @@ def test_what_is_not_in_the_archive_is_said_to_be_so_with_the_nearest_passages(c
     expect(page.locator("#chat a.cite")).to_have_count(0)
 
 
-def test_a_claim_without_support_looks_different_and_says_why(chat: Chat, visit: Visit) -> None:
+def test_a_claim_without_support_is_one_click_away_and_says_why(chat: Chat, visit: Visit) -> None:
     invented = "The library has 900 readers from Peru."
     chat.writes(says(f"{invented} The minister opened it. [9]"), chat.place(*OPENED))
     page = visit(chat.address)
     ask(page, "How many readers has the library?")
-    bad = page.locator("#chat .claim.unsupported").first
+    ledger = page.locator("#chat details.ledger")
+    expect(ledger.locator("summary")).to_have_text("Taken out of the model’s reply: 1")
+    bad = ledger.locator(".claim.removed")
+    expect(bad).not_to_be_visible()
+    ledger.locator("summary").click()
+    expect(bad).to_be_visible()
     expect(bad).to_contain_text(invented)
-    expect(bad.locator(".why")).to_contain_text("Not supported")
+    expect(bad.locator(".why")).to_contain_text("no evidence is cited for it")
     expect(bad.locator(".problem").first).to_have_text("900")
     expect(bad.locator("a.cite")).to_have_count(0)
     assert bad.evaluate("one => getComputedStyle(one).borderInlineStartWidth") == "4px"
@@ -59,6 +64,7 @@ def test_what_a_source_does_not_say_is_taken_out_and_the_source_stands_in_its_pl
     expect(page.locator("#chat .removed del")).to_have_text("حضر الافتتاح 900 ضيف.")
     expect(page.locator("#chat .removed .problem")).to_have_text("900")
     expect(page.locator("#chat .claim:not(.removed)")).to_contain_text("300 ضيف")
+    expect(page.locator("#chat .claim:not(.removed) .stands-in")).to_have_count(1)
 
 
 def _dies(after: str) -> Callable[[Prompt, Cancel], Iterator[Delta | End]]:

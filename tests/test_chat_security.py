@@ -444,7 +444,7 @@ def test_hostile_files_and_a_hostile_model_do_nothing_while_they_answer(browser:
         ask(page, f"من زار {EVERY} {LONG}؟")
         ask(page, "ومتى كان ذلك؟")
         ask(page, "Who spoke in Cairo yesterday?")
-        for kind in (".claim .cite", ".unsupported", ".removed .why", ".rejected", ".translation", ".searched"):
+        for kind in (".claim .cite", ".stands-in", ".removed .why", ".rejected", ".translation", ".searched"):
             assert page.locator(f"#chat {kind}").count(), f"this test shows no {kind}"
         told = page.locator("#archive-told").text_content() or ""
         assert SCRIPTS[5].text in told, "a file in quarantine is named"

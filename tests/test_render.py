@@ -10,7 +10,7 @@ from builders import alike, article, found, query, says
 from markdown_it import MarkdownIt
 
 from rag.answer import Answerer, Policy
-from rag.types import Answer, Article, Cancel, Citation, Claim, Delta, End, Evidence, Prompt, Translation
+from rag.types import Answer, Article, Cancel, Citation, Claim, Delta, End, Evidence, Problem, Prompt, Span, Translation
 from ui import render
 from ui.schemas import AnswerDocument
 
@@ -77,7 +77,7 @@ def shown(answer: Answer, changed: frozenset[tuple[str, str]] = frozenset(), lan
         assert "\n" not in part
         assert MarkdownIt("commonmark", {"html": True}).render(part) == part
     read = Shown(parts)
-    assert read.tags <= {"div", "span", "strong", "bdi", "p", "mark", "a", "blockquote", "del"}
+    assert read.tags <= {"div", "span", "strong", "bdi", "p", "mark", "a", "blockquote", "del", "details", "summary"}
     return read
 
 
@@ -176,13 +176,39 @@ def _two_sources() -> Answer:
 def test_what_is_not_supported_looks_different_and_says_why() -> None:
     answer = writer("Paris hosted 45 ministers. ", "Putin met Muallem in Sochi [1].")
     read = shown(answer, language="en")
-    doubtful = [*answer.removed, *(claim for claim in answer.claims if claim.support == "unsupported")]
-    assert doubtful
-    for one in doubtful:
-        assert any(one.text in text for text in read.texts.get("removed", []) + read.texts.get("unsupported", []))
-        assert all(problem.message in read.text for problem in one.problems)
+    (removed,) = answer.removed
+    (ledger,) = read.texts["ledger"]
+    assert ledger.startswith("Taken out of the model’s reply: 1")
+    assert removed.text in ledger
+    assert all(problem.message in ledger for problem in removed.problems)
     assert "45" in "".join(read.texts["problem"])
+    assert "45" not in read.text.replace(ledger, "")
     assert "In part" in read.texts["head"][0]
+
+
+def test_a_claim_of_an_older_answer_that_had_no_support_still_says_so() -> None:
+    problem = Problem("figure", Span(13, 15), "45 is nowhere")
+    kept = Answer(
+        query("?"),
+        "partial",
+        (Claim("Paris hosted 45 ministers.", (), "unsupported", 0, (problem,)),),
+        (),
+        (),
+        "writer:m",
+        "g",
+    )
+    read = shown(kept, language="en")
+    assert read.texts["unsupported"] == ["Paris hosted 45 ministers.Not supported: 45 is nowhere"]
+    assert read.texts["problem"] == ["45"]
+
+
+def test_evidence_in_the_place_of_a_sentence_that_was_taken_out_says_so() -> None:
+    read = shown(writer("13 officials attended [2]. ", "Putin met Muallem in Sochi [1]."), language="en")
+    first, second = (text for text in read.texts["claim"] if "13" not in text)
+    assert first.startswith("Verbatim from the source, in the place of a sentence")
+    assert "12 officials attended the meeting." in first
+    assert second.startswith("Putin met")
+    assert len(read.texts["stands-in"]) == 1
 
 
 def test_a_number_that_names_nothing_is_told() -> None:

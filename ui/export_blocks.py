@@ -110,6 +110,8 @@ def _claim(claim: ClaimDocument, answer: AnswerDocument, language: Language, anc
         for at, piece in enumerate(pieces)
         if piece
     ]
+    if claim.stands_in:
+        yield Block("label", (Run(word("stands_in", language)),))
     yield Block("said", tuple(runs), answer.language)
     if claim.support == "unsupported":
         yield Block("label", (Run(word("unsupported", language)),))

@@ -87,9 +87,8 @@ def claim(
 ) -> str:
     """One sentence of the answer with its chips; one that has no support looks different and says why."""
     if one.support == "unsupported":
-        spans = [item.span for item in one.problems if item.span != Span(0, len(one.text))]
         return (
-            f'<div class="claim unsupported"><p dir="auto">{underlined(one.text, spans)}</p>'
+            f'<div class="claim unsupported"><p dir="auto">{_underlined(one.text, one.problems)}</p>'
             f"{_why(word('unsupported', language), one.problems)}</div>"
         )
     own = [item for item in citations if item.number in one.citations]
@@ -99,7 +98,8 @@ def claim(
     quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
     closing = "</bdi>" if quoted else ""
     shown = shown.removesuffix(closing)
-    return f'<div class="claim"><p dir="auto">{shown}<span class="chips"> {chips}</span>{closing}</p></div>'
+    label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
+    return f'<div class="claim">{label}<p dir="auto">{shown}<span class="chips"> {chips}</span>{closing}</p></div>'
 
 
 def notice(one: NoticeDocument) -> str:
@@ -122,12 +122,21 @@ def tail(document: AnswerDocument, language: Language, changed: Changed = frozen
     if document.citations:
         rows = "".join(source(one, document, language, said, changed) for one in document.citations)
         parts.append(f'<div class="sources"><div class="label">{plain(word("sources", language))}</div>{rows}</div>')
-    for item in document.removed:
-        text = f'<p dir="auto"><del>{underlined(item.text, [one.span for one in item.problems])}</del></p>'
-        parts.append(f'<div class="claim removed">{text}{_why(word("removed", language), item.problems)}</div>')
+    if document.removed:
+        parts.append(_ledger(document, language))
     for number in dict.fromkeys(item.number for item in document.rejected):
         parts.append(f'<div class="notice rejected">{plain(word("rejected", language, n=number))}</div>')
     return f'<div class="tail">{"".join(parts)}</div>' if parts else ""
+
+
+def _ledger(document: AnswerDocument, language: Language) -> str:
+    """What was taken out, one click away: it is no part of the answer and is not printed with it."""
+    rows = ""
+    for item in document.removed:
+        text = f'<p dir="auto"><del>{_underlined(item.text, item.problems)}</del></p>'
+        rows += f'<div class="claim removed">{text}{_why(word("removed", language), item.problems)}</div>'
+    label = f"{word('removed', language)}: {len(document.removed)}"
+    return f'<details class="ledger"><summary>{plain(label)}</summary>{rows}</details>'
 
 
 def failure(title: str, what: str, do: str = "") -> str:
@@ -135,6 +144,11 @@ def failure(title: str, what: str, do: str = "") -> str:
     more = f'<div dir="auto">{plain(do)}</div>' if do else ""
     heading = f'<strong dir="auto">{plain(title)}</strong>'
     return f'<div class="failure">{heading}<div dir="auto">{plain(what)}</div>{more}</div>'
+
+
+def _underlined(text: str, problems: Sequence[ProblemDocument]) -> str:
+    """A model's sentence, the words that are wrong underlined; not where the whole of it is."""
+    return underlined(text, [one.span for one in problems if one.span != Span(0, len(text))])
 
 
 def _why(label: str, problems: Sequence[ProblemDocument]) -> str:

@@ -39,7 +39,10 @@ class SpanDocument(Document):
 class ProblemDocument(SpanDocument):
     """What keeps a claim from being supported; the offsets are in code points of the claim's text."""
 
-    kind: str = Field(description="figure, date, name, negation, similarity, citation or cut")
+    kind: str = Field(
+        description="figure, date, name, negation, similarity or citation; of what a model wrote also language, link, "
+        "markup, prompt (its own instruction, repeated) or cut"
+    )
     message: str = Field(description="the same for people, in the language of the answer")
 
     @classmethod
@@ -55,6 +58,9 @@ class ClaimDocument(Document):
     support: Support = Field(description="whether its quotes bear it; what is unsupported is shown as such")
     score: float = Field(ge=0, le=1, description="its support, 0 to 1")
     problems: list[ProblemDocument] = Field(default=[], description="what keeps it from being supported; else empty")
+    stands_in: bool = Field(
+        default=False, description="it is evidence, verbatim, in the place of a model's sentence that was taken out"
+    )
 
     @classmethod
     def of(cls, claim: Claim) -> Self:
@@ -64,6 +70,7 @@ class ClaimDocument(Document):
             support=claim.support,
             score=round(claim.score, 4),
             problems=[ProblemDocument.about(problem) for problem in claim.problems],
+            stands_in=claim.stands_in,
         )
 
 

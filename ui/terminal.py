@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _WORDS = {
-    "ar": {"sources": "المصادر", "nearest": "أقرب الجمل في الأرشيف", "unsupported": "غير مسند"},
-    "en": {"sources": "Sources", "nearest": "The nearest sentences in the archive", "unsupported": "unsupported"},
+    "ar": {
+        "sources": "المصادر",
+        "nearest": "أقرب الجمل في الأرشيف",
+        "unsupported": "غير مسند",
+        "stands_in": "مكان جملة لا يسندها المصدر",
+    },
+    "en": {
+        "sources": "Sources",
+        "nearest": "The nearest sentences in the archive",
+        "unsupported": "unsupported",
+        "stands_in": "in the place of a sentence that the source does not support",
+    },
 }
 
 
@@ -53,6 +63,8 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
 
     text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
     paragraph(console, text)
+    if claim.stands_in:
+        paragraph(console, Text(f"  ({_WORDS[answer_language]['stands_in']})", style="dim"))
     if claim.support == "unsupported":
         reasons = "; ".join(problem.message for problem in claim.problems)
         paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))

@@ -93,6 +93,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "sources": {"en": "Sources", "ar": "المصادر"},
     "unsupported": {"en": "Not supported", "ar": "غير مُسنَد"},
     "removed": {"en": "Taken out of the model’s reply", "ar": "حُذف من ردّ النموذج"},
+    "stands_in": {
+        "en": "Verbatim from the source, in the place of a sentence that it does not support",
+        "ar": "من المصدر حرفيًا، مكان جملة لا يسندها",
+    },
     "rejected": {"en": "The model cited a number that does not exist: {n}", "ar": "ذكر النموذج رقمًا لا وجود له: {n}"},
     "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
     "file_changed": {
