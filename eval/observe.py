@@ -47,7 +47,7 @@ def observe(
         answerable=question.answerable,
         accepted=list(question.accepted),
         tags=list(question.tags),
-        search=_search(found, places, milliseconds),
+        search=_search(found, question.question, places, milliseconds),
         refused=not policy.enough(question.language, found),
         answer=_answer(answered, places, valid, judges) if answered else None,
     )
@@ -59,14 +59,14 @@ def _direction(question: Question, corpus: Corpus, found: Found) -> str:
     return f"{question.language}-{known}" if known else direction(question.language, found)
 
 
-def _search(found: Found, places: Places, milliseconds: float) -> Search:
+def _search(found: Found, question: str, places: Places, milliseconds: float) -> Search:
     seen: dict[str, Ranked] = {}
     for hit in found.hits:
         seen.setdefault(hit.passage.article_id, _ranked(found, hit, places.of_articles(hit)))
     return Search(
         passages=[_ranked(found, hit, places.of_hit(hit)) for hit in found.hits],
         articles=list(seen.values()),
-        sentences=[_sentence(item, places.of_sentence(item)) for item in select(found, DEPTH)],
+        sentences=[_sentence(item, places.of_sentence(item)) for item in select(found, DEPTH, question)],
         passage_units=places.passage_units(),
         article_units=places.article_units(),
         span_units=places.span_units(),

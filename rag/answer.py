@@ -99,7 +99,7 @@ class _Run:
         query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
         found = self._answerer._search(query)
         self._record.searched()
-        self._evidence = select(found, policy.evidence_sentences)
+        self._evidence = select(found, policy.evidence_sentences, query.searched)
         yield Started(query, self._evidence, found.generation)
         if self._cancel.is_set():
             yield self._cancelled()

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from rag.answer_type import answer_type, offers
 from rag.arabic import has_letters, normalise
 from rag.fusion import SENTENCE_WEIGHT
 from rag.sentences import trim
 from rag.types import Evidence, Found, Hit, Span
 
+WORDS_WEIGHT: Final = 0.04
+"""What a sentence that holds all of the question's words gains over one that holds none."""
+TYPE_WEIGHT: Final = 0.02
+"""What a sentence gains that has a number or a date where one is asked for."""
 
-def select(found: Found, limit: int) -> tuple[Evidence, ...]:
+
+def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]:
     """The best sentences of the hits, best first, numbered from 1; at most `limit` of them.
 
-    A sentence's score is its passage's, with its own cosine in the place of the best sentence's. The same words in
-    two articles are shown once: the better one stands for both.
+    A sentence's score is its passage's, with its own cosine in the place of the best sentence's, and what its words
+    add: the share of the question's that it holds, and a number or date where `question` asks for one. The same words
+    in two articles are shown once: the better one stands for both.
     """
     chosen: list[Evidence] = []
     seen: set[str] = set()
-    for score, cosine, hit, span in sorted(_scored(found), key=lambda one: -one[0]):
+    for score, cosine, hit, span in sorted(_scored(found, question), key=lambda one: -one[0]):
         article = found.articles[hit.passage.article_id]
         trimmed = trim(article.text, span)
         words, _ = normalise(trimmed.of(article.text))
@@ -31,7 +39,11 @@ def select(found: Found, limit: int) -> tuple[Evidence, ...]:
     return tuple(chosen)
 
 
-def _scored(found: Found) -> Iterator[tuple[float, float, Hit, Span]]:
+def _scored(found: Found, question: str) -> Iterator[tuple[float, float, Hit, Span]]:
+    kind = answer_type(question)
     for hit in found.hits:
-        for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
-            yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence), cosine, hit, span
+        shares = hit.words or (0.0,) * len(hit.sentences)
+        for span, cosine, share in zip(hit.passage.sentences, hit.sentences, shares, strict=True):
+            text = span.of(found.articles[hit.passage.article_id].text)
+            gain = WORDS_WEIGHT * share + (TYPE_WEIGHT if kind and offers(text, kind, question) else 0.0)
+            yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence) + gain, cosine, hit, span

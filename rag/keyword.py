@@ -86,14 +86,26 @@ class KeywordIndex:
         points = np.zeros(self.count)
         most = 0.0
         for word in words:
-            held = np.zeros(self.count)
-            for token, weight in word.items():
-                holders = self._holders(token)
-                held[holders] = np.maximum(held[holders], weight)
-            value = float(inverse_frequency(np.count_nonzero(held), self.count))
+            held = self._held(word)
+            value = self._value(held)
             points += value * held
             most += value
         return share(points, most)
+
+    def value(self, word: Mapping[str, float]) -> float:
+        """How much a word tells by how few passages hold it in any of its forms: its idf, above 0."""
+        return self._value(self._held(word))
+
+    def _value(self, held: NDArray[np.float64]) -> float:
+        return float(inverse_frequency(np.count_nonzero(held), self.count))
+
+    def _held(self, word: Mapping[str, float]) -> NDArray[np.float64]:
+        """The greatest weight of the forms of a word that stand in each passage: (count,), 0 where none does."""
+        held = np.zeros(self.count)
+        for token, weight in word.items():
+            holders = self._holders(token)
+            held[holders] = np.maximum(held[holders], weight)
+        return held
 
     def _holders(self, token: str) -> NDArray[np.int64]:
         """The ordinals of the passages in which a token stands."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -24,18 +24,20 @@ _LEAST: Final = 0.1
 _SHORTEST: Final = 3
 
 
-def across(tokens: Iterable[str]) -> Iterator[Mapping[str, float]]:
-    """Of each token that tells something, what it may be in the other language; empty where the table has nothing.
+def across(tokens: Iterable[str]) -> dict[str, Mapping[str, float]]:
+    """Each token that tells something, with what it may be in the other language; nothing where the table has nothing.
 
     A number is itself. Function words and tokens of one or two letters tell nothing.
     """
     table = _table()
-    for token in dict.fromkeys(tokens):
+    found: dict[str, Mapping[str, float]] = {}
+    for token in tokens:
         known = table.get(token, {})
         if token.isdigit():
-            yield {token: 1.0}
+            found[token] = {token: 1.0}
         elif len(token) >= _SHORTEST and (known or token not in table):
-            yield known
+            found[token] = known
+    return found
 
 
 @cache

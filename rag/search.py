@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag.arabic import tokens
+from rag.coverage import Word, coverage
 from rag.filters import Meta, allowed
 from rag.fusion import Weights, fuse
 from rag.lexicon import across
 from rag.types import Article, Filters, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,6 +52,7 @@ class Searcher:
         """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
+        others = across(words)
         keyword = self.index.keywords.scores(words)
         among = self._among(query.filters)
         if among is None:
@@ -70,12 +72,13 @@ class Searcher:
             sentence,
             keyword[ordinals],
             self.index.names.scores(query.searched)[ordinals],
-            self.index.keywords.shares(across(words))[ordinals],
+            self.index.keywords.shares(others.values())[ordinals],
             weights=self.weights,
         )
         chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
         found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
+        asked = [Word(forms, self.index.keywords.value(forms)) for forms in ({**o, w: 1.0} for w, o in others.items())]
         hits: list[Hit] = []
         for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True):
             cosines = self.index.sentences(vector, ordinal)
@@ -90,6 +93,7 @@ class Searcher:
                     found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
                     duplicates=self._duplicates(ordinal, among),
                     sentences=tuple(cosines.tolist()),
+                    words=tuple(coverage(asked, set(tokens(text))) for text in _texts(passage)),
                 )
             )
         return Found(
@@ -126,6 +130,11 @@ class Searcher:
         if among is not None:
             twins = np.intersect1d(twins, among)
         return tuple(self.index.ids[twin] for twin in twins.tolist())
+
+
+def _texts(passage: Passage) -> Iterator[str]:
+    for start, end in passage.sentences:
+        yield passage.text[start - passage.span.start : end - passage.span.start]
 
 
 def _best(scores: NDArray[np.float64], places: NDArray[np.int64], count: int) -> NDArray[np.int64]:

@@ -139,7 +139,7 @@ class Hit:
     `rag.fusion`). `best` is the span of the best sentence, inside the passage. `found_by` names the leg
     that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
     the same words that were folded into this one. `sentences` are the cosines of the passage's sentences, in
-    their order.
+    their order, and `words` the shares, in [0, 1], of the question's words that each of them holds.
     """
 
     passage: Passage
@@ -151,6 +151,7 @@ class Hit:
     found_by: str
     duplicates: tuple[str, ...] = ()
     sentences: tuple[float, ...] = ()
+    words: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Evidence:
     """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's.
 
     `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place
-    of the best sentence's.
+    of the best sentence's, and what its words add (`rag.evidence.select`).
     """
 
     number: int

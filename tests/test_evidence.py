@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import article, found
 
-from rag.evidence import select
+from rag.evidence import WORDS_WEIGHT, select
 from rag.types import Found, Hit, Passage, Span
 
 TEXT = "الأولى هنا. الثانية هنا. الثالثة هنا. "
@@ -49,3 +49,28 @@ def test_the_same_words_in_two_articles_are_shown_once_and_the_better_stands_for
 def test_the_white_space_around_a_sentence_is_left_out() -> None:
     (item,) = select(found(article("  قال نعم.  \n")), 5)
     assert (item.text, item.span) == ("قال نعم.", Span(2, 10))
+
+
+def test_of_two_near_sentences_the_one_with_the_words_of_the_question_comes_first() -> None:
+    near = passage((0.9, 0.85, 0.1), 1.0)
+    worded = replace(near, hits=(replace(near.hits[0], words=(0.0, 1.0, 0.0)),))
+    assert [item.span for item in select(worded, 2)] == [Span(12, 24), Span(0, 11)]
+    assert [item.score for item in select(worded, 2)] == pytest.approx([1 - 0.025 + WORDS_WEIGHT, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("كم قتيلا سقط؟", "سقط 12 قتيلا."),
+        ("متى سقط القتلى؟", "سقطوا في 3 مايو 2015."),
+        ("من سقط؟", "سقط القتلى هناك."),
+    ],
+)
+def test_a_sentence_with_the_number_or_date_that_is_asked_for_goes_before_one_as_near(
+    question: str, first: str
+) -> None:
+    sentences = ["سقط القتلى هناك.", "سقط 12 قتيلا.", "سقطوا في 3 مايو 2015."]
+    told = found(*(article(text, source=f"{at}.txt") for at, text in enumerate(sentences)))
+    # A number asked for is in a date too: the date comes after it only by its place.
+    even = replace(told, hits=tuple(replace(hit, score=1.0 - at / 1000) for at, hit in enumerate(told.hits)))
+    assert select(even, 3, question)[0].text == first

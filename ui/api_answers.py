@@ -95,7 +95,7 @@ class Answering:
         """The evidence alone; no model is asked."""
         with self._limits.place():
             found = await asyncio.get_running_loop().run_in_executor(self._executor, corpus.search, query)
-        items = select(found, query.top_k)
+        items = select(found, query.top_k, query.searched)
         return SearchDocument(
             question=query.question,
             searched=query.searched,

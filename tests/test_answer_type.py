@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answer_type import answer_type, offers
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("كم عدد القتلى؟", "number"),
+        ("بكم بيع المنزل؟", "number"),
+        ("ما نسبة الناخبين؟", "number"),
+        ("How many people were killed?", "number"),
+        ("What percentage of voters stayed home?", "number"),
+        ("متى زار الوزير سوتشي؟", "date"),
+        ("في أي عام تأسست الشركة؟", "date"),
+        ("When did Muallem visit Sochi?", "date"),
+        ("In which year was it founded?", "date"),
+        ("من زار سوتشي؟", None),
+        ("Who said that the time had come?", None),
+        ("", None),
+    ],
+)
+def test_the_words_of_a_question_say_what_it_asks_for(question: str, kind: str | None) -> None:
+    assert answer_type(question) == kind
+
+
+def test_a_number_of_the_question_itself_is_no_answer() -> None:
+    assert offers("قتل 12 شخصا.", "number", "كم شخصا قتل؟")
+    assert not offers("صدر القرار 2254.", "number", "كم دولة أيدت القرار 2254؟")
+    assert not offers("لم يقتل أحد.", "number", "كم شخصا قتل؟")
+
+
+def test_a_year_alone_is_a_date_and_another_number_is_not() -> None:
+    assert offers("في عام 2012 عقد المؤتمر.", "date", "متى عقد المؤتمر؟")
+    assert offers("It opened on 3 May.", "date", "When did it open?")
+    assert not offers("حضره 300 شخص.", "date", "متى عقد المؤتمر؟")
