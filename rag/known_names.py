@@ -88,10 +88,23 @@ gulf|الخليج|Gulf
 arab|عربي,عربية,العرب,عربا|Arab,Arabs
 kurd|كردي,كردية,كرد,اكراد|Kurd,Kurds,Kurdish
 islam|اسلامي,اسلامية,مسلم,مسلمين,مسلمون|Islamic,Muslim,Muslims,Islam
+hijri1|محرم|Muharram
+hijri3|ربيع الاول|Rabi al-Awwal
+hijri4|ربيع الثاني,ربيع الاخر|Rabi al-Thani
+hijri5|جمادي الاولي|Jumada al-Awwal
+hijri6|جمادي الاخرة,جمادي الثانية|Jumada al-Thani
+hijri7|شهر رجب|Rajab
+hijri8|شهر شعبان|Shaban
+hijri9|رمضان|Ramadan
+hijri10|شوال|Shawwal
+hijri11|ذو القعدة,ذي القعدة|Dhu al-Qadah
+hijri12|ذو الحجة,ذي الحجة|Dhu al-Hijjah
 reuters|رويترز|Reuters
 tass|تاس|TASS
 interfax|انترفاكس|Interfax
 sputnik|سبوتنيك|Sputnik
+scotland|اسكتلندا,اسكوتلندا,اسكتلندي,اسكتلندية,الاسكتلندي|Scotland,Scottish,Scots
+wales|ويلز,ويلزي|Wales,Welsh
 ft|فايننشال تايمز,فاينانشال تايمز|Financial Times
 """
 PEOPLES: Final = """
@@ -114,3 +127,16 @@ ARABIC_PEOPLES: Final = {
     "KP": "كوري", "VN": "فيتنامي", "PH": "فلبيني", "HU": "مجري", "BY": "بيلاروسي", "002": "افريقي", "NO": "نرويجي",
     "FR": "فرنسي", "BA": "بوسني", "MM": "بورمي", "NL": "هولندي", "150": "اوروبي اوربي",
 }  # fmt: skip
+CAPITALS: Final = """
+RU Europe/Moscow kremlin;SY Asia/Damascus;SA Asia/Riyadh;US washington whitehouse pentagon;GB Europe/London;FR
+Europe/Paris;
+DE Europe/Berlin;IT Europe/Rome;ES Europe/Madrid;EG Africa/Cairo;IQ Asia/Baghdad;IR Asia/Tehran;TR ankara;CN beijing;
+JP Asia/Tokyo;KR Asia/Seoul;KP Asia/Pyongyang;IN delhi;PK islamabad;AF Asia/Kabul;JO Asia/Amman;LB Asia/Beirut;
+PS Asia/Hebron;QA Asia/Qatar;AE abudhabi Asia/Dubai;KW Asia/Kuwait;BH Asia/Bahrain;OM Asia/Muscat;YE sanaa Asia/Aden;
+TN Africa/Tunis;DZ Africa/Algiers;MA rabat Africa/Casablanca;LY Africa/Tripoli;SD Africa/Khartoum;UA kyiv Europe/Kiev;
+PL Europe/Warsaw;BE Europe/Brussels;NL Europe/Amsterdam hague;CH geneva berne Europe/Zurich;AT Europe/Vienna;
+SE Europe/Stockholm;NO Europe/Oslo;DK Europe/Copenhagen;FI Europe/Helsinki;PT Europe/Lisbon;GR Europe/Athens;
+HU Europe/Budapest;CZ Europe/Prague;RS Europe/Belgrade;CA ottawa America/Toronto;AU canberra Australia/Sydney;
+KE Africa/Nairobi;KZ astana;IL Asia/Jerusalem telaviv
+"""
+"""A territory and the cities that lie in it and often stand for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from rag.citations import Ledger, numbers, verbatim, without_markers
-from rag.claims import Verdict, check
+from rag.claims import Verdict, check, context_of
 from rag.generators import Pointed, Written
 from rag.phrases import attribution, say
 from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
@@ -98,6 +98,7 @@ class Review:
 
     def _verdict(self, bare: str, cited: Sequence[Evidence]) -> Verdict:
         quotes = [item.text for item in cited]
+        contexts = [context_of(item.article, item.span) for item in cited]
         nearest = max(self._similarity([bare] * len(quotes), quotes), default=None)
         return check(
             bare,
@@ -106,6 +107,7 @@ class Review:
             min_similarity=self._min_similarity,
             question=self._query.question,
             language=self._query.language,
+            contexts=contexts,
         )
 
     def _by_similarity(self, bare: str) -> list[Evidence]:

@@ -61,4 +61,4 @@ def _is_true(text: str, quote: str, language: Language, similarity: Similarity, 
     if stated:
         return False
     # Names are spelt anew in another script and cannot be checked; places are known in both.
-    return not any(name.checkable for name in missing(Read.of(text), [Read.of(quote)]))
+    return not any(name.sure for name in missing(Read.of(text), [Read.of(quote)]))
