@@ -17,9 +17,11 @@ from rag.closeness import closeness
 from rag.contradiction import Sayings, contradictions
 from rag.names import Missing, Read, missing
 from rag.stated import Quoted, unstated
-from rag.support import Signs, score_of
+from rag.support import ENOUGH, Signs, score_of
 from rag.types import Article, Context, Language, Problem, Span, Support
 
+_FARTHER: Final = 0.02
+"""Across languages a translation is farther from its original than a paraphrase."""
 _WHOLE: Final = frozenset({"similarity", "words"})
 
 
@@ -61,12 +63,17 @@ def check(
         return Verdict("unsupported", 0.0, (Problem("citation", whole, MESSAGES["empty"][language]),))
     contexts = contexts if len(contexts) == len(quotes) else [Context()] * len(quotes)
     case = _Case.of(stated, quotes, contexts, question)
-    found = [*case.hard(), *([("similarity", whole)] if similarity is not None and similarity < min_similarity else [])]
+    found = list(case.hard())
+    if similarity is not None and similarity < min_similarity - (_FARTHER if case.across else 0.0):
+        found.append(("similarity", whole))
+    signs = case.signs([kind for kind, _ in found], similarity)
+    score = score_of(signs)
+    if not found and score < ENOUGH:
+        found.append(("words", whole))
     problems = tuple(
         Problem(kind, span, MESSAGES[kind][language].format(words=span.of(claim)))
         for kind, span in sorted(dict.fromkeys(found), key=lambda one: (one[0] in _WHOLE, one[1], one[0]))
     )
-    score = score_of(case.signs([kind for kind, _ in found], similarity))
     return Verdict("unsupported" if problems else "supported", score, problems)
 
 
@@ -117,9 +124,14 @@ class _Case:
             close=closeness(self.claim, self.said, self.quotes, self.sayings),
             denials=abs(len(self.said.negations) - sum(len(one.negations) for one in self.sayings)),
             similarity=similarity,
-            across=self.claim.in_arabic() is not any(quote.in_arabic() for quote in self.quotes),
+            across=self.across,
             longer=len(self.claim.words) / max(1, sum(len(quote.words) for quote in self.quotes)),
         )
+
+    @property
+    def across(self) -> bool:
+        """Whether claim and quotes are in two languages."""
+        return self.claim.in_arabic() is not any(quote.in_arabic() for quote in self.quotes)
 
     def _missing(self) -> list[Missing]:
         against = list(self.quotes)

@@ -22,6 +22,8 @@ _PERSONS: Final = "يتنا"
 _TABLES: Final = (("opposite", OPPOSITES), ("unit", UNITS), ("office", OFFICES), ("same", SYNONYMS))
 # The stemmer takes these for one: general and generous, universal and university.
 _SHORTEST_ARABIC: Final = 3
+# Another word than the one of the table: waterfalls, each other.
+_OTHER: Final = frozenset("falls fall units بعضها بعضهم بعضنا بعضهما البعض ببعضها وبعضها لبعضها".split())  # noqa: SIM905
 
 
 class Sense(NamedTuple):
@@ -52,7 +54,7 @@ def read(found: Sequence[Word]) -> list[Sensed]:
             run = found[position : position + length]
             senses = senses_of(run[0].text) if length == 1 else _run(tuple(word.text for word in run))
             if senses or length == 1:
-                if _is_superlative(found, position):
+                if _is_superlative(found, position) or run[0].text in _OTHER:
                     senses = frozenset()
                 sensed.append(Sensed(senses, position, position + length))
                 position += length

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from rag.concepts import Sense, english_stem, read, turned
-from rag.negation import Negation, denied, implies, negations
+from rag.negation import Negation, denied, implies, negations, reach
 from rag.types import Span
 from rag.words import ARABIC, Word, same, words
 
 Kind = Literal["opposite", "added", "dropped"]
+_WEAK: Final = frozenset({"up", "down", "since"})
+"""Words that bear a claim out in a quote, and contradict none in a claim."""
 _WHOLE: Final = 0.7
 """A claim of this share of its quote's words says all of it, so that a negation in the quote belongs in it."""
 
@@ -28,12 +30,14 @@ class Contradiction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sayings:
-    """A text read for what it says and denies: senses by the place of a word, negations, places denied."""
+    """A text read for what it says and denies: senses by the place of a word, negations, and the places that are
+    denied or that a negation at least reaches."""
 
     words: tuple[Word, ...]
     senses: tuple[frozenset[Sense], ...]
     negations: tuple[Negation, ...]
     denied: frozenset[int]
+    reach: frozenset[int]
 
     @classmethod
     def of(cls, text: str) -> Sayings:
@@ -42,7 +46,7 @@ class Sayings:
         for sensed in read(found):
             senses.extend([sensed.senses] * (sensed.last - sensed.first))
         said = tuple(negations(text, found))
-        return cls(tuple(found), tuple(senses), said, denied(said))
+        return cls(tuple(found), tuple(senses), said, denied(said), reach(text, found, said))
 
     @property
     def denies(self) -> bool:
@@ -72,7 +76,7 @@ def contradictions(claim: Sayings, quotes: Sequence[Sayings]) -> list[Contradict
 def _opposites(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[Contradiction]:
     for index, senses in enumerate(claim.senses):
         opposite = [sense for sense in senses if sense.table == "opposite"]
-        if not opposite or _is_by(claim.words, index):
+        if not opposite or claim.words[index].text in _WEAK or _is_by(claim.words, index):
             continue
         against = False
         for sense in opposite:
@@ -92,7 +96,7 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[Contradictio
         if one.again or _is_borne_out(claim, one, quotes):
             continue
         firmly = any(_places(claim, index, quote) for index in one.scope[:1] for quote in quotes)
-        if (firmly and not loose) or not any(quote.denies for quote in quotes):
+        if (firmly and not loose) or not (one.nominal or any(quote.denies for quote in quotes)):
             yield Contradiction("added", claim.words[one.at].span)
     loose = any(not _aligned(claim, one, quotes) for one in claim.negations)
     for quote in quotes:
@@ -108,7 +112,7 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[Contradictio
                 yield Contradiction("dropped", claim.words[here[0]].span)
                 return
     says_all = len(quotes) == 1 and len(claim.words) >= _WHOLE * len(quotes[0].words)
-    if says_all and quotes[0].negations and not claim.denies:
+    if says_all and not claim.denies and not all(one.nominal for one in quotes[0].negations):
         yield Contradiction("dropped", Span(claim.words[0].span.start, claim.words[-1].span.end))
 
 
@@ -121,7 +125,7 @@ def _is_borne_out(text: Sayings, one: Negation, others: Sequence[Sayings]) -> bo
     """Whether others deny what a negation of `text` denies, or state its opposite."""
     for index in one.scope:
         for other in others:
-            if any(place in other.denied for place in _places(text, index, other)):
+            if any(place in other.denied | other.reach for place in _places(text, index, other)):
                 return True
             for sense in text.senses[index]:
                 if (
@@ -134,18 +138,20 @@ def _is_borne_out(text: Sayings, one: Negation, others: Sequence[Sayings]) -> bo
 
 
 def _places(text: Sayings, index: int, other: Sayings) -> list[int]:
-    """Where `other` has a word of `text`, or one that says the same."""
-    return [place for place in range(len(other.words)) if _meets(text, index, other, place)]
+    """Where `other` has a word of `text`, or, where it has it nowhere, one that says the same."""
+    literally = [
+        place for place in range(len(other.words)) if _is_same(text.words[index].text, other.words[place].text)
+    ]
+    if literally:
+        return literally
+    return [place for place, senses in enumerate(other.senses) if not senses.isdisjoint(text.senses[index])]
 
 
-def _meets(text: Sayings, index: int, other: Sayings, place: int) -> bool:
-    one, two = text.words[index].text, other.words[place].text
+def _is_same(one: str, other: str) -> bool:
     arabic = ARABIC.match(one) is not None
-    if arabic == (ARABIC.match(two) is not None) and (
-        same(one, two) if arabic else english_stem(one) == english_stem(two)
-    ):
-        return True
-    return not text.senses[index].isdisjoint(other.senses[place])
+    if arabic is not (ARABIC.match(other) is not None):
+        return False
+    return same(one, other) if arabic else english_stem(one) == english_stem(other)
 
 
 def _is_by(found: Sequence[Word], index: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 from rag.skeletons import skeleton
 from rag.words import forms, stems
 
+_LEAST: Final = 2
 _ENOUGH: Final = 3
 _LONG: Final = 5
 _SILENT: Final = str.maketrans("", "", "h")
@@ -31,6 +32,8 @@ _SPELLINGS: Final = (
     ("tsh", "sh"),
     ("tch", "sh"),
     ("es", ""),
+    ("v", ""),
+    ("j", "h"),
 )
 _LONG_VOWELS: Final = re.compile("[اويه]")
 
@@ -42,7 +45,7 @@ def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool
     """
     ours = latin_skeletons(latin)
     return any(
-        (mine == theirs) if exactly else _meet(mine, theirs)
+        (mine == theirs and len(mine) >= _LEAST) if exactly else _meet(mine, theirs)
         for word in arabic
         for theirs in arabic_skeletons(word)
         for mine in ours
@@ -74,7 +77,7 @@ def arabic_skeletons(word: str) -> frozenset[str]:
 
 def _meet(one: str, other: str) -> bool:
     if one == other:
-        return True
+        return len(one) >= _LEAST
     short, long = sorted((len(one), len(other)))
     if short < _ENOUGH or long - short > 1:
         return False

@@ -15,7 +15,7 @@ from typing import Final
 
 from rag.common_words import english_openers, english_titles
 from rag.concepts import english_stem
-from rag.crossing import alike, crosses
+from rag.crossing import alike, arabic_skeletons, crosses, latin_skeletons
 from rag.dates import dates
 from rag.figures import numbers
 from rag.gazetteer import Place, countries_of, places
@@ -48,6 +48,7 @@ class Read:
     by_stem: dict[str, set[str]]
     arabic: tuple[str, ...]
     latin: tuple[str, ...]
+    lower: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> Read:
@@ -61,7 +62,8 @@ class Read:
         arabic = tuple(word for word in texts if ARABIC.match(word))
         capitals = (word.text for word in found if text[word.span.start].isupper() and not ARABIC.match(word.text))
         latin = tuple(dict.fromkeys(capitals))
-        return cls(text, tuple(found), tuple(places(text, found)), spellings, by_stem, arabic, latin)
+        lower = tuple(word for word in texts if not ARABIC.match(word))
+        return cls(text, tuple(found), tuple(places(text, found)), spellings, by_stem, arabic, latin, lower)
 
     def part(self, indexes: Sequence[int]) -> Read:
         """Some neighbouring words of this text as a text of its own."""
@@ -92,8 +94,9 @@ _CALENDAR: Final = {"monday", "tuesday", "wednesday", "thursday", "friday", "sat
 _ASKING: Final = {"ما", "ماذا", "كم", "اي", "ايه", "متي", "كيف", "لماذا"}
 _FEW: Final = 3
 _REACH: Final = 2
+_AMBIGUOUS: Final = frozenset({"قطر", "قطري", "قطريه", "خليج", "خليجي", "غرب", "متوسط", "هادي"})
 _AKIN: Final = 5
-_ACRONYM: Final = 5
+_CAPITALS: Final = re.compile(r"(?:[A-Z]\w?){2,}s?(?![a-z]{2})")
 
 
 def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Missing]:
@@ -109,7 +112,7 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
         indexes = range(place.first, place.last)
         settled.update(indexes)
         if not _is_known(place, known) and not all(stands(read, index, against, exactly=True) for index in indexes):
-            absent.update(dict.fromkeys(indexes, True))
+            absent.update(dict.fromkeys(indexes, not _is_ambiguous(read, place, against)))
     taken = [*(mention.span for mention in dates(read.text)), *(number.span for number in numbers(read.text))]
     candidates = [
         index
@@ -127,7 +130,7 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
         if not ARABIC.match(word.text) or not stems(word.text).isdisjoint(asked) or stands(read, index, against):
             continue
         if is_given(word.text) or not is_ordinary_arabic(word):
-            absent[index] = _is_surely_arabic(read, index, absent) or (
+            absent[index] = _is_surely_arabic(read, index, absent, same_script=same_script) or (
                 same_script and index > 0 and not may_be_verb(word.text, read.words[index - 1].text)
             )
     return _joined(read, absent)
@@ -138,6 +141,12 @@ def _is_known(place: Place, known: frozenset[str]) -> bool:
     return not place.codes.isdisjoint(known | {country for code in known for country in countries_of(code)})
 
 
+def _is_ambiguous(read: Read, place: Place, against: Sequence[Read]) -> bool:
+    """Whether an Arabic place may be an ordinary word, of which no quote in Arabic could tell: a diameter, a bay."""
+    alone = place.last == place.first + 1 and not any(quote.in_arabic() for quote in against)
+    return alone and not _AMBIGUOUS.isdisjoint(forms(read.words[place.first].text))
+
+
 def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = False) -> bool:
     """Whether a word of a text stands in one of others, in its own script or, as a name, in another."""
     word = read.words[index]
@@ -146,6 +155,8 @@ def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = F
     if ARABIC.match(word.text):
         if any(alike(word.text, other) for quote in against for other in quote.arabic):
             return True
+        if looks_foreign(word.text):  # a loan word: ميكانيكا is no name, and mechanics has no capital
+            return any(crosses(latin, (word.text,)) for quote in against for latin in quote.lower)
         return any(crosses(latin, (word.text,), exactly=exactly) for quote in against for latin in quote.latin)
     near = english_stem(word.text)
     if not exactly and any(
@@ -166,15 +177,19 @@ def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
     if any(quote.in_latin() for quote in against):
         return True
     written = word.span.of(read.text)
-    return not (is_ordinary_english(word.text) or (written.isupper() and len(written) <= _ACRONYM))
+    if word.text in english_openers() or max(map(len, latin_skeletons(word.text)), default=0) < _REACH:
+        return False
+    return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
 
 
-def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool]) -> bool:
+def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_script: bool) -> bool:
     text = read.words[index].text
     if is_given(text) or looks_foreign(text):
         return True
     before = read.words[index - 1].text if index else ""
-    return introduces(before) or is_given(before) or absent.get(index - 1, False)
+    if may_be_verb(text, before) or (not same_script and max(map(len, arabic_skeletons(text)), default=0) < _REACH):
+        return False
+    return (same_script and introduces(before)) or is_given(before) or absent.get(index - 1, False)
 
 
 def _is_name(read: Read, index: int) -> bool:

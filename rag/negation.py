@@ -17,12 +17,14 @@ from rag.words import ARABIC, Word
 class Negation(NamedTuple):
     """`at`: the place of the word that denies; `scope`: of those that it denies, in order.
 
-    `again`: it goes on with what another began (neither … nor).
+    `again`: it goes on with what another began (neither … nor). `nominal`: it denies a noun or an adjective, which
+    another text may say in one word.
     """
 
     at: int
     scope: tuple[int, ...]
     again: bool = False
+    nominal: bool = False
 
 
 _DENYING: Final = """
@@ -59,6 +61,10 @@ _PREFIXED: Final = re.compile(r"^(?:un|in|im|il|ir|non|dis)[a-z]{5,}$")
 _BREAK: Final = re.compile(r"[.,;:!?؟؛،()\n\"“”«»–—]")
 _NOUNS: Final = frozenset({"غير", "عدم"})
 _DENIED: Final = 3
+_UNABLE: Final = frozenset({"failed", "fails", "refused", "refuses", "declined"})
+_ONLY: Final = frozenset({"فحسب", "وحسب"})
+_SENTENCE: Final = 12
+_NOMINAL: Final = frozenset({"غير", "دون", "بدون", "عدم", "بلا", "without", "lack", "lacks", "lacked", "unable"})
 _MODALS: Final = frozenset({"can", "could", "may", "might", "must", "should", "would", "will"})
 _FAR: Final = 7
 
@@ -88,6 +94,17 @@ def _stems() -> frozenset[str]:
     return frozenset(english_stem(word) for word in _IMPLIED.split() if word.isascii())
 
 
+def reach(text: str, found: Sequence[Word], denials: Sequence[Negation]) -> frozenset[int]:
+    """The places that a negation may deny: all of its clause that follow, for what is denied may stand late."""
+    reached: set[int] = set()
+    for one in denials:
+        for index in range(one.at + 1, min(len(found), one.at + _SENTENCE)):
+            if _BREAK.search(text[found[index - 1].span.end : found[index].span.start]):
+                break
+            reached.add(index)
+    return frozenset(reached)
+
+
 def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
     for index, word in enumerate(found):
         if not _denies(word.text):
@@ -97,8 +114,17 @@ def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
             continue
         if word.text == "الا" and after[:1] not in "يتن":  # إلا is except, ألا that not
             continue
+        if word.text in _UNABLE and after != "to":
+            continue
+        if any(later.text in _ONLY for later in found[index + 1 : index + _SENTENCE]):
+            continue
         if word.text in {"lack", "lacks", "lacked", "without"} or not _is_whether(found, index):
-            yield Negation(index, (*_scope(text, found, index), *_modal(found, index)), word.text == "nor")
+            yield Negation(
+                index,
+                (*_scope(text, found, index), *_modal(found, index)),
+                word.text == "nor",
+                word.text.lstrip("وفب") in _NOMINAL or word.text in _NOMINAL,
+            )
 
 
 def _scope(text: str, found: Sequence[Word], start: int) -> Iterator[int]:

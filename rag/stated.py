@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from rag.concepts import Sense, senses_of
@@ -19,16 +20,19 @@ from rag.figures import Number, numbers
 from rag.types import Context, Span
 from rag.words import Normal, words
 
-_ROMAN: Final = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
-_AFTER_NAME: Final = re.compile(r"[^\W\d_]{2,}\s+(II|III|IV|VI{1,3}|IX|XII?)\b")
+_ROMAN: Final = {"I": 1, "V": 5, "X": 10}
+_AFTER_NAME: Final = re.compile(r"[^\W\d_]{2,}\s+(X{0,2}(?:IX|IV|VI{0,3}|I{1,3}|X))\b(?!['’])")
 _DUAL: Final = re.compile(r"(?<!\w)[وفبلك]?(?:ال|لل)?\w{3,}(?:ان|ين|تا|تي|اهما|يهما)(?!\w)")
-_FIRST: Final = re.compile(r"(?<!\w)[وفبل]?(?:ال)?اول(?:ا|ي|ه)?(?!\w)|\b(?:first|firstly|initial|earliest)\b")
+_FIRST: Final = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال)?اول(?:ا|ي|ه)?(?!\w)|\b(?:first|firstly|initial|initially|original|prime|primary|elementary|top|early|earliest)\b"
+)
 _NOW: Final = re.compile(
     r"حالي|حاضر|الان(?!\w)|\b(?:present|currently|current|now|nowadays|today)\b|(?<!\w)اليوم(?!\w)"
 )
 _HOUR: Final = re.compile(r"(?:الساعه)\s+$")
 _SHORT_RANGE: Final = re.compile(r"(?<!\d)((?:1[4-9]|20)\d\d)[-–/](\d\d)(?!\d)")
 _SYMBOLS: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
+_SCALES: Final = {100, 1000, 10**6, 10**9}
 _UNIT_REACH: Final = 2
 _DECADES: Final = {
     "عشرين": 20, "ثلاثين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80, "تسعين": 90,
@@ -62,7 +66,7 @@ class Quoted:
         found = [number for number in numbers(quote) if not _inside(number, mentions)]
         normal = Normal.of(quote).text
         for match in _AFTER_NAME.finditer(quote):
-            value = Fraction(_ROMAN[match[1].lower()])
+            value = Fraction(_roman(match[1]))
             found.append(Number(value, "either", Span(*match.span(1)), (value,)))
         for match in _SHORT_RANGE.finditer(normal):
             value = Fraction(match[1][:2] + match[2])
@@ -75,8 +79,15 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
     mentions = dates(claim)
     decades = _decades(Normal.of(claim).text)
     for number in numbers(claim):
-        if not number.certain or _inside(number, mentions):
+        glued = (
+            number.digits and claim[: number.span.start][-1:].isascii() and claim[: number.span.start][-1:].isalpha()
+        )
+        if not number.certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing
             continue
+        if number.digits and number.value % 100 in decades and any(number.value % 100 in one.decades for one in quotes):
+            continue
+        if _in_order(number, claim):
+            number = replace(number, kind="either")
         if not any(_figure_stands(number, quote) for quote in quotes):
             yield Unstated("figure", number.span)
         elif _other_unit(claim, number, quotes):
@@ -99,25 +110,35 @@ def _figure_stands(number: Number, quote: Quoted) -> bool:
         return True
     if number.digits and any(mention.year == number.value for mention in quote.dates):
         return True
+    if number.kind == "plural" or number.value in _SCALES:  # several hundred, مئات
+        if any(other.value == number.value and "plural" in {number.kind, other.kind} for other in quote.numbers):
+            return True
     if number.kind == "ordinal":
         if number.value == 1 and _FIRST.search(quote.text):
             return True
-        return any(_counts_in_order(other, quote) for other in quote.numbers if other.value == number.value)
+        return any(_in_order(other, quote.source) for other in quote.numbers if other.value == number.value)
     if number.value == 2 and not number.readings[1:] and _DUAL.search(quote.text):
         return True
     return any(
-        other.value == number.value and other.kind == "ordinal" and _HOUR.search(_before(other, quote))
+        other.value == number.value
+        and other.kind == "ordinal"
+        and _HOUR.search(Normal.of(quote.source[: other.span.start]).text)
         for other in quote.numbers
     )
 
 
-def _counts_in_order(number: Number, quote: Quoted) -> bool:
+def _in_order(number: Number, text: str) -> bool:
     """Whether a figure stands behind its noun: الدورة 21 is the 21st session."""
-    return number.kind == "cardinal" and re.search(r"(?<!\w)[وفبل]?ال\w+\s+$", _before(number, quote)) is not None
+    behind = re.search(r"(?<!\w)[وفبل]?ال\w+\s+\[?$", Normal.of(text[: number.span.start]).text)
+    return number.kind == "cardinal" and number.digits and behind is not None
 
 
-def _before(number: Number, quote: Quoted) -> str:
-    return Normal.of(quote.source[: number.span.start]).text
+def _roman(numeral: str) -> int:
+    total = 0
+    for letter, after in zip_longest(numeral, numeral[1:]):
+        value = _ROMAN[letter]
+        total += -value if after and _ROMAN[after] > value else value
+    return total
 
 
 def _date_stands(mention: DateMention, quote: Quoted) -> bool:
