@@ -75,16 +75,26 @@ def _places(
     """Where a word of the claim stands; the words of one quote are numbered on from those of the quote before."""
     found: list[int] = []
     start = 0
-    codes = next((place.codes for place in claim.places if place.first <= index < place.last), frozenset())
     for quote, saying in zip(quotes, sayings, strict=True):
-        for name in quote.places:
-            if codes and not codes.isdisjoint(name.codes):
-                found.extend(range(start + name.first, start + name.last))
-        for place, word in enumerate(quote.words):
-            if _meets(claim.words[index].text, word.text, said.senses[index], saying.senses[place]):
-                found.append(start + place)
+        found.extend(start + place for place in meeting(claim, said, index, quote, saying))
         start += len(quote.words) + _SLOT + 1
-    return tuple(sorted(set(found)))
+    return tuple(found)
+
+
+def meeting(claim: Read, said: Sayings, index: int, quote: Read, saying: Sayings) -> list[int]:
+    """The places in a quote of the word of a claim: itself, one that says the same, or a name of the same place."""
+    codes = next((place.codes for place in claim.places if place.first <= index < place.last), frozenset())
+    named = {
+        place
+        for name in quote.places
+        if codes and not codes.isdisjoint(name.codes)
+        for place in range(name.first, name.last)
+    }
+    one, ours = claim.words[index].text, said.senses[index]
+    for place, word in enumerate(quote.words):
+        if _meets(one, word.text, ours, saying.senses[place]):
+            named.add(place)
+    return sorted(named)
 
 
 def _meets(one: str, other: str, ours: frozenset[Sense], theirs: frozenset[Sense]) -> bool:

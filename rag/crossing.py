@@ -52,6 +52,11 @@ def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool
     )
 
 
+def is_too_short(word: str) -> bool:
+    """Whether a word has too few consonants to be told from others in another script: Yao, Lee."""
+    return len(skeleton(word).translate(_SILENT)) < _LEAST
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two Arabic words may be two spellings of one foreign name, which differ in vowels: ملبورن, ميلبورن."""
     if abs(len(one) - len(other)) > 2 or one[0] != other[0] or sorted(one)[-1] < "\u0621":

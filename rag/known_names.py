@@ -122,19 +122,18 @@ ft|فايننشال تايمز,فاينانشال تايمز|Financial Times
 """
 PEOPLES: Final = """
 AF Afghan;AL Albanian;DZ Algerian;AR Argentine Argentinian;AM Armenian;AU Australian;AT Austrian;AZ Azerbaijani Azeri;
-BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;GB British English
-Briton Englishman Englishmen;
-BG Bulgarian;CA Canadian;TD Chadian;CL Chilean;CN Chinese;CO Colombian;HR Croatian Croat;CU Cuban;CY Cypriot;CZ Czech;
-DK Danish Dane;NL Dutch;EG Egyptian;AE Emirati;ER Eritrean;EE Estonian;ET Ethiopian;FI Finnish Finn;FR French
-Frenchman Frenchmen;
-GE Georgian;DE German;GH Ghanaian;GR Greek;HU Hungarian;IN Indian;ID Indonesian;IR Iranian;IQ Iraqi;IE Irish;IL Israeli;
-IT Italian;JP Japanese;JO Jordanian;KZ Kazakh;KR Korean;KP Korean;KE Kenyan;KW Kuwaiti;LV Latvian;LB Lebanese;LY Libyan;LT Lithuanian;
+BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;
+GB British English Briton Englishman Englishmen;BG Bulgarian;CA Canadian;TD Chadian;CL Chilean;CN Chinese;
+CO Colombian;HR Croatian Croat;CU Cuban;CY Cypriot;CZ Czech;DK Danish Dane;NL Dutch;EG Egyptian;AE Emirati;
+ER Eritrean;EE Estonian;ET Ethiopian;FI Finnish Finn;FR French Frenchman Frenchmen;GE Georgian;DE German;GH Ghanaian;
+GR Greek;HU Hungarian;IN Indian;ID Indonesian;IR Iranian;IQ Iraqi;IE Irish;IL Israeli;IT Italian;JP Japanese;
+JO Jordanian;KZ Kazakh;KR Korean;KP Korean;KE Kenyan;KW Kuwaiti;LV Latvian;LB Lebanese;LY Libyan;LT Lithuanian;
 MY Malaysian;MR Mauritanian;MX Mexican;MD Moldovan;MA Moroccan;NP Nepalese;NZ Zealander;NG Nigerian;NO Norwegian;
 OM Omani;PK Pakistani;PS Palestinian;PE Peruvian;PH Filipino Philippine;PL Polish Pole;PT Portuguese;QA Qatari;
 RO Romanian;RU Russian;RW Rwandan;SA Saudi;SN Senegalese;RS Serbian Serb;SG Singaporean;SK Slovak;SI Slovenian;
-SO Somali;ZA African;ES Spanish Spaniard;SD Sudanese;SE Swedish Swede;CH Swiss;SY Syrian;TH Thai;TN Tunisian;TR Turkish
-Turk;UG Ugandan;UA Ukrainian;US American;UZ Uzbek;VE Venezuelan;VN Vietnamese;YE Yemeni;ZW Zimbabwean;150 European;
-002 African;142 Asian
+SO Somali;ZA African;ES Spanish Spaniard;SD Sudanese;SE Swedish Swede;CH Swiss;SY Syrian;TH Thai;TN Tunisian;
+TR Turkish Turk;UG Ugandan;UA Ukrainian;US American;UZ Uzbek;VE Venezuelan;VN Vietnamese;YE Yemeni;ZW Zimbabwean;
+150 European;002 African;142 Asian
 """
 ARABIC_PEOPLES: Final = {
     "AF": "افغاني", "PS": "فلسطيني", "DE": "الماني المان", "TR": "تركي اتراك", "RU": "روسي روس", "US": "امريكي اميركي",

@@ -45,108 +45,98 @@ BEFORE: Final = """
 """What names follow in Arabic."""
 
 ORDINARY: Final = """
-act academy affair aid alliance amendment ancient anarchy army article assembly association authority award bay beach
-bill black blue board body book border boulevard box bridge british broadcast broadcasting building bureau business
-canal
-cape captivity care cathedral center central centre century chair chamber channel charter chief child christian
-church city
-civil club coast code cold college colony command commission committee common commons community company conference
-congress constitution constitutional control convention council country county court crisis cross crown culture
-curse cup
-customs day death declaration defence defense delta democratic department development diplomatic disobedience
-disqualification district division dock doctor duke dynasty earl east economic economy education electric emergency
-empire
-energy engineering environment equality estate european event exchange exhibition expedition faculty fair family federal
-field film first fleet force foreign forest fort foundation four free freedom freeway front fund game garden gate
-general
-glen gold golden government governor grand great green greens group guard gulf hall harbour health heart high hill
-history
-holy home hospital hotel house human hundred identity immune independence independent industrial industry information
-initiative institute intelligence internal international internet island islamic joint journal justice king kingdom
-labor
-labour lake land law league left legion legislature liberal liberation liberty library light line literature little
-local
-long lord lower magna main major management march marine mark market mass master mathematics media medical medicine
-memorial mental mercy metro middle military mill minister ministry missile mission model modern monetary money monument
-moon morning mosque most mother mountain movement movie museum music mutual narrow nation national nationality native
-natural nature navy network new news night nobel nobility noble north northern nuclear observatory ocean office
-official oil
-old olympic open opera operation opposition order organisation organization overseas oxygen pact palace panel paper park
-parliament partnership party pass path peace peer people personal plan planet plague play pledge poet point police
-policy
-poor pope popular port post power president press prime prince princess private prize program programme progress
-progressive project property protection protestant province public queen radio railway rebel red reform reformation
-reformed
-regiment region religion renaissance report republic republican research reserve resistance restoration revolution right
-rights ring rise rising river road rock roman round route royal rule russian sacred saint school science sea season seat
-second secretary security senate senior service session seven shanty shell shield ship shipping shore silver sister
-social socialist society soldier solution son south southern space special sport sports spring square stadium star state
-statement states steam stock storm story strait street strike student studio study summer summit sun super supreme
-survey
-system table task teacher team technical technology television terrorism test theater theatre theory third thirty
-thunder
-ticket time title tower town trade transport treasury treaty trial tribunal tropical trust twelve two under union
-unit united
-university upper valley value victory village virgin vision voice wall war warm watch water wave way wealth week
-welfare west
-western white wild wind winter women woods word worker world year young youth zone abbey academic account achievement adaptive administration admiral adult advanced advisory agreement agriculture air airport
-album algorithm amateur ambassador amphibious analysis annual apostle apprentice archaeology archbishop architecture archive
-arena arm armed armistice arrow artist asset assimilated astronomy athletic atlantic atomic attack attorney audio autumn aviation
-ball band baptist bar baron barrier baseball basilica basin basketball battery bell bible biology bird birth bishop blood bomb bone
-bowl boxing boy brain branch bread breeding brethren bridge brigade brother buddhist butcher cabinet calendar camp campaign
-campus cancer candidate canyon capital captain car cardinal carnival carrier cash castle cat category catholic cattle cavalry cave
-cease cell census ceremony champion championship chancellor chaplain chapel chapter charity chart chemistry chess choir choice
-circle circuit citizen civilian class classical clause clear clergy clerk climate clinic clock coach coal coalition coffee
-collection collegiate column combat comedy command commander commercial commissioner commodore communication communism communist
-comparative competition complex component comprehensive compromise computer computing concert confession congregation
-conservative consul consumer contact container contemporary content continental contract corps corporal correspondent cotton
-councillor count counter countess course covenant craft creation creative creed cricket crime criminal crop crow crusade crystal
-culture currency current curriculum dam dance dark data daughter dawn deacon dead dean debate debt decompression deep deer degree
-democracy democrat desert design desk devil dialogue digital dinner diocese diplomacy directive disaster disease distance divine
-dog dollar dome domestic double dragon drama dramatic drive driver drug duchess dutch eagle earth ecology edict edition editor
-elder elect election electric electronic element elementary embassy emission employee employment end enlightenment enterprise
-entertainment epic episcopal epistle era ethics evangelical evening evidence evolution excellence executive exile experience
-experimental explorer extension eye faculty faith fall fame family farm fashion father feast feature festival fever fiction fire
-fish fishing flag flight flood floor flower food foot football formula fortress forum frame free friend friendly frontier fruit
-full funding fusion future galaxy gallery gas gazette generation genetic genome geography geology giant girl glass global glory god
-golf gospel gothic grain grammar grammy grant grass gravity guardian guide gun habitat hand harvest hat headquarters head health
-hearing heat heaven heavy hebrew height hell hemisphere herald heritage hero hockey holiday holocaust homeland honor honour hope
-horn horse host hour household housing hunter hurricane hydrogen hyperbaric ice idea image immigration imperial index industry
-infantry inner innovation inquiry inspector instrument insurance integrated interest interim intermediate interpreter interstate
-invention iron jazz jet jewish job journal joy judge jungle junior jury kitchen knight knowledge lab laboratory ladder lady
-language large late laureate lawyer leader leadership learning lecture legal legend lens lesson letter level liaison lieutenant life
-likewise line lion liturgy living loan local lodge loop lost lot love loyal machine magazine magic magistrate mail make male
-manifesto manor map marathon marshal marsh martial martyr mathematician mathematics matter mayor meadow measure mechanical medal
-medicine medieval mediterranean member merchant messenger metal meteorology method methodist midwest migration military milk mine
-mineral minor miracle mirror mobile modern monastery monk monster month morality motion motor mouth multi municipal mystery myth
-narrative naval navigation nearby negotiation net neutral night noon noise novel number nurse oak oath object officer olympics
-optical orchestra organic origin orthodox outer outreach oval owner pacific painting palm parade paradise parish park part
-partition passage pastor patent patriot patrol payment pearl peninsula penal pension performance period permanent petroleum
-pharmacy philosopher philosophy phoenix physical physician physics piano picture pier pilgrim pillar pilot pine pioneer pipe pit
-plague plain plant plateau platform player plaza pocket podium police policy policymakers polytechnic pond pool pope population
-portrait portuguese position postal potential poverty practice prairie prayer preparatory presbyterian preservation preserve press
-priest primary primitive principal principle priority prison privy pro probe procedure process producer production professional
-professor programming prohibition promise prophet prosecutor protected protein protocol proverb provincial psalms psychology
-publication publishing pure purple quadrangles quality quantum quarter queen quest question rabbi race rail rainforest rally ranch
-range rapid rare rate rating ray reading real reality reason rebellion reception record recovery recreation recruit referendum
-reflection refuge refugee regional register registry regular relativity relief renaissance renewed reptile residence resource
-response restaurant result retreat revenue revival rhythm rice rifle rocket romance romantic root rose rotary roundtable rugby rule
-runner rural sabbath sacrament safety sail salt sample sanctuary sand satellite saturday savings saxon scheme scholar scholarship
-scientific score scout scripture sculpture seal search seawater secret sect section secular seed selection senator series serpent
-servant session settlement shadow share sharp sheep shelf shelter sheriff shop shore short show shrine side siege signal silence
-silk singer single site skill sky slave sleep small smart smoke snow soccer society sociology software soil solar solid soul sound
-source sovereign spatial speaker special species spirit spiritual spoken spray spread staff stage standard statistics statue status
-steel stem step stone store strategic strategy stream strength string structure style subway sugar suicide suite sunday superior
-supply support surface surgeon surgery sustainable swamp sweet swimming symbol symphony synod table tactical talent tank target
-tax tea teaching technician temple tennis territory testament text textile theorem therapy thesis thing thought throne thunder
-tide tiger tobacco token tomb top torch total touch tour tourism tournament track trade tradition traffic trail train training
-transfer transit translation transportation travel tree trench tribe trilogy trinity triumph trophy tropic truck true trustee truth
-tube turning twin type ultimate uncle undergraduate underground universal unknown uprising urban user utility vaccine van vector
-vehicle venture verse vessel veteran vice victim video view vineyard violence virgin virus visit vocational volcano volume
-volunteer voter voyage wagon walk war ward warden warehouse warrior watch weapon weather web weight wheel whistle widow wife
-wildlife window wine wing wireless wisdom witch witness wolf wonder wool worship wrestling writer writing yard yellow
-age ages art arts costume emperor empress sometime mariner african american asian european jews jew jesus christ christmas easter mariavites confucian aristotelian mongols
-monday tuesday wednesday
-thursday friday saturday sunday
+abbey academic academy account achievement act adaptive administration admiral adult advanced advisory affair african
+age ages agreement agriculture aid air airport album algorithm alliance amateur ambassador amendment american
+amphibious analysis anarchy ancient annual apostle apprentice archaeology archbishop architecture archive arena
+aristotelian arm armed armistice army arrow art article artist arts asian assembly asset assimilated association
+astronomy athletic atlantic atomic attack attorney audio authority autumn aviation award ball band baptist bar baron
+barrier baseball basilica basin basketball battery bay beach bell bible bill biology bird birth bishop black blood
+blue board body bomb bone book border boulevard bowl box boxing boy brain branch bread breeding brethren bridge
+brigade british broadcast broadcasting brother buddhist building bureau business butcher cabinet calendar camp
+campaign campus canal cancer candidate canyon cape capital captain captivity car cardinal care carnival carrier cash
+castle cat category cathedral catholic cattle cavalry cave cease cell census center central centre century ceremony
+chair chamber champion championship chancellor channel chapel chaplain chapter charity chart charter chemistry chess
+chief child choice choir christ christian christmas church circle circuit citizen city civil civilian class classical
+clause clear clergy clerk climate clinic clock club coach coal coalition coast code coffee cold collection college
+collegiate colony column combat comedy command commander commercial commission commissioner committee commodore common
+commons communication communism communist community company comparative competition complex component comprehensive
+compromise computer computing concert conference confession confucian congregation congress conservative constitution
+constitutional consul consumer contact container contemporary content continental contract control convention corporal
+corps correspondent costume cotton council councillor count counter countess country county course court covenant
+craft creation creative creed cricket crime criminal crisis crop cross crow crown crusade crystal culture cup currency
+current curriculum curse customs dam dance dark data daughter dawn day deacon dead dean death debate debt declaration
+decompression deep deer defence defense degree delta democracy democrat democratic department desert design desk
+development devil dialogue digital dinner diocese diplomacy diplomatic directive disaster disease disobedience
+disqualification distance district divine division dock doctor dog dollar dome domestic double dragon drama dramatic
+drive driver drug duchess duke dutch dynasty eagle earl earth east easter ecology economic economy edict edition
+editor education elder elect election electric electronic element elementary embassy emergency emission emperor empire
+employee employment empress end energy engineering enlightenment enterprise entertainment environment epic episcopal
+epistle equality era estate ethics european evangelical evening event evidence evolution excellence exchange executive
+exhibition exile expedition experience experimental explorer extension eye faculty fair faith fall fame family farm
+fashion father feast feature federal festival fever fiction field film fire first fish fishing flag fleet flight flood
+floor flower food foot football force foreign forest formula fort fortress forum foundation four frame free freedom
+freeway friday friend friendly front frontier fruit full fund funding fusion future galaxy gallery game garden gas
+gate gazette general generation genetic genome geography geology giant girl glass glen global glory god gold golden
+golf gospel gothic government governor grain grammar grammy grand grant grass gravity great green greens group guard
+guardian guide gulf gun habitat hall hand harbour harvest hat head headquarters health hearing heart heat heaven heavy
+hebrew height hell hemisphere herald heritage hero high hill history hockey holiday holocaust holy home homeland honor
+honour hope horn horse hospital host hotel hour house household housing human hundred hunter hurricane hydrogen
+hyperbaric ice idea identity image immigration immune imperial independence independent index industrial industry
+infantry information initiative inner innovation inquiry inspector institute instrument insurance integrated
+intelligence interest interim intermediate internal international internet interpreter interstate invention iron
+islamic island jazz jesus jet jew jewish jews job joint journal joy judge jungle junior jury justice king kingdom
+kitchen knight knowledge lab labor laboratory labour ladder lady lake land language large late laureate law lawyer
+leader leadership league learning lecture left legal legend legion legislature lens lesson letter level liaison
+liberal liberation liberty library lieutenant life light likewise line lion literature little liturgy living loan
+local lodge long loop lord lost lot love lower loyal machine magazine magic magistrate magna mail main major make male
+management manifesto manor map marathon march mariavites marine mariner mark market marsh marshal martial martyr mass
+master mathematician mathematics matter mayor meadow measure mechanical medal media medical medicine medieval
+mediterranean member memorial mental merchant mercy messenger metal meteorology method methodist metro middle midwest
+migration military milk mill mine mineral minister ministry minor miracle mirror missile mission mobile model modern
+monastery monday monetary money mongols monk monster month monument moon morality morning mosque most mother motion
+motor mountain mouth movement movie multi municipal museum music mutual mystery myth narrative narrow nation national
+nationality native natural nature naval navigation navy nearby negotiation net network neutral new news night nobel
+nobility noble noise noon north northern novel nuclear number nurse oak oath object observatory ocean office officer
+official oil old olympic olympics open opera operation opposition optical orchestra order organic organisation
+organization origin orthodox outer outreach oval overseas owner oxygen pacific pact painting palace palm panel paper
+parade paradise parish park parliament part partition partnership party pass passage pastor patent path patriot patrol
+payment peace pearl peer penal peninsula pension people performance period permanent personal petroleum pharmacy
+philosopher philosophy phoenix physical physician physics piano picture pier pilgrim pillar pilot pine pioneer pipe
+pit plague plain plan planet plant plateau platform play player plaza pledge pocket podium poet point police policy
+policymakers polytechnic pond pool poor pope popular population port portrait portuguese position post postal
+potential poverty power practice prairie prayer preparatory presbyterian preservation preserve president press priest
+primary prime primitive prince princess principal principle priority prison private privy prize pro probe procedure
+process producer production professional professor program programme programming progress progressive prohibition
+project promise property prophet prosecutor protected protection protein protestant protocol proverb province
+provincial psalms psychology public publication publishing pure purple quadrangles quality quantum quarter queen quest
+question rabbi race radio rail railway rainforest rally ranch range rapid rare rate rating ray reading real reality
+reason rebel rebellion reception record recovery recreation recruit red referendum reflection reform reformation
+reformed refuge refugee regiment region regional register registry regular relativity relief religion renaissance
+renewed report reptile republic republican research reserve residence resistance resource response restaurant
+restoration result retreat revenue revival revolution rhythm rice rifle right rights ring rise rising river road rock
+rocket roman romance romantic root rose rotary round roundtable route royal rugby rule runner rural russian sabbath
+sacrament sacred safety sail saint salt sample sanctuary sand satellite saturday savings saxon scheme scholar
+scholarship school science scientific score scout scripture sculpture sea seal search season seat seawater second
+secret secretary sect section secular security seed selection senate senator senior series serpent servant service
+session settlement seven shadow shanty share sharp sheep shelf shell shelter sheriff shield ship shipping shop shore
+short show shrine side siege signal silence silk silver singer single sister site skill sky slave sleep small smart
+smoke snow soccer social socialist society sociology software soil solar soldier solid solution sometime son soul
+sound source south southern sovereign space spatial speaker special species spirit spiritual spoken sport sports spray
+spread spring square stadium staff stage standard star state statement states statistics statue status steam steel
+stem step stock stone store storm story strait strategic strategy stream street strength strike string structure
+student studio study style subway sugar suicide suite summer summit sun sunday super superior supply support supreme
+surface surgeon surgery survey sustainable swamp sweet swimming symbol symphony synod system table tactical talent
+tank target task tax tea teacher teaching team technical technician technology television temple tennis territory
+terrorism test testament text textile theater theatre theorem theory therapy thesis thing third thirty thought throne
+thunder thursday ticket tide tiger time title tobacco token tomb top torch total touch tour tourism tournament tower
+town track trade tradition traffic trail train training transfer transit translation transport transportation travel
+treasury treaty tree trench trial tribe tribunal trilogy trinity triumph trophy tropic tropical truck true trust
+trustee truth tube tuesday turning twelve twin two type ultimate uncle under undergraduate underground union unit
+united universal university unknown upper uprising urban user utility vaccine valley value van vector vehicle venture
+verse vessel veteran vice victim victory video view village vineyard violence virgin virus vision visit vocational
+voice volcano volume volunteer voter voyage wagon walk wall war ward warden warehouse warm warrior watch water wave
+way wealth weapon weather web wednesday week weight welfare west western wheel whistle white widow wife wild wildlife
+wind window wine wing winter wireless wisdom witch witness wolf women wonder woods wool word worker world worship
+wrestling writer writing yard year yellow young youth zone
 """
 """English words of which names and titles are made; Arabic translates them."""

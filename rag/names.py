@@ -15,7 +15,7 @@ from typing import Final
 
 from rag.common_words import english_openers, english_titles
 from rag.concepts import english_stem
-from rag.crossing import alike, arabic_skeletons, crosses, latin_skeletons
+from rag.crossing import alike, crosses, is_too_short
 from rag.dates import dates
 from rag.figures import numbers
 from rag.gazetteer import Place, countries_of, places
@@ -177,7 +177,7 @@ def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
     if any(quote.in_latin() for quote in against):
         return True
     written = word.span.of(read.text)
-    if word.text in english_openers() or max(map(len, latin_skeletons(word.text)), default=0) < _REACH:
+    if word.text in english_openers() or is_too_short(word.text):
         return False
     return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
 
@@ -187,7 +187,7 @@ def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_s
     if is_given(text) or looks_foreign(text):
         return True
     before = read.words[index - 1].text if index else ""
-    if may_be_verb(text, before) or (not same_script and max(map(len, arabic_skeletons(text)), default=0) < _REACH):
+    if may_be_verb(text, before) or (not same_script and is_too_short(text)):
         return False
     return (same_script and introduces(before)) or is_given(before) or absent.get(index - 1, False)
 

@@ -90,7 +90,13 @@ imprison detention
 = جميع كل كافة|all every entire everyone <> معظم أغلب غالبية أكثرية|most majority mostly <> \
 بعض عدة عديد كثير كثيرون|some many several numerous <> لا_أحد لا_شيء|none nobody
 = كثير عديد كثيرون|many numerous <> قليل قلة قلائل|few
+= معظم أغلب غالبية أكثرية|most majority mostly <> قليل قلة قلائل|few minority
+= دائما|always <> أحيانا|sometimes occasionally
+= فقط حصرا|only solely exclusively <> أساسا|mainly chiefly largely mostly
 = كثير عديد كثيرون|many numerous <> قليل قلة قلائل|few
+= معظم أغلب غالبية أكثرية|most majority mostly <> قليل قلة قلائل|few minority
+= دائما|always <> أحيانا|sometimes occasionally
+= فقط حصرا|only solely exclusively <> أساسا|mainly chiefly largely mostly
 = دائما|always <> غالبا كثيرا_ما|often usually frequently <> نادرا|rarely seldom <> \
 أبدا|never
 وحيد الوحيد|sole exclusively <> أحد_أبرز|among

@@ -110,9 +110,11 @@ def _figure_stands(number: Number, quote: Quoted) -> bool:
         return True
     if number.digits and any(mention.year == number.value for mention in quote.dates):
         return True
-    if number.kind == "plural" or number.value in _SCALES:  # several hundred, مئات
-        if any(other.value == number.value and "plural" in {number.kind, other.kind} for other in quote.numbers):
-            return True
+    several = number.kind == "plural" or number.value in _SCALES  # several hundred, مئات
+    if several and any(
+        other.value == number.value and "plural" in {number.kind, other.kind} for other in quote.numbers
+    ):
+        return True
     if number.kind == "ordinal":
         if number.value == 1 and _FIRST.search(quote.text):
             return True

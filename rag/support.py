@@ -19,16 +19,17 @@ _MIDDLE: Final = {False: 0.93, True: 0.88}
 @dataclass(frozen=True, slots=True)
 class Signs:
     """`kinds` of the problems; `doubtful`: words that may be names and stand nowhere; `denials`: how many negations one
-    side has more; `across`: claim and quotes are in two languages; `longer`: the claim's words over the quotes'.
+    side has more; `swapped`: see `rag.roles.Swap`;
+    `across`: claim and quotes are in two languages.
     """
 
     kinds: tuple[str, ...]
     doubtful: int
     close: Closeness
+    swapped: int
     denials: int
     similarity: float | None
     across: bool
-    longer: float
 
     def features(self) -> dict[str, float]:
         """The numbers that are weighed, by name."""
@@ -44,34 +45,34 @@ class Signs:
             f"{tongue} inverted": self.close.inverted,
             f"{tongue} denials": min(self.denials, 3),
             f"{tongue} near": 10 * near,
-            f"{tongue} longer": min(self.longer, 1.5),
+            f"{tongue} swapped": min(self.swapped, 60) / 60,
             tongue: 1.0,
         }
 
 
-ENOUGH: Final = 0.0
+ENOUGH: Final = 0.45
 """A claim without a problem that scores less has too little in common with its quotes."""
 
 WEIGHTS: Final[dict[str, float]] = {
-    "across": 2.6,
-    "across denials": -0.73,
-    "across inserted": -0.16,
-    "across near": 2.03,
-    "across unmatched": -1.19,
-    "date": -4.28,
-    "figure": -3.92,
-    "more": -0.59,
+    "across": 2.29,
+    "across denials": -0.87,
+    "across inserted": -0.22,
+    "across near": 2.23,
+    "across swapped": -0.4,
+    "across unmatched": -0.47,
+    "date": -4.49,
+    "figure": -3.91,
     "name": -3.12,
-    "negation": -3.26,
-    "opposite": -4.22,
-    "roles": -3.0,
-    "speaker": -2.09,
-    "unit": -3.15,
-    "within": 1.35,
-    "within denials": -0.21,
-    "within near": 0.51,
-    "within replaced": -0.81,
-    "within unmatched": -0.41,
+    "negation": -3.23,
+    "opposite": -4.15,
+    "roles": -3.09,
+    "speaker": -1.88,
+    "unit": -3.27,
+    "within": 0.97,
+    "within denials": -0.09,
+    "within near": 0.49,
+    "within replaced": -0.72,
+    "within swapped": -1.15,
     "words": -3.0,
 }
 
