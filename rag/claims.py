@@ -7,7 +7,7 @@ Each check is a room of its own; this one asks them all, says what is wrong in w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.attribution import LOOKED_BACK, last_speaker, lets_nobody_speak, misattributed
@@ -70,6 +70,9 @@ def check(
     if similarity is not None and similarity < min_similarity - (_FARTHER if case.across else 0.0):
         found.append(("similarity", whole))
     signs = case.signs([kind for kind, _ in found], similarity)
+    if not found and signs.strange:
+        found.append(("words", whole))
+        signs = replace(signs, kinds=("words",))
     score = score_of(signs)
     if not found and score < ENOUGH:
         found.append(("words", whole))
