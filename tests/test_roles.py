@@ -27,7 +27,7 @@ def gain(claim: str, quote: str) -> int:
         (
             "Morata told Chelsea that he accepts the offer of Arsenal.",
             "Morata told Arsenal that he accepts the offer of Chelsea.",
-            "Morata told the officials of his present club Chelsea that he wants to leave and to accept the offer of Arsenal.",
+            "Morata told the officials of his club Chelsea that he wants to leave and to accept the offer of Arsenal.",
         ),
     ],
 )
