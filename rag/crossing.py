@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
@@ -16,6 +17,7 @@ from rag.words import forms, stems
 _LEAST: Final = 2
 _ENOUGH: Final = 3
 _LONG: Final = 5
+_ALIKE: Final = 0.7
 _SILENT: Final = str.maketrans("", "", "h")
 # ch is k in Michael, sh in Chivas; gh is silent in Hugh, c is s before e; x is z in Xavier; j is y in Jung.
 _SPELLINGS: Final = (
@@ -49,6 +51,19 @@ def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool
         for word in arabic
         for theirs in arabic_skeletons(word)
         for mine in ours
+    )
+
+
+def resembles(latin: str, arabic: Iterable[str]) -> bool:
+    """Whether one of some unusual Arabic words has most of the consonants of a Latin one, in their order."""
+    ours = [form for form in latin_skeletons(latin) if len(form) >= _ENOUGH]
+    return any(
+        SequenceMatcher(None, mine, theirs).ratio() >= _ALIKE
+        for word in arabic
+        for theirs in arabic_skeletons(word)
+        if len(theirs) >= _ENOUGH
+        for mine in ours
+        if mine[0] == theirs[0]
     )
 
 

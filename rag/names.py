@@ -15,7 +15,7 @@ from typing import Final
 
 from rag.common_words import english_openers, english_titles
 from rag.concepts import english_stem
-from rag.crossing import alike, crosses, is_too_short
+from rag.crossing import alike, crosses, is_too_short, resembles
 from rag.dates import dates
 from rag.figures import numbers
 from rag.gazetteer import Place, countries_of, places
@@ -70,6 +70,10 @@ class Read:
         if not indexes:
             return Read.of("")
         return Read.of(self.text[self.words[indexes[0]].span.start : self.words[indexes[-1]].span.end])
+
+    def unusual(self) -> list[str]:
+        """The Arabic words that no list of ordinary ones has: what a name that is spelt oddly may be."""
+        return [word for word in self.arabic if not is_ordinary_arabic(Word(word, Span(0, 0)))]
 
     def has(self, word: Word) -> bool:
         """Whether a word stands here: English letter by letter, Arabic clitics and endings apart."""
@@ -163,7 +167,9 @@ def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = F
         english_stem(latin) == near or _akin(latin, word.text) for quote in against for latin in quote.latin
     ):
         return True
-    return any(crosses(word.text, quote.arabic, exactly=exactly) for quote in against if quote.arabic)
+    if any(crosses(word.text, quote.arabic, exactly=exactly) for quote in against if quote.arabic):
+        return True
+    return not exactly and any(resembles(word.text, quote.unusual()) for quote in against if quote.arabic)
 
 
 def _akin(one: str, other: str) -> bool:
