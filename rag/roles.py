@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from rag.closeness import is_content, meeting
 from rag.contradiction import Sayings
 from rag.figures import numbers
+from rag.name_shapes import is_given, is_ordinary_arabic
 from rag.names import Read
 from rag.types import Span
 from rag.words import ARABIC
@@ -91,7 +92,9 @@ def _is_name(claim: Read, said: Sayings, index: int) -> bool:
     if said.senses[index]:
         return False
     word = claim.words[index]
-    return ARABIC.match(word.text) is not None or word.span.of(claim.text)[:1].isupper()
+    if ARABIC.match(word.text):
+        return is_given(word.text) or not is_ordinary_arabic(word)
+    return word.span.of(claim.text)[:1].isupper()
 
 
 def _are_listed(claim: Read, first: _Stop, second: _Stop) -> bool:
