@@ -39,7 +39,9 @@ class SpanDocument(Document):
 class ProblemDocument(SpanDocument):
     """What keeps a claim from being supported; the offsets are in code points of the claim's text."""
 
-    kind: str = Field(description="figure, unit, date, name, negation, opposite, roles, speaker, words, similarity, citation or cut")
+    kind: str = Field(
+        description="figure, unit, date, name, negation, opposite, roles, speaker, words, similarity, citation or cut"
+    )
     message: str = Field(description="the same for people, in the language of the answer")
 
     @classmethod
