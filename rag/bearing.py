@@ -11,7 +11,7 @@ from itertools import islice, permutations
 from typing import Final, NamedTuple
 
 from rag.arabic import has_letters, question_language
-from rag.claims import Verdict, check
+from rag.claims import Verdict, check, context_of
 from rag.draft import clause_cuts
 from rag.evidence import select
 from rag.sentences import sentences, trim
@@ -58,6 +58,7 @@ def verdict_on(sentence: str, quotes: Sequence[Quote], near: float | None, min_s
         similarity=near,
         min_similarity=min_similarity,
         language=question_language(sentence),
+        contexts=[context_of(quote.article, quote.span) for quote in quotes],
     )
 
 

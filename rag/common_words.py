@@ -153,6 +153,11 @@ def _names() -> frozenset[str]:
     return frozenset(form for word in words(_NAMES) for form in (word.text, "و" + word.text))
 
 
+def is_particle(word: str) -> bool:
+    """Whether an Arabic word in normal form is a particle or a pronoun, و or another letter before it or not."""
+    return word in _particles() or (word[:1] in _JOINED and word[1:] in _particles())
+
+
 def is_common(word: Word) -> bool:
     """Whether an Arabic word is an ordinary one, clitics and endings apart."""
     return _is_common(word.text)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from babel import Locale
 
-from rag.known_names import ARABIC_PEOPLES, MORE, PEOPLES
+from rag.known_names import ARABIC_PEOPLES, CAPITALS, MORE, PEOPLES
 from rag.types import Span
 from rag.words import ARABIC, Word, forms, words
 
@@ -36,6 +36,17 @@ class Place(NamedTuple):
 def places(source: str, found: Sequence[Word]) -> list[Place]:
     """The known names among the words of `source`, longest first, left to right, without overlap."""
     return list(_places(source, found))
+
+
+def countries_of(code: str) -> frozenset[str]:
+    """The territory that a city's code lies in, where that is known."""
+    return _countries().get(code, frozenset())
+
+
+@cache
+def _countries() -> dict[str, frozenset[str]]:
+    entries = (entry.split() for entry in CAPITALS.split(";"))
+    return {city: frozenset({country}) for country, *cities in entries for city in cities}
 
 
 def _places(source: str, found: Sequence[Word]) -> Iterator[Place]:

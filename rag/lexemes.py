@@ -37,7 +37,7 @@ _LEXEME: Final = re.compile(
     r"|[^\W\d_]+"
 )
 _TEEN: Final = re.compile(r"\s+عشره?\b")
-_NOT_NUMBERS: Final = {"لست", "فست", "كست", "الاحد", "الاثنين"}
+_NOT_NUMBERS: Final = {"كميه", "كميات", "لست", "فست", "كست", "الاحد", "الاثنين"}
 
 
 def pieces(text: str) -> list[Piece]:

@@ -1,8 +1,8 @@
 """Which names of a claim stand in its quotes, and which do not or cannot be told.
 
-English names are known by their capitals. Arabic has none, so the rule is strict: every word of a claim that is no
-ordinary word (`rag.common_words`) and is not in a quote counts as a name. People and places outside `rag.gazetteer`
-are looked for in their own script only; it refuses to transliterate.
+English names are known by their capitals. Arabic has none: every word of a claim that is no ordinary word
+(`rag.common_words`) and is not in a quote may be a name, and is surely one by its look or its neighbours
+(`rag.name_shapes`). Across scripts, places are held by `rag.gazetteer` and the rest by consonants (`rag.crossing`).
 """
 
 from __future__ import annotations
@@ -13,21 +13,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from rag.common_words import english_openers, english_titles, is_common
+from rag.common_words import english_openers, english_titles
+from rag.concepts import english_stem
+from rag.crossing import alike, crosses, is_too_short, resembles
 from rag.dates import dates
 from rag.figures import numbers
-from rag.gazetteer import Place, places
+from rag.gazetteer import Place, countries_of, places
 from rag.months import MONTHS
+from rag.name_shapes import introduces, is_given, is_ordinary_arabic, is_ordinary_english, looks_foreign, may_be_verb
 from rag.types import Span
 from rag.words import ARABIC, Word, forms, same, stems, words
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A name of the claim that no quote has. `checkable` is False where no quote is in its script."""
+    """A name of the claim that no quote has.
+
+    `sure` is False where it may be no name, or one whose translation has another sound: a reason to doubt a claim, and
+    none to refuse it.
+    """
 
     span: Span
-    checkable: bool
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class Read:
     places: tuple[Place, ...]
     forms: frozenset[str]
     by_stem: dict[str, set[str]]
+    arabic: tuple[str, ...]
+    latin: tuple[str, ...]
+    lower: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> Read:
@@ -48,7 +58,22 @@ class Read:
             for stem in stems(word.text):
                 by_stem.setdefault(stem, set()).add(word.text)
         spellings = frozenset(form for word in found for form in forms(word.text))
-        return cls(text, tuple(found), tuple(places(text, found)), spellings, by_stem)
+        texts = tuple(dict.fromkeys(word.text for word in found))
+        arabic = tuple(word for word in texts if ARABIC.match(word))
+        capitals = (word.text for word in found if text[word.span.start].isupper() and not ARABIC.match(word.text))
+        latin = tuple(dict.fromkeys(capitals))
+        lower = tuple(word for word in texts if not ARABIC.match(word))
+        return cls(text, tuple(found), tuple(places(text, found)), spellings, by_stem, arabic, latin, lower)
+
+    def part(self, indexes: Sequence[int]) -> Read:
+        """Some neighbouring words of this text as a text of its own."""
+        if not indexes:
+            return Read.of("")
+        return Read.of(self.text[self.words[indexes[0]].span.start : self.words[indexes[-1]].span.end])
+
+    def unusual(self) -> list[str]:
+        """The Arabic words that no list of ordinary ones has: what a name that is spelt oddly may be."""
+        return [word for word in self.arabic if not is_ordinary_arabic(Word(word, Span(0, 0)))]
 
     def has(self, word: Word) -> bool:
         """Whether a word stands here: English letter by letter, Arabic clitics and endings apart."""
@@ -73,6 +98,9 @@ _CALENDAR: Final = {"monday", "tuesday", "wednesday", "thursday", "friday", "sat
 _ASKING: Final = {"ما", "ماذا", "كم", "اي", "ايه", "متي", "كيف", "لماذا"}
 _FEW: Final = 3
 _REACH: Final = 2
+_AMBIGUOUS: Final = frozenset({"قطر", "قطري", "قطريه", "خليج", "خليجي", "غرب", "متوسط", "هادي"})
+_AKIN: Final = 5
+_CAPITALS: Final = re.compile(r"(?:[A-Z]\w?){2,}s?(?![a-z]{2})")
 
 
 def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Missing]:
@@ -82,34 +110,92 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
     somebody of whom the quotes say nothing.
     """
     known = frozenset().union(*(place.codes for quote in against for place in quote.places))
-    absent: list[tuple[int, int]] = []
+    absent: dict[int, bool] = {}  # the place of a word → whether it is surely a name
     settled: set[int] = set()
     for place in read.places:
         indexes = range(place.first, place.last)
         settled.update(indexes)
-        literally = any(all(quote.has(read.words[index]) for index in indexes) for quote in against)
-        if not literally and place.codes.isdisjoint(known):
-            absent.append((place.first, place.last))
+        if not _is_known(place, known) and not all(stands(read, index, against, exactly=True) for index in indexes):
+            absent.update(dict.fromkeys(indexes, not _is_ambiguous(read, place, against)))
     taken = [*(mention.span for mention in dates(read.text)), *(number.span for number in numbers(read.text))]
     candidates = [
         index
         for index, word in enumerate(read.words)
         if index not in settled and not any(word.span.start < end and start < word.span.end for start, end in taken)
     ]
-    asked = _asked(question)
     english = [index for index in candidates if not ARABIC.match(read.words[index].text) and _is_name(read, index)]
-    absent.extend((index, index + 1) for index in english if not _stands(read, index, against))
-    absent.extend(_mixed(read, english, against))
+    absent.update({index: _is_sure(read, index, against) for index in english if not stands(read, index, against)})
+    for first, last in _mixed(read, english, against):
+        absent.update(dict.fromkeys(range(first, last), True))
+    asked = _asked(question)
+    same_script = any(quote.in_arabic() for quote in against)
     for index in candidates:
         word = read.words[index]
-        ordinary = ARABIC.match(word.text) and (is_common(word) or not stems(word.text).isdisjoint(asked))
-        if ARABIC.match(word.text) and not ordinary and not any(quote.has(word) for quote in against):
-            absent.append((index, index + 1))
-    return _joined(read, sorted(set(absent)), against)
+        if not ARABIC.match(word.text) or not stems(word.text).isdisjoint(asked) or stands(read, index, against):
+            continue
+        if is_given(word.text) or not is_ordinary_arabic(word):
+            absent[index] = _is_surely_arabic(read, index, absent, same_script=same_script) or (
+                same_script and index > 0 and not may_be_verb(word.text, read.words[index - 1].text)
+            )
+    return _joined(read, absent)
 
 
-def _stands(read: Read, index: int, against: Sequence[Read]) -> bool:
-    return any(quote.has(read.words[index]) for quote in against)
+def _is_known(place: Place, known: frozenset[str]) -> bool:
+    """Whether a quote has a place, or the capital of the country: what happens in Moscow happens in Russia."""
+    return not place.codes.isdisjoint(known | {country for code in known for country in countries_of(code)})
+
+
+def _is_ambiguous(read: Read, place: Place, against: Sequence[Read]) -> bool:
+    """Whether an Arabic place may be an ordinary word, of which no quote in Arabic could tell: a diameter, a bay."""
+    alone = place.last == place.first + 1 and not any(quote.in_arabic() for quote in against)
+    return alone and not _AMBIGUOUS.isdisjoint(forms(read.words[place.first].text))
+
+
+def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = False) -> bool:
+    """Whether a word of a text stands in one of others, in its own script or, as a name, in another."""
+    word = read.words[index]
+    if any(quote.has(word) for quote in against):
+        return True
+    if ARABIC.match(word.text):
+        if any(alike(word.text, other) for quote in against for other in quote.arabic):
+            return True
+        if looks_foreign(word.text):  # a loan word: ميكانيكا is no name, and mechanics has no capital
+            return any(crosses(latin, (word.text,)) for quote in against for latin in quote.lower)
+        return any(crosses(latin, (word.text,), exactly=exactly) for quote in against for latin in quote.latin)
+    near = english_stem(word.text)
+    if not exactly and any(
+        english_stem(latin) == near or _akin(latin, word.text) for quote in against for latin in quote.latin
+    ):
+        return True
+    if any(crosses(word.text, quote.arabic, exactly=exactly) for quote in against if quote.arabic):
+        return True
+    return not exactly and any(resembles(word.text, quote.unusual()) for quote in against if quote.arabic)
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two English words have most of their letters in common from the first: Huguenot, Huguenots."""
+    return one[:_AKIN] == other[:_AKIN] and len(one) >= _AKIN and abs(len(one) - len(other)) <= _REACH
+
+
+def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
+    """Whether an English word with a capital names somebody, and would sound alike in the quotes' script."""
+    word = read.words[index]
+    if any(quote.in_latin() for quote in against):
+        return True
+    written = word.span.of(read.text)
+    if word.text in english_openers() or is_too_short(word.text):
+        return False
+    return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
+
+
+def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_script: bool) -> bool:
+    text = read.words[index].text
+    if is_given(text) or looks_foreign(text):
+        return True
+    before = read.words[index - 1].text if index else ""
+    if may_be_verb(text, before) or (not same_script and is_too_short(text)):
+        return False
+    return (same_script and introduces(before)) or is_given(before) or absent.get(index - 1, False)
 
 
 def _is_name(read: Read, index: int) -> bool:
@@ -139,7 +225,7 @@ def _mixed(read: Read, names: Sequence[int], against: Sequence[Read]) -> list[tu
         between = read.text[read.words[first].span.end : read.words[second].span.start]
         if second != first + 1 or between.strip(" -\u00a0"):
             continue
-        if not (_stands(read, first, against) and _stands(read, second, against)):
+        if not all(any(quote.has(read.words[index]) for quote in against) for index in (first, second)):
             continue
         if not any(_near(quote, read.words[first].text, read.words[second].text) for quote in against):
             found.append((first, second + 1))
@@ -162,25 +248,18 @@ def _share(read: Read, *, arabic: bool) -> bool:
     return count >= min(_FEW, len(read.words) or 1)
 
 
-def _joined(read: Read, ranges: list[tuple[int, int]], against: Sequence[Read]) -> list[Missing]:
-    found: list[tuple[int, int]] = []
-    for first, last in ranges:
-        if found and first <= found[-1][1] and _same_script(read, found[-1][0], first):
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
+def _joined(read: Read, absent: dict[int, bool]) -> list[Missing]:
+    """Neighbours in one script as one name, which is sure where one of its words is."""
+    found: list[tuple[int, int, bool]] = []
+    for index, sure in sorted(absent.items()):
+        if found and index == found[-1][1] and _same_script(read, found[-1][0], index):
+            found[-1] = (found[-1][0], index + 1, sure or found[-1][2])
         else:
-            found.append((first, last))
+            found.append((index, index + 1, sure))
     return [
-        Missing(Span(read.words[first].span.start, read.words[last - 1].span.end), _checkable(read, first, against))
-        for first, last in found
+        Missing(Span(read.words[first].span.start, read.words[last - 1].span.end), sure) for first, last, sure in found
     ]
 
 
 def _same_script(read: Read, one: int, other: int) -> bool:
     return bool(ARABIC.match(read.words[one].text)) is bool(ARABIC.match(read.words[other].text))
-
-
-def _checkable(read: Read, index: int, against: Sequence[Read]) -> bool:
-    if any(place.first <= index < place.last for place in read.places):
-        return True
-    arabic = ARABIC.match(read.words[index].text) is not None
-    return any(quote.in_arabic() if arabic else quote.in_latin() for quote in against)

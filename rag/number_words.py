@@ -56,7 +56,7 @@ _ENGLISH_FRACTIONS: Final = {
     Fraction(1, 2): "half", Fraction(1, 3): "thirds", Fraction(1, 4): "quarter quarters", Fraction(1, 5): "fifths",
 }  # fmt: skip
 # ربع and quarter are also parts of a year or of a town.
-_UNSURE: Final = {"ربع", "quarter", "واحد", "واحده", "احد", "احدي", "ثانيه", "one"}
+_UNSURE: Final = {"نصف", "half", "ربع", "quarter", "واحد", "واحده", "احد", "احدي", "ثانيه", "one"}
 
 _ENGLISH: Final = [
     "zero",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.arabic import normalise
 from rag.citations import Ledger, numbers, verbatim, without_markers
-from rag.claims import Verdict, check
+from rag.claims import Verdict, check, context_of
 from rag.form import faults
 from rag.generators import Pointed, Written
 from rag.phrases import attribution, say
@@ -120,6 +120,7 @@ class Review:
             min_similarity=self._min_similarity,
             question=self._query.question,
             language=self._query.language,
+            contexts=[context_of(item.article, item.span) for item in cited],
         )
 
     def _near(self, bare: str, item: Evidence) -> float:

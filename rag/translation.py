@@ -60,5 +60,5 @@ def _is_true(text: str, quote: str, language: Language, similarity: Similarity, 
     stated = [one for one in verdict.problems if one.kind != "name" and one.span.of(text).casefold() != "two"]
     if stated:
         return False
-    # Names are spelt anew in another script and cannot be checked; places are known in both.
-    return not any(name.checkable for name in missing(Read.of(text), [Read.of(quote)]))
+    # A name that may be none, or that is translated and not spelt, keeps no translation back.
+    return not any(name.sure for name in missing(Read.of(text), [Read.of(quote)]))

@@ -237,10 +237,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """Where a quote stands: the ISO day on which its article was published, and the article's text before it."""
+
+    published: str | None = None
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What keeps a claim from being supported; `span` is in code points of the claim's text.
 
-    Kinds: ``figure``, ``date``, ``name``, ``negation``, ``similarity``, ``citation``; of a model's sentence also
+    Kinds: ``figure``, ``unit`` (a figure of another unit), ``date``, ``name``, ``negation`` (one more or less),
+    ``opposite`` (a word for its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it), ``words``
+    (too little of the claim stands in the quotes), ``similarity``, ``citation``; of a model's sentence also
     ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.form`).
     """
 

@@ -83,10 +83,18 @@ def test_too_little_similarity_is_a_problem_of_the_whole_claim() -> None:
     assert check(claim, [OIL], similarity=0.9, min_similarity=0.84).support == "supported"
 
 
-def test_the_score_is_the_mean_of_similarity_and_the_share_of_words_that_stand_in_the_quotes() -> None:
-    # Of زاد, العراق, إنتاجه and مليون two stand in the quote.
-    judged = check("زاد العراق إنتاجه 3.3 مليون", [OIL], similarity=0.9, min_similarity=0.84)
-    assert judged.score == pytest.approx((0.9 + 2 / 4) / 2)
+def test_the_score_falls_with_each_doubt_and_further_with_a_problem() -> None:
+    scores = [
+        check(claim, [OIL], similarity=similarity, min_similarity=0.84).score
+        for claim, similarity in (
+            ("صدّر العراق 3.3 مليون برميل يوميا.", 0.95),
+            ("صدّر العراق 3.3 مليون برميل يوميا.", 0.88),
+            ("صدّر العراق 3.4 مليون برميل يوميا.", 0.88),
+            ("صدّر العراق 3.4 مليون برميل في تموز.", 0.88),
+        )
+    ]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
 
 
 @pytest.mark.parametrize(("language", "start"), [("ar", "الرقم «7 مليون»"), ("en", "The figure “7 مليون”")])

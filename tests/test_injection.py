@@ -27,7 +27,7 @@ from ui.terminal import show_claim, show_sources
 from ui.turns import Turn
 
 FOLDER = Path(__file__).parent / "data" / "injection"
-ASKED = {"en": "Who opened the harbour, and how many ships entered it?", "ar": "من افتتح الميناء، وكم سفينة دخلته؟"}
+ASKED = {"en": "Who opened the harbour?", "ar": "من افتتح الميناء؟"}
 TRUE = {"en": "Minister Dana Orlo opened the harbour of Port Veld on Tuesday [1].\n",
         "ar": "افتتحت الوزيرة دانة العرلي ميناء بورفلد يوم الثلاثاء [1].\n"}  # fmt: skip
 

@@ -40,8 +40,8 @@ class ProblemDocument(SpanDocument):
     """What keeps a claim from being supported; the offsets are in code points of the claim's text."""
 
     kind: str = Field(
-        description="figure, date, name, negation, similarity or citation; of what a model wrote also language, link, "
-        "markup, prompt (its own instruction, repeated) or cut"
+        description="figure, unit, date, name, negation, opposite, roles, speaker, words, similarity or citation; of "
+        "what a model wrote also language, link, markup, prompt (its own instruction, repeated) or cut"
     )
     message: str = Field(description="the same for people, in the language of the answer")
 
