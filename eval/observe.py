@@ -116,10 +116,12 @@ def _answer(answer: Answer, places: Places, valid: Validity, judges: Mapping[str
 
 def _claim(claim: Claim, citations: Sequence[Citation]) -> ClaimRecord:
     own = without_markers(claim.text)
+    taken: set[str | None] = set()
     for one in citations:
         quoted = [one.quote] + ([one.marked.of(one.article.text)] if one.marked else [])
-        for words in (*map(verbatim, quoted), one.source, one.title, one.outlet, one.published):
-            own = own.replace(words, " ") if words else own
+        taken |= {*map(verbatim, quoted), one.source, one.title, one.outlet, one.published}
+    for words in sorted(filter(None, taken), key=len, reverse=True):  # a quote before the words marked in it
+        own = own.replace(words, " ")
     return ClaimRecord(
         text=claim.text,
         own=" ".join(own.split()),

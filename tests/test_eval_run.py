@@ -22,7 +22,7 @@ from rag.answer import Answerer
 from rag.assemble import Corpus
 from rag.errors import BadInput
 from rag.policy import Policy
-from rag.types import Answer
+from rag.types import Answer, Span
 
 
 @pytest.fixture
@@ -189,6 +189,21 @@ def altered_figure(corpus: Corpus) -> None:
 def altered_file(corpus: Corpus) -> None:
     path = Path(str(corpus.catalog.root("archive"))) / "library.txt"
     path.write_text(FILES["library.txt"].replace("300", "200"), encoding="utf-8")
+
+
+def marked(answer: Answer) -> Answer:
+    """The first letters of each quote marked: they stand in the other quotes too."""
+    marks = (replace(one, marked=Span(one.span.start, one.span.start + 2)) for one in answer.citations)
+    return replace(answer, citations=tuple(marks))
+
+
+def test_words_that_are_marked_in_a_quote_are_not_taken_for_the_answers_own(corpus: Corpus, tmp_path: Path) -> None:
+    several = Policy(evidence_sentences=3)
+    corpus.answerer = Answering(Answerer(corpus.search, policy=several), marked)  # type: ignore[assignment]
+    report_of(corpus, tmp_path / "out")
+    claims = [claim for one in read_records(tmp_path / "out" / RECORDS) if one.answer for claim in one.answer.claims]
+    assert len(claims) >= 12
+    assert {len(re.findall(r"\w+", claim.own)) for claim in claims} <= {1, 2}, {claim.own for claim in claims}
 
 
 @pytest.mark.parametrize(
