@@ -12,7 +12,7 @@ from threading import Event as Cancel
 from rag.dates import dates
 from rag.errors import LLMError, ModelError
 from rag.figures import numbers
-from rag.generators import Drafts, Kind, Pointed, Refused, Written
+from rag.generators import Drafts, Kind, Pointed, Refused, Written, near
 from rag.phrases import say, why
 from rag.question import asks_for_a_figure
 from rag.record import Record
@@ -62,7 +62,7 @@ class Drafting:
 
     def plain(self) -> Iterator[Event]:
         """The evidence as it stands, where no draft is left to show."""
-        for item in self.evidence:
+        for item in near(self.evidence):
             yield from self.review.pointed(Pointed(item))
 
     def _pointed(self, draft: Pointed) -> Iterator[Event]:
@@ -70,7 +70,10 @@ class Drafting:
         if draft.marked is None or self._leads(draft.evidence, draft.marked):
             yield from self.review.pointed(draft)
             return
+        shown = near(self.evidence)
         for item in self.evidence:
+            if item is not draft.evidence and item not in shown:
+                continue
             marked = draft.marked if item is draft.evidence else None
             yield from self.review.pointed(Pointed(item, marked), leading=False)
 

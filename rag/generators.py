@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Cancel
-from typing import Literal
+from typing import Final, Literal
 
 from rag.arabic import normalise
 from rag.citations import without_markers
@@ -42,15 +42,23 @@ class Refused:
     wholly: bool = True
 
 
+NEAR: Final = 0.04
+"""How far below the best sentence's score another still stands in an answer (docs/decisions.md)."""
+
 Kind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
 Drafts = Callable[[Query, Sequence[Evidence], Cancel], Iterator[Draft]]
 
 
 def extractive(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:  # noqa: ARG001
-    """The best evidence sentences, verbatim, in their order."""
-    for item in evidence:
+    """The best evidence sentences, verbatim, in their order, without those that lie far behind the first."""
+    for item in near(evidence):
         yield Pointed(item)
+
+
+def near(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, best first, without what scores more than `NEAR` below the best."""
+    return [item for item in evidence if item.score >= evidence[0].score - NEAR]
 
 
 def reader(generate: Generate) -> Drafts:
