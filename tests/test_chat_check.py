@@ -61,6 +61,22 @@ def test_the_tabs_keep_what_is_in_them(chat: Chat, visit: Visit) -> None:
     expect(page.locator("#checked .checked")).to_have_count(1)
 
 
+def test_the_reasons_of_a_sentence_in_the_other_script_are_read_in_their_order(chat: Chat, visit: Visit) -> None:
+    """One above the other or, on one line, from the right: never the second where the first goes on."""
+    page = visit(chat.address, viewport={"width": 700, "height": 800})
+    check(page, "زار الوزير صنعاء 7 مرات في 3 مايو 2011 مع 900 ضيف.")
+    why = page.locator("#checked .why bdi")
+    assert why.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    places = why.evaluate(
+        """one => { const text = one.firstChild; const at = (n) => { const range = document.createRange();
+        range.setStart(text, n); range.setEnd(text, n + 1); const box = range.getBoundingClientRect();
+        return [box.top, -box.right]; };
+        return [...text.data.matchAll(/[^.]+[.]/g)].map((one) => at(one.index + one[0].search(/[^ ]/))); }"""
+    )
+    assert len(places) > 1
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize(("locale", "says"), [("en", "no sentence"), ("ar", "ليس فيه جملة")])
 def test_a_text_without_a_sentence_is_told_in_the_language_of_the_page(
     chat: Chat, visit: Visit, locale: str, says: str
