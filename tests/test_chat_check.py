@@ -40,6 +40,10 @@ def test_each_sentence_has_its_verdict_in_words_and_its_source_opens_at_the_cite
     expect(altered.locator(".why")).to_contain_text("الرقم «400»")
     expect(hostile.locator(".said")).to_contain_text("<img src=x onerror=alert(1)> **bold** [link](http://evil.test)")
     assert page.locator("#checked img").count() == 0
+    origin, quote = true.locator(".origin").bounding_box(), true.locator("blockquote").bounding_box()
+    assert origin
+    assert quote
+    assert quote["y"] - origin["y"] - origin["height"] < 12  # what belongs together stands together
     true.locator("a.cite").first.click()
     expect(page.locator("#source mark")).to_have_text(
         "The minister visited Beirut on 2 May 2019 and met 40 mayors in the port."
