@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chat_server import Chat, settled
+from chat_server import Chat, ask, settled
 from playwright.sync_api import Page, expect
 
 from ui.words import WORDS
@@ -79,6 +79,44 @@ def test_the_reasons_of_a_sentence_in_the_other_script_are_read_in_their_order(c
     )
     assert len(places) > 1
     assert places == sorted(places)
+
+
+def test_export_is_offered_beside_the_conversation_alone(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#tools a").first).to_be_visible()
+    page.click("#tab-check")
+    expect(page.locator("#tools a").first).not_to_be_visible()
+
+
+def test_a_conversation_that_is_opened_or_begun_takes_the_place_of_the_check(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    page.click("#tab-check")
+    page.click("#new")
+    expect(page.locator("#question")).to_be_visible()
+    page.click("#tab-check")
+    page.locator(".conversation a.name").click()
+    expect(page.locator("#chat .asked")).to_be_visible()
+    expect(page.locator("#tab-ask")).to_have_attribute("aria-pressed", "true")
+
+
+def test_another_language_leaves_what_was_typed(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    page.fill("#question textarea", "كم ضيفا")
+    page.click("#tab-check")
+    page.fill("#check-text textarea", TEXT)
+    page.click("#language")
+    page.wait_for_selector("html[lang=ar]")
+    expect(page.locator("#check-text textarea")).to_have_value(TEXT)
+    expect(page.locator("#check-text")).to_be_visible()
+    page.click("#check-go")
+    expect(page.locator("#checked .head:not(.busy)")).to_contain_text("1 من 3")
+    page.click("#tab-ask")
+    expect(page.locator("#question textarea")).to_have_value("كم ضيفا")
+    page.reload()
+    page.wait_for_selector("a.example")
+    expect(page.locator("#question textarea")).to_have_value("")
 
 
 @pytest.mark.parametrize(("locale", "says"), [("en", "no sentence"), ("ar", "ليس فيه جملة")])
