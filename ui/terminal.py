@@ -130,11 +130,16 @@ def report_lines(report: Report) -> list[str]:
 
 def summary(answer: Answer) -> str:
     """One line on how the answer came about."""
-    articles = len({citation.article.id for citation in answer.citations})
+    citations = _counted(len(answer.citations), "citation")
+    articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
     return (
-        f"{answer.status} · {answer.generator} · {len(answer.citations)} citations of {articles} articles · "
+        f"{answer.status} · {answer.generator} · {citations} of {articles} · "
         f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def origin(article: Article) -> str:
