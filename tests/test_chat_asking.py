@@ -50,6 +50,7 @@ def test_evidence_stands_there_before_the_model_speaks_and_claims_come_one_by_on
     ask(page, "كم كلفت المكتبة؟", wait=False)
     expect(page.locator("#chat a.card")).to_have_count(2)
     expect(page.locator("#chat .head.busy")).to_contain_text("Answering, each sentence after its checks")
+    expect(page.locator("#chat .spinner")).to_have_css("border-top-width", "2px")
     expect(page.locator("#chat .claim")).to_have_count(0)
     model.say(f"{COST[1]} [2] {OPENED[1]}")
     expect(page.locator("#chat .claim")).to_have_count(1)

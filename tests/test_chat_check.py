@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chat_server import Chat, settled
+from chat_server import Chat, ask, settled
 from playwright.sync_api import Page, expect
 
 from ui.words import WORDS
@@ -40,6 +40,10 @@ def test_each_sentence_has_its_verdict_in_words_and_its_source_opens_at_the_cite
     expect(altered.locator(".why")).to_contain_text("الرقم «400»")
     expect(hostile.locator(".said")).to_contain_text("<img src=x onerror=alert(1)> **bold** [link](http://evil.test)")
     assert page.locator("#checked img").count() == 0
+    origin, quote = true.locator(".origin").bounding_box(), true.locator("blockquote").bounding_box()
+    assert origin
+    assert quote
+    assert quote["y"] - origin["y"] - origin["height"] < 12  # what belongs together stands together
     true.locator("a.cite").first.click()
     expect(page.locator("#source mark")).to_have_text(
         "The minister visited Beirut on 2 May 2019 and met 40 mayors in the port."
@@ -59,6 +63,60 @@ def test_the_tabs_keep_what_is_in_them(chat: Chat, visit: Visit) -> None:
     expect(page.locator("#tab-check")).to_have_attribute("aria-pressed", "false")
     page.click("#tab-check")
     expect(page.locator("#checked .checked")).to_have_count(1)
+
+
+def test_the_reasons_of_a_sentence_in_the_other_script_are_read_in_their_order(chat: Chat, visit: Visit) -> None:
+    """One above the other or, on one line, from the right: never the second where the first goes on."""
+    page = visit(chat.address, viewport={"width": 700, "height": 800})
+    check(page, "زار الوزير صنعاء 7 مرات في 3 مايو 2011 مع 900 ضيف.")
+    why = page.locator("#checked .why bdi")
+    assert why.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    places = why.evaluate(
+        """one => { const text = one.firstChild; const at = (n) => { const range = document.createRange();
+        range.setStart(text, n); range.setEnd(text, n + 1); const box = range.getBoundingClientRect();
+        return [box.top, -box.right]; };
+        return [...text.data.matchAll(/[^.]+[.]/g)].map((one) => at(one.index + one[0].search(/[^ ]/))); }"""
+    )
+    assert len(places) > 1
+    assert places == sorted(places)
+
+
+def test_export_is_offered_beside_the_conversation_alone(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    expect(page.locator("#tools a").first).to_be_visible()
+    page.click("#tab-check")
+    expect(page.locator("#tools a").first).not_to_be_visible()
+
+
+def test_a_conversation_that_is_opened_or_begun_takes_the_place_of_the_check(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    ask(page, "كم ضيفا حضر؟")
+    page.click("#tab-check")
+    page.click("#new")
+    expect(page.locator("#question")).to_be_visible()
+    page.click("#tab-check")
+    page.locator(".conversation a.name").click()
+    expect(page.locator("#chat .asked")).to_be_visible()
+    expect(page.locator("#tab-ask")).to_have_attribute("aria-pressed", "true")
+
+
+def test_another_language_leaves_what_was_typed(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    page.fill("#question textarea", "كم ضيفا")
+    page.click("#tab-check")
+    page.fill("#check-text textarea", TEXT)
+    page.click("#language")
+    page.wait_for_selector("html[lang=ar]")
+    expect(page.locator("#check-text textarea")).to_have_value(TEXT)
+    expect(page.locator("#check-text")).to_be_visible()
+    page.click("#check-go")
+    expect(page.locator("#checked .head:not(.busy)")).to_contain_text("1 من 3")
+    page.click("#tab-ask")
+    expect(page.locator("#question textarea")).to_have_value("كم ضيفا")
+    page.reload()
+    page.wait_for_selector("a.example")
+    expect(page.locator("#question textarea")).to_have_value("")
 
 
 @pytest.mark.parametrize(("locale", "says"), [("en", "no sentence"), ("ar", "ليس فيه جملة")])

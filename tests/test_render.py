@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from rag.answer import Answerer, Policy
 from rag.types import Answer, Article, Cancel, Citation, Claim, Delta, End, Evidence, Problem, Prompt, Span, Translation
 from ui import render
-from ui.schemas import AnswerDocument
+from ui.schemas import AnswerDocument, ProblemDocument
 
 SOCHI = article(
     "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",
@@ -209,6 +209,27 @@ def test_evidence_in_the_place_of_a_sentence_that_was_taken_out_says_so() -> Non
     assert "12 officials attended the meeting." in first
     assert second.startswith("Putin met")
     assert len(read.texts["stands-in"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("messages", "written"),
+    [
+        (
+            ["“بوتين القاهرة”, which may be a name, is not in the quoted text."],
+            '<bdi dir="ltr">“بوتين القاهرة”, which may be a name, is not in the quoted text.</bdi>',
+        ),
+        (
+            ["«Putin»، وقد يكون اسما، غير وارد في النص المقتبس.", "الرقم «3» غير وارد."],
+            '<bdi dir="rtl">«Putin»، وقد يكون اسما، غير وارد في النص المقتبس. الرقم «3» غير وارد.</bdi>',
+        ),
+    ],
+    ids=["English that begins with an Arabic name", "Arabic that begins with a Latin name"],
+)
+def test_reasons_are_read_in_the_direction_of_their_language_and_in_their_order(
+    messages: list[str], written: str
+) -> None:
+    problems = [ProblemDocument(kind="name", start=0, end=1, message=message) for message in messages]
+    assert render.why("Why", problems) == f'<p class="why"><strong>Why</strong>: {written}</p>'
 
 
 def test_a_number_that_names_nothing_is_told() -> None:

@@ -48,3 +48,5 @@ def test_the_summary_counts_citations_and_articles() -> None:
         lambda _: found(article("واحد. اثنان.", source="1.txt"), article("ثلاثة.", source="2.txt"))
     ).answer(query("كم؟"))
     assert "answered · extractive · 3 citations of 2 articles" in summary(answer)
+    answer = Answerer(lambda _: found(article("واحد."))).answer(query("كم؟"))
+    assert "answered · extractive · 1 citation of 1 article ·" in summary(answer)

@@ -8,6 +8,7 @@ from rag.types import Language, Span
 from ui.check_documents import CheckedSentence
 from ui.escape import plain, underlined
 from ui.links import chip, origin_line, quote
+from ui.render import why
 from ui.words import word
 
 
@@ -47,8 +48,7 @@ def sentence(one: CheckedSentence, language: Language) -> str:
         f'<p class="said" dir="auto">{underlined(one.text, spans)}<span class="chips"> {chips}</span></p>',
     ]
     if one.problems:
-        reasons = "".join(f'<bdi dir="auto">{plain(problem.message)}</bdi> ' for problem in one.problems)
-        parts.append(f'<p class="why"><strong>{plain(word("check.why", language))}</strong>: {reasons}</p>')
+        parts.append(why(word("check.why", language), one.problems))
     if one.citations and kind == "unsupported":
         parts.append(f'<p class="label">{plain(word("check.nearest", language))}</p>')
     for item in one.citations:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.arabic import question_language
 from rag.citations import MARKER
 from rag.types import Language, Span
 from ui.escape import isolated, plain, replaced, underlined
@@ -89,7 +90,7 @@ def claim(
     if one.support == "unsupported":
         return (
             f'<div class="claim unsupported"><p dir="auto">{_underlined(one.text, one.problems)}</p>'
-            f"{_why(word('unsupported', language), one.problems)}</div>"
+            f"{why(word('unsupported', language), one.problems)}</div>"
         )
     own = [item for item in citations if item.number in one.citations]
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, pieces(own))
@@ -134,7 +135,7 @@ def _ledger(document: AnswerDocument, language: Language) -> str:
     rows = ""
     for item in document.removed:
         text = f'<p dir="auto"><del>{_underlined(item.text, item.problems)}</del></p>'
-        rows += f'<div class="claim removed">{text}{_why(word("removed", language), item.problems)}</div>'
+        rows += f'<div class="claim removed">{text}{why(word("removed", language), item.problems)}</div>'
     label = f"{word('removed', language)}: {len(document.removed)}"
     return f'<details class="ledger"><summary>{plain(label)}</summary>{rows}</details>'
 
@@ -151,9 +152,11 @@ def _underlined(text: str, problems: Sequence[ProblemDocument]) -> str:
     return underlined(text, [one.span for one in problems if one.span != Span(0, len(text))])
 
 
-def _why(label: str, problems: Sequence[ProblemDocument]) -> str:
-    reasons = "; ".join(dict.fromkeys(item.message for item in problems))
-    return f'<p class="why" dir="auto"><strong>{plain(label)}</strong>: {plain(reasons)}</p>'
+def why(label: str, problems: Sequence[ProblemDocument]) -> str:
+    """Why something is not supported. The reasons are sentences in one language, whatever words they begin with."""
+    reasons = " ".join(dict.fromkeys(item.message for item in problems))
+    direction = "rtl" if question_language(reasons) == "ar" else "ltr"
+    return f'<p class="why"><strong>{plain(label)}</strong>: <bdi dir="{direction}">{plain(reasons)}</bdi></p>'
 
 
 def _only_at_end(text: str) -> bool:

@@ -66,7 +66,7 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
     if claim.stands_in:
         paragraph(console, Text(f"  ({_WORDS[answer_language]['stands_in']})", style="dim"))
     if claim.support == "unsupported":
-        reasons = "; ".join(problem.message for problem in claim.problems)
+        reasons = " ".join(problem.message for problem in claim.problems)
         paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
 
 
@@ -97,7 +97,7 @@ def show_sources(console: Console, answer: Answer) -> None:
             paragraph(console, Text(f"– {origin(item.article)}", style="cyan"))
             paragraph(console, Text(f"    {item.text}", style="dim"))
     for removed in answer.removed:
-        paragraph(console, Text(f"– {removed.text} ({'; '.join(p.message for p in removed.problems)})", style="strike"))
+        paragraph(console, Text(f"– {removed.text} ({' '.join(p.message for p in removed.problems)})", style="strike"))
     for rejected in answer.rejected:
         paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
 
@@ -130,11 +130,16 @@ def report_lines(report: Report) -> list[str]:
 
 def summary(answer: Answer) -> str:
     """One line on how the answer came about."""
-    articles = len({citation.article.id for citation in answer.citations})
+    citations = _counted(len(answer.citations), "citation")
+    articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
     return (
-        f"{answer.status} · {answer.generator} · {len(answer.citations)} citations of {articles} articles · "
+        f"{answer.status} · {answer.generator} · {citations} of {articles} · "
         f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def origin(article: Article) -> str:

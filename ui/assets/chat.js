@@ -163,6 +163,32 @@
     if (fill("#question", question)) setTimeout(() => one("#send")?.click(), 0);
   };
 
+  // A conversation that is opened or begun is what is wanted now, whatever stood before it.
+  const converse = () => {
+    root.classList.remove("with-menu", "with-check");
+    mend();
+  };
+
+  // What is typed and not yet sent outlives the reload that another language needs, and nothing else.
+  const TYPED = "isnad-typed";
+  const BOXES = ["#question", "#check-text"];
+  const keep = () => {
+    const texts = BOXES.map((box) => one(`${box} textarea`)?.value || "");
+    try {
+      sessionStorage.setItem(TYPED, JSON.stringify({ texts, check: root.classList.contains("with-check") }));
+    } catch {
+      // More than a browser keeps.
+    }
+  };
+  const restore = () => {
+    const kept = sessionStorage.getItem(TYPED);
+    if (!kept || !loaded()) return;
+    sessionStorage.removeItem(TYPED);
+    const { texts, check } = JSON.parse(kept);
+    texts.forEach((text, index) => text && fill(BOXES[index], text));
+    root.classList.toggle("with-check", check);
+  };
+
   const follow = (link) => {
     if (SOURCE.test(link.hash)) {
       opener = link;
@@ -172,7 +198,7 @@
     else if (link.hash.startsWith("#delete-")) send({ do: "delete", id: link.hash.slice(8) });
     else if (link.hash.startsWith("#open-")) {
       send({ do: "open", id: link.hash.slice(6) });
-      root.classList.remove("with-menu");
+      converse();
     } else return false;
     return true;
   };
@@ -200,6 +226,7 @@
     if (pressed.id === "language") {
       const other = root.lang.startsWith("ar") ? "en" : "ar";
       document.cookie = `isnad_language=${other};path=/;max-age=31536000;samesite=strict`;
+      keep();
       location.reload();
     } else if (pressed.id === "theme") {
       const dark = document.body.classList.toggle("dark");
@@ -208,6 +235,8 @@
       root.classList.toggle("with-check", pressed.id === "tab-check");
       mend();
       one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
+    } else if (pressed.id === "new") {
+      converse();
     } else if (pressed.id === "menu") {
       pressed.setAttribute("aria-expanded", String(root.classList.toggle("with-menu")));
     }
@@ -221,6 +250,7 @@
 
   // ---- what Gradio draws, mended as it comes
   const mend = () => {
+    restore();
     // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
     for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
       message.removeAttribute("aria-label");
