@@ -9,20 +9,26 @@ of the other language (Conneau et al. 2018, "Word Translation Without Parallel D
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import Stemmer
 from numpy.typing import NDArray
 from wordfreq import iter_wordlist
 
 from rag.arabic import normalise, tokens
 from rag.config import read_settings
 from rag.embedding import load
+from rag.gazetteer import spellings
 from rag.lexicon import FILE, FURTHEST
 
 ENGLISH_WORDS, ARABIC_WORDS = 16_000, 50_000
+BY_HAND = Path(__file__).with_name("lexicon_words.txt")
+CERTAIN, SURE = 0.06, 0.02
+"""Nearness of a pair that is known; of those beside it, what else is kept has the second."""
 NEIGHBOURS = 10
 MOST_STEMS = 6
 FUNCTION = """
@@ -36,7 +42,7 @@ ARABIC_FUNCTION = """
 أن إن كل بعض أي أيضا غير حول ضد نحو لدى مع متى أين كيف لماذا ماذا هل كم هو هي هم فيه فيها منه منها عنه عليه
 """
 HEADER = """\
-# English words and the Arabic stems nearest to each, with their nearness in thousandths; function words have none.
+# English words and the Arabic stems that each may be, with their nearness in thousandths; function words have none.
 # Drawn by docs/lexicon.py from the word lists of wordfreq (Robyn Speer, CC BY-SA 4.0): this file is CC BY-SA 4.0 too.
 """
 
@@ -48,13 +54,48 @@ def main() -> None:
     x, y = embedder.encode_queries(english), embedder.encode_queries(arabic)
     stems = [tokens(word)[0] for word in arabic]
     far_x, far_y = hubness(x, y), hubness(y, x)
-    function = FUNCTION.split()
+    function, known = FUNCTION.split(), Known()
     lines = [HEADER, *(f"{word}\n" for word in dict.fromkeys([*function, *tokens(ARABIC_FUNCTION)]))]
-    for word, vector, far in zip(english, x, far_x, strict=True):
-        pairs = nearest(2 * (y @ vector) - far - far_y, stems)
-        if pairs and word not in function:
-            lines.append("\t".join([word, *(f"{stem} {near}" for stem, near in pairs.items())]) + "\n")
+    pairs = {
+        word: nearest(2 * (y @ vector) - far - far_y, stems)
+        for word, vector, far in zip(english, x, far_x, strict=True)
+    }
+    every = sorted({*pairs, *known.names} - {*function})
+    found = {word: known.before(word, pairs.get(word, {})) for word in every}
+    lines += [
+        "\t".join([word, *(f"{stem} {near}" for stem, near in of.items())]) + "\n" for word, of in found.items() if of
+    ]
     Path(FILE).write_text("".join(lines), encoding="utf-8")
+
+
+class Known:
+    """What is known of words without a model: names of one word in both languages, and the words of `BY_HAND`."""
+
+    def __init__(self) -> None:
+        self._stem = Stemmer.Stemmer("english").stemWord
+        self._words: dict[str, list[str]] = defaultdict(list)
+        for line in BY_HAND.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                english, arabic = line.split("=")
+                self._words[self._stem(english)] += tokens(arabic)
+        by_code: dict[str, list[str]] = defaultdict(list)
+        for (name, *more), codes in spellings().items():
+            for code in codes if not more else ():
+                by_code[code].append(name)
+        self.names: dict[str, list[str]] = defaultdict(list)
+        for names in by_code.values():
+            arabic = [stem for name in names for stem in tokens(name) if not name.isascii()]
+            for name in names if arabic else ():
+                if re.fullmatch("[a-z]{3,}", name):
+                    self.names[name] += arabic
+
+    def before(self, word: str, near: dict[str, int]) -> dict[str, int]:
+        """The stems that are known of a word before those near to it; beside known ones only what is surely near."""
+        known = self.names.get(word) or self._words.get(self._stem(word), [])
+        if not known:
+            return near
+        sure = {stem: value for stem, value in near.items() if value >= 1000 * SURE}
+        return sure | dict.fromkeys(known, round(1000 * CERTAIN))
 
 
 def frequent(language: str, pattern: str, count: int) -> list[str]:

@@ -77,6 +77,11 @@ def _codes(source: str, run: Sequence[Word], names: dict[tuple[str, ...], frozen
     return found
 
 
+def spellings() -> dict[tuple[str, ...], frozenset[str]]:
+    """Every name as its words in normal form, without articles, and the codes of what it may stand for."""
+    return dict(_names())
+
+
 @cache
 def _names() -> dict[tuple[str, ...], frozenset[str]]:
     """Every name as its words, without articles → what it may stand for."""

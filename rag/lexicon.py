@@ -1,7 +1,8 @@
 """Words across the two languages: what a token of one may be in the other, each with a weight in (0, 1].
 
-The table of frequent words (`lexicon.tsv`, drawn by `docs/lexicon.py`) comes from the nearness of words to an embedding
-model and from no dictionary: good enough to rank passages by, not to translate with or to hold a claim against.
+The table of frequent words (`lexicon.tsv`, drawn by `docs/lexicon.py`) has words of news by hand, names from
+`rag.gazetteer`, and for the rest what is near to an embedding model, of which a third is wrong: good enough to rank
+passages by, not to translate with or to hold a claim against.
 Tokens are those of `rag.arabic.tokens`: Arabic ones stems, English ones whole.
 """
 
