@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from rag.common_words import english_titles
 from rag.gazetteer import Place
 from rag.name_shapes import is_given, is_ordinary_arabic, is_ordinary_english
-from rag.names import Read, stands
+from rag.names import stands
+from rag.reading import Read
 from rag.speech import Speech, is_pronoun, speeches
 from rag.types import Context, Span
 from rag.words import ARABIC

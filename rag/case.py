@@ -12,7 +12,8 @@ from typing import Final
 from rag.attribution import last_speaker, lets_nobody_speak, misattributed
 from rag.closeness import closeness
 from rag.contradiction import Sayings, contradictions
-from rag.names import Missing, Read, missing
+from rag.names import Missing, missing
+from rag.reading import Read
 from rag.roles import Swap, swap
 from rag.stated import Quoted, unstated
 from rag.support import Signs

@@ -15,7 +15,7 @@ from rag.common_words import is_particle
 from rag.concepts import Sense, english_stem
 from rag.contradiction import Sayings
 from rag.crossing import crosses
-from rag.names import Read
+from rag.reading import Read
 from rag.words import ARABIC, same
 
 _SLOT: Final = 2

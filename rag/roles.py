@@ -14,7 +14,7 @@ from rag.closeness import is_content, meeting
 from rag.contradiction import Sayings
 from rag.figures import numbers
 from rag.name_shapes import is_given, is_ordinary_arabic
-from rag.names import Read
+from rag.reading import Read
 from rag.types import Span
 from rag.words import ARABIC
 

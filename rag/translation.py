@@ -13,8 +13,9 @@ from typing import Final
 from rag.arabic import has_letters, question_language
 from rag.citations import verbatim, without_markers
 from rag.claims import check
-from rag.names import Read, missing
+from rag.names import missing
 from rag.prompt import translation_prompt
+from rag.reading import Read
 from rag.reply import plain, reply
 from rag.types import Citation, Generate, Language, Similarity, Translation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.attribution import misattributed
-from rag.names import Read
+from rag.reading import Read
 from rag.types import Context
 
 BOTH = "قال لافروف إن الإرهاب يهدد الجميع، وأكد دي ميستورا أن المحادثات ستستمر."

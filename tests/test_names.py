@@ -6,7 +6,8 @@ import pytest
 
 from rag.common_words import is_common
 from rag.gazetteer import places
-from rag.names import Read, missing
+from rag.names import missing
+from rag.reading import Read
 from rag.words import forms, same, words
 
 SOCHI = "التقى الرئيس الروسي فلاديمير بوتين مع وزير الخارجية والمغتربين وليد المعلم أمس في مدينة سوتشي الروسية."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.contradiction import Sayings
-from rag.names import Read
+from rag.reading import Read
 from rag.roles import swap
 
 COSTS = "The road costs 27 million dinars, while the park of renewable energies in the south costs 100 million."
