@@ -97,7 +97,7 @@ def _aside(settings: Settings, home: Path) -> Settings:
     models = home / settings.models_dir.name
     if not models.exists():
         models.symlink_to(settings.models_dir.resolve())
-    return settings.model_copy(update={"data_dir": home})
+    return settings.model_copy(update={"data_dir": home, "names_file": settings.names_to_read})
 
 
 def _must_be_ours(settings: Settings, name: str, files: Path) -> None:

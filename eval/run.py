@@ -152,6 +152,7 @@ def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, 
         "judges": [] if options.retrieval_only else list(options.judges),
         "min_score": dict(policy.min_score),
         "calibrated": dict(policy.calibrated),
+        "names_sha256": corpus.names.sha256,
         "settings": settings,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
     }

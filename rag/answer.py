@@ -14,6 +14,7 @@ from rag.drafting import Drafting
 from rag.evidence import select
 from rag.followup import whole
 from rag.generators import Drafts, Kind, extractive, reader
+from rag.own_names import NONE, OwnNames
 from rag.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.question import asks_for_a_clause
@@ -45,7 +46,8 @@ from rag.writing import writer
 class Answerer:
     """Answers questions: `stream` gives the events as they happen, `answer` their fold.
 
-    `generate` is None for the extractive kind; `model` is its name, as the answer shows it.
+    `generate` is None for the extractive kind; `model` is its name, as the answer shows it; `names` are
+    the user's own, for the checks.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Answerer:
         model: str = "",
         similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
         policy: Policy = DEFAULT,
+        names: OwnNames = NONE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (generate is None) != (kind == "extractive"):
@@ -66,6 +69,7 @@ class Answerer:
         self._kind = kind
         self.similarity = similarity
         self.policy = policy
+        self._names = names
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
 
@@ -108,7 +112,7 @@ class _Run:
             self._refuse(found)
             return
         sure = policy.sure(query.language, found)
-        review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity)
+        review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
         drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
         yield from drafting.events(self._generator(), self._cancel)
         if self._cancel.is_set():
@@ -139,6 +143,7 @@ class _Run:
             self._cancel,
             similarity=self._answerer.similarity,
             min_similarity=self._answerer.policy.min_similarity,
+            names=self._answerer._names,
         )
 
     def _cancelled(self) -> Event:

@@ -16,6 +16,7 @@ from rag.calibration import key_of, read_calibrations
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
+from rag.own_names import NONE, OwnNames
 from rag.prompt import reader_prompt
 from rag.question import NO_FILTERS, make_query, valid_filters
 from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search, Similarity
@@ -44,6 +45,7 @@ class Corpus:
         warm: Callable[[], None],
         resources: ExitStack,
         search_many: Callable[[Sequence[Query]], Iterator[Found]] | None = None,
+        names: OwnNames = NONE,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -55,6 +57,8 @@ class Corpus:
         """Load a local model now rather than at the first question. Raises `ModelError` or `LLMError`."""
         self._resources = resources
         self._search_many = search_many
+        self.names = names
+        """Those of the user's own dictionary."""
 
     def ask(
         self,
@@ -119,6 +123,7 @@ class Corpus:
             min_similarity=self.answerer.policy.min_similarity,
             filters=valid_filters(filters),
             top_k=self.settings.top_k,
+            names=self.names,
             cancel=cancel,
         )
 
@@ -136,7 +141,8 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
     """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
 
     `flags` are settings by name, used when no `settings` are given; `embedder` is theirs, where it is loaded already.
-    Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model.
+    Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model,
+    `BadSetting` for a file of names that cannot be used.
     """
     from rag.answer import Answerer
     from rag.current import Current
@@ -147,12 +153,13 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
     settings = settings or read_settings(**flags)
     name = settings.corpus_to_read()
     with ExitStack() as stack:
+        names = own_names(settings)
         catalog = stack.enter_context(open_catalog(settings, name))
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
         embedder = embedder or load(settings)
         remembering = Remembering(embedder)
-        search = stack.enter_context(Current(catalog, name, settings, remembering))
+        search = stack.enter_context(Current(catalog, name, settings, remembering, names))
         search.refresh()
         kind, model, generate, stop = _generator(settings)
         stack.callback(stop)
@@ -164,7 +171,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
             calibrated=_calibrated(settings, name, embedder.fingerprint),
         )
         similarity = similarity_of(remembering)
-        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity, policy=policy)
+        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity, policy=policy, names=names)
         return Corpus(
             name,
             settings,
@@ -175,8 +182,17 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
             warm=partial(_warm, None if settings.llm_url else generate),
             resources=stack.pop_all(),
             search_many=search.many,
+            names=names,
         )
     raise AssertionError("an exit stack swallows nothing")
+
+
+def own_names(settings: Settings) -> OwnNames:
+    """The names of the user's own, if there are any. Raises `BadSetting` for a file that cannot be used."""
+    from rag.names_file import read_names
+
+    path = settings.names_to_read
+    return read_names(path) if path else NONE
 
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:

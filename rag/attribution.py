@@ -13,6 +13,7 @@ from rag.common_words import english_titles
 from rag.gazetteer import Place
 from rag.name_shapes import is_given, is_ordinary_arabic, is_ordinary_english
 from rag.names import stands
+from rag.own_names import NONE, OwnNames
 from rag.reading import Read
 from rag.speech import Speech, is_pronoun, speeches
 from rag.types import Context, Span
@@ -46,9 +47,9 @@ def misattributed(claim: Read, quotes: Sequence[Read], contexts: Sequence[Contex
     return found
 
 
-def last_speaker(context: Context) -> tuple[Read, Speaker] | None:
+def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[Read, Speaker] | None:
     """The last one who is named as a speaker before a quote."""
-    text = Read.of(context.before[-LOOKED_BACK:])
+    text = Read.of(context.before[-LOOKED_BACK:], names)
     named = [speaker for speaker in _speakers(text) if speaker.names]
     return (text, named[-1]) if named else None
 
@@ -66,7 +67,7 @@ def _of_quotes(quotes: Sequence[Read], contexts: Sequence[Context]) -> Iterator[
         named = [speaker for speaker in speakers if speaker.names or speaker.places]
         yield from ((quote, speaker) for speaker in named)
         if (said and len(named) < len(said)) or not named:
-            last = last_speaker(contexts[number]) if number < len(contexts) else None
+            last = last_speaker(contexts[number], quote.names) if number < len(contexts) else None
             if last is not None and said:
                 yield last
 

@@ -14,6 +14,7 @@ from rag.arabic import has_letters, question_language
 from rag.claims import Verdict, check, context_of
 from rag.draft import clause_cuts
 from rag.evidence import select
+from rag.own_names import NONE, OwnNames
 from rag.sentences import sentences, trim
 from rag.types import Article, Found, Span
 
@@ -50,8 +51,13 @@ class Option(NamedTuple):
         return tuple(sorted((quote for quote, _ in self.parts), key=_place))
 
 
-def verdict_on(sentence: str, quotes: Sequence[Quote], near: float | None, min_similarity: float) -> Verdict:
-    """The one place that asks for the checks of a claim; `near` is the cosine, None where it was not measured."""
+def verdict_on(
+    sentence: str, quotes: Sequence[Quote], near: float | None, min_similarity: float, names: OwnNames = NONE
+) -> Verdict:
+    """The one place that asks for the checks of a claim; `near` is the cosine, None where it was not measured.
+
+    `names` are the user's own.
+    """
     return check(
         sentence,
         [quote.text for quote in quotes],
@@ -59,25 +65,27 @@ def verdict_on(sentence: str, quotes: Sequence[Quote], near: float | None, min_s
         min_similarity=min_similarity,
         language=question_language(sentence),
         contexts=[context_of(quote.article, quote.span) for quote in quotes],
+        names=names,
     )
 
 
 class Bearing:
     """The options of the sentences of one text; it remembers where the sentences of an article stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: OwnNames = NONE) -> None:
+        self._names = names
         self._tiles: dict[tuple[str, str], list[Span]] = {}
 
     def options(self, sentence: str, found: Found) -> list[Option]:
         """The single quotes with the fewest problems; behind them, where none is without, pairs that have none."""
-        single = [_alone(sentence, Quote(item.article, item.span)) for item in select(found, CANDIDATES)]
+        single = [self._alone(sentence, Quote(item.article, item.span)) for item in select(found, CANDIDATES)]
         single.sort(key=lambda one: len(one[1].problems))
         best = [Option(((quote, sentence),), len(verdict.problems)) for quote, verdict in single[:KEPT]]
         cuts = clause_cuts(sentence) if best and best[0].problems else []
         if not cuts:
             return best
         around = {quote for one, _ in single for quote in self._around(one)} - {quote for quote, _ in single}
-        more = [_alone(sentence, quote) for quote in sorted(around, key=_place)]
+        more = [self._alone(sentence, quote) for quote in sorted(around, key=_place)]
         return best + list(islice(self._pairs(sentence, cuts, single + more), KEPT))
 
     def _pairs(self, sentence: str, cuts: Sequence[int], single: Sequence[tuple[Quote, Verdict]]) -> Iterator[Option]:
@@ -94,8 +102,11 @@ class Bearing:
             if cut is None or two not in self._around(one):
                 continue
             option = Option(((one, sentence[:cut]), (two, sentence[cut:])), 0)
-            if not verdict_on(sentence, option.quotes, None, 0.0).problems:
+            if not verdict_on(sentence, option.quotes, None, 0.0, self._names).problems:
                 yield option
+
+    def _alone(self, sentence: str, quote: Quote) -> tuple[Quote, Verdict]:
+        return quote, verdict_on(sentence, [quote], None, 0.0, self._names)
 
     def _around(self, quote: Quote) -> Iterator[Quote]:
         """The sentences that stand by a quote in its article, on either side."""
@@ -109,10 +120,6 @@ class Bearing:
             span = trim(article.text, tile)
             if has_letters(span.of(article.text)) and not span.contains(quote.span):
                 yield Quote(article, span)
-
-
-def _alone(sentence: str, quote: Quote) -> tuple[Quote, Verdict]:
-    return quote, verdict_on(sentence, [quote], None, 0.0)
 
 
 def _place(quote: Quote) -> tuple[str, Span]:

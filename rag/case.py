@@ -13,6 +13,7 @@ from rag.attribution import last_speaker, lets_nobody_speak, misattributed
 from rag.closeness import closeness
 from rag.contradiction import Sayings, contradictions
 from rag.names import Missing, missing
+from rag.own_names import NONE, OwnNames
 from rag.reading import Read
 from rag.roles import Swap, swap
 from rag.stated import Quoted, unstated
@@ -37,10 +38,12 @@ class Case:
     exchanged: Swap | None
 
     @classmethod
-    def of(cls, claim: str, quotes: Sequence[str], contexts: Sequence[Context], question: str = "") -> Case:
-        """Read a claim and its quotes; there is one context for each quote."""
-        read, said = Read.of(claim), Sayings.of(claim)
-        reads = tuple(Read.of(quote) for quote in quotes)
+    def of(
+        cls, claim: str, quotes: Sequence[str], contexts: Sequence[Context], question: str = "", names: OwnNames = NONE
+    ) -> Case:
+        """Read a claim and its quotes; there is one context for each quote. `names` are the user's own."""
+        read, said = Read.of(claim, names), Sayings.of(claim)
+        reads = tuple(Read.of(quote, names) for quote in quotes)
         sayings = tuple(Sayings.of(quote) for quote in quotes)
         return cls(
             read,
@@ -85,7 +88,7 @@ class Case:
 def _last_speakers(quotes: Sequence[Read], contexts: Sequence[Context]) -> Iterator[Read]:
     """Those who spoke last before quotes that let nobody speak by name: the he of « he said »."""
     for quote, context in zip(quotes, contexts, strict=True):
-        if lets_nobody_speak(quote) and (last := last_speaker(context)) is not None:
+        if lets_nobody_speak(quote) and (last := last_speaker(context, quote.names)) is not None:
             yield last[0].part(last[1].words)
 
 

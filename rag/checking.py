@@ -15,6 +15,7 @@ from rag.arabic import question_language
 from rag.bearing import Bearing, Option, Quote, verdict_on
 from rag.citations import without_markers
 from rag.draft import draft_sentences, is_question
+from rag.own_names import NONE, OwnNames
 from rag.types import Citation, Filters, Found, Language, Problem, Query, Similarity, Span, Support
 
 SearchMany = Callable[[Sequence[Query]], Iterator[Found]]
@@ -66,16 +67,17 @@ def check_text(
     min_similarity: float,
     filters: Filters,
     top_k: int,
+    names: OwnNames = NONE,
     cancel: Cancel | None = None,
 ) -> Iterator[Checked]:
     """Each sentence of `text`, in order, as soon as its block is checked; no more once `cancel` is set.
 
-    Raises what the search raises.
+    `names` are the user's own. Raises what the search raises.
     """
     spans = draft_sentences(text)
     queries = [_query(span.of(text), filters, top_k) for span in spans if not is_question(span.of(text))]
     founds = search(queries)
-    checking = _Checking(similarity, min_similarity)
+    checking = _Checking(similarity, min_similarity, names)
     rest = iter(spans)
     while block := [(span, span.of(text)) for span in islice(rest, BLOCK)]:
         if cancel is not None and cancel.is_set():
@@ -93,10 +95,11 @@ def _query(sentence: str, filters: Filters, top_k: int) -> Query:
 class _Checking:
     """The checks of one text, and its citations so far."""
 
-    def __init__(self, similarity: Similarity, min_similarity: float) -> None:
+    def __init__(self, similarity: Similarity, min_similarity: float, names: OwnNames) -> None:
         self._similarity = similarity
         self._min_similarity = min_similarity
-        self._bearing = Bearing()
+        self._names = names
+        self._bearing = Bearing(names)
         self._citations: dict[tuple[str, Span], Citation] = {}
 
     def block(self, block: Sequence[tuple[Span, str, Found | None]]) -> Iterator[Checked]:
@@ -114,7 +117,8 @@ class _Checking:
     def _best(self, span: Span, sentence: str, measured: Sequence[tuple[Option, float]]) -> Checked:
         """What supports a sentence best; where nothing does, what comes nearest, with the fewest problems."""
         verdicts = [
-            (verdict_on(sentence, option.quotes, near, self._min_similarity), near, option) for option, near in measured
+            (verdict_on(sentence, option.quotes, near, self._min_similarity, self._names), near, option)
+            for option, near in measured
         ]
         verdict, _, option = min(verdicts, key=lambda one: (len(one[0].problems), -one[0].score, -one[1]))
         citations = tuple(self._cite(quote) for quote in option.quotes)

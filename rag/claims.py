@@ -14,6 +14,7 @@ from rag.attribution import LOOKED_BACK
 from rag.case import Case
 from rag.citations import MARKER
 from rag.claim_messages import MESSAGES
+from rag.own_names import NONE, OwnNames
 from rag.support import ENOUGH, score_of
 from rag.types import Article, Context, Language, Problem, Span, Support
 
@@ -44,13 +45,14 @@ def check(
     question: str = "",
     language: Language = "en",
     contexts: Sequence[Context] = (),
+    names: OwnNames = NONE,
 ) -> Verdict:
     """Hold a claim against the quotes that it cites.
 
     `similarity` is the best cosine of claim and quote, in [-1, 1], or None where none was measured (then meaning is
     not checked). ``[n]`` in the claim are no figures. `question` excuses the word that it asks about (see
     `rag.names.missing`). `language` is that of the messages. `contexts`, one for each quote or none, tell what
-    yesterday and a pronoun mean. Spans of problems are in code points of `claim`.
+    yesterday and a pronoun mean; `names` are the user's own. Spans of problems are in code points of `claim`.
     """
     stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # so that offsets stay
     whole = Span(0, len(claim))
@@ -59,7 +61,7 @@ def check(
     if not any(character.isalnum() for character in stated):
         return Verdict("unsupported", 0.0, (Problem("citation", whole, MESSAGES["empty"][language]),))
     contexts = contexts if len(contexts) == len(quotes) else [Context()] * len(quotes)
-    case = Case.of(stated, quotes, contexts, question)
+    case = Case.of(stated, quotes, contexts, question, names)
     found = list(case.problems())
     if similarity is not None and similarity < min_similarity - (_FARTHER if case.across else 0.0):
         found.append(("similarity", whole))

@@ -90,6 +90,8 @@ def meeting(claim: Read, said: Sayings, index: int, quote: Read, saying: Sayings
         if codes and not codes.isdisjoint(name.codes)
         for place in range(name.first, name.last)
     }
+    if own := claim.own_at(index):
+        named.update(place for place in range(len(quote.words)) if not own.isdisjoint(quote.own_at(place)))
     one, ours = claim.words[index].text, said.senses[index]
     for place, word in enumerate(quote.words):
         if _meets(one, word.text, ours, saying.senses[place]):

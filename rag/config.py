@@ -54,6 +54,10 @@ class Settings(BaseSettings):
         description="the corpus to use; when unset, `default`, or the only one that there is",
     )
     max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")
+    names_file: Path | None = Field(
+        default=None,
+        description="names of your own in both scripts; when unset, `names.tsv` in `data_dir`, if it is there",
+    )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
 
     embedding_model: str = Field(
@@ -153,7 +157,7 @@ class Settings(BaseSettings):
                 )
         return origins
 
-    @field_validator("data_dir", "gguf")
+    @field_validator("data_dir", "gguf", "names_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
@@ -162,6 +166,12 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Where models that are made or joined here are kept, shared by all corpora."""
         return self.data_dir / "models"
+
+    @property
+    def names_to_read(self) -> Path | None:
+        """The file of the user's own names: the one named, else `names.tsv` in the data folder, else none."""
+        beside = self.data_dir / "names.tsv"
+        return self.names_file or (beside if beside.exists() else None)
 
     @property
     def max_file_bytes(self) -> int:

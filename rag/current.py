@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from rag.errors import IndexUnusable
 from rag.ingest import GENERATIONS
 from rag.leases import lease
+from rag.own_names import NONE, OwnNames
 from rag.types import Found, Query
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ class _Open:
 class Current:
     """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
 
-    def __init__(self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embeds) -> None:
+    def __init__(
+        self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embeds, names: OwnNames = NONE
+    ) -> None:
         self._catalog = catalog
         self._corpus = corpus
         self._settings = settings
         self._embedder = embedder
+        self._names = names
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
@@ -166,6 +170,7 @@ class Current:
                 generation=row.id,
                 candidates=settings.candidates,
                 weights=Weights(settings.keyword_weight, settings.name_weight, settings.lexicon_weight),
+                names=self._names,
             )
             return _Open(row.id, searcher, stack.pop_all())
         raise AssertionError("an exit stack swallows nothing")

@@ -53,7 +53,7 @@ def _places(source: str, found: Sequence[Word]) -> Iterator[Place]:
     names, position = _names(), 0
     while position < len(found):
         step = 1
-        starts = any(_bare(form) in _first_words() for form in forms(found[position].text))
+        starts = any(bare(form) in _first_words() for form in forms(found[position].text))
         for length in range(min(_LONGEST, len(found) - position) if starts else 0, 0, -1):
             run = found[position : position + length]
             if codes := _codes(source, run, names):
@@ -65,7 +65,7 @@ def _places(source: str, found: Sequence[Word]) -> Iterator[Place]:
 
 
 def _codes(source: str, run: Sequence[Word], names: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
-    first, rest = run[0], tuple(_bare(word.text) for word in run[1:])
+    first, rest = run[0], tuple(bare(word.text) for word in run[1:])
     if not ARABIC.match(first.text):
         written = first.span.of(source)
         if first.text in {"us", "who", "ft"} and not written.isupper():  # also a pronoun
@@ -73,7 +73,7 @@ def _codes(source: str, run: Sequence[Word], names: dict[tuple[str, ...], frozen
         return names.get((first.text, *rest), frozenset()) if written[:1].isupper() else frozenset()
     found: frozenset[str] = frozenset()
     for form in forms(first.text):
-        found |= names.get((_bare(form), *rest), frozenset())
+        found |= names.get((bare(form), *rest), frozenset())
     return found
 
 
@@ -87,7 +87,7 @@ def _names() -> dict[tuple[str, ...], frozenset[str]]:
     """Every name as its words, without articles → what it may stand for."""
     found: dict[tuple[str, ...], set[str]] = {}
     for code, name in (*_territories(), *_cities(), *_others(), *_peoples()):
-        key = tuple(_bare(word.text) for word in words(name))
+        key = tuple(bare(word.text) for word in words(name))
         if key and not (len(key) == 1 and key[0] in _ORDINARY):
             found.setdefault(key, set()).add(code)
     return {key: frozenset(codes) for key, codes in found.items()}
@@ -143,7 +143,7 @@ def _adjectives(code: str, name: str) -> Iterator[tuple[str, str]]:
     parts = words(name)
     if len(parts) != 1:
         return
-    base = _bare(parts[0].text)
+    base = bare(parts[0].text)
     base = (
         base.removesuffix("يا") if base.endswith("يا") else base.removesuffix("يه").removesuffix("ا").removesuffix("ه")
     )
@@ -153,5 +153,6 @@ def _adjectives(code: str, name: str) -> Iterator[tuple[str, str]]:
             yield code, f"{base}ي{ending}"
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
+    """An Arabic word in normal form without its article; another word as it is."""
     return word[2:] if word.startswith("ال") and len(word) > 4 and word not in {"المان", "الماني"} else word

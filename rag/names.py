@@ -58,14 +58,11 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
     The word that `question` asks about (after ما, كم …) is excused; its other words are not: a question may name
     somebody of whom the quotes say nothing.
     """
-    known = frozenset().union(*(place.codes for quote in against for place in quote.places))
-    absent: dict[int, bool] = {}  # the place of a word → whether it is surely a name
-    settled: set[int] = set()
-    for place in read.places:
-        indexes = range(place.first, place.last)
-        settled.update(indexes)
-        if not _is_known(place, known) and not all(stands(read, index, against, exactly=True) for index in indexes):
-            absent.update(dict.fromkeys(indexes, not _is_ambiguous(read, place, against)))
+    settled, lacked = read.own_in(against)
+    # Another name of the dictionary bears nobody out, however like it sounds.
+    apart = [quote.without_own() for quote in against] if lacked else against
+    absent = _absent_places(read, against, settled)
+    settled.update(index for place in read.places for index in range(place.first, place.last))
     taken = [*(mention.span for mention in dates(read.text)), *(number.span for number in numbers(read.text))]
     candidates = [
         index
@@ -73,20 +70,39 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
         if index not in settled and not any(word.span.start < end and start < word.span.end for start, end in taken)
     ]
     english = [index for index in candidates if not ARABIC.match(read.words[index].text) and _is_name(read, index)]
-    absent.update({index: _is_sure(read, index, against) for index in english if not stands(read, index, against)})
+    for index in english:
+        if not stands(read, index, apart if index in lacked else against):
+            absent[index] = index in lacked or _is_sure(read, index, against)
     for first, last in _mixed(read, english, against):
         absent.update(dict.fromkeys(range(first, last), True))
     asked = _asked(question)
     same_script = any(quote.in_arabic() for quote in against)
     for index in candidates:
         word = read.words[index]
-        if not ARABIC.match(word.text) or not stems(word.text).isdisjoint(asked) or stands(read, index, against):
+        if not ARABIC.match(word.text) or not stems(word.text).isdisjoint(asked):
             continue
-        if is_given(word.text) or not is_ordinary_arabic(word):
-            absent[index] = _is_surely_arabic(read, index, absent, same_script=same_script) or (
-                same_script and index > 0 and not may_be_verb(word.text, read.words[index - 1].text)
+        if stands(read, index, apart if index in lacked else against):
+            continue
+        if index in lacked or is_given(word.text) or not is_ordinary_arabic(word):
+            absent[index] = (
+                index in lacked
+                or _is_surely_arabic(read, index, absent, same_script=same_script)
+                or (same_script and index > 0 and not may_be_verb(word.text, read.words[index - 1].text))
             )
     return _joined(read, absent)
+
+
+def _absent_places(read: Read, against: Sequence[Read], settled: set[int]) -> dict[int, bool]:
+    """The words of the places that no quote has, `settled` ones aside: whether each is surely a name."""
+    known = frozenset().union(*(place.codes for quote in against for place in quote.places))
+    absent: dict[int, bool] = {}
+    for place in read.places:
+        indexes = range(place.first, place.last)
+        if not settled.isdisjoint(indexes) or _is_known(place, known):
+            continue
+        if not all(stands(read, index, against, exactly=True) for index in indexes):
+            absent.update(dict.fromkeys(indexes, not _is_ambiguous(read, place, against)))
+    return absent
 
 
 def _is_known(place: Place, known: frozenset[str]) -> bool:
@@ -104,6 +120,9 @@ def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = F
     """Whether a word of a text stands in one of others, in its own script or, as a name, in another."""
     word = read.words[index]
     if any(quote.has(word) for quote in against):
+        return True
+    own = read.own_at(index)
+    if own and any(not own.isdisjoint(name.codes) for quote in against for name in quote.own):
         return True
     if ARABIC.match(word.text):
         if any(alike(word.text, other) for quote in against for other in quote.arabic):

@@ -9,6 +9,7 @@ from rag.citations import Ledger, numbers, verbatim, without_markers
 from rag.claims import Verdict, check, context_of
 from rag.form import faults
 from rag.generators import Pointed, Written
+from rag.own_names import NONE, OwnNames
 from rag.phrases import attribution, say
 from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
 
@@ -22,8 +23,14 @@ class Review:
     """The claims of one answer as they pass. What fails is replaced by the evidence that it cited."""
 
     def __init__(
-        self, query: Query, evidence: Sequence[Evidence], similarity: Similarity, min_similarity: float
+        self,
+        query: Query,
+        evidence: Sequence[Evidence],
+        similarity: Similarity,
+        min_similarity: float,
+        names: OwnNames = NONE,
     ) -> None:
+        self._names = names
         self._query = query
         self._evidence = evidence
         self._similarity = similarity
@@ -121,6 +128,7 @@ class Review:
             question=self._query.question,
             language=self._query.language,
             contexts=[context_of(item.article, item.span) for item in cited],
+            names=self._names,
         )
 
     def _near(self, bare: str, item: Evidence) -> float:

@@ -87,7 +87,7 @@ def _words(claim: Read, said: Sayings, quote: Read, saying: Sayings) -> Iterator
 
 
 def _is_name(claim: Read, said: Sayings, index: int) -> bool:
-    if any(place.first <= index < place.last for place in claim.places):
+    if claim.own_at(index) or any(place.first <= index < place.last for place in claim.places):
         return True
     if said.senses[index]:
         return False

@@ -15,6 +15,7 @@ from rag.coverage import Word, coverage
 from rag.filters import Meta, allowed
 from rag.fusion import Weights, fuse
 from rag.lexicon import across
+from rag.own_names import NONE, OwnNames
 from rag.types import Article, Filters, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Searcher:
     """`Search` over one generation. Call it with a `Query`; threads may share it.
 
     `passages` gives passages by id, in order; `articles` the articles of these ids; `metas` what filters ask about
-    all articles of the generation. `candidates` is how many passages each leg proposes.
+    all articles of the generation. `candidates` is how many passages each leg proposes; `names` are the user's
+    own: the keyword leg has their other spellings too.
     """
 
     index: Index
@@ -47,12 +49,14 @@ class Searcher:
     generation: str
     candidates: int
     weights: Weights
+    names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:
         """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
-        others = across(words)
+        own = self.names.across(query.searched)
+        others = across(words) | own
         keyword = self.index.keywords.scores(words)
         among = self._among(query.filters)
         if among is None:
@@ -61,6 +65,9 @@ class Searcher:
         else:
             by_vector = among[_best(self.index.dense(vector, among), np.arange(len(among)), self.candidates)]
             by_keyword = _best(keyword, among[keyword[among] > 0], self.candidates)
+        named = self.index.keywords.shares(own.values())
+        by_name = _best(named, np.flatnonzero(named) if among is None else among[named[among] > 0], self.candidates)
+        by_keyword = np.union1d(by_keyword, by_name)
         ordinals = np.union1d(by_vector, by_keyword)
         searched = self.index.count if among is None else len(among)
         if not len(ordinals):
@@ -71,7 +78,7 @@ class Searcher:
             dense,
             sentence,
             keyword[ordinals],
-            self.index.names.scores(query.searched)[ordinals],
+            np.maximum(self.index.names.scores(query.searched), named)[ordinals],
             self.index.keywords.shares(others.values())[ordinals],
             weights=self.weights,
         )

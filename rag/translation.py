@@ -14,6 +14,7 @@ from rag.arabic import has_letters, question_language
 from rag.citations import verbatim, without_markers
 from rag.claims import check
 from rag.names import missing
+from rag.own_names import NONE, OwnNames
 from rag.prompt import translation_prompt
 from rag.reading import Read
 from rag.reply import plain, reply
@@ -35,6 +36,7 @@ def translations(
     *,
     similarity: Similarity,
     min_similarity: float,
+    names: OwnNames = NONE,
 ) -> Iterator[Translation]:
     """The first quotes that are in the other language, translated into `language`, in order.
 
@@ -49,17 +51,21 @@ def translations(
         if said is None:
             return
         text = plain(without_markers(plain(said)))
-        if _is_true(text, citation.quote, language, similarity, min_similarity):
+        if _is_true(text, citation.quote, language, similarity, min_similarity, names):
             yield Translation(citation.number, verbatim(text), language)
 
 
-def _is_true(text: str, quote: str, language: Language, similarity: Similarity, min_similarity: float) -> bool:
+def _is_true(
+    text: str, quote: str, language: Language, similarity: Similarity, min_similarity: float, names: OwnNames
+) -> bool:
     if not has_letters(text) or question_language(text) != language or len(text) > 100 + LONGEST_RATIO * len(quote):
         return False
-    verdict = check(text, [quote], similarity=similarity([text], [quote])[0], min_similarity=min_similarity)
+    verdict = check(
+        text, [quote], similarity=similarity([text], [quote])[0], min_similarity=min_similarity, names=names
+    )
     # Arabic writes two as an ending: الوزيران, the two ministers.
     stated = [one for one in verdict.problems if one.kind != "name" and one.span.of(text).casefold() != "two"]
     if stated:
         return False
     # A name that may be none, or that is translated and not spelt, keeps no translation back.
-    return not any(name.sure for name in missing(Read.of(text), [Read.of(quote)]))
+    return not any(name.sure for name in missing(Read.of(text, names), [Read.of(quote, names)]))

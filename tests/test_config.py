@@ -137,3 +137,10 @@ def test_the_corpus_to_read_is_the_one_named_else_default_else_the_only_one(tmp_
         read_settings(data_dir=tmp_path).corpus_to_read()
     make("default")
     assert read_settings(data_dir=tmp_path).corpus_to_read() == "default"
+
+
+def test_the_file_of_names_is_the_one_named_or_lies_in_the_data_folder(tmp_path: Path) -> None:
+    assert read_settings(data_dir=tmp_path).names_to_read is None
+    (tmp_path / "names.tsv").touch()
+    assert read_settings(data_dir=tmp_path).names_to_read == tmp_path / "names.tsv"
+    assert read_settings(data_dir=tmp_path, names_file="~/mine.tsv").names_to_read == Path.home() / "mine.tsv"

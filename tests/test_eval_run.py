@@ -21,6 +21,7 @@ from eval.sets.questions import Question, QuestionSet
 from rag.answer import Answerer
 from rag.assemble import Corpus
 from rag.errors import BadInput
+from rag.own_names import OwnNames
 from rag.policy import Policy
 from rag.types import Answer, Span
 
@@ -111,6 +112,14 @@ def test_a_folder_of_another_run_is_refused(corpus: Corpus, tmp_path: Path) -> N
     fewer = replace(QUESTIONS, questions=QUESTIONS.questions[:2])
     with pytest.raises(BadInput, match="questions_sha256"):
         report_of(corpus, tmp_path / "out", fewer)
+
+
+def test_a_run_says_which_names_of_the_users_own_it_knew(corpus: Corpus, tmp_path: Path) -> None:
+    report_of(corpus, tmp_path / "out")
+    corpus.names = OwnNames.of([("شي جين بينغ", "Xi Jinping")], sha256="f" * 64)
+    assert report_of(corpus, tmp_path / "other")["run"]["names_sha256"] == "f" * 64
+    with pytest.raises(BadInput, match="names_sha256"):
+        report_of(corpus, tmp_path / "out")
 
 
 def test_no_key_is_written_down(corpus: Corpus, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rag.arabic import tokens
 from rag.fusion import Weights
 from rag.generation import build
 from rag.index import Index
+from rag.own_names import NONE, OwnNames
 from rag.passages import split
 from rag.search import Searcher
 from rag.types import Article, Filters, Query
@@ -33,7 +34,7 @@ class Meta:
 
 
 @contextmanager
-def searching(folder: Path, *texts: str, candidates: int = 100) -> Iterator[Searcher]:
+def searching(folder: Path, *texts: str, candidates: int = 100, names: OwnNames = NONE) -> Iterator[Searcher]:
     embedder = FakeEmbedder()
     articles = [article(text, source=f"{place}.txt") for place, text in enumerate(texts)]
     every = {one.id: one for text in articles for one in split(text, embedder.count_tokens, 100)}
@@ -49,6 +50,7 @@ def searching(folder: Path, *texts: str, candidates: int = 100) -> Iterator[Sear
             generation="g1",
             candidates=candidates,
             weights=Weights(keyword=0.25, names=0.02, lexicon=0.04),
+            names=names,
         )
 
 

@@ -32,6 +32,7 @@ def examine(settings: Settings) -> list[Check]:
         ("disk", _disk),
         ("embedding model", _embedding),
         ("language model", _language_model),
+        ("names", _names),
         ("index", _index),
     ]
     return [_look(name, look, settings) for name, look in looks]
@@ -69,6 +70,13 @@ def _disk(settings: Settings) -> str:
     if free < _LEAST_FREE_GIB:
         raise IsnadError(f"{free:.1f} GiB are free", where=str(place), do="free some space, or set ISNAD_DATA_DIR")
     return f"{free:.0f} GiB free at {settings.data_dir}"
+
+
+def _names(settings: Settings) -> str:
+    from rag.assemble import own_names
+
+    path = settings.names_to_read
+    return f"{len(own_names(settings).entries)} names of your own in {path}" if path else "none of your own"
 
 
 def _embedding(settings: Settings) -> str:
