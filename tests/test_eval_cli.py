@@ -117,6 +117,8 @@ def test_a_draft_is_written_once_and_refused_as_a_set(isnad: Isnad, tmp_path: Pa
         (("run", str(QUESTIONS), "--corpus", "seeds", "--judge", "llm"), "no language model"),
         (("run", str(QUESTIONS), "--corpus", "seeds", "--baseline", "nowhere.json"), "no report"),
         (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "recall@5=much"), "no number"),
+        (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "recall@5=nan"), "no number"),
+        (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "false_answers=inf"), "no number"),
         (("run", str(QUESTIONS), "--corpus", "nothing"), "no index"),
     ],
 )

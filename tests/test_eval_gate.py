@@ -61,6 +61,24 @@ def test_a_run_passes_against_itself_and_fails_for_what_fell() -> None:
     assert names(after, {"retrieval.mrr": None}, before) == []
 
 
+def test_a_bound_of_one_measure_does_not_put_the_baseline_aside() -> None:
+    before, after = (report(answers__contains=values, retrieval__mrr=HALF) for values in (ONES, HALF))
+    assert names(after, {"mrr": 0.1}, before) == ["answers.contains"]
+    assert names(after, {"mrr": None, "contains": 0.1}, before) == []
+
+
+def test_a_bound_of_a_baseline_that_lacks_the_measure_is_refused() -> None:
+    lacks = report(retrieval__mrr=HALF)
+    with pytest.raises(BadInput, match=r"baseline has no answers\.contains"):
+        failures(report(answers__contains=ONES, retrieval__mrr=HALF), {"contains": None}, lacks)
+
+
+def test_a_cost_has_a_bound_where_one_is_given() -> None:
+    slow = report(cost__total_ms=[9.0] * 40)
+    assert names(slow, {"total_ms": 8.0}) == names(slow, {"cost.total_ms": 8.0}) == ["cost.total_ms"]
+    assert names(slow, {"total_ms": 10.0}) == []
+
+
 def test_pairs_tell_a_small_loss_that_intervals_hide() -> None:
     before = [0.1 * (number % 10) + 0.05 for number in range(40)]
     after = [value - 0.04 for value in before]
@@ -199,10 +217,12 @@ def test_a_question_that_finds_nothing_is_below_every_threshold() -> None:
 def test_reports_are_read_from_a_folder_or_a_file_and_anything_else_is_refused(tmp_path: Path) -> None:
     from eval.run import read_report
 
-    (tmp_path / "report.json").write_text('{"version": 1}')
-    assert read_report(tmp_path) == read_report(tmp_path / "report.json") == {"version": 1}
-    (tmp_path / "report.json").write_text('{"version": 99}')
-    with pytest.raises(BadInput, match="no report of this version"):
-        read_report(tmp_path)
+    whole = {"version": 1, **report(answers__f1=ONES)}
+    (tmp_path / "report.json").write_text(json.dumps(whole))
+    assert read_report(tmp_path) == read_report(tmp_path / "report.json") == whole
+    for wrong in ({**whole, "version": 99}, {"version": 1, "calibrations": {}}, [whole]):
+        (tmp_path / "report.json").write_text(json.dumps(wrong))
+        with pytest.raises(BadInput, match="no report of this version"):
+            read_report(tmp_path)
     with pytest.raises(BadInput, match="no report"):
         read_report(tmp_path / "nowhere")

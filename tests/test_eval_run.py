@@ -111,6 +111,10 @@ def test_a_folder_of_another_run_is_refused(corpus: Corpus, tmp_path: Path) -> N
     fewer = replace(QUESTIONS, questions=QUESTIONS.questions[:2])
     with pytest.raises(BadInput, match="questions_sha256"):
         report_of(corpus, tmp_path / "out", fewer)
+    for foreign in ("[]", "{"):
+        (tmp_path / "out" / "run.json").write_text(foreign)
+        with pytest.raises(BadInput, match=r"run\.json is none of ours"):
+            report_of(corpus, tmp_path / "out")
 
 
 def test_no_key_is_written_down(corpus: Corpus, tmp_path: Path) -> None:
