@@ -144,6 +144,14 @@ def test_degenerate_sets_give_numbers_or_none(
     assert report["set"]["questions"] == len(questions)
 
 
+def test_a_search_without_gold_places_is_held_against_the_accepted_answers(corpus: Corpus, tmp_path: Path) -> None:
+    known = QUESTIONS.questions[0]
+    told, untold = replace(known, id="told", gold=()), replace(known, id="untold", gold=(), accepted=("zzz",))
+    questions = replace(QUESTIONS, questions=(known, told, untold))
+    found = report_of(corpus, tmp_path / "out", questions, retrieval_only=True)
+    assert [found["questions"][one.id]["abstention.wrong"] for one in questions.questions] == [0.0, 0.0, 1.0]
+
+
 def test_all_scores_equal_gives_an_area_of_one_half(corpus: Corpus, tmp_path: Path) -> None:
     search = corpus.search
     assert isinstance(search, ByWords)
