@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eval.calibrate import applied, fit, threshold
+from eval.calibrate import applied, fit, not_fitted, threshold
 from eval.calibration import split, table
 from eval.compare import differences, flips
 from eval.gate import baseline_of, failures
@@ -192,6 +192,14 @@ def test_what_is_held_out_is_not_fitted_on_and_is_the_same_each_time() -> None:
     assert {one.id for one in fitting}.isdisjoint(one.id for one in held)
     assert split(records(), 0.3) == (fitting, held)
     assert split(records(), 0.0) == (records(), [])
+
+
+def test_a_rate_of_no_questions_is_not_told_and_a_direction_without_a_threshold_is() -> None:
+    fitted = fit(records(), 0.1)
+    answerable = [one for one in records() if one.answerable]
+    assert "| ar-ar | 0.550 | 50 + 0 | 10.0% | – | here |" in table({"here": applied(fitted, answerable)})
+    assert not_fitted(fitted, [*records(), *records("en-ar")[:50]]) == "en-ar 50 and 0"
+    assert not_fitted(fitted, records()) == ""
 
 
 def test_a_baseline_keeps_what_is_compared_and_no_cost() -> None:
