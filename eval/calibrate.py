@@ -31,9 +31,8 @@ def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fit
     by_direction = scores(records)
     enough = {name: both for name, both in by_direction.items() if min(map(len, both)) >= LEAST}
     if not enough:
-        counts = ", ".join(f"{name} {len(yes)} and {len(no)}" for name, (yes, no) in by_direction.items())
         raise BadInput(
-            f"there are too few questions to calibrate on (answerable and not: {counts})",
+            f"there are too few questions to calibrate on (answerable and not: {_counts(by_direction)})",
             where="calibrate",
             do=f"give a set with at least {LEAST} of each, or make some unanswerable with --take-out",
         )
@@ -41,6 +40,15 @@ def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fit
         name: rates(threshold(answerable, false_refusals), answerable, unanswerable)
         for name, (answerable, unanswerable) in enough.items()
     }
+
+
+def not_fitted(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> str:
+    """The directions of these records that have no threshold, each with its answerable questions and the others."""
+    return _counts({name: both for name, both in scores(records).items() if name not in fitted})
+
+
+def _counts(by_direction: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> str:
+    return ", ".join(f"{name} {len(yes)} and {len(no)}" for name, (yes, no) in by_direction.items())
 
 
 def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:

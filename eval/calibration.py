@@ -57,16 +57,28 @@ def keep(
     return found
 
 
+def as_set(settings: Settings) -> Settings:
+    """The same thresholds, as if a user had set them: what is calibrated meanwhile changes no run under them."""
+    return settings.model_copy(update={name: getattr(settings, name) for name in ("min_score_ar", "min_score_en")})
+
+
 def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
-    """Markdown: each direction's threshold with its error rates, on each of several sets of questions."""
+    """Markdown: each direction's threshold with its error rates, on each of several sets of questions.
+
+    A rate of no questions is –.
+    """
     lines = [
         "| direction | threshold | questions | false refusals | false answers | measured on |",
         "|---|---|---|---|---|---|",
     ]
     for where, rows in rates.items():
         lines += [
-            f"| {name} | {one.min_score:.3f} | {one.answerable} + {one.unanswerable} | {one.false_refusals:.1%} "
-            f"| {one.false_answers:.1%} | {where} |"
+            f"| {name} | {one.min_score:.3f} | {one.answerable} + {one.unanswerable} "
+            f"| {_rate(one.false_refusals, one.answerable)} | {_rate(one.false_answers, one.unanswerable)} | {where} |"
             for name, one in rows.items()
         ]
     return "\n".join(lines) + "\n"
+
+
+def _rate(share: float, count: int) -> str:
+    return f"{share:.1%}" if count else "–"

@@ -42,9 +42,9 @@ def failures(
 ) -> list[Failure]:
     """What of a report is worse than `bounds`, by name, or than a `baseline` report.
 
-    What must be 1 (`ALWAYS`) is looked at whatever the bounds. A bound of None is the baseline's. Without bounds every
-    measure of the baseline is compared, but costs never. Raises `BadInput` for a measure that the report does not have,
-    and for a bound of None without a baseline.
+    What must be 1 (`ALWAYS`) is looked at whatever the bounds. A bound of None is the baseline's. Where there is
+    none of these, every measure of the baseline is compared, but costs never. Raises `BadInput` for a measure that the
+    report does not have, and for a bound of None without a baseline that has it.
     """
     found = [Failure(name, exact, 1.0, "always") for name in ALWAYS if (exact := _less_than_one(report, name))]
     for name, bound in bounds.items():
@@ -55,9 +55,12 @@ def failures(
                 found.append(Failure(full, estimate, bound, "bound"))
         elif baseline is None:
             raise BadInput(f"{name} has no bound", where="--fail-under", do="write NAME=VALUE, or give a --baseline")
+        elif full not in _names(baseline):
+            do = "write NAME=VALUE, or give a baseline that has it"
+            raise BadInput(f"the baseline has no {full} to hold it against", where="--fail-under", do=do)
         else:
             found += _against(full, report, baseline)
-    if baseline is not None and not bounds:
+    if baseline is not None and None not in bounds.values():
         for name in _names(baseline):
             found += _against(name, report, baseline)
     return found
@@ -78,7 +81,7 @@ def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def full_name(report: Mapping[str, Any], name: str) -> str:
     """``group.measure`` for a name with or without its group. Raises `BadInput` where no measure has it."""
-    known = _names(report)
+    known = [*_names(report), *(f"cost.{one}" for one in report.get("cost", {}))]
     if name in known:
         return name
     meant = [one for one in known if one.partition(".")[2] == name]

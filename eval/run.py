@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.gold import Corpus as Texts
 from eval.measures.judges import named
+from eval.measures.question import GROUPS
 from eval.observe import observe
 from eval.records import Record, Writer, read_records
 from eval.sets.questions import QuestionSet
@@ -106,7 +107,7 @@ def read_report(path: Path) -> dict[str, Any]:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"this is no report: {error}", where=str(path), do="name the folder of a run") from error
-    if not isinstance(report, dict) or report.get("version") != VERSION:
+    if not isinstance(report, dict) or report.get("version") != VERSION or not {"questions", *GROUPS} <= set(report):
         raise BadInput("this is no report of this version", where=str(path), do="run the set again")
     return report
 
@@ -165,8 +166,10 @@ def _go_on(out: Path, conditions: dict[str, Any]) -> None:
     with suppress(FileNotFoundError):
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise BadInput("its run.json is torn", where=str(out), do="delete the folder, or name another") from error
+        except ValueError:
+            kept = ()
+        if not isinstance(kept, dict):
+            raise BadInput("its run.json is none of ours", where=str(out), do="name another folder with --out")
     if kept is None:
         if (out / RECORDS).exists():
             raise BadInput("it has records and no run.json", where=str(out), do="name another folder with --out")

@@ -81,6 +81,16 @@ def test_english_questions_over_arabic_texts_are_run_and_calibrated_without_touc
     kept = json.loads((isnad.data_dir / "corpora" / "seeds" / "calibration.json").read_text(encoding="utf-8"))
     (calibrations,) = kept["calibrations"].values()
     assert set(calibrations) == {"ar-ar"}
+    assert "no threshold" in fitted.stdout.decode()
+    assert "en-ar" in fitted.stdout.decode()
+
+    again = ("eval", "calibrate", arabic, "--take-out", "0.5", "--out", str(tmp_path / "fit"))
+    assert isnad(*again, "--check", str(SLICE / "README.md")).returncode == 2
+    assert not list((isnad.data_dir / "eval").rglob("calibration.json")), "kept, though the command failed"
+    for more in ((), ("--false-refusals", "0.2")):
+        done = isnad(*again, *more)
+        assert done.returncode == 0, done.stderr.decode()
+    assert list((isnad.data_dir / "eval").rglob("calibration.json"))
     asked = isnad("ask", "--corpus", "seeds", "--json", "ما هي أسعار الطماطم في تونس؟")
     assert json.loads(asked.stdout)["status"] == "not_in_corpus"
     assert isnad.attempts() == ""
@@ -117,6 +127,8 @@ def test_a_draft_is_written_once_and_refused_as_a_set(isnad: Isnad, tmp_path: Pa
         (("run", str(QUESTIONS), "--corpus", "seeds", "--judge", "llm"), "no language model"),
         (("run", str(QUESTIONS), "--corpus", "seeds", "--baseline", "nowhere.json"), "no report"),
         (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "recall@5=much"), "no number"),
+        (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "recall@5=nan"), "no number"),
+        (("run", str(QUESTIONS), "--corpus", "seeds", "--fail-under", "false_answers=inf"), "no number"),
         (("run", str(QUESTIONS), "--corpus", "nothing"), "no index"),
     ],
 )

@@ -148,6 +148,13 @@ def test_an_offset_that_counts_from_elsewhere_is_moved_to_the_nearest_place_with
         assert place.span.start == (4 if shift == 2 else 20)
 
 
+def test_an_offset_below_zero_counts_from_elsewhere_too(tmp_path: Path) -> None:
+    context = "حضر 300 ضيف"
+    read = read_squad(squad(tmp_path / "x.json", (context, [qa("1", "كم؟", context, "300", shift=-len(context))])))
+    (place,) = read.questions[0].gold
+    assert place.span == Span(4, 7)
+
+
 def test_english_questions_over_a_parallel_arabic_file_find_the_arabic_places(tmp_path: Path) -> None:
     english = squad(tmp_path / "en.json", (ENGLISH, [qa("1", "How many guests came?", ENGLISH, "300 guests")]))
     arabic = squad(tmp_path / "ar.json", (ARABIC, [qa("1", "كم ضيفا حضر؟", ARABIC, "300 ضيف")]))
@@ -171,6 +178,12 @@ def test_a_paragraph_that_begins_another_of_its_title_answers_too_and_both_are_t
     assert len({text.family for text in read.texts}) == 1
 
 
+def in_squad(*questions: dict[str, Any]) -> str:
+    """A file with these questions, all of one id, about the context ``c``."""
+    qas = [{"id": 1, "question": "q", **question} for question in questions]
+    return json.dumps({"data": [{"paragraphs": [{"context": "c", "qas": qas}]}]})
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -184,6 +197,12 @@ def test_a_paragraph_that_begins_another_of_its_title_answers_too_and_both_are_t
             '[{"text": "x", "answer_start": 0}]}]}]}]}',
             "does not stand in its context",
         ),
+        (in_squad({"answers": {"text": ["c"], "answer_start": [0]}}), r"qas\[0\]: `answers` is no list of objects"),
+        (in_squad({"answers": ["c"]}), "no list of objects"),
+        (in_squad({"answers": []}), r"qas\[0\]: it has no answer and is not said to be impossible"),
+        (in_squad({"is_impossible": True, "answers": [{"text": "c", "answer_start": 0}]}), "is impossible and has an"),
+        (in_squad({"is_impossible": "false", "answers": []}), "neither true nor false"),
+        (in_squad({"is_impossible": True}, {"is_impossible": True}), r"qas\[1\]: the id '1' is there twice, first at"),
         ("nothing", "this is no JSON"),
         ('{"data": []}', "no questions"),
     ],
@@ -225,6 +244,8 @@ def test_trec_judgements_of_four_columns_are_read_too(tmp_path: Path) -> None:
         ("q9 0 d1 1\n", "no query 'q9'"),
         ("q1 d1 x 1 2\n", "columns"),
         ("a\tb\tc\nq1\td1\tgood", "no grade"),
+        ("q1\td1\t1.0", "'1.0' is no grade"),
+        ("q1\td1\t1\nq1\td1\t0", "'d1' is judged twice"),
     ],
 )
 def test_a_wrong_judgement_is_refused_with_its_line(tmp_path: Path, qrels: str, reason: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eval.calibrate import applied, fit, threshold
+from eval.calibrate import applied, fit, not_fitted, threshold
 from eval.calibration import split, table
 from eval.compare import differences, flips
 from eval.gate import baseline_of, failures
@@ -59,6 +59,24 @@ def test_a_run_passes_against_itself_and_fails_for_what_fell() -> None:
     assert names(after, {}, before) == ["answers.contains"]
     assert names(before, {}, after) == []
     assert names(after, {"retrieval.mrr": None}, before) == []
+
+
+def test_a_bound_of_one_measure_does_not_put_the_baseline_aside() -> None:
+    before, after = (report(answers__contains=values, retrieval__mrr=HALF) for values in (ONES, HALF))
+    assert names(after, {"mrr": 0.1}, before) == ["answers.contains"]
+    assert names(after, {"mrr": None, "contains": 0.1}, before) == []
+
+
+def test_a_bound_of_a_baseline_that_lacks_the_measure_is_refused() -> None:
+    lacks = report(retrieval__mrr=HALF)
+    with pytest.raises(BadInput, match=r"baseline has no answers\.contains"):
+        failures(report(answers__contains=ONES, retrieval__mrr=HALF), {"contains": None}, lacks)
+
+
+def test_a_cost_has_a_bound_where_one_is_given() -> None:
+    slow = report(cost__total_ms=[9.0] * 40)
+    assert names(slow, {"total_ms": 8.0}) == names(slow, {"cost.total_ms": 8.0}) == ["cost.total_ms"]
+    assert names(slow, {"total_ms": 10.0}) == []
 
 
 def test_pairs_tell_a_small_loss_that_intervals_hide() -> None:
@@ -176,6 +194,14 @@ def test_what_is_held_out_is_not_fitted_on_and_is_the_same_each_time() -> None:
     assert split(records(), 0.0) == (records(), [])
 
 
+def test_a_rate_of_no_questions_is_not_told_and_a_direction_without_a_threshold_is() -> None:
+    fitted = fit(records(), 0.1)
+    answerable = [one for one in records() if one.answerable]
+    assert "| ar-ar | 0.550 | 50 + 0 | 10.0% | – | here |" in table({"here": applied(fitted, answerable)})
+    assert not_fitted(fitted, [*records(), *records("en-ar")[:50]]) == "en-ar 50 and 0"
+    assert not_fitted(fitted, records()) == ""
+
+
 def test_a_baseline_keeps_what_is_compared_and_no_cost() -> None:
     kept = baseline_of({"version": 1, "set": {}, **report(answers__contains=HALF, cost__total_ms=ONES)})
     assert kept["questions"]["q0"] == {"answers.contains": 1.0}
@@ -199,10 +225,12 @@ def test_a_question_that_finds_nothing_is_below_every_threshold() -> None:
 def test_reports_are_read_from_a_folder_or_a_file_and_anything_else_is_refused(tmp_path: Path) -> None:
     from eval.run import read_report
 
-    (tmp_path / "report.json").write_text('{"version": 1}')
-    assert read_report(tmp_path) == read_report(tmp_path / "report.json") == {"version": 1}
-    (tmp_path / "report.json").write_text('{"version": 99}')
-    with pytest.raises(BadInput, match="no report of this version"):
-        read_report(tmp_path)
+    whole = {"version": 1, **report(answers__f1=ONES)}
+    (tmp_path / "report.json").write_text(json.dumps(whole))
+    assert read_report(tmp_path) == read_report(tmp_path / "report.json") == whole
+    for wrong in ({**whole, "version": 99}, {"version": 1, "calibrations": {}}, [whole]):
+        (tmp_path / "report.json").write_text(json.dumps(wrong))
+        with pytest.raises(BadInput, match="no report of this version"):
+            read_report(tmp_path)
     with pytest.raises(BadInput, match="no report"):
         read_report(tmp_path / "nowhere")

@@ -51,6 +51,10 @@ def test_english_is_scored_as_the_official_script_scores_it(prediction: str, tru
         ("٣٠٠ ضيف", "300 ضيف"),
         ("«الأمم المتحدة»", "أمم متحدة"),
         ("إسرائيل", "اسرائيل"),
+        ("٣٠٠", "300"),
+        ("300", "٣٠٠،"),
+        ("٣٬٠٠٠", "3,000"),
+        ("٢٫١٪", "2.1%"),
     ],
 )
 def test_spellings_of_one_arabic_answer_match(answer: str, accepted: str) -> None:
@@ -78,4 +82,6 @@ def test_an_accepted_answer_is_contained_as_whole_words() -> None:
     assert contains("According to the file: “عقد في سوتشي أمس” [1]", ["Moscow", "سوتشي"]) == 1.0
     assert contains("بحسب الملف: «حضر 300 ضيف» [1]", ["30"]) == 0.0
     assert contains("The cathedral", ["cat"]) == 0.0
+    assert contains("بحسب الملف: «رست ٣٠٠ سفينة» [1]", ["300"]) == 1.0
+    assert contains("بحسب الملف: «رست ٣٠٠ سفينة» [1]", ["30"]) == 0.0
     assert contains("anything", []) == 0.0

@@ -112,6 +112,10 @@ def test_a_folder_of_another_run_is_refused(corpus: Corpus, tmp_path: Path) -> N
     fewer = replace(QUESTIONS, questions=QUESTIONS.questions[:2])
     with pytest.raises(BadInput, match="questions_sha256"):
         report_of(corpus, tmp_path / "out", fewer)
+    for foreign in ("[]", "{"):
+        (tmp_path / "out" / "run.json").write_text(foreign)
+        with pytest.raises(BadInput, match=r"run\.json is none of ours"):
+            report_of(corpus, tmp_path / "out")
 
 
 def test_a_run_says_which_names_of_the_users_own_it_knew(corpus: Corpus, tmp_path: Path) -> None:
@@ -147,6 +151,14 @@ def test_degenerate_sets_give_numbers_or_none(
     text = json.dumps(report, allow_nan=False)
     assert text
     assert report["set"]["questions"] == len(questions)
+
+
+def test_a_search_without_gold_places_is_held_against_the_accepted_answers(corpus: Corpus, tmp_path: Path) -> None:
+    known = QUESTIONS.questions[0]
+    told, untold = replace(known, id="told", gold=()), replace(known, id="untold", gold=(), accepted=("zzz",))
+    questions = replace(QUESTIONS, questions=(known, told, untold))
+    found = report_of(corpus, tmp_path / "out", questions, retrieval_only=True)
+    assert [found["questions"][one.id]["abstention.wrong"] for one in questions.questions] == [0.0, 0.0, 1.0]
 
 
 def test_all_scores_equal_gives_an_area_of_one_half(corpus: Corpus, tmp_path: Path) -> None:

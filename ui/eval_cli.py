@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from ui.eval_options import (
 )
 from ui.evaluating import gated, held_against, run_named
 from ui.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+
+if TYPE_CHECKING:
+    from eval.records import Record
 
 evaluation = typer.Typer(
     help="Run question sets, compare runs, calibrate when to be silent.",
@@ -134,23 +137,29 @@ def calibrate(
     settings: SetOption = None,
 ) -> None:
     """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
-    from eval.calibrate import applied
-    from eval.calibration import keep, split, table
+    from eval.calibrate import LEAST, applied, not_fitted
+    from eval.calibration import as_set, keep, split, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
 
-    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    read = as_set(settings_of(settings, corpus=corpus, data_dir=data_dir))
     search = Options(retrieval_only=True)
     report, name, folder = run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
     if into is not None:
         name, folder = into, read.corpus_dir(into)
     fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
+    checked: list[Record] = []
+    if check:  # before anything is kept: one that is wrong, or stopped, leaves the corpus as it was
+        run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
+        checked = read_records(out / "check" / RECORDS)
     fitted = keep(read, folder, name, fitting, report, false_refusals)
     rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}
     if check:
-        run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
-        rates[check.stem] = applied(fitted, read_records(out / "check" / RECORDS))
+        rates[check.stem] = applied(fitted, checked)
     typer.echo(f"\nKept for the corpus {name}:\n\n{table(rates)}", nl=False)
+    for what, without in (("the set", not_fitted(fitted, fitting)), ("the other set", not_fitted(fitted, checked))):
+        if without:
+            typer.echo(f"no threshold for these of {what}, answerable and not (fitted on {LEAST} of each): {without}")
 
 
 @evaluation.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +76,19 @@ def _bounds(pairs: list[str]) -> dict[str, float | None]:
     bounds: dict[str, float | None] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        try:
-            bounds[name] = float(value) if equals else None
-        except ValueError as error:
-            do = "write it as retrieval.recall@5=0.9"
-            raise BadInput(f"{value!r} is no number", where="--fail-under", do=do) from error
+        bounds[name] = _finite(value) if equals else None
     return bounds
+
+
+def _finite(value: str) -> float:
+    """A number to hold a measure against: nothing is ever below NaN, and no error rate above infinity."""
+    try:
+        bound = float(value)
+    except ValueError:
+        bound = math.nan
+    if not math.isfinite(bound):
+        raise BadInput(f"{value!r} is no number", where="--fail-under", do="write it as retrieval.recall@5=0.9")
+    return bound
 
 
 def gated(report: dict[str, Any], bounds: dict[str, float | None], baseline: dict[str, Any] | None) -> int:

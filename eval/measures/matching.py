@@ -1,9 +1,10 @@
 """Is a short answer right? Exact match, token F1 and containment, in Arabic and in English. Pure.
 
 English is normalised as the official SQuAD script does (Rajpurkar et al. 2016: lower case, no punctuation, no articles,
-single spaces), which its test holds against that script's text. Arabic is normalised as it is for searching
-(`rag.arabic.normalise`), without punctuation and without the definite article at the beginning of a word, as MLQA does
-(Lewis et al. 2020), whose own rule takes every ال out, also from within words.
+single spaces), which its test holds against that script's text; before, Arabic figures and their punctuation are put in
+ASCII, for 300 is the answer to an Arabic question too, whose article says ٣٠٠. Arabic is normalised as it is for
+searching (`rag.arabic.normalise`), without punctuation and without the definite article at the beginning of a word, as
+MLQA does (Lewis et al. 2020), whose own rule takes every ال out, also from within words.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from rag.arabic import normalise, question_language
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٪٫٬،؛؟«»", '01234567890123456789%.,,;?""')
 _NO_WORD = re.compile(r"[^\w\s]")
 _DEFINITE = re.compile(r"\bال(?=\w\w)")
 
 
 def normal_english(text: str) -> str:
-    """The official SQuAD normal form."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """The official SQuAD normal form, also of figures in Arabic digits."""
+    return " ".join(_ARTICLES.sub(" ", text.translate(_ASCII).lower().translate(_PUNCTUATION)).split())
 
 
 def normal_arabic(text: str) -> str:
-    """The normal form of an Arabic answer; also of figures, whose digits become 0–9."""
+    """The normal form of an Arabic answer, its digits 0–9."""
     return " ".join(_DEFINITE.sub("", _NO_WORD.sub(" ", normalise(text)[0])).split())
 
 

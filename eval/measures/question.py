@@ -126,7 +126,8 @@ def is_refused(record: Record, *, answers: bool) -> bool:
 def is_right(record: Record, *, answers: bool) -> bool:
     """Whether what is shown, or would be, answers: an accepted answer in it, else a gold place among it.
 
-    What is shown for a question that cannot be answered is never right.
+    What is shown for a question that cannot be answered is never right. Where a search is told of no place in its
+    corpus that answers, it has its accepted answers too.
     """
     if not record.answerable:
         return False
@@ -136,7 +137,10 @@ def is_right(record: Record, *, answers: bool) -> bool:
         return contains(text, record.accepted) > 0 if record.accepted else any(one.gold for one in cited)
     search = record.search
     spans = ranking(search.sentences, search.span_units)
-    return bool((spans if spans.ideal else ranking(search.passages, search.passage_units)).hit_rate(SHOWN))
+    places = spans if spans.ideal else ranking(search.passages, search.passage_units)
+    if not places.ideal:
+        return contains("\n".join(one.text for one in search.sentences[:SHOWN]), record.accepted) > 0
+    return bool(places.hit_rate(SHOWN))
 
 
 def _cost(record: Record, *, answers: bool) -> dict[str, float | None]:

@@ -50,6 +50,9 @@ def read_beir(folder: Path) -> QuestionSet:
         if query not in queries or document not in texts:
             what = f"query {query!r}" if query not in queries else f"document {document!r}"
             raise BadSet(f"there is no {what}", where=where, do="take the line out, or add what it names")
+        if gold[query].get(document, grade) != grade:
+            said = f"{document!r} is judged twice for {query!r}, and not alike"
+            raise BadSet(said, where=where, do="take one of the two out")
         gold[query][document] = grade
     questions = (
         Question(
@@ -76,8 +79,8 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
     for number, line in enumerate(read_text(path).split("\n"), 1):
         where = f"{path}:{number}"
         parts = line.split("\t") if "\t" in line else line.split()
-        if not line.strip() or (number == 1 and not parts[-1].strip().lstrip("+-").isdigit()):
-            continue
+        if not line.strip() or (number == 1 and parts[-1].strip()[:1].isalpha()):
+            continue  # a heading names its columns
         if len(parts) not in {3, 4}:
             raise BadSet("a judgement has three or four columns", where=where, do="mend the line")
         query, document, grade = parts[0].strip(), parts[-2].strip(), parts[-1].strip()

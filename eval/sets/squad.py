@@ -49,12 +49,18 @@ def read_squad(path: Path, texts: Path | None = None) -> QuestionSet:
     families: dict[str, list[Text]] = defaultdict(list)
     for text in sources.values():
         families[text.family].append(text)
-    answers = {_id(qa, one): (one, qa) for one in about for qa in one.qas}
+    there_path = texts or path
+    answers = {_id(qa, f"{there_path}: {one.place}"): (one, qa) for one in about for qa in one.qas}
     questions = []
+    first: dict[str, str] = {}
     for paragraph in asked:
         for number, qa in enumerate(paragraph.qas):
             place = f"{paragraph.place}.qas[{number}]"
-            name = _id(qa, paragraph, place)
+            name = _id(qa, f"{path}: {place}")
+            if name in first:
+                said = f"the id {name!r} is there twice, first at {first[name]}"
+                raise BadSet(said, where=f"{path}: {place}", do="rename one")
+            first[name] = place
             if name not in answers:
                 raise BadSet(f"{name} is not in {texts}", where=f"{path}: {place}", do="name the parallel file")
             home, there = answers[name]
@@ -80,7 +86,14 @@ def _question(
     if not isinstance(asked, str) or not asked.strip():
         raise BadSet("the question is missing", where=where, do="write it as a text")
     accepted = tuple(dict.fromkeys(answer for answer, _ in (*own, *other)))
-    answerable = bool(accepted) and not qa.get("is_impossible", False)
+    impossible = qa.get("is_impossible", False)
+    if not isinstance(impossible, bool):
+        raise BadSet("is_impossible is neither true nor false", where=where, do="write one of them")
+    if impossible == bool(accepted):
+        said = (
+            "it is impossible and has an answer" if impossible else "it has no answer and is not said to be impossible"
+        )
+        raise BadSet(said, where=where, do="give it answers, or is_impossible: true")
     gold = [Gold(home.source, span) for _, span in other]
     for twin in family:  # where the same is told twice, both places answer
         if twin is not home:
@@ -89,15 +102,19 @@ def _question(
         id=name,
         question=asked.strip(),
         language=question_language(asked),
-        answerable=answerable,
-        accepted=accepted if answerable else (),
-        gold=tuple(dict.fromkeys(gold)) if answerable else (),
+        answerable=not impossible,
+        accepted=accepted,
+        gold=tuple(dict.fromkeys(gold)),
     )
 
 
 def _answers(qa: dict[str, Any], context: str, where: str) -> list[tuple[str, Span]]:
     found = []
-    for answer in qa.get("answers") or []:
+    answers = qa.get("answers") or []
+    if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
+        do = "write [{text, answer_start}, …]"
+        raise BadSet("`answers` is no list of objects", where=where, do=do)
+    for answer in answers:
         text, start = answer.get("text"), answer.get("answer_start")
         if not isinstance(text, str) or not isinstance(start, int):
             raise BadSet("an answer has no text or no answer_start", where=where, do="give it both")
@@ -112,7 +129,7 @@ def _stands(text: str, start: int, context: str, where: str) -> Span:
 
     Some files count from another version of the text (ARCD has three answers with other spaces than their contexts).
     """
-    if context[start : start + len(text)] == text:
+    if start >= 0 and context[start : start + len(text)] == text:
         return Span(start, start + len(text))
     words = r"\s+".join(map(re.escape, text.split()))
     near = min(re.finditer(words, context), key=lambda match: abs(match.start() - start), default=None)
@@ -150,10 +167,10 @@ def _paragraphs(data: Any, path: Path) -> Iterator[_Paragraph]:
             yield _Paragraph(place, str(title.get("title", at)), context, qas)
 
 
-def _id(qa: dict[str, Any], paragraph: _Paragraph, place: str = "") -> str:
+def _id(qa: dict[str, Any], where: str) -> str:
     name = qa.get("id")
     if not isinstance(name, str | int):
-        raise BadSet("a question has no id", where=place or paragraph.place, do="give it one")
+        raise BadSet("a question has no id", where=where, do="give it one")
     return str(name)
 
 
