@@ -21,7 +21,7 @@ from eval.measures.judges import named
 from eval.measures.question import GROUPS
 from eval.observe import observe
 from eval.records import Record, Writer, read_records
-from eval.sets.questions import QuestionSet
+from eval.sets.questions import Question, QuestionSet
 from eval.slices import Slices
 from eval.summary import VERSION, summary
 from eval.trec import write_trec
@@ -67,7 +67,7 @@ def run(
     """
     texts = Texts.current(corpus.catalog, corpus.name)
     root = corpus.catalog.root(corpus.name) or "."
-    queries = {question.id: _query(corpus, question.question, question.language) for question in of.questions}
+    queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
     out.mkdir(parents=True, exist_ok=True)
     _go_on(out, conditions)
@@ -112,9 +112,15 @@ def read_report(path: Path) -> dict[str, Any]:
     return report
 
 
-def _query(corpus: Corpus, question: str, language: Any) -> Callable[[int], Query]:
-    corpus.query(question, language=language)  # a question that cannot be asked is told before the first is asked
-    return lambda top_k: corpus.query(question, language=language, top_k=top_k or None)
+def _query(corpus: Corpus, question: Question, name: str) -> Callable[[int], Query]:
+    def query(top_k: int) -> Query:
+        return corpus.query(question.question, language=question.language, top_k=top_k or None)
+
+    try:
+        query(0)  # one that cannot be asked is told before the first is asked
+    except BadInput as error:
+        raise BadInput(error.what, where=f"{name}: {question.id!r}", do=error.do) from error
+    return query
 
 
 def _report(of: QuestionSet, records: list[Record], conditions: dict[str, Any], *, answers: bool) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from eval.compare import differences, flips
 from eval.gate import baseline_of, failures
 from eval.measures.interval import mean
 from eval.records import Record, Search
-from eval.report.markdown import comparison
+from eval.report.markdown import compared, comparison
+from eval.report.markdown import table as rows
 from rag.errors import BadInput
 
 ONES, HALF = [1.0] * 40, [1.0, 0.0] * 20
@@ -134,6 +135,19 @@ def test_runs_of_other_questions_are_not_compared() -> None:
     other["questions"] = {"elsewhere": {"answers.f1": 1.0}}
     with pytest.raises(BadInput, match="share no question"):
         differences(report(answers__f1=ONES), other)
+
+
+def test_a_comparison_says_whether_it_is_of_all_questions() -> None:
+    one, other = ({"set": {"name": name, "sha256": name}, **report(answers__f1=HALF)} for name in ("one", "other"))
+    assert compared(one, one) == "40 questions of one."
+    assert "not of the same set: 40 of one, then 40 of other. Compared are 40 " in compared(one, other)
+    fewer = {**one, "questions": {"q0": {}, "elsewhere": {}}}
+    assert "40 of one, then 2 of one. Compared are 1 " in compared(one, fewer)
+
+
+def test_a_tag_cannot_part_the_columns_of_a_table() -> None:
+    heading, _, row = rows("tag", {"a|b": {"questions": {"n": 1}}})
+    assert row.replace(r"\|", "").count("|") == heading.count("|")
 
 
 def record(number: int, score: float | None, *, answerable: bool, direction: str = "ar-ar") -> Record:

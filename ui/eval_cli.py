@@ -105,11 +105,12 @@ def compare(
 ) -> None:
     """Two runs: paired differences with intervals, and the questions that changed, worst first."""
     from eval.compare import differences, flips
-    from eval.report.markdown import comparison
+    from eval.report.markdown import compared, comparison
     from eval.run import read_report
 
     before, after = read_report(first), read_report(second)
-    typer.echo(comparison(differences(before, after), flips(before, after)), nl=False)
+    table = comparison(differences(before, after), flips(before, after))
+    typer.echo(f"{compared(before, after)}\n\n{table}", nl=False)
 
 
 @evaluation.command()

@@ -57,12 +57,23 @@ def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def table(title: str, groups: Mapping[str, Any]) -> Iterator[str]:
-    """A row for each group, a column for each of `COLUMNS` that any of them has."""
+    """A row for each group, a column for each of `COLUMNS` that any of them has; a name may hold what parts columns."""
     shown = columns(groups)
     yield f"| {title} | {' | '.join('questions' if name == 'n' else name for _, name in shown)} |"
     yield "|---|" + "---|" * len(shown)
     for name, group in groups.items():
-        yield f"| {name} | {' | '.join(cell(group, *one) for one in shown)} |"
+        escaped = name.replace("|", r"\|")
+        yield f"| {escaped} | {' | '.join(cell(group, *one) for one in shown)} |"
+
+
+def compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    """Which questions of two runs are compared, and whether that is all of both."""
+    of, questions = [one["set"] for one in (first, second)], [one["questions"].keys() for one in (first, second)]
+    shared = len(questions[0] & questions[1])
+    if of[0]["sha256"] == of[1]["sha256"] and questions[0] == questions[1]:
+        return f"{shared} questions of {of[0]['name']}."
+    told = ", then ".join(f"{len(ids)} of {one['name']}" for one, ids in zip(of, questions, strict=True))
+    return f"The runs are not of the same set: {told}. Compared are {shared} questions that have the same id in both."
 
 
 def comparison(found: Sequence[Difference], flipped: Sequence[Flip], shown: int = 50) -> str:
