@@ -36,7 +36,7 @@ def answer_type(question: str) -> AnswerType | None:
 def offers(sentence: str, kind: AnswerType, question: str) -> bool:
     """Whether a sentence has a number, or a date or year, that the question does not name itself."""
     named = {number.value for number in numbers(question)}
-    new = [number for number in numbers(sentence) if number.value not in named]
+    new = [number for number in numbers(sentence) if number.certain and number.value not in named]
     if kind == "number":
         return bool(new)
     return bool(dates(sentence)) or any(number.value in _YEARS for number in new)

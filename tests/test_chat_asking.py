@@ -34,7 +34,9 @@ def test_a_question_gets_cards_and_quotes_whose_chips_carry_them(
     expect(page.locator("#chat .head")).to_contain_text(told)
     expect(page.locator("#chat .claim", has_text=said).first).to_be_visible()
     expect(page.locator("#chat a.card").first).to_be_visible()
-    assert page.locator("#chat .claim a.cite").all_inner_texts() == ["1", "2", "3"]
+    chips = page.locator("#chat .claim a.cite").all_inner_texts()
+    assert chips
+    assert chips == [str(place) for place in range(1, len(chips) + 1)]
     articles = {one.id: one for one in map(chat.article, [*ARTICLES, *SEEDS])}
     for href in page.locator("#chat a.cite, #chat a.card").evaluate_all("all => all.map(one => one.hash)"):
         _, article, version, span = href.split("/")[:4]

@@ -57,7 +57,8 @@ def test_each_sentence_comes_out_with_its_support_its_slices_and_its_problems(is
             assert data.decode(citation["encoding"])[citation["start"] : citation["end"]] == citation["quote"]
     assert (true["text"], true["support"], len(true["citations"])) == (TRUE, "supported", 2)
     assert (english["text"], english["support"], english["problems"]) == (ENGLISH, "supported", [])
-    assert (altered["support"], altered["score"]) == ("unsupported", 0)
+    assert altered["support"] == "unsupported"
+    assert altered["score"] < 0.1 < true["score"]
     [problem] = altered["problems"]
     assert (problem["kind"], ALTERED[problem["start"] : problem["end"]]) == ("date", "30 تموز 2012")
     assert "30 حزيران" in altered["citations"][0]["quote"]
