@@ -22,7 +22,7 @@ _NUMBER: Final = re.compile(
 _DATE: Final = re.compile(
     r"\b(?:[وف]?متي|when|(?:في|ب|منذ)? ?[بل]?اي (?:عام|سنه|يوم|شهر|تاريخ|قرن|عقد)"
     r"|(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade)"
-    r"|(?:ما|في) (?:هو |هي )?(?:تاريخ|عام|سنه))\b"
+    r"|(?:ما|في) (?:هو |هي )?(?:تاريخ|عام|سنه|يوم|شهر))\b"
 )
 _YEARS: Final = range(1000, 2101)
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event as Cancel
 
+from rag.answer_type import answer_type
 from rag.dates import dates
 from rag.errors import LLMError, ModelError
 from rag.figures import numbers
 from rag.generators import Drafts, Kind, Pointed, Refused, Written, near
 from rag.phrases import say, why
-from rag.question import asks_for_a_figure
 from rag.record import Record
 from rag.review import Review
 from rag.types import End, Event, Evidence, Notice, Query, Span
@@ -79,7 +79,7 @@ class Drafting:
 
     def _leads(self, item: Evidence, marked: Span) -> bool:
         """A small model is right too rarely to lead with a name, which no code can hold against the question."""
-        if not (self.sure and item is self.evidence[0] and asks_for_a_figure(self.query.question)):
+        if not (self.sure and item is self.evidence[0] and answer_type(self.query.question)):
             return False
         start, end = marked.start - item.span.start, marked.end - item.span.start
         text = item.text

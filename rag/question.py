@@ -23,19 +23,6 @@ _ASKS_FOR_A_CLAUSE = re.compile(
 )
 
 
-_ASKS_FOR_A_FIGURE = re.compile(
-    r"\b(?:[وفب]?كم|[وف]?متي|[وف]?(?:ما|اي) (?:هو |هي )?(?:رقم|عدد|تاريخ|نسبه|قيمه|عام|سنه|يوم|شهر)"
-    r"|[وف]?(?:في|منذ) اي (?:عام|سنه|يوم|شهر)|how (?:many|much|long|old|often|far|tall)|when"
-    r"|(?:what|which) (?:\w+ )?(?:number|year|date|day|month|percentage|share))\b",
-    re.IGNORECASE,
-)
-
-
-def asks_for_a_figure(question: str) -> bool:
-    """Whether a question asks for a number or a date, so that words without one are no answer to it."""
-    return _ASKS_FOR_A_FIGURE.search(normalise(question)[0]) is not None
-
-
 def asks_for_a_clause(question: str) -> bool:
     """Whether a question asks why, how or what was said: its answer is no name or figure that one could point at."""
     return _ASKS_FOR_A_CLAUSE.search(normalise(question)[0]) is not None

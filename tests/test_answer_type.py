@@ -36,3 +36,26 @@ def test_a_year_alone_is_a_date_and_another_number_is_not() -> None:
     assert offers("في عام 2012 عقد المؤتمر.", "date", "متى عقد المؤتمر؟")
     assert offers("It opened on 3 May.", "date", "When did it open?")
     assert not offers("حضره 300 شخص.", "date", "متى عقد المؤتمر؟")
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("كم عدد الوفود؟", True),
+        ("متى صدر البيان؟", True),
+        ("ومتى كان ذلك؟", True),
+        ("وفي أي عام كان ذلك؟", True),
+        ("And when was that?", True),
+        ("ما رقم القرار الدولي؟", True),
+        ("في أي عام وقعت الحرب؟", True),
+        ("How many officials came?", True),
+        ("When did they meet?", True),
+        ("In what year was it built?", True),
+        ("من زار سوتشي؟", False),
+        ("أين التقيا؟", False),
+        ("Who met whom?", False),
+        ("ما الذي تراكم في المدينة؟", False),
+    ],
+)
+def test_a_question_that_asks_for_a_figure_is_told_from_one_that_asks_for_a_name(question: str, figure: bool) -> None:
+    assert (answer_type(question) is not None) is figure

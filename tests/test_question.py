@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import BadInput
-from rag.question import asks_for_a_clause, asks_for_a_figure, make_query
+from rag.question import asks_for_a_clause, make_query
 from rag.types import Filters
 
 
@@ -65,26 +65,3 @@ def test_a_question_that_asks_why_or_what_was_said_is_told_from_one_that_asks_fo
     question: str, clause: bool
 ) -> None:
     assert asks_for_a_clause(question) is clause
-
-
-@pytest.mark.parametrize(
-    ("question", "figure"),
-    [
-        ("كم عدد الوفود؟", True),
-        ("متى صدر البيان؟", True),
-        ("ومتى كان ذلك؟", True),
-        ("وفي أي عام كان ذلك؟", True),
-        ("And when was that?", True),
-        ("ما رقم القرار الدولي؟", True),
-        ("في أي عام وقعت الحرب؟", True),
-        ("How many officials came?", True),
-        ("When did they meet?", True),
-        ("In what year was it built?", True),
-        ("من زار سوتشي؟", False),
-        ("أين التقيا؟", False),
-        ("Who met whom?", False),
-        ("ما الذي تراكم في المدينة؟", False),
-    ],
-)
-def test_a_question_that_asks_for_a_figure_is_told_from_one_that_asks_for_a_name(question: str, figure: bool) -> None:
-    assert asks_for_a_figure(question) is figure
