@@ -142,7 +142,7 @@ def test_a_process_that_is_killed_leaves_no_model_behind(
 ) -> None:
     process, child = parent(home, "loading")
     os.killpg(process.pid, how)
-    process.communicate(timeout=60)
+    process.communicate(timeout=20)
     assert process.returncode == -how
     assert wait_until_gone(child, 30)
 
