@@ -12,7 +12,7 @@ news=$home/news
 ar=$data/xquad.ar.json en=$data/xquad.en.json arcd=$data/arcd-train.json
 among=(--corpus public --distractors "$news")
 silent=(--corpus silent --distractors "$news") # its thresholds must not reach the other runs
-sample=${SAMPLE:-60}
+sample=${SAMPLE:-40}
 
 run() { # NAME SET [OPTION …]
     local name=$1
