@@ -97,7 +97,8 @@ def test_a_joined_file_that_was_altered_is_joined_again(local_model: LocalModel,
 
 
 SCRIPT = """
-import json, os, sys, threading
+import json, os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started with it ignored
 from pathlib import Path
 from rag import local_llm
 from rag.config import Settings
