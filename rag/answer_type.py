@@ -6,6 +6,8 @@ It knows the two kinds that can be told for certain; who, where and why are not 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from rag.arabic import normalise
@@ -35,8 +37,14 @@ def answer_type(question: str) -> AnswerType | None:
 
 def offers(sentence: str, kind: AnswerType, question: str) -> bool:
     """Whether a sentence has a number, or a date or year, that the question does not name itself."""
-    named = {number.value for number in numbers(question)}
+    named = _named(question)
     new = [number for number in numbers(sentence) if number.certain and number.value not in named]
     if kind == "number":
         return bool(new)
     return bool(dates(sentence)) or any(number.value in _YEARS for number in new)
+
+
+@lru_cache(maxsize=64)
+def _named(question: str) -> frozenset[Fraction]:
+    """The figures of a question, which is asked about every sentence that was found for it."""
+    return frozenset(number.value for number in numbers(question))
