@@ -19,7 +19,7 @@ from rag.arabic import has_letters, language
 from rag.articles import read_article
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.errors import BadInput
-from rag.files import scan
+from rag.sources.files import scan
 from rag.types import Article, Span
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def opened(
 def _made(
     of: QuestionSet, settings: Settings, distractors: Path | None, progress: Progress | None, embedder: Embedder
 ) -> Settings:
-    from rag.generation import build
     from rag.ingest import ingest
+    from rag.vectors.generation import build
 
     texts = hashlib.sha256("\0".join(f"{text.source}\0{text.text}" for text in of.texts).encode("utf-8", "replace"))
     name = settings.corpus or f"set-{texts.hexdigest()[:16]}{'-among' if distractors else ''}"

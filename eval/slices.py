@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.decode import decode
 from rag.errors import IsnadError
-from rag.originals import original
+from rag.sources.originals import original
 from rag.types import Citation
 
 

@@ -12,15 +12,16 @@ from threading import Event as Cancel
 
 from rag.drafting import Drafting
 from rag.evidence import select
-from rag.followup import whole
 from rag.generators import Drafts, Kind, extractive, reader
-from rag.own_names import NONE, OwnNames
-from rag.phrases import say
+from rag.language.own_names import NONE, OwnNames
+from rag.language.phrases import say
 from rag.policy import DEFAULT, Policy
-from rag.question import asks_for_a_clause
-from rag.record import Record
-from rag.review import Review
-from rag.translation import translations
+from rag.questions.followup import whole
+from rag.questions.question import asks_for_a_clause
+from rag.replies.record import Record
+from rag.replies.review import Review
+from rag.replies.translation import translations
+from rag.replies.writing import writer
 from rag.types import (
     Answer,
     Cited,
@@ -40,7 +41,6 @@ from rag.types import (
     Similarity,
     Started,
 )
-from rag.writing import writer
 
 
 class Answerer:

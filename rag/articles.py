@@ -8,7 +8,7 @@ from typing import Final
 from rag.arabic import has_letters, language
 from rag.decode import decode
 from rag.errors import Undecodable
-from rag.page import read_page
+from rag.sources.page import read_page
 from rag.types import Article, Rendition
 
 RULES: Final = 1

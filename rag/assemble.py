@@ -16,14 +16,14 @@ from rag.calibration import key_of, read_calibrations
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
-from rag.own_names import NONE, OwnNames
+from rag.language.own_names import NONE, OwnNames
 from rag.prompt import reader_prompt
-from rag.question import NO_FILTERS, make_query, valid_filters
+from rag.questions.question import NO_FILTERS, make_query, valid_filters
 from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search, Similarity
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
-    from rag.checking import Checked
+    from rag.drafts.checking import Checked
     from rag.embedding import Embedder
     from rag.generators import Kind
     from rag.ingest import Report
@@ -112,8 +112,8 @@ class Corpus:
 
         Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
         """
-        from rag.checking import check_text
-        from rag.draft import must_be_checkable
+        from rag.drafts.checking import check_text
+        from rag.drafts.draft import must_be_checkable
 
         must_be_checkable(text, self.settings.max_check_chars)
         return check_text(
@@ -146,9 +146,9 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
     """
     from rag.answer import Answerer
     from rag.current import Current
+    from rag.drafts.remembering import Remembering
     from rag.embedding import load
     from rag.policy import Policy
-    from rag.remembering import Remembering
 
     settings = settings or read_settings(**flags)
     name = settings.corpus_to_read()
@@ -189,7 +189,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
 
 def own_names(settings: Settings) -> OwnNames:
     """The names of the user's own, if there are any. Raises `BadSetting` for a file that cannot be used."""
-    from rag.names_file import read_names
+    from rag.language.names_file import read_names
 
     path = settings.names_to_read
     return read_names(path) if path else NONE
@@ -258,8 +258,8 @@ def ingest_folder(
     `embedder` is the settings' own, where it is loaded already.
     """
     from rag.embedding import load
-    from rag.generation import build
     from rag.ingest import ingest
+    from rag.vectors.generation import build
 
     settings = settings or read_settings(**flags)
     return ingest(

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.config import Settings
-from rag.durable import fsync
 from rag.errors import CatalogError
+from rag.store.durable import fsync
 
 FILE = "calibration.json"
 VERSION = 1

@@ -1,7 +1,7 @@
 """The catalog as its readers see it: generations, their articles and passages, vectors, the quarantine.
 
 Everything that answers a question reads one generation, whose rows never change. What writes here is
-`rag.ledger`; why and when is `rag.ingest`'s business.
+`rag.store.ledger`; why and when is `rag.ingest`'s business.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection, RowMapping
 
-from rag.database import open_engine, told
-from rag.embedded import chunks, embeddable, missing_texts, read_vectors
-from rag.queries import count_rows, current_generation, in_generation, in_order, listed_version
-from rag.rows import (
+from rag.store.database import open_engine, told
+from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
+from rag.store.queries import count_rows, current_generation, in_generation, in_order, listed_version
+from rag.store.rows import (
     ArticleMeta,
     Counts,
     GenerationRow,
@@ -32,7 +32,7 @@ from rag.rows import (
     passage_from_row,
     version_key,
 )
-from rag.schema import (
+from rag.store.schema import (
     VERSION,
     corpora,
     generation_members,

@@ -1,7 +1,7 @@
 """Do the quotes of a claim support it? In code and without a model: figures, dates, names, opposites, speakers.
 
 Each check is a room of its own; this one asks them all, says what is wrong in words, and leaves the score to
-`rag.support`. It refuses to know where quotes come from; the similarity is measured elsewhere and passed in.
+`rag.checks.support`. It refuses to know where quotes come from; the similarity is measured elsewhere and passed in.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.attribution import LOOKED_BACK
-from rag.case import Case
+from rag.checks.attribution import LOOKED_BACK
+from rag.checks.case import Case
+from rag.checks.claim_messages import MESSAGES
+from rag.checks.support import ENOUGH, score_of
 from rag.citations import MARKER
-from rag.claim_messages import MESSAGES
-from rag.own_names import NONE, OwnNames
-from rag.support import ENOUGH, score_of
+from rag.language.own_names import NONE, OwnNames
 from rag.types import Article, Context, Language, Problem, Span, Support
 
 _FARTHER: Final = 0.02
@@ -27,7 +27,7 @@ _WHOLE: Final = frozenset({"similarity", "words"})
 class Verdict:
     """What the checks say of a claim.
 
-    `score` is in [0, 1] and ranks: a problem lowers it and so does every doubt that is none (see `rag.support`).
+    `score` is in [0, 1] and ranks: a problem lowers it and so does every doubt that is none (see `rag.checks.support`).
     `support` decides: a claim with a problem is unsupported.
     """
 
@@ -51,7 +51,7 @@ def check(
 
     `similarity` is the best cosine of claim and quote, in [-1, 1], or None where none was measured (then meaning is
     not checked). ``[n]`` in the claim are no figures. `question` excuses the word that it asks about (see
-    `rag.names.missing`). `language` is that of the messages. `contexts`, one for each quote or none, tell what
+    `rag.checks.names.missing`). `language` is that of the messages. `contexts`, one for each quote or none, tell what
     yesterday and a pronoun mean; `names` are the user's own. Spans of problems are in code points of `claim`.
     """
     stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # so that offsets stay

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from rag.errors import IndexUnusable
 from rag.ingest import GENERATIONS
-from rag.leases import lease
-from rag.own_names import NONE, OwnNames
+from rag.language.own_names import NONE, OwnNames
+from rag.store.leases import lease
 from rag.types import Found, Query
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from rag.catalog import Catalog
     from rag.config import Settings
-    from rag.rows import GenerationRow
     from rag.search import Searcher
+    from rag.store.rows import GenerationRow
 
 
 BATCH = 16

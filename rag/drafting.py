@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event as Cancel
 
-from rag.answer_type import answer_type
-from rag.dates import dates
 from rag.errors import LLMError, ModelError
-from rag.figures import numbers
 from rag.generators import Drafts, Kind, Pointed, Refused, Written, near
-from rag.phrases import say, why
-from rag.record import Record
-from rag.review import Review
+from rag.language.dates import dates
+from rag.language.figures import numbers
+from rag.language.phrases import say, why
+from rag.questions.answer_type import answer_type
+from rag.replies.record import Record
+from rag.replies.review import Review
 from rag.types import End, Event, Evidence, Notice, Query, Span
 
 

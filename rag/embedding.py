@@ -1,4 +1,4 @@
-"""Text → vectors: the one file, with `rag.bundled`, that names a model library for them.
+"""Text → vectors: the one file, with `rag.models.bundled`, that names a model library for them.
 
 A model is any sentence-transformers name or folder. Its fingerprint says which vectors may be compared: an
 index made under another fingerprint is never searched. Knows nothing of passages, indexes or the catalog.
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import bundled
-from rag.durable import hash_file
 from rag.errors import ModelError
+from rag.models import bundled
+from rag.store.durable import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rag.answer_type import answer_type, offers
 from rag.arabic import has_letters, normalise
 from rag.fusion import SENTENCE_WEIGHT
-from rag.sentences import trim
+from rag.language.sentences import trim
+from rag.questions.answer_type import answer_type, offers
 from rag.types import Evidence, Found, Hit, Span
 
 WORDS_WEIGHT: Final = 0.04

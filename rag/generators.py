@@ -1,7 +1,7 @@
 """Evidence → drafts of claims that are slices of it: extractive and reader (DESIGN, decision 4).
 
 A draft is not yet shown to anyone: `rag.drafting` has it checked. The third way, in which a model writes free text, is
-`rag.writing`.
+`rag.replies.writing`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final, Literal
 
 from rag.arabic import normalise
 from rag.citations import without_markers
+from rag.language.sentences import trim
 from rag.prompt import NONE, reader_prompt, words
-from rag.sentences import trim
 from rag.types import Delta, End, Evidence, Generate, Query, Span
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
-from rag import chroma, layout
 from rag.errors import IndexUnusable, WrongModel
 from rag.keyword import KeywordIndex
-from rag.skeletons import NamesIndex
+from rag.language.skeletons import NamesIndex
+from rag.vectors import chroma, layout
 
 if TYPE_CHECKING:
     from pathlib import Path

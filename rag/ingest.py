@@ -18,20 +18,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import ledger
 from rag.articles import RULES, read_article
 from rag.catalog import CATALOG_FILE, Catalog
-from rag.collect import collect, remove_folder
 from rag.config import Settings
-from rag.durable import fsync
-from rag.embedded import Embedder, embed_missing
 from rag.errors import CatalogError
-from rag.files import Skipped, scan
-from rag.intake import Intake
-from rag.leases import lease_file, writer_lock
 from rag.passages import split as split_article
-from rag.rows import GenerationRow, Quarantined, VersionKey
+from rag.sources.files import Skipped, scan
+from rag.store import ledger
+from rag.store.durable import fsync
+from rag.store.embedded import Embedder, embed_missing
+from rag.store.leases import lease_file, writer_lock
+from rag.store.rows import GenerationRow, Quarantined, VersionKey
 from rag.types import Article, Passage
+from rag.upkeep.collect import collect, remove_folder
+from rag.upkeep.intake import Intake
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 Build = Callable[[Path, Iterable[Passage], Vectors, str], None]

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rag.config import Settings
 from rag.errors import BadSetting, LLMError
-from rag.llm_reader import Finished, Reader, Request
+from rag.models.llm_reader import Finished, Reader, Request
 from rag.types import Delta, End, Generate, Prompt, Usage
 
 if TYPE_CHECKING:

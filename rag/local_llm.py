@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.gguf import FILE_NAME, INSTALL, gguf_path, is_installed
 from rag.llm import TICK_SECONDS, Deadlines, open_endpoint
+from rag.models.gguf import FILE_NAME, INSTALL, gguf_path, is_installed
 from rag.types import Delta, End, Generate, Prompt
 
 __all__ = ["LocalModel", "gguf_path", "is_installed", "lazy", "start"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.gguf import INSTALL, gguf_path
+from rag.models.gguf import INSTALL, gguf_path
 
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 128

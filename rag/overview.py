@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.catalog import Catalog
-    from rag.rows import Quarantined
+    from rag.store.rows import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

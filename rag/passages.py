@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rag.arabic import has_letters
-from rag.sentences import sentences
+from rag.language.sentences import sentences
 from rag.types import Article, Passage, Span
 
 _CLAUSE: Final = re.compile(r"[،,؛;:–—][\"”»’')\]]*\s+|\s[–—-]\s+")

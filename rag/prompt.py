@@ -1,7 +1,7 @@
 """Instruction in the question's language + evidence sentences → a `Prompt`. Asks no model.
 
 The reader's (point at the shortest exact words that answer, or say none), and two for writers: make a follow-up whole,
-translate a quote. What a writer is asked to answer with is `rag.writer_prompt`.
+translate a quote. What a writer is asked to answer with is `rag.replies.writer_prompt`.
 
 The reader's examples are made up and stand in the prompt so that a small model sees the form; under a grammar
 it can say nothing but words of the evidence.

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag.arabic import tokens
-from rag.coverage import Word, coverage
-from rag.filters import Meta, allowed
 from rag.fusion import Weights, fuse
-from rag.lexicon import across
-from rag.own_names import NONE, OwnNames
+from rag.language.lexicon import across
+from rag.language.own_names import NONE, OwnNames
+from rag.questions.coverage import Word, coverage
+from rag.questions.filters import Meta, allowed
 from rag.types import Article, Filters, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from threading import Event as Cancel
 
-from rag.sentences import sentences
+from rag.language.sentences import sentences
 from rag.types import Article, Delta, End, Found, Generate, Hit, Passage, Prompt, Query, Rendition, Span, Stated
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from rag import bundled, e5s1, embedding
+from rag import embedding
 from rag.config import Settings
 from rag.embedding import Embedder
+from rag.models import bundled, e5s1
 
 if TYPE_CHECKING:
     from chat_server import Chat

@@ -22,9 +22,9 @@ from rag.assemble import Corpus
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
 from rag.current import Current
-from rag.generation import build
 from rag.ingest import ingest
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 from ui.history import History
 from ui.server import make_app
 

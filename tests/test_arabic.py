@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.arabic import has_letters, language, normalise, question_language, tokens
-from rag.months import MONTHS
+from rag.language.months import MONTHS
 
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآٱىئؤةـًٌٍَُِّْٰٕٓٔ٠١٢۳۴ 123aBcÉéßΣςİ،؟.“”\r\n\u200f\u202b\u2069😀👩🏽ﻻﷺﹶﱞ가가"
 texts = st.text(st.sampled_from(ALPHABET), max_size=60)

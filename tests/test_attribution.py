@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.attribution import misattributed
-from rag.reading import Read
+from rag.checks.attribution import misattributed
+from rag.checks.reading import Read
 from rag.types import Context
 
 BOTH = "قال لافروف إن الإرهاب يهدد الجميع، وأكد دي ميستورا أن المحادثات ستستمر."

@@ -17,14 +17,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from rag import ledger
 from rag.arabic import has_letters
 from rag.catalog import Catalog
-from rag.embedded import embedded_text, texts_of
 from rag.errors import CatalogError, IndexUnusable
-from rag.leases import lease
-from rag.rows import article_from_row, article_to_row, passage_from_row, passage_to_row
-from rag.schema import tables
+from rag.store import ledger
+from rag.store.embedded import embedded_text, texts_of
+from rag.store.leases import lease
+from rag.store.rows import article_from_row, article_to_row, passage_from_row, passage_to_row
+from rag.store.schema import tables
 from rag.types import Article, Passage, Rendition, Span, Stated
 
 ALEPPO = "حلب. زار وزير الخارجية وليد المعلم سوتشي. \nقتل ٣٠٠ شخص. 300.\n"

@@ -31,11 +31,11 @@ from rag.answer import Answerer, Policy
 from rag.assemble import Corpus
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
-from rag.generation import build
 from rag.ingest import ingest
 from rag.prompt import followup_prompt, translation_prompt
 from rag.types import Article, Delta, End, Found, Hit, Language, Passage, Prompt, Query, Span
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 from ui import schemas, side
 from ui.history import History
 from ui.turns import Turn

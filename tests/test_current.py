@@ -16,9 +16,9 @@ from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
 from rag.current import Current
 from rag.errors import IndexUnusable, WrongModel
-from rag.generation import build
 from rag.ingest import GENERATIONS, Report, ingest
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
 SECOND = {**FIRST, "a.txt": "أغلق الوزير معرض التمور في صور مساء أمس.\n"}

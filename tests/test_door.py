@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from rag.config import Settings
 from rag.errors import BadSetting
-from rag.generation import build
 from rag.ingest import ingest
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 from ui.attempts import MOST, WINDOW_SECONDS
 from ui.door import BODY_BYTES, BROWSER_COOKIE, HEADERS, Door
 from ui.history import History

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.draft import LONGEST_SENTENCE, clause_cuts, draft_sentences, is_question, must_be_checkable
+from rag.drafts.draft import LONGEST_SENTENCE, clause_cuts, draft_sentences, is_question, must_be_checkable
 from rag.errors import BadInput
 
 

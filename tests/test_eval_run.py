@@ -21,7 +21,7 @@ from eval.sets.questions import Question, QuestionSet
 from rag.answer import Answerer
 from rag.assemble import Corpus
 from rag.errors import BadInput
-from rag.own_names import OwnNames
+from rag.language.own_names import OwnNames
 from rag.policy import Policy
 from rag.types import Answer, Span
 

@@ -9,11 +9,11 @@ import pytest
 from builders import article, found
 from small_corpus import fill, take_in
 
-from rag.askable import askable
 from rag.catalog import Catalog
-from rag.example_questions import example_questions, sample_articles
-from rag.question import asks_for_a_clause
-from rag.speakers import speakers
+from rag.questions.askable import askable
+from rag.questions.example_questions import example_questions, sample_articles
+from rag.questions.question import asks_for_a_clause
+from rag.questions.speakers import speakers
 from rag.types import Article, Found, Language, Query
 
 SCORES: dict[Language, float] = {"ar": 0.8, "en": 0.7}

@@ -22,14 +22,14 @@ from rag.errors import (
     SourceGone,
     WrongModel,
 )
-from rag.phrases import why
-from rag.question import make_query
+from rag.language.phrases import why
+from rag.questions.question import make_query
 from rag.types import Filters
 from ui.faults import told, why_apart
 from ui.history_file import HistoryUnusable
 from ui.words import WORDS
 
-FILES = [file for house in (rag, ui) for file in sorted(Path(house.__path__[0]).glob("*.py"))]
+FILES = [file for house in (rag, ui) for file in sorted(Path(house.__path__[0]).rglob("*.py"))]
 DETAILS = "the index is torn: a.bin → build it again"
 
 

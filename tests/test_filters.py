@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rag.filters import allowed
+from rag.questions.filters import allowed
 from rag.types import Filters
 
 

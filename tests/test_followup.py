@@ -13,9 +13,9 @@ from rag.answer import Answerer
 from rag.assemble import ingest_folder, open_corpus
 from rag.config import Settings
 from rag.errors import BadInput, LLMError
-from rag.followup import joined, rewritten, whole
-from rag.leaning import leans
-from rag.question import make_query
+from rag.questions.followup import joined, rewritten, whole
+from rag.questions.leaning import leans
+from rag.questions.question import make_query
 from rag.types import Delta, Done, End, Found, Generate, Prompt, Query, Started, Usage
 
 SOCHI = ("متى زار المعلم سوتشي؟", "زارها أمس. [1]")

@@ -11,13 +11,13 @@ from builders import article
 from fake_vectors import DIMENSION, vectors
 from numpy.typing import NDArray
 
-from rag import chroma, layout
 from rag.errors import IndexUnusable, WrongModel
-from rag.generation import BATCH, build
 from rag.index import Index
 from rag.passages import split
 from rag.types import Passage
-from rag.verify import verify, verify_in_child
+from rag.vectors import chroma, layout
+from rag.vectors.generation import BATCH, build
+from rag.vectors.verify import verify, verify_in_child
 
 WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
 SOCHI = "زار المعلم سوتشي أمس. والتقى لافروف هناك."

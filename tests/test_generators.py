@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rag.evidence import select
 from rag.generators import Pointed, Refused, Written, point, reader
 from rag.prompt import pointing_grammar
+from rag.replies.writing import Cutter, writer
 from rag.types import End, Prompt
-from rag.writing import Cutter, writer
 
 TEXT = "استقبل الرئيس الروسي فلاديمير بوتين وزير الخارجية وليد المعلم في مدينة سوتشي. شارك 12 وفدًا في اللقاء."
 EVIDENCE = select(found(article("مقدمة قصيرة. " + TEXT)), 3)

@@ -22,10 +22,10 @@ from small_corpus import HashModel, Vectors, build, fill, take_in
 
 from rag.catalog import Catalog
 from rag.config import Settings
-from rag.embedded import texts_of
 from rag.errors import BadInput, CatalogError, CorpusBusy, ModelError
 from rag.ingest import Report, ingest
-from rag.leases import lease, writer_lock
+from rag.store.embedded import texts_of
+from rag.store.leases import lease, writer_lock
 from rag.types import Passage
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}

@@ -17,7 +17,7 @@ import pytest
 from small_corpus import HashModel, fill, take_in
 
 from rag.catalog import Catalog
-from rag.embedded import texts_of
+from rag.store.embedded import texts_of
 
 BEFORE = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number} ع.\n" * 3 for number in range(12)}
 AFTER = (

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rag.arabic import tokens
-from rag.lexicon import FILE, across
+from rag.language.lexicon import FILE, across
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import LLMError, ModelError
-from rag.gguf import FILE_NAME, SHA256, SIZE
 from rag.local_llm import LocalModel, gguf_path, lazy, start
+from rag.models.gguf import FILE_NAME, SHA256, SIZE
 from rag.types import Delta, End, Message, Prompt
 
 

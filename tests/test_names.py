@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.common_words import is_common
-from rag.gazetteer import places
-from rag.names import missing
-from rag.reading import Read
-from rag.words import forms, same, words
+from rag.checks.names import missing
+from rag.checks.reading import Read
+from rag.language.common_words import is_common
+from rag.language.gazetteer import places
+from rag.language.words import forms, same, words
 
 SOCHI = "التقى الرئيس الروسي فلاديمير بوتين مع وزير الخارجية والمغتربين وليد المعلم أمس في مدينة سوتشي الروسية."
 TALKS = (

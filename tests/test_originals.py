@@ -10,8 +10,8 @@ import pytest
 from builders import article
 
 from rag.errors import SourceChanged, SourceGone
-from rag.files import Unreadable
-from rag.originals import original
+from rag.sources.files import Unreadable
+from rag.sources.originals import original
 from rag.types import Article
 
 NEWS = "زار الوزير دمشق.\r\nقتل ٣٠٠ شخص.\n"

@@ -13,7 +13,7 @@ from rag.config import Settings
 from rag.errors import Undecodable
 from rag.ingest import ingest
 from rag.overview import Overview, overview
-from rag.rows import Quarantined
+from rag.store.rows import Quarantined
 from rag.types import Article, Rendition, Span, Stated
 
 

@@ -10,14 +10,14 @@ from builders import alike, article, found, query, says
 from test_search import searching
 
 from rag.answer import Answerer
-from rag.checking import check_text
+from rag.checks.names import missing
+from rag.checks.reading import Read
 from rag.claims import check
-from rag.names import missing
-from rag.own_names import NONE, OwnNames, is_ordinary
-from rag.reading import Read
-from rag.translation import translations
+from rag.drafts.checking import check_text
+from rag.language.own_names import NONE, OwnNames, is_ordinary
+from rag.language.words import words
+from rag.replies.translation import translations
 from rag.types import Citation, Context, Filters, Query, Span
-from rag.words import words
 
 NAMES = OwnNames.of(
     [

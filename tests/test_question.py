@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import BadInput
-from rag.question import asks_for_a_clause, make_query
+from rag.questions.question import asks_for_a_clause, make_query
 from rag.types import Filters
 
 

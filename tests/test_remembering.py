@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.remembering import Remembering
+from rag.drafts.remembering import Remembering
 
 
 class Lengths:

@@ -12,13 +12,13 @@ from fake_vectors import FakeEmbedder, vectors
 
 from rag.arabic import tokens
 from rag.fusion import Weights
-from rag.generation import build
 from rag.index import Index
-from rag.own_names import NONE, OwnNames
+from rag.language.own_names import NONE, OwnNames
 from rag.passages import split
 from rag.search import Searcher
 from rag.types import Article, Filters, Query
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 
 WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
 SOCHI = "زار المعلم سوتشي أمس. والتقى لافروف هناك."

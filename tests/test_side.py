@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.overview import Overview
-from rag.rows import Quarantined
+from rag.store.rows import Quarantined
 from ui.side import LISTED, archive, conversations, examples, tools
 from ui.turns import Summary
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
+from rag.language.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.stated import Quoted, unstated
+from rag.checks.stated import Quoted, unstated
 from rag.types import Context
 
 

@@ -24,9 +24,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rag.config import Settings
 from rag.embedding import Embedder
-from rag.generation import build
 from rag.ingest import ingest
-from rag.verify import verify
+from rag.vectors.generation import build
+from rag.vectors.verify import verify
 
 ROOT = Path(__file__).parent.parent
 FIELDS = {"id", "method", "route", "status", "first_byte_ms", "total_ms", "bytes"}

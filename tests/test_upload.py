@@ -13,7 +13,7 @@ from small_chat import opened, small_corpus
 
 from rag.assemble import Corpus
 from rag.errors import BadInput, CorpusBusy
-from rag.leases import writer_lock
+from rag.store.leases import writer_lock
 from ui.upload import Upload, _place, _take
 
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from rag.answer import Answerer
 from rag.citations import bracketed, canonical, numbers
-from rag.courtesies import is_courtesy
 from rag.evidence import select
-from rag.refusals import refuses
-from rag.spoken import speaks
-from rag.thoughts import Thoughts
+from rag.replies.courtesies import is_courtesy
+from rag.replies.refusals import refuses
+from rag.replies.spoken import speaks
+from rag.replies.thoughts import Thoughts
+from rag.replies.writer_prompt import own_words, shown, writer_prompt
 from rag.types import Answer, Delta, End, Generate, Language, Prompt, Usage
-from rag.writer_prompt import own_words, shown, writer_prompt
 
 ENGLISH = article(
     "President Putin met Minister Muallem in Sochi. 12 officials attended the meeting. The delegation left on Monday.",

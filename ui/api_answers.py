@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.assemble import Corpus
-from rag.checking import Checked
+from rag.drafts.checking import Checked
 from rag.evidence import select
 from rag.types import Answer, Done, Event, Filters, Query
 from ui import sse

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from rag.assemble import Corpus
 from rag.errors import CatalogError
 from rag.overview import Overview
-from rag.rows import ArticleMeta
+from rag.store.rows import ArticleMeta
 from rag.types import Article, Span
 from ui import export
 from ui.api_answers import Answering

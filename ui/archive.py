@@ -10,8 +10,8 @@ from dataclasses import replace
 from threading import Lock
 
 from rag.assemble import Corpus
-from rag.example_questions import example_questions, sample_articles
 from rag.overview import Overview, overview
+from rag.questions.example_questions import example_questions, sample_articles
 from rag.types import Language
 
 

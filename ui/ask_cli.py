@@ -34,7 +34,7 @@ def ask(
     settings: SetOption = None,
 ) -> None:
     """Answer a question, with the exact words of the sources."""
-    from rag.question import make_query
+    from rag.questions.question import make_query
     from rag.types import Filters
 
     if language not in {None, "ar", "en"}:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from rag.checking import Checked
+    from rag.drafts.checking import Checked
 
 
 def check(
@@ -35,8 +35,8 @@ def check(
 
     A line break ends a sentence. A question is shown and not counted, for it states nothing.
     """
-    from rag.draft import must_be_checkable
-    from rag.question import valid_filters
+    from rag.drafts.draft import must_be_checkable
+    from rag.questions.question import valid_filters
     from rag.types import Filters
     from ui.given_text import read_text
 

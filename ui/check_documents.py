@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
-from rag.checking import Checked
+from rag.drafts.checking import Checked
 from rag.types import Support
 from ui.api_documents import Asked, FiltersDocument, Words
 from ui.schemas import CitationDocument, Document, ProblemDocument

@@ -11,7 +11,7 @@ from ui.terminal import origin, paragraph
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rag.checking import Checked
+    from rag.drafts.checking import Checked
 
 _WORDS: Final[dict[str, dict[Language, str]]] = {
     "supported": {"en": "✓ supported", "ar": "✓ مُسنَد"},

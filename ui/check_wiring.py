@@ -14,7 +14,7 @@ from typing import Any, Final
 import gradio as gr
 
 from rag.assemble import Corpus
-from rag.checking import Checked
+from rag.drafts.checking import Checked
 from rag.errors import BadInput, IsnadError
 from rag.types import Language
 from ui import check_render, faults, render

@@ -174,7 +174,7 @@ def new(
     """Draft a question set from a corpus, for a person to finish."""
     from eval.sets.draft import as_jsonl, draft
     from rag.assemble import open_catalog
-    from rag.example_questions import sample_articles
+    from rag.questions.example_questions import sample_articles
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     name = read.corpus_to_read()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.question import MOST_TURNS
+from rag.questions.question import MOST_TURNS
 from rag.types import Answer, Filters, Language
 from ui.api_documents import FiltersDocument, Text
 from ui.problems import Refusal

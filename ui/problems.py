@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from rag.errors import BadInput, IndexUnusable, IsnadError, LLMError, ModelError, SourceChanged, SourceGone
-from rag.files import Unreadable
+from rag.sources.files import Unreadable
 
 MEDIA_TYPE = "application/problem+json"
 NO_NUL = r"^[^\x00]*$"

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from rag.assemble import Corpus
 from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
-from rag.files import Unreadable
+from rag.sources.files import Unreadable
 from rag.types import Span
 from ui import export as exports
 from ui import faults

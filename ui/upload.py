@@ -21,9 +21,9 @@ import gradio as gr
 
 from rag.assemble import Corpus, ingest_folder
 from rag.errors import BadInput, IsnadError
-from rag.files import EXTENSIONS
 from rag.ingest import Report
 from rag.overview import overview
+from rag.sources.files import EXTENSIONS
 from rag.types import Language
 from ui import faults, render, side
 from ui.opening import awaited

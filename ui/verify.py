@@ -14,8 +14,8 @@ from typing import Literal
 from rag.articles import read_article
 from rag.citations import verbatim
 from rag.errors import BadInput, Undecodable
-from rag.files import Unreadable, read_file
-from rag.phrases import attribution, say
+from rag.language.phrases import attribution, say
+from rag.sources.files import Unreadable, read_file
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
@@ -115,7 +115,7 @@ def _rests(claim: ClaimDocument) -> bool:
 
 
 def _made(citation: CitationDocument, language: Language, article: Article) -> Iterator[str]:
-    """The sentences that Isnad itself makes of a quote, as `rag.review` does: attributed, with its number."""
+    """The sentences that Isnad itself makes of a quote, as `rag.replies.review` does: attributed, with its number."""
     who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
     yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
     if citation.marked:

@@ -1,6 +1,6 @@
 """Every string of the interface, in Arabic and English, and nothing else. Holds no logic but plurals.
 
-What the product says inside an answer stands in `rag.phrases`, for it belongs to the answer whoever shows it.
+What the product says inside an answer stands in `rag.language.phrases`, for it belongs to the answer whoever shows it.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from pathlib import Path
 from rag.articles import read_article
 from rag.assemble import similarity_of
 from rag.citations import numbers
+from rag.drafts.remembering import Remembering
 from rag.embedding import Embedder
 from rag.evidence import select
 from rag.generators import Written
+from rag.language.sentences import sentences
 from rag.policy import DEFAULT
-from rag.remembering import Remembering
-from rag.review import Review
-from rag.sentences import sentences
+from rag.replies.review import Review
 from rag.types import Article, Found, Hit, Passage, Query, Span
 
 ROUNDS, WARMING = 20, 2

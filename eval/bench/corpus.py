@@ -13,10 +13,10 @@ import numpy as np
 from eval.bench.data import make_article
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.current import Current
-from rag.generation import build
 from rag.index import Index
 from rag.ingest import GENERATIONS, ingest
 from rag.passages import split
+from rag.vectors.generation import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from eval.measures.alce import Judge, Pair
 from rag.arabic import tokens
 from rag.errors import BadInput
-from rag.figures import numbers
-from rag.reply import reply
+from rag.language.figures import numbers
+from rag.models.reply import reply
 from rag.types import Message, Prompt
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from rag.askable import Askable, askable
-from rag.sentences import trim
+from rag.language.sentences import trim
+from rag.questions.askable import Askable, askable
 from rag.types import Article, Language, Span
 
 LANGUAGES: tuple[Language, ...] = ("ar", "en")

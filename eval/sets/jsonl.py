@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from eval.sets.questions import BadSet, Gold, Question, QuestionSet
 from eval.sets.reading import objects, places
 from rag.arabic import question_language
-from rag.durable import hash_file
+from rag.store.durable import hash_file
 from rag.types import Span
 
 Words = Annotated[StrictStr, Field(min_length=1, pattern=r"\S")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.sets.questions import BadSet
-from rag.durable import hash_file
+from rag.store.durable import hash_file
 
 
 def read_text(path: Path) -> str:

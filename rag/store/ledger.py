@@ -1,0 +1,152 @@
+"""What is written into the catalog: files as last read, quarantine, generations and the pointer to one of them.
+
+Each function is some statements of a transaction that its caller opens. Only the holder of the writer's lock
+calls them. When and why is `rag.ingest`'s business.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement
+
+from rag.store.embedded import chunks
+from rag.store.rows import VersionKey, article_to_row, passage_to_row, version_key
+from rag.store.schema import VERSION, corpora, generation_members, generations, passages, quarantine, sources, versions
+from rag.types import Article, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file as it was last read: its version, and the stamp that it had (None: read it again)."""
+
+    version: VersionKey
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file as it was last quarantined; `rules`, `stamp` and `sha256` say when to try it again."""
+
+    rules: str
+    sha256: str | None
+    size: int
+    stamp: str | None
+    reason: str
+    do: str
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def known_sources(connection: Connection, corpus: str) -> dict[str, Known]:
+    """What the folder held when it was last read, by source."""
+    rows = connection.execute(select(sources).where(sources.c.corpus == corpus)).mappings()
+    return {row["source"]: Known(version_key(row), row["stamp"]) for row in rows}
+
+
+def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
+    """What is in quarantine, by source."""
+    rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
+    return {row["source"]: Refused(*(row[name] for name in Refused.__slots__)) for row in rows}
+
+
+def record_article(
+    connection: Connection, article: Article, passages_of: list[Passage], rules: str, stamp: str | None
+) -> None:
+    """Make `article` what its source holds; a version that is there already is never written again."""
+    key = VersionKey(article.id, article.sha256, rules)
+    there = select(func.count()).select_from(versions).where(*_is(versions, key))
+    if not connection.execute(there).scalar_one():
+        connection.execute(insert(versions).values(article_to_row(article, rules)))
+        if passages_of:
+            connection.execute(insert(passages), [passage_to_row(passage, rules) for passage in passages_of])
+    forget(connection, article.corpus, [article.source])
+    release(connection, article.corpus, [article.source])
+    row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
+    connection.execute(insert(sources).values(row | key._asdict()))
+
+
+def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | None) -> None:
+    """The file has new times and the bytes that it had."""
+    here = and_(sources.c.corpus == corpus, sources.c.source == source)
+    connection.execute(update(sources).where(here).values(stamp=stamp))
+    release(connection, corpus, [source])
+
+
+def record_refused(connection: Connection, corpus: str, source: str, refused: Refused) -> None:
+    """Put the file into quarantine; what `sources` says of it stays until `forget`."""
+    release(connection, corpus, [source])
+    row = {name: getattr(refused, name) for name in Refused.__slots__}
+    connection.execute(insert(quarantine).values(corpus=corpus, source=source, at=now(), **row))
+
+
+def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:
+    """Take files out of quarantine."""
+    for part in chunks(sorted(names)):
+        connection.execute(delete(quarantine).where(quarantine.c.corpus == corpus, quarantine.c.source.in_(part)))
+
+
+def forget(connection: Connection, corpus: str, names: Iterable[str]) -> None:
+    """These files hold no article (any more). Versions stay: generations may list them."""
+    for part in chunks(sorted(names)):
+        connection.execute(delete(sources).where(sources.c.corpus == corpus, sources.c.source.in_(part)))
+
+
+def record_root(connection: Connection, corpus: str, root: str) -> None:
+    if not connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(root=root)).rowcount:
+        connection.execute(insert(corpora).values(corpus=corpus, root=root, generation_id=None))
+
+
+def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
+    """The versions that the folder holds: what the next generation is made of."""
+    rows = connection.execute(select(*(sources.c[name] for name in VERSION)).where(sources.c.corpus == corpus))
+    return {version_key(row) for row in rows.mappings()}
+
+
+def start_generation(
+    connection: Connection, corpus: str, fingerprint: str, rules: str, members: set[VersionKey]
+) -> str:
+    """List a new generation that nobody reads yet; its id, which no generation ever had."""
+    ids = connection.execute(select(generations.c.id)).scalars()
+    number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
+    # The random part keeps a path from being used again after the catalog was deleted and made anew.
+    generation_id = f"{number:06d}-{secrets.token_hex(4)}"
+    same = and_(*(passages.c[name] == sources.c[name] for name in VERSION))
+    count = select(func.count()).select_from(passages.join(sources, same)).where(sources.c.corpus == corpus)
+    connection.execute(
+        insert(generations).values(
+            id=generation_id,
+            corpus=corpus,
+            fingerprint=fingerprint,
+            rules=rules,
+            created_at=now(),
+            passages=connection.execute(count).scalar_one(),
+        )
+    )
+    rows = [{"generation_id": generation_id, **member._asdict()} for member in sorted(members)]
+    connection.execute(insert(generation_members), rows)
+    return generation_id
+
+
+def switch(connection: Connection, corpus: str, generation_id: str | None) -> None:
+    """Let `generation_id` answer from now on (None: nothing does). The one move of the pointer."""
+    if generation_id is not None:
+        connection.execute(update(generations).where(generations.c.id == generation_id).values(switched_at=now()))
+    connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(generation_id=generation_id))
+
+
+def remove_generation(connection: Connection, generation_id: str) -> None:
+    """Take a generation off the list. The database refuses it for the one that answers."""
+    connection.execute(delete(generation_members).where(generation_members.c.generation_id == generation_id))
+    connection.execute(delete(generations).where(generations.c.id == generation_id))
+
+
+def _is(table: Table, key: VersionKey) -> tuple[ColumnElement[bool], ...]:
+    return tuple(table.c[name] == value for name, value in key._asdict().items())

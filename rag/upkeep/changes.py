@@ -1,0 +1,57 @@
+"""What has changed in a folder since it was last read, and whether that is too much to be meant. Pure.
+
+Knows nothing of files' contents or of the catalog: it compares what was found with what is known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from rag.errors import BadInput
+from rag.sources.files import FoundFile, Scan
+from rag.store.ledger import Known, Refused
+
+NAMED = 3
+"""Files named in a refusal, as examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest has to do: files to read, sources that are as they were, sources that are gone."""
+
+    to_read: tuple[FoundFile, ...]
+    unchanged: frozenset[str]
+    vanished: frozenset[str]
+
+
+def plan(scan: Scan, known: Mapping[str, Known], refused: Mapping[str, Refused], rules: str, *, moved: bool) -> Plan:
+    """Compare a scan with what is known; `moved`: in another folder no stamp proves anything."""
+    to_read: list[FoundFile] = []
+    unchanged: set[str] = set()
+    for file in scan.files:
+        before, quarantined = known.get(file.source), refused.get(file.source)
+        if not moved and before and not quarantined and (before.stamp, before.version.rules) == (file.stamp, rules):
+            unchanged.add(file.source)
+        elif moved or before or not quarantined or (quarantined.stamp, quarantined.rules) != (file.stamp, rules):
+            to_read.append(file)
+    found = {file.source for file in scan.files}
+    vanished = {source for source in known if source not in found and not scan.hides(source)}
+    return Plan(tuple(to_read), frozenset(unchanged), frozenset(vanished))
+
+
+def count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
+    """How many files only changed their name: hashes of files that are gone and hashes of files that are new."""
+    return (Counter(gone) & Counter(arrived)).total()
+
+
+def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:
+    """Raise `BadInput` when more than half of the articles would go."""
+    if 2 * lost > known:
+        names = ", ".join(sorted(examples)[:NAMED])
+        raise BadInput(
+            f"{lost} of {known} articles would be deleted ({names}{', …' if len(examples) > NAMED else ''})",
+            where=root,
+            do="check the folder and the corpus; pass --allow-deletes if it is meant",
+        )

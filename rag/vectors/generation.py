@@ -1,0 +1,117 @@
+"""Passages and their vectors → the folder of one generation of the index, verified and safe on the disk.
+
+A generation is derived: everything in it can be made again from the catalog, and nothing in it ever changes.
+Knows nothing of the catalog, of which generation is current, or of how one is queried.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.arabic import has_letters, normalise, tokens
+from rag.keyword import KeywordBuilder
+from rag.language.skeletons import NamesBuilder
+from rag.store.durable import fsync_tree
+from rag.vectors import chroma, layout
+from rag.vectors.rows_file import RowsWriter
+from rag.vectors.verify import verify_in_child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.types import Passage
+
+BATCH = 512
+"""Passages that are held in memory at a time, with the vectors of their sentences."""
+
+
+def build(
+    folder: Path,
+    passages: Iterable[Passage],
+    vectors: Callable[[list[str]], NDArray[np.float32]],
+    fingerprint: str,
+    verify: Callable[[Path], None] = verify_in_child,
+) -> None:
+    """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
+
+    `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
+    sentences without the white space around them, and never for one without letters, whose row is zero. No
+    passage at all makes an index that finds nothing. The caller switches to the folder once this returns.
+    Raises `IndexUnusable` when what was written does not verify.
+    """
+    folder.mkdir(parents=True)
+    names, keywords, catalogue = NamesBuilder(), KeywordBuilder(), _Passages()
+    stream = iter(passages)
+    with (
+        chroma.Writer(folder / layout.CHROMA) as nearest,
+        RowsWriter(folder / layout.PASSAGES) as passage_rows,
+        RowsWriter(folder / layout.SENTENCES) as sentence_rows,
+    ):
+        while batch := list(islice(stream, BATCH)):
+            rows = vectors([passage.text.strip() for passage in batch])
+            passage_rows.add(rows)
+            sentence_rows.add(_sentence_rows(batch, vectors, rows.shape[1]))
+            nearest.add([passage.id for passage in batch], rows)
+            for passage in batch:
+                catalogue.add(passage)
+                keywords.add(tokens(passage.text))
+                names.add(passage.text)
+    keywords.save(folder / layout.BM25)
+    names.save(folder / layout.NAMES)
+    catalogue.save(folder)
+    layout.Manifest.of(
+        folder,
+        fingerprint=fingerprint,
+        passages=passage_rows.count,
+        sentences=sentence_rows.count,
+        dimension=passage_rows.width,
+    ).write(folder)
+    fsync_tree(folder)
+    verify(folder)
+
+
+class _Passages:
+    """What is kept of each passage by its ordinal: id, where its sentences' rows start, and who has its words."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._offsets = array("q", [0])
+        self._groups = array("i")
+        self._first: dict[bytes, int] = {}
+
+    def add(self, passage: Passage) -> None:
+        words = " ".join(normalise(passage.text)[0].split())
+        ordinal = len(self._ids)
+        self._groups.append(self._first.setdefault(hashlib.sha256(words.encode()).digest(), ordinal))
+        self._offsets.append(self._offsets[-1] + len(passage.sentences))
+        self._ids.append(passage.id)
+
+    def save(self, folder: Path) -> None:
+        (folder / layout.IDS).write_text(json.dumps(self._ids, ensure_ascii=False), encoding="utf-8")
+        np.save(folder / layout.OFFSETS, np.array(self._offsets, np.int64))
+        np.save(folder / layout.GROUPS, np.array(self._groups, np.int32))
+
+
+def _sentence_rows(
+    batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
+) -> NDArray[np.float32]:
+    """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""
+    texts = [
+        passage.text[span.start - passage.span.start : span.end - passage.span.start].strip()
+        for passage in batch
+        for span in passage.sentences
+    ]
+    lettered = [place for place, text in enumerate(texts) if has_letters(text)]
+    rows = np.zeros((len(texts), dimension), np.float32)
+    if lettered:
+        rows[lettered] = vectors([texts[place] for place in lettered])
+    return rows
