@@ -111,11 +111,12 @@ class Ledger:
         self.rejected += rejected
         return known, rejected
 
-    def cite(self, item: Evidence, marked: Span | None = None) -> tuple[Citation, bool]:
-        """The citation of an evidence sentence, and whether it is new to the answer."""
-        key = (item.article.id, item.span, marked)
+    def cite(self, item: Evidence, marked: Span | None = None, span: Span | None = None) -> tuple[Citation, bool]:
+        """The citation of an evidence sentence, or of a wider `span` around it, and whether it is new to the answer."""
+        span = span or item.span
+        key = (item.article.id, span, marked)
         if key in self._citations:
             return self._citations[key], False
-        citation = Citation.cut(len(self._citations) + 1, item.article, item.span, marked)
+        citation = Citation.cut(len(self._citations) + 1, item.article, span, marked)
         self._citations[key] = citation
         return citation, True

@@ -10,6 +10,7 @@ from rag.claims import Verdict, check, context_of
 from rag.generators import Pointed, Written
 from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import attribution, say
+from rag.replies.context import with_context
 from rag.replies.form import faults
 from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
 
@@ -44,15 +45,20 @@ class Review:
     def pointed(self, draft: Pointed, *, leading: bool = True, stands_in: bool = False) -> Iterator[Outcome]:
         """A sentence of the source, attributed, the words that answer marked in it; shown once.
 
+        The sentences that it cannot be understood without stand before it in the quote, unless they are shown already.
         When `leading`, those words stand before it too; `stands_in`: for a model's sentence that was taken out.
         """
         item = draft.evidence
-        if item.number in self._shown:
+        shown = [one.span for one in self._ledger.citations if one.article.id == item.article.id]
+        if item.number in self._shown or any(span.contains(item.span) for span in shown):
             return
         self._shown.add(item.number)
-        citation, new = self._ledger.cite(item, draft.marked)
+        span = with_context(item.article, item.span)
+        if any(span.start < other.end and other.start < span.end for other in shown):
+            span = item.span
+        citation, new = self._ledger.cite(item, draft.marked, span)
         who = verbatim(attribution(item.article, self._query.language))
-        quote = verbatim(item.text)
+        quote = verbatim(citation.quote)
         marked = draft.marked
         if leading and marked and (marked.end - marked.start) < _MOSTLY * (item.span.end - item.span.start):
             words = verbatim(marked.of(item.article.text))
