@@ -12,12 +12,13 @@ from threading import Event as Cancel
 
 from rag.drafting import Drafting
 from rag.evidence import select
-from rag.generators import Drafts, Kind, extractive, reader
+from rag.generators import Drafts, Kind, extractive, near, reader
 from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.questions.followup import whole
 from rag.questions.question import asks_for_a_clause
+from rag.replies.events import several
 from rag.replies.record import Record
 from rag.replies.review import Review
 from rag.replies.translation import translations
@@ -130,6 +131,10 @@ class _Run:
             yield Notice("in_part", say("in_part", query.language))
         if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
+        cited = [citation.article.id for event in self._record.of(Cited) for citation in event.citations]
+        begun = sorted(near(self._evidence), key=lambda item: item.article.id not in cited[:1])
+        if cited and (fits := several(begun, query.searched, query.language)):
+            yield fits
         yield from self._translations(query.language)
 
     def _translations(self, language: Language) -> Iterator[Event]:

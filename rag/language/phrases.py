@@ -37,6 +37,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "ذكر النموذج أن الأدلة لا تجيب عن السؤال كله.",
         "en": "The model says that the evidence does not answer all of the question.",
     },
+    "several": {
+        "ar": "يصدق السؤال على أكثر من خبر: يبدأ الجواب بخبر من {first}، ويصدق السؤال أيضا على خبر من {others}.",
+        "en": "The question fits more than one report: the answer begins with {first}; it also fits {others}.",
+    },
     "no_cut": {"ar": "انقطعت الجملة", "en": "the sentence was cut off"},
     "no_citation": {"ar": "لا تستند إلى دليل", "en": "no evidence is cited for it"},
     "other_language": {"ar": "ليست بلغة السؤال", "en": "it is not in the language of the question"},
