@@ -15,9 +15,10 @@ from typing import Final
 
 from rag.arabic import has_letters, question_language
 from rag.citations import MARKER
-from rag.language.words import same
+from rag.language.words import Normal, same, words
 from rag.models.reply import plain, reply
 from rag.prompt import NONE, followup_prompt
+from rag.questions.answered import people
 from rag.questions.leaning import Question, leans, may_lean
 from rag.questions.pointing import Word
 from rag.types import Generate, Query
@@ -37,6 +38,7 @@ _REFUSAL: Final = re.compile(
 _LABEL: Final = re.compile(
     r"^(?:(?:the )?(?:rewritten |whole |full )?question|(?:ال)?سؤال(?: (?:ال)?(?:كامل|تام))?)\s*:\s*", re.IGNORECASE
 )
+_WHO: Final = frozenset({"من", "ومن", "لمن", "ممن", "who", "whom", "whose"})
 _MARKS: Final = "«»“”\"'‘’"
 
 
@@ -61,7 +63,8 @@ def joined(question: str, history: History) -> str:
     """The question with the words of the last whole question behind it: «ومتى كان ذلك؟ (زار المعلم سوتشي)».
 
     Earlier questions that lean themselves give their words and those of the one before them, oldest first. The words
-    are slices of those questions; what asks, joins or points is left out, and so is what was said already.
+    are slices of those questions; what asks, joins or points is left out, and so is what was said already. Where the
+    last question asked who, and this one has a pronoun, the persons named in its answer come first: «ومن رافقه؟».
     """
     said = [word.text for word in Question.read(question).content()]
     turns: list[list[tuple[Word, str]]] = []
@@ -70,11 +73,23 @@ def joined(question: str, history: History) -> str:
         if not leans(asked):
             break
     added: list[str] = []
+    if history and Question.read(question).points and _asks_who(history[-1][0]):
+        added = [name for name in people(history[-1][1]) if not _said(name, said)]
+        said += [Normal.of(name).text for name in added]
     for word, typed in (pair for turn in reversed(turns) for pair in turn):
-        if not any(word.text == other or same(word.text, other) for other in said):
+        if not _said(word.text, said):
             said.append(word.text)
             added.append(typed)
     return f"{question} ({' '.join(added[:MOST_WORDS])})" if added else question
+
+
+def _said(word: str, said: Sequence[str]) -> bool:
+    form = Normal.of(word).text
+    return any(form == other or same(form, other) for other in said)
+
+
+def _asks_who(question: str) -> bool:
+    return not _WHO.isdisjoint(word.text for word in words(question))
 
 
 def rewritten(written: str, query: Query) -> str | None:
