@@ -19,6 +19,9 @@ ROOMS = {
     "rag/questions": "questions: their language, their filters, what they ask for, what they lean on",
     "rag/replies": "from what a model writes to claims that were checked",
     "rag/sources": "files, and what a page of news is made of",
+    "rag/sources/extractors": "one file for each format: bytes → articles",
+    "rag/sources/html": "what a web page is made of",
+    "rag/sources/pdf": "what a printed page is made of",
     "rag/store": "the tables of the catalog, and how they are read and written",
     "rag/upkeep": "what an ingest does to a corpus",
     "rag/vectors": "one generation of the index: built, verified, laid out",
@@ -44,11 +47,25 @@ def tree() -> str:
     for floor, what in FLOORS.items():
         lines.append(f"{floor}/".ljust(20) + what)
         lines.extend(line(file, 1) for file in modules(ROOT / floor))
-        for room in sorted(path for path in (ROOT / floor).iterdir() if path.is_dir() and path.name[0] != "_"):
-            what = ROOMS.get(f"{floor}/{room.name}", "")
-            lines.append(f"  {room.name}/".ljust(24) + what if what else f"  {room.name}/")
-            lines.extend(line(file, 2) for file in modules(room))
+        for name in rooms(ROOT / floor):
+            lines.extend(room(ROOT / floor / name, 1))
     return "\n".join(lines) + "\n" + REST
+
+
+def room(folder: Path, depth: int) -> list[str]:
+    """A room of the tree: its files, then the rooms inside it."""
+    what = ROOMS.get(folder.relative_to(ROOT).as_posix(), "")
+    lines = [f"{'  ' * depth}{folder.name}/".ljust(24) + what if what else f"{'  ' * depth}{folder.name}/"]
+    lines.extend(line(file, depth + 1) for file in modules(folder))
+    for name in rooms(folder):
+        lines.extend(room(folder / name, depth + 1))
+    return lines
+
+
+def rooms(folder: Path) -> list[str]:
+    """The names of the rooms in `folder`: folders that hold code, or are named above."""
+    inside = [path for path in folder.iterdir() if path.is_dir() and path.name[0] != "_"]
+    return sorted(path.name for path in inside if modules(path) or path.relative_to(ROOT).as_posix() in ROOMS)
 
 
 def modules(folder: Path) -> list[Path]:
