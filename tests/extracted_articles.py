@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from rag.arabic import has_letters
 from rag.errors import Undecodable
 from rag.sources.extracted import Extracted
@@ -47,12 +49,10 @@ def news(extracted: Extracted) -> str:
 
 def reason(extract: Callable[[bytes], Iterator[Extracted]], data: bytes) -> str:
     """Why `data` is refused; fails where it is not."""
-    try:
+    with pytest.raises(Undecodable) as error:
         list(extract(data))
-    except Undecodable as error:
-        assert error.do, "an error says what to do"
-        return str(error)
-    raise AssertionError("it was read")
+    assert error.value.do, "an error says what to do"
+    return str(error.value)
 
 
 def read_or_refused(extract: Callable[[bytes], Iterator[Extracted]], data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import pairwise
 
 import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
@@ -73,7 +74,7 @@ def test_the_account_that_wrote_a_document_is_no_author_where_the_document_does_
     ("paragraph", "words"),
     [
         (p(r("قال الوز"), r("ير أمس")), "قال الوزير أمس"),
-        (p(r("بلغ "), f"<w:del>{r('ثلاثة')}</w:del>", f"<w:ins>{r('أربعة')}</w:ins>", r(" ملايين")), "بلغ أربعة ملايين"),
+        (p(r("بلغ "), f"<w:del>{r('ثلاثة')}</w:del>", f"<w:ins>{r('أربعة')}</w:ins>"), "بلغ أربعة"),
         (p(f"<w:moveFrom>{r('أمس ')}</w:moveFrom>", r("قال "), f"<w:moveTo>{r('أمس')}</w:moveTo>"), "قال أمس"),
         (p(f"<w:hyperlink>{r('وكالة النهر')}</w:hyperlink>", r(" قالت")), "وكالة النهر قالت"),
         (p("<w:r><w:t>قال</w:t><w:br/><w:t>أمس</w:t><w:tab/><w:t>هنا</w:t></w:r>"), "قال أمس هنا"),
@@ -125,9 +126,9 @@ def damaged() -> bytes:
     return bytes(data)
 
 
+NAMES = "zyxwvutsrqponmlkj"
 LAUGHS = "<!ENTITY z 'ha'>" + "".join(
-    f"<!ENTITY {b} '{('&' + a + ';') * 10}'>"
-    for a, b in zip("zyxwvutsrqponmlkjihgfedcb", "yxwvutsrqponmlkjihgfedcba", strict=True)
+    f"<!ENTITY {name} '{f'&{before};' * 10}'>" for before, name in pairwise(NAMES + "a")
 )
 REFUSED = {
     "no zip": (b"Hello, this is no document at all.", "cannot be unpacked"),

@@ -132,8 +132,8 @@ REFUSED = {
     "binary": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)), "binary"),
     "no text": (b"<html><body><script>render()</script></body></html>", "shows no text"),
     "hidden text only": (f"<div hidden>{NEWS}</div>".encode(), "shows no text"),
-    "damaged UTF-8": (f"<meta charset=utf-8>{NEWS}".encode().replace("كتاب".encode(), b"\xd9\xd9\xd9"), "damaged utf-8"),
-    "another encoding than declared": (b"<meta charset=shift_jis><p>\xe9\xff\x81\xfe caf\xe9 \xa0\xfd</p>", "says that it is"),
+    "damaged UTF-8": (f"<meta charset=utf-8>{NEWS}".encode()[:-9] + b"\xd9\xd9\xd9", "damaged utf-8"),
+    "another encoding than declared": (b"<meta charset=shift_jis><p>\xe9\xff\x81\xfe caf\xe9</p>", "says that it is"),
     "no encoding that can be told": (b"<p>caf\xe9 na\xefve</p>", "encoding cannot be told"),
     "nested too deep": (("<div>" * 20_000 + NEWS).encode(), "nested too deep"),
 }  # fmt: skip
@@ -146,7 +146,8 @@ def test_what_cannot_be_read_rightly_is_refused_with_its_reason(case: str) -> No
 
 
 def test_entities_of_a_document_type_are_not_followed() -> None:
-    data = f'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><html><body>{NEWS}<p>&x; نص بعده كلمات</p></body></html>'
+    kind = '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    data = f"{kind}<html><body>{NEWS}<p>&x; نص بعده كلمات</p></body></html>"
     assert "root:" not in read(data).text
 
 
@@ -177,7 +178,8 @@ PIECES = st.sampled_from(
         "<p>", "</p>", "<div>", "</div>", "<table><tr><td>", "<!--", "-->", "<script>", "</script>", "<h1>", "<title>",
         "<time datetime=2020-01-01>", "<meta property=og:title content='خبر'>", "<meta name=author content='\u202e'>",
         '<script type="application/ld+json">', '{"@type":"NewsArticle","headline":"\\ud800 خبر","author":[[{}]]}',
-        '{"@graph":[{"@type":["NewsArticle",1],"publisher":{"@id":3},"datePublished":9}]}', "&#xD800;", "&#0;", "\0", "<", "خبر جديد.", NEWS,
+        '{"@graph":[{"@type":["NewsArticle",1],"publisher":{"@id":3},"datePublished":9}]}',
+        "&#xD800;", "&#0;", "\0", "<", "خبر جديد.", NEWS,
         "<br>", "<li>", "<svg><p>", "<a rel=author>", "<p itemprop='author headline datePublished'>", "\u2028", "\x1b",
     ]
 )  # fmt: skip

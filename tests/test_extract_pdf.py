@@ -121,7 +121,8 @@ def test_an_arabic_name_in_a_latin_line_is_turned_round_where_it_stands() -> Non
 
 @pytest.mark.parametrize(
     ("form", "letters"),
-    [("ﻻ", "لا"), ("ﻣﺠﻠﺲ", "مجلس"), ("ﷲ", "الله"), ("ﷺ", "ﷺ"), ("ﬁ", "fi"), ("²", "²"), ("ـ", "ـ"), ("ﹰ", "ً"), ("\ue123", "\ufffd")],
+    [("ﻻ", "لا"), ("ﻣﺠﻠﺲ", "مجلس"), ("ﷲ", "الله"), ("ﷺ", "ﷺ"), ("ﬁ", "fi"), ("²", "²"), ("ـ", "ـ"), ("ﹰ", "ً"),
+     ("\ue123", "\ufffd")],
 )  # fmt: skip
 def test_presentation_forms_become_letters_and_nothing_else_changes(form: str, letters: str) -> None:
     assert letters_of(form) == letters
@@ -140,20 +141,18 @@ def test_a_word_cut_by_a_hyphen_is_whole_again_and_a_hyphen_of_its_own_stays() -
     assert "the well-known man" in read(by_hand(lines(known, b"known man on Tuesday evening, when nobody came."))).text
 
 
+ENCRYPT = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"00" * 32, b"00" * 32)
+ARABIC = "أقر مجلس المدينة مساء الثلاثاء خطة جديدة للنقل العام في المدينة".encode("cp1256").hex().encode()
+WINDOWS = (b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/Encoding/WinAnsiEncoding")
 REFUSED = {
     "not a PDF": (b"<html><p>Hello</p></html>", "called .pdf and is none"),
     "a bare head": (b"%PDF-1.4", "broken"),
     "half a file": (by_hand()[:400], "broken"),
     "junk": (b"%PDF-1.4\n" + bytes(range(256)) * 20, "broken"),
     "pictures only": (by_hand(b"q 100 0 0 100 0 0 cm Q"), "no text layer"),
-    "encrypted": (by_hand(trailer=b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"00" * 32, b"00" * 32)), "encrypted"),
+    "encrypted": (by_hand(trailer=ENCRYPT), "encrypted"),
     "too many letters": (by_hand(b"BT /F1 1 Tf " + b"(aaaaaaaaaa) Tj " * 6_001 + b"ET"), "60,000 letters"),
-    "Arabic written as Latin": (
-        by_hand(b"BT /F1 12 Tf 50 700 Td <" + "أقر مجلس المدينة مساء الثلاثاء خطة جديدة للنقل العام في المدينة".encode("cp1256").hex().encode() + b"> Tj ET").replace(
-            b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/Encoding/WinAnsiEncoding"
-        ),
-        "written as Latin",
-    ),
+    "Arabic written as Latin": (by_hand(b"BT /F1 12 Tf 50 700 Td <%s> Tj ET" % ARABIC).replace(*WINDOWS), "as Latin"),
 }  # fmt: skip
 
 
@@ -166,6 +165,11 @@ def test_what_cannot_be_read_rightly_is_refused_with_its_reason(case: str) -> No
 def test_a_page_tree_that_holds_itself_is_read_once_or_refused() -> None:
     read_or_refused(pdf.read, by_hand(kids=b"2 0 R"))
     read_or_refused(pdf.read, by_hand(kids=b"3 0 R 2 0 R 3 0 R"))
+
+
+def test_an_object_that_refers_to_itself_is_refused() -> None:
+    data = by_hand().replace(b"<</Type/Catalog/Pages 2 0 R>>", b"1 0 R".ljust(29))
+    assert "broken" in reason(pdf.read, data)
 
 
 def test_letters_without_a_meaning_are_not_taken_for_text() -> None:

@@ -92,9 +92,9 @@ def _require_letters(text: str, *, lost: str) -> None:
 
 
 def _title(text: str, said: str | None) -> Stated | None:
-    """The title that the file's metadata names, where the first page shows it."""
+    """The title that the file's metadata names, where the text begins with it or soon says it, on one line."""
     words = (said or "").split()
-    found = re.search(r"\s+".join(map(re.escape, words)), text[:2000]) if len(words) > 1 else None
+    found = re.search("[ ]".join(map(re.escape, words)), text[:2000]) if len(words) > 1 else None
     return Stated(" ".join(words), Span(*found.span())) if found else None
 
 

@@ -18,8 +18,8 @@ from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFTextExtract
 from pdfminer.pdffont import PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import resolve1
+from pdfminer.pdfparser import PDFParser, PDFSyntaxError
+from pdfminer.pdftypes import PDFObjRef, resolve1
 from pdfminer.psexceptions import PSException
 from pdfminer.utils import decode_text
 
@@ -38,7 +38,7 @@ def read_cells(data: bytes, *, most_pages: int) -> Document:
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     pages: list[tuple[Cell, ...]] = []
     try:
-        document = PDFDocument(PDFParser(io.BytesIO(data)))
+        document = _Document(PDFParser(io.BytesIO(data)))
         if document.encryption is not None:
             raise Undecodable("the PDF is encrypted", do="save it without a password")
         manager = PDFResourceManager(caching=True)
@@ -54,6 +54,19 @@ def read_cells(data: bytes, *, most_pages: int) -> Document:
     except (PSException, *_WRONG, *_BYTES) as error:
         raise Undecodable(f"the PDF is broken ({type(error).__name__})", do="save it again from its source") from error
     return Document(tuple(pages), title)
+
+
+class _Document(PDFDocument):
+    """The objects of a file. One that is but a reference to itself is an error; the library would go round for ever."""
+
+    def getobj(self, objid: int) -> Any:
+        found, seen = super().getobj(objid), {objid}
+        while isinstance(found, PDFObjRef):
+            if found.objid in seen:
+                raise PDFSyntaxError("an object refers to itself")
+            seen.add(found.objid)
+            found = super().getobj(found.objid)
+        return found
 
 
 class _Reader(PDFTextDevice):
