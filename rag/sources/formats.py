@@ -10,6 +10,7 @@ from typing import Final
 
 from rag.decode import decode
 from rag.sources.extracted import Extract, Extracted, Format, Refusal
+from rag.sources.extractors import docx, html, markdown, pdf
 from rag.sources.extractors.archive import archive
 from rag.sources.extractors.tables import csv_rows, json_lines, json_list, tsv_rows
 from rag.sources.rows_of_news import NAMES
@@ -38,8 +39,10 @@ def formats(
     def table(read: Extract) -> Format:
         return Format(read, f"tables/1 {version}")
 
+    documents = (docx, html, markdown, pdf)
     known: dict[str, Format] = {
         ".txt": PLAIN,
+        **{ending: Format(one.extract, one.extractor()) for one in documents for ending in one.SUFFIXES},
         ".jsonl": table(lambda data: json_lines(data, columns)),
         ".ndjson": table(lambda data: json_lines(data, columns)),
         ".json": table(lambda data: json_list(data, columns)),
