@@ -46,26 +46,18 @@ def tree() -> str:
     lines = []
     for floor, what in FLOORS.items():
         lines.append(f"{floor}/".ljust(20) + what)
-        lines.extend(line(file, 1) for file in modules(ROOT / floor))
-        for name in rooms(ROOT / floor):
-            lines.extend(room(ROOT / floor / name, 1))
+        lines.extend(inside(ROOT / floor, 1))
     return "\n".join(lines) + "\n" + REST
 
 
-def room(folder: Path, depth: int) -> list[str]:
-    """A room of the tree: its files, then the rooms inside it."""
-    what = ROOMS.get(folder.relative_to(ROOT).as_posix(), "")
-    lines = [f"{'  ' * depth}{folder.name}/".ljust(24) + what if what else f"{'  ' * depth}{folder.name}/"]
-    lines.extend(line(file, depth + 1) for file in modules(folder))
-    for name in rooms(folder):
-        lines.extend(room(folder / name, depth + 1))
+def inside(folder: Path, depth: int) -> list[str]:
+    """The files of a folder, then its rooms, each with what is in it."""
+    lines = [line(file, depth) for file in modules(folder)]
+    for room in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "_"):
+        what = ROOMS.get(room.relative_to(ROOT).as_posix(), "")
+        lines.append(f"{'  ' * depth}{room.name}/".ljust(24 if what else 0) + what)
+        lines.extend(inside(room, depth + 1) if any(room.rglob("*.py")) else [])
     return lines
-
-
-def rooms(folder: Path) -> list[str]:
-    """The names of the rooms in `folder`: folders that hold code, or are named above."""
-    inside = [path for path in folder.iterdir() if path.is_dir() and path.name[0] != "_"]
-    return sorted(path.name for path in inside if modules(path) or path.relative_to(ROOT).as_posix() in ROOMS)
 
 
 def modules(folder: Path) -> list[Path]:
