@@ -169,6 +169,7 @@ class _Members:
         self._before: dict[str, str] = {}
         self._members: set[str | None] = set()
         self._quarantined: Counter[str] = Counter()
+        self._first: Refusal | None = None
         self.taken = self.added = self.changed = self.gone = 0
 
     def take(self, data: bytes) -> None:
@@ -182,8 +183,8 @@ class _Members:
             if refusal:
                 self._quarantine(refusal)
         self.gone = len(self._before)
-        if not self.taken and not self._quarantined:
-            raise Undecodable("it holds no article", where=self._source, do="delete it, or fill it")
+        if not self.taken:
+            raise self._nothing()
 
     def _take(self, article: Article) -> Refusal | None:
         if article.member in self._members:
@@ -202,7 +203,16 @@ class _Members:
         self.changed += text is not None and text != article.rendition.text_sha256
         return None
 
+    def _nothing(self) -> Undecodable:
+        """Why there is nothing: the first reason stands for the file, and for how many others."""
+        if self._first is None:
+            return Undecodable("it holds no article", where=self._source, do="delete it, or fill it")
+        more = self._quarantined.total() - 1
+        what = f"it holds no article: {self._first.member}: {self._first.reason}{f' (and {more} more)' if more else ''}"
+        return Undecodable(what, where=self._source, do=self._first.do)
+
     def _quarantine(self, refusal: Refusal) -> None:
+        self._first = self._first or refusal
         self._quarantined[refusal.member] += 1
         again = self._quarantined[refusal.member]
         member = refusal.member if again == 1 else f"{refusal.member} ({again})"
