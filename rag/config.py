@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         default=None,
         description="names of your own in both scripts; when unset, `names.tsv` in `data_dir`, if it is there",
     )
+    outlets_file: Path | None = Field(
+        default=None,
+        description="outlets of your own, by name and host; when unset, `outlets.tsv` in `data_dir`, if it is there",
+    )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
 
     embedding_model: str = Field(
@@ -194,7 +198,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{ending}={where} is no .ending=module:function or .ending=file.py:function")
         return {ending.lower(): where for ending, where in extractors.items()}
 
-    @field_validator("data_dir", "gguf", "names_file")
+    @field_validator("data_dir", "gguf", "names_file", "outlets_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
@@ -209,6 +213,12 @@ class Settings(BaseSettings):
         """The file of the user's own names: the one named, else `names.tsv` in the data folder, else none."""
         beside = self.data_dir / "names.tsv"
         return self.names_file or (beside if beside.exists() else None)
+
+    @property
+    def outlets_to_read(self) -> Path | None:
+        """The file of the user's own outlets: the one named, else `outlets.tsv` in the data folder, else none."""
+        beside = self.data_dir / "outlets.tsv"
+        return self.outlets_file or (beside if beside.exists() else None)
 
     @property
     def max_file_bytes(self) -> int:

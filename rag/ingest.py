@@ -26,6 +26,8 @@ from rag.passages import split as split_article
 from rag.sources.extracted import Format, Refusal
 from rag.sources.files import Skipped, scan
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.outlets import Outlets
+from rag.sources.outlets_file import shipped
 from rag.store import ledger
 from rag.store.durable import fsync
 from rag.store.embedded import Embedder, embed_missing
@@ -80,12 +82,14 @@ def ingest(
     allow_deletes: bool = False,
     rebuild: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
+    outlets: Outlets | None = None,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: Split = split_article,
 ) -> Report:
     """Bring the corpus to what `folder` holds now, and let a new generation answer if anything changed.
 
-    `formats` are the types of file that are read, by their ending. `rebuild` makes a new generation even so. Raises
+    `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are read
+    by, where it is not the one that comes with Isnad. `rebuild` makes a new generation even so. Raises
     `BadInput` when the folder cannot be read, holds nothing to read, or when more than half of the articles would go
     and `allow_deletes` is false (nothing is altered then); `CorpusBusy` when another process writes; `CatalogError`
     when the disk is full or the catalog cannot be used; what `build` raises. The generation that answered before then
@@ -97,7 +101,9 @@ def ingest(
     seen = scan(root, frozenset(formats))
     home = settings.corpus_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
-    rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
+    rules = hashlib.sha256(
+        json.dumps([RULES, (outlets or shipped()).digest, budget, embedder.fingerprint]).encode()
+    ).hexdigest()
     with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
         intake = Intake(
             catalog=catalog,
@@ -106,7 +112,7 @@ def ingest(
             rules=lambda source: _rules_of(rules, format_of(source, formats)),
             limit=settings.max_file_bytes,
             extensions=formats.keys(),
-            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats),
+            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats, outlets=outlets),
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes)
