@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.bench import abstention, api, boilerplate, chat, checks, claims, data, page, retrieval, runs, speed
+from eval.bench import abstention, api, boilerplate, chat, checks, claims, data, page, repeated, retrieval, runs, speed
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
@@ -65,6 +65,7 @@ def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path 
         yield claims.table(claims.run(load(settings), settings.min_similarity))
     if "boilerplate" in parts:
         yield boilerplate.table()
+        yield repeated.table(folder)
     if OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
 
