@@ -244,16 +244,17 @@ def has_index(settings: Settings) -> bool:
 
 
 def ingest_folder(
-    folder: Path,
+    folder: Path | Sequence[Path],
     settings: Settings | None = None,
     *,
     progress: Callable[[str, int, int], None] | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
+    retry: bool = False,
     embedder: Embedder | None = None,
     **flags: Any,
 ) -> Report:
-    """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
+    """Bring a corpus in step with a folder, or several. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
     `embedder` is the settings' own, where it is loaded already.
     """
@@ -271,6 +272,7 @@ def ingest_folder(
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
+        retry=retry,
     )
 
 

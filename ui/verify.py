@@ -19,7 +19,7 @@ from rag.sources.files import Unreadable, read_file
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
-from ui.terminal import printable
+from ui.terminal import one_line
 
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
@@ -164,4 +164,4 @@ def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tu
 def _line(verdict: Verdict) -> str:
     place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
     why = f": {verdict.why}" if verdict.why else ""
-    return printable(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")
+    return one_line(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")

@@ -118,8 +118,6 @@ def start_generation(
     number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
     # The random part keeps a path from being used again after the catalog was deleted and made anew.
     generation_id = f"{number:06d}-{secrets.token_hex(4)}"
-    same = and_(*(passages.c[name] == sources.c[name] for name in VERSION))
-    count = select(func.count()).select_from(passages.join(sources, same)).where(sources.c.corpus == corpus)
     connection.execute(
         insert(generations).values(
             id=generation_id,
@@ -127,11 +125,16 @@ def start_generation(
             fingerprint=fingerprint,
             rules=rules,
             created_at=now(),
-            passages=connection.execute(count).scalar_one(),
+            passages=0,
         )
     )
     rows = [{"generation_id": generation_id, **member._asdict()} for member in sorted(members)]
     connection.execute(insert(generation_members), rows)
+    same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
+    count = select(func.count()).select_from(passages.join(generation_members, same))
+    count = count.where(generation_members.c.generation_id == generation_id)
+    here = generations.c.id == generation_id
+    connection.execute(update(generations).where(here).values(passages=connection.execute(count).scalar_one()))
     return generation_id
 
 

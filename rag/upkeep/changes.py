@@ -6,11 +6,13 @@ Knows nothing of files' contents or of the catalog: it compares what was found w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.errors import BadInput
-from rag.sources.files import FoundFile, Scan
+from rag.sources.files import EXTENSIONS, FoundFile, Scan
+from rag.sources.roots import Roots
 from rag.store.ledger import Known, Refused
 
 NAMED = 3
@@ -26,15 +28,28 @@ class Plan:
     vanished: frozenset[str]
 
 
-def plan(scan: Scan, known: Mapping[str, Known], refused: Mapping[str, Refused], rules: str, *, moved: bool) -> Plan:
-    """Compare a scan with what is known; `moved`: in another folder no stamp proves anything."""
+def plan(
+    scan: Scan,
+    known: Mapping[str, Known],
+    refused: Mapping[str, Refused],
+    rules: str | None,
+    moved: Callable[[str], bool],
+) -> Plan:
+    """Compare a scan with what is known; without `rules`, whatever the rules were that it was read by.
+
+    `moved` says whether a source lay in another folder before, where no stamp proves anything.
+    """
+
+    def stays(before: Known | Refused, by: str, file: FoundFile) -> bool:
+        return not moved(file.source) and before.stamp == file.stamp and rules in (None, by)
+
     to_read: list[FoundFile] = []
     unchanged: set[str] = set()
     for file in scan.files:
         before, quarantined = known.get(file.source), refused.get(file.source)
-        if not moved and before and not quarantined and (before.stamp, before.version.rules) == (file.stamp, rules):
+        if before and not quarantined and stays(before, before.version.rules, file):
             unchanged.add(file.source)
-        elif moved or before or not quarantined or (quarantined.stamp, quarantined.rules) != (file.stamp, rules):
+        elif before or not quarantined or not stays(quarantined, quarantined.rules, file):
             to_read.append(file)
     found = {file.source for file in scan.files}
     vanished = {source for source in known if source not in found and not scan.hides(source)}
@@ -44,6 +59,18 @@ def plan(scan: Scan, known: Mapping[str, Known], refused: Mapping[str, Refused],
 def count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
     """How many files only changed their name: hashes of files that are gone and hashes of files that are new."""
     return (Counter(gone) & Counter(arrived)).total()
+
+
+def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
+    """Whether a source was last read from another folder."""
+    return before is not None and before.locate(source) not in (None, now.locate(source))
+
+
+def refuse_empty(folders: Sequence[Path], known: Collection[str], *, allow_deletes: bool) -> None:
+    """Raise `BadInput` for a folder that has no file to read; it may be that its disk is away."""
+    if folders and not (known and allow_deletes):
+        names = ", ".join(sorted(EXTENSIONS))
+        raise BadInput(f"it holds no file to read ({names})", where=str(folders[0]), do="name a folder of articles")
 
 
 def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:

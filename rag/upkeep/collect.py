@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.engine import Connection
 
-from rag.catalog import AT_ONCE, Catalog
+from rag.catalog import AT_ONCE, CATALOG_FILE, Catalog
 from rag.errors import CatalogError
 from rag.store.embedded import chunks, texts_of
 from rag.store.leases import lease_file, unread
@@ -33,6 +33,8 @@ def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> No
         rows = connection.execute(
             select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
         ).all()
+    for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
+        left.unlink(missing_ok=True)
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
     folders = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from rag.catalog import Catalog
-from rag.errors import BadInput, Undecodable
-from rag.sources.files import EXTENSIONS, FoundFile, Scan, Unreadable, read_file
+from rag.errors import Undecodable
+from rag.sources.files import FoundFile, Scan, Unreadable
+from rag.sources.roots import Roots
 from rag.store import ledger
 from rag.store.ledger import Known, Refused
 from rag.types import Article, Passage
-from rag.upkeep.changes import Plan, count_renamed, plan, refuse_losing
+from rag.upkeep.changes import Plan, count_renamed, is_moved, plan, refuse_empty, refuse_losing
 
 
 @dataclass(slots=True)
@@ -38,31 +39,34 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How the files of one folder become articles of one corpus.
+    """How the files of a corpus's folders become its articles.
 
     `rules` names everything beside a file's bytes that its passages depend on; `limit` is in bytes.
     """
 
     catalog: Catalog
     corpus: str
-    root: Path
+    roots: Roots
     rules: str
     limit: int
     read: Callable[[bytes, str], Article]
     split: Callable[[Article], list[Passage]]
 
-    def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool) -> Taken:
-        """Bring the catalog's list of sources to what `scan` found. Raises `BadInput` when too much would go."""
+    def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool, retry: bool) -> Taken:
+        """Bring the catalog's list of sources to what `scan` found; `retry` reads all that is in quarantine.
+
+        Raises `BadInput` when too much would go.
+        """
         with self.catalog.transaction() as connection:
             known = ledger.known_sources(connection, self.corpus)
             refused = ledger.refused_sources(connection, self.corpus)
-        if not scan.files and not (known and allow_deletes):
-            names = ", ".join(sorted(EXTENSIONS))
-            raise BadInput(f"it holds no file to read ({names})", where=str(self.root), do="name a folder of articles")
-        moved = self.catalog.root(self.corpus) not in (None, str(self.root))
-        todo = plan(scan, known, refused, self.rules, moved=moved)
+        # Without its stamp a file is read again.
+        tried = {source: replace(one, stamp=None) for source, one in refused.items()} if retry else refused
+        refuse_empty(self.roots.empty(scan), known, allow_deletes=allow_deletes)
+        before = self.catalog.roots(self.corpus)
+        todo = plan(scan, known, tried, self.rules, partial(is_moved, before, self.roots))
         if not allow_deletes:
-            self._refuse_early(todo, known, moved=moved)
+            self._refuse_early(todo, known, partial(is_moved, before, self.roots))
         taken = Taken(unchanged=len(todo.unchanged))
         for number, file in enumerate(todo.to_read):
             progress(number, len(todo.to_read))
@@ -76,33 +80,29 @@ class Intake:
         with self.catalog.transaction() as connection:
             ledger.forget(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
             ledger.release(connection, self.corpus, refused.keys() - {file.source for file in scan.files})
-            ledger.record_root(connection, self.corpus, str(self.root))
+            ledger.record_root(connection, self.corpus, str(self.roots))
         return taken
 
-    def _refuse_early(self, todo: Plan, known: dict[str, Known], *, moved: bool) -> None:
+    def _refuse_early(self, todo: Plan, known: dict[str, Known], moved: Callable[[str], bool]) -> None:
         """Before anything is altered; reads files only where the refusal hangs on what they hold."""
-        if not (moved or 2 * len(todo.vanished) > len(known)):
+        elsewhere = {source for source in known if moved(source)}
+        if not elsewhere and 2 * len(todo.vanished) <= len(known):
             return
         hashes = dict(self._hashes(todo.to_read))
         gone = [known[source].version.sha256 for source in todo.vanished]
         arrived = [sha256 for source, sha256 in hashes.items() if source not in known]
-        lost = set(todo.vanished)
-        if moved:
-            # Files of another folder under the same names are other articles, and not new versions of these.
-            lost |= {
-                source
-                for source in known.keys() - todo.vanished - todo.unchanged
-                if hashes.get(source, "") != known[source].version.sha256
-            }
+        # Files of another folder under the same names are other articles, and not new versions of these.
+        others = (source for source in elsewhere if hashes.get(source, "") != known[source].version.sha256)
+        lost = {*todo.vanished, *others}
         self._refuse(len(lost) - count_renamed(gone, arrived), known, lost)
 
     def _refuse(self, lost: int, known: dict[str, Known], examples: set[str]) -> None:
-        refuse_losing(lost, len(known), examples, root=str(self.root))
+        refuse_losing(lost, len(known), examples, root=self.roots.named)
 
     def _hashes(self, files: tuple[FoundFile, ...]) -> Iterator[tuple[str, str]]:
         for file in files:
             try:
-                data, _ = read_file(self.root, file.source, self.limit)
+                data, _ = self.roots.read(file.source, self.limit)
             except (Undecodable, Unreadable):
                 continue
             yield file.source, hashlib.sha256(data).hexdigest()
@@ -111,7 +111,7 @@ class Intake:
         sha256: str | None = None
         stamp: str | None = None
         try:
-            data, stamp = read_file(self.root, file.source, self.limit)
+            data, stamp = self.roots.read(file.source, self.limit)
             sha256 = hashlib.sha256(data).hexdigest()
             same = before is not None and before.version.sha256 == sha256
             if before and same and before.version.rules == self.rules:
