@@ -14,6 +14,8 @@ from pathlib import Path
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 
+LEASE = ".lease"
+
 
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
@@ -65,7 +67,7 @@ def no_writer(home: Path) -> Iterator[bool]:
 
 def lease_file(folder: Path) -> Path:
     """The file beside `folder` that its leases lock."""
-    return folder.with_name(f"{folder.name}.lease")
+    return folder.with_name(folder.name + LEASE)
 
 
 @contextmanager
