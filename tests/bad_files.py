@@ -55,6 +55,10 @@ def a_zip(names: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+PDF = (Path(__file__).parent / "data" / "formats" / "pdf" / "english.pdf").read_bytes()
+LAUGHS = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'
+
+
 def noise(count: int) -> bytes:
     return random.Random(7).randbytes(count)
 
@@ -137,6 +141,26 @@ CONTENTS: dict[str, tuple[bytes, Outcome]] = {
     "a program.txt": (b"\x7fELF\x02\x01\x01" + b"\0" * 9 + noise(3000), Refused("binary")),
     "a database.txt": (b"SQLite format 3\0\x10\0\x01\x01" + noise(3000), Refused("binary")),
     "noise.txt": (noise(9000), UNKNOWN),
+    # Other types of file.
+    "noise.pdf": (noise(3000), Refused("called .pdf and is none")),
+    "broken.pdf": (b"%PDF-1.7\n" + noise(3000), Refused("broken|no text|cannot be read")),
+    "cut.pdf": (PDF[: len(PDF) // 3], Refused("broken|no text|cannot be read")),
+    "noise.zip": (noise(3000), Refused("no sound ZIP")),
+    "cut.zip": (a_zip({"a.txt": AR.encode()})[:-30], Refused("no sound ZIP")),
+    "bomb.zip": (a_zip({"a.txt": b"\0" * 110_000_000}), Refused("too much")),
+    "noise.docx": (noise(3000), Refused("broken|encrypted")),
+    "not word.docx": (a_zip({"a.txt": AR.encode()}), Refused("no Word document")),
+    "bomb.docx": (
+        a_zip({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<a>" + b" " * 20_000_000 + b"</a>"}),
+        Refused("more than 16 MiB|no Word document"),
+    ),
+    "entities.docx": (a_zip({"word/document.xml": LAUGHS}), Refused("entities|no Word document|no XML")),
+    "broken.json": (b'[{"text": ', Refused("no JSON")),
+    "binary.json": (noise(3000), UNKNOWN),
+    "empty.html": (b"<html><body></body></html>", Refused("no text|no page")),
+    "binary.html": (b"<html>" + b"\0" * 99 + noise(3000), Refused(".")),
+    "deep.html": (b"<div>" * 200_000 + AR.encode(), Refused("nested too deep")),
+    "binary.md": (noise(3000), UNKNOWN),
     # Names.
     "UPPER.TXT": (AR.encode(), Text(AR)),
     "-rf.txt": (AR.encode(), Text(AR)),
@@ -157,6 +181,32 @@ CONTENTS: dict[str, tuple[bytes, Outcome]] = {
 }
 
 
+OF_SEVERAL: dict[str, tuple[bytes, dict[str, Outcome]]] = {
+    "mixed.zip": (
+        a_zip({"good.txt": AR.encode(), "bad.txt": FR.encode("latin-1"), "empty.txt": b"", "b.exe": b"MZ"}),
+        {
+            "good.txt": Text(AR),
+            "bad.txt": UNKNOWN,
+            "empty.txt": Refused("empty"),
+            "b.exe": Refused("type .exe"),
+        },
+    ),
+    "small bomb.zip": (
+        a_zip({"a.txt": b" " * 9_000_000, "b.txt": AR.encode()}),
+        {"a.txt": Refused("too large"), "b.txt": Text(AR)},
+    ),
+    "nested.zip": (
+        a_zip({"inner.zip": a_zip({"a.txt": AR.encode()}), "b.txt": AR.encode()}),
+        {"inner.zip": Refused("archive inside"), "b.txt": Text(AR)},
+    ),
+    "climbing.zip": (a_zip({"../../etc/passwd.txt": AR.encode()}), {"../../etc/passwd.txt": Text(AR)}),
+    "rows.jsonl": (
+        b'{"text": "' + EN.strip().encode() + b'"}\n{"text": \n{"other": 1}\n',
+        {"line 1": Text(EN.strip()), "line 2": Refused("no JSON"), "line 3": Refused("no text|no column")},
+    ),
+}
+
+
 def write_all(root: Path) -> dict[str, Outcome]:
     """Make the folder; what must become of each file or entry in it, by source as a report names it."""
     root.mkdir()
@@ -166,6 +216,9 @@ def write_all(root: Path) -> dict[str, Outcome]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         expected[source] = outcome
+    for name, (data, members) in OF_SEVERAL.items():
+        (root / name).write_bytes(data)
+        expected |= {f"{name} ({member})": outcome for member, outcome in members.items()}
     with (root / "too large.txt").open("wb") as file:
         file.truncate(3 * 2**20)
     (root / "twin.txt").hardlink_to(root / "utf8.txt")

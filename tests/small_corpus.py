@@ -40,6 +40,11 @@ def read(data: bytes, *, corpus: str, source: str) -> Article:
     )
 
 
+def read_all(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
+    """Every file is one article."""
+    yield read(data, corpus=corpus, source=source)
+
+
 def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budget: int) -> list[Passage]:
     passages: list[Passage] = []
     start = 0
@@ -136,7 +141,7 @@ def take_in(
         allow_deletes=allow_deletes,
         rebuild=rebuild,
         retry=retry,
-        read=read,
+        read=read_all,
         split=split,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_corpus import HashModel, audit, build, fill, read, split, wrong
+from small_corpus import HashModel, audit, build, fill, read_all, split, wrong
 
 from rag.config import Settings
 from rag.ingest import ingest
@@ -34,7 +34,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     real = partial(generation.build, verify=verify)
     folder = fill(base / "folder", FILES)
     arguments = {"settings": settings, "corpus": "archive", "embedder": HashModel(), "build": real}
-    ingest(folder, **arguments, read=read, split=split)  # type: ignore[arg-type]
+    ingest(folder, **arguments, read=read_all, split=split)  # type: ignore[arg-type]
     return base
 
 
@@ -122,7 +122,7 @@ def test_damage_is_found_and_told_with_a_remedy(data: Path, damage: Callable[[Pa
 def test_a_file_that_changed_since_is_a_note_and_one_that_rots_in_silence_is_wrong(sound: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(sound / "folder", tmp_path / "folder")
     settings = Settings(data_dir=tmp_path / "data", max_file_mb=1.0)
-    ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, read=read, split=split)
+    ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, read=read_all, split=split)
     (folder / "1.txt").write_text("غيره س.\n")
     (folder / "2.txt").unlink()
     notes = audit(tmp_path / "data")

@@ -12,6 +12,7 @@ from small_corpus import HashModel, audit, build
 from soak import LONG
 from typer.testing import CliRunner
 
+from rag.assemble import formats_of
 from rag.catalog import Catalog
 from rag.config import Settings
 from rag.ingest import Report, ingest
@@ -23,7 +24,8 @@ from ui.terminal import one_line, report_lines
 def take_in(folder: Path, data: Path, max_file_mb: float = 2.0) -> Report:
     """By the real rules for files, text and passages."""
     settings = Settings(data_dir=data, max_file_mb=max_file_mb)
-    return ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build)
+    formats = formats_of(settings)
+    return ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, formats=formats)
 
 
 def articles(data: Path) -> dict[str, Article]:
@@ -31,7 +33,7 @@ def articles(data: Path) -> dict[str, Article]:
         current = catalog.current("archive")
         assert current
         ids = [meta.id for meta in catalog.articles_meta(current.id)]
-        return {article.source: article for article in catalog.articles(current.id, ids).values()}
+        return {article.name: article for article in catalog.articles(current.id, ids).values()}
 
 
 def test_each_bad_file_is_indexed_to_the_letter_or_left_out_with_its_reason(tmp_path: Path) -> None:
@@ -39,7 +41,7 @@ def test_each_bad_file_is_indexed_to_the_letter_or_left_out_with_its_reason(tmp_
     assert len(expected) >= 40
     report = take_in(tmp_path / "folder", tmp_path / "data")
     texts = {source: article.text for source, article in articles(tmp_path / "data").items()}
-    reasons = {file.source: file.reason for file in report.quarantined}
+    reasons = {file.name: file.reason for file in report.quarantined}
     skipped = {entry.source: entry.reason for entry in report.skipped}
     assert texts == {source: one.text for source, one in expected.items() if isinstance(one, Text)}
     for found, kind in ((reasons, Refused), (skipped, Skipped)):

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from small_corpus import fill, read, take_in
+from small_corpus import fill, read_all, take_in
 
 from rag.catalog import Catalog
 from rag.config import Settings
@@ -20,7 +20,7 @@ FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number 
 
 def look(folder: Path, data: Path, *, allow_deletes: bool = False) -> Foreseen:
     settings = Settings(data_dir=data, max_file_mb=1.0)
-    return foresee([folder], settings=settings, corpus="archive", allow_deletes=allow_deletes, read=read)
+    return foresee([folder], settings=settings, corpus="archive", allow_deletes=allow_deletes, read=read_all)
 
 
 def every_byte(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -85,14 +85,16 @@ def mcp(
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="An answer or conversation: JSON, or an export of the chat.")],
-    folder: Annotated[Path, typer.Option("--folder", help="The folder of the articles.")],
+    folders: Annotated[
+        list[Path], typer.Option("--folder", help="The folder of the articles; of several, each as it was ingested.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     settings: SetOption = None,
 ) -> None:
     """Check each quote of a kept answer against its file again; no model, no index."""
     from ui.verify import report
 
-    lines, holds = report(file, folder, settings_of(settings).max_file_mb, as_json=as_json)
+    lines, holds = report(file, folders, settings_of(settings), as_json=as_json)
     for line in lines:
         typer.echo(line)
     raise typer.Exit(OK if holds else NOT_PASSED)

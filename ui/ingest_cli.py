@@ -70,6 +70,7 @@ def _say(report: Report) -> None:
 
 
 def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) -> None:
+    from rag.assemble import formats_of
     from rag.config import DEFAULT_CORPUS
     from rag.upkeep.foresee import foresee
     from ui.progress import ingest_progress
@@ -82,6 +83,7 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
             settings=settings,
             corpus=settings.corpus or DEFAULT_CORPUS,
             allow_deletes=allow_deletes,
+            formats=formats_of(settings),
             progress=progress,
         )
     for line in foreseen_lines(foreseen):
@@ -91,14 +93,15 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
 
 
 def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> None:
-    from rag.assemble import ingest_folder
+    from rag.assemble import formats_of, ingest_folder
     from rag.embedding import load
     from rag.sources.roots import Roots
     from rag.upkeep.watch import watch
     from ui.exits import complain
 
     roots = Roots.of(*folders)
-    roots.scan()  # a folder that is not there is told before a model is loaded
+    extensions = frozenset(formats_of(settings))
+    roots.scan(extensions)  # a folder that is not there is told before a model is loaded
     embedder = load(settings)
     first = True
 
@@ -119,7 +122,7 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
 
     with _until_told_to_end():
         typer.echo(f"isnad: watching {roots.named}", err=True)
-        watch(lambda: roots.scan().files, act, told, wait, time.monotonic)
+        watch(lambda: roots.scan(extensions).files, act, told, wait, time.monotonic)
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def quarantine(
         typer.echo(json.dumps([asdict(file) for file in files], ensure_ascii=False))
         return
     for file in files:
-        typer.echo(one_line(f"{file.source}: {file.reason} → {file.do}"))
+        typer.echo(one_line(f"{file.name}: {file.reason} → {file.do}"))
     if not files:
         typer.echo("nothing is in quarantine", err=True)
 

@@ -67,7 +67,9 @@ def origin_line(item: CitationDocument, language: Language, changed: Changed) ->
     origin = [isolated(part) for part in (item.title, item.outlet) if part]
     if item.published:
         origin.append(isolated(item.published, "ltr"))
-    origin.append(f'<span class="file">{isolated(item.source)}</span>')
+    if item.locator:
+        origin.append(isolated(item.locator, "ltr"))
+    origin.append(f'<span class="file">{isolated(item.name)}</span>')
     return f'<p class="origin">{chip(item, language, changed)} {" · ".join(origin)}</p>'
 
 
@@ -75,7 +77,7 @@ def pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
     """What a claim may hold of its sources, each shown in its own direction and to the letter."""
     shown: dict[str, str] = {}
     for item in citations:
-        for name in (item.outlet, item.title, item.source):
+        for name in (item.outlet, item.title, item.name):
             if name:
                 shown[name] = isolated(name)
         if item.published:
@@ -93,7 +95,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     name = f'<span class="title" dir="auto">{exact(item.title)}</span>' if item.title else ""
     origin = " · ".join(
         (
-            isolated(item.outlet or item.source),
+            isolated(item.outlet or item.name),
             isolated(item.published, "ltr") if item.published else plain(word("undated", language)),
         )
     )
@@ -118,4 +120,4 @@ def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> S
 
 
 def _origin(item: ArticleDocument) -> str:
-    return " · ".join(part for part in (item.title, item.outlet, item.published, item.source) if part)
+    return " · ".join(part for part in (item.title, item.outlet, item.published, item.name) if part)

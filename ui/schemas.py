@@ -83,6 +83,12 @@ class ArticleDocument(Document):
     title: str | None = Field(default=None, description="as the article states it; null where it states none")
     outlet: str | None = Field(default=None, description="as the article states it; null where it states none")
     published: str | None = Field(default=None, description="ISO 8601 day")
+    member: str | None = Field(default=None, description="the article inside a file that holds many, such as a row")
+
+    @property
+    def name(self) -> str:
+        """The file, and the article in it where it holds many."""
+        return f"{self.source} ({self.member})" if self.member else self.source
 
 
 class CitationDocument(ArticleDocument, SpanDocument):
@@ -93,7 +99,6 @@ class CitationDocument(ArticleDocument, SpanDocument):
     encoding: str | None = Field(description="of the file, where it is plain text")
     extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
     locator: str | None = Field(default=None, description="where in the file it stands, such as a page")
-    member: str | None = Field(description="the article inside a file that holds many")
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
 
@@ -106,8 +111,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
             text_sha256=article.rendition.text_sha256,
             encoding=article.rendition.encoding,
             extractor=article.rendition.extractor,
-            locator=article.locator,
-            member=article.member,
+            locator=f"page {citation.page}" if citation.page else None,
             start=citation.span.start,
             end=citation.span.end,
             quote=citation.quote,
@@ -272,4 +276,5 @@ def stated(article: Article) -> dict[str, Any]:
         "title": article.title.value if article.title else None,
         "outlet": article.outlet.value if article.outlet else None,
         "published": article.published.value if article.published else None,
+        "member": article.member,
     }

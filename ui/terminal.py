@@ -133,7 +133,7 @@ def report_lines(report: Report) -> list[str]:
         f"index: {report.passages} passages, {report.embedded} texts embedded, "
         f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
     ]
-    lines += [f"  quarantine: {file.source}: {file.reason} → {file.do}" for file in report.quarantined]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
     return lines
 
@@ -154,7 +154,7 @@ def foreseen_lines(foreseen: Foreseen) -> list[str]:
     lines += [f"  changed: {source}" for source in foreseen.changed]
     lines += [f"  renamed: {before} → {after}" for before, after in foreseen.renamed]
     lines += [f"  deleted: {source}" for source in foreseen.deleted]
-    lines += [f"  quarantine: {file.source}: {file.reason} → {file.do}" for file in foreseen.quarantined]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in foreseen.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in foreseen.skipped]
     return lines
 
@@ -179,7 +179,7 @@ def origin(article: Article) -> str:
         article.title.value if article.title else None,
         article.outlet.value if article.outlet else None,
         article.published.value if article.published else None,
-        article.source,
+        article.name,
     ]
     return " · ".join(one_line(part) for part in parts if part)
 
@@ -188,7 +188,8 @@ def _quote(citation: Citation) -> Text:
     from rich.text import Text
 
     text = Text(f"    {citation.quote}")
-    text.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
+    page = f"page {citation.page}, " if citation.page else ""
+    text.append(f"  ({page}{citation.span.start}–{citation.span.end})", style="dim")
     if citation.marked:
         offset = 4 - citation.span.start
         text.stylize("bold reverse", citation.marked.start + offset, citation.marked.end + offset)

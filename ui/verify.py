@@ -6,16 +6,21 @@ Each citation gets one verdict. It reads files and decides; it writes nothing an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.articles import read_article
+from rag.articles import read_articles
+from rag.assemble import formats_of
 from rag.citations import verbatim
+from rag.config import Settings
 from rag.errors import BadInput, Undecodable
 from rag.language.phrases import attribution, say
-from rag.sources.files import Unreadable, read_file
+from rag.sources.extracted import Format
+from rag.sources.files import Unreadable
+from rag.sources.formats import TEXT_ONLY
+from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
@@ -46,8 +51,13 @@ class Verdict:
         return self.result == "ok"
 
 
-def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Iterator[Verdict]:
-    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read."""
+def verify(
+    answers: Iterable[AnswerDocument], roots: Roots, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
+) -> Iterator[Verdict]:
+    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
+
+    `formats` are the types of file that are read, by their ending.
+    """
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
             yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
@@ -55,26 +65,37 @@ def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Itera
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
-            yield _verdict(place, citation, answer, folder, limit)
+            yield _verdict(place, citation, answer, roots, limit, formats)
 
 
-def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, folder: Path, limit: int) -> Verdict:
+def _verdict(
+    place: int,
+    citation: CitationDocument,
+    answer: AnswerDocument,
+    roots: Roots,
+    limit: int,
+    formats: Mapping[str, Format],
+) -> Verdict:
     def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
         return Verdict(place, citation.number, citation.source, kind, why, found)
 
-    if citation.extractor is not None:
-        return result("extractor", f"made by {citation.extractor}, which is not here")
     if any(part in {"", ".", ".."} for part in citation.source.split("/")):
         return result("missing", "its path leaves the folder")
     try:
-        data, _ = read_file(folder, citation.source, limit)
-        article = read_article(data, corpus="", source=citation.source)
+        data, _ = roots.read(citation.source, limit)
+        found = read_articles(data, corpus="", source=citation.source, formats=formats)
+        article = next((one for one in found if isinstance(one, Article) and one.member == citation.member), None)
     except (Unreadable, Undecodable) as error:
         return result("missing", error.what)
+    if article is None:
+        return result("missing", f"the file has no article {citation.member}")
+    if article.rendition.extractor != citation.extractor:
+        here = article.rendition.extractor or "read as plain text"
+        return result("extractor", f"made by {citation.extractor or 'plain text'}; here it is {here}")
     if citation.span.of(article.text) != citation.quote or not citation.quote:
-        found = place_of(citation.quote, article.text)
-        if found is not None:
-            return result("moved", "the words stand elsewhere in the file", found)
+        elsewhere = place_of(citation.quote, article.text)
+        if elsewhere is not None:
+            return result("moved", "the words stand elsewhere in the file", elsewhere)
         return result("changed", "the file does not have these words")
     if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
@@ -139,7 +160,7 @@ def _is_lines(text: str) -> bool:
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
-def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tuple[list[str], bool]:
+def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
     """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
 
     An answer without citations holds: it claims nothing of any file.
@@ -148,9 +169,10 @@ def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tu
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
-    if not folder.is_dir():
-        raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
-    verdicts = list(verify(read_answers(text), folder, int(max_file_mb * (1 << 20))))
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+    verdicts = list(verify(read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings)))
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
         verdicts.append(Verdict(0, 0, file.name, "changed", why))

@@ -116,6 +116,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "field.outlet": {"en": "Outlet", "ar": "الوسيلة"},
     "field.published": {"en": "Published", "ar": "تاريخ النشر"},
     "field.file": {"en": "File", "ar": "الملف"},
+    "field.author": {"en": "Author", "ar": "الكاتب"},
+    "field.section": {"en": "Section", "ar": "القسم"},
+    "field.member": {"en": "In the file", "ar": "في الملف"},
+    "field.page": {"en": "Page", "ar": "الصفحة"},
     "field.span": {"en": "Characters", "ar": "الأحرف"},
     "panel_changed": {
         "en": "This file has changed since the answer was given. Its text now, with nothing marked:",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from rag.errors import BadInput
-from rag.sources.files import FoundFile, Scan, Skipped, Unreadable, read_file, scan
+from rag.sources.files import TEXT, FoundFile, Scan, Skipped, Unreadable, read_file, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,16 @@ class Roots:
         folder = dict(self.folders).get(label)
         return None if folder is None else (folder, path)
 
-    def scan(self) -> Scan:
-        """List the files of every folder. Raises `BadInput` when one of them is missing or cannot be listed."""
+    def scan(self, extensions: frozenset[str] = TEXT) -> Scan:
+        """List the files of every folder that have one of these endings.
+
+        Raises `BadInput` when a folder is missing or cannot be listed.
+        """
         files: list[FoundFile] = []
         skipped: list[Skipped] = []
         unlisted: list[str] = []
         for label, folder in self.folders:
-            seen = scan(folder)
+            seen = scan(folder, extensions)
             before = f"{label}/" if label else ""
             files += (replace(file, source=before + file.source) for file in seen.files)
             skipped += (replace(entry, source=before + entry.source) for entry in seen.skipped)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from rag.errors import CatalogError, IndexUnusable
+from rag.store.migrations import migrate
 from rag.store.schema import SCHEMA_VERSION, meta, tables
 
 _REMEDIES = {
@@ -27,6 +28,10 @@ _REMEDIES = {
     sqlite3.SQLITE_NOTADB: ("it is not a catalog", "move the file away and ingest again"),
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "move the file away and ingest again"),
 }
+
+
+class _Older(Exception):
+    """The catalog was written by an older Isnad."""
 
 
 @contextmanager
@@ -44,7 +49,7 @@ def told(where: str) -> Iterator[None]:
 
 
 def open_engine(path: Path, *, create: bool) -> Engine:
-    """The database at `path`, with the tables of this version in it.
+    """The database at `path`, with the tables of this version in it; one of an older version is brought to this one.
 
     Raises `IndexUnusable` when there is none and `create` is false; `CatalogError` when the file is not a
     catalog, is of a newer Isnad, or cannot be opened.
@@ -55,18 +60,24 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        with told(str(path)), engine.begin() as connection:
-            _check_schema(connection, path, create=create)
+        with told(str(path)):
+            try:
+                with engine.begin() as connection:
+                    _check_schema(connection, path, create=create)
+            except _Older:
+                with engine.begin() as connection:
+                    migrate(connection)
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise
     return engine
 
 
-def open_unaltered(path: Path) -> Engine:
+def open_unaltered(path: Path, *, older: bool = False) -> Engine:
     """The database at `path`, to be read while nobody writes, and not a byte in its folder altered for it.
 
-    Raises `CatalogError` when it cannot be: it is none, of another schema, or was copied in the middle of a change.
+    `older`: also one of an earlier schema, of which then only what it has may be read. Raises `CatalogError` when it
+    cannot be: it is none, of another schema, or was copied in the middle of a change.
     """
     beside = {end: path.with_name(path.name + end) for end in ("-shm", "-wal")}
     live = beside["-shm"].exists()
@@ -83,6 +94,10 @@ def open_unaltered(path: Path) -> Engine:
     try:
         with told(str(path)), engine.connect() as connection:
             _check_schema(connection, path, create=False)
+    except _Older as error:
+        if not older:
+            engine.dispose()
+            raise CatalogError("it is of an older Isnad", where=str(path), do="ingest once, then look again") from error
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise
@@ -128,3 +143,5 @@ def _check_schema(connection: Connection, path: Path, *, create: bool) -> None:
             where=str(path),
             do="upgrade Isnad, or ingest into another data folder",
         )
+    if int(value) < SCHEMA_VERSION:
+        raise _Older

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import BadInput
-from rag.sources.files import EXTENSIONS, FoundFile, Scan
+from rag.sources.files import FoundFile, Scan
 from rag.sources.roots import Roots
 from rag.store.ledger import Known, Refused
 
@@ -32,32 +32,39 @@ def plan(
     scan: Scan,
     known: Mapping[str, Known],
     refused: Mapping[str, Refused],
-    rules: str | None,
+    rules: Callable[[str], str] | None,
     moved: Callable[[str], bool],
 ) -> Plan:
-    """Compare a scan with what is known; without `rules`, whatever the rules were that it was read by.
+    """Compare a scan with what is known.
 
-    `moved` says whether a source lay in another folder before, where no stamp proves anything.
+    `rules` gives what a file's articles depend on beside its bytes, by its source; None: whatever it was. `moved` says
+    whether a source lay in another folder before, where no stamp proves anything.
     """
 
-    def stays(before: Known | Refused, by: str, file: FoundFile) -> bool:
-        return not moved(file.source) and before.stamp == file.stamp and rules in (None, by)
+    def stays(file: FoundFile, before: Known | Refused) -> bool:
+        same = rules is None or before.rules == rules(file.source)
+        return same and before.stamp == file.stamp and not moved(file.source)
 
     to_read: list[FoundFile] = []
     unchanged: set[str] = set()
     for file in scan.files:
         before, quarantined = known.get(file.source), refused.get(file.source)
-        if before and not quarantined and stays(before, before.version.rules, file):
-            unchanged.add(file.source)
-        elif before or not quarantined or not stays(quarantined, quarantined.rules, file):
+        # Of a file with many articles some may be known and others in quarantine.
+        as_before = [stays(file, one) for one in (before, quarantined) if one is not None]
+        if not as_before or not all(as_before):
             to_read.append(file)
+        elif before:
+            unchanged.add(file.source)
     found = {file.source for file in scan.files}
     vanished = {source for source in known if source not in found and not scan.hides(source)}
     return Plan(tuple(to_read), frozenset(unchanged), frozenset(vanished))
 
 
 def count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
-    """How many files only changed their name: hashes of files that are gone and hashes of files that are new."""
+    """How many articles only changed the name of their file: the hashes of files that are gone, and of new ones.
+
+    A file's hash is there once for each of its articles.
+    """
     return (Counter(gone) & Counter(arrived)).total()
 
 
@@ -66,17 +73,19 @@ def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
     return before is not None and before.locate(source) not in (None, now.locate(source))
 
 
-def refuse_empty(folders: Sequence[Path], known: Collection[str], *, allow_deletes: bool) -> None:
+def refuse_empty(
+    folders: Sequence[Path], extensions: Collection[str], known: Collection[str], *, allow_deletes: bool
+) -> None:
     """Raise `BadInput` for a folder that has no file to read; it may be that its disk is away."""
     if folders and not (known and allow_deletes):
-        names = ", ".join(sorted(EXTENSIONS))
+        names = ", ".join(sorted(extensions))
         raise BadInput(f"it holds no file to read ({names})", where=str(folders[0]), do="name a folder of articles")
 
 
 def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:
     """Raise `BadInput` when more than half of the articles would go."""
     if 2 * lost > known:
-        names = ", ".join(sorted(examples)[:NAMED])
+        names = ", ".join(sorted(set(examples))[:NAMED])
         raise BadInput(
             f"{lost} of {known} articles would be deleted ({names}{', …' if len(examples) > NAMED else ''})",
             where=root,

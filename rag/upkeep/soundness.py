@@ -20,6 +20,8 @@ def faults_of_article(article: Article, cut: list[Span]) -> Iterator[str]:
         stated = getattr(article, name, None)
         if stated is not None and not 0 <= stated.span.start < stated.span.end <= len(article.text):
             yield f"what it states as its {name} does not stand in its text"
+    if any(not before < after <= len(article.text) for before, after in pairwise((-1, *article.pages))):
+        yield "its pages are not in order within its text"
     if any(before.end > after.start for before, after in pairwise(cut)):
         yield "two of its passages overlap"
     if not all(any(body.contains(span) for body in article.body) for span in cut):
