@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.ingest import Report
+    from rag.upkeep.foresee import Foreseen
 
 # What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _WORDS = {
     "ar": {
@@ -107,6 +109,14 @@ def printable(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def one_line(text: str) -> str:
+    """The text on one line that looks like what it is: controls, line ends and bidi controls are shown by number.
+
+    For names of files, which may hold anything: none can add a line, colour it or turn it around.
+    """
+    return _NOT_IN_A_LINE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
 def report_lines(report: Report) -> list[str]:
     """What an ingest did, in a line or two, and each file that was left out with its reason."""
     counts = [
@@ -125,6 +135,27 @@ def report_lines(report: Report) -> list[str]:
     ]
     lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
+    return lines
+
+
+def foreseen_lines(foreseen: Foreseen) -> list[str]:
+    """What an ingest would do, a line for each file but those that stay as they are."""
+    counts = [
+        (len(foreseen.added), "added"),
+        (len(foreseen.changed), "changed"),
+        (len(foreseen.renamed), "renamed"),
+        (len(foreseen.deleted), "deleted"),
+        (foreseen.unchanged, "unchanged"),
+        (len(foreseen.quarantined), "in quarantine"),
+        (len(foreseen.skipped), "skipped"),
+    ]
+    lines = ["would be: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none")]
+    lines += [f"  added: {source}" for source in foreseen.added]
+    lines += [f"  changed: {source}" for source in foreseen.changed]
+    lines += [f"  renamed: {before} → {after}" for before, after in foreseen.renamed]
+    lines += [f"  deleted: {source}" for source in foreseen.deleted]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in foreseen.quarantined]
+    lines += [f"  skipped: {file.source}: {file.reason}" for file in foreseen.skipped]
     return lines
 
 
@@ -150,7 +181,7 @@ def origin(article: Article) -> str:
         article.published.value if article.published else None,
         article.name,
     ]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(one_line(part) for part in parts if part)
 
 
 def _quote(citation: Citation) -> Text:

@@ -6,7 +6,7 @@ Each citation gets one verdict. It reads files and decides; it writes nothing an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,12 +18,13 @@ from rag.config import Settings
 from rag.errors import BadInput, Undecodable
 from rag.language.phrases import attribution, say
 from rag.sources.extracted import Format
-from rag.sources.files import Unreadable, read_file
+from rag.sources.files import Unreadable
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
-from ui.terminal import printable
+from ui.terminal import one_line
 
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
@@ -51,7 +52,7 @@ class Verdict:
 
 
 def verify(
-    answers: Iterable[AnswerDocument], folder: Path, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
+    answers: Iterable[AnswerDocument], roots: Roots, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
 ) -> Iterator[Verdict]:
     """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
 
@@ -64,14 +65,14 @@ def verify(
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
-            yield _verdict(place, citation, answer, folder, limit, formats)
+            yield _verdict(place, citation, answer, roots, limit, formats)
 
 
 def _verdict(
     place: int,
     citation: CitationDocument,
     answer: AnswerDocument,
-    folder: Path,
+    roots: Roots,
     limit: int,
     formats: Mapping[str, Format],
 ) -> Verdict:
@@ -81,7 +82,7 @@ def _verdict(
     if any(part in {"", ".", ".."} for part in citation.source.split("/")):
         return result("missing", "its path leaves the folder")
     try:
-        data, _ = read_file(folder, citation.source, limit)
+        data, _ = roots.read(citation.source, limit)
         found = read_articles(data, corpus="", source=citation.source, formats=formats)
         article = next((one for one in found if isinstance(one, Article) and one.member == citation.member), None)
     except (Unreadable, Undecodable) as error:
@@ -159,7 +160,7 @@ def _is_lines(text: str) -> bool:
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
-def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
+def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
     """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
 
     An answer without citations holds: it claims nothing of any file.
@@ -168,9 +169,10 @@ def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tu
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
-    if not folder.is_dir():
-        raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
-    verdicts = list(verify(read_answers(text), folder, settings.max_file_bytes, formats_of(settings)))
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+    verdicts = list(verify(read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings)))
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
         verdicts.append(Verdict(0, 0, file.name, "changed", why))
@@ -184,4 +186,4 @@ def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tu
 def _line(verdict: Verdict) -> str:
     place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
     why = f": {verdict.why}" if verdict.why else ""
-    return printable(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")
+    return one_line(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")

@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.engine import Connection
 
-from rag.catalog import AT_ONCE, Catalog
+from rag.catalog import AT_ONCE, CATALOG_FILE, Catalog
 from rag.errors import CatalogError
 from rag.store.embedded import chunks, texts_of
-from rag.store.leases import lease_file, unread
+from rag.store.leases import LEASE, lease_file, unread
 from rag.store.ledger import remove_generation
 from rag.store.rows import VersionKey, checked_text, passage_from_row, sha256_of, version_key
 from rag.store.schema import VERSION, corpora, generation_members, generations, passages, sources, vectors, versions
@@ -33,9 +33,12 @@ def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> No
         rows = connection.execute(
             select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
         ).all()
+    for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
+        left.unlink(missing_ok=True)
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
-    folders = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
+    # A folder, or only its lease: the lease goes last.
+    folders = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
     for generation_id in sorted((listed | folders) - {current, before}):
         _remove(catalog, generation_id, folder / generation_id)
     with catalog.transaction() as connection:

@@ -39,7 +39,7 @@ def build(
     passages: Iterable[Passage],
     vectors: Callable[[list[str]], NDArray[np.float32]],
     fingerprint: str,
-    verify: Callable[[Path], None] = verify_in_child,
+    verify: Callable[[Path], object] = verify_in_child,
 ) -> None:
     """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
 
@@ -54,12 +54,12 @@ def build(
     with (
         chroma.Writer(folder / layout.CHROMA) as nearest,
         RowsWriter(folder / layout.PASSAGES) as passage_rows,
-        RowsWriter(folder / layout.SENTENCES) as sentence_rows,
+        RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
         while batch := list(islice(stream, BATCH)):
             rows = vectors([passage.text.strip() for passage in batch])
             passage_rows.add(rows)
-            sentence_rows.add(_sentence_rows(batch, vectors, rows.shape[1]))
+            rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
             nearest.add([passage.id for passage in batch], rows)
             for passage in batch:
                 catalogue.add(passage)
@@ -72,7 +72,7 @@ def build(
         folder,
         fingerprint=fingerprint,
         passages=passage_rows.count,
-        sentences=sentence_rows.count,
+        sentences=rows_of_sentences.count,
         dimension=passage_rows.width,
     ).write(folder)
     fsync_tree(folder)
@@ -101,7 +101,7 @@ class _Passages:
         np.save(folder / layout.GROUPS, np.array(self._groups, np.int32))
 
 
-def _sentence_rows(
+def sentence_rows(
     batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
 ) -> NDArray[np.float32]:
     """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""
