@@ -252,6 +252,11 @@ class Citation:
         return cls(number, article, span, span.of(article.text), marked, stories, also)
 
     @property
+    def behind(self) -> frozenset[str]:
+        """The stories that have what is cited; of an article of which no more is known its own."""
+        return self.stories or frozenset({self.article.id})
+
+    @property
     def source(self) -> str:
         return self.article.source
 
@@ -299,7 +304,8 @@ class Problem:
 class Claim:
     """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1].
 
-    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out.
+    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out. `independent` is
+    how many independent sources its citations are (see `independent`).
     """
 
     text: str
@@ -308,6 +314,7 @@ class Claim:
     score: float
     problems: tuple[Problem, ...] = ()
     stands_in: bool = False
+    independent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,13 +402,10 @@ class Answer:
     def is_refusal(self) -> bool:
         return self.status == "not_in_corpus"
 
-    def independent(self, claim: Claim | None = None) -> int:
-        """How many independent sources stand behind a claim, or behind all claims: stories, not files.
-
-        Citations of one story count once, and so do those of stories of which one has taken over what is cited.
-        """
-        cited = [one for one in self.citations if claim is None or one.number in claim.citations]
-        return independent([one.stories or {one.article.id} for one in cited])
+    @property
+    def independent(self) -> int:
+        """How many independent sources stand behind the claims (see `independent`)."""
+        return independent([one.behind for one in self.citations])
 
     @property
     def unsupported(self) -> int:
@@ -410,7 +414,10 @@ class Answer:
 
 
 def independent(stories: Sequence[Collection[str]]) -> int:
-    """How many of these sets of stories are left when those that have a story in common are joined."""
+    """How many independent sources these are: sets of stories are one where they have a story in common.
+
+    Files of one story count once, and so do stories of which one has taken over what is cited from the other.
+    """
     joined: list[set[str]] = []
     for one in stories:
         touching = [other for other in joined if not other.isdisjoint(one)]

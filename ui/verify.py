@@ -18,9 +18,10 @@ from rag.language.phrases import attribution, say
 from rag.sources.files import Unreadable, read_file
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
-from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
+from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimDocument, CopyDocument
 from ui.terminal import printable
 
+_NO_WORDS = "the file does not have these words"
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 
@@ -56,6 +57,8 @@ def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Itera
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
             yield _verdict(place, citation, answer, folder, limit)
+            for copy in citation.also:
+                yield _copy_verdict(place, citation.number, copy, folder, limit)
 
 
 def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, folder: Path, limit: int) -> Verdict:
@@ -75,10 +78,36 @@ def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, fol
         found = place_of(citation.quote, article.text)
         if found is not None:
             return result("moved", "the words stand elsewhere in the file", found)
-        return result("changed", "the file does not have these words")
+        return result("changed", _NO_WORDS)
     if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
     altered = next(_alterations(citation, answer, article), None)
+    return result("changed", altered) if altered else result("ok")
+
+
+def _copy_verdict(place: int, number: int, copy: CopyDocument, folder: Path, limit: int) -> Verdict:
+    """What became of the sentence in another file that the answer says has it too, or is of its story."""
+
+    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
+        return Verdict(place, number, copy.source, kind, why, found)
+
+    if copy.extractor is not None:
+        return result("extractor", f"made by {copy.extractor}, which is not here")
+    if any(part in {"", ".", ".."} for part in copy.source.split("/")):
+        return result("missing", "its path leaves the folder")
+    try:
+        data, _ = read_file(folder, copy.source, limit)
+        article = read_article(data, corpus="", source=copy.source)
+    except (Unreadable, Undecodable) as error:
+        return result("missing", error.what)
+    if copy.span is not None and copy.span.of(article.text) != copy.quote:
+        found = place_of(copy.quote or "", article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
+        return result("changed", _NO_WORDS)
+    if article.sha256 != copy.sha256:
+        return result("changed", "it is not the file that was meant")
+    altered = next(_unstated(copy, article), None)
     return result("changed", altered) if altered else result("ok")
 
 
@@ -90,13 +119,7 @@ def place_of(quote: str, text: str) -> Span | None:
 
 def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
     """What an answer says about a file that is whole, and the file does not."""
-    for name, said, stated in (
-        ("title", citation.title, article.title),
-        ("outlet", citation.outlet, article.outlet),
-        ("date", citation.published, article.published),
-    ):
-        if said != (stated.value if stated else None):
-            yield f"the file does not state this {name}"
+    yield from _unstated(citation, article)
     if citation.encoding != article.rendition.encoding:
         yield "the file has another encoding"
     marked = citation.marked
@@ -107,6 +130,16 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
         yield "no sentence of the answer rests on it"
     elif answer.generator.split(":")[0] != "writer" and sentences - set(_made(citation, answer.language, article)):
         yield "the sentence of the answer is not what Isnad makes of these words (or another version of it did)"
+
+
+def _unstated(said: ArticleDocument, article: Article) -> Iterator[str]:
+    for name, value, stated in (
+        ("title", said.title, article.title),
+        ("outlet", said.outlet, article.outlet),
+        ("date", said.published, article.published),
+    ):
+        if value != (stated.value if stated else None):
+            yield f"the file does not state this {name}"
 
 
 def _rests(claim: ClaimDocument) -> bool:

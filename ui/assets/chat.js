@@ -53,7 +53,7 @@
   // The citations of one answer stand together in its message; each number counts once.
   const siblings = (chip) => {
     const message = chip.closest(".message-row, #checked") || document;
-    const kind = chip.matches(".card") ? "a.card" : "a.cite";
+    const kind = ["a.card", "a.copy"].find((other) => chip.matches(other)) || "a.cite";
     const all = [...message.querySelectorAll(kind)];
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
   };
