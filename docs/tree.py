@@ -19,6 +19,9 @@ ROOMS = {
     "rag/questions": "questions: their language, their filters, what they ask for, what they lean on",
     "rag/replies": "from what a model writes to claims that were checked",
     "rag/sources": "files, and what a page of news is made of",
+    "rag/sources/extractors": "one file for each format: bytes → articles",
+    "rag/sources/html": "what a web page is made of",
+    "rag/sources/pdf": "what a printed page is made of",
     "rag/store": "the tables of the catalog, and how they are read and written",
     "rag/upkeep": "what an ingest does to a corpus",
     "rag/vectors": "one generation of the index: built, verified, laid out",
@@ -43,12 +46,18 @@ def tree() -> str:
     lines = []
     for floor, what in FLOORS.items():
         lines.append(f"{floor}/".ljust(20) + what)
-        lines.extend(line(file, 1) for file in modules(ROOT / floor))
-        for room in sorted(path for path in (ROOT / floor).iterdir() if path.is_dir() and path.name[0] != "_"):
-            what = ROOMS.get(f"{floor}/{room.name}", "")
-            lines.append(f"  {room.name}/".ljust(24) + what if what else f"  {room.name}/")
-            lines.extend(line(file, 2) for file in modules(room))
+        lines.extend(inside(ROOT / floor, 1))
     return "\n".join(lines) + "\n" + REST
+
+
+def inside(folder: Path, depth: int) -> list[str]:
+    """The files of a folder, then its rooms, each with what is in it."""
+    lines = [line(file, depth) for file in modules(folder)]
+    for room in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "_"):
+        what = ROOMS.get(room.relative_to(ROOT).as_posix(), "")
+        lines.append(f"{'  ' * depth}{room.name}/".ljust(24 if what else 0) + what)
+        lines.extend(inside(room, depth + 1) if any(room.rglob("*.py")) else [])
+    return lines
 
 
 def modules(folder: Path) -> list[Path]:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eval.sets.questions import BadSet, QuestionSet
 from rag.arabic import has_letters, language
-from rag.articles import read_article
+from rag.articles import read_articles
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.errors import BadInput
+from rag.sources.extracted import Refusal
 from rag.sources.files import scan
 from rag.types import Article, Span
 
@@ -152,10 +153,12 @@ def _copy(distractors: Path | None, folder: Path) -> None:
             shutil.copy2(path, to)
 
 
-def _read(data: bytes, *, corpus: str, source: str) -> Article:
+def _read(data: bytes, *, source: str, **rest: Any) -> Iterator[Article | Refusal]:
     """A text of the set is news from its first letter to its last; anything else is read as it always is."""
-    article = read_article(data, corpus=corpus, source=source)
-    if not source.startswith(f"{SET}/"):
-        return article
-    body = (Span(0, len(article.text)),) if has_letters(article.text) else ()
-    return replace(article, body=body, title=None, outlet=None, published=None, language=language(article.text))
+    for article in read_articles(data, source=source, **rest):
+        if isinstance(article, Article) and source.startswith(f"{SET}/"):
+            body = (Span(0, len(article.text)),) if has_letters(article.text) else ()
+            own = language(article.text)
+            yield replace(article, body=body, title=None, outlet=None, published=None, language=own)
+        else:
+            yield article

@@ -1,13 +1,16 @@
-"""File → Article: its text and what the file itself states. It never looks at a file's name and invents nothing."""
+"""File → Articles: text and what the file itself states. It never looks at a file's name but for its type."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Final
 
 from rag.arabic import has_letters, language
-from rag.decode import decode
 from rag.errors import Undecodable
+from rag.sources.extracted import Extracted, Format, Refusal
+from rag.sources.formats import PLAIN
 from rag.sources.page import read_page
 from rag.types import Article, Rendition
 
@@ -21,27 +24,56 @@ def article_id(corpus: str, source: str, member: str | None = None) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+def format_of(source: str, formats: Mapping[str, Format]) -> Format:
+    """How the file is read, by the end of its name; as plain text where no format knows it."""
+    return formats.get(PurePosixPath(source).suffix.lower(), PLAIN)
+
+
+def read_articles(
+    data: bytes, *, corpus: str, source: str, formats: Mapping[str, Format]
+) -> Iterator[Article | Refusal]:
+    """The articles in the bytes of a file, one at a time, and what of it is none.
+
+    Raises `Undecodable` where the bytes are not surely what the file's type says.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        for one in format_of(source, formats).extract(data):
+            yield one if isinstance(one, Refusal) else _article(one, corpus, source, sha256)
+    except Undecodable as error:
+        raise Undecodable(error.what, where=source, do=error.do) from error
+
+
 def read_article(data: bytes, *, corpus: str, source: str) -> Article:
     """The article in the bytes of a plain-text file, with the title, outlet and date that its page states.
 
     Raises `Undecodable` where the bytes are not surely text, or hold no letters.
     """
-    try:
-        text, encoding = decode(data)
-    except Undecodable as error:
-        raise Undecodable(error.what, where=source, do=error.do) from error
-    page = read_page(text)
-    body = tuple(span for span in page.body if has_letters(span.of(text)))
+    for article in read_articles(data, corpus=corpus, source=source, formats={}):
+        if isinstance(article, Article):
+            return article
+    raise AssertionError("a plain text is one article")
+
+
+def _article(one: Extracted, corpus: str, source: str, sha256: str) -> Article:
+    text = one.text
+    page = read_page(text) if one.body is None else None
+    stretches = one.body if page is None else page.body
+    body = tuple(span for span in stretches or () if has_letters(span.of(text)))
     return Article(
-        id=article_id(corpus, source),
+        id=article_id(corpus, source, one.member),
         corpus=corpus,
         source=source,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         text=text,
-        rendition=Rendition(hashlib.sha256(text.encode("utf-8")).hexdigest(), encoding=encoding),
+        rendition=Rendition(hashlib.sha256(text.encode()).hexdigest(), encoding=one.encoding, extractor=one.extractor),
         body=body,
         language=language("\n".join(span.of(text) for span in body)),
-        title=page.title,
-        outlet=page.outlet,
-        published=page.published,
+        title=one.title or (page.title if page else None),
+        outlet=one.outlet or (page.outlet if page else None),
+        published=one.published or (page.published if page else None),
+        author=one.author,
+        section=one.section,
+        member=one.member,
+        pages=one.pages,
     )

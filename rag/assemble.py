@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rag.generators import Kind
     from rag.ingest import Report
     from rag.search import Embeds
+    from rag.sources.extracted import Format
 
 
 class Corpus:
@@ -243,6 +244,16 @@ def has_index(settings: Settings) -> bool:
         return catalog.current(name) is not None
 
 
+def formats_of(settings: Settings) -> dict[str, Format]:
+    """The types of file that are read under these settings. Raises `BadSetting` for an extractor that there is not."""
+    from rag.sources.formats import formats
+    from rag.sources.plugins import own_formats
+    from rag.sources.rows_of_news import NAMES
+
+    named = {field: tuple(name.strip() for name in names.split("|")) for field, names in settings.columns.items()}
+    return formats({**NAMES, **named}, own_formats(settings.extractors), limit=settings.max_file_bytes)
+
+
 def ingest_folder(
     folder: Path,
     settings: Settings | None = None,
@@ -271,6 +282,7 @@ def ingest_folder(
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
+        formats=formats_of(settings),
     )
 
 

@@ -174,11 +174,12 @@ class Catalog:
             return missing_texts(connection, embeddable(texts), fingerprint)
 
     def quarantined(self, corpus: str) -> list[Quarantined]:
-        """The files of the folder that could not be taken in, sorted by source."""
-        columns = [quarantine.c.source, quarantine.c.reason, quarantine.c.do]
+        """The files of the folder, and articles in them, that could not be taken in, sorted by source and member."""
+        columns = [quarantine.c.source, quarantine.c.reason, quarantine.c.do, quarantine.c.member]
         with self.transaction() as connection:
             rows = connection.execute(select(*columns).where(quarantine.c.corpus == corpus)).all()
-        return sorted((Quarantined(*row) for row in rows), key=lambda file: file.source)
+        found = (Quarantined(source, reason, do, member or None) for source, reason, do, member in rows)
+        return sorted(found, key=lambda one: (one.source, one.member or ""))
 
     def root(self, corpus: str) -> str | None:
         """The folder that the corpus was last read from."""

@@ -54,6 +54,16 @@ class Settings(BaseSettings):
         description="the corpus to use; when unset, `default`, or the only one that there is",
     )
     max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")
+    columns: Annotated[dict[str, str], NoDecode] = Field(
+        default={},
+        description="what the fields of an article are called in your tables, such as text=content,title=headline; "
+        "known fields: text, title, outlet, author, published, section, id",
+    )
+    extractors: Annotated[dict[str, str], NoDecode] = Field(
+        default={},
+        description="functions of your own that read a type of file, such as .xml=my_extractor.py:extract; they run as "
+        "part of Isnad",
+    )
     names_file: Path | None = Field(
         default=None,
         description="names of your own in both scripts; when unset, `names.tsv` in `data_dir`, if it is there",
@@ -156,6 +166,33 @@ class Settings(BaseSettings):
                     "path or a default port; there is no wildcard"
                 )
         return origins
+
+    @field_validator("columns", "extractors", mode="before")
+    @classmethod
+    def _pairs(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        pairs = [part.partition("=") for part in given.split(",") if part.strip()]
+        if not all(name.strip() and value.strip() for name, _, value in pairs):
+            raise ValueError("write it as name=value,name=value")
+        return {name.strip(): value.strip() for name, _, value in pairs}
+
+    @field_validator("columns")
+    @classmethod
+    def _fields(cls, columns: dict[str, str]) -> dict[str, str]:
+        known = ("text", "title", "outlet", "author", "published", "section", "id")
+        for name in columns:
+            if name not in known:
+                raise ValueError(f"an article has no field {name!r}, only {', '.join(known)}")
+        return columns
+
+    @field_validator("extractors")
+    @classmethod
+    def _endings(cls, extractors: dict[str, str]) -> dict[str, str]:
+        for ending, where in extractors.items():
+            if not re.fullmatch(r"\.[^\s./]+", ending) or not re.fullmatch(r".+:[^\W\d]\w*", where):
+                raise ValueError(f"{ending}={where} is no .ending=module:function or .ending=file.py:function")
+        return {ending.lower(): where for ending, where in extractors.items()}
 
     @field_validator("data_dir", "gguf", "names_file")
     @classmethod

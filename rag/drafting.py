@@ -79,7 +79,7 @@ class Drafting:
 
     def _leads(self, item: Evidence, marked: Span) -> bool:
         """A small model is right too rarely to lead with a name, which no code can hold against the question."""
-        if not (self.sure and item is self.evidence[0] and answer_type(self.query.question)):
+        if not (self.sure and item is self.evidence[0] and answer_type(self.query.question) in {"number", "date"}):
             return False
         start, end = marked.start - item.span.start, marked.end - item.span.start
         text = item.text

@@ -16,16 +16,16 @@ from rag.types import Evidence, Found, Hit, Span
 WORDS_WEIGHT: Final = 0.04
 """What a sentence that holds all of the question's words gains over one that holds none."""
 TYPE_WEIGHT: Final = 0.02
-"""What a sentence gains that has a number or a date where one is asked for."""
+"""What a sentence gains that has a number, a date or a reason where one is asked for."""
 
 
 def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]:
     """The best sentences of the hits, best first, numbered from 1; at most `limit` of them.
 
     A sentence's score is its passage's, with its own cosine in the place of the best sentence's, and what its words
-    add: the share of the question's that it holds, and a number or date where `question` asks for one. The same words
-    in two articles are shown once, and so is a sentence of one story that an editor went over: the better one stands
-    for both, and says where else it stands.
+    add: the share of the question's that it holds, and a number, date or reason where `question` asks for one. The
+    same words in two articles are shown once, and so is a sentence of one story that an editor went over: the better
+    one stands for both, and says where else it stands.
     """
     copies = Copies(found)
     chosen: list[Evidence] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.articles import RULES, read_article
+from rag.articles import RULES, format_of, read_articles
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.passages import split as split_article
+from rag.sources.extracted import Format, Refusal
 from rag.sources.files import Skipped, scan
+from rag.sources.formats import TEXT_ONLY
 from rag.store import ledger
 from rag.store.durable import fsync
 from rag.store.embedded import Embedder, embed_missing
@@ -48,7 +50,7 @@ BATCHES = 4
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did. `embedded` counts texts, `passages` those of the generation that answers now.
+    """What an ingest did, in articles. `embedded` counts texts, `passages` those of the generation that answers now.
 
     `quarantined` is all that is in quarantine, `skipped` all that was not even tried. `generation` is None
     when there is nothing to ask.
@@ -78,20 +80,22 @@ def ingest(
     progress: Progress | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
-    read: Callable[..., Article] = read_article,
+    formats: Mapping[str, Format] = TEXT_ONLY,
+    read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: Split = split_article,
 ) -> Report:
     """Bring the corpus to what `folder` holds now, and let a new generation answer if anything changed.
 
-    `rebuild` makes a new generation even so. Raises `BadInput` when the folder cannot be read, holds nothing
-    to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered
-    then); `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog
-    cannot be used; what `build` raises. The generation that answered before then still does.
+    `formats` are the types of file that are read, by their ending. `rebuild` makes a new generation even so. Raises
+    `BadInput` when the folder cannot be read, holds nothing to read, or when more than half of the articles would go
+    and `allow_deletes` is false (nothing is altered then); `CorpusBusy` when another process writes; `CatalogError`
+    when the disk is full or the catalog cannot be used; what `build` raises. The generation that answered before then
+    still does.
     """
     started = time.monotonic()
     tell = progress or _silent
     root = folder.resolve()
-    seen = scan(root)
+    seen = scan(root, frozenset(formats))
     home = settings.corpus_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
     rules = hashlib.sha256(json.dumps([RULES, LAYOUT, budget, embedder.fingerprint]).encode()).hexdigest()
@@ -100,9 +104,10 @@ def ingest(
             catalog=catalog,
             corpus=corpus,
             root=root,
-            rules=rules,
+            rules=lambda source: _rules_of(rules, format_of(source, formats)),
             limit=settings.max_file_bytes,
-            read=lambda data, source: read(data, corpus=corpus, source=source),
+            extensions=formats.keys(),
+            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats),
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes)
@@ -203,6 +208,11 @@ class _Renewal:
             ) from error
         self.tell("build", 1, 1)
         return embedded
+
+
+def _rules_of(rules: str, format_: Format) -> str:
+    """The rules of one file: those of all, and how its format is read."""
+    return hashlib.sha256(f"{rules}\0{format_.version}".encode()).hexdigest() if format_.version else rules
 
 
 def _silent(_phase: str, _done: int, _total: int) -> None:

@@ -7,6 +7,7 @@ words that are not in the article.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Cancel
@@ -56,7 +57,8 @@ class Article:
     """One version of one article. The version is ``(id, sha256)`` and never changes.
 
     `source` is the file's path relative to the corpus root, with ``/``; `member` names the article inside a
-    file that holds many; `sha256` is that of the file's bytes. `language` is a BCP 47 tag, ``und`` when the
+    file that holds many, such as ``row 12``; `pages` are the offsets at which pages begin, in a file that has pages;
+    `sha256` is that of the file's bytes. `language` is a BCP 47 tag, ``und`` when the
     rules cannot tell. `body` are the spans of the news text, in order, without overlap: headers, footers and
     repeated titles lie outside.
     """
@@ -72,8 +74,10 @@ class Article:
     title: Stated | None = None
     outlet: Stated | None = None
     published: Stated | None = None
+    author: Stated | None = None
+    section: Stated | None = None
     member: str | None = None
-    locator: str | None = None
+    pages: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         end = 0
@@ -81,6 +85,15 @@ class Article:
             if not end <= span.start < span.end <= len(self.text):
                 raise ValueError(f"{self.source}: the body span {span} is empty, overlaps another or leaves the text")
             end = span.end
+
+    @property
+    def name(self) -> str:
+        """The file, and the article in it where it holds many: how an article is told to a person."""
+        return f"{self.source} ({self.member})" if self.member else self.source
+
+    def page_at(self, offset: int) -> int | None:
+        """The number, from 1, of the page that the character at `offset` stands on; None without pages."""
+        return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +276,15 @@ class Citation:
     @property
     def sha256(self) -> str:
         return self.article.sha256
+
+    @property
+    def member(self) -> str | None:
+        return self.article.member
+
+    @property
+    def page(self) -> int | None:
+        """The page that the quote begins on, from 1, in a file that has pages."""
+        return self.article.page_at(self.span.start)
 
     @property
     def title(self) -> str | None:

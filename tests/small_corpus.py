@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,6 +36,11 @@ def read(data: bytes, *, corpus: str, source: str) -> Article:
         rendition=Rendition(hashlib.sha256(text.encode()).hexdigest(), encoding="utf-8"),
         body=(Span(0, len(text)),) if text else (),
     )
+
+
+def read_all(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
+    """Every file is one article."""
+    yield read(data, corpus=corpus, source=source)
 
 
 def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budget: int) -> list[Passage]:
@@ -111,7 +116,7 @@ def take_in(
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
-        read=read,
+        read=read_all,
         split=split,
     )
 

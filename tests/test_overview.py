@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from small_corpus import HashModel, build, split
@@ -17,13 +18,13 @@ from rag.store.rows import Quarantined
 from rag.types import Article, Rendition, Span, Stated
 
 
-def read(data: bytes, *, corpus: str, source: str) -> Article:
+def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
     """A line of JSON (outlet, date, language) and the text."""
     if data == b"broken":
         raise Undecodable("broken UTF-8", where=source, do="save it as UTF-8")
     text = data.decode()
     outlet, published, language = json.loads(text.partition("\n")[0])
-    return Article(
+    yield Article(
         id=hashlib.sha256(f"{corpus}/{source}".encode()).hexdigest()[:16],
         corpus=corpus,
         source=source,

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from rag.answer import Answerer
 from rag.articles import read_article
+from rag.config import Settings
 from rag.types import Answer, Article, Found
 from ui import export, render
 from ui.mcp_documents import answer_text
@@ -103,7 +104,7 @@ def test_the_chat_says_how_many_sources_and_leads_to_the_others(
     assert sources in page
     assert also in page
     assert f'class="copy" href="#source/{copy.article_id}/{copy.sha256}/{copy.start}-{copy.end}"' in page
-    assert ("(2 files, one source)" if language == "en" else "(ملفان، مصدر واحد)") in page
+    assert ("(2 copies, one source)" if language == "en" else "(نسختان، مصدر واحد)") in page
 
 
 def test_the_terminal_names_the_others_with_their_places(answer: Answer) -> None:
@@ -130,7 +131,7 @@ def test_a_kept_answer_is_held_against_the_other_files_too(answer: Answer, tmp_p
     kept = tmp_path / "kept.md"
     text = export.markdown([Turn.answered(document)], language="en", exported_at="2026-01-01T00:00:00+00:00")
     kept.write_text(text, encoding="utf-8")
-    assert report(kept, tmp_path, 1, as_json=False)[1]
+    assert report(kept, tmp_path, Settings(), as_json=False)[1]
     (tmp_path / "b.txt").write_text(FILES["b.txt"].replace("12", "21"), encoding="utf-8")
     assert {one.source for one in verify([document], tmp_path, LIMIT) if not one.holds} == {"b.txt"}
     (tmp_path / "b.txt").unlink()

@@ -39,7 +39,7 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
 
 def test_nothing_that_is_there_is_overwritten(root: Path, tmp_path: Path) -> None:
     for text in ("أول", "ثان", "ثالث"):
-        _place([sent(tmp_path / "sent", "خبر.txt", text)], root)
+        _place([sent(tmp_path / "sent", "خبر.txt", text)], root, {".txt"})
     assert {file.name: file.read_text(encoding="utf-8") for file in root.iterdir()} == {
         "خبر.txt": "أول",
         "خبر (2).txt": "ثان",
@@ -58,7 +58,7 @@ def test_nothing_that_is_there_is_overwritten(root: Path, tmp_path: Path) -> Non
     ],
 )
 def test_a_name_keeps_letters_and_loses_what_could_do_harm(name: str, kept: str, root: Path, tmp_path: Path) -> None:
-    _place([sent(tmp_path / "sent", name)], root)
+    _place([sent(tmp_path / "sent", name)], root, {".txt"})
     assert [file.name for file in root.iterdir()] == [kept]
 
 
@@ -66,14 +66,14 @@ def test_a_name_keeps_letters_and_loses_what_could_do_harm(name: str, kept: str,
 def test_the_longest_name_that_a_disk_holds_is_taken(letter: str, root: Path, tmp_path: Path) -> None:
     name = letter * (250 // len(letter.encode())) + ".txt"
     for _ in range(2):
-        _place([sent(tmp_path / "sent", name)], root)
+        _place([sent(tmp_path / "sent", name)], root, {".txt"})
     assert len(list(root.iterdir())) == 2
 
 
 @pytest.mark.parametrize("name", ["a.html", "a", ".txt", "؟؟.txt", "a.txt.exe"])
 def test_a_file_of_another_kind_or_without_a_name_is_refused(name: str, root: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
-        _place([sent(tmp_path / "sent", name)], root)
+        _place([sent(tmp_path / "sent", name)], root, {".txt"})
     assert list(root.iterdir()) == []
 
 
@@ -81,14 +81,14 @@ def test_a_file_of_another_kind_or_without_a_name_is_refused(name: str, root: Pa
 def test_of_files_that_are_sent_together_all_are_taken_or_none(bad: int, root: Path, tmp_path: Path) -> None:
     files = [sent(tmp_path / "sent", f"{at}.html" if at == bad else f"{at}.txt") for at in range(3)]
     with pytest.raises(BadInput):
-        _place(files, root)
+        _place(files, root, {".txt"})
     assert list(root.iterdir()) == []
 
 
 def test_a_disk_that_fills_in_the_middle_keeps_none_of_the_files(root: Path, tmp_path: Path) -> None:
     files = [sent(tmp_path / "sent", "a.txt"), tmp_path / "sent" / "gone.txt"]
     with pytest.raises(BadInput, match="cannot be kept"):
-        _place(files, root)
+        _place(files, root, {".txt"})
     assert list(root.iterdir()) == []
 
 
@@ -102,7 +102,7 @@ def test_files_whose_ingest_is_refused_are_taken_out_of_the_folder_again(corpus:
 
 @pytest.mark.parametrize(
     ("language", "told", "more"),
-    [("ar", "هذا الملف لا يُقبل: «a.html»", ".txt"), ("en", "“a.html” is not taken.", "Use files of type .txt.")],
+    [("ar", "هذا الملف لا يُقبل: «a.html»", ".txt"), ("en", "“a.html” is not taken.", "Use files of type .csv,")],
 )
 def test_a_refused_file_is_told_in_the_language_of_the_interface(
     language: str, told: str, more: str, corpus: Corpus, tmp_path: Path

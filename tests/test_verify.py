@@ -11,6 +11,7 @@ from builders import alike, found, query
 
 from rag.answer import Answerer, Policy
 from rag.articles import read_article
+from rag.config import Settings
 from rag.errors import BadInput
 from rag.types import Delta, End, Prompt, Span
 from ui import export
@@ -196,7 +197,7 @@ def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
 def test_every_form_in_which_an_answer_is_kept_can_be_verified(
     answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
 ) -> None:
-    lines, holds = report(kept(answer, form, tmp_path), folder, 20.0, as_json=False)
+    lines, holds = report(kept(answer, form, tmp_path), folder, Settings(), as_json=False)
     assert holds, lines
     count = len(answer.citations) * (2 if form == "lines" else 1)
     assert lines[-1] == f"{count} of {count} quotes hold"
@@ -211,7 +212,7 @@ def test_what_a_page_shows_and_its_data_does_not_say_is_found(
     text = path.read_text(encoding="utf-8")
     at = text.index(was)
     path.write_text(text[:at] + now + text[at + len(was) :], encoding="utf-8")
-    lines, holds = report(path, folder, 20.0, as_json=False)
+    lines, holds = report(path, folder, Settings(), as_json=False)
     assert not holds
     found = ("what it shows is not what its data says", "does not have these words")
     assert any(why in line for line in lines for why in found)
@@ -221,4 +222,4 @@ def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("لا شيء", encoding="utf-8")
     with pytest.raises(BadInput, match="no answers"):
-        report(path, folder, 20.0, as_json=False)
+        report(path, folder, Settings(), as_json=False)

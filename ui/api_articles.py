@@ -143,7 +143,12 @@ def _told(found: Article, generation: str) -> ArticleText:
 
 def summary_of(article: Article) -> ArticleSummary:
     """What an article states about itself."""
-    return ArticleSummary(**stated(article), language=article.language)
+    return ArticleSummary(
+        **stated(article),
+        language=article.language,
+        author=article.author.value if article.author else None,
+        section=article.section.value if article.section else None,
+    )
 
 
 def _verdict(corpus: Corpus, asked: QuoteRequest) -> QuoteVerdict:

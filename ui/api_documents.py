@@ -111,6 +111,8 @@ class ListRequest(Asked):
 class ArticleSummary(ArticleDocument):
     """An article of the archive."""
 
+    author: str | None = Field(default=None, description="as the article states it; null where it states none")
+    section: str | None = Field(default=None, description="as the article states it; null where it states none")
     language: str = Field(description="BCP 47 tag; und where the rules cannot tell")
 
 

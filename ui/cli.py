@@ -112,7 +112,7 @@ def verify(
     """Check each quote of a kept answer against its file again; no model, no index."""
     from ui.verify import report
 
-    lines, holds = report(file, folder, settings_of(settings).max_file_mb, as_json=as_json)
+    lines, holds = report(file, folder, settings_of(settings), as_json=as_json)
     for line in lines:
         typer.echo(line)
     raise typer.Exit(OK if holds else NOT_PASSED)

@@ -133,12 +133,13 @@ def _source(
     number: str = "",
 ) -> Iterator[Block]:
     """Where words stand, the words, and what a stranger needs to find them again."""
-    names = [part for part in (source.title, source.outlet, source.published) if part] or [source.source]
+    names = [part for part in (source.title, source.outlet, source.published) if part] or [source.name]
     yield Block("source", (Run(number), *_joined([Run(name, "name") for name in names])), anchor=anchor)
     yield Block("quote", words)
     details: list[tuple[str, str]] = [(word("field.file", language), source.source)]
-    if isinstance(source, CitationDocument):
-        details += [("", part) for part in (source.member, source.locator) if part]
+    details += [("", source.member)] if source.member else []
+    if isinstance(source, CitationDocument) and source.locator:
+        details.append(("", source.locator))
     details += [(word("field.span", language), f"{source.start}–{source.end}"), ("sha256", source.sha256)]
     for label, value in details:
         if value:
@@ -151,7 +152,7 @@ def _also(citation: CitationDocument, language: Language) -> Iterator[Block]:
     """Where the sentence stands besides, and what else is of the story."""
     for one in citation.also:
         key = "also_in" if one.span else "other_words"
-        names = [part for part in (one.outlet, one.published, one.source) if part]
+        names = [part for part in (one.outlet, one.published, one.name) if part]
         place = [Run(" · "), Run(f"{one.start}–{one.end}", "name")] if one.span else []
         yield Block(
             "detail", (Run(f"{word(key, language)}: "), *_joined([Run(name, "name") for name in names]), *place)

@@ -71,8 +71,8 @@ def also_lines(also: Sequence[CopyDocument], language: Language) -> str:
             for one in there
             if one.span
         )
-        files = count("files", len({one.source for one in there}) + 1, language)
-        story = plain(word("one_story", language, files=files))
+        copies = count("copies", len(there) + 1, language)
+        story = plain(word("one_story", language, copies=copies))
         lines += f'<p class="also">{plain(word("also_in", language))}: {links} ({story})</p>'
     if others := [one for one in also if not one.span]:
         names = ", ".join(map(_named, others))
@@ -85,7 +85,9 @@ def origin_line(item: CitationDocument, language: Language, changed: Changed) ->
     origin = [isolated(part) for part in (item.title, item.outlet) if part]
     if item.published:
         origin.append(isolated(item.published, "ltr"))
-    origin.append(f'<span class="file">{isolated(item.source)}</span>')
+    if item.locator:
+        origin.append(isolated(item.locator, "ltr"))
+    origin.append(f'<span class="file">{isolated(item.name)}</span>')
     return f'<p class="origin">{chip(item, language, changed)} {" · ".join(origin)}</p>'
 
 
@@ -93,7 +95,7 @@ def pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
     """What a claim may hold of its sources, each shown in its own direction and to the letter."""
     shown: dict[str, str] = {}
     for item in citations:
-        for name in (item.outlet, item.title, item.source):
+        for name in (item.outlet, item.title, item.name):
             if name:
                 shown[name] = isolated(name)
         if item.published:
@@ -111,7 +113,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     name = f'<span class="title" dir="auto">{exact(item.title)}</span>' if item.title else ""
     origin = " · ".join(
         (
-            isolated(item.outlet or item.source),
+            isolated(item.outlet or item.name),
             isolated(item.published, "ltr") if item.published else plain(word("undated", language)),
         )
     )
@@ -141,9 +143,9 @@ def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> S
 def _named(item: ArticleDocument) -> str:
     """An article by the name that its reader knows: its outlet with the day, else its file."""
     if not item.outlet:
-        return isolated(item.source)
+        return isolated(item.name)
     return isolated(item.outlet) + (f" {isolated(item.published, 'ltr')}" if item.published else "")
 
 
 def _origin(item: ArticleDocument) -> str:
-    return " · ".join(part for part in (item.title, item.outlet, item.published, item.source) if part)
+    return " · ".join(part for part in (item.title, item.outlet, item.published, item.name) if part)

@@ -138,7 +138,7 @@ def opened_text(opened: OpenedDocument) -> str:
 
 
 def _origin(one: ArticleDocument) -> str:
-    return " · ".join(part for part in (one.title, one.outlet, one.published, one.source) if part)
+    return " · ".join(part for part in (one.title, one.outlet, one.published, one.name) if part)
 
 
 def _place(one: ArticleDocument, start: int, end: int) -> str:

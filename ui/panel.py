@@ -44,7 +44,9 @@ def reference(article: Article, span: Span, language: Language) -> str:
     """The quote with all that a reader needs to find it again, for the clipboard."""
     stated = [stated.value for stated in (article.title, article.outlet, article.published) if stated]
     place = f"{word('field.span', language)} {span.start}–{span.end}"
-    return f"«{span.of(article.text)}»\n— " + " · ".join([*stated, article.source, place, f"sha256 {article.sha256}"])
+    if page := article.page_at(span.start):
+        place = f"{word('field.page', language)} {page} · {place}"
+    return f"«{span.of(article.text)}»\n— " + " · ".join([*stated, article.name, place, f"sha256 {article.sha256}"])
 
 
 def _kind(at: int, cited: Span | None, words: Span | None, also: Sequence[Span]) -> Kind:

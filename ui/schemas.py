@@ -87,12 +87,17 @@ class ArticleDocument(Document):
     title: str | None = Field(default=None, description="as the article states it; null where it states none")
     outlet: str | None = Field(default=None, description="as the article states it; null where it states none")
     published: str | None = Field(default=None, description="ISO 8601 day")
+    member: str | None = Field(default=None, description="the article inside a file that holds many, such as a row")
+
+    @property
+    def name(self) -> str:
+        """The file, and the article in it where it holds many."""
+        return f"{self.source} ({self.member})" if self.member else self.source
 
 
 class CopyDocument(ArticleDocument):
     """Another article of the same story, or one that has taken the sentence over."""
 
-    member: str | None = Field(default=None, description="the article inside a file that holds many")
     extractor: str | None = Field(default=None, description="name/version of what turned the file into text")
     start: int | None = Field(default=None, ge=0, description="first code point of the sentence there; null: not there")
     end: int | None = Field(default=None, ge=0, description="the code point after the last")
@@ -105,7 +110,6 @@ class CopyDocument(ArticleDocument):
     def cut(cls, copy: Copy) -> Self:
         return cls(
             **stated(copy.article),
-            member=copy.article.member,
             extractor=copy.article.rendition.extractor,
             start=copy.span.start if copy.span else None,
             end=copy.span.end if copy.span else None,
@@ -129,7 +133,6 @@ class CitationDocument(ArticleDocument, SpanDocument):
     encoding: str | None = Field(description="of the file, where it is plain text")
     extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
     locator: str | None = Field(default=None, description="where in the file it stands, such as a page")
-    member: str | None = Field(description="the article inside a file that holds many")
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
@@ -143,8 +146,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
             text_sha256=article.rendition.text_sha256,
             encoding=article.rendition.encoding,
             extractor=article.rendition.extractor,
-            locator=article.locator,
-            member=article.member,
+            locator=f"page {citation.page}" if citation.page else None,
             start=citation.span.start,
             end=citation.span.end,
             quote=citation.quote,
@@ -316,4 +318,5 @@ def stated(article: Article) -> dict[str, Any]:
         "title": article.title.value if article.title else None,
         "outlet": article.outlet.value if article.outlet else None,
         "published": article.published.value if article.published else None,
+        "member": article.member,
     }

@@ -58,7 +58,7 @@ def archive(told: Overview, language: Language) -> str:
     apart = told.quarantined
     if apart:
         files = [
-            (isolated(one.source), isolated(faults.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]
+            (isolated(one.name), isolated(faults.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]
         ]
         parts.append(_table(f"{word('archive_quarantine', language)} ({len(apart)})", files, len(apart), language))
     else:

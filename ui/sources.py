@@ -118,7 +118,11 @@ def _shown(
     fields = [
         (word("field.outlet", language), article.outlet.value if article.outlet else None),
         (word("field.published", language), article.published.value if article.published else None),
+        (word("field.author", language), article.author.value if article.author else None),
+        (word("field.section", language), article.section.value if article.section else None),
         (word("field.file", language), article.source),
+        (word("field.member", language), article.member),
+        (word("field.page", language), _page_of(article, cited)),
         (word("field.span", language), f"{cited.span.start}–{cited.span.end}" if cited else None),
     ]
     text = lines(article.text, cited.span, cited.words, cited.also) if cited else lines(article.text)
@@ -133,6 +137,11 @@ def _shown(
         "lines": text,
         "labels": labels(language),
     }
+
+
+def _page_of(article: Article, cited: Cited | None) -> str | None:
+    page = article.page_at(cited.span.start) if cited else None
+    return None if page is None else str(page)
 
 
 def labels(language: Language) -> dict[str, str]:

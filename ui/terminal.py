@@ -130,7 +130,7 @@ def report_lines(report: Report) -> list[str]:
         f"index: {report.passages} passages, {report.embedded} texts embedded, "
         f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
     ]
-    lines += [f"  quarantine: {file.source}: {file.reason} → {file.do}" for file in report.quarantined]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
     return lines
 
@@ -172,7 +172,7 @@ def origin(article: Article) -> str:
         article.title.value if article.title else None,
         article.outlet.value if article.outlet else None,
         article.published.value if article.published else None,
-        article.source,
+        article.name,
     ]
     return " · ".join(part for part in parts if part)
 
@@ -181,7 +181,8 @@ def _quote(citation: Citation) -> Text:
     from rich.text import Text
 
     text = Text(f"    {citation.quote}")
-    text.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
+    page = f"page {citation.page}, " if citation.page else ""
+    text.append(f"  ({page}{citation.span.start}–{citation.span.end})", style="dim")
     if citation.marked:
         offset = 4 - citation.span.start
         text.stylize("bold reverse", citation.marked.start + offset, citation.marked.end + offset)

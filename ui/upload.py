@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +19,10 @@ from typing import Any
 
 import gradio as gr
 
-from rag.assemble import Corpus, ingest_folder
+from rag.assemble import Corpus, formats_of, ingest_folder
 from rag.errors import BadInput, IsnadError
 from rag.ingest import Report
 from rag.overview import overview
-from rag.sources.files import EXTENSIONS
 from rag.types import Language
 from ui import faults, render, side
 from ui.opening import awaited
@@ -75,7 +74,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
                 do="put it back, then add the files",
                 kind="upload_folder",
             )
-        placed = _place(files, root)
+        placed = _place(files, root, formats_of(corpus.settings))
     finally:
         for file in files:
             file.unlink(missing_ok=True)  # the copy that the page sent; nothing else ever deletes it
@@ -96,12 +95,14 @@ def _said(report: Report, language: Language) -> str:
     return " · ".join(word(key, language, n=n) for key, n in counts if n or key == "report.added")
 
 
-def _place(files: list[Path], root: Path) -> list[Path]:
+def _place(files: list[Path], root: Path, endings: Collection[str]) -> list[Path]:
     """Copy files into the folder under free names, all of them or none; returns where they are.
+
+    `endings` are the types of file that are read.
 
     Raises `BadInput` for a name or place that cannot be used.
     """
-    named = [(file, *_name(file)) for file in files]
+    named = [(file, *_name(file, endings)) for file in files]
     placed: list[Path] = []
     waiting: list[Path] = []
     try:
@@ -130,12 +131,12 @@ def _all_or_none(placed: list[Path]) -> Iterator[None]:
         raise
 
 
-def _name(file: Path) -> tuple[str, str]:
+def _name(file: Path, endings: Collection[str]) -> tuple[str, str]:
     """The stem and suffix under which an uploaded file may be kept. Raises `BadInput` where there are none."""
     kept = "".join(c for c in unicodedata.normalize("NFC", file.stem) if c.isalnum() or c in " ._-()").strip(" .")
     stem = kept.encode()[:LONGEST_NAME].decode(errors="ignore")
-    suffix, types = file.suffix.lower(), ", ".join(EXTENSIONS)
-    if suffix not in EXTENSIONS or not stem:
+    suffix, types = file.suffix.lower(), ", ".join(sorted(endings))
+    if suffix not in endings or not stem:
         raise BadInput(
             f"{file.name!r} is not taken",
             where="upload",

@@ -6,16 +6,20 @@ Each citation gets one verdict. It reads files and decides; it writes nothing an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.articles import read_article
+from rag.articles import read_articles
+from rag.assemble import formats_of
 from rag.citations import verbatim
+from rag.config import Settings
 from rag.errors import BadInput, Undecodable
 from rag.language.phrases import attribution, say
+from rag.sources.extracted import Format
 from rag.sources.files import Unreadable, read_file
+from rag.sources.formats import TEXT_ONLY
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
 from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimDocument, CopyDocument
@@ -47,8 +51,13 @@ class Verdict:
         return self.result == "ok"
 
 
-def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Iterator[Verdict]:
-    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read."""
+def verify(
+    answers: Iterable[AnswerDocument], folder: Path, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
+) -> Iterator[Verdict]:
+    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
+
+    `formats` are the types of file that are read, by their ending.
+    """
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
             yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
@@ -56,24 +65,39 @@ def verify(answers: Iterable[AnswerDocument], folder: Path, limit: int) -> Itera
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
-            yield _verdict(place, citation, answer, folder, limit)
+            yield _verdict(place, citation, answer, _article(citation, folder, limit, formats))
             for copy in citation.also:
-                yield _copy_verdict(place, citation.number, copy, folder, limit)
+                yield _copy_verdict(place, citation.number, copy, _article(copy, folder, limit, formats))
 
 
-def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, folder: Path, limit: int) -> Verdict:
+def _article(
+    said: CitationDocument | CopyDocument, folder: Path, limit: int, formats: Mapping[str, Format]
+) -> Article | tuple[Result, str]:
+    """The article that an answer names, as its file gives it now; or what became of it, and why."""
+    if any(part in {"", ".", ".."} for part in said.source.split("/")):
+        return "missing", "its path leaves the folder"
+    try:
+        data, _ = read_file(folder, said.source, limit)
+        found = read_articles(data, corpus="", source=said.source, formats=formats)
+        article = next((one for one in found if isinstance(one, Article) and one.member == said.member), None)
+    except (Unreadable, Undecodable) as error:
+        return "missing", error.what
+    if article is None:
+        return "missing", f"the file has no article {said.member}"
+    if article.rendition.extractor != said.extractor:
+        here = article.rendition.extractor or "read as plain text"
+        return "extractor", f"made by {said.extractor or 'plain text'}; here it is {here}"
+    return article
+
+
+def _verdict(
+    place: int, citation: CitationDocument, answer: AnswerDocument, article: Article | tuple[Result, str]
+) -> Verdict:
     def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
         return Verdict(place, citation.number, citation.source, kind, why, found)
 
-    if citation.extractor is not None:
-        return result("extractor", f"made by {citation.extractor}, which is not here")
-    if any(part in {"", ".", ".."} for part in citation.source.split("/")):
-        return result("missing", "its path leaves the folder")
-    try:
-        data, _ = read_file(folder, citation.source, limit)
-        article = read_article(data, corpus="", source=citation.source)
-    except (Unreadable, Undecodable) as error:
-        return result("missing", error.what)
+    if isinstance(article, tuple):
+        return result(*article)
     if citation.span.of(article.text) != citation.quote or not citation.quote:
         found = place_of(citation.quote, article.text)
         if found is not None:
@@ -85,21 +109,14 @@ def _verdict(place: int, citation: CitationDocument, answer: AnswerDocument, fol
     return result("changed", altered) if altered else result("ok")
 
 
-def _copy_verdict(place: int, number: int, copy: CopyDocument, folder: Path, limit: int) -> Verdict:
+def _copy_verdict(place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]) -> Verdict:
     """What became of the sentence in another file that the answer says has it too, or is of its story."""
 
     def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
         return Verdict(place, number, copy.source, kind, why, found)
 
-    if copy.extractor is not None:
-        return result("extractor", f"made by {copy.extractor}, which is not here")
-    if any(part in {"", ".", ".."} for part in copy.source.split("/")):
-        return result("missing", "its path leaves the folder")
-    try:
-        data, _ = read_file(folder, copy.source, limit)
-        article = read_article(data, corpus="", source=copy.source)
-    except (Unreadable, Undecodable) as error:
-        return result("missing", error.what)
+    if isinstance(article, tuple):
+        return result(*article)
     if copy.span is not None and copy.span.of(article.text) != copy.quote:
         found = place_of(copy.quote or "", article.text)
         if found is not None:
@@ -172,7 +189,7 @@ def _is_lines(text: str) -> bool:
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
-def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tuple[list[str], bool]:
+def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
     """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
 
     An answer without citations holds: it claims nothing of any file.
@@ -183,7 +200,7 @@ def report(file: Path, folder: Path, max_file_mb: float, *, as_json: bool) -> tu
         raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
     if not folder.is_dir():
         raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
-    verdicts = list(verify(read_answers(text), folder, int(max_file_mb * (1 << 20))))
+    verdicts = list(verify(read_answers(text), folder, settings.max_file_bytes, formats_of(settings)))
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
         verdicts.append(Verdict(0, 0, file.name, "changed", why))

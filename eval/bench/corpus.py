@@ -71,8 +71,8 @@ def ingested(
     for article in articles:
         (files / article.source).write_bytes(article.text.encode())
 
-    def read(data: bytes, *, corpus: str, source: str) -> Article:
-        return make_article(Path(source).stem, data.decode(), corpus)
+    def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
+        yield make_article(Path(source).stem, data.decode(), corpus)
 
     settings = settings.model_copy(update={"data_dir": folder / "data", "corpus": NAME})
     ingest(files, settings=settings, corpus=NAME, embedder=embedder, build=build, read=read)

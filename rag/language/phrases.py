@@ -109,7 +109,7 @@ def sources(n: int, language: Language) -> str:
 def attribution(article: Article, language: Language) -> str:
     """Who says it: the outlet with its date where the file states them, else the file."""
     if article.outlet is None:
-        return say("file", language, source=article.source)
+        return say("file", language, source=article.name)
     if article.published is None:
         return article.outlet.value
     return say("dated", language, outlet=article.outlet.value, date=article.published.value)

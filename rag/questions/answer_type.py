@@ -1,6 +1,7 @@
-"""What kind of words answer a question, a number or a date, and whether a sentence has any that the question has not.
+"""What kind of words answer a question, and whether a sentence has any: a number, a date, a reason.
 
-It knows the two kinds that can be told for certain; who, where and why are not among them.
+Who and where are not among them: names of persons and places stand in most sentences of news, and to look for them
+chose a worse sentence (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rag.arabic import normalise
 from rag.language.dates import dates
 from rag.language.figures import numbers
 
-AnswerType = Literal["number", "date"]
+AnswerType = Literal["number", "date", "reason"]
 
 _NUMBER: Final = re.compile(
     r"\b(?:[وفب]?كم|how (?:many|much|long|old|far|tall|often|big|large)"
@@ -26,17 +27,32 @@ _DATE: Final = re.compile(
     r"|(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade)"
     r"|(?:ما|في) (?:هو |هي )?(?:تاريخ|عام|سنه|يوم|شهر))\b"
 )
+_REASON: Final = re.compile(
+    r"^\W*[وف]?لماذا\b|\bما (?:هو |هي )?(?:ال)?(?:سبب|اسباب|دوافع|دافع)\b"
+    r"|\bwhy\b|\bwhat (?:is |was |were |are )?(?:the )?(?:reason|cause)|\bwhat caused\b"
+)
+_GIVEN: Final = re.compile(  # what a sentence gives a reason with
+    r"\b[وف]?(?:لان\w{0,3}|بسبب|نتيجه|من اجل|بهدف|نظرا|لكي|كي|حيث ان|سببه\w?|بغيه|جراء|بفعل|اد[يت] الي|مما|لذلك"
+    r"|تسبب\w{0,2}|يعزي|يرجع|خوفا|رغبه)\b"
+    r"|\b(?:because|due to|since|as a result|in order to|caused?|owing|so that|reason|to avoid|therefore|thus"
+    r"|for fear)\b"
+)
 _YEARS: Final = range(1000, 2101)
 
 
 def answer_type(question: str) -> AnswerType | None:
-    """What a question asks for; None where its words do not tell. A number goes before a date."""
+    """What a question asks for; None where its words do not tell. A number goes before a date, a date before a
+    reason."""
     words = normalise(question)[0]
-    return "number" if _NUMBER.search(words) else "date" if _DATE.search(words) else None
+    if _NUMBER.search(words):
+        return "number"
+    return "date" if _DATE.search(words) else "reason" if _REASON.search(words) else None
 
 
 def offers(sentence: str, kind: AnswerType, question: str) -> bool:
-    """Whether a sentence has a number, or a date or year, that the question does not name itself."""
+    """Whether a sentence has a number, or a date or year, that the question does not name itself, or gives a reason."""
+    if kind == "reason":
+        return _GIVEN.search(normalise(sentence)[0]) is not None
     named = _named(question)
     new = [number for number in numbers(sentence) if number.certain and number.value not in named]
     if kind == "number":

@@ -67,7 +67,7 @@ def agreement(
     what the answer begins with first.
     """
     kind = answer_type(question)
-    if kind is None:
+    if kind is None or kind == "reason":
         return None
     read = [one for item in evidence if (one := _read(item, kind, question)) is not None]
     if not read or read[0].item is not evidence[0]:

@@ -36,5 +36,22 @@ class Extracted:
     section: Stated | None = None
 
 
-Extract = Callable[[bytes], Iterator[Extracted]]
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One article of a file that cannot be taken, by its `member`: why, and what to do. The others are taken."""
+
+    member: str
+    reason: str
+    do: str
+
+
+Extract = Callable[[bytes], Iterator[Extracted | Refusal]]
 """The articles of a file, one at a time. Raises `Undecodable` where the bytes are not surely what they claim to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How files of one type become articles. `version` is part of what decides that a file is read again."""
+
+    extract: Extract
+    version: str = ""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.errors import BadInput, IsnadError, Undecodable
 
-EXTENSIONS = frozenset({".txt"})
+TEXT = frozenset({".txt"})
 SETTLED_NS = 2_000_000_000
 """A file changed less than this before it was read may change again under the same times: no stamp proves it
 unchanged. Two seconds are the coarsest times that a file system keeps (FAT)."""
@@ -56,8 +56,8 @@ class Scan:
         return any(source.startswith(f"{folder}/") for folder in self.unlisted)
 
 
-def scan(root: Path, extensions: frozenset[str] = EXTENSIONS) -> Scan:
-    """List the files of `root` and below.
+def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
+    """List the files of `root` and below; `extensions` are the endings of those to read, in lower case.
 
     Raises `BadInput` when `root` is missing, is no folder or cannot be listed.
     """

@@ -69,7 +69,7 @@ def split_lines(text: str) -> list[Line]:
         if start < match.end():
             spans.append(Span(start, match.start() + len(match.group().rstrip(f" \t\u00a0{_INVISIBLE}"))))
     lines = []
-    for span, after in zip(spans, [*(span.start for span in spans[1:]), len(text)], strict=True):
+    for span, after in zip(spans, [*(span.start for span in spans[1:]), len(text)], strict=bool(spans)):
         normal, offsets = normalise(span.of(text))
         newlines = text[span.end : after].replace("\r\n", "\n")
         gap = len(re.findall(r"[\r\n\f\x85\u2028\u2029]", newlines)) > 1

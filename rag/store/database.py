@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from rag.errors import CatalogError, IndexUnusable
+from rag.store.migrations import migrate
 from rag.store.schema import SCHEMA_VERSION, meta, tables
 
 _REMEDIES = {
@@ -26,6 +27,10 @@ _REMEDIES = {
     sqlite3.SQLITE_NOTADB: ("it is not a catalog", "move the file away and ingest again"),
     sqlite3.SQLITE_CORRUPT: ("it is damaged", "move the file away and ingest again"),
 }
+
+
+class _Older(Exception):
+    """The catalog was written by an older Isnad."""
 
 
 @contextmanager
@@ -43,7 +48,7 @@ def told(where: str) -> Iterator[None]:
 
 
 def open_engine(path: Path, *, create: bool) -> Engine:
-    """The database at `path`, with the tables of this version in it.
+    """The database at `path`, with the tables of this version in it; one of an older version is brought to this one.
 
     Raises `IndexUnusable` when there is none and `create` is false; `CatalogError` when the file is not a
     catalog, is of a newer Isnad, or cannot be opened.
@@ -54,8 +59,13 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        with told(str(path)), engine.begin() as connection:
-            _check_schema(connection, path, create=create)
+        with told(str(path)):
+            try:
+                with engine.begin() as connection:
+                    _check_schema(connection, path, create=create)
+            except _Older:
+                with engine.begin() as connection:
+                    migrate(connection)
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise
@@ -101,3 +111,5 @@ def _check_schema(connection: Connection, path: Path, *, create: bool) -> None:
             where=str(path),
             do="upgrade Isnad, or ingest into another data folder",
         )
+    if int(value) < SCHEMA_VERSION:
+        raise _Older

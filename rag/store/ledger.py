@@ -23,10 +23,12 @@ from rag.types import Article, Passage
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file as it was last read: its version, and the stamp that it had (None: read it again)."""
+    """A file as it was last read: its bytes, the rules, the stamp that it had (None: read it again), its articles."""
 
-    version: VersionKey
+    sha256: str
+    rules: str
     stamp: str | None
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,21 @@ def now() -> str:
 
 def known_sources(connection: Connection, corpus: str) -> dict[str, Known]:
     """What the folder held when it was last read, by source."""
-    rows = connection.execute(select(sources).where(sources.c.corpus == corpus)).mappings()
-    return {row["source"]: Known(version_key(row), row["stamp"]) for row in rows}
+    same = (sources.c.source, sources.c.sha256, sources.c.rules, sources.c.stamp)
+    rows = connection.execute(select(*same, func.count()).where(sources.c.corpus == corpus).group_by(*same))
+    return {source: Known(sha256, rules, stamp, articles) for source, sha256, rules, stamp, articles in rows}
+
+
+def known_articles(connection: Connection, corpus: str, source: str) -> dict[str, str]:
+    """The articles that a file held when it was last read: the hash of each one's text, by id."""
+    same = and_(*(versions.c[name] == sources.c[name] for name in VERSION))
+    here = and_(sources.c.corpus == corpus, sources.c.source == source)
+    rows = connection.execute(select(versions.c.article_id, versions.c.text_sha256).join(sources, same).where(here))
+    return {row.article_id: row.text_sha256 for row in rows}
 
 
 def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
-    """What is in quarantine, by source."""
+    """What is in quarantine, by source; of a file that holds many articles, one of them stands for all."""
     rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
     return {row["source"]: Refused(*(row[name] for name in Refused.__slots__)) for row in rows}
 
@@ -60,31 +71,36 @@ def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
 def record_article(
     connection: Connection, article: Article, passages_of: list[Passage], rules: str, stamp: str | None
 ) -> None:
-    """Make `article` what its source holds; a version that is there already is never written again."""
+    """Add `article` to what its source holds; a version that is there already is never written again.
+
+    Whatever the source held before is taken out first, by `forget`.
+    """
     key = VersionKey(article.id, article.sha256, rules)
     there = select(func.count()).select_from(versions).where(*_is(versions, key))
     if not connection.execute(there).scalar_one():
         connection.execute(insert(versions).values(article_to_row(article, rules)))
         if passages_of:
             connection.execute(insert(passages), [passage_to_row(passage, rules) for passage in passages_of])
-    forget(connection, article.corpus, [article.source])
-    release(connection, article.corpus, [article.source])
     row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
     connection.execute(insert(sources).values(row | key._asdict()))
 
 
 def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | None) -> None:
-    """The file has new times and the bytes that it had."""
-    here = and_(sources.c.corpus == corpus, sources.c.source == source)
-    connection.execute(update(sources).where(here).values(stamp=stamp))
-    release(connection, corpus, [source])
+    """The file has new times and the bytes that it had: what was said of it as a whole is no longer so."""
+    whole = and_(quarantine.c.corpus == corpus, quarantine.c.source == source, quarantine.c.member == "")
+    connection.execute(delete(quarantine).where(whole))
+    for table in (sources, quarantine):
+        here = and_(table.c.corpus == corpus, table.c.source == source)
+        connection.execute(update(table).where(here).values(stamp=stamp))
 
 
-def record_refused(connection: Connection, corpus: str, source: str, refused: Refused) -> None:
-    """Put the file into quarantine; what `sources` says of it stays until `forget`."""
-    release(connection, corpus, [source])
+def record_refused(connection: Connection, corpus: str, source: str, refused: Refused, member: str = "") -> None:
+    """Put a file into quarantine, or one article of it; what `sources` says of it stays until `forget`.
+
+    What is in quarantine of that file already is taken out first, by `release`.
+    """
     row = {name: getattr(refused, name) for name in Refused.__slots__}
-    connection.execute(insert(quarantine).values(corpus=corpus, source=source, at=now(), **row))
+    connection.execute(insert(quarantine).values(corpus=corpus, source=source, member=member, at=now(), **row))
 
 
 def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.engine import RowMapping
 
 from rag.errors import CatalogError
 from rag.types import Article, Passage, Rendition, Span, Stated
+
+STATED: Final = ("title", "outlet", "published", "author", "section")
+"""What an article states about itself, by the names of `Article` and of the columns."""
 
 
 class VersionKey(NamedTuple):
@@ -38,11 +41,17 @@ class GenerationRow:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A file that is not in the corpus, why, and what would bring it in."""
+    """A file that is not in the corpus, why, and what would bring it in; with `member`, one article of a file."""
 
     source: str
     reason: str
     do: str
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file, with the article in it where it is one of many."""
+        return f"{self.source} ({self.member})" if self.member else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +104,11 @@ def article_to_row(article: Article, rules: str) -> dict[str, Any]:
         "encoding": article.rendition.encoding,
         "extractor": article.rendition.extractor,
         "language": article.language,
-        "locator": article.locator,
+        "pages": list(article.pages),
         "body": [list(span) for span in article.body],
     }
-    for name, stated in (("title", article.title), ("outlet", article.outlet), ("published", article.published)):
+    for name in STATED:
+        stated: Stated | None = getattr(article, name)
         row[name] = stated.value if stated else None
         row[f"{name}_start"] = stated.span.start if stated else None
         row[f"{name}_end"] = stated.span.end if stated else None
@@ -119,8 +129,10 @@ def article_from_row(row: RowMapping) -> Article:
         title=_stated(row, "title"),
         outlet=_stated(row, "outlet"),
         published=_stated(row, "published"),
+        author=_stated(row, "author"),
+        section=_stated(row, "section"),
         member=row["member"] or None,
-        locator=row["locator"],
+        pages=tuple(row["pages"] or ()),
     )
 
 

@@ -22,7 +22,8 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Each step that led here from the version before stands in `rag.store.migrations`."""
 
 tables = MetaData()
 VERSION = ("article_id", "sha256", "rules")
@@ -58,6 +59,10 @@ versions = Table(
     *_stated("title"),
     *_stated("outlet"),
     *_stated("published"),
+    *_stated("author"),
+    *_stated("section"),
+    # Null in what was written before version 2.
+    Column("pages", JSON),
     Column("body", JSON, nullable=False),
 )
 
@@ -99,6 +104,8 @@ quarantine = Table(
     tables,
     Column("corpus", String, primary_key=True),
     Column("source", String, primary_key=True),
+    # Empty for the file as a whole.
+    Column("member", String, primary_key=True),
     Column("rules", String, nullable=False),
     Column("sha256", String),
     Column("size", BigInteger, nullable=False),

@@ -6,7 +6,7 @@ Knows nothing of files' contents or of the catalog: it compares what was found w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from rag.errors import BadInput
@@ -26,30 +26,46 @@ class Plan:
     vanished: frozenset[str]
 
 
-def plan(scan: Scan, known: Mapping[str, Known], refused: Mapping[str, Refused], rules: str, *, moved: bool) -> Plan:
-    """Compare a scan with what is known; `moved`: in another folder no stamp proves anything."""
+def plan(
+    scan: Scan,
+    known: Mapping[str, Known],
+    refused: Mapping[str, Refused],
+    rules: Callable[[str], str],
+    *,
+    moved: bool,
+) -> Plan:
+    """Compare a scan with what is known; `moved`: in another folder no stamp proves anything.
+
+    `rules` gives what a file's articles depend on beside its bytes, by its source.
+    """
     to_read: list[FoundFile] = []
     unchanged: set[str] = set()
     for file in scan.files:
         before, quarantined = known.get(file.source), refused.get(file.source)
-        if not moved and before and not quarantined and (before.stamp, before.version.rules) == (file.stamp, rules):
-            unchanged.add(file.source)
-        elif moved or before or not quarantined or (quarantined.stamp, quarantined.rules) != (file.stamp, rules):
+        now = (file.stamp, rules(file.source))
+        # Of a file with many articles some may be known and others in quarantine.
+        as_before = [(one.stamp, one.rules) == now for one in (before, quarantined) if one is not None]
+        if moved or not as_before or not all(as_before):
             to_read.append(file)
+        elif before:
+            unchanged.add(file.source)
     found = {file.source for file in scan.files}
     vanished = {source for source in known if source not in found and not scan.hides(source)}
     return Plan(tuple(to_read), frozenset(unchanged), frozenset(vanished))
 
 
 def count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
-    """How many files only changed their name: hashes of files that are gone and hashes of files that are new."""
+    """How many articles only changed the name of their file: the hashes of files that are gone, and of new ones.
+
+    A file's hash is there once for each of its articles.
+    """
     return (Counter(gone) & Counter(arrived)).total()
 
 
 def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:
     """Raise `BadInput` when more than half of the articles would go."""
     if 2 * lost > known:
-        names = ", ".join(sorted(examples)[:NAMED])
+        names = ", ".join(sorted(set(examples))[:NAMED])
         raise BadInput(
             f"{lost} of {known} articles would be deleted ({names}{', …' if len(examples) > NAMED else ''})",
             where=root,

@@ -7,13 +7,17 @@ a question moves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from sqlalchemy.engine import Connection
 
 from rag.catalog import Catalog
 from rag.errors import BadInput, Undecodable
-from rag.sources.files import EXTENSIONS, FoundFile, Scan, Unreadable, read_file
+from rag.sources.extracted import Refusal
+from rag.sources.files import FoundFile, Scan, Unreadable, read_file
 from rag.store import ledger
 from rag.store.ledger import Known, Refused
 from rag.types import Article, Passage
@@ -22,33 +26,39 @@ from rag.upkeep.changes import Plan, count_renamed, plan, refuse_losing
 
 @dataclass(slots=True)
 class Taken:
-    """What came of the files. `arrived` are hashes of new ones, `withdrawn` names of those that ceased to be text."""
+    """What came of the files, counted in articles.
+
+    `arrived` are the hashes of new files, once for each article; `withdrawn` names of those that ceased to be read.
+    """
 
     unchanged: int
     changed: int = 0
     deleted: int = 0
     renamed: int = 0
+    added_to: int = 0
     arrived: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
 
     @property
     def added(self) -> int:
-        return len(self.arrived) - self.renamed
+        return len(self.arrived) - self.renamed + self.added_to
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """How the files of one folder become articles of one corpus.
 
-    `rules` names everything beside a file's bytes that its passages depend on; `limit` is in bytes.
+    `rules` names everything beside a file's bytes that its passages depend on, by its source; `limit` is in bytes;
+    `extensions` are the types of file that `read` knows, as they are told to a user.
     """
 
     catalog: Catalog
     corpus: str
     root: Path
-    rules: str
+    rules: Callable[[str], str]
     limit: int
-    read: Callable[[bytes, str], Article]
+    extensions: Collection[str]
+    read: Callable[[bytes, str], Iterator[Article | Refusal]]
     split: Callable[[Article], list[Passage]]
 
     def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool) -> Taken:
@@ -57,22 +67,23 @@ class Intake:
             known = ledger.known_sources(connection, self.corpus)
             refused = ledger.refused_sources(connection, self.corpus)
         if not scan.files and not (known and allow_deletes):
-            names = ", ".join(sorted(EXTENSIONS))
+            names = ", ".join(sorted(self.extensions))
             raise BadInput(f"it holds no file to read ({names})", where=str(self.root), do="name a folder of articles")
         moved = self.catalog.root(self.corpus) not in (None, str(self.root))
         todo = plan(scan, known, refused, self.rules, moved=moved)
         if not allow_deletes:
             self._refuse_early(todo, known, moved=moved)
-        taken = Taken(unchanged=len(todo.unchanged))
+        taken = Taken(unchanged=sum(known[source].articles for source in todo.unchanged))
         for number, file in enumerate(todo.to_read):
             progress(number, len(todo.to_read))
-            self._take_file(file, known.get(file.source), taken)
+            self._take_file(file, known.get(file.source), taken, None if allow_deletes else known)
         progress(len(todo.to_read), len(todo.to_read))
-        gone = [known[source].version.sha256 for source in todo.vanished]
+        gone = _hashes_of(known, todo.vanished)
         taken.renamed = count_renamed(gone, taken.arrived)
-        taken.deleted = len(gone) - taken.renamed
+        taken.deleted += len(gone) - taken.renamed
+        withdrawn = len(_hashes_of(known, taken.withdrawn))
         if not allow_deletes:
-            self._refuse(taken.deleted + len(taken.withdrawn), known, {*todo.vanished, *taken.withdrawn})
+            self._refuse(taken.deleted + withdrawn, known, {*todo.vanished, *taken.withdrawn})
         with self.catalog.transaction() as connection:
             ledger.forget(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
             ledger.release(connection, self.corpus, refused.keys() - {file.source for file in scan.files})
@@ -81,23 +92,26 @@ class Intake:
 
     def _refuse_early(self, todo: Plan, known: dict[str, Known], *, moved: bool) -> None:
         """Before anything is altered; reads files only where the refusal hangs on what they hold."""
-        if not (moved or 2 * len(todo.vanished) > len(known)):
+        gone = _hashes_of(known, todo.vanished)
+        if not (moved or 2 * len(gone) > _articles(known)):
             return
         hashes = dict(self._hashes(todo.to_read))
-        gone = [known[source].version.sha256 for source in todo.vanished]
-        arrived = [sha256 for source, sha256 in hashes.items() if source not in known]
+        # How many articles a new file holds is not known before it is read: as many as the one that it may have been.
+        held = {known[source].sha256: known[source].articles for source in todo.vanished}
+        new = (sha256 for source, sha256 in hashes.items() if source not in known)
+        arrived = [sha256 for sha256 in new for _ in range(held.get(sha256, 1))]
         lost = set(todo.vanished)
         if moved:
             # Files of another folder under the same names are other articles, and not new versions of these.
             lost |= {
                 source
                 for source in known.keys() - todo.vanished - todo.unchanged
-                if hashes.get(source, "") != known[source].version.sha256
+                if hashes.get(source, "") != known[source].sha256
             }
-        self._refuse(len(lost) - count_renamed(gone, arrived), known, lost)
+        self._refuse(len(_hashes_of(known, lost)) - count_renamed(gone, arrived), known, lost)
 
     def _refuse(self, lost: int, known: dict[str, Known], examples: set[str]) -> None:
-        refuse_losing(lost, len(known), examples, root=str(self.root))
+        refuse_losing(lost, _articles(known), examples, root=str(self.root))
 
     def _hashes(self, files: tuple[FoundFile, ...]) -> Iterator[tuple[str, str]]:
         for file in files:
@@ -107,37 +121,99 @@ class Intake:
                 continue
             yield file.source, hashlib.sha256(data).hexdigest()
 
-    def _take_file(self, file: FoundFile, before: Known | None, taken: Taken) -> None:
+    def _take_file(self, file: FoundFile, before: Known | None, taken: Taken, guarded: dict[str, Known] | None) -> None:
+        """Take one file in; `guarded` are the known files of which no more than half may go, None for no limit."""
         sha256: str | None = None
         stamp: str | None = None
+        rules = self.rules(file.source)
         try:
             data, stamp = read_file(self.root, file.source, self.limit)
             sha256 = hashlib.sha256(data).hexdigest()
-            same = before is not None and before.version.sha256 == sha256
-            if before and same and before.version.rules == self.rules:
+            if before and (before.sha256, before.rules) == (sha256, rules):
                 with self.catalog.transaction() as connection:
                     ledger.record_stamp(connection, self.corpus, file.source, stamp)
-            else:
-                article = self.read(data, file.source)
-                passages = self._passages(article)
-                with self.catalog.transaction() as connection:
-                    ledger.record_article(connection, article, passages, self.rules, stamp)
-        except (Undecodable, Unreadable) as error:
-            refused = Refused(self.rules, sha256, file.size, stamp, error.what, error.do)
+                taken.unchanged += before.articles
+                return
             with self.catalog.transaction() as connection:
+                of = _Members(self, connection, file, sha256, stamp)
+                of.take(data)
+                if guarded is not None and of.gone:
+                    self._refuse(taken.deleted + of.gone, guarded, {file.source})
+        except (Undecodable, Unreadable) as error:
+            refused = Refused(rules, sha256, file.size, stamp, error.what, error.do)
+            with self.catalog.transaction() as connection:
+                ledger.release(connection, self.corpus, [file.source])
                 ledger.record_refused(connection, self.corpus, file.source, refused)
             # What cannot be read now may still say what it said: only a file that was read is withdrawn.
             if before and isinstance(error, Undecodable):
                 taken.withdrawn.append(file.source)
-            taken.unchanged += before is not None and isinstance(error, Unreadable)
+            taken.unchanged += before.articles if before and isinstance(error, Unreadable) else 0
             return
         if before is None:
-            taken.arrived.append(sha256)
-        taken.changed += before is not None and not same
-        taken.unchanged += same
+            taken.arrived += [sha256] * of.taken
+        else:
+            taken.added_to += of.added
+            taken.changed += of.changed
+            taken.unchanged += of.taken - of.added - of.changed
+            taken.deleted += of.gone
 
-    def _passages(self, article: Article) -> list[Passage]:
-        passages = self.split(article)
+
+class _Members:
+    """The articles of one file, on their way into the catalog in one transaction; one is in memory at a time."""
+
+    def __init__(self, intake: Intake, connection: Connection, file: FoundFile, sha256: str, stamp: str | None) -> None:
+        self._intake = intake
+        self._connection = connection
+        self._source = file.source
+        self._refused = Refused(intake.rules(file.source), sha256, file.size, stamp, "", "")
+        self._before: dict[str, str] = {}
+        self._members: set[str | None] = set()
+        self._quarantined: Counter[str] = Counter()
+        self.taken = self.added = self.changed = self.gone = 0
+
+    def take(self, data: bytes) -> None:
+        """Make the articles of `data` what the file holds. Raises `Undecodable` where it holds none."""
+        corpus = self._intake.corpus
+        self._before = ledger.known_articles(self._connection, corpus, self._source)
+        ledger.forget(self._connection, corpus, [self._source])
+        ledger.release(self._connection, corpus, [self._source])
+        for one in self._intake.read(data, self._source):
+            refusal = one if isinstance(one, Refusal) else self._take(one)
+            if refusal:
+                self._quarantine(refusal)
+        self.gone = len(self._before)
+        if not self.taken and not self._quarantined:
+            raise Undecodable("it holds no article", where=self._source, do="delete it, or fill it")
+
+    def _take(self, article: Article) -> Refusal | None:
+        if article.member in self._members:
+            return Refusal(article.member or "", "another article of the file has the same name", "rename one of them")
+        self._members.add(article.member)
+        passages = self._intake.split(article)
         if not passages:
-            raise Undecodable("it holds no text to search", where=article.source, do="delete it, or fill it")
-        return passages
+            what, do = "it holds no text to search", "delete it, or fill it"
+            if article.member is None:
+                raise Undecodable(what, where=self._source, do=do)
+            return Refusal(article.member, what, do)
+        ledger.record_article(self._connection, article, passages, self._refused.rules, self._refused.stamp)
+        text = self._before.pop(article.id, None)
+        self.taken += 1
+        self.added += text is None
+        self.changed += text is not None and text != article.rendition.text_sha256
+        return None
+
+    def _quarantine(self, refusal: Refusal) -> None:
+        self._quarantined[refusal.member] += 1
+        again = self._quarantined[refusal.member]
+        member = refusal.member if again == 1 else f"{refusal.member} ({again})"
+        row = replace(self._refused, reason=refusal.reason, do=refusal.do)
+        ledger.record_refused(self._connection, self._intake.corpus, self._source, row, member)
+
+
+def _hashes_of(known: dict[str, Known], names: Collection[str]) -> list[str]:
+    """The hash of each file, once for each article that it held."""
+    return [known[name].sha256 for name in names for _ in range(known[name].articles)]
+
+
+def _articles(known: dict[str, Known]) -> int:
+    return sum(one.articles for one in known.values())

@@ -1,0 +1,36 @@
+"""An extractor of one's own, as a user writes it: the XML-like articles of ANT. Used as
+
+    isnad ingest ant --corpus ant --set extractors=.txt=docs/ant_extractor.py:extract
+
+A function of the bytes of a file that yields its articles; spans are offsets into the text that it gives, which is the
+file itself here, so every quote is a slice of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.sources.extracted import Extracted
+from rag.types import Span, Stated
+
+
+def extract(data: bytes) -> Iterator[Extracted]:
+    """The one article of a file: its news is what stands between the tags TEXT."""
+    text = data.decode("utf-8")
+
+    def field(tag: str) -> Stated | None:
+        found = re.search(rf"<{tag}>\s*(\S.*?)\s*</{tag}>", text, re.DOTALL)
+        return Stated(found[1], Span(*found.span(1))) if found else None
+
+    body, day = field("TEXT"), field("TIME")
+    yield Extracted(
+        text,
+        encoding="utf-8",
+        body=(body.span,) if body else (),
+        title=field("TITLE"),
+        outlet=field("SRC"),
+        author=field("AUTHOR"),
+        published=Stated(day.value[:10], Span(day.span.start, day.span.start + 10)) if day else None,
+        section=field("CAT"),
+    )

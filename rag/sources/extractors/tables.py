@@ -1,0 +1,101 @@
+"""Tables of news, a row an article: JSON lines, a JSON list, CSV and TSV. Raises `Undecodable` for what is none.
+
+What a row means is `rag.sources.rows_of_news`'s business. Rows are named as a person counts them, from 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rag.decode import decode
+from rag.errors import Undecodable
+from rag.sources.extracted import Extracted, Refusal
+from rag.sources.rows_of_news import article_of
+
+Columns = Mapping[str, Sequence[str]]
+DELIMITERS: Final = (",", ";", "\t", "|")
+
+
+def json_lines(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+    """An object a line. A line that is none is refused by its number; the others are taken."""
+    for number, line in enumerate(io.StringIO(decode(data).text, newline="\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield Refusal(place, f"it is no JSON: {_reason(error)}", "mend the line")
+            continue
+        yield _row(row, place, columns)
+
+
+def json_list(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+    """A list of objects, alone or as the only list in an object; one object is one article."""
+    try:
+        found = json.loads(decode(data).text)
+    except (ValueError, RecursionError) as error:
+        raise Undecodable(f"it is no JSON: {_reason(error)}", do="mend it, or give it another ending") from error
+    rows = found
+    if isinstance(found, dict):
+        lists = [value for value in found.values() if isinstance(value, list)]
+        rows = lists[0] if len(lists) == 1 and not isinstance(article_of(found, "", columns), Extracted) else [found]
+    if not isinstance(rows, list):
+        raise Undecodable("it holds no list of articles", do="write a list of objects, one for each article")
+    for number, row in enumerate(rows, start=1):
+        yield _row(row, f"row {number}", columns)
+
+
+def csv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+    """Rows under a line of names; they are set apart by the one of `DELIMITERS` that gives names that are known."""
+    text = decode(data).text
+    names = {name.casefold() for group in columns.values() for name in group}
+    first = next(iter(text.splitlines()), "")
+
+    def known(delimiter: str) -> int:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+        return sum(cell.strip().casefold() in names for cell in cells)
+
+    yield from _table(text, max(DELIMITERS, key=known), columns)
+
+
+def tsv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+    yield from _table(decode(data).text, "\t", columns)
+
+
+def _table(text: str, delimiter: str, columns: Columns) -> Iterator[Extracted | Refusal]:
+    # The limit of a field is the module's own and one for all: as long as the longest text that may come.
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+        names = {name.strip().casefold() for name in header}
+        if names.isdisjoint(name.casefold() for name in columns["text"]):
+            listed = ", ".join(columns["text"][:3])
+            raise Undecodable(
+                f"no column of it is the text of an article ({listed}, …)", do="name it in the setting columns"
+            )
+        for number, cells in enumerate(reader, start=1):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                what = f"it has {len(cells)} fields and the first line {len(header)}"
+                yield Refusal(f"row {number}", what, "put quotation marks around a field that holds the delimiter")
+                continue
+            yield article_of(dict(zip(header, cells, strict=True)), f"row {number}", columns)
+    except csv.Error as error:
+        raise Undecodable(f"it is no table: {error} (line {reader.line_num})", do="mend its quotation marks") from error
+
+
+def _row(row: Any, place: str, columns: Columns) -> Extracted | Refusal:
+    if not isinstance(row, dict):
+        return Refusal(place, "it is no object with fields", "write an object for each article")
+    return article_of(row, place, columns)
+
+
+def _reason(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"

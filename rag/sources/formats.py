@@ -1,0 +1,53 @@
+"""Which types of file are read, and how: the one place where a format is registered, by the end of a file's name.
+
+What a format's libraries need is imported when a file of it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from rag.decode import decode
+from rag.sources.extracted import Extract, Extracted, Format, Refusal
+from rag.sources.extractors import docx, html, markdown, pdf
+from rag.sources.extractors.archive import archive
+from rag.sources.extractors.tables import csv_rows, json_lines, json_list, tsv_rows
+from rag.sources.rows_of_news import NAMES
+
+
+def _plain(data: bytes) -> Iterator[Extracted | Refusal]:
+    """The file is the text, decoded; its page is read by rules."""
+    text, encoding = decode(data)
+    yield Extracted(text, encoding=encoding)
+
+
+PLAIN: Final = Format(_plain)
+TEXT_ONLY: Final[Mapping[str, Format]] = {".txt": PLAIN}
+
+
+def formats(
+    columns: Mapping[str, Sequence[str]] = NAMES, own: Mapping[str, Format] | None = None, *, limit: int
+) -> dict[str, Format]:
+    """Every format by the lower-case ending of its files, with the dot.
+
+    `columns` are the names that the fields of an article have in tables; `own` are formats of the user's own, which
+    go before ours; `limit` is the most bytes of one file inside an archive.
+    """
+    version = f"{sorted((name, list(names)) for name, names in columns.items())}"
+
+    def table(read: Extract) -> Format:
+        return Format(read, f"tables/1 {version}")
+
+    documents = (docx, html, markdown, pdf)
+    known: dict[str, Format] = {
+        ".txt": PLAIN,
+        **{ending: Format(one.extract, one.extractor()) for one in documents for ending in one.SUFFIXES},
+        ".jsonl": table(lambda data: json_lines(data, columns)),
+        ".ndjson": table(lambda data: json_lines(data, columns)),
+        ".json": table(lambda data: json_list(data, columns)),
+        ".csv": table(lambda data: csv_rows(data, columns)),
+        ".tsv": table(lambda data: tsv_rows(data, columns)),
+    } | dict(own or {})
+    inside = "\n".join(f"{ending} {format_.version}" for ending, format_ in sorted(known.items()))
+    return {".zip": Format(lambda data: archive(data, known, limit), f"zip/1\n{inside}")} | known

@@ -1,0 +1,79 @@
+"""Extractors of the user's own: a function in a Python file, or in a module that is installed, for a type of file.
+
+It runs the user's code, and only what the settings name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+from rag.errors import BadSetting, Undecodable
+from rag.sources.extracted import Extracted, Format, Refusal
+
+
+def own_formats(named: Mapping[str, str]) -> dict[str, Format]:
+    """The formats that the setting `extractors` names: ``.xml`` → ``file.py:function`` or ``module:function``.
+
+    A changed file of code has its files read again. Raises `BadSetting` where there is no such function.
+    """
+    return {ending: _format(where) for ending, where in named.items()}
+
+
+def _format(where: str) -> Format:
+    place, _, name = where.rpartition(":")
+    module = _module(place, where)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise BadSetting(f"{place} has no function {name}", where="extractors", do="correct its name")
+    code = Path(module.__file__).read_bytes() if module.__file__ else b""
+    version = f"{module.__name__}.{name}/{hashlib.sha256(code).hexdigest()[:12]}"
+    return Format(lambda data: _checked(function, data, version), version)
+
+
+def _module(place: str, where: str) -> ModuleType:
+    try:
+        if not place.endswith(".py"):
+            return importlib.import_module(place)
+        path = Path(place).expanduser().resolve()
+        module = ModuleType(path.stem)
+        module.__file__ = str(path)
+        SourceFileLoader(path.stem, str(path)).exec_module(module)
+    except Exception as error:
+        raise BadSetting(f"it cannot be loaded: {error!r}", where=f"extractors: {where}", do="correct it") from error
+    return module
+
+
+def _checked(
+    function: Callable[[bytes], Iterator[Extracted | Refusal]], data: bytes, version: str
+) -> Iterator[Extracted | Refusal]:
+    """What the function makes of a file; whatever is wrong with it is told with its name."""
+    try:
+        for one in function(data):
+            yield one if isinstance(one, Refusal) else replace(_sound(one), extractor=version)
+    except Undecodable:
+        raise
+    except Exception as error:
+        raise Undecodable(f"the extractor {version} failed: {error!r}", do="correct the extractor") from error
+
+
+def _sound(one: Extracted) -> Extracted:
+    """Raise `TypeError` or `ValueError` for what is no article, or speaks of a place that its text has not."""
+    if not isinstance(one, Extracted):
+        raise TypeError(f"it gave {type(one).__name__}, no Extracted")
+    ends = 0
+    for span in one.body or ():
+        if not ends <= span.start < span.end <= len(one.text):
+            raise ValueError(f"the body span {tuple(span)} is empty, overlaps another or leaves the text")
+        ends = span.end
+    stated = [fact.span for fact in (one.title, one.outlet, one.author, one.published, one.section) if fact]
+    if not all(0 <= span.start < span.end <= len(one.text) for span in stated):
+        raise ValueError("a field is stated outside the text")
+    if list(one.pages) != sorted({page for page in one.pages if 0 <= page <= len(one.text)}):
+        raise ValueError("the pages do not begin in order inside the text")
+    return one

@@ -1,0 +1,95 @@
+"""Every format that is registered, from the file to a quote that anyone can check against the file again."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from builders import found, query
+from small_corpus import HashModel, build
+
+from rag.answer import Answerer
+from rag.catalog import Catalog
+from rag.config import Settings
+from rag.ingest import ingest
+from rag.sources.formats import formats
+from rag.types import Article
+from ui.schemas import AnswerDocument
+from ui.verify import verify
+
+DATA = Path(__file__).parent / "data" / "formats"
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+KNOWN = formats(limit=1 << 24)
+NEWS = "زار وزير الخارجية وليد المعلم مدينة سوتشي يوم الاثنين.\nوحضر اللقاء 12 مسؤولا من البلدين.\n"
+
+
+def sample(ending: str) -> bytes:
+    row = {"title": "زيارة", "text": NEWS}
+    if ending in {".html", ".htm", ".xhtml"}:
+        return (DATA / "html" / "json-ld.html").read_bytes()
+    if ending == ".pdf":
+        return (DATA / "pdf" / "pages.pdf").read_bytes()
+    if ending == ".docx":
+        return (DATA / "docx" / "report.docx").read_bytes()
+    if ending in {".csv", ".tsv"}:
+        apart = "\t" if ending == ".tsv" else ","
+        return f'title{apart}text\nزيارة{apart}"{NEWS}"\n'.encode()
+    if ending == ".json":
+        return json.dumps([row]).encode()
+    if ending in {".jsonl", ".ndjson"}:
+        return json.dumps(row).encode()
+    if ending == ".zip":
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as opened:
+            opened.writestr("inner/خبر.txt", NEWS)
+            opened.write(DATA / "pdf" / "pages.pdf", "pages.pdf")
+        return data.getvalue()
+    return NEWS.encode()
+
+
+def held(folder: Path, data: Path) -> list[Article]:
+    settings = Settings(data_dir=data)
+    ingest(folder, settings=settings, corpus="c", embedder=HashModel(), build=build, formats=KNOWN)
+    with Catalog.open(settings.corpus_dir("c") / "catalog.sqlite3") as catalog:
+        current = catalog.current("c")
+        assert current is not None
+        articles = catalog.articles(current.id, [meta.id for meta in catalog.articles_meta(current.id)])
+        for passage in catalog.iterate_passages(current.id):
+            assert passage.text == passage.span.of(articles[passage.article_id].text)
+    return list(articles.values())
+
+
+@pytest.mark.parametrize("ending", sorted(KNOWN))
+def test_a_quote_of_any_format_holds_against_its_file(ending: str, tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    (folder / f"a{ending}").write_bytes(sample(ending))
+    articles = held(folder, tmp_path / "data")
+    assert articles
+    for article in articles:
+        search = found(article)
+        answer = Answerer(lambda _, search=search: search).answer(query("من زار سوتشي؟"))  # type: ignore[misc]
+        assert answer.citations
+        document = AnswerDocument.model_validate_json(AnswerDocument.of(answer).model_dump_json())
+        verdicts = list(verify([document], folder, 1 << 24, KNOWN))
+        assert [one.result for one in verdicts] == ["ok"] * len(answer.citations)
+        altered = document.model_copy(
+            update={"citations": [one.model_copy(update={"quote": one.quote + "!"}) for one in document.citations]}
+        )
+        assert not any(one.holds for one in verify([altered], folder, 1 << 24, KNOWN))
+
+
+def test_a_citation_of_a_file_with_pages_names_its_page(tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    (folder / "a.pdf").write_bytes(sample(".pdf"))
+    (article,) = held(folder, tmp_path / "data")
+    assert len(article.pages) == 3
+    assert [article.page_at(at) for at in (0, article.pages[1] - 1, article.pages[1], article.pages[2])] == [1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("ending", sorted(KNOWN))
+def test_the_readme_says_what_a_slice_of_it_is(ending: str) -> None:
+    table = README.split("## Formats", 1)[1].split("\n\nA table's fields", 1)[0]
+    assert f"`{ending}`" in table
