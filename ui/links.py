@@ -67,16 +67,16 @@ def also_lines(also: Sequence[CopyDocument], language: Language) -> str:
     lines = ""
     if there := [one for one in also if one.span]:
         links = ", ".join(
-            f'<a class="copy" href="{link(one, one.span)}" title="{plain(_origin(one))}">{_named(one)}</a>'
+            f'<a class="elsewhere" href="{link(one, one.span)}" title="{plain(_origin(one))}">{_named(one)}</a>'
             for one in there
             if one.span
         )
         copies = count("copies", len(there) + 1, language)
         story = plain(word("one_story", language, copies=copies))
-        lines += f'<p class="also">{plain(word("also_in", language))}: {links} ({story})</p>'
+        lines += f'<p class="besides">{plain(word("also_in", language))}: {links} ({story})</p>'
     if others := [one for one in also if not one.span]:
         names = ", ".join(map(_named, others))
-        lines += f'<p class="also">{plain(word("other_words", language))}: {names}</p>'
+        lines += f'<p class="besides">{plain(word("other_words", language))}: {names}</p>'
     return lines
 
 
@@ -122,7 +122,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     body = f'<span class="origin">{origin}</span>{name}<span class="text" dir="auto">{text}</span>'
     if there := [one for one in item.also if one.span]:
         names = ", ".join(map(_named, there))
-        body += f'<span class="also">{plain(word("also_in", language))}: {names}</span>'
+        body += f'<span class="besides">{plain(word("also_in", language))}: {names}</span>'
     if (item.article_id, item.sha256) in changed:
         return f'<span class="card gone">{body}</span>'
     title = plain(word("open_source", language))
