@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from rag.store.database import open_engine, told
 from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
-from rag.store.queries import count_rows, current_generation, in_generation, in_order, listed_version
+from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
 from rag.store.rows import (
     ArticleMeta,
     Counts,
@@ -45,8 +45,6 @@ from rag.store.schema import (
 from rag.types import Article, Passage
 
 CATALOG_FILE = "catalog.sqlite3"
-AT_ONCE = 64
-"""Articles held in memory while all passages of a generation stream by."""
 
 
 class Catalog:

@@ -34,6 +34,7 @@ from rag.store.rows import GenerationRow, Quarantined, VersionKey
 from rag.types import Article, Passage
 from rag.upkeep.collect import collect, remove_folder
 from rag.upkeep.intake import Intake
+from rag.vectors.layout import VERSION as LAYOUT
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 Build = Callable[[Path, Iterable[Passage], Vectors, str], None]
@@ -110,7 +111,11 @@ def ingest(
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes)
-        renewal = _Renewal(catalog, corpus, home / GENERATIONS, rules, embedder, build, settings.embedding_batch, tell)
+        # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
+        made_by = hashlib.sha256(f"{rules} {LAYOUT}".encode()).hexdigest()
+        renewal = _Renewal(
+            catalog, corpus, home / GENERATIONS, made_by, embedder, build, settings.embedding_batch, tell
+        )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, home / GENERATIONS, embedder.fingerprint)
         current = catalog.current(corpus)

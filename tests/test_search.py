@@ -15,7 +15,8 @@ from rag.fusion import Weights
 from rag.index import Index
 from rag.language.own_names import NONE, OwnNames
 from rag.passages import split
-from rag.search import Searcher
+from rag.questions.columns import Columns
+from rag.search import ROWS_A_NEIGHBOUR, SPARE, Searcher
 from rag.types import Article, Filters, Query
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
@@ -46,7 +47,7 @@ def searching(folder: Path, *texts: str, candidates: int = 100, names: OwnNames 
             embedder=embedder,
             passages=lambda ids: [every[name] for name in ids],
             articles=lambda ids: {name: by_id[name] for name in ids},
-            metas=lambda: [Meta(one.id, one.source) for one in articles],
+            columns=Columns(lambda: [Meta(one.id, one.source) for one in articles], index.articles, index.ids),
             generation="g1",
             candidates=candidates,
             weights=Weights(keyword=0.25, names=0.02, lexicon=0.04),
@@ -139,3 +140,17 @@ def test_a_passage_is_found_first_by_its_own_words(tmp_path: Path) -> None:
             hits = search(ask(texts[n])).hits
             assert hits[0].passage.text == texts[n]
             assert hits[0].dense == pytest.approx(float(np.max(rows @ rows[n])), abs=1e-6)
+
+
+@pytest.mark.parametrize("near", [150, 50, 51, 2], ids=["passes", "does not pass", "nor this", "nor that"])
+def test_a_filter_that_lets_many_through_gives_the_nearest_of_those(tmp_path: Path, near: int) -> None:
+    texts = [f"خبر رقم {n} عن المدينة {n * 7} والميناء." for n in range(200)]
+    passing = [place for place in range(200) if str(place).startswith("1")]
+    with searching(tmp_path / "g", *texts, candidates=1) as search:
+        fetched = int(SPARE * 200 / len(passing))
+        assert len(passing) > ROWS_A_NEIGHBOUR * fetched, "else every passage that passes would be scored"
+        found = search(ask(texts[near], filters=Filters(source="1*")))
+    rows = vectors(texts)
+    nearest = max(passing, key=lambda place: float(rows[place] @ rows[near]))
+    assert texts[nearest] in [hit.passage.text for hit in found.hits if hit.found_by != "keyword"]
+    assert found.searched == len(passing)
