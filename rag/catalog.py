@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from rag.sources.roots import Roots
 from rag.store.database import open_engine, told
 from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
-from rag.store.queries import count_rows, current_generation, in_generation, in_order, listed_version
+from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
 from rag.store.rows import (
     ArticleMeta,
     Counts,
@@ -48,8 +48,6 @@ from rag.types import Article, Passage
 CATALOG_FILE = "catalog.sqlite3"
 GENERATIONS = "generations"
 """The folder beside the catalog that holds the generations of the index."""
-AT_ONCE = 64
-"""Articles held in memory while all passages of a generation stream by."""
 
 
 class Catalog:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.index import Index
+    from rag.questions.columns import Among
 
     Ordinals = NDArray[np.int64]
 
@@ -59,14 +60,14 @@ class Folding:
                 folds[into].append(place)
         return dict(zip(self._earliest(ordinals, score, list(folds)), folds.values(), strict=True))
 
-    def twins(self, ordinal: int, among: Ordinals | None) -> tuple[str, ...]:
-        """The ids of the other passages with the words of one, `among` those that a filter lets through."""
+    def twins(self, ordinal: int, among: Among | None) -> tuple[str, ...]:
+        """The ids of the other passages with the words of one, `among` what a filter lets through."""
         twins = self.index.twins(ordinal)
         if among is not None:
-            twins = np.intersect1d(twins, among)
+            twins = twins[among.has(twins)]
         return tuple(self.index.ids[twin] for twin in twins.tolist())
 
-    def near(self, folded: Iterable[int], among: Ordinals | None) -> tuple[str, ...]:
+    def near(self, folded: Iterable[int], among: Among | None) -> tuple[str, ...]:
         """The ids of folded passages, and of those with the words of one."""
         return tuple(name for ordinal in folded for name in (self.index.ids[ordinal], *self.twins(ordinal, among)))
 

@@ -112,7 +112,11 @@ def ingest(
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
-        renewal = _Renewal(catalog, corpus, home / GENERATIONS, rules, embedder, build, settings.embedding_batch, tell)
+        # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
+        made_by = hashlib.sha256(f"{rules} {LAYOUT}".encode()).hexdigest()
+        renewal = _Renewal(
+            catalog, corpus, home / GENERATIONS, made_by, embedder, build, settings.embedding_batch, tell
+        )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, home / GENERATIONS, embedder.fingerprint)
         current = catalog.current(corpus)

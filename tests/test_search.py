@@ -16,7 +16,8 @@ from rag.fusion import Weights
 from rag.index import Index
 from rag.language.own_names import NONE, OwnNames
 from rag.passages import split
-from rag.search import Searcher
+from rag.questions.columns import Columns
+from rag.search import ROWS_A_NEIGHBOUR, SPARE, Searcher
 from rag.types import Article, Filters, Query, Span, Stated
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
@@ -57,9 +58,14 @@ def searching(
             embedder=embedder,
             passages=lambda ids: [every[name] for name in ids],
             articles=lambda ids: {name: by_id[name] for name in ids},
-            metas=lambda: [
-                Meta(one.id, one.source, published=one.published.value if one.published else None) for one in articles
-            ],
+            columns=Columns(
+                lambda: [
+                    Meta(one.id, one.source, published=one.published.value if one.published else None)
+                    for one in articles
+                ],
+                index.articles,
+                index.ids,
+            ),
             generation="g1",
             candidates=candidates,
             weights=Weights(keyword=0.25, names=0.02, lexicon=0.04),
@@ -225,3 +231,17 @@ def test_folding_loses_no_passage(tmp_path: Path, seed: int) -> None:
             assert [hit.passage.id for hit in few] == [hit.passage.id for hit in hits[:3]]
             named = [name for hit in few for name in (hit.passage.id, *hit.duplicates)]
             assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("near", [150, 50, 51, 2], ids=["passes", "does not pass", "nor this", "nor that"])
+def test_a_filter_that_lets_many_through_gives_the_nearest_of_those(tmp_path: Path, near: int) -> None:
+    texts = [f"خبر رقم {n} عن المدينة {n * 7} والميناء." for n in range(200)]
+    passing = [place for place in range(200) if str(place).startswith("1")]
+    with searching(tmp_path / "g", *texts, candidates=1) as search:
+        fetched = int(SPARE * 200 / len(passing))
+        assert len(passing) > ROWS_A_NEIGHBOUR * fetched, "else every passage that passes would be scored"
+        found = search(ask(texts[near], filters=Filters(source="1*")))
+    rows = vectors(texts)
+    nearest = max(passing, key=lambda place: float(rows[place] @ rows[near]))
+    assert texts[nearest] in [hit.passage.text for hit in found.hits if hit.found_by != "keyword"]
+    assert found.searched == len(passing)

@@ -18,6 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from rag.store.embedded import chunks
 from rag.store.rows import VersionKey, article_to_row, passage_to_row, version_key
 from rag.store.schema import VERSION, corpora, generation_members, generations, passages, quarantine, sources, versions
+from rag.store.uses import add_uses
 from rag.types import Article, Passage
 
 
@@ -90,6 +91,7 @@ def record_article(
         connection.execute(insert(versions).values(article_to_row(article, rules)))
         if passages_of:
             connection.execute(insert(passages), [passage_to_row(passage, rules) for passage in passages_of])
+            add_uses(connection, passages_of)
     row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
     connection.execute(insert(sources).values(row | key._asdict()))
 

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.engine import RowMapping
 
-from rag.catalog import AT_ONCE, Catalog
+from rag.catalog import Catalog
 from rag.errors import CatalogError, IsnadError, Undecodable
 from rag.sources.files import Unreadable
 from rag.store.embedded import chunks, texts_of
 from rag.store.leases import lease, lease_file
+from rag.store.queries import AT_ONCE
 from rag.store.rows import (
     GenerationRow,
     article_from_row,

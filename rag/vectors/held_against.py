@@ -16,6 +16,7 @@ from rag.errors import IndexUnusable
 from rag.types import Passage
 from rag.vectors import layout
 from rag.vectors.generation import BATCH, sentence_rows
+from rag.vectors.ids import Ids
 from rag.vectors.verify import verify_in_child
 
 SAMPLE = 5000
@@ -53,7 +54,7 @@ def _rows(
 ) -> Iterator[str]:
     if not manifest.passages:
         return
-    ids, offsets = layout.read_ids(folder), np.load(folder / layout.OFFSETS)
+    ids, offsets = Ids(folder), np.load(folder / layout.OFFSETS)
     of_passages = np.load(folder / layout.PASSAGES, mmap_mode="r")
     of_sentences = np.load(folder / layout.SENTENCES, mmap_mode="r")
     stream, at = iter(passages), 0

@@ -19,6 +19,7 @@ from rag.errors import IndexUnusable
 from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
 from rag.vectors import chroma, layout
+from rag.vectors.ids import Ids
 
 SAMPLE = 64
 AMONG = 5
@@ -72,16 +73,15 @@ def verify(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
 
 
 def _check_recall(folder: Path, reader: chroma.Reader, most: int) -> tuple[int, int]:
-    rows = np.load(folder / layout.PASSAGES, mmap_mode="r")
-    ids = layout.read_ids(folder)
-    places = {name: place for place, name in enumerate(ids)}
+    rows = layout.mapped(folder / layout.PASSAGES)
+    ids = Ids(folder)
     sample = np.unique(np.linspace(0, len(rows) - 1, most).astype(int))
     found = 0
     for place in sample:
         vector = np.asarray(rows[place])
         nearest = reader.nearest(vector, min(AMONG, len(rows)))
         # A twin with the very same vector is as good: which of the two comes first is chance.
-        found += any(float(rows[places[name]] @ vector) > 1 - 1e-5 for name in nearest if name in places)
+        found += bool((np.asarray(rows[ids.ordinals(nearest)]) @ vector > 1 - 1e-5).any())
     if found < LEAST_RECALL * len(sample):
         what = f"only {found} of {len(sample)} passages are found by their own vectors"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
