@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 class Index:
     """An open generation. `ids` are the passages' ids by ordinal; `groups` the ordinal of the first passage with
-    the same words, by ordinal; `keywords` and `names` score all passages."""
+    the same words, by ordinal, `near` that of the first one nearly the same, `stories` that of the first one of its
+    article's story; `keywords` and `names` score all passages."""
 
     def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
         self.folder = folder
         self.count = manifest.passages
         self.ids = layout.read_ids(folder)
         self.groups: NDArray[np.int32] = np.load(folder / layout.GROUPS)
+        self.near: NDArray[np.int32] = np.load(folder / layout.NEAR)
+        self.stories: NDArray[np.int32] = np.load(folder / layout.STORIES)
         self.keywords = KeywordIndex.open(folder / layout.BM25)
         self.names = NamesIndex.open(folder / layout.NAMES)
         self._ordinals = {name: ordinal for ordinal, name in enumerate(self.ids)}
@@ -96,6 +99,11 @@ class Index:
         same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
         others: Ordinals = same[same != ordinal]
         return others
+
+    def story(self, name: str) -> list[str]:
+        """The ids of all passages of the story of a passage's article, itself among them, by ordinal."""
+        of: Ordinals = np.flatnonzero(self.stories == self.stories[self._ordinals[name]])
+        return [self.ids[ordinal] for ordinal in of.tolist()]
 
     def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
         cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)

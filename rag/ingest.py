@@ -35,6 +35,7 @@ from rag.store.rows import GenerationRow, Quarantined, VersionKey
 from rag.types import Article, Passage
 from rag.upkeep.collect import collect, remove_folder
 from rag.upkeep.intake import Intake
+from rag.vectors.layout import VERSION as LAYOUT
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 Build = Callable[[Path, Iterable[Passage], Vectors, str], None]
@@ -98,7 +99,7 @@ def ingest(
     seen = roots.scan(frozenset(formats))
     home = settings.corpus_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
-    rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
+    rules = hashlib.sha256(json.dumps([RULES, LAYOUT, budget, embedder.fingerprint]).encode()).hexdigest()
     with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
         intake = Intake(
             catalog=catalog,

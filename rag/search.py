@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag.arabic import tokens
+from rag.copies import sentences_of
+from rag.folding import Folding
 from rag.fusion import Weights, fuse
 from rag.language.lexicon import across
 from rag.language.own_names import NONE, OwnNames
@@ -19,11 +21,13 @@ from rag.questions.filters import Meta, allowed
 from rag.types import Article, Filters, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from rag.index import Index
+
+    Ordinals = NDArray[np.int64]
 
 
 class Embeds(Protocol):
@@ -52,7 +56,7 @@ class Searcher:
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:
-        """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
+        """The `query.top_k` best passages, best first; what says the same is folded into the best of it."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
         own = self.names.across(query.searched)
@@ -82,13 +86,16 @@ class Searcher:
             self.index.keywords.shares(others.values())[ordinals],
             weights=self.weights,
         )
-        chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
-        found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
+        folding = Folding(self.index, self.passages, self.articles)
+        folds = folding.fold(ordinals, score, query.top_k, vector)
+        found = self.passages([self.index.ids[ordinals[place]] for place in folds])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
         asked = [Word(forms, self.index.keywords.value(forms)) for forms in ({**o, w: 1.0} for w, o in others.items())]
         hits: list[Hit] = []
-        for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True):
+        for place, folded, passage in zip(folds, folds.values(), found, strict=True):
+            ordinal = int(ordinals[place])
             cosines = self.index.sentences(vector, ordinal)
+            near = folding.near(ordinals[folded].tolist(), among)
             hits.append(
                 Hit(
                     passage=passage,
@@ -98,17 +105,16 @@ class Searcher:
                     keyword=float(keyword[ordinal]),
                     score=float(score[place]),
                     found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
-                    duplicates=self._duplicates(ordinal, among),
+                    duplicates=(*folding.twins(ordinal, among), *near),
                     sentences=tuple(cosines.tolist()),
-                    words=tuple(coverage(asked, set(tokens(text))) for text in _texts(passage)),
+                    words=tuple(coverage(asked, set(tokens(text))) for text in sentences_of(passage)),
+                    near=near,
                 )
             )
-        return Found(
-            tuple(hits),
-            self.articles(sorted({hit.passage.article_id for hit in hits})),
-            self.generation,
-            searched,
-        )
+        beside = folding.others(hits)
+        read = (*found, *beside)
+        articles = self.articles(sorted({one.article_id for one in read}))
+        return Found(tuple(hits), articles, self.generation, searched, folding.stories(read), tuple(beside))
 
     def _among(self, filters: Filters) -> NDArray[np.int64] | None:
         """The ordinals that the filters let through; None when there is no filter."""
@@ -118,30 +124,6 @@ class Searcher:
         articles = allowed(filters, self.metas())
         passing = (ordinal for ordinal, name in enumerate(self.index.ids) if name.rpartition("@")[0] in articles)
         return np.fromiter(passing, np.int64)
-
-    def _unlike(self, ordinals: NDArray[np.int64], order: NDArray[np.int64], count: int) -> list[int]:
-        """The first `count` places in `order` whose passages have not the same words as one before."""
-        chosen: list[int] = []
-        seen: set[int] = set()
-        for place in order.tolist():
-            group = int(self.index.groups[ordinals[place]])
-            if group not in seen:
-                seen.add(group)
-                chosen.append(place)
-                if len(chosen) == count:
-                    break
-        return chosen
-
-    def _duplicates(self, ordinal: int, among: NDArray[np.int64] | None) -> tuple[str, ...]:
-        twins = self.index.twins(ordinal)
-        if among is not None:
-            twins = np.intersect1d(twins, among)
-        return tuple(self.index.ids[twin] for twin in twins.tolist())
-
-
-def _texts(passage: Passage) -> Iterator[str]:
-    for start, end in passage.sentences:
-        yield passage.text[start - passage.span.start : end - passage.span.start]
 
 
 def _best(scores: NDArray[np.float64], places: NDArray[np.int64], count: int) -> NDArray[np.int64]:

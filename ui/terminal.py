@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rag.arabic import language
@@ -27,12 +28,16 @@ _WORDS = {
         "nearest": "أقرب الجمل في الأرشيف",
         "unsupported": "غير مسند",
         "stands_in": "مكان جملة لا يسندها المصدر",
+        "also": "ورد أيضا في",
+        "other_words": "الخبر نفسه بكلمات أخرى",
     },
     "en": {
         "sources": "Sources",
         "nearest": "The nearest sentences in the archive",
         "unsupported": "unsupported",
         "stands_in": "in the place of a sentence that the source does not support",
+        "also": "also in",
+        "other_words": "the same story in other words",
     },
 }
 
@@ -92,6 +97,8 @@ def show_sources(console: Console, answer: Answer) -> None:
         for citation in answer.citations:
             paragraph(console, Text(f"[{citation.number}] {origin(citation.article)}", style="cyan"))
             paragraph(console, _quote(citation))
+            for line in _also(citation, words):
+                paragraph(console, Text(f"    {line}", style="dim"))
     elif answer.evidence:
         console.print()
         paragraph(console, Text(words["nearest"], style="bold"))
@@ -163,10 +170,27 @@ def summary(answer: Answer) -> str:
     """One line on how the answer came about."""
     citations = _counted(len(answer.citations), "citation")
     articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
+    # Said only where files and sources are not the same number.
+    differ = answer.independent != len({citation.article.id for citation in answer.citations})
+    sources = f", {_counted(answer.independent, 'independent source')}" if differ or _copied(answer) else ""
     return (
-        f"{answer.status} · {answer.generator} · {citations} of {articles} · "
+        f"{answer.status} · {answer.generator} · {citations} of {articles}{sources} · "
         f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
     )
+
+
+def _copied(answer: Answer) -> bool:
+    return any(citation.also for citation in answer.citations)
+
+
+def _also(citation: Citation, words: Mapping[str, str]) -> Iterator[str]:
+    """Where the sentence stands besides, with its place there, and what else is of the story."""
+    there = [f"{origin(one.article)} ({one.span.start}–{one.span.end})" for one in citation.also if one.span]
+    if there:
+        yield f"{words['also']}: {'; '.join(there)}"
+    others = [origin(one.article) for one in citation.also if not one.span]
+    if others:
+        yield f"{words['other_words']}: {'; '.join(others)}"
 
 
 def _counted(number: int, noun: str) -> str:

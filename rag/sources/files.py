@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import BadInput, IsnadError, Undecodable
+from rag.sources.ignored import FILE, ignored
 
 TEXT = frozenset({".txt"})
 SETTLED_NS = 2_000_000_000
@@ -59,12 +60,13 @@ class Scan:
 def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
     """List the files of `root` and below; `extensions` are the endings of those to read, in lower case.
 
-    Raises `BadInput` when `root` is missing, is no folder or cannot be listed.
+    Raises `BadInput` when `root` is missing, is no folder or cannot be listed, or its `.isnadignore` cannot be used.
     """
     files: list[FoundFile] = []
     skipped: list[Skipped] = []
     unlisted: list[str] = []
     folders = [""]
+    left_out = ignored(root)
     while folders:
         folder = folders.pop()
         try:
@@ -86,6 +88,8 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
                 skipped.append(Skipped(_shown(source), f"it cannot be looked at: {error.strerror}"))
                 continue
             reason = _reason_to_skip(entry.name, status.st_mode, extensions)
+            if reason is None and left_out(f"{source}/" if stat.S_ISDIR(status.st_mode) else source):
+                reason = f"named in {FILE}"
             if reason:
                 skipped.append(Skipped(_shown(source), reason))
             elif stat.S_ISDIR(status.st_mode):

@@ -20,19 +20,30 @@ Member = tuple[Article, list[Passage]] | Refusal
 def members(found: Iterable[Article | Refusal], split: Split, source: str) -> Iterator[Member]:
     """Each article of a file with its passages, or why it is refused; one is in memory at a time.
 
-    Raises `Undecodable` where the file holds none, or is one article that holds no text.
+    Raises `Undecodable` at the end where the file holds none: then the first reason stands for all that were refused.
     """
     names: set[str | None] = set()
     refused: Counter[str] = Counter()
+    first: Refusal | None = None
+    taken = False
     for one in found:
         article = _with_passages(one, names, split) if isinstance(one, Article) else one
+        taken = taken or not isinstance(article, Refusal)
         if isinstance(article, Refusal):
+            first = first or article
             refused[article.member] += 1
             again = refused[article.member]
             article = article if again == 1 else replace(article, member=f"{article.member} ({again})")
         yield article
-    if not names and not refused:
-        raise Undecodable("it holds no article", where=source, do="delete it, or fill it")
+    if not taken:
+        raise _nothing(first, refused.total(), source)
+
+
+def _nothing(first: Refusal | None, refused: int, source: str) -> Undecodable:
+    if first is None:
+        return Undecodable("it holds no article", where=source, do="delete it, or fill it")
+    more = f" (and {refused - 1} more)" if refused > 1 else ""
+    return Undecodable(f"it holds no article: {first.member}: {first.reason}{more}", where=source, do=first.do)
 
 
 def _with_passages(article: Article, names: set[str | None], split: Split) -> Member:

@@ -20,6 +20,7 @@ from rag.language.skeletons import NamesBuilder
 from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
 from rag.vectors.rows_file import RowsWriter
+from rag.vectors.stories import StoriesBuilder
 from rag.vectors.verify import verify_in_child
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def build(
     Raises `IndexUnusable` when what was written does not verify.
     """
     folder.mkdir(parents=True)
-    names, keywords, catalogue = NamesBuilder(), KeywordBuilder(), _Passages()
+    names, keywords, catalogue, stories = NamesBuilder(), KeywordBuilder(), _Passages(), StoriesBuilder()
     stream = iter(passages)
     with (
         chroma.Writer(folder / layout.CHROMA) as nearest,
@@ -63,11 +64,14 @@ def build(
             nearest.add([passage.id for passage in batch], rows)
             for passage in batch:
                 catalogue.add(passage)
-                keywords.add(tokens(passage.text))
+                words = tokens(passage.text)
+                keywords.add(words)
+                stories.add(passage.article_id, words)
                 names.add(passage.text)
     keywords.save(folder / layout.BM25)
     names.save(folder / layout.NAMES)
     catalogue.save(folder)
+    stories.save(folder)
     layout.Manifest.of(
         folder,
         fingerprint=fingerprint,

@@ -12,9 +12,10 @@ from pathlib import Path
 from rag.errors import IndexUnusable
 from rag.store.durable import hash_file
 
-VERSION = 1
+VERSION = 2
 CHROMA, BM25, NAMES = "chroma", "bm25", "names"
 PASSAGES, SENTENCES, OFFSETS, GROUPS = "passages.npy", "sentences.npy", "offsets.npy", "groups.npy"
+NEAR, STORIES = "near.npy", "stories.npy"
 IDS, MANIFEST = "ids.json", "manifest.json"
 REBUILD = "build it again: isnad ingest FOLDER"
 
