@@ -38,14 +38,14 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        what = f"reading the new index did not end in {seconds:.0f} s"
+        what = f"reading the index did not end in {seconds:.0f} s"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
     if done.returncode < 0:
-        what = f"reading the new index crashed ({signal.Signals(-done.returncode).name})"
+        what = f"reading the index crashed ({signal.Signals(-done.returncode).name})"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise IndexUnusable(f"the new index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
+        raise IndexUnusable(f"the index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
     found, tried = map(int, done.stdout.split())
     return found, tried
 
