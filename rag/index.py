@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.vectors.server import ChromaServer
+
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
 
@@ -29,7 +31,7 @@ class Index:
     """An open generation. `ids` are the passages' ids by ordinal; `groups` the ordinal of the first passage with
     the same words, by ordinal; `keywords` and `names` score all passages."""
 
-    def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
+    def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
         self.folder = folder
         self.count = manifest.passages
         self.ids = layout.read_ids(folder)
@@ -42,11 +44,11 @@ class Index:
         mode: Literal["r"] | None = "r" if self.count else None
         self._passages: NDArray[np.float32] = np.load(folder / layout.PASSAGES, mmap_mode=mode)
         self._sentences: NDArray[np.float32] = np.load(folder / layout.SENTENCES, mmap_mode=mode)
-        self._reader = chroma.Reader(folder / layout.CHROMA)
+        self._reader = chroma.Reader(folder / layout.CHROMA, server)
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str) -> Self:
-        """Open the generation in `folder`.
+    def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
+        """Open the generation in `folder`, whose nearest passages a `server` knows where there is one.
 
         Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
         embedding model than the one of `fingerprint`.
@@ -59,7 +61,7 @@ class Index:
                 do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
             )
         try:
-            return cls(folder, manifest)
+            return cls(folder, manifest, server)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
 

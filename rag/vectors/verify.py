@@ -18,6 +18,7 @@ from rag.errors import IndexUnusable
 from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
 from rag.vectors import chroma, layout
+from rag.vectors.server import ChromaServer
 
 SAMPLE = 64
 AMONG = 5
@@ -43,10 +44,10 @@ def verify_in_child(folder: Path) -> None:
         raise IndexUnusable(f"the new index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
 
 
-def verify(folder: Path) -> None:
+def verify(folder: Path, server: ChromaServer | None = None) -> None:
     """Every file holds what was written, Chroma counts what it should, and a sample of its vectors find themselves.
 
-    Raises `IndexUnusable`.
+    A `server` cannot hang or crash its reader, and is asked from here. Raises `IndexUnusable`.
     """
     manifest = layout.Manifest.read(folder)
     manifest.check_hashes(folder)
@@ -55,7 +56,7 @@ def verify(folder: Path) -> None:
         NamesIndex.open(folder / layout.NAMES)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
-    with closing(chroma.Reader(folder / layout.CHROMA)) as reader:
+    with closing(chroma.Reader(folder / layout.CHROMA, server)) as reader:
         if reader.count() != manifest.passages:
             raise IndexUnusable(
                 f"Chroma holds {reader.count()} passages, not {manifest.passages}",
