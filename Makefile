@@ -64,7 +64,11 @@ contracts: $(VENV)/.dev
 browser: # Chromium, for the tests that look at the page
 	@.ci/chromium
 
-tests: $(VENV)/.dev browser
+.PHONY: servers
+servers: # PostgreSQL, for the tests of a catalog on a server
+	@.ci/postgresql
+
+tests: $(VENV)/.dev browser servers
 	HF_HUB_OFFLINE=1 $(BIN)/pytest
 
 bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)

@@ -20,6 +20,7 @@ from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
 from rag.vectors import chroma, layout
 from rag.vectors.ids import Ids
+from rag.vectors.server import ChromaServer
 
 SAMPLE = 64
 AMONG = 5
@@ -50,10 +51,11 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
     return found, tried
 
 
-def verify(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
+def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
     """Every file holds what was written, Chroma counts what it should, and a sample of its vectors find themselves.
 
-    Gives how many of the sample were found, and of how many. Raises `IndexUnusable`.
+    Gives how many of the sample were found, and of how many. A `server` cannot hang or crash its reader, and is asked
+    from here. Raises `IndexUnusable`.
     """
     manifest = layout.Manifest.read(folder)
     manifest.check_hashes(folder)
@@ -62,7 +64,7 @@ def verify(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
         NamesIndex.open(folder / layout.NAMES)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
-    with closing(chroma.Reader(folder / layout.CHROMA)) as reader:
+    with closing(chroma.Reader(folder / layout.CHROMA, server)) as reader:
         if reader.count() != manifest.passages:
             raise IndexUnusable(
                 f"Chroma holds {reader.count()} passages, not {manifest.passages}",
