@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rag.ingest import Report
     from rag.search import Embeds
     from rag.sources.extracted import Format
+    from rag.sources.outlets import Outlets
 
 
 class Corpus:
@@ -199,6 +200,14 @@ def own_names(settings: Settings) -> OwnNames:
     return read_names(path) if path else NONE
 
 
+def own_outlets(settings: Settings) -> Outlets | None:
+    """The table of outlets with the user's own, if there are any. Raises `BadSetting` for a file that is none."""
+    from rag.sources.outlets_file import read_outlets, shipped
+
+    path = settings.outlets_to_read
+    return shipped().extended(read_outlets(path)) if path else None
+
+
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
     """The thresholds that were fitted for this corpus; a threshold that the user has set goes before them."""
     kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
@@ -294,6 +303,7 @@ def ingest_folder(
         rebuild=rebuild,
         retry=retry,
         formats=formats_of(settings),
+        outlets=own_outlets(settings),
     )
 
 

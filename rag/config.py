@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     chroma_key: SecretStr | None = Field(
         default=None, description="the bearer token of the proxy before that server, which knows none itself"
     )
+    outlets_file: Path | None = Field(
+        default=None,
+        description="outlets of your own, by name and host; when unset, `outlets.tsv` in `data_dir`, if it is there",
+    )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
 
     embedding_model: str = Field(
@@ -234,7 +238,7 @@ class Settings(BaseSettings):
             raise ValueError("it is no http://host:port or https://host")
         return given
 
-    @field_validator("data_dir", "gguf", "names_file")
+    @field_validator("data_dir", "gguf", "names_file", "outlets_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
@@ -249,6 +253,12 @@ class Settings(BaseSettings):
         """The file of the user's own names: the one named, else `names.tsv` in the data folder, else none."""
         beside = self.data_dir / "names.tsv"
         return self.names_file or (beside if beside.exists() else None)
+
+    @property
+    def outlets_to_read(self) -> Path | None:
+        """The file of the user's own outlets: the one named, else `outlets.tsv` in the data folder, else none."""
+        beside = self.data_dir / "outlets.tsv"
+        return self.outlets_file or (beside if beside.exists() else None)
 
     @property
     def max_file_bytes(self) -> int:
