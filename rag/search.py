@@ -15,6 +15,7 @@ from rag.fusion import Weights, best, fuse, inverse_frequency, share
 from rag.language.lexicon import across
 from rag.language.own_names import NONE, OwnNames
 from rag.questions.coverage import Word, coverage
+from rag.questions.when import period_of
 from rag.types import Article, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Ordinals = NDArray[np.int64]
 
 SPARE = 2.0
-"""How many times as many neighbours are asked for as would have enough of those that filters let through, on average."""
+"""How many times as many neighbours are asked for as would on average have enough of those that filters let through."""
 ROWS_A_NEIGHBOUR = 35
 """Stored vectors that are scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
 
@@ -86,7 +87,9 @@ class Searcher:
         )
         asked, across_values = self._asked(others)
         lexicon = keywords.weighed(list(others.values()), across_values, ordinals)
-        score = fuse(dense, sentence, keyword, named, lexicon, weights=self.weights)
+        score = fuse(
+            dense, sentence, keyword, named, lexicon, self._in_time(query.searched, ordinals), weights=self.weights
+        )
         chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
         found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
@@ -128,6 +131,13 @@ class Searcher:
             if len(found) == wanted:
                 return found
         return self.index.nearest_of(vector, np.flatnonzero(among.every()), wanted)
+
+    def _in_time(self, question: str, ordinals: Ordinals) -> NDArray[np.float64]:
+        """1 for each passage whose article was published in the time that the question names, else 0: (n,)."""
+        period = period_of(question) if self.weights.dates else None
+        if period is None:
+            return np.zeros(len(ordinals))
+        return period.has(self.columns.days(ordinals)).astype(np.float64)
 
     def _named(self, words: list[Mapping[str, float]], among: Among | None) -> Ordinals:
         """The passages that hold most of the other spellings of the user's own names."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, speed
+from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, scale, speed
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
 from rag.errors import IsnadError
 from rag.types import Article
 
-PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "sizes")
+PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "scale", "sizes")
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
 SIZES = (128, 192, 256, 384, 512)
@@ -26,6 +26,9 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all but sizes when none is named")
     parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
     parser.add_argument("--cache", type=Path, help="a folder to keep vectors in between runs")
+    parser.add_argument(
+        "--passages", type=int, action="append", help=f"a size for scale, again for more; else {scale.SIZES}"
+    )
     parser.add_argument("--out", type=Path, help="write the report to this file too")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
@@ -33,7 +36,7 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     try:
         lines = []
-        for line in report(given.parts or PARTS[:-1], given.data, given.cache):
+        for line in report(given.parts or PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
             sys.stdout.write(f"{line}\n\n")
             sys.stdout.flush()
             lines.append(line)
@@ -45,7 +48,9 @@ def main() -> int:
     return 0
 
 
-def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
+def report(
+    parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None, passages: Sequence[int] = scale.SIZES
+) -> Iterator[str]:
     """The tables asked for, in Markdown, each as soon as it is there."""
     if "chat" in parts:
         with tempfile.TemporaryDirectory() as place:
@@ -63,6 +68,9 @@ def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path 
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), settings.min_similarity))
+    for size in passages if "scale" in parts else ():
+        with tempfile.TemporaryDirectory() as place:
+            yield from scale.run(size, folder, Path(place))
     if OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
 
