@@ -70,9 +70,9 @@ def fuse(
 ) -> NDArray[np.float64]:
     """One score per passage: ½ dense + ½ sentence, and of each other leg its weight times its share.
 
-    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names`, `lexicon`
-    and `dates` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one
-    question to the next.
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names`,
+    `lexicon` and `dates` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same
+    from one question to the next.
     """
     cosines = (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence
     words = weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon

@@ -50,8 +50,9 @@ WHERE: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """`milliseconds` of each way of searching, on the clock and of the processor, for each question; `recall` at 10 against the exact neighbours, ours and bare
-    Chroma's; `opening` in seconds; `own` is the memory that only the reader has after all searches, in bytes."""
+    """`milliseconds` of each way of searching, on the clock and of the processor, for each question; `recall` at 10
+    against the exact neighbours, ours and bare Chroma's; `opening` in seconds; `own` is the memory that only the reader
+    has after all searches, in bytes."""
 
     passages: int
     milliseconds: Milliseconds
