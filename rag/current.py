@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
 
+from rag.catalog import GENERATIONS
 from rag.errors import IndexUnusable
-from rag.ingest import GENERATIONS
 from rag.language.own_names import NONE, OwnNames
 from rag.store.leases import lease
 from rag.types import Found, Query

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from rag.arabic import has_letters, normalise
+from rag.copies import Copies, same_statement
 from rag.fusion import SENTENCE_WEIGHT
 from rag.language.sentences import trim
 from rag.questions.answer_type import answer_type, offers
 from rag.types import Evidence, Found, Hit, Span
+
+LONGEST_HEADING: Final = 4
+"""Words: a line of no more, that no mark ends, heads others."""
+_ENDS: Final = tuple(".!?؟؛…»”\"')]")
 
 WORDS_WEIGHT: Final = 0.04
 """What a sentence that holds all of the question's words gains over one that holds none."""
@@ -22,21 +28,40 @@ def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]
 
     A sentence's score is its passage's, with its own cosine in the place of the best sentence's, and what its words
     add: the share of the question's that it holds, and a number, date or reason where `question` asks for one. The
-    same words in two articles are shown once: the better one stands for both.
+    same words in two articles are shown once, and so is a sentence of one story that an editor went over: the better
+    one stands for both, and says where else it stands. A heading inside an article is none, unless there is nothing
+    else.
     """
+    copies = Copies(found)
     chosen: list[Evidence] = []
     seen: set[str] = set()
-    for score, cosine, hit, span in sorted(_scored(found, question), key=lambda one: -one[0]):
+    scored = sorted(_scored(found, question), key=lambda one: -one[0])
+    statements = [one for one in scored if not _is_heading(found.articles[one[2].passage.article_id].text, one[3])]
+    for score, cosine, hit, span in statements or scored:
         article = found.articles[hit.passage.article_id]
         trimmed = trim(article.text, span)
         words, _ = normalise(trimmed.of(article.text))
         if not has_letters(words) or words in seen:
             continue
         seen.add(words)
-        chosen.append(Evidence(len(chosen) + 1, article, trimmed, hit, cosine, score))
+        item = Evidence(len(chosen) + 1, article, trimmed, hit, cosine, score)
+        stories, also = copies.of(item)
+        if any(
+            not stories.isdisjoint(one.stories) and same_statement(item.text, one.text)
+            for one in chosen
+            if one.article.id != article.id
+        ):
+            continue
+        chosen.append(replace(item, stories=stories, also=also))
         if len(chosen) == limit:
             break
     return tuple(chosen)
+
+
+def _is_heading(text: str, span: Span) -> bool:
+    """Whether a sentence is a few words that no mark ends, such as a heading inside an article: it states nothing."""
+    words = trim(text, span).of(text).split()
+    return len(words) <= LONGEST_HEADING and not (words and words[-1].endswith(_ENDS))
 
 
 def _scored(found: Found, question: str) -> Iterator[tuple[float, float, Hit, Span]]:

@@ -32,9 +32,10 @@ BLOCK = 8192
 
 
 class Index:
-    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `groups` the
-    ordinal of the first passage with the same words, and `articles` the number of its article, from 0; `keywords` and
-    `names` score passages."""
+    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `articles`
+    the numbers of their articles, from 0, `groups` the ordinal of the first passage with the same words, `near` that of
+    the first one nearly the same, `stories` that of the first one of its article's story; `keywords` and `names` score
+    passages."""
 
     def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
         self.folder = folder
@@ -42,6 +43,8 @@ class Index:
         self.ids = Ids(folder)
         self.groups: NDArray[np.int32] = layout.mapped(folder / layout.GROUPS)
         self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
+        self.near: NDArray[np.int32] = layout.mapped(folder / layout.NEAR)
+        self.stories: NDArray[np.int32] = layout.mapped(folder / layout.STORIES)
         self.keywords = KeywordIndex.open(folder / layout.BM25)
         self.names = NamesIndex.open(folder / layout.NAMES)
         self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
@@ -112,6 +115,11 @@ class Index:
         same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
         others: Ordinals = same[same != ordinal]
         return others
+
+    def story(self, name: str) -> list[str]:
+        """The ids of all passages of the story of a passage's article, itself among them, by ordinal."""
+        of: Ordinals = np.flatnonzero(self.stories == self.stories[self.ids.ordinals([name])[0]])
+        return [self.ids[ordinal] for ordinal in of.tolist()]
 
     def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
         cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag.arabic import tokens
+from rag.copies import sentences_of
+from rag.folding import Folding
 from rag.fusion import Weights, best, fuse, inverse_frequency, share
 from rag.language.lexicon import across
 from rag.language.own_names import NONE, OwnNames
@@ -19,7 +21,7 @@ from rag.questions.when import period_of
 from rag.types import Article, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ class Searcher:
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:
-        """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
+        """The `query.top_k` best passages, best first; what says the same is folded into the best of it."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
         own = self.names.across(query.searched)
@@ -90,12 +92,15 @@ class Searcher:
         score = fuse(
             dense, sentence, keyword, named, lexicon, self._in_time(query.searched, ordinals), weights=self.weights
         )
-        chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
-        found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
+        folding = Folding(self.index, self.passages, self.articles)
+        folds = folding.fold(ordinals, score, query.top_k, vector)
+        found = self.passages([self.index.ids[ordinals[place]] for place in folds])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
         hits: list[Hit] = []
-        for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True):
+        for place, folded, passage in zip(folds, folds.values(), found, strict=True):
+            ordinal = int(ordinals[place])
             cosines = self.index.sentences(vector, ordinal)
+            near = folding.near(ordinals[folded].tolist(), among)
             hits.append(
                 Hit(
                     passage=passage,
@@ -105,17 +110,16 @@ class Searcher:
                     keyword=float(keyword[place]),
                     score=float(score[place]),
                     found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
-                    duplicates=self._duplicates(ordinal, among),
+                    duplicates=(*folding.twins(ordinal, among), *near),
                     sentences=tuple(cosines.tolist()),
-                    words=tuple(coverage(asked, set(tokens(text))) for text in _texts(passage)),
+                    words=tuple(coverage(asked, set(tokens(text))) for text in sentences_of(passage)),
+                    near=near,
                 )
             )
-        return Found(
-            tuple(hits),
-            self.articles(sorted({hit.passage.article_id for hit in hits})),
-            self.generation,
-            searched,
-        )
+        beside = folding.others(hits)
+        read = (*found, *beside)
+        articles = self.articles(sorted({one.article_id for one in read}))
+        return Found(tuple(hits), articles, self.generation, searched, folding.stories(read), tuple(beside))
 
     def _nearest(self, vector: NDArray[np.float32], among: Among | None) -> Ordinals:
         """The `candidates` nearest passages, nearest first, of those that the filters let through."""
@@ -154,30 +158,6 @@ class Searcher:
             words.append(Word({**forms, token: 1.0}, value))
             values.append(alone)
         return words, values
-
-    def _unlike(self, ordinals: NDArray[np.int64], order: NDArray[np.int64], count: int) -> list[int]:
-        """The first `count` places in `order` whose passages have not the same words as one before."""
-        chosen: list[int] = []
-        seen: set[int] = set()
-        for place in order.tolist():
-            group = int(self.index.groups[ordinals[place]])
-            if group not in seen:
-                seen.add(group)
-                chosen.append(place)
-                if len(chosen) == count:
-                    break
-        return chosen
-
-    def _duplicates(self, ordinal: int, among: Among | None) -> tuple[str, ...]:
-        twins = self.index.twins(ordinal)
-        if among is not None:
-            twins = twins[among.has(twins)]
-        return tuple(self.index.ids[twin] for twin in twins.tolist())
-
-
-def _texts(passage: Passage) -> Iterator[str]:
-    for start, end in passage.sentences:
-        yield passage.text[start - passage.span.start : end - passage.span.start]
 
 
 def _found_by(dense: bool, keyword: bool) -> str:

@@ -74,3 +74,10 @@ def test_a_sentence_with_the_number_or_date_that_is_asked_for_goes_before_one_as
     # A number asked for is in a date too: the date comes after it only by its place.
     even = replace(told, hits=tuple(replace(hit, score=1.0 - at / 1000) for at, hit in enumerate(told.hits)))
     assert select(even, 3, question)[0].text == first
+
+
+def test_a_heading_inside_an_article_is_no_evidence_unless_there_is_nothing_else() -> None:
+    page = article("أسباب الأزمة\nاندلعت الأزمة بسبب خلاف على الحدود بين البلدين.", source="a.txt")
+    assert [item.text for item in select(found(page), 3)] == ["اندلعت الأزمة بسبب خلاف على الحدود بين البلدين."]
+    assert [item.text for item in select(found(article("أسباب الأزمة")), 3)] == ["أسباب الأزمة"]
+    assert [item.text for item in select(found(article("غادر الوفد. ثم عاد")), 3)] == ["غادر الوفد."]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.sources.extracted import Extracted
@@ -150,13 +150,11 @@ def test_what_cannot_be_read_rightly_is_refused_with_its_reason(case: str) -> No
     assert why in reason(docx.extract, data)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=500))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     read_or_refused(docx.extract, b"PK\x03\x04" + data)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=6)), min_size=1, max_size=5), st.booleans()
 )

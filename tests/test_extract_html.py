@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.sources.extracted import Extracted
@@ -185,13 +185,11 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=12), max_size=40))
 def test_any_markup_is_read_or_refused(pieces: list[str]) -> None:
     read_or_refused(html.extract, "".join(pieces).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(list(EXPECTED)),
     st.lists(st.tuples(st.integers(0, 9_999), st.binary(min_size=1, max_size=6)), max_size=5),

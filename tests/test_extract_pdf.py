@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.sources.apart import extract_apart
@@ -76,6 +76,18 @@ def test_running_heads_stand_once_above_the_news_and_page_numbers_nowhere() -> N
     assert article.text.count("صحيفة الواحة اليومية") == 1
     assert "صحيفة" not in news(article)
     assert "صفحة" not in article.text
+
+
+def test_a_table_is_read_row_by_row_and_no_row_runs_into_a_paragraph() -> None:
+    lines = read(printed("table")).text.splitlines()
+    assert lines[3:8] == [
+        "الحي القراء الزيارات",
+        "حي المرفأ القديم 120 قارئاً 14",
+        "حي القلعة الشمالي 85 قارئاً 9",
+        "ضاحية النخيل 1,204 قراء 22",
+        "القرى الشرقية 640 قارئاً 31",
+    ]
+    assert [*lines[:3], *lines[8:]] == source("news")
 
 
 def test_each_page_begins_where_its_first_words_stand() -> None:
@@ -185,13 +197,11 @@ def test_a_bomb_is_stopped_by_its_memory_and_a_loop_by_its_time() -> None:
     assert "more than 0.5 seconds" in reason(lambda data: extract_apart(module, data, seconds=0.5), slow)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     read_or_refused(pdf.read, b"%PDF-1.4\n" + data)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(0, 1_000_000), st.binary(min_size=1, max_size=8)), min_size=1, max_size=6),
     st.booleans(),

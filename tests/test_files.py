@@ -234,3 +234,24 @@ def test_a_removed_generation_cannot_be_leased(tmp_path: Path) -> None:
     lease_file(tmp_path / "half").touch()
     with pytest.raises(IndexUnusable), lease(tmp_path / "half"):
         pass
+
+
+def test_what_a_folder_names_in_isnadignore_is_skipped_and_said_so(tmp_path: Path) -> None:
+    for name in ("a.txt", "README.txt", "drafts/b.txt", "drafts/keep.txt", "c/README.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("خبر")
+    (tmp_path / ".isnadignore").write_text("# not news\nREADME.txt\ndrafts/*\n!drafts/keep.txt\n", encoding="utf-8")
+    found = scan(tmp_path)
+    assert [file.source for file in found.files] == ["a.txt", "drafts/keep.txt"]
+    assert {one.source: one.reason for one in found.skipped} == {
+        ".isnadignore": "hidden",
+        "README.txt": "named in .isnadignore",
+        "c/README.txt": "named in .isnadignore",
+        "drafts/b.txt": "named in .isnadignore",
+    }
+
+
+def test_an_isnadignore_that_is_no_text_stops_the_ingest(tmp_path: Path) -> None:
+    (tmp_path / ".isnadignore").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(BadInput, match="cannot be used"):
+        scan(tmp_path)

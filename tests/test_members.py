@@ -98,10 +98,10 @@ def test_a_file_whose_rows_are_all_bad_holds_nothing_and_says_why(tmp_path: Path
     write(tmp_path, NEWS)
     write(tmp_path, {}, "{خبر", "[]", name="bad.jsonl")
     report = take_in(tmp_path)
-    assert [(one.source, one.member) for one in report.quarantined] == [
-        ("bad.jsonl", "line 1"),
-        ("bad.jsonl", "line 2"),
+    assert [(one.name, one.reason.split(": ")[:2]) for one in report.quarantined] == [
+        ("bad.jsonl", ["it holds no article", "line 1"])
     ]
+    assert report.quarantined[0].reason.endswith("(and 1 more)")
     assert counts(report) == (4, 0, 0, 0, 0)
 
 

@@ -8,14 +8,16 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, scale, speed
+from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, scale, speed, stories
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
 from rag.errors import IsnadError
 from rag.types import Article
 
-PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "scale", "sizes")
+PARTS = (
+    "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "stories", "scale", "sizes",
+)  # fmt: skip
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
 SIZES = (128, 192, 256, 384, 512)
@@ -68,6 +70,8 @@ def report(
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), settings.min_similarity))
+    if "stories" in parts:
+        yield stories.table(folder)
     for size in passages if "scale" in parts else ():
         with tempfile.TemporaryDirectory() as place:
             yield from scale.run(size, folder, Path(place))

@@ -107,10 +107,9 @@ def ingest(folder: Path) -> Report:
 
 def search(folder: Path, asked: list[str]) -> Searched:
     """Ask each question in every way, one way after the other."""
-    from rag.catalog import CATALOG_FILE, Catalog
+    from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
     from rag.fusion import Weights
     from rag.index import Index
-    from rag.ingest import GENERATIONS
     from rag.questions.columns import Columns
     from rag.search import Searcher
 

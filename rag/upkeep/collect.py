@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import delete, exists, select
 from sqlalchemy.engine import Connection
 
-from rag.catalog import Catalog
+from rag.catalog import CATALOG_FILE, Catalog
 from rag.errors import CatalogError
 from rag.store.embedded import chunks
-from rag.store.leases import lease_file, unread
+from rag.store.leases import LEASE, lease_file, unread
 from rag.store.ledger import remove_generation
 from rag.store.queries import AT_ONCE, passages_of_versions
 from rag.store.rows import version_key
@@ -33,9 +33,12 @@ def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> No
         rows = connection.execute(
             select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
         ).all()
+    for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
+        left.unlink(missing_ok=True)
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
-    folders = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
+    # A folder, or only its lease: the lease goes last.
+    folders = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
     for generation_id in sorted((listed | folders) - {current, before}):
         _remove(catalog, generation_id, folder / generation_id)
     with catalog.transaction() as connection:

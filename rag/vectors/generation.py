@@ -20,6 +20,7 @@ from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
 from rag.vectors.ids import write_ids
 from rag.vectors.rows_file import RowsWriter
+from rag.vectors.stories import StoriesBuilder
 from rag.vectors.verify import verify_in_child
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def build(
     passages: Iterable[Passage],
     vectors: Callable[[list[str]], NDArray[np.float32]],
     fingerprint: str,
-    verify: Callable[[Path], None] = verify_in_child,
+    verify: Callable[[Path], object] = verify_in_child,
 ) -> None:
     """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
 
@@ -49,30 +50,33 @@ def build(
     Raises `IndexUnusable` when what was written does not verify.
     """
     folder.mkdir(parents=True)
-    names, keywords, catalogue = NamesBuilder(), KeywordBuilder(), _Passages()
+    names, keywords, catalogue, stories = NamesBuilder(), KeywordBuilder(), _Passages(), StoriesBuilder()
     stream = iter(passages)
     with (
         chroma.Writer(folder / layout.CHROMA) as nearest,
         RowsWriter(folder / layout.PASSAGES) as passage_rows,
-        RowsWriter(folder / layout.SENTENCES) as sentence_rows,
+        RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
         while batch := list(islice(stream, BATCH)):
             rows = vectors([passage.text.strip() for passage in batch])
             passage_rows.add(rows)
-            sentence_rows.add(_sentence_rows(batch, vectors, rows.shape[1]))
+            rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
             nearest.add([passage.id for passage in batch], rows)
             for passage in batch:
                 catalogue.add(passage)
-                keywords.add(tokens(passage.text))
+                words = tokens(passage.text)
+                keywords.add(words)
+                stories.add(passage.article_id, words)
                 names.add(passage.text)
     keywords.save(folder / layout.BM25)
     names.save(folder / layout.NAMES)
     catalogue.save(folder)
+    stories.save(folder)
     layout.Manifest.of(
         folder,
         fingerprint=fingerprint,
         passages=passage_rows.count,
-        sentences=sentence_rows.count,
+        sentences=rows_of_sentences.count,
         dimension=passage_rows.width,
     ).write(folder)
     fsync_tree(folder)
@@ -106,7 +110,7 @@ class _Passages:
         np.save(folder / layout.ARTICLES, np.array(self._articles, np.int32))
 
 
-def _sentence_rows(
+def sentence_rows(
     batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
 ) -> NDArray[np.float32]:
     """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from rag.sources.pdf.bidi import Unit, is_right_to_left, logical
 from rag.sources.pdf.cells import Cell
+from rag.sources.pdf.columns import Row, columns
 
 _SAME_LINE: Final = 0.3
 """Of the size of the letters: what stands higher or lower than this is on another line."""
@@ -17,19 +18,18 @@ _PIECE: Final = 1.0
 """A gap of so many sizes may be one between two columns."""
 _WORD_GAP: Final = 0.2
 """A gap of so many sizes is one between words, whether or not the file has a space there."""
+_CELL_GAP: Final = 2.0
+"""A gap of so many sizes is one between two cells of a table."""
 _SHADOW: Final = 0.08
 """Of the size of the letters: how far the same letter painted twice stands from itself, at most twice as far."""
-_COLUMN_ROWS: Final = 4
-_COLUMN_LETTERS: Final = 12
-"""A column has at least so many rows, of at least so many letters on average; else it is a table, read by its rows."""
-
-
-_MOST_EDGES: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """A line of a page as it is read, in points from the left and from the foot; `column` counts from 0 on its page."""
+    """A line of a page as it is read, in points from the left and from the foot; `column` counts from 0 on its page.
+
+    `is_row`: there are gaps in it that only tables have.
+    """
 
     text: str
     left: float
@@ -38,10 +38,7 @@ class PrintedLine:
     size: float
     right_to_left: bool
     column: int = 0
-
-
-Row = list[list[Cell]]
-"""The pieces of a row from left to right, each without a wide gap; the cells of a piece from left to right."""
+    is_row: bool = False
 
 
 def read_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
@@ -49,7 +46,7 @@ def read_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
     rows = _rows(_with_marks(_without_shadows(cells)))
     right_to_left = bool(is_right_to_left("".join(cell.text for cell in cells)))
     lines: list[PrintedLine] = []
-    for number, column in enumerate(_columns(rows, right_to_left)):
+    for number, column in enumerate(columns(rows, right_to_left=right_to_left)):
         lines.extend(_line([cell for piece in row for cell in piece], right_to_left, number) for row in column)
     return [line for line in lines if line.text]
 
@@ -114,81 +111,20 @@ def _rows(cells: Sequence[Cell]) -> list[Row]:
     return rows
 
 
-def _columns(rows: list[Row], right_to_left: bool) -> list[list[Row]]:
-    """Runs of `rows`, each read from its head down: what stands above the columns, the columns, what stands below."""
-    found = _gutter(rows)
-    if not found:
-        return [rows] if rows else []
-    start, end, x = found
-    inside = [[half for piece in row for half in _halves(piece, x)] for row in rows[start:end]]
-    sides = []
-    for keep_left in (False, True) if right_to_left else (True, False):
-        side = [[piece for piece in row if (_middle(piece) < x) == keep_left] for row in inside]
-        sides.append([row for row in side if row])
-    parts = [rows[:start], *sides, rows[end:]]
-    return [column for part in parts for column in _columns(part, right_to_left)]
-
-
-def _gutter(rows: list[Row]) -> tuple[int, int, float] | None:
-    """The longest run of `rows` with columns on both sides of an upright line through no word: (start, end, x)."""
-    if len(rows) < _COLUMN_ROWS:
-        return None
-    boxes = [[(piece[0].left, max(cell.right for cell in piece)) for piece in row] for row in rows]
-    edges = sorted({round(edge, 1) for row in boxes for box in row for edge in box})
-    best: tuple[int, int, float] | None = None
-    for x in edges[:: len(edges) // _MOST_EDGES + 1]:
-        crossed = [any(left < x < right for left, right in row) for row in boxes]
-        if 2 * sum(crossed) > len(rows):
-            continue
-        cut = [
-            over and any(c.left < x - 0.1 and x + 0.1 < c.right for p in row for c in p)
-            for over, row in zip(crossed, rows, strict=True)
-        ]
-        start = 0
-        for end in range(len(rows) + 1):
-            if end < len(rows) and not cut[end]:
-                continue
-            first, last = start, end
-            while first < last and crossed[first]:
-                first += 1
-            while first < last and crossed[last - 1]:
-                last -= 1
-            if last - first > (best[1] - best[0] if best else 0) and _are_columns(rows[first:last], x):
-                best = (first, last, x)
-            start = end + 1
-    return best
-
-
-def _halves(piece: list[Cell], x: float) -> list[list[Cell]]:
-    """A piece that crosses a gutter between two of its words, on both sides of it."""
-    halves = [[c for c in piece if (c.left + c.right < 2 * x) == keep_left] for keep_left in (True, False)]
-    return [half for half in halves if any(cell.text.strip() for cell in half)]
-
-
-def _are_columns(rows: list[Row], x: float) -> bool:
-    halves = [half for row in rows for piece in row for half in _halves(piece, x)]
-    for keep_left in (True, False):
-        counts = [len(half) for half in halves if (_middle(half) < x) == keep_left]
-        if len(counts) < _COLUMN_ROWS or sum(counts) < _COLUMN_LETTERS * len(counts):
-            return False
-    return True
-
-
-def _middle(piece: Sequence[Cell]) -> float:
-    return (piece[0].left + max(cell.right for cell in piece)) / 2
-
-
 def _line(cells: list[Cell], right_to_left: bool, column: int) -> PrintedLine:
     cells = sorted(cells, key=lambda cell: cell.left)
     printed = [cell for cell in cells if cell.text.strip()]
     size = median(cell.size for cell in printed)
     units: list[Unit] = []
-    reach = cells[0].left
+    reach, widest = cells[0].left, 0.0
+    ink: float | None = None
     for cell in cells:
         if cell.left - reach > _WORD_GAP * size and units and units[-1].text != " ":
             units.append(Unit(" "))
         if cell.text.strip():
             units.append(Unit(cell.text, cell.said))
+            widest = max(widest, cell.left - ink) if ink is not None else widest
+            ink = max(ink or cell.right, cell.right)
         elif units and units[-1].text != " ":
             units.append(Unit(" "))
         reach = max(reach, cell.right)
@@ -200,4 +136,5 @@ def _line(cells: list[Cell], right_to_left: bool, column: int) -> PrintedLine:
         size=size,
         right_to_left=right_to_left,
         column=column,
+        is_row=widest > _CELL_GAP * size,
     )

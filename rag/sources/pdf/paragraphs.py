@@ -74,6 +74,8 @@ def _measures(page: Sequence[PrintedLine]) -> dict[int, Measure]:
 
 def _goes_on(before: PrintedLine, measure: Measure, line: PrintedLine, own: Measure) -> bool:
     """Whether `line` carries on the paragraph of the line `before` it."""
+    if before.is_row or line.is_row:
+        return False
     if abs(line.size - before.size) > _SIZE * before.size or line.right_to_left != before.right_to_left:
         return False
     room = before.left - measure.left if before.right_to_left else measure.right - before.right

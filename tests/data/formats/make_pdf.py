@@ -20,6 +20,13 @@ HERE = Path(__file__).parent / "pdf"
 FONTS = Path(__file__).parents[3] / "ui" / "assets" / "fonts"
 DEJAVU = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 LEFT_TO_RIGHT = re.compile(r"[A-Za-z][A-Za-z0-9@.,:/ \xa0-]*[A-Za-z0-9]|\d[\d.,:/]*\d|\d")
+TABLE = [
+    ("الحي", "القراء", "الزيارات"),
+    ("حي المرفأ القديم", "120 قارئاً", "14"),
+    ("حي القلعة الشمالي", "85 قارئاً", "9"),
+    ("ضاحية النخيل", "1,204 قراء", "22"),
+    ("القرى الشرقية", "640 قارئاً", "31"),
+]
 MIRROR = str.maketrans("()«»[]", ")(»«][")
 
 
@@ -106,6 +113,10 @@ def main() -> None:
             browser, "columns", page(paragraphs("long"), font="vazir, vazir-latin, 'DejaVu Sans'", style=columns)
         )
         print_page(browser, "english", page(paragraphs("english"), font="'DejaVu Sans'", language="en"))
+        first, rest = paragraphs("news")[:3], paragraphs("news")[3:]
+        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in TABLE)
+        table = f"<table width=100%>{rows}</table>" + "".join(f"<p>{line}</p>" for line in rest)
+        print_page(browser, "table", page(first, font="'DejaVu Sans'") + table)
         print_page(
             browser,
             "pages",
