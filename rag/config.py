@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the score")
     name_weight: float = Field(default=0.02, ge=0, description="weight of names across scripts in the score")
     lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
+    date_weight: float = Field(default=0.02, ge=0, description="what an article of the time a question names gains")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
     min_score_ar: float = Field(default=0.83, description="score below which an Arabic question is not in the archive")
     min_score_en: float = Field(default=0.76, description="score below which an English question is not in the archive")

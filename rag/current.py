@@ -197,7 +197,9 @@ class Current:
                 columns=Columns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
                 generation=row.id,
                 candidates=settings.candidates,
-                weights=Weights(settings.keyword_weight, settings.name_weight, settings.lexicon_weight),
+                weights=Weights(
+                    settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
+                ),
                 names=self._names,
             )
             return _Open(row.id, searcher, stack.pop_all())

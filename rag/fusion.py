@@ -14,11 +14,12 @@ SENTENCE_WEIGHT = 0.5
 
 
 class Weights(NamedTuple):
-    """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages."""
+    """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages, dates."""
 
     keyword: float
     names: float
     lexicon: float
+    dates: float = 0.0
 
 
 def inverse_frequency(frequency: ArrayLike, count: int) -> NDArray[np.float64]:
@@ -63,14 +64,16 @@ def fuse(
     keyword: NDArray[np.float64],
     names: NDArray[np.float64],
     lexicon: NDArray[np.float64],
+    dates: NDArray[np.float64] | float = 0.0,
     *,
     weights: Weights,
 ) -> NDArray[np.float64]:
     """One score per passage: ½ dense + ½ sentence, and of each other leg its weight times its share.
 
-    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names` and
-    `lexicon` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one
-    question to the next.
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names`,
+    `lexicon` and `dates` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same
+    from one question to the next.
     """
     cosines = (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence
-    return cosines + weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon
+    words = weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon
+    return cosines + words + weights.dates * dates

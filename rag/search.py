@@ -17,6 +17,7 @@ from rag.fusion import Weights, best, fuse, inverse_frequency, share
 from rag.language.lexicon import across
 from rag.language.own_names import NONE, OwnNames
 from rag.questions.coverage import Word, coverage
+from rag.questions.when import period_of
 from rag.types import Article, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ class Searcher:
         )
         asked, across_values = self._asked(others)
         lexicon = keywords.weighed(list(others.values()), across_values, ordinals)
-        score = fuse(dense, sentence, keyword, named, lexicon, weights=self.weights)
+        score = fuse(
+            dense, sentence, keyword, named, lexicon, self._in_time(query.searched, ordinals), weights=self.weights
+        )
         folding = Folding(self.index, self.passages, self.articles)
         folds = folding.fold(ordinals, score, query.top_k, vector)
         found = self.passages([self.index.ids[ordinals[place]] for place in folds])
@@ -132,6 +135,13 @@ class Searcher:
             if len(found) == wanted:
                 return found
         return self.index.nearest_of(vector, np.flatnonzero(among.every()), wanted)
+
+    def _in_time(self, question: str, ordinals: Ordinals) -> NDArray[np.float64]:
+        """1 for each passage whose article was published in the time that the question names, else 0: (n,)."""
+        period = period_of(question) if self.weights.dates else None
+        if period is None:
+            return np.zeros(len(ordinals))
+        return period.has(self.columns.days(ordinals)).astype(np.float64)
 
     def _named(self, words: list[Mapping[str, float]], among: Among | None) -> Ordinals:
         """The passages that hold most of the other spellings of the user's own names."""

@@ -49,6 +49,7 @@ def searching(
         replace(article(text, source=f"{place}.txt"), published=Stated(day, Span(0, 1)) if day else None)
         for place, (text, day) in enumerate(zip_longest(texts, days))
     ]
+    metas = [Meta(one.id, one.source, published=one.published.value if one.published else None) for one in articles]
     every = {one.id: one for text in articles for one in split(text, embedder.count_tokens, 100)}
     build(folder, every.values(), vectors, "fake", verify)
     with Index.open(folder, "fake") as index:
@@ -58,17 +59,10 @@ def searching(
             embedder=embedder,
             passages=lambda ids: [every[name] for name in ids],
             articles=lambda ids: {name: by_id[name] for name in ids},
-            columns=Columns(
-                lambda: [
-                    Meta(one.id, one.source, published=one.published.value if one.published else None)
-                    for one in articles
-                ],
-                index.articles,
-                index.ids,
-            ),
+            columns=Columns(lambda: metas, index.articles, index.ids),
             generation="g1",
             candidates=candidates,
-            weights=Weights(keyword=0.25, names=0.02, lexicon=0.04),
+            weights=Weights(keyword=0.25, names=0.02, lexicon=0.04, dates=0.02),
             names=names,
         )
 
@@ -245,3 +239,13 @@ def test_a_filter_that_lets_many_through_gives_the_nearest_of_those(tmp_path: Pa
     nearest = max(passing, key=lambda place: float(rows[place] @ rows[near]))
     assert texts[nearest] in [hit.passage.text for hit in found.hits if hit.found_by != "keyword"]
     assert found.searched == len(passing)
+
+
+def test_an_article_of_the_time_that_the_question_names_gains_a_little_and_hides_nothing(tmp_path: Path) -> None:
+    texts = (SOCHI, SOCHI.replace("أمس", "اليوم"), GOLD)
+    with searching(tmp_path / "g", *texts, days=("2015-07-01", "2016-05-03T10:00", None)) as search:
+        of_year, without = (search(ask(f"من زار سوتشي{when}؟")).hits for when in (" في 2016", ""))
+    gained = {hit.passage.text: hit.score for hit in of_year}
+    plain = {hit.passage.text: hit.dense / 2 + hit.sentence / 2 + hit.keyword / 4 for hit in of_year}
+    assert {text: round(gained[text] - plain[text], 6) for text in texts} == {texts[0]: 0, texts[1]: 0.02, texts[2]: 0}
+    assert len(of_year) == len(without) == 3

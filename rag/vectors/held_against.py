@@ -54,9 +54,8 @@ def _rows(
 ) -> Iterator[str]:
     if not manifest.passages:
         return
-    ids, offsets = Ids(folder), np.load(folder / layout.OFFSETS)
-    of_passages = np.load(folder / layout.PASSAGES, mmap_mode="r")
-    of_sentences = np.load(folder / layout.SENTENCES, mmap_mode="r")
+    ids, offsets = Ids(folder), layout.mapped(folder / layout.OFFSETS)
+    of_passages, of_sentences = layout.mapped(folder / layout.PASSAGES), layout.mapped(folder / layout.SENTENCES)
     stream, at = iter(passages), 0
     while batch := list(islice(stream, BATCH)):
         end = at + len(batch)
