@@ -26,6 +26,7 @@ from eval.slices import Slices
 from eval.summary import VERSION, summary
 from eval.trec import write_trec
 from rag.errors import BadInput
+from rag.sources.roots import Roots
 
 if TYPE_CHECKING:
     from eval.measures.alce import Judge
@@ -75,7 +76,7 @@ def run(
     answer raise, with all records before kept.
     """
     texts = Texts.current(corpus.catalog, corpus.name)
-    root = corpus.catalog.root(corpus.name) or "."
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
     out.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ def run(
     writer = Writer(out / RECORDS)
     writer.cut_torn()
     known = {record.id: record for record in read_records(out / RECORDS)} if (out / RECORDS).is_file() else {}
-    slices = Slices(Path(root), corpus.settings.max_file_bytes)
+    slices = Slices(roots, corpus.settings.max_file_bytes)
     answer = None if options.retrieval_only else corpus.answerer.answer
     judges: Mapping[str, Judge] = {} if options.retrieval_only else named(options.judges, corpus)
     for number, question in enumerate(of.questions, 1):

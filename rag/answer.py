@@ -19,6 +19,7 @@ from rag.policy import DEFAULT, Policy
 from rag.questions.followup import whole
 from rag.questions.question import asks_for_a_clause
 from rag.questions.silence import verdict
+from rag.replies.agreement import agreement
 from rag.replies.events import several
 from rag.replies.record import Record
 from rag.replies.review import Review
@@ -127,10 +128,7 @@ class _Run:
         yield from self._completed(drafting, found)
         if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
-        cited = [citation.article.id for event in self._record.of(Cited) for citation in event.citations]
-        begun = sorted(near(self._evidence), key=lambda item: item.article.id not in cited[:1])
-        if cited and (fits := several(begun, query.searched, query.language)):
-            yield fits
+        yield from self._compared(query)
         yield from self._translations(query.language)
 
     def _completed(self, drafting: Drafting, found: Found) -> Iterator[Event]:
@@ -154,6 +152,18 @@ class _Run:
             if self._unclear and isinstance(event, Cited) and not self._record.of(Cited):
                 yield Notice("unclear", say("unclear", self._record.query.language))
             yield event
+
+    def _compared(self, query: Query) -> Iterator[Notice]:
+        """Whether the reports that fit agree, or else that there are several of them; none fits an unclear answer."""
+        if self._unclear:
+            return
+        citations = [citation for event in self._record.of(Cited) for citation in event.citations]
+        cited = [citation.article.id for citation in citations]
+        begun = sorted(near(self._evidence), key=lambda item: item.article.id not in cited[:1])
+        if cited and (compared := agreement(begun, citations, query.searched, query.language)):
+            yield compared
+        elif cited and (fits := several(begun, query.searched, query.language)):
+            yield fits
 
     def _translations(self, language: Language) -> Iterator[Event]:
         """A writer's, last of all; a model that has just failed is not asked again."""

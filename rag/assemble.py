@@ -256,16 +256,17 @@ def formats_of(settings: Settings) -> dict[str, Format]:
 
 
 def ingest_folder(
-    folder: Path,
+    folder: Path | Sequence[Path],
     settings: Settings | None = None,
     *,
     progress: Callable[[str, int, int], None] | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
+    retry: bool = False,
     embedder: Embedder | None = None,
     **flags: Any,
 ) -> Report:
-    """Bring a corpus in step with a folder. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
+    """Bring a corpus in step with a folder, or several. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
     `embedder` is the settings' own, where it is loaded already.
     """
@@ -283,6 +284,7 @@ def ingest_folder(
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
+        retry=retry,
         formats=formats_of(settings),
     )
 

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection, RowMapping
 
+from rag.sources.roots import Roots
 from rag.store.database import open_engine, told
 from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
-from rag.store.queries import count_rows, current_generation, in_generation, in_order, listed_version
+from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
 from rag.store.rows import (
     ArticleMeta,
     Counts,
@@ -45,8 +46,8 @@ from rag.store.schema import (
 from rag.types import Article, Passage
 
 CATALOG_FILE = "catalog.sqlite3"
-AT_ONCE = 64
-"""Articles held in memory while all passages of a generation stream by."""
+GENERATIONS = "generations"
+"""The folder beside the catalog that holds the generations of the index."""
 
 
 class Catalog:
@@ -181,10 +182,11 @@ class Catalog:
         found = (Quarantined(source, reason, do, member or None) for source, reason, do, member in rows)
         return sorted(found, key=lambda one: (one.source, one.member or ""))
 
-    def root(self, corpus: str) -> str | None:
-        """The folder that the corpus was last read from."""
+    def roots(self, corpus: str) -> Roots | None:
+        """The folders that the corpus was last read from."""
         with self.transaction() as connection:
-            return connection.execute(select(corpora.c.root).where(corpora.c.corpus == corpus)).scalar()
+            kept = connection.execute(select(corpora.c.root).where(corpora.c.corpus == corpus)).scalar()
+        return None if kept is None else Roots.recorded(kept)
 
     def counts(self, corpus: str) -> Counts:
         current = self.current(corpus)

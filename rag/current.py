@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
 
+from rag.catalog import GENERATIONS
 from rag.errors import IndexUnusable
-from rag.ingest import GENERATIONS
 from rag.language.own_names import NONE, OwnNames
 from rag.store.leases import lease
 from rag.types import Found, Query
@@ -155,18 +155,20 @@ class Current:
     def _searcher(self, row: GenerationRow) -> _Open:
         from rag.fusion import Weights
         from rag.index import Index
+        from rag.questions.columns import Columns
         from rag.search import Searcher
 
         settings = self._settings
         folder = settings.corpus_dir(self._corpus) / GENERATIONS / row.id
         with ExitStack() as stack:
             stack.enter_context(lease(folder))
+            index = stack.enter_context(Index.open(folder, self._embedder.fingerprint))
             searcher = Searcher(
-                index=stack.enter_context(Index.open(folder, self._embedder.fingerprint)),
+                index=index,
                 embedder=self._embedder,
                 passages=partial(self._catalog.passages, row.id),
                 articles=partial(self._catalog.articles, row.id),
-                metas=partial(self._catalog.articles_meta, row.id),
+                columns=Columns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
                 generation=row.id,
                 candidates=settings.candidates,
                 weights=Weights(settings.keyword_weight, settings.name_weight, settings.lexicon_weight),

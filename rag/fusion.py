@@ -37,6 +37,26 @@ def share(points: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     return np.clip(points / most, 0.0, 1.0) if most > 0 else np.zeros_like(points)
 
 
+def contains(ordered: NDArray[np.integer], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `wanted` are in `ordered`, whose numbers increase: (len(wanted),). Reads few of a long list."""
+    if not len(ordered):
+        return np.zeros(len(wanted), np.bool_)
+    places = np.searchsorted(ordered, wanted.astype(ordered.dtype)).clip(max=len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[places] == wanted
+    return found
+
+
+def best(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
+    """The places of the `count` highest scores, highest first; of equal ones, the first."""
+    if len(scores) > count > 0:
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        places = np.union1d(above, equal[: count - len(above)])
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")][:count]
+
+
 def fuse(
     dense: NDArray[np.float64],
     sentence: NDArray[np.float64],

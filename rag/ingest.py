@@ -1,4 +1,4 @@
-"""A folder into the catalog and a generation of the index: what changed and no more, resumable at any moment.
+"""Folders into the catalog and a generation of the index: what changed and no more, resumable at any moment.
 
 Every step is kept when it is done, in an order in which a kill loses nothing: versions are only added, the
 generation that answers stays until the next one is complete, and what is left over is removed last. Knows
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.articles import RULES, format_of, read_articles
-from rag.catalog import CATALOG_FILE, Catalog
+from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.passages import split as split_article
 from rag.sources.extracted import Format, Refusal
-from rag.sources.files import Skipped, scan
+from rag.sources.files import Skipped
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.roots import Roots
 from rag.store import ledger
 from rag.store.durable import fsync
 from rag.store.embedded import Embedder, embed_missing
@@ -34,6 +35,7 @@ from rag.store.rows import GenerationRow, Quarantined, VersionKey
 from rag.types import Article, Passage
 from rag.upkeep.collect import collect, remove_folder
 from rag.upkeep.intake import Intake
+from rag.vectors.layout import VERSION as LAYOUT
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 Build = Callable[[Path, Iterable[Passage], Vectors, str], None]
@@ -42,7 +44,6 @@ Split = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]
 Progress = Callable[[str, int, int], None]
 """Is told the phase (``read``, ``embed``, ``build``), how much of it is done, and of how much."""
 
-GENERATIONS = "generations"
 BATCHES = 4
 """The model's batches that are embedded and kept together: a commit takes 5 ms, a batch of 16 sentences 100."""
 
@@ -70,7 +71,7 @@ class Report:
 
 
 def ingest(
-    folder: Path,
+    folder: Path | Sequence[Path],
     *,
     settings: Settings,
     corpus: str,
@@ -79,38 +80,43 @@ def ingest(
     progress: Progress | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
+    retry: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: Split = split_article,
 ) -> Report:
-    """Bring the corpus to what `folder` holds now, and let a new generation answer if anything changed.
+    """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 
-    `formats` are the types of file that are read, by their ending. `rebuild` makes a new generation even so. Raises
-    `BadInput` when the folder cannot be read, holds nothing to read, or when more than half of the articles would go
-    and `allow_deletes` is false (nothing is altered then); `CorpusBusy` when another process writes; `CatalogError`
-    when the disk is full or the catalog cannot be used; what `build` raises. The generation that answered before then
-    still does.
+    `formats` are the types of file that are read, by their ending. `rebuild` makes a new generation even so; `retry`
+    reads what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds nothing
+    to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered then);
+    `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog cannot be used; what
+    `build` raises. The generation that answered before then still does.
     """
     started = time.monotonic()
     tell = progress or _silent
-    root = folder.resolve()
-    seen = scan(root, frozenset(formats))
+    roots = Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)
+    seen = roots.scan(frozenset(formats))
     home = settings.corpus_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
-    rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
+    rules = hashlib.sha256(json.dumps([RULES, LAYOUT, budget, embedder.fingerprint]).encode()).hexdigest()
     with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
         intake = Intake(
             catalog=catalog,
             corpus=corpus,
-            root=root,
+            roots=roots,
             rules=lambda source: _rules_of(rules, format_of(source, formats)),
             limit=settings.max_file_bytes,
             extensions=formats.keys(),
             read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats),
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
-        taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes)
-        renewal = _Renewal(catalog, corpus, home / GENERATIONS, rules, embedder, build, settings.embedding_batch, tell)
+        taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
+        # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
+        made_by = hashlib.sha256(f"{rules} {LAYOUT}".encode()).hexdigest()
+        renewal = _Renewal(
+            catalog, corpus, home / GENERATIONS, made_by, embedder, build, settings.embedding_batch, tell
+        )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, home / GENERATIONS, embedder.fingerprint)
         current = catalog.current(corpus)

@@ -222,7 +222,7 @@ def altered_figure(corpus: Corpus) -> None:
 
 
 def altered_file(corpus: Corpus) -> None:
-    path = Path(str(corpus.catalog.root("archive"))) / "library.txt"
+    path = Path(corpus.catalog.roots("archive").named) / "library.txt"
     path.write_text(FILES["library.txt"].replace("300", "200"), encoding="utf-8")
 
 

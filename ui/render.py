@@ -54,6 +54,8 @@ def head(document: AnswerDocument, language: Language) -> str:
         passages = count("passages", len(cited) or len(document.citations), language)
         articles = count("articles", len({one.article_id for one in document.citations}), language)
         told = [plain(word("answered_from", language, passages=passages, articles=articles))]
+        if document.independent_sources:
+            told.append(plain(count("independent", document.independent_sources, language)))
     if document.status == "partial" and (document.cut or not unclear):
         told.append(f'<strong class="partial">{plain(word("cut" if document.cut else "partial", language))}</strong>')
     told.append(isolated(generator(document.generator, language)))

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, speed
+from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, speed, stories
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
 from rag.errors import IsnadError
 from rag.types import Article
 
-PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "sizes")
+PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "stories", "sizes")
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
 SIZES = (128, 192, 256, 384, 512)
@@ -63,6 +63,8 @@ def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path 
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), settings.min_similarity))
+    if "stories" in parts:
+        yield stories.table(folder)
     if OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
 

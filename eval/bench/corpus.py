@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.data import make_article
-from rag.catalog import CATALOG_FILE, Catalog
+from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.current import Current
 from rag.index import Index
-from rag.ingest import GENERATIONS, ingest
+from rag.ingest import ingest
 from rag.passages import split
 from rag.vectors.generation import build
 

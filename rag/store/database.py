@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, Connection
@@ -66,6 +67,37 @@ def open_engine(path: Path, *, create: bool) -> Engine:
             except _Older:
                 with engine.begin() as connection:
                     migrate(connection)
+    except (CatalogError, IndexUnusable):
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_unaltered(path: Path, *, older: bool = False) -> Engine:
+    """The database at `path`, to be read while nobody writes, and not a byte in its folder altered for it.
+
+    `older`: also one of an earlier schema, of which then only what it has may be read. Raises `CatalogError` when it
+    cannot be: it is none, of another schema, or was copied in the middle of a change.
+    """
+    beside = {end: path.with_name(path.name + end) for end in ("-shm", "-wal")}
+    live = beside["-shm"].exists()
+    if not live and beside["-wal"].exists() and beside["-wal"].stat().st_size:
+        raise CatalogError("its last changes are not in it yet", where=str(path), do="ingest once, then look again")
+    # Without that file nobody has it open, and SQLite would make one only to read.
+    how = "mode=ro&readonly_shm=1" if live else "immutable=1"
+    address = f"file:{quote(str(path.absolute()))}?{how}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
+
+    engine = create_engine("sqlite://", creator=connect)
+    try:
+        with told(str(path)), engine.connect() as connection:
+            _check_schema(connection, path, create=False)
+    except _Older as error:
+        if not older:
+            engine.dispose()
+            raise CatalogError("it is of an older Isnad", where=str(path), do="ingest once, then look again") from error
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise

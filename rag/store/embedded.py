@@ -6,6 +6,7 @@ renamed file, or a sentence that ten agencies print, is embedded once.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
@@ -114,16 +115,18 @@ def embed_missing(
     """Embed what has no vector yet, the like in length together; how many texts that were.
 
     `batch` texts at a time are embedded and kept: that is the most that a kill loses. `passages` is called
-    twice: to count, and to embed window by window, so that memory does not grow with the corpus. Raises
+    twice: to count, and to embed window by window, so that memory hardly grows with the corpus (8 bytes a text). Raises
     `ModelError` when the model gives what is not a vector.
     """
-    counted: set[str] = set()
+    # The same text may come again in another window: the first 8 bytes of its hash are enough to count it once.
+    seen = array("Q")
     for window in _windows(passages()):
         with transaction() as connection:
-            counted.update(missing_texts(connection, window, embedder.fingerprint))
-    done = 0
-    progress(done, len(counted))
-    for window in _windows(passages()) if counted else ():
+            seen.extend(int(key[:16], 16) for key in missing_texts(connection, window, embedder.fingerprint))
+    total, done = len(np.unique(np.frombuffer(seen, np.uint64))), 0
+    del seen
+    progress(done, total)
+    for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
         for part in chunks(sorted(missing.items(), key=lambda item: (len(item[1]), item[0])), batch):
@@ -135,9 +138,7 @@ def embed_missing(
             with transaction() as connection:
                 connection.execute(insert(vectors), rows)
             done += len(part)
-            progress(done, len(counted))
-        if done == len(counted):
-            break
+            progress(done, total)
     return done
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 
+LEASE = ".lease"
+
 
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
@@ -44,9 +46,28 @@ def writer_lock(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def no_writer(home: Path) -> Iterator[bool]:
+    """Whether nobody writes to the corpus in `home`; while the block runs nobody begins to, and nothing is altered."""
+    try:
+        handle = os.open(home / "lock", os.O_RDONLY)
+    except OSError:
+        yield True  # nothing was ever ingested
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
 def lease_file(folder: Path) -> Path:
     """The file beside `folder` that its leases lock."""
-    return folder.with_name(f"{folder.name}.lease")
+    return folder.with_name(folder.name + LEASE)
 
 
 @contextmanager
