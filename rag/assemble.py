@@ -171,6 +171,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         policy = Policy(
             evidence_sentences=settings.evidence_sentences,
             min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+            clear_score={"ar": settings.clear_score_ar, "en": settings.clear_score_en},
             sure_score={"ar": settings.sure_score_ar, "en": settings.sure_score_en},
             min_similarity=settings.min_similarity,
             calibrated=_calibrated(settings, name, embedder.fingerprint),

@@ -119,8 +119,12 @@ class Settings(BaseSettings):
     lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
     date_weight: float = Field(default=0.02, ge=0, description="what an article of the time a question names gains")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
-    min_score_ar: float = Field(default=0.83, description="score below which an Arabic question is not in the archive")
-    min_score_en: float = Field(default=0.76, description="score below which an English question is not in the archive")
+    min_score_ar: float = Field(default=0.84, description="score below which an Arabic question is not in the archive")
+    min_score_en: float = Field(default=0.77, description="score below which an English question is not in the archive")
+    clear_score_ar: float = Field(
+        default=0.88, description="score below which what is found for an Arabic question is told as no clear answer"
+    )
+    clear_score_en: float = Field(default=0.79, description="the same for an English question")
     sure_score_ar: float = Field(
         default=0.92, description="score from which a reader's `none` does not refuse an Arabic question"
     )
