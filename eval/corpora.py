@@ -21,6 +21,7 @@ from rag.catalog import CATALOG_FILE, Catalog
 from rag.errors import BadInput
 from rag.sources.extracted import Refusal
 from rag.sources.files import scan
+from rag.sources.roots import Roots
 from rag.types import Article, Span
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _made(
     files = home / "files" / name
     if settings.corpus is None:
         settings = _aside(settings, home)
-    settings = settings.model_copy(update={"corpus": name})
+    # It is made for this run: it stays on this machine, whatever servers keep the user's own.
+    settings = settings.model_copy(update={"corpus": name, "catalog_url": None, "chroma_url": None})
     _must_be_ours(settings, name, files)
     _write(of, files / SET)
     _copy(distractors, files / DISTRACTORS)
@@ -108,10 +110,10 @@ def _must_be_ours(settings: Settings, name: str, files: Path) -> None:
     if not path.is_file():
         return
     with Catalog.open(path) as catalog:
-        root = catalog.root(name)
-    if root is not None and Path(root).resolve() != files.resolve():
+        roots = catalog.roots(name)
+    if roots is not None and roots != Roots.of(files):
         raise BadInput(
-            f"the corpus {name} holds another folder, {root}",
+            f"the corpus {name} holds another folder, {roots.named}",
             where="--corpus",
             do="name a corpus that is not there yet: the texts of the set become one of their own",
         )

@@ -120,7 +120,7 @@ class Places:
         """Which gold spans lie at a sentence that is shown, or at the same one of a passage with the same words."""
         start = item.hit.passage.span.start
         moved = {item.article.source: {item.span}}
-        for name in item.hit.duplicates:
+        for name in set(item.hit.duplicates).difference(item.hit.near):
             source = self._sources.get(name.rpartition("@")[0])
             if source is not None:
                 by = int(name.rpartition(":")[2].split("-")[0]) - start

@@ -26,6 +26,8 @@ from eval.slices import Slices
 from eval.summary import VERSION, summary
 from eval.trec import write_trec
 from rag.errors import BadInput
+from rag.sources.roots import Roots
+from rag.store.leases import writer_lock
 
 if TYPE_CHECKING:
     from eval.measures.alce import Judge
@@ -39,7 +41,16 @@ OF_ANSWERS = frozenset(
         *("passage_tokens", "max_file_mb", "max_question_chars", "embedding_model", "embedding_revision"),
         *("embedding_query_prompt", "embedding_passage_prompt", "top_k", "candidates", "keyword_weight", "name_weight"),
         "lexicon_weight",
-        *("evidence_sentences", "min_score_ar", "min_score_en", "sure_score_ar", "sure_score_en", "min_similarity"),
+        *(
+            "evidence_sentences",
+            "min_score_ar",
+            "min_score_en",
+            "clear_score_ar",
+            "clear_score_en",
+            "sure_score_ar",
+            "sure_score_en",
+            "min_similarity",
+        ),
         *("generator", "llm_url", "llm_model", "gguf", "connect_seconds", "first_token_seconds"),
         *("between_tokens_seconds", "total_seconds"),
     }
@@ -62,19 +73,31 @@ def run(
 ) -> dict[str, Any]:
     """Ask every question that `out` has no record of yet, write the report there, and return it.
 
-    Raises `BadInput` when `out` holds a run under other conditions, or a question that cannot be asked; what search and
-    answer raise, with all records before kept.
+    Raises `BadInput` when `out` holds a run under other conditions, or a question that cannot be asked; `CorpusBusy`
+    when another process runs into it; what search and answer raise, with all records before kept.
     """
-    texts = Texts.current(corpus.catalog, corpus.name)
-    root = corpus.catalog.root(corpus.name) or "."
     queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
-    out.mkdir(parents=True, exist_ok=True)
+    with writer_lock(out, "run"):
+        return _asked(of, corpus, out, options, queries, conditions, progress)
+
+
+def _asked(
+    of: QuestionSet,
+    corpus: Corpus,
+    out: Path,
+    options: Options,
+    queries: dict[str, Callable[[int], Query]],
+    conditions: dict[str, Any],
+    progress: Progress | None,
+) -> dict[str, Any]:
+    texts = Texts.current(corpus.catalog, corpus.name)
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     _go_on(out, conditions)
     writer = Writer(out / RECORDS)
     writer.cut_torn()
     known = {record.id: record for record in read_records(out / RECORDS)} if (out / RECORDS).is_file() else {}
-    slices = Slices(Path(root), corpus.settings.max_file_bytes)
+    slices = Slices(roots, corpus.settings.max_file_bytes)
     answer = None if options.retrieval_only else corpus.answerer.answer
     judges: Mapping[str, Judge] = {} if options.retrieval_only else named(options.judges, corpus)
     for number, question in enumerate(of.questions, 1):
@@ -158,6 +181,7 @@ def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, 
         "generator": "retrieval only" if options.retrieval_only else corpus.answerer.name,
         "judges": [] if options.retrieval_only else list(options.judges),
         "min_score": dict(policy.min_score),
+        "clear_score": dict(policy.clear_score),
         "calibrated": dict(policy.calibrated),
         "names_sha256": corpus.names.sha256,
         "settings": settings,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rag.decode import decode
 from rag.errors import IsnadError
 from rag.sources.originals import original
+from rag.sources.roots import Roots
 from rag.types import Citation
 
 
 class Slices:
-    """Checks citations against the files of one folder; each version of a file is read once."""
+    """Checks citations against the files of a corpus; each version of a file is read once."""
 
-    def __init__(self, root: Path, limit: int) -> None:
-        self._root = root
+    def __init__(self, roots: Roots, limit: int) -> None:
+        self._roots = roots
         self._limit = limit
         self._texts: dict[tuple[str, str], str | None] = {}
 
@@ -28,6 +27,6 @@ class Slices:
 
     def _text(self, citation: Citation) -> str | None:
         try:
-            return decode(original(self._root, citation.article, self._limit))[0]
+            return decode(original(self._roots, citation.article, self._limit))[0]
         except IsnadError:  # the file is gone, has changed or is no text any more: nothing in it holds
             return None

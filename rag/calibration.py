@@ -48,7 +48,7 @@ class Calibration:
 
 def key_of(fingerprint: str, settings: Settings) -> str:
     """What a calibration is kept under: the embedding model's fingerprint, and what else scores are made with."""
-    weights = [settings.keyword_weight, settings.name_weight, settings.lexicon_weight]
+    weights = [settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight]
     parts = [fingerprint, settings.passage_tokens, *weights]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

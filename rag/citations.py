@@ -117,6 +117,6 @@ class Ledger:
         key = (item.article.id, span, marked)
         if key in self._citations:
             return self._citations[key], False
-        citation = Citation.cut(len(self._citations) + 1, item.article, span, marked)
+        citation = Citation.cut(len(self._citations) + 1, item.article, span, marked, item)
         self._citations[key] = citation
         return citation, True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from rag.arabic import has_letters, normalise
+from rag.copies import Copies, same_statement
 from rag.fusion import SENTENCE_WEIGHT
 from rag.language.sentences import trim
 from rag.questions.answer_type import answer_type, offers
@@ -26,9 +28,11 @@ def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]
 
     A sentence's score is its passage's, with its own cosine in the place of the best sentence's, and what its words
     add: the share of the question's that it holds, and a number, date or reason where `question` asks for one. The
-    same words in two articles are shown once: the better one stands for both. A heading inside an article is
-    none, unless there is nothing else.
+    same words in two articles are shown once, and so is a sentence of one story that an editor went over: the better
+    one stands for both, and says where else it stands. A heading inside an article is none, unless there is nothing
+    else.
     """
+    copies = Copies(found)
     chosen: list[Evidence] = []
     seen: set[str] = set()
     scored = sorted(_scored(found, question), key=lambda one: -one[0])
@@ -40,7 +44,15 @@ def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]
         if not has_letters(words) or words in seen:
             continue
         seen.add(words)
-        chosen.append(Evidence(len(chosen) + 1, article, trimmed, hit, cosine, score))
+        item = Evidence(len(chosen) + 1, article, trimmed, hit, cosine, score)
+        stories, also = copies.of(item)
+        if any(
+            not stories.isdisjoint(one.stories) and same_statement(item.text, one.text)
+            for one in chosen
+            if one.article.id != article.id
+        ):
+            continue
+        chosen.append(replace(item, stories=stories, also=also))
         if len(chosen) == limit:
             break
     return tuple(chosen)

@@ -14,11 +14,12 @@ SENTENCE_WEIGHT = 0.5
 
 
 class Weights(NamedTuple):
-    """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages."""
+    """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages, dates."""
 
     keyword: float
     names: float
     lexicon: float
+    dates: float = 0.0
 
 
 def inverse_frequency(frequency: ArrayLike, count: int) -> NDArray[np.float64]:
@@ -37,20 +38,42 @@ def share(points: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     return np.clip(points / most, 0.0, 1.0) if most > 0 else np.zeros_like(points)
 
 
+def contains(ordered: NDArray[np.integer], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `wanted` are in `ordered`, whose numbers increase: (len(wanted),). Reads few of a long list."""
+    if not len(ordered):
+        return np.zeros(len(wanted), np.bool_)
+    places = np.searchsorted(ordered, wanted.astype(ordered.dtype)).clip(max=len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[places] == wanted
+    return found
+
+
+def best(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
+    """The places of the `count` highest scores, highest first; of equal ones, the first."""
+    if len(scores) > count > 0:
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        places = np.union1d(above, equal[: count - len(above)])
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")][:count]
+
+
 def fuse(
     dense: NDArray[np.float64],
     sentence: NDArray[np.float64],
     keyword: NDArray[np.float64],
     names: NDArray[np.float64],
     lexicon: NDArray[np.float64],
+    dates: NDArray[np.float64] | float = 0.0,
     *,
     weights: Weights,
 ) -> NDArray[np.float64]:
     """One score per passage: ½ dense + ½ sentence, and of each other leg its weight times its share.
 
-    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names` and
-    `lexicon` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same from one
-    question to the next.
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword`, `names`,
+    `lexicon` and `dates` are shares in [0, 1]. A leg that matches nothing adds nothing, and the sum means the same
+    from one question to the next.
     """
     cosines = (1 - SENTENCE_WEIGHT) * dense + SENTENCE_WEIGHT * sentence
-    return cosines + weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon
+    words = weights.keyword * keyword + weights.names * names + weights.lexicon * lexicon
+    return cosines + words + weights.dates * dates

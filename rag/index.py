@@ -6,14 +6,16 @@ ordinal and id only, and nothing of questions, models or the catalog.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from rag.errors import IndexUnusable, WrongModel
+from rag.fusion import best
 from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
 from rag.vectors import chroma, layout
+from rag.vectors.ids import Ids
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,32 +23,40 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.vectors.server import ChromaServer
+
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
 
 
-class Index:
-    """An open generation. `ids` are the passages' ids by ordinal; `groups` the ordinal of the first passage with
-    the same words, by ordinal; `keywords` and `names` score all passages."""
+BLOCK = 8192
+"""Vectors that are scored together: bounds the memory of an exact search."""
 
-    def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
+
+class Index:
+    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `groups` the
+    ordinal of the first passage with the same words, `near` that of the first one nearly the same, `stories` that of
+    the first one of its article's story, and `articles` the number of its article, from 0; `keywords` and `names`
+    score passages."""
+
+    def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
         self.folder = folder
         self.count = manifest.passages
-        self.ids = layout.read_ids(folder)
-        self.groups: NDArray[np.int32] = np.load(folder / layout.GROUPS)
+        self.ids = Ids(folder)
+        self.groups: NDArray[np.int32] = layout.mapped(folder / layout.GROUPS)
+        self.near: NDArray[np.int32] = layout.mapped(folder / layout.NEAR)
+        self.stories: NDArray[np.int32] = layout.mapped(folder / layout.STORIES)
+        self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.keywords = KeywordIndex.open(folder / layout.BM25)
         self.names = NamesIndex.open(folder / layout.NAMES)
-        self._ordinals = {name: ordinal for ordinal, name in enumerate(self.ids)}
-        self._offsets: NDArray[np.int64] = np.load(folder / layout.OFFSETS)
-        # An empty file cannot be mapped into memory.
-        mode: Literal["r"] | None = "r" if self.count else None
-        self._passages: NDArray[np.float32] = np.load(folder / layout.PASSAGES, mmap_mode=mode)
-        self._sentences: NDArray[np.float32] = np.load(folder / layout.SENTENCES, mmap_mode=mode)
-        self._reader = chroma.Reader(folder / layout.CHROMA)
+        self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
+        self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
+        self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
+        self._reader = chroma.Reader(folder / layout.CHROMA, server)
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str) -> Self:
-        """Open the generation in `folder`.
+    def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
+        """Open the generation in `folder`, whose nearest passages a `server` knows where there is one.
 
         Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
         embedding model than the one of `fingerprint`.
@@ -59,7 +69,7 @@ class Index:
                 do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
             )
         try:
-            return cls(folder, manifest)
+            return cls(folder, manifest, server)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
 
@@ -69,10 +79,20 @@ class Index:
             return np.zeros(0, np.int64)
         found = self._reader.nearest(vector, min(k, self.count))
         try:
-            return np.array([self._ordinals[name] for name in found], np.int64)
+            return self.ids.ordinals(found)
         except KeyError as error:
             what = f"the index is torn: it has no passage {error}"
             raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD) from error
+
+    def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
+        """The `k` of these passages nearest to a unit vector, nearest first, exactly; of equal ones, the first."""
+        found, cosines = ordinals[:0], np.zeros(0)
+        for start in range(0, len(ordinals), BLOCK):
+            part = ordinals[start : start + BLOCK]
+            found, cosines = np.concatenate([found, part]), np.concatenate([cosines, self.dense(vector, part)])
+            places = best(cosines, k)
+            found, cosines = found[places], cosines[places]
+        return found
 
     def dense(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
         """The cosine of each of these passages with a unit vector, (n,) in [-1, 1]."""
@@ -80,7 +100,8 @@ class Index:
 
     def sentence(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
         """The cosine of the best sentence of each of these passages with a unit vector, (n,) in [-1, 1]."""
-        starts, counts = self._offsets[ordinals], np.diff(self._offsets)[ordinals]
+        starts = self._offsets[ordinals]
+        counts = self._offsets[ordinals + 1] - starts
         if not counts.size:
             return np.zeros(0)
         before = np.cumsum(counts) - counts
@@ -96,6 +117,11 @@ class Index:
         same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
         others: Ordinals = same[same != ordinal]
         return others
+
+    def story(self, name: str) -> list[str]:
+        """The ids of all passages of the story of a passage's article, itself among them, by ordinal."""
+        of: Ordinals = np.flatnonzero(self.stories == self.stories[self.ids.ordinals([name])[0]])
+        return [self.ids[ordinal] for ordinal in of.tolist()]
 
     def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
         cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import json
 from array import array
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.fusion import inverse_frequency, share
+from rag.fusion import contains, inverse_frequency, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    Ordinals = NDArray[np.int64]
 
 
 class KeywordBuilder:
@@ -65,52 +68,72 @@ class KeywordIndex:
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
         """BM25 of every passage for a question's tokens, as a share of the best that any text could reach.
 
-        Shape (count,), in [0, 1]. The best is the sum of the idf of all the question's tokens, those included that
-        no passage has: one known word among ten unknown ones is a weak match.
+        Shape (count,), in [0, 1]: the `points` over their most.
         """
-        if self._bm25 is None or not tokens:
-            return np.zeros(self.count)
-        starts = self._bm25.scores["indptr"]
-        ids = [self._bm25.vocab_dict.get(token, -1) for token in tokens]
-        frequencies = [int(starts[token + 1] - starts[token]) if token >= 0 else 0 for token in ids]
-        most = float(inverse_frequency(frequencies, self.count).sum())
-        points = self._bm25.get_scores_from_ids([token for token in ids if token >= 0])
+        points, most = self.points(tokens)
         return share(points.astype(np.float64), most)
 
-    def shares(self, words: Iterable[Mapping[str, float]]) -> NDArray[np.float64]:
-        """The share of some words that each passage holds, rare ones counting more: (count,), in [0, 1].
+    def points(self, tokens: Sequence[str]) -> tuple[NDArray[np.float32], float]:
+        """BM25 of every passage for a question's tokens, (count,), and the most that any text could reach.
+
+        The most is the sum of the idf of all the question's tokens, those included that no passage has: one known word
+        among ten unknown ones is a weak match.
+        """
+        points = np.zeros(self.count, np.float32)
+        if self._bm25 is None:
+            return points, 0.0
+        starts, holders, scores = (self._bm25.scores[name] for name in ("indptr", "indices", "data"))
+        frequencies = []
+        for token in tokens:
+            known = self._bm25.vocab_dict.get(token, -1)
+            part = slice(int(starts[known]), int(starts[known + 1])) if known >= 0 else slice(0, 0)
+            # A token stands once in a list, so that no place is added to twice.
+            points[holders[part]] += scores[part]
+            frequencies.append(part.stop - part.start)
+        return points, float(inverse_frequency(frequencies, self.count).sum())
+
+    def shares(self, words: Sequence[Mapping[str, float]], ordinals: Ordinals) -> NDArray[np.float64]:
+        """The share of some words that each of these passages holds, rare ones counting more: (n,), in [0, 1].
 
         A word is the tokens that it may be, with weights in (0, 1]; a passage holds it by the greatest weight of
         those that stand in it. A word that no passage holds counts as the rarest.
         """
-        points = np.zeros(self.count)
-        most = 0.0
-        for word in words:
-            held = self._held(word)
-            value = self._value(held)
+        values = [float(inverse_frequency(self.frequencies(word)[0], self.count)) for word in words]
+        return self.weighed(words, values, ordinals)
+
+    def weighed(
+        self, words: Sequence[Mapping[str, float]], values: Sequence[float], ordinals: Ordinals
+    ) -> NDArray[np.float64]:
+        """As `shares`, where it is known already how much each word tells."""
+        points = np.zeros(len(ordinals))
+        for word, value in zip(words, values, strict=True):
+            held = np.zeros(len(ordinals))
+            for token, weight in word.items():
+                np.maximum(held, weight, out=held, where=contains(self._holders(token), ordinals))
             points += value * held
-            most += value
-        return share(points, most)
+        return share(points, sum(values))
 
-    def value(self, word: Mapping[str, float]) -> float:
-        """How much a word tells by how few passages hold it in any of its forms: its idf, above 0."""
-        return self._value(self._held(word))
+    def frequencies(self, *groups: Iterable[str]) -> list[int]:
+        """How many passages hold a token of the first group, of the first two, and so on; each is walked once."""
+        lists = [[held for token in group if len(held := self._holders(token))] for group in groups]
+        if sum(map(len, lists)) <= 1:
+            return list(accumulate(sum(map(len, of)) for of in lists))
+        held, found = np.zeros(self.count, np.bool_), []
+        for of in lists:
+            for holders in of:
+                held[holders] = True
+            found.append(int(np.count_nonzero(held)))
+        return found
 
-    def _value(self, held: NDArray[np.float64]) -> float:
-        return float(inverse_frequency(np.count_nonzero(held), self.count))
+    def holders(self, tokens: Iterable[str]) -> Ordinals:
+        """The ordinals of the passages in which any of these tokens stands, in order."""
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *map(self._holders, tokens)]))
 
-    def _held(self, word: Mapping[str, float]) -> NDArray[np.float64]:
-        """The greatest weight of the forms of a word that stand in each passage: (count,), 0 where none does."""
-        held = np.zeros(self.count)
-        for token, weight in word.items():
-            holders = self._holders(token)
-            held[holders] = np.maximum(held[holders], weight)
-        return held
-
-    def _holders(self, token: str) -> NDArray[np.int64]:
-        """The ordinals of the passages in which a token stands."""
+    def _holders(self, token: str) -> NDArray[np.int32]:
+        """The ordinals of the passages in which a token stands, in order, as they lie on the disk."""
         known = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
         if self._bm25 is None or known is None:
-            return np.zeros(0, np.int64)
+            return np.zeros(0, np.int32)
         starts = self._bm25.scores["indptr"]
-        return np.asarray(self._bm25.scores["indices"][starts[known] : starts[known + 1]], np.int64)
+        found: NDArray[np.int32] = self._bm25.scores["indices"][starts[known] : starts[known + 1]]
+        return found

@@ -17,8 +17,8 @@ class Overview:
 
     `outlets` and `languages` are (name, articles), most first and equal ones by name; an outlet of None are the
     articles that state none. `first` and `last` are ISO 8601 days of publication, None where no article states one;
-    `undated` do not. `root` is the folder that was ingested last. `generation` and `created_at` (ISO 8601, UTC) are
-    None where there is nothing to ask yet.
+    `undated` do not. `root` names the folders that were ingested last. `generation` and `created_at` (ISO 8601,
+    UTC) are None where there is nothing to ask yet.
     """
 
     corpus: str
@@ -39,6 +39,7 @@ def overview(catalog: Catalog, corpus: str) -> Overview:
     """Count what the current generation of `corpus` holds. Raises `CatalogError` when the catalog cannot be read."""
     current = catalog.current(corpus)
     metas = catalog.articles_meta(current.id) if current else []
+    roots = catalog.roots(corpus)
     days = [meta.published for meta in metas if meta.published]
     outlets = Counter(meta.outlet for meta in metas)
     languages = Counter(meta.language for meta in metas)
@@ -55,5 +56,5 @@ def overview(catalog: Catalog, corpus: str) -> Overview:
         quarantined=tuple(catalog.quarantined(corpus)),
         generation=current.id if current else None,
         created_at=current.created_at if current else None,
-        root=catalog.root(corpus),
+        root=roots.named if roots else None,
     )

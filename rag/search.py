@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag.arabic import tokens
-from rag.fusion import Weights, fuse
+from rag.copies import sentences_of
+from rag.folding import Folding
+from rag.fusion import Weights, best, fuse, inverse_frequency, share
 from rag.language.lexicon import across
 from rag.language.own_names import NONE, OwnNames
 from rag.questions.coverage import Word, coverage
-from rag.questions.filters import Meta, allowed
-from rag.types import Article, Filters, Found, Hit, Passage, Query
+from rag.questions.when import period_of
+from rag.types import Article, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from rag.index import Index
+    from rag.questions.columns import Among, Columns
+
+    Ordinals = NDArray[np.int64]
+
+SPARE = 2.0
+"""How many times as many neighbours are asked for as would on average have enough of those that filters let through."""
+ROWS_A_NEIGHBOUR = 35
+"""Stored vectors that are scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
 
 
 class Embeds(Protocol):
@@ -36,8 +46,8 @@ class Embeds(Protocol):
 class Searcher:
     """`Search` over one generation. Call it with a `Query`; threads may share it.
 
-    `passages` gives passages by id, in order; `articles` the articles of these ids; `metas` what filters ask about
-    all articles of the generation. `candidates` is how many passages each leg proposes; `names` are the user's
+    `passages` gives passages by id, in order; `articles` the articles of these ids; `columns` has what the articles
+    of the generation state. `candidates` is how many passages each leg proposes; `names` are the user's
     own: the keyword leg has their other spellings too.
     """
 
@@ -45,108 +55,109 @@ class Searcher:
     embedder: Embeds
     passages: Callable[[list[str]], list[Passage]]
     articles: Callable[[list[str]], dict[str, Article]]
-    metas: Callable[[], Iterable[Meta]]
+    columns: Columns
     generation: str
     candidates: int
     weights: Weights
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:
-        """The `query.top_k` best passages, best first, passages with the same words folded into the best of them."""
+        """The `query.top_k` best passages, best first; what says the same is folded into the best of it."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
         own = self.names.across(query.searched)
         others = across(words) | own
-        keyword = self.index.keywords.scores(words)
-        among = self._among(query.filters)
-        if among is None:
-            by_vector = self.index.nearest(vector, self.candidates)
-            by_keyword = _best(keyword, np.flatnonzero(keyword), self.candidates)
-        else:
-            by_vector = among[_best(self.index.dense(vector, among), np.arange(len(among)), self.candidates)]
-            by_keyword = _best(keyword, among[keyword[among] > 0], self.candidates)
-        named = self.index.keywords.shares(own.values())
-        by_name = _best(named, np.flatnonzero(named) if among is None else among[named[among] > 0], self.candidates)
-        by_keyword = np.union1d(by_keyword, by_name)
+        keywords = self.index.keywords
+        points, most = keywords.points(words)
+        among = self.columns.among(query.filters)
+        by_vector = self._nearest(vector, among)
+        by_keyword = best(points if among is None else points * among.every(), self.candidates)
+        by_keyword = by_keyword[points[by_keyword] > 0]
+        by_keyword = by_keyword if among is None else by_keyword[among.has(by_keyword)]
         ordinals = np.union1d(by_vector, by_keyword)
-        searched = self.index.count if among is None else len(among)
+        if own:
+            by_name = self._named(list(own.values()), among)
+            by_keyword, ordinals = np.union1d(by_keyword, by_name), np.union1d(ordinals, by_name)
+        searched = self.index.count if among is None else among.count
         if not len(ordinals):
             return Found((), {}, self.generation, searched)
         dense = self.index.dense(vector, ordinals)
         sentence = self.index.sentence(vector, ordinals)
-        score = fuse(
-            dense,
-            sentence,
-            keyword[ordinals],
-            np.maximum(self.index.names.scores(query.searched), named)[ordinals],
-            self.index.keywords.shares(others.values())[ordinals],
-            weights=self.weights,
+        keyword = share(points[ordinals].astype(np.float64), most)
+        named = np.maximum(
+            self.index.names.scores(query.searched, ordinals), keywords.shares(list(own.values()), ordinals)
         )
-        chosen = self._unlike(ordinals, np.argsort(-score, kind="stable"), query.top_k)
-        found = self.passages([self.index.ids[ordinals[place]] for place in chosen])
+        asked, across_values = self._asked(others)
+        lexicon = keywords.weighed(list(others.values()), across_values, ordinals)
+        score = fuse(
+            dense, sentence, keyword, named, lexicon, self._in_time(query.searched, ordinals), weights=self.weights
+        )
+        folding = Folding(self.index, self.passages, self.articles)
+        folds = folding.fold(ordinals, score, query.top_k, vector)
+        found = self.passages([self.index.ids[ordinals[place]] for place in folds])
         legs = set(by_vector.tolist()), set(by_keyword.tolist())
-        asked = [Word(forms, self.index.keywords.value(forms)) for forms in ({**o, w: 1.0} for w, o in others.items())]
         hits: list[Hit] = []
-        for place, ordinal, passage in zip(chosen, ordinals[chosen].tolist(), found, strict=True):
+        for place, folded, passage in zip(folds, folds.values(), found, strict=True):
+            ordinal = int(ordinals[place])
             cosines = self.index.sentences(vector, ordinal)
+            near = folding.near(ordinals[folded].tolist(), among)
             hits.append(
                 Hit(
                     passage=passage,
                     best=passage.sentences[int(cosines.argmax())],
                     dense=float(dense[place]),
                     sentence=float(sentence[place]),
-                    keyword=float(keyword[ordinal]),
+                    keyword=float(keyword[place]),
                     score=float(score[place]),
                     found_by=_found_by(ordinal in legs[0], ordinal in legs[1]),
-                    duplicates=self._duplicates(ordinal, among),
+                    duplicates=(*folding.twins(ordinal, among), *near),
                     sentences=tuple(cosines.tolist()),
-                    words=tuple(coverage(asked, set(tokens(text))) for text in _texts(passage)),
+                    words=tuple(coverage(asked, set(tokens(text))) for text in sentences_of(passage)),
+                    near=near,
                 )
             )
-        return Found(
-            tuple(hits),
-            self.articles(sorted({hit.passage.article_id for hit in hits})),
-            self.generation,
-            searched,
-        )
+        beside = folding.others(hits)
+        read = (*found, *beside)
+        articles = self.articles(sorted({one.article_id for one in read}))
+        return Found(tuple(hits), articles, self.generation, searched, folding.stories(read), tuple(beside))
 
-    def _among(self, filters: Filters) -> NDArray[np.int64] | None:
-        """The ordinals that the filters let through; None when there is no filter."""
-        if not filters:
-            return None
-        # Chroma's own filters make a query fifty times slower at 100,000 passages.
-        articles = allowed(filters, self.metas())
-        passing = (ordinal for ordinal, name in enumerate(self.index.ids) if name.rpartition("@")[0] in articles)
-        return np.fromiter(passing, np.int64)
+    def _nearest(self, vector: NDArray[np.float32], among: Among | None) -> Ordinals:
+        """The `candidates` nearest passages, nearest first, of those that the filters let through."""
+        if among is None or among.count == self.index.count:
+            return self.index.nearest(vector, self.candidates)
+        wanted = min(self.candidates, among.count)
+        # Chroma's own filters make a query fifty times slower at 100,000 passages. Where many pass, enough of them are
+        # among some more neighbours; where few do, or those near the question do not, all that pass are scored.
+        fetched = int(SPARE * wanted * self.index.count / max(among.count, 1))
+        if among.count > ROWS_A_NEIGHBOUR * fetched:
+            found = self.index.nearest(vector, fetched)
+            found = found[among.has(found)][:wanted]
+            if len(found) == wanted:
+                return found
+        return self.index.nearest_of(vector, np.flatnonzero(among.every()), wanted)
 
-    def _unlike(self, ordinals: NDArray[np.int64], order: NDArray[np.int64], count: int) -> list[int]:
-        """The first `count` places in `order` whose passages have not the same words as one before."""
-        chosen: list[int] = []
-        seen: set[int] = set()
-        for place in order.tolist():
-            group = int(self.index.groups[ordinals[place]])
-            if group not in seen:
-                seen.add(group)
-                chosen.append(place)
-                if len(chosen) == count:
-                    break
-        return chosen
+    def _in_time(self, question: str, ordinals: Ordinals) -> NDArray[np.float64]:
+        """1 for each passage whose article was published in the time that the question names, else 0: (n,)."""
+        period = period_of(question) if self.weights.dates else None
+        if period is None:
+            return np.zeros(len(ordinals))
+        return period.has(self.columns.days(ordinals)).astype(np.float64)
 
-    def _duplicates(self, ordinal: int, among: NDArray[np.int64] | None) -> tuple[str, ...]:
-        twins = self.index.twins(ordinal)
-        if among is not None:
-            twins = np.intersect1d(twins, among)
-        return tuple(self.index.ids[twin] for twin in twins.tolist())
+    def _named(self, words: list[Mapping[str, float]], among: Among | None) -> Ordinals:
+        """The passages that hold most of the other spellings of the user's own names."""
+        holders = self.index.keywords.holders(form for forms in words for form in forms)
+        holders = holders if among is None else holders[among.has(holders)]
+        return holders[best(self.index.keywords.shares(words, holders), self.candidates)]
 
-
-def _texts(passage: Passage) -> Iterator[str]:
-    for start, end in passage.sentences:
-        yield passage.text[start - passage.span.start : end - passage.span.start]
-
-
-def _best(scores: NDArray[np.float64], places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The `count` of `places` with the highest scores, highest first; of equal ones, the first."""
-    return places[np.argsort(-scores[places], kind="stable")[:count]]
+    def _asked(self, others: Mapping[str, Mapping[str, float]]) -> tuple[list[Word], list[float]]:
+        """The question's words in all their forms, with how much they tell, and how much the other forms alone tell."""
+        words, values = [], []
+        for token, forms in others.items():
+            frequencies = self.index.keywords.frequencies(forms, (token,))
+            alone, value = inverse_frequency(frequencies, self.index.count).tolist()
+            words.append(Word({**forms, token: 1.0}, value))
+            values.append(alone)
+        return words, values
 
 
 def _found_by(dense: bool, keyword: bool) -> str:

@@ -8,8 +8,8 @@ words that are not in the article.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Event as Cancel
 from typing import Literal, NamedTuple
 
@@ -151,8 +151,9 @@ class Hit:
     BM25 divided by the best that any text could reach, in [0, 1]; `score` is their fusion (see
     `rag.fusion`). `best` is the span of the best sentence, inside the passage. `found_by` names the leg
     that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
-    the same words that were folded into this one. `sentences` are the cosines of the passage's sentences, in
-    their order, and `words` the shares, in [0, 1], of the question's words that each of them holds.
+    the same words that were folded into this one, and of those that are nearly the same and whose best sentence stands
+    in this one, too; the latter are `near`. `sentences` are the cosines of the passage's sentences, in their order, and
+    `words` the shares, in [0, 1], of the question's words that each of them holds.
     """
 
     passage: Passage
@@ -165,19 +166,45 @@ class Hit:
     duplicates: tuple[str, ...] = ()
     sentences: tuple[float, ...] = ()
     words: tuple[float, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one search found: hits, best first, in one generation, with the articles that they lie in.
 
-    `searched` is how many passages were searched.
+    `searched` is how many passages were searched. `stories`: for the id of an article that is not alone in its story,
+    the id of the story's first; `others` are the passages of the other articles of these stories, and those that were
+    folded into hits, whatever the filters; their articles are among `articles`.
     """
 
     hits: tuple[Hit, ...]
     articles: dict[str, Article]
     generation: str
     searched: int = 0
+    stories: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Passage, ...] = ()
+
+    def story(self, article_id: str) -> str:
+        """The story of an article: the id of its first article, so of one that is alone its own."""
+        return self.stories.get(article_id, article_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article that has a sentence too, because it is the same story or has taken the sentence over.
+
+    `span` is the sentence there, None where the article is of the story and has it not. `same`: it has the same words
+    but for marks and forms of letters; else an editor changed some, and it says the same by the checks of a claim.
+    """
+
+    article: Article
+    span: Span | None = None
+    same: bool = False
+
+    @property
+    def quote(self) -> str | None:
+        return self.span.of(self.article.text) if self.span else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +212,8 @@ class Evidence:
     """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's.
 
     `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place
-    of the best sentence's, and what its words add (`rag.evidence.select`).
+    of the best sentence's, and what its words add (`rag.evidence.select`). `stories` are those that have the sentence,
+    its own article's among them; `also` the other articles that have it, or are of its story.
     """
 
     number: int
@@ -194,6 +222,8 @@ class Evidence:
     hit: Hit
     sentence: float
     score: float
+    stories: frozenset[str] = frozenset()
+    also: tuple[Copy, ...] = ()
 
     @property
     def text(self) -> str:
@@ -204,7 +234,8 @@ class Evidence:
 class Citation:
     """A slice of a source file. `number` (from 1) is its order of appearance in the answer.
 
-    `marked` is the part of the quote that answers, where one was pointed at; it lies inside `span`.
+    `marked` is the part of the quote that answers, where one was pointed at; it lies inside `span`. `stories` and
+    `also` are those of its evidence: whose sentence it is besides.
     Raises `ValueError` unless ``article.text[span.start:span.end] == quote`` and the span is not empty.
     """
 
@@ -213,6 +244,8 @@ class Citation:
     span: Span
     quote: str
     marked: Span | None = None
+    stories: frozenset[str] = frozenset()
+    also: tuple[Copy, ...] = ()
 
     def __post_init__(self) -> None:
         start, end = self.span
@@ -224,9 +257,17 @@ class Citation:
             raise ValueError(f"{self.article.source}: the mark {self.marked} is not inside the quote {self.span}")
 
     @classmethod
-    def cut(cls, number: int, article: Article, span: Span, marked: Span | None = None) -> Citation:
-        """The citation of a span: its quote is cut from the article."""
-        return cls(number, article, span, span.of(article.text), marked)
+    def cut(
+        cls, number: int, article: Article, span: Span, marked: Span | None = None, evidence: Evidence | None = None
+    ) -> Citation:
+        """The citation of a span: its quote is cut from the article. `evidence`: what it is in or around."""
+        stories, also = (evidence.stories, evidence.also) if evidence else (frozenset[str](), ())
+        return cls(number, article, span, span.of(article.text), marked, stories, also)
+
+    @property
+    def behind(self) -> frozenset[str]:
+        """The stories that have what is cited; of an article of which no more is known its own."""
+        return self.stories or frozenset({self.article.id})
 
     @property
     def source(self) -> str:
@@ -285,7 +326,8 @@ class Problem:
 class Claim:
     """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1].
 
-    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out.
+    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out. `independent` is
+    how many independent sources its citations are (see `independent`).
     """
 
     text: str
@@ -294,6 +336,7 @@ class Claim:
     score: float
     problems: tuple[Problem, ...] = ()
     stands_in: bool = False
+    independent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +425,27 @@ class Answer:
         return self.status == "not_in_corpus"
 
     @property
+    def independent(self) -> int:
+        """How many independent sources stand behind the claims (see `independent`)."""
+        return independent([one.behind for one in self.citations])
+
+    @property
     def unsupported(self) -> int:
         """How many of the claims shown have no support."""
         return sum(claim.support == "unsupported" for claim in self.claims)
+
+
+def independent(stories: Sequence[Collection[str]]) -> int:
+    """How many independent sources these are: sets of stories are one where they have a story in common.
+
+    Files of one story count once, and so do stories of which one has taken over what is cited from the other.
+    """
+    joined: list[set[str]] = []
+    for one in stories:
+        touching = [other for other in joined if not other.isdisjoint(one)]
+        joined = [other for other in joined if other.isdisjoint(one)]
+        joined.append(set(one).union(*touching))
+    return len(joined)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ ARTICLES: Final[dict[str, str]] = {
     "أعلن الوزير النتائج.\n"
     "انتهى اللقاء مساء.\n"
     "أعلن الوزير النتائج.\n",
+    "copied.txt": "أعلن الوزير النتائج.\nغادر السفراء مساء.\n",
     "long.txt": "".join(f"هذه هي الفقرة رقم {n} من تقرير طويل عن الزراعة في وادي النيل.\n" for n in range(40)),
     "markup.txt": "<b>عنوان</b> & *نجوم* $x$ `رمز` [رابط](#a)\n# ليس عنوانا\nقال <i>الوزير</i> إن 1 < 2 & 3 > 2.\n",
     "english.txt": "The minister visited Beirut on 2 May 2019 and met 40 mayors in the port.\n"

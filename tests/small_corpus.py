@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import Undecodable
 from rag.ingest import Build, Progress, Report, ingest
 from rag.types import Article, Passage, Rendition, Span
+from rag.upkeep.audit import Audit, CheckIndex, Finding, Looked
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 
@@ -94,8 +96,29 @@ def build(folder: Path, passages: Iterable[Passage], vectors: Vectors, fingerpri
     (folder / "complete").write_text(json.dumps([fingerprint, ids]), encoding="utf-8")
 
 
+def check_index(folder: Path, passages: Iterable[Passage], vectors: Vectors, fingerprint: str) -> Iterator[str]:
+    """What is wrong with an index of `build`."""
+    every = list(passages)
+    if json.loads((folder / "complete").read_text()) != [fingerprint, [passage.id for passage in every]]:
+        yield "its passages are not those of the catalog"
+    lines = [json.loads(line) for line in (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()]
+    if lines != [[one.id, one.text, vectors([one.text])[0].tolist()] for one in every]:
+        yield "its vectors are not those of the catalog"
+
+
+def audit(data: Path, corpus: str = "archive", check: CheckIndex = check_index) -> list[Finding]:
+    """What `isnad doctor --deep` finds in a corpus of `take_in`."""
+    home = data / "corpora" / corpus
+    with Catalog.open(home / "catalog.sqlite3") as catalog:
+        return list(Audit(catalog, corpus, home / "generations", 2**20, check, Looked()).run())
+
+
+def wrong(data: Path, corpus: str = "archive") -> list[Finding]:
+    return [finding for finding in audit(data, corpus) if finding.wrong]
+
+
 def take_in(
-    folder: Path,
+    folder: Path | Sequence[Path],
     data: Path,
     *,
     model: HashModel | None = None,
@@ -104,6 +127,7 @@ def take_in(
     progress: Progress | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
+    retry: bool = False,
     max_file_mb: float = 1.0,
 ) -> Report:
     """Ingest `folder` into a corpus under `data` with the fakes of this file."""
@@ -116,6 +140,7 @@ def take_in(
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
+        retry=retry,
         read=read_all,
         split=split,
     )

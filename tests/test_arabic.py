@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.arabic import has_letters, language, normalise, question_language, tokens
+from rag.arabic import has_letters, language, normal_form, normalise, question_language, tokens
 from rag.language.months import MONTHS
 
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآٱىئؤةـًٌٍَُِّْٰٕٓٔ٠١٢۳۴ 123aBcÉéßΣςİ،؟.“”\r\n\u200f\u202b\u2069😀👩🏽ﻻﷺﹶﱞ가가"
@@ -141,3 +141,10 @@ def test_month_names_are_in_normal_form_so_that_they_can_be_matched() -> None:
 )
 def test_a_month_has_one_number_in_every_family_of_names(name: str, month: int) -> None:
     assert MONTHS[normalise(name)[0]] == month
+
+
+@given(
+    st.text(alphabet="\u0627\u0644\u064a\u0654\u064f\u0640\ufefb\ufdf2\ufe70e\u0301İßﬁ①١Ⅳ\u1100\u1161 ", max_size=12)
+)
+def test_the_normal_form_without_offsets_is_the_one_with_them(text: str) -> None:
+    assert normal_form(text) == normalise(text)[0]

@@ -112,7 +112,8 @@ def test_of_a_version_read_by_two_rules_the_current_generation_tells(tmp_path: P
         take_in(tmp_path / "folder", tmp_path / "data", model=HashModel("hash-2"))
         with catalog.transaction() as connection:
             connection.exec_driver_sql(
-                "UPDATE versions SET language = 'fa' WHERE rules IN (SELECT rules FROM generations WHERE id = ?)",
+                "UPDATE versions SET language = 'fa' WHERE rules IN "
+                "(SELECT rules FROM generation_members WHERE generation_id = ?)",
                 (first,),
             )
         again = catalog.version(old.id, old.sha256)

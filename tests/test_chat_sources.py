@@ -195,3 +195,15 @@ def test_a_span_that_is_not_in_the_article_is_refused_in_words(chat: Chat, visit
     expect(page.locator("#source .note")).to_be_visible()
     expect(page.locator("#source mark")).to_have_count(0)
     assert Span(5, 99999).end > len(ARTICLES["crlf.txt"])
+
+
+def test_the_panel_says_where_else_the_sentence_stands_and_leads_there(chat: Chat, visit: Visit) -> None:
+    first, other = chat.place("emoji.txt", "اليوم."), chat.place("copied.txt", "أعلن الوزير النتائج.")
+    chat.quotes(chat.place("repeated.txt", "أعلن الوزير النتائج."), other, first)
+    page = visit(chat.address)
+    ask(page, "ماذا أعلن الوزير؟")
+    open_panel(page)
+    expect(page.locator("#source .besides")).to_have_text("Also in: copied.txt (2 copies, one source)")
+    page.click("#source .besides a.elsewhere")
+    expect(page.locator("#source .text")).to_contain_text("غادر السفراء مساء.")
+    assert page.evaluate(SHOWN)["marked"] == "أعلن الوزير النتائج."

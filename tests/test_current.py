@@ -12,11 +12,11 @@ from builders import query
 from fake_vectors import FakeEmbedder
 from small_corpus import fill
 
-from rag.catalog import CATALOG_FILE, Catalog
+from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.config import Settings
 from rag.current import Current
 from rag.errors import IndexUnusable, WrongModel
-from rag.ingest import GENERATIONS, Report, ingest
+from rag.ingest import Report, ingest
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
 

@@ -16,6 +16,7 @@ from rag.catalog import Catalog
 from rag.config import Settings
 from rag.ingest import ingest
 from rag.sources.formats import formats
+from rag.sources.roots import Roots
 from rag.types import Article
 from ui.schemas import AnswerDocument
 from ui.verify import verify
@@ -73,12 +74,12 @@ def test_a_quote_of_any_format_holds_against_its_file(ending: str, tmp_path: Pat
         answer = Answerer(lambda _, search=search: search).answer(query("من زار سوتشي؟"))  # type: ignore[misc]
         assert answer.citations
         document = AnswerDocument.model_validate_json(AnswerDocument.of(answer).model_dump_json())
-        verdicts = list(verify([document], folder, 1 << 24, KNOWN))
+        verdicts = list(verify([document], Roots.of(folder), 1 << 24, KNOWN))
         assert [one.result for one in verdicts] == ["ok"] * len(answer.citations)
         altered = document.model_copy(
             update={"citations": [one.model_copy(update={"quote": one.quote + "!"}) for one in document.citations]}
         )
-        assert not any(one.holds for one in verify([altered], folder, 1 << 24, KNOWN))
+        assert not any(one.holds for one in verify([altered], Roots.of(folder), 1 << 24, KNOWN))
 
 
 def test_a_citation_of_a_file_with_pages_names_its_page(tmp_path: Path) -> None:

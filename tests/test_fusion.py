@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fusion import Weights, fuse, inverse_frequency, share
+from rag.fusion import Weights, best, contains, fuse, inverse_frequency, share
 
 WEIGHTS = Weights(keyword=0.25, names=0.02, lexicon=0.04)
 
@@ -49,3 +49,15 @@ def test_a_rarer_token_tells_more_and_none_tells_less_than_nothing(pair: tuple[i
 def test_a_share_of_nothing_asked_is_nothing() -> None:
     assert share(np.array([0.0, 0.0]), 0.0).tolist() == [0.0, 0.0]
     assert share(np.array([1.0, 3.0]), 4.0).tolist() == [0.25, 0.75]
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=12), st.integers(1, 14))
+def test_the_best_are_those_of_a_whole_sort_and_of_equal_ones_the_first(scores: list[float], count: int) -> None:
+    expected = sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:count]
+    assert best(np.array(scores), count).tolist() == expected
+
+
+@given(st.sets(st.integers(0, 30)), st.lists(st.integers(0, 30)))
+def test_what_an_ordered_list_contains_is_what_its_set_contains(held: set[int], wanted: list[int]) -> None:
+    ordered = np.array(sorted(held), np.int32)
+    assert contains(ordered, np.array(wanted, np.int64)).tolist() == [one in held for one in wanted]

@@ -42,7 +42,7 @@ def test_the_nearest_passages_are_those_of_an_exact_search(tmp_path: Path) -> No
     build(tmp_path / "g", every, vectors, "fake", verify)
     rows = vectors([passage.text.strip() for passage in every])
     with Index.open(tmp_path / "g", "fake") as index:
-        assert index.ids == [passage.id for passage in every]
+        assert list(index.ids) == [passage.id for passage in every]
         for place in (0, 100, len(every) - 1):
             exact = np.argsort(-(rows @ rows[place]), kind="stable")[:10].tolist()
             found = index.nearest(rows[place], 10).tolist()

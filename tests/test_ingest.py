@@ -87,6 +87,50 @@ def test_a_file_at_rest_is_not_read_again(tmp_path: Path) -> None:
     assert did(report) == (0, 0, 0, 0, 5)
 
 
+OPENED: list[str] = []
+"""Names of text files that were opened; kept while `LISTENING` is not empty, for a hook cannot be taken out again."""
+LISTENING: list[bool] = []
+
+
+def hears(kind: str, arguments: tuple[Any, ...]) -> None:
+    if LISTENING and kind == "open" and str(arguments[0]).endswith(".txt"):
+        OPENED.append(Path(str(arguments[0])).name)
+
+
+def test_a_file_that_did_not_change_costs_a_stat_and_is_not_opened(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "folder", FIVE | {"2016/deep.txt": "خبر عميق س.\n"})
+    time.sleep(2.05)
+    sys.addaudithook(hears)
+    LISTENING.append(True)
+    try:
+        take_in(folder, tmp_path)
+        assert sorted(OPENED) == sorted([*FIVE, "deep.txt"]), "each is opened once"
+        OPENED.clear()
+        assert take_in(folder, tmp_path).unchanged == 6
+        assert OPENED == []
+        (folder / "1.txt").rename(folder / "one.txt")
+        (folder / "2.txt").write_text("جديد س.\n")
+        model = HashModel()
+        assert did(take_in(folder, tmp_path, model=model)) == (0, 1, 1, 0, 4)
+        assert set(OPENED) == {"one.txt", "2.txt"}
+        assert model.seen == ["جديد س."]
+    finally:
+        LISTENING.clear()
+
+
+def test_what_is_in_quarantine_is_read_again_when_told(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "folder", FIVE | {"figures.txt": "٣٠٠\n"})
+    time.sleep(2.05)
+    reads: list[tuple[str, int, int]] = []
+    assert [file.source for file in take_in(folder, tmp_path).quarantined] == ["figures.txt"]
+    take_in(folder, tmp_path, progress=lambda *told: reads.append(told))
+    assert ("read", 0, 0) in reads
+    reads.clear()
+    report = take_in(folder, tmp_path, retry=True, progress=lambda *told: reads.append(told))
+    assert ("read", 1, 1) in reads
+    assert (report.unchanged, [file.source for file in report.quarantined]) == (5, ["figures.txt"])
+
+
 def test_each_kind_of_change_is_counted_and_only_new_texts_are_embedded(tmp_path: Path) -> None:
     folder = fill(tmp_path / "folder", FIVE)
     take_in(folder, tmp_path)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -80,7 +81,7 @@ def test_an_index_without_a_word_scores_nothing(tmp_path: Path, passages: list[l
 
 def test_shares_count_the_best_form_of_each_word_and_rare_words_more(tmp_path: Path) -> None:
     index = made([["قمح", "سوق"], ["ذهب"], ["سوق"], ["وزير"]], tmp_path / "index")
-    shares = index.shares([{"قمح": 1.0, "سوق": 0.5}, {"ذهب": 0.8}, {}])
+    shares = index.shares([{"قمح": 1.0, "سوق": 0.5}, {"ذهب": 0.8}, {}], np.arange(4))
     # Two of four passages hold the first word, one the second, none the third: ln(1 + (4 - f + ½) / (f + ½)).
     first, second, third = math.log(2), math.log(1 + 3.5 / 1.5), math.log(10)
     most = first + second + third
@@ -88,5 +89,21 @@ def test_shares_count_the_best_form_of_each_word_and_rare_words_more(tmp_path: P
 
 
 def test_no_words_and_an_index_without_tokens_share_nothing(tmp_path: Path) -> None:
-    assert made([["قمح"]], tmp_path / "one").shares([]).tolist() == [0.0]
-    assert made([[], []], tmp_path / "none").shares([{"قمح": 1.0}]).tolist() == [0.0, 0.0]
+    assert made([["قمح"]], tmp_path / "one").shares([], np.arange(1)).tolist() == [0.0]
+    assert made([[], []], tmp_path / "none").shares([{"قمح": 1.0}], np.arange(2)).tolist() == [0.0, 0.0]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PASSAGES, st.lists(st.sets(st.sampled_from([*WORDS, "مجهول"])), max_size=3), st.sets(st.integers(0, 7)))
+def test_frequencies_and_shares_of_some_passages_are_those_of_sets(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[list[str]], groups: list[set[str]], some: set[int]
+) -> None:
+    index = made(passages, tmp_path_factory.mktemp("bm25") / "index")
+    every = [set().union(*groups[: place + 1]) for place in range(len(groups))]
+    assert index.frequencies(*groups) == [sum(not tokens.isdisjoint(words) for words in passages) for tokens in every]
+    if groups:
+        expected = [place for place, words in enumerate(passages) if not groups[0].isdisjoint(words)]
+        assert index.holders(groups[0]).tolist() == expected
+    ordinals = np.array(sorted(place for place in some if place < len(passages)), np.int64)
+    words = [dict.fromkeys(group, 0.5) for group in groups]
+    assert index.shares(words, ordinals).tolist() == index.shares(words, np.arange(len(passages)))[ordinals].tolist()

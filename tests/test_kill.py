@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_corpus import HashModel, fill, take_in
+from soak import LONG, times
 
 from rag.catalog import Catalog
 from rag.store.embedded import texts_of
@@ -157,3 +158,15 @@ def test_the_first_ingest_may_be_killed_too(tmp_path: Path) -> None:
     take_in(folder, tmp_path / "data", model=model)
     assert answering(tmp_path / "data")[1] == AFTER
     assert model.seen == [], "the last one was killed after everything was embedded"
+
+
+def test_killed_again_and_again_at_random_moments_nothing_is_lost_and_nothing_is_wrong(tmp_path: Path) -> None:
+    kills = times(20, 500)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    seed = str(random.randrange(2**32)) if LONG else "1"
+    command = [sys.executable, str(Path(__file__).parent / "kill_loop.py"), str(tmp_path), str(kills), seed]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, f"seed {seed}: {done.stderr}"
+    told = json.loads(done.stdout)
+    assert told["kills"] == kills
+    assert told["ingest killed"] >= kills // 3, told

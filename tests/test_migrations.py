@@ -18,13 +18,14 @@ NEW = [f"{name}{part}" for name in ("author", "section") for part in ("", "_star
 
 
 def older(tmp_path: Path) -> Path:
-    """A catalog of version 1, as it was: without authors, sections, pages, and names of articles in quarantine."""
+    """A catalog of version 1: without authors, sections, pages, uses, and names of articles in quarantine."""
     (folder := fill(tmp_path / "folder", FILES)).joinpath("bad.txt").write_bytes(b"\xff\xff")
     take_in(folder, tmp_path)
     path = next((tmp_path / "corpora").rglob("catalog.sqlite3"))
     with sqlite3.connect(path) as connection:
         for column in [*NEW, "pages"]:
             connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
+        connection.execute("DROP TABLE uses")
         connection.execute("DROP TABLE quarantine")
         connection.execute(
             "CREATE TABLE quarantine (corpus VARCHAR NOT NULL, source VARCHAR NOT NULL, rules VARCHAR NOT NULL, "
@@ -97,3 +98,14 @@ def test_a_step_that_fails_leaves_the_older_catalog_as_it_was(tmp_path: Path, mo
     assert version(path) == "1"
     with sqlite3.connect(path) as connection:
         assert "pages" not in [row[1] for row in connection.execute("PRAGMA table_info(versions)")]
+
+
+def test_uses_are_counted_as_an_ingest_counts_them(tmp_path: Path) -> None:
+    path = older(tmp_path)
+    Catalog.open(path).close()
+    take_in(tmp_path / "folder", tmp_path / "fresh")
+    counted = [
+        sqlite3.connect(one).execute("SELECT text_sha256, times FROM uses ORDER BY 1").fetchall()
+        for one in (path, next((tmp_path / "fresh").rglob("catalog.sqlite3")))
+    ]
+    assert counted[0] == counted[1] != []

@@ -13,6 +13,7 @@ from rag.answer import Answerer, Policy
 from rag.articles import read_article
 from rag.config import Settings
 from rag.errors import BadInput
+from rag.sources.roots import Roots
 from rag.types import Delta, End, Prompt, Span
 from ui import export
 from ui.schemas import AnswerDocument, ClaimDocument
@@ -48,11 +49,11 @@ def altered(answer: AnswerDocument, **fields: object) -> AnswerDocument:
 
 
 def first(answer: AnswerDocument, folder: Path) -> Verdict:
-    return next(verify([answer], folder, LIMIT))
+    return next(verify([answer], Roots.of(folder), LIMIT))
 
 
 def test_an_answer_whose_files_are_as_they_were_holds(answer: AnswerDocument, folder: Path) -> None:
-    verdicts = list(verify([answer], folder, LIMIT))
+    verdicts = list(verify([answer], Roots.of(folder), LIMIT))
     assert len(verdicts) == len(answer.citations) > 1
     assert all(verdict.holds for verdict in verdicts)
 
@@ -121,7 +122,8 @@ def test_what_the_file_does_not_state_is_told(
 def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDocument, folder: Path) -> None:
     claims = [one.model_copy(update={"text": one.text.replace("٣ وزراء", "٩ وزراء")}) for one in answer.claims]
     verdicts = {
-        verdict.citation: verdict for verdict in verify([answer.model_copy(update={"claims": claims})], folder, LIMIT)
+        verdict.citation: verdict
+        for verdict in verify([answer.model_copy(update={"claims": claims})], Roots.of(folder), LIMIT)
     }
     for citation in answer.citations:
         assert verdicts[citation.number].holds is ("٣ وزراء" not in citation.quote)
@@ -163,10 +165,10 @@ def test_what_stands_around_a_quote_is_held_against_the_file_too(folder: Path, w
     policy = Policy(sure_score={"ar": 0.0, "en": 0.0})
     answerer = Answerer(lambda _: found(article), pointing, kind="reader", model="toy", similarity=alike, policy=policy)
     answer = AnswerDocument.of(answerer.answer(query("كم وزيرا استقبل الرئيس؟")))
-    assert all(verdict.holds for verdict in verify([answer], folder, LIMIT))
+    assert all(verdict.holds for verdict in verify([answer], Roots.of(folder), LIMIT))
     assert any(was in one.text for one in answer.claims)
     claims = [one.model_copy(update={"text": one.text.replace(was, now)}) for one in answer.claims]
-    assert not all(verdict.holds for verdict in verify([rewritten(answer, claims)], folder, LIMIT))
+    assert not all(verdict.holds for verdict in verify([rewritten(answer, claims)], Roots.of(folder), LIMIT))
 
 
 def test_a_text_that_is_not_that_of_its_sentences_is_told(answer: AnswerDocument, folder: Path) -> None:
@@ -197,7 +199,7 @@ def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
 def test_every_form_in_which_an_answer_is_kept_can_be_verified(
     answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
 ) -> None:
-    lines, holds = report(kept(answer, form, tmp_path), folder, Settings(), as_json=False)
+    lines, holds = report(kept(answer, form, tmp_path), [folder], Settings(), as_json=False)
     assert holds, lines
     count = len(answer.citations) * (2 if form == "lines" else 1)
     assert lines[-1] == f"{count} of {count} quotes hold"
@@ -212,7 +214,7 @@ def test_what_a_page_shows_and_its_data_does_not_say_is_found(
     text = path.read_text(encoding="utf-8")
     at = text.index(was)
     path.write_text(text[:at] + now + text[at + len(was) :], encoding="utf-8")
-    lines, holds = report(path, folder, Settings(), as_json=False)
+    lines, holds = report(path, [folder], Settings(), as_json=False)
     assert not holds
     found = ("what it shows is not what its data says", "does not have these words")
     assert any(why in line for line in lines for why in found)
@@ -222,4 +224,4 @@ def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("لا شيء", encoding="utf-8")
     with pytest.raises(BadInput, match="no answers"):
-        report(path, folder, Settings(), as_json=False)
+        report(path, [folder], Settings(), as_json=False)

@@ -19,6 +19,8 @@ from ui.ask_cli import ask
 from ui.check_cli import check
 from ui.eval_cli import evaluation
 from ui.exits import FAILED, NOT_PASSED, OK, complain
+from ui.ingest_cli import ingest
+from ui.keeping_cli import backup, doctor, quarantine, restore
 from ui.options import CorpusOption, DataOption, GeneratorOption, HostOption, PortOption, SetOption, settings_of
 
 app = typer.Typer(
@@ -29,36 +31,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(ingest)
 app.command()(ask)
 app.command()(check)
+app.command()(doctor)
+app.command()(quarantine)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(evaluation, name="eval")
-
-
-@app.command()
-def ingest(
-    folder: Annotated[Path, typer.Argument(help="The folder of articles.")],
-    corpus: CorpusOption = None,
-    data_dir: DataOption = None,
-    allow_deletes: Annotated[
-        bool, typer.Option("--allow-deletes", help="Go on when more than half of the corpus would be deleted.")
-    ] = False,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index anew even if nothing changed.")] = False,
-    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when the corpus has an index.")] = False,
-    settings: SetOption = None,
-) -> None:
-    """Bring a corpus in step with a folder: read, split, embed, index, switch."""
-    from rag.assemble import has_index, ingest_folder
-    from ui.progress import ingest_progress
-    from ui.terminal import consoles, printable, report_lines
-
-    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
-    if if_missing and has_index(read):
-        return
-    _, err = consoles()
-    with ingest_progress(err) as progress:
-        report = ingest_folder(folder, read, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
-    for line in report_lines(report):
-        typer.echo(printable(line))
 
 
 @app.command()
@@ -105,34 +85,19 @@ def mcp(
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="An answer or conversation: JSON, or an export of the chat.")],
-    folder: Annotated[Path, typer.Option("--folder", help="The folder of the articles.")],
+    folders: Annotated[
+        list[Path], typer.Option("--folder", help="The folder of the articles; of several, each as it was ingested.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     settings: SetOption = None,
 ) -> None:
     """Check each quote of a kept answer against its file again; no model, no index."""
     from ui.verify import report
 
-    lines, holds = report(file, folder, settings_of(settings), as_json=as_json)
+    lines, holds = report(file, folders, settings_of(settings), as_json=as_json)
     for line in lines:
         typer.echo(line)
     raise typer.Exit(OK if holds else NOT_PASSED)
-
-
-@app.command()
-def doctor(
-    corpus: CorpusOption = None,
-    data_dir: DataOption = None,
-    settings: SetOption = None,
-) -> None:
-    """Check Python, torch, the models, the index and the disk; say what to do about what is missing."""
-    from ui.doctor import examine
-
-    checks = examine(settings_of(settings, corpus=corpus, data_dir=data_dir))
-    for one in checks:
-        typer.echo(f"{'ok     ' if one.passed else 'MISSING'} {one.name}: {one.found}")
-        if not one.passed:
-            typer.echo(f"        → {one.do}")
-    raise typer.Exit(OK if all(one.passed for one in checks) else NOT_PASSED)
 
 
 def main() -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 import sys
+import time
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.config import Settings
 from rag.errors import IsnadError
+
+if TYPE_CHECKING:
+    from rag.upkeep.audit import Finding, Looked
 
 _LEAST_FREE_GIB = 2.0
 _OLDEST_PYTHON = (3, 11)
@@ -37,6 +42,46 @@ def examine(settings: Settings) -> list[Check]:
         ("index", _index),
     ]
     return [_look(name, look, settings) for name, look in looks]
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """What `--deep` found in a corpus, how much it looked at, and in how many seconds."""
+
+    findings: list[Finding]
+    looked: Looked
+    seconds: float
+
+
+def deeper(settings: Settings) -> Deep | None:
+    """Everything that the corpus to read promises, recomputed; None where nothing was ingested."""
+    from rag.assemble import open_catalog
+    from rag.catalog import CATALOG_FILE, GENERATIONS
+    from rag.upkeep.audit import Audit, Finding, Looked
+    from rag.vectors.held_against import differences
+
+    started = time.monotonic()
+    looked = Looked()
+    name = settings.corpus_to_read()
+    home = settings.corpus_dir(name)
+    if not (home / CATALOG_FILE).is_file():
+        return None
+    try:
+        with open_catalog(settings, name) as catalog:
+            audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, differences, looked)
+            findings = list(audit.run())
+    except IsnadError as error:
+        findings = [Finding(error.where, error.what, error.do)]
+    return Deep(findings, looked, time.monotonic() - started)
+
+
+def document(checks: list[Check], found: Deep | None) -> dict[str, Any]:
+    """All of it as JSON values."""
+    document: dict[str, Any] = {"checks": [one._asdict() for one in checks]}
+    if found is not None:
+        findings = [one._asdict() for one in found.findings]
+        document["deep"] = {"findings": findings, "looked": asdict(found.looked), "seconds": round(found.seconds, 3)}
+    return document
 
 
 def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:

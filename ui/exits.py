@@ -10,5 +10,7 @@ OK, FAILED, BAD_USE, NOT_IN_CORPUS, NOT_PASSED = 0, 1, 2, 3, 4
 
 
 def complain(error: IsnadError) -> None:
-    """Say it on standard error."""
-    typer.echo(f"isnad: {error}", err=True)
+    """Say it on standard error, on one line whatever the names in it hold."""
+    from ui.terminal import one_line
+
+    typer.echo(f"isnad: {one_line(str(error))}", err=True)

@@ -15,7 +15,7 @@ from rag.arabic import question_language
 from rag.types import Language
 from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, ProblemDocument
 from ui.turns import Turn
-from ui.words import WORDS, word
+from ui.words import WORDS, count, word
 
 Role = Literal[
     "title", "note", "question", "when", "said", "label", "doubt", "heading", "source", "quote", "detail",
@@ -75,6 +75,8 @@ def _answer(answer: AnswerDocument, language: Language, anchor: str) -> Iterator
         for item in answer.evidence:
             yield from _source(item, "", language, (Run(item.text, "quote"),))
     yield from _apart(answer, language)
+    if answer.independent_sources:
+        yield Block("when", (Run(count("independent", answer.independent_sources, language)),))
     made = {"generator": answer.generator, "generation": answer.generation}
     yield Block("when", tuple(_filled("export.made", language, **made)))
 
@@ -142,6 +144,19 @@ def _source(
     for label, value in details:
         if value:
             yield Block("detail", (*((Run(f"{label}: "),) if label else ()), Run(value, "name")))
+    if isinstance(source, CitationDocument):
+        yield from _also(source, language)
+
+
+def _also(citation: CitationDocument, language: Language) -> Iterator[Block]:
+    """Where the sentence stands besides, and what else is of the story."""
+    for one in citation.also:
+        key = "also_in" if one.span else "other_words"
+        names = [part for part in (one.outlet, one.published, one.name) if part]
+        place = [Run(" · "), Run(f"{one.start}–{one.end}", "name")] if one.span else []
+        yield Block(
+            "detail", (Run(f"{word(key, language)}: "), *_joined([Run(name, "name") for name in names]), *place)
+        )
 
 
 def _mark(citation: CitationDocument) -> tuple[Run, ...]:

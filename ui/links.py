@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from rag.citations import verbatim
 from rag.types import Language, Span
 from ui.escape import exact, isolated, marked, plain
-from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, EvidenceDocument
-from ui.words import word
+from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, CopyDocument, EvidenceDocument
+from ui.words import count, word
 
 Changed = frozenset[tuple[str, str]]
 """Versions ``(article_id, sha256)`` whose file has changed since they were cited."""
@@ -59,7 +59,25 @@ def source(item: CitationDocument, document: AnswerDocument, language: Language,
         if one.number == item.number:
             label = f'<span class="label">{plain(word("translation", language))}</span>'
             lines += f'<div class="translation">{label}<p dir="auto">{plain(one.text)}</p></div>'
-    return f'<div class="source">{lines}</div>'
+    return f'<div class="source">{lines}{also_lines(item.also, language)}</div>'
+
+
+def also_lines(also: Sequence[CopyDocument], language: Language) -> str:
+    """Where the sentence stands besides, each a link to its words there, and what else is of the story."""
+    lines = ""
+    if there := [one for one in also if one.span]:
+        links = ", ".join(
+            f'<a class="elsewhere" href="{link(one, one.span)}" title="{plain(_origin(one))}">{_named(one)}</a>'
+            for one in there
+            if one.span
+        )
+        copies = count("copies", len(there) + 1, language)
+        story = plain(word("one_story", language, copies=copies))
+        lines += f'<p class="besides">{plain(word("also_in", language))}: {links} ({story})</p>'
+    if others := [one for one in also if not one.span]:
+        names = ", ".join(map(_named, others))
+        lines += f'<p class="besides">{plain(word("other_words", language))}: {names}</p>'
+    return lines
 
 
 def origin_line(item: CitationDocument, language: Language, changed: Changed) -> str:
@@ -102,6 +120,9 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     inner = Span(mark.start - item.start, mark.end - item.start) if mark else None
     text = f"<mark>{marked(item.text, inner, 'strong')}</mark>"
     body = f'<span class="origin">{origin}</span>{name}<span class="text" dir="auto">{text}</span>'
+    if there := [one for one in item.also if one.span]:
+        names = ", ".join(map(_named, there))
+        body += f'<span class="besides">{plain(word("also_in", language))}: {names}</span>'
     if (item.article_id, item.sha256) in changed:
         return f'<span class="card gone">{body}</span>'
     title = plain(word("open_source", language))
@@ -117,6 +138,13 @@ def quote(item: CitationDocument) -> str:
 def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> Span | None:
     found = (one.marked for one in citations if one.article_id == item.article_id and one.span == item.span)
     return next((mark.span for mark in found if mark), None)
+
+
+def _named(item: ArticleDocument) -> str:
+    """An article by the name that its reader knows: its outlet with the day, else its file."""
+    if not item.outlet:
+        return isolated(item.name)
+    return isolated(item.outlet) + (f" {isolated(item.published, 'ltr')}" if item.published else "")
 
 
 def _origin(item: ArticleDocument) -> str:

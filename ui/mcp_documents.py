@@ -12,6 +12,7 @@ from rag.types import Article, Span
 from ui.api_documents import SHA256, ArticleSummary, Asked, SearchDocument
 from ui.check_documents import CheckDocument
 from ui.schemas import AnswerDocument, ArticleDocument, SpanDocument
+from ui.words import count
 
 PAGE = 4000
 """Code points of an article that are shown where no slice of it is asked for."""
@@ -92,6 +93,9 @@ def _answer_lines(answer: AnswerDocument) -> Iterator[str]:
         yield "\nSources:"
     for one in answer.citations:
         yield f"[{one.number}] {_origin(one)}\n    «{one.quote}»\n    {_place(one, one.start, one.end)}"
+        yield from (f"    also in {_origin(copy)}" for copy in one.also if copy.span)
+    if answer.independent_sources:
+        yield f"({count('independent', answer.independent_sources, 'en')})"
     if not answer.claims and answer.evidence:
         yield "\nNearest sentences, which do not answer the question:"
         for item in answer.evidence:

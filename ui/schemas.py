@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.types import Answer, Article, Citation, Claim, Evidence, Language, Problem, Span, Status, Support
+from rag.types import Answer, Article, Citation, Claim, Copy, Evidence, Language, Problem, Span, Status, Support
 
 VERSION: Literal[1] = 1
 
@@ -61,6 +61,9 @@ class ClaimDocument(Document):
     stands_in: bool = Field(
         default=False, description="it is evidence, verbatim, in the place of a model's sentence that was taken out"
     )
+    independent_sources: int = Field(
+        default=0, ge=0, description="how many independent sources its citations are: stories, not files; 0: not told"
+    )
 
     @classmethod
     def of(cls, claim: Claim) -> Self:
@@ -71,6 +74,7 @@ class ClaimDocument(Document):
             score=round(claim.score, 4),
             problems=[ProblemDocument.about(problem) for problem in claim.problems],
             stands_in=claim.stands_in,
+            independent_sources=claim.independent,
         )
 
 
@@ -91,6 +95,36 @@ class ArticleDocument(Document):
         return f"{self.source} ({self.member})" if self.member else self.source
 
 
+class CopyDocument(ArticleDocument):
+    """Another article of the same story, or one that has taken the sentence over."""
+
+    extractor: str | None = Field(default=None, description="name/version of what turned the file into text")
+    start: int | None = Field(default=None, ge=0, description="first code point of the sentence there; null: not there")
+    end: int | None = Field(default=None, ge=0, description="the code point after the last")
+    quote: str | None = Field(default=None, description="the sentence there, a slice of that file")
+    same: bool = Field(
+        default=False, description="in the same words but for marks and forms of letters; else an editor changed some"
+    )
+
+    @classmethod
+    def cut(cls, copy: Copy) -> Self:
+        return cls(
+            **stated(copy.article),
+            extractor=copy.article.rendition.extractor,
+            start=copy.span.start if copy.span else None,
+            end=copy.span.end if copy.span else None,
+            quote=copy.quote,
+            same=copy.same,
+        )
+
+    @property
+    def span(self) -> Span | None:
+        return None if self.start is None or self.end is None else Span(self.start, self.end)
+
+
+_ALSO = "other articles of the same story, or that have taken over the sentence; the first published first"
+
+
 class CitationDocument(ArticleDocument, SpanDocument):
     """A slice of a source file, with all that a stranger needs to check it against that file."""
 
@@ -101,6 +135,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
     locator: str | None = Field(default=None, description="where in the file it stands, such as a page")
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
+    also: list[CopyDocument] = Field(default=[], description=_ALSO)
 
     @classmethod
     def cut(cls, citation: Citation) -> Self:
@@ -116,6 +151,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
             end=citation.span.end,
             quote=citation.quote,
             marked=SpanDocument.of(citation.marked) if citation.marked else None,
+            also=[CopyDocument.cut(one) for one in citation.also],
         )
 
 
@@ -130,7 +166,8 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
     keyword: float = Field(description="BM25 over the best that any text could reach, 0 to 1")
     score: float = Field(description="their fusion")
     found_by: str = Field(description="dense, keyword or both")
-    duplicates: list[str] = Field(description="ids of passages with the same words")
+    duplicates: list[str] = Field(description="ids of passages with the same words, or nearly the same")
+    also: list[CopyDocument] = Field(default=[], description=_ALSO)
 
     @classmethod
     def cut(cls, item: Evidence) -> Self:
@@ -148,6 +185,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
             score=round(item.score, 4),
             found_by=hit.found_by,
             duplicates=list(hit.duplicates),
+            also=[CopyDocument.cut(one) for one in item.also],
         )
 
 
@@ -168,7 +206,7 @@ class RemovedDocument(Document):
 class NoticeDocument(Document):
     """Something about this answer that its reader must know."""
 
-    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unpointed, …")
+    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unclear, unpointed, …")
     message: str = Field(description="the same for people, in the language of the answer")
 
 
@@ -205,12 +243,16 @@ class AnswerDocument(Document):
     )
     language: Language = Field(description="of the answer")
     status: Status = Field(
-        description="partial: part of it was taken out or cut; not_in_corpus: nothing that was found answers"
+        description="partial: part of it was taken out or cut, or it is no clear answer; "
+        "not_in_corpus: nothing that was found answers"
     )
     text: str = Field(description="the whole answer: the opening and the claims, with their [n]")
     opening: str = Field(default="", description="what Isnad itself says before the claims")
     claims: list[ClaimDocument] = Field(description="its sentences, in their order")
     citations: list[CitationDocument] = Field(description="the quotes that the claims rest on, by number from 1")
+    independent_sources: int = Field(
+        default=0, ge=0, description="how many independent sources the citations are: stories, not files; 0: not told"
+    )
     evidence: list[EvidenceDocument] = Field(description="the sentences that were found, best first")
     rejected: list[RejectedDocument] = Field(description="numbers that a model cited and that name no evidence")
     removed: list[RemovedDocument] = Field(description="sentences that were taken out, for nothing supports them")
@@ -237,6 +279,7 @@ class AnswerDocument(Document):
             opening=answer.opening,
             claims=[ClaimDocument.of(claim) for claim in answer.claims],
             citations=[CitationDocument.cut(citation) for citation in answer.citations],
+            independent_sources=answer.independent,
             evidence=[EvidenceDocument.cut(item) for item in answer.evidence],
             rejected=[RejectedDocument(number=item.number, reason=item.reason) for item in answer.rejected],
             removed=[

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from rag.assemble import Corpus
 from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
 from rag.sources.originals import original
+from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.panel import lines, reference
 from ui.schemas import AnswerDocument
@@ -89,8 +90,8 @@ def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
 
 def file_of(corpus: Corpus, article: Article) -> bytes:
     """The bytes that the article was read from. Raises as `rag.sources.originals.original`."""
-    root = corpus.catalog.root(corpus.name)
-    return original(Path(root or ""), article, corpus.settings.max_file_bytes)
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
+    return original(roots, article, corpus.settings.max_file_bytes)
 
 
 def _has_changed(corpus: Corpus, article_id: str, sha256: str) -> bool:

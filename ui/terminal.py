@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rag.arabic import language
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from rag.ingest import Report
+    from rag.upkeep.foresee import Foreseen
 
 # What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _WORDS = {
     "ar": {
@@ -25,12 +28,16 @@ _WORDS = {
         "nearest": "أقرب الجمل في الأرشيف",
         "unsupported": "غير مسند",
         "stands_in": "مكان جملة لا يسندها المصدر",
+        "also": "ورد أيضا في",
+        "other_words": "الخبر نفسه بكلمات أخرى",
     },
     "en": {
         "sources": "Sources",
         "nearest": "The nearest sentences in the archive",
         "unsupported": "unsupported",
         "stands_in": "in the place of a sentence that the source does not support",
+        "also": "also in",
+        "other_words": "the same story in other words",
     },
 }
 
@@ -90,6 +97,8 @@ def show_sources(console: Console, answer: Answer) -> None:
         for citation in answer.citations:
             paragraph(console, Text(f"[{citation.number}] {origin(citation.article)}", style="cyan"))
             paragraph(console, _quote(citation))
+            for line in _also(citation, words):
+                paragraph(console, Text(f"    {line}", style="dim"))
     elif answer.evidence:
         console.print()
         paragraph(console, Text(words["nearest"], style="bold"))
@@ -105,6 +114,14 @@ def show_sources(console: Console, answer: Answer) -> None:
 def printable(text: str) -> str:
     """The text with a sign in the place of each control character but tabs and newlines."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line that looks like what it is: controls, line ends and bidi controls are shown by number.
+
+    For names of files, which may hold anything: none can add a line, colour it or turn it around.
+    """
+    return _NOT_IN_A_LINE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
 def report_lines(report: Report) -> list[str]:
@@ -128,14 +145,52 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
+def foreseen_lines(foreseen: Foreseen) -> list[str]:
+    """What an ingest would do, a line for each file but those that stay as they are."""
+    counts = [
+        (len(foreseen.added), "added"),
+        (len(foreseen.changed), "changed"),
+        (len(foreseen.renamed), "renamed"),
+        (len(foreseen.deleted), "deleted"),
+        (foreseen.unchanged, "unchanged"),
+        (len(foreseen.quarantined), "in quarantine"),
+        (len(foreseen.skipped), "skipped"),
+    ]
+    lines = ["would be: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none")]
+    lines += [f"  added: {source}" for source in foreseen.added]
+    lines += [f"  changed: {source}" for source in foreseen.changed]
+    lines += [f"  renamed: {before} → {after}" for before, after in foreseen.renamed]
+    lines += [f"  deleted: {source}" for source in foreseen.deleted]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in foreseen.quarantined]
+    lines += [f"  skipped: {file.source}: {file.reason}" for file in foreseen.skipped]
+    return lines
+
+
 def summary(answer: Answer) -> str:
     """One line on how the answer came about."""
     citations = _counted(len(answer.citations), "citation")
     articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
+    # Said only where files and sources are not the same number.
+    differ = answer.independent != len({citation.article.id for citation in answer.citations})
+    sources = f", {_counted(answer.independent, 'independent source')}" if differ or _copied(answer) else ""
     return (
-        f"{answer.status} · {answer.generator} · {citations} of {articles} · "
+        f"{answer.status} · {answer.generator} · {citations} of {articles}{sources} · "
         f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
     )
+
+
+def _copied(answer: Answer) -> bool:
+    return any(citation.also for citation in answer.citations)
+
+
+def _also(citation: Citation, words: Mapping[str, str]) -> Iterator[str]:
+    """Where the sentence stands besides, with its place there, and what else is of the story."""
+    there = [f"{origin(one.article)} ({one.span.start}–{one.span.end})" for one in citation.also if one.span]
+    if there:
+        yield f"{words['also']}: {'; '.join(there)}"
+    others = [origin(one.article) for one in citation.also if not one.span]
+    if others:
+        yield f"{words['other_words']}: {'; '.join(others)}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -150,7 +205,7 @@ def origin(article: Article) -> str:
         article.published.value if article.published else None,
         article.name,
     ]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(one_line(part) for part in parts if part)
 
 
 def _quote(citation: Citation) -> Text:

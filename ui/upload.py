@@ -23,6 +23,7 @@ from rag.assemble import Corpus, formats_of, ingest_folder
 from rag.errors import BadInput, IsnadError
 from rag.ingest import Report
 from rag.overview import overview
+from rag.sources.roots import Roots
 from rag.types import Language
 from ui import faults, render, side
 from ui.opening import awaited
@@ -65,7 +66,9 @@ class Upload:
 
 def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
     """Add all of the files, or none. Raises as `_place` and `rag.assemble.ingest_folder`."""
-    root = Path(corpus.catalog.root(corpus.name) or "")
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
+    folders = [folder for _, folder in roots.folders]
+    root = folders[0]  # of several the first takes what is added
     try:
         if not root.is_dir():
             raise BadInput(
@@ -81,7 +84,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
     # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
     settings = corpus.settings.model_copy(update={"corpus": corpus.name})
     with _all_or_none(placed):
-        return ingest_folder(root, settings, embedder=corpus.embedder, progress=tell)
+        return ingest_folder(folders, settings, embedder=corpus.embedder, progress=tell)
 
 
 def _said(report: Report, language: Language) -> str:

@@ -6,25 +6,30 @@ Each citation gets one verdict. It reads files and decides; it writes nothing an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from rag.articles import read_articles
-from rag.assemble import formats_of
+from rag.assemble import formats_of, own_outlets
 from rag.citations import verbatim
 from rag.config import Settings
 from rag.errors import BadInput, Undecodable
 from rag.language.phrases import attribution, say
-from rag.sources.extracted import Format
-from rag.sources.files import Unreadable, read_file
+from rag.sources.extracted import Format, Refusal
+from rag.sources.files import Unreadable
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.outlets import Outlets
+from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
-from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument
-from ui.terminal import printable
+from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimDocument, CopyDocument
+from ui.terminal import one_line
 
+_NO_WORDS = "the file does not have these words"
+Read = Callable[..., Iterator[Article | Refusal]]
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 
@@ -51,12 +56,17 @@ class Verdict:
 
 
 def verify(
-    answers: Iterable[AnswerDocument], folder: Path, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
+    answers: Iterable[AnswerDocument],
+    roots: Roots,
+    limit: int,
+    formats: Mapping[str, Format] = TEXT_ONLY,
+    outlets: Outlets | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
 
-    `formats` are the types of file that are read, by their ending.
+    `formats` and `outlets` are what the files are read by, as `rag.articles.read_articles` has them.
     """
+    read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
             yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
@@ -64,41 +74,66 @@ def verify(
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
-            yield _verdict(place, citation, answer, folder, limit, formats)
+            yield _verdict(place, citation, answer, _article(citation, roots, limit, read))
+            for copy in citation.also:
+                yield _copy_verdict(place, citation.number, copy, _article(copy, roots, limit, read))
+
+
+def _article(
+    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: Read
+) -> Article | tuple[Result, str]:
+    """The article that an answer names, as its file gives it now; or what became of it, and why."""
+    if any(part in {"", ".", ".."} for part in said.source.split("/")):
+        return "missing", "its path leaves the folder"
+    try:
+        data, _ = roots.read(said.source, limit)
+        found = read(data, source=said.source)
+        article = next((one for one in found if isinstance(one, Article) and one.member == said.member), None)
+    except (Unreadable, Undecodable) as error:
+        return "missing", error.what
+    if article is None:
+        return "missing", f"the file has no article {said.member}"
+    if article.rendition.extractor != said.extractor:
+        here = article.rendition.extractor or "read as plain text"
+        return "extractor", f"made by {said.extractor or 'plain text'}; here it is {here}"
+    return article
 
 
 def _verdict(
-    place: int,
-    citation: CitationDocument,
-    answer: AnswerDocument,
-    folder: Path,
-    limit: int,
-    formats: Mapping[str, Format],
+    place: int, citation: CitationDocument, answer: AnswerDocument, article: Article | tuple[Result, str]
 ) -> Verdict:
     def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
         return Verdict(place, citation.number, citation.source, kind, why, found)
 
-    if any(part in {"", ".", ".."} for part in citation.source.split("/")):
-        return result("missing", "its path leaves the folder")
-    try:
-        data, _ = read_file(folder, citation.source, limit)
-        found = read_articles(data, corpus="", source=citation.source, formats=formats)
-        article = next((one for one in found if isinstance(one, Article) and one.member == citation.member), None)
-    except (Unreadable, Undecodable) as error:
-        return result("missing", error.what)
-    if article is None:
-        return result("missing", f"the file has no article {citation.member}")
-    if article.rendition.extractor != citation.extractor:
-        here = article.rendition.extractor or "read as plain text"
-        return result("extractor", f"made by {citation.extractor or 'plain text'}; here it is {here}")
+    if isinstance(article, tuple):
+        return result(*article)
     if citation.span.of(article.text) != citation.quote or not citation.quote:
-        elsewhere = place_of(citation.quote, article.text)
-        if elsewhere is not None:
-            return result("moved", "the words stand elsewhere in the file", elsewhere)
-        return result("changed", "the file does not have these words")
+        found = place_of(citation.quote, article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
+        return result("changed", _NO_WORDS)
     if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
     altered = next(_alterations(citation, answer, article), None)
+    return result("changed", altered) if altered else result("ok")
+
+
+def _copy_verdict(place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]) -> Verdict:
+    """What became of the sentence in another file that the answer says has it too, or is of its story."""
+
+    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
+        return Verdict(place, number, copy.source, kind, why, found)
+
+    if isinstance(article, tuple):
+        return result(*article)
+    if copy.span is not None and copy.span.of(article.text) != copy.quote:
+        found = place_of(copy.quote or "", article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
+        return result("changed", _NO_WORDS)
+    if article.sha256 != copy.sha256:
+        return result("changed", "it is not the file that was meant")
+    altered = next(_unstated(copy, article), None)
     return result("changed", altered) if altered else result("ok")
 
 
@@ -110,13 +145,7 @@ def place_of(quote: str, text: str) -> Span | None:
 
 def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
     """What an answer says about a file that is whole, and the file does not."""
-    for name, said, stated in (
-        ("title", citation.title, article.title),
-        ("outlet", citation.outlet, article.outlet),
-        ("date", citation.published, article.published),
-    ):
-        if said != (stated.value if stated else None):
-            yield f"the file does not state this {name}"
+    yield from _unstated(citation, article)
     if citation.encoding != article.rendition.encoding:
         yield "the file has another encoding"
     marked = citation.marked
@@ -127,6 +156,16 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
         yield "no sentence of the answer rests on it"
     elif answer.generator.split(":")[0] != "writer" and sentences - set(_made(citation, answer.language, article)):
         yield "the sentence of the answer is not what Isnad makes of these words (or another version of it did)"
+
+
+def _unstated(said: ArticleDocument, article: Article) -> Iterator[str]:
+    for name, value, stated in (
+        ("title", said.title, article.title),
+        ("outlet", said.outlet, article.outlet),
+        ("date", said.published, article.published),
+    ):
+        if value != (stated.value if stated else None):
+            yield f"the file does not state this {name}"
 
 
 def _rests(claim: ClaimDocument) -> bool:
@@ -159,7 +198,7 @@ def _is_lines(text: str) -> bool:
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
-def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
+def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
     """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
 
     An answer without citations holds: it claims nothing of any file.
@@ -168,9 +207,14 @@ def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tu
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
-    if not folder.is_dir():
-        raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
-    verdicts = list(verify(read_answers(text), folder, settings.max_file_bytes, formats_of(settings)))
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+    verdicts = list(
+        verify(
+            read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings), own_outlets(settings)
+        )
+    )
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
         verdicts.append(Verdict(0, 0, file.name, "changed", why))
@@ -184,4 +228,4 @@ def report(file: Path, folder: Path, settings: Settings, *, as_json: bool) -> tu
 def _line(verdict: Verdict) -> str:
     place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
     why = f": {verdict.why}" if verdict.why else ""
-    return printable(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")
+    return one_line(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")

@@ -63,6 +63,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Above an answer
     "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
     "partial": {"en": "In part", "ar": "جزئيًا"},
+    "unclear": {"en": "No clear answer: the nearest there is", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
     "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
     "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
     "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},
@@ -82,6 +83,18 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "articles.few": {"en": "{n} articles", "ar": "{n} مقالات"},
     "articles.many": {"en": "{n} articles", "ar": "{n} مقالة"},
     "articles.other": {"en": "{n} articles", "ar": "{n} مقالة"},
+    "copies.zero": {"en": "no copies", "ar": "لا نسخ"},
+    "copies.one": {"en": "1 copy", "ar": "نسخة واحدة"},
+    "copies.two": {"en": "2 copies", "ar": "نسختان"},
+    "copies.few": {"en": "{n} copies", "ar": "{n} نسخ"},
+    "copies.many": {"en": "{n} copies", "ar": "{n} نسخة"},
+    "copies.other": {"en": "{n} copies", "ar": "{n} نسخة"},
+    "independent.zero": {"en": "no independent source", "ar": "لا مصدر مستقلًا"},
+    "independent.one": {"en": "1 independent source", "ar": "مصدر مستقل واحد"},
+    "independent.two": {"en": "2 independent sources", "ar": "مصدران مستقلان"},
+    "independent.few": {"en": "{n} independent sources", "ar": "{n} مصادر مستقلة"},
+    "independent.many": {"en": "{n} independent sources", "ar": "{n} مصدرًا مستقلًا"},
+    "independent.other": {"en": "{n} independent sources", "ar": "{n} مصدر مستقل"},
     # Inside an answer
     "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
     "nearest": {
@@ -91,6 +104,9 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "open_source": {"en": "Open the source", "ar": "افتح المصدر"},
     "source_n": {"en": "Source {n}", "ar": "المصدر {n}"},
     "sources": {"en": "Sources", "ar": "المصادر"},
+    "also_in": {"en": "Also in", "ar": "ورد أيضًا في"},
+    "one_story": {"en": "{copies}, one source", "ar": "{copies}، مصدر واحد"},
+    "other_words": {"en": "The same story in other words", "ar": "الخبر نفسه بكلمات أخرى"},
     "unsupported": {"en": "Not supported", "ar": "غير مُسنَد"},
     "removed": {"en": "Taken out of the model’s reply", "ar": "حُذف من ردّ النموذج"},
     "stands_in": {

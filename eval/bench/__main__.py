@@ -5,17 +5,35 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import abstention, api, boilerplate, chat, checks, claims, data, page, repeated, retrieval, runs, speed
+from eval.bench import (
+    abstention,
+    api,
+    boilerplate,
+    chat,
+    checks,
+    claims,
+    data,
+    page,
+    repeated,
+    retrieval,
+    runs,
+    scale,
+    speed,
+    stories,
+)
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
 from rag.errors import IsnadError
 from rag.types import Article
 
-PARTS = ("retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "sizes")
+PARTS = (
+    "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "stories",
+    "scale", "sizes",
+)  # fmt: skip
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
 SIZES = (128, 192, 256, 384, 512)
@@ -26,6 +44,9 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all but sizes when none is named")
     parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
     parser.add_argument("--cache", type=Path, help="a folder to keep vectors in between runs")
+    parser.add_argument(
+        "--passages", type=int, action="append", help=f"a size for scale, again for more; else {scale.SIZES}"
+    )
     parser.add_argument("--out", type=Path, help="write the report to this file too")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
@@ -33,7 +54,7 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     try:
         lines = []
-        for line in report(given.parts or PARTS[:-1], given.data, given.cache):
+        for line in report(given.parts or PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
             sys.stdout.write(f"{line}\n\n")
             sys.stdout.flush()
             lines.append(line)
@@ -45,17 +66,18 @@ def main() -> int:
     return 0
 
 
-def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
+def report(
+    parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None, passages: Sequence[int] = scale.SIZES
+) -> Iterator[str]:
     """The tables asked for, in Markdown, each as soon as it is there."""
-    if "chat" in parts:
+    served: dict[str, Callable[[Path], str]] = {
+        "chat": lambda place: chat.table(chat.run(SEEDS, place)),
+        "page": lambda place: page.table(page.run(SEEDS, place)),
+        "api": lambda place: api.table(api.run(SEEDS, place)),
+    }
+    for name in (name for name in served if name in parts):
         with tempfile.TemporaryDirectory() as place:
-            yield chat.table(chat.run(SEEDS, Path(place)))
-    if "page" in parts:
-        with tempfile.TemporaryDirectory() as place:
-            yield page.table(page.run(SEEDS, Path(place)))
-    if "api" in parts:
-        with tempfile.TemporaryDirectory() as place:
-            yield api.table(api.run(SEEDS, Path(place)))
+            yield served[name](Path(place))
     if "runs" in parts:
         yield runs.table(runs.measure(folder))
     if "checks" in parts:
@@ -63,9 +85,14 @@ def report(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path 
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), settings.min_similarity))
+    if "stories" in parts:
+        yield stories.table(folder)
     if "boilerplate" in parts:
         yield boilerplate.table()
         yield repeated.table(folder)
+    for size in passages if "scale" in parts else ():
+        with tempfile.TemporaryDirectory() as place:
+            yield from scale.run(size, folder, Path(place))
     if OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
 

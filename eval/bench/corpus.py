@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.data import make_article
-from rag.catalog import CATALOG_FILE, Catalog
+from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.current import Current
 from rag.index import Index
-from rag.ingest import GENERATIONS, ingest
+from rag.ingest import ingest
 from rag.passages import split
 from rag.vectors.generation import build
 
@@ -74,7 +74,9 @@ def ingested(
     def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
         yield make_article(Path(source).stem, data.decode(), corpus)
 
-    settings = settings.model_copy(update={"data_dir": folder / "data", "corpus": NAME})
+    settings = settings.model_copy(
+        update={"data_dir": folder / "data", "corpus": NAME, "catalog_url": None, "chroma_url": None}
+    )
     ingest(files, settings=settings, corpus=NAME, embedder=embedder, build=build, read=read)
     home = settings.corpus_dir(NAME)
     with Catalog.open(home / CATALOG_FILE) as catalog:

@@ -29,6 +29,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "لم يُعثر على كلمات بعينها تجيب؛ هذه أقرب الجمل في الأرشيف، حرفيًا.",
         "en": "No exact words that answer were found; these are the nearest sentences in the archive, verbatim.",
     },
+    "unclear": {
+        "ar": "لا يجيب الأرشيف عن هذا السؤال جوابًا واضحًا؛ هذه أقرب الجمل فيه، حرفيًا.",
+        "en": "The archive does not clearly answer this question; these are the nearest sentences in it, verbatim.",
+    },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
         "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",
@@ -41,6 +45,21 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "يصدق السؤال على أكثر من خبر: يبدأ الجواب بخبر من {first}، ويصدق السؤال أيضا على خبر من {others}.",
         "en": "The question fits more than one report: the answer begins with {first}; it also fits {others}.",
     },
+    "agree": {"ar": "تتفق مصادر مستقلة: {said}.", "en": "Independent sources agree: {said}."},
+    "differ": {"ar": "تختلف المصادر: {said}.", "en": "The sources differ: {said}."},
+    "changes": {
+        "ar": "يختلف ما ورد باختلاف يوم الخبر: {said}.",
+        "en": "What is said differs with the day of the report: {said}.",
+    },
+    "variants": {
+        "ar": "يرد الخبر نفسه في ملفاته بقيم مختلفة: {said}.",
+        "en": "The files of this story differ: {said}.",
+    },
+    "said_by": {"ar": "{who} «{value}» {where}", "en": "{who} “{value}” {where}"},
+    "sources_1": {"ar": "مصدر واحد يذكر", "en": "1 source says"},
+    "sources_2": {"ar": "مصدران مستقلان يذكران", "en": "2 independent sources say"},
+    "sources_few": {"ar": "{n} مصادر مستقلة تذكر", "en": "{n} independent sources say"},
+    "sources_many": {"ar": "{n} مصدرا مستقلا تذكر", "en": "{n} independent sources say"},
     "no_cut": {"ar": "انقطعت الجملة", "en": "the sentence was cut off"},
     "no_citation": {"ar": "لا تستند إلى دليل", "en": "no evidence is cited for it"},
     "other_language": {"ar": "ليست بلغة السؤال", "en": "it is not in the language of the question"},
@@ -84,6 +103,11 @@ def why(error: IsnadError, language: Language) -> str:
 def say(what: str, language: Language, **values: object) -> str:
     """The sentence `what` in a language, its blanks filled."""
     return _SAID[what][language].format(**values)
+
+
+def sources(n: int, language: Language) -> str:
+    """So many independent sources, and that they say what follows; `n` is at least 1."""
+    return say(f"sources_{n}" if n < 3 else "sources_few" if n < 11 else "sources_many", language, n=n)
 
 
 def attribution(article: Article, language: Language) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.fusion import inverse_frequency, share
+from rag.fusion import contains, inverse_frequency, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,9 +110,9 @@ class NamesIndex:
         places = {name: place for place, name in enumerate(skeletons)}
         return cls(count, places, starts, np.load(folder / "ordinals.npy", mmap_mode="r"))
 
-    def scores(self, question: str) -> NDArray[np.float64]:
-        """The share of a question's names that each passage holds, rare names counting more: (count,), in [0, 1]."""
-        points = np.zeros(self._count)
+    def scores(self, question: str, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The share of a question's names that each of these passages holds, rare ones more: (n,), in [0, 1]."""
+        points = np.zeros(len(ordinals))
         most = 0.0
         for name in named(question):
             place = self._places.get(name)
@@ -120,6 +120,6 @@ class NamesIndex:
                 self._ordinals[:0] if place is None else self._ordinals[self._starts[place] : self._starts[place + 1]]
             )
             weight = float(inverse_frequency(len(holders), self._count))
-            points[holders] += weight
+            points += weight * contains(holders, ordinals)
             most += weight
         return share(points, most)

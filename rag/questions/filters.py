@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from rag.arabic import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
     from rag.types import Filters
 
@@ -26,24 +31,42 @@ class Meta(Protocol):
     def published(self) -> str | None: ...
 
 
-def allowed(filters: Filters, articles: Iterable[Meta]) -> set[str]:
-    """The ids of the articles that pass.
+class Stated:
+    """What `count` articles state, a column each, by the number of the article: `days` are ISO 8601, empty for none."""
 
-    An article that does not state its outlet or date passes no filter on it. Outlets are compared in normal
-    form; `source` is a path or a pattern with ``*`` and ``?``.
-    """
-    return {article.id for article in articles if _passes(filters, article)}
+    def __init__(self, count: int, articles: Iterable[tuple[int, Meta]]) -> None:
+        """Each article comes with its number, from 0."""
+        self.days = np.zeros(count, "U10")
+        self._sources = [""] * count
+        self._outlets = np.zeros(count, np.int32)
+        self._codes = {"": 0}
+        as_stated: dict[str, int] = {}
+        for number, article in articles:
+            outlet = article.outlet or ""
+            if outlet not in as_stated:
+                as_stated[outlet] = self._codes.setdefault(_same(outlet), len(self._codes))
+            self._outlets[number] = as_stated[outlet]
+            self.days[number] = (article.published or "")[:10]
+            self._sources[number] = article.source
 
+    def passing(self, filters: Filters) -> NDArray[np.bool_]:
+        """Which articles pass: (count,).
 
-def _passes(filters: Filters, article: Meta) -> bool:
-    day = (article.published or "")[:10]
-    if filters.published_from and not day >= filters.published_from:
-        return False
-    if filters.published_to and not (day and day <= filters.published_to):
-        return False
-    if filters.outlet and _same(filters.outlet) != _same(article.outlet or ""):
-        return False
-    return not filters.source or filters.source == article.source or fnmatchcase(article.source, filters.source)
+        An article that does not state its outlet or date passes no filter on it. Outlets are compared in normal
+        form; `source` is a path or a pattern with ``*`` and ``?``.
+        """
+        found = np.ones(len(self.days), np.bool_)
+        if filters.published_from:
+            found &= self.days >= filters.published_from
+        if filters.published_to:
+            found &= (self.days != "") & (self.days <= filters.published_to)
+        if filters.outlet:
+            found &= self._outlets == self._codes.get(_same(filters.outlet), -1)
+        if filters.source:
+            pattern = re.compile(translate(filters.source))
+            same = (source == filters.source or bool(pattern.match(source)) for source in self._sources)
+            found &= np.fromiter(same, np.bool_, len(found))
+        return found
 
 
 def _same(text: str) -> str:

@@ -12,7 +12,7 @@ from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import attribution, say
 from rag.replies.context import with_context
 from rag.replies.form import faults
-from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span
+from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span, independent
 
 _MOSTLY = 0.8
 """Words that cover this share of their sentence are not repeated before it."""
@@ -66,7 +66,14 @@ class Review:
         else:
             text = say("reported", self._query.language, who=who, quote=quote)
         score = min(1.0, max(0.0, item.sentence))
-        claim = Claim(f"{text} [{citation.number}]", (citation.number,), "supported", score, stands_in=stands_in)
+        claim = Claim(
+            f"{text} [{citation.number}]",
+            (citation.number,),
+            "supported",
+            score,
+            stands_in=stands_in,
+            independent=independent([citation.behind]),
+        )
         yield Cited(claim, (citation,) if new else ())
 
     def written(self, draft: Written) -> Iterator[Outcome]:
@@ -117,6 +124,7 @@ class Review:
             tuple(citation.number for citation, _ in found),
             "supported",
             verdict.score,
+            independent=independent([citation.behind for citation, _ in found]),
         )
         return Cited(claim, tuple(citation for citation, new in found if new))
 

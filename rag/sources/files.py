@@ -46,7 +46,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a folder holds, sorted by source; `unlisted` are folders below it that could not be looked into."""
+    """What a folder holds, sorted by source; `unlisted` is what could not be looked at or into."""
 
     files: tuple[FoundFile, ...]
     skipped: tuple[Skipped, ...]
@@ -54,7 +54,7 @@ class Scan:
 
     def hides(self, source: str) -> bool:
         """Whether `source` may be there unseen."""
-        return any(source.startswith(f"{folder}/") for folder in self.unlisted)
+        return any(f"{source}/".startswith(f"{place}/") for place in self.unlisted)
 
 
 def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
@@ -83,11 +83,15 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # deleted since it was listed
+            except OSError as error:
+                unlisted.append(source)
+                skipped.append(Skipped(_shown(source), f"it cannot be looked at: {error.strerror}"))
+                continue
             reason = _reason_to_skip(entry.name, status.st_mode, extensions)
             if reason is None and left_out(f"{source}/" if stat.S_ISDIR(status.st_mode) else source):
                 reason = f"named in {FILE}"
             if reason:
-                skipped.append(Skipped(source.encode(errors="backslashreplace").decode(), reason))
+                skipped.append(Skipped(_shown(source), reason))
             elif stat.S_ISDIR(status.st_mode):
                 folders.append(source)
             else:
@@ -118,6 +122,10 @@ def _reason_to_skip(name: str, mode: int, extensions: frozenset[str]) -> str | N
         return "not a regular file"
     extension = Path(name).suffix
     return None if extension.lower() in extensions else f"files of type {extension or '(none)'} are not read"
+
+
+def _shown(source: str) -> str:
+    return source.encode(errors="backslashreplace").decode()
 
 
 def _is_utf8(name: str) -> bool:

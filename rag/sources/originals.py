@@ -6,25 +6,27 @@ It knows nothing of encodings, of the catalog or of who asks; it follows no link
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from rag.errors import SourceChanged, SourceGone, Undecodable
-from rag.sources.files import Unreadable, read_file
+from rag.sources.files import Unreadable
+from rag.sources.roots import Roots
 from rag.types import Article
 
 
-def original(root: Path, article: Article, limit: int) -> bytes:
-    """The file of `article` under the folder of its corpus, byte for byte; its sha256 is the article's.
+def original(roots: Roots, article: Article, limit: int) -> bytes:
+    """The file of `article` under the folders of its corpus, byte for byte; its sha256 is the article's.
 
     `limit` is the most bytes to read. Raises `SourceGone` when the folder or the file is not there, `SourceChanged`
     when the file is another than was indexed, is empty now or over the limit, `Unreadable` when it is a link, no
     regular file, outside the folder or may not be read.
     """
     where = article.source
+    if roots.locate(where) is None:
+        raise _gone(roots, article)
     if any(part in {"", ".", ".."} for part in article.source.split("/")):
         raise Unreadable("it lies outside the folder of its corpus", where=where, do="ingest the folder again")
     try:
-        data, _ = read_file(root, article.source, limit)
+        data, _ = roots.read(where, limit)
     except Undecodable as error:
         # The limit may have been lowered since, so that it cannot be said that the file itself changed.
         raise SourceChanged(
@@ -32,14 +34,19 @@ def original(root: Path, article: Article, limit: int) -> bytes:
         ) from error
     except Unreadable as error:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
-            raise _gone(root, article) from error
+            raise _gone(roots, article) from error
         raise
     if hashlib.sha256(data).hexdigest() != article.sha256:
         raise SourceChanged("it has changed since it was indexed", where=where, do="ingest its folder again")
     return data
 
 
-def _gone(root: Path, article: Article) -> SourceGone:
+def _gone(roots: Roots, article: Article) -> SourceGone:
+    place = roots.locate(article.source)
+    if place is None:
+        what = f"no folder of the corpus {article.corpus} has it any more"
+        return SourceGone(what, where=article.source, do="ingest the folders again")
+    root, _ = place
     if not root.is_dir():
         return SourceGone(
             f"the folder of the corpus {article.corpus} is not there",

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 
+LEASE = ".lease"
+
 
 @contextmanager
-def writer_lock(home: Path) -> Iterator[None]:
-    """Hold the one lock of a corpus's data folder `home`, which is made if need be.
+def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
+    """Hold the one lock of the folder `home` of a corpus, or of `what` it is, which is made if need be.
 
     Raises `CorpusBusy` at once when another process holds it, `CatalogError` when `home` cannot be written.
     """
@@ -32,7 +34,7 @@ def writer_lock(home: Path) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
             raise CorpusBusy(
-                f"process {holder} is writing to this corpus", where=str(home), do="wait for it to end"
+                f"process {holder} is writing to this {what}", where=str(home), do="wait for it to end"
             ) from error
         try:
             os.ftruncate(handle, 0)
@@ -44,9 +46,28 @@ def writer_lock(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def no_writer(home: Path) -> Iterator[bool]:
+    """Whether nobody writes to the corpus in `home`; while the block runs nobody begins to, and nothing is altered."""
+    try:
+        handle = os.open(home / "lock", os.O_RDONLY)
+    except OSError:
+        yield True  # nothing was ever ingested
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
 def lease_file(folder: Path) -> Path:
     """The file beside `folder` that its leases lock."""
-    return folder.with_name(f"{folder.name}.lease")
+    return folder.with_name(folder.name + LEASE)
 
 
 @contextmanager

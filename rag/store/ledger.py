@@ -18,6 +18,7 @@ from sqlalchemy.sql import ColumnElement
 from rag.store.embedded import chunks
 from rag.store.rows import VersionKey, article_to_row, passage_to_row, version_key
 from rag.store.schema import VERSION, corpora, generation_members, generations, passages, quarantine, sources, versions
+from rag.store.uses import add_uses
 from rag.types import Article, Passage
 
 
@@ -62,6 +63,15 @@ def known_articles(connection: Connection, corpus: str, source: str) -> dict[str
     return {row.article_id: row.text_sha256 for row in rows}
 
 
+def articles_of_sources(connection: Connection, corpus: str) -> dict[str, frozenset[str]]:
+    """The ids of the articles that each file held when it was last read, by source."""
+    rows = connection.execute(select(sources.c.source, sources.c.article_id).where(sources.c.corpus == corpus))
+    found: dict[str, set[str]] = {}
+    for source, article_id in rows:
+        found.setdefault(source, set()).add(article_id)
+    return {source: frozenset(ids) for source, ids in found.items()}
+
+
 def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
     """What is in quarantine, by source; of a file that holds many articles, one of them stands for all."""
     rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
@@ -81,6 +91,7 @@ def record_article(
         connection.execute(insert(versions).values(article_to_row(article, rules)))
         if passages_of:
             connection.execute(insert(passages), [passage_to_row(passage, rules) for passage in passages_of])
+            add_uses(connection, passages_of)
     row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
     connection.execute(insert(sources).values(row | key._asdict()))
 
@@ -134,8 +145,6 @@ def start_generation(
     number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
     # The random part keeps a path from being used again after the catalog was deleted and made anew.
     generation_id = f"{number:06d}-{secrets.token_hex(4)}"
-    same = and_(*(passages.c[name] == sources.c[name] for name in VERSION))
-    count = select(func.count()).select_from(passages.join(sources, same)).where(sources.c.corpus == corpus)
     connection.execute(
         insert(generations).values(
             id=generation_id,
@@ -143,11 +152,16 @@ def start_generation(
             fingerprint=fingerprint,
             rules=rules,
             created_at=now(),
-            passages=connection.execute(count).scalar_one(),
+            passages=0,
         )
     )
     rows = [{"generation_id": generation_id, **member._asdict()} for member in sorted(members)]
     connection.execute(insert(generation_members), rows)
+    same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
+    count = select(func.count()).select_from(passages.join(generation_members, same))
+    count = count.where(generation_members.c.generation_id == generation_id)
+    here = generations.c.id == generation_id
+    connection.execute(update(generations).where(here).values(passages=connection.execute(count).scalar_one()))
     return generation_id
 
 

@@ -12,7 +12,11 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateColumn
 
-from rag.store.schema import SCHEMA_VERSION, meta, quarantine, versions
+from rag.store.embedded import chunks
+from rag.store.queries import AT_ONCE, passages_of_versions
+from rag.store.rows import version_key
+from rag.store.schema import SCHEMA_VERSION, VERSION, meta, quarantine, uses, versions
+from rag.store.uses import add_uses
 
 Step = Callable[[Connection], None]
 
@@ -43,5 +47,13 @@ def _members_and_pages(connection: Connection) -> None:
     quarantine.create(connection)
 
 
-STEPS: Final[dict[int, Step]] = {2: _members_and_pages}
+def _uses(connection: Connection) -> None:
+    """3: how often each text is used, counted once over all versions (a minute for 200,000 passages)."""
+    uses.create(connection)
+    keys = [version_key(row) for row in connection.execute(select(*(versions.c[name] for name in VERSION))).mappings()]
+    for part in chunks(keys, AT_ONCE):
+        add_uses(connection, passages_of_versions(connection, part))
+
+
+STEPS: Final[dict[int, Step]] = {2: _members_and_pages, 3: _uses}
 """What leads to each version from the one before."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.sql import ColumnElement, FromClause
 
 from rag.errors import CatalogError
-from rag.store.schema import VERSION, corpora, generation_members, generations, versions
+from rag.store.rows import VersionKey, checked_text, passage_from_row, version_key
+from rag.store.schema import VERSION, corpora, generation_members, generations, passages, versions
+from rag.types import Passage
 
 T = TypeVar("T")
+
+AT_ONCE = 64
+"""Articles held in memory while all passages of many stream by."""
 
 
 def current_generation(connection: Connection, corpus: str) -> RowMapping | None:
@@ -40,9 +46,28 @@ def in_generation(
 ) -> list[RowMapping]:
     """Rows of `versions` or `passages` that belong to the generation; with `columns`, only these of them."""
     same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
-    query = select(*(table.c[name] for name in columns or table.c.keys())).join(generation_members, same)
-    query = query.where(generation_members.c.generation_id == generation_id)
-    return list(connection.execute(query if condition is None else query.where(condition)).mappings())
+    here = generation_members.c.generation_id == generation_id
+    query = select(*(table.c[name] for name in columns or table.c.keys()))
+    if condition is None:
+        query = query.join(generation_members, same).where(here)
+    else:
+        # A join would let SQLite walk all members of the generation to find eight passages.
+        query = query.where(condition, exists().where(same, here))
+    return list(connection.execute(query).mappings())
+
+
+def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> Iterator[Passage]:
+    """The passages of no more than `AT_ONCE` versions, in no order."""
+    wanted = versions.c.article_id.in_(sorted({key.article_id for key in keys}))
+    same = and_(*(passages.c[name] == versions.c[name] for name in VERSION))
+    texts = {
+        version_key(row): checked_text(row)
+        for row in connection.execute(select(versions).where(wanted)).mappings()
+        if version_key(row) in keys
+    }
+    for row in connection.execute(select(passages).join(versions, same).where(wanted)).mappings():
+        if version_key(row) in texts:
+            yield passage_from_row(row, texts[version_key(row)])
 
 
 def in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:

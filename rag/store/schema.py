@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Each step that led here from the version before stands in `rag.store.migrations`."""
 
 tables = MetaData()
@@ -85,6 +85,14 @@ vectors = Table(
     Column("text_sha256", String, primary_key=True),
     Column("fingerprint", String, primary_key=True),
     Column("data", LargeBinary, nullable=False),
+)
+
+# How often the passages and sentences of all versions have a text: see `rag.store.uses`.
+uses = Table(
+    "uses",
+    tables,
+    Column("text_sha256", String, primary_key=True),
+    Column("times", Integer, nullable=False),
 )
 
 sources = Table(

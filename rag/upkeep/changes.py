@@ -6,11 +6,13 @@ Knows nothing of files' contents or of the catalog: it compares what was found w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.errors import BadInput
 from rag.sources.files import FoundFile, Scan
+from rag.sources.roots import Roots
 from rag.store.ledger import Known, Refused
 
 NAMED = 3
@@ -30,22 +32,26 @@ def plan(
     scan: Scan,
     known: Mapping[str, Known],
     refused: Mapping[str, Refused],
-    rules: Callable[[str], str],
-    *,
-    moved: bool,
+    rules: Callable[[str], str] | None,
+    moved: Callable[[str], bool],
 ) -> Plan:
-    """Compare a scan with what is known; `moved`: in another folder no stamp proves anything.
+    """Compare a scan with what is known.
 
-    `rules` gives what a file's articles depend on beside its bytes, by its source.
+    `rules` gives what a file's articles depend on beside its bytes, by its source; None: whatever it was. `moved` says
+    whether a source lay in another folder before, where no stamp proves anything.
     """
+
+    def stays(file: FoundFile, before: Known | Refused) -> bool:
+        same = rules is None or before.rules == rules(file.source)
+        return same and before.stamp == file.stamp and not moved(file.source)
+
     to_read: list[FoundFile] = []
     unchanged: set[str] = set()
     for file in scan.files:
         before, quarantined = known.get(file.source), refused.get(file.source)
-        now = (file.stamp, rules(file.source))
         # Of a file with many articles some may be known and others in quarantine.
-        as_before = [(one.stamp, one.rules) == now for one in (before, quarantined) if one is not None]
-        if moved or not as_before or not all(as_before):
+        as_before = [stays(file, one) for one in (before, quarantined) if one is not None]
+        if not as_before or not all(as_before):
             to_read.append(file)
         elif before:
             unchanged.add(file.source)
@@ -60,6 +66,20 @@ def count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
     A file's hash is there once for each of its articles.
     """
     return (Counter(gone) & Counter(arrived)).total()
+
+
+def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
+    """Whether a source was last read from another folder."""
+    return before is not None and before.locate(source) not in (None, now.locate(source))
+
+
+def refuse_empty(
+    folders: Sequence[Path], extensions: Collection[str], known: Collection[str], *, allow_deletes: bool
+) -> None:
+    """Raise `BadInput` for a folder that has no file to read; it may be that its disk is away."""
+    if folders and not (known and allow_deletes):
+        names = ", ".join(sorted(extensions))
+        raise BadInput(f"it holds no file to read ({names})", where=str(folders[0]), do="name a folder of articles")
 
 
 def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:

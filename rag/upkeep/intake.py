@@ -7,21 +7,22 @@ a question moves.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
 from sqlalchemy.engine import Connection
 
 from rag.catalog import Catalog
-from rag.errors import BadInput, Undecodable
+from rag.errors import Undecodable
 from rag.sources.extracted import Refusal
-from rag.sources.files import FoundFile, Scan, Unreadable, read_file
+from rag.sources.files import FoundFile, Scan, Unreadable
+from rag.sources.roots import Roots
 from rag.store import ledger
 from rag.store.ledger import Known, Refused
-from rag.types import Article, Passage
-from rag.upkeep.changes import Plan, count_renamed, plan, refuse_losing
+from rag.types import Article
+from rag.upkeep.changes import Plan, count_renamed, is_moved, plan, refuse_empty, refuse_losing
+from rag.upkeep.members import Split, members
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How the files of one folder become articles of one corpus.
+    """How the files of a corpus's folders become its articles.
 
     `rules` names everything beside a file's bytes that its passages depend on, by its source; `limit` is in bytes;
     `extensions` are the types of file that `read` knows, as they are told to a user.
@@ -54,25 +55,28 @@ class Intake:
 
     catalog: Catalog
     corpus: str
-    root: Path
+    roots: Roots
     rules: Callable[[str], str]
     limit: int
     extensions: Collection[str]
     read: Callable[[bytes, str], Iterator[Article | Refusal]]
-    split: Callable[[Article], list[Passage]]
+    split: Split
 
-    def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool) -> Taken:
-        """Bring the catalog's list of sources to what `scan` found. Raises `BadInput` when too much would go."""
+    def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool, retry: bool) -> Taken:
+        """Bring the catalog's list of sources to what `scan` found; `retry` reads all that is in quarantine.
+
+        Raises `BadInput` when too much would go.
+        """
         with self.catalog.transaction() as connection:
             known = ledger.known_sources(connection, self.corpus)
             refused = ledger.refused_sources(connection, self.corpus)
-        if not scan.files and not (known and allow_deletes):
-            names = ", ".join(sorted(self.extensions))
-            raise BadInput(f"it holds no file to read ({names})", where=str(self.root), do="name a folder of articles")
-        moved = self.catalog.root(self.corpus) not in (None, str(self.root))
-        todo = plan(scan, known, refused, self.rules, moved=moved)
+        # Without its stamp a file is read again.
+        tried = {source: replace(one, stamp=None) for source, one in refused.items()} if retry else refused
+        refuse_empty(self.roots.empty(scan), self.extensions, known, allow_deletes=allow_deletes)
+        moved = partial(is_moved, self.catalog.roots(self.corpus), self.roots)
+        todo = plan(scan, known, tried, self.rules, moved)
         if not allow_deletes:
-            self._refuse_early(todo, known, moved=moved)
+            self._refuse_early(todo, known, moved)
         taken = Taken(unchanged=sum(known[source].articles for source in todo.unchanged))
         for number, file in enumerate(todo.to_read):
             progress(number, len(todo.to_read))
@@ -87,36 +91,32 @@ class Intake:
         with self.catalog.transaction() as connection:
             ledger.forget(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
             ledger.release(connection, self.corpus, refused.keys() - {file.source for file in scan.files})
-            ledger.record_root(connection, self.corpus, str(self.root))
+            ledger.record_root(connection, self.corpus, str(self.roots))
         return taken
 
-    def _refuse_early(self, todo: Plan, known: dict[str, Known], *, moved: bool) -> None:
+    def _refuse_early(self, todo: Plan, known: dict[str, Known], moved: Callable[[str], bool]) -> None:
         """Before anything is altered; reads files only where the refusal hangs on what they hold."""
         gone = _hashes_of(known, todo.vanished)
-        if not (moved or 2 * len(gone) > _articles(known)):
+        elsewhere = {source for source in known if moved(source)}
+        if not elsewhere and 2 * len(gone) <= _articles(known):
             return
         hashes = dict(self._hashes(todo.to_read))
         # How many articles a new file holds is not known before it is read: as many as the one that it may have been.
         held = {known[source].sha256: known[source].articles for source in todo.vanished}
         new = (sha256 for source, sha256 in hashes.items() if source not in known)
         arrived = [sha256 for sha256 in new for _ in range(held.get(sha256, 1))]
-        lost = set(todo.vanished)
-        if moved:
-            # Files of another folder under the same names are other articles, and not new versions of these.
-            lost |= {
-                source
-                for source in known.keys() - todo.vanished - todo.unchanged
-                if hashes.get(source, "") != known[source].sha256
-            }
+        # Files of another folder under the same names are other articles, and not new versions of these.
+        others = (source for source in elsewhere if hashes.get(source, "") != known[source].sha256)
+        lost = {*todo.vanished, *others}
         self._refuse(len(_hashes_of(known, lost)) - count_renamed(gone, arrived), known, lost)
 
     def _refuse(self, lost: int, known: dict[str, Known], examples: set[str]) -> None:
-        refuse_losing(lost, _articles(known), examples, root=str(self.root))
+        refuse_losing(lost, _articles(known), examples, root=self.roots.named)
 
     def _hashes(self, files: tuple[FoundFile, ...]) -> Iterator[tuple[str, str]]:
         for file in files:
             try:
-                data, _ = read_file(self.root, file.source, self.limit)
+                data, _ = self.roots.read(file.source, self.limit)
             except (Undecodable, Unreadable):
                 continue
             yield file.source, hashlib.sha256(data).hexdigest()
@@ -127,7 +127,7 @@ class Intake:
         stamp: str | None = None
         rules = self.rules(file.source)
         try:
-            data, stamp = read_file(self.root, file.source, self.limit)
+            data, stamp = self.roots.read(file.source, self.limit)
             sha256 = hashlib.sha256(data).hexdigest()
             if before and (before.sha256, before.rules) == (sha256, rules):
                 with self.catalog.transaction() as connection:
@@ -166,58 +166,26 @@ class _Members:
         self._connection = connection
         self._source = file.source
         self._refused = Refused(intake.rules(file.source), sha256, file.size, stamp, "", "")
-        self._before: dict[str, str] = {}
-        self._members: set[str | None] = set()
-        self._quarantined: Counter[str] = Counter()
-        self._first: Refusal | None = None
         self.taken = self.added = self.changed = self.gone = 0
 
     def take(self, data: bytes) -> None:
         """Make the articles of `data` what the file holds. Raises `Undecodable` where it holds none."""
-        corpus = self._intake.corpus
-        self._before = ledger.known_articles(self._connection, corpus, self._source)
+        corpus, rules = self._intake.corpus, self._refused.rules
+        before = ledger.known_articles(self._connection, corpus, self._source)
         ledger.forget(self._connection, corpus, [self._source])
         ledger.release(self._connection, corpus, [self._source])
-        for one in self._intake.read(data, self._source):
-            refusal = one if isinstance(one, Refusal) else self._take(one)
-            if refusal:
-                self._quarantine(refusal)
-        self.gone = len(self._before)
-        if not self.taken:
-            raise self._nothing()
-
-    def _take(self, article: Article) -> Refusal | None:
-        if article.member in self._members:
-            return Refusal(article.member or "", "another article of the file has the same name", "rename one of them")
-        self._members.add(article.member)
-        passages = self._intake.split(article)
-        if not passages:
-            what, do = "it holds no text to search", "delete it, or fill it"
-            if article.member is None:
-                raise Undecodable(what, where=self._source, do=do)
-            return Refusal(article.member, what, do)
-        ledger.record_article(self._connection, article, passages, self._refused.rules, self._refused.stamp)
-        text = self._before.pop(article.id, None)
-        self.taken += 1
-        self.added += text is None
-        self.changed += text is not None and text != article.rendition.text_sha256
-        return None
-
-    def _nothing(self) -> Undecodable:
-        """Why there is nothing: the first reason stands for the file, and for how many others."""
-        if self._first is None:
-            return Undecodable("it holds no article", where=self._source, do="delete it, or fill it")
-        more = self._quarantined.total() - 1
-        what = f"it holds no article: {self._first.member}: {self._first.reason}{f' (and {more} more)' if more else ''}"
-        return Undecodable(what, where=self._source, do=self._first.do)
-
-    def _quarantine(self, refusal: Refusal) -> None:
-        self._first = self._first or refusal
-        self._quarantined[refusal.member] += 1
-        again = self._quarantined[refusal.member]
-        member = refusal.member if again == 1 else f"{refusal.member} ({again})"
-        row = replace(self._refused, reason=refusal.reason, do=refusal.do)
-        ledger.record_refused(self._connection, self._intake.corpus, self._source, row, member)
+        for one in members(self._intake.read(data, self._source), self._intake.split, self._source):
+            if isinstance(one, Refusal):
+                row = replace(self._refused, reason=one.reason, do=one.do)
+                ledger.record_refused(self._connection, corpus, self._source, row, one.member)
+                continue
+            article, passages = one
+            ledger.record_article(self._connection, article, passages, rules, self._refused.stamp)
+            text = before.pop(article.id, None)
+            self.taken += 1
+            self.added += text is None
+            self.changed += text is not None and text != article.rendition.text_sha256
+        self.gone = len(before)
 
 
 def _hashes_of(known: dict[str, Known], names: Collection[str]) -> list[str]:

@@ -7,20 +7,24 @@ Knows nothing of the catalog, of which generation is current, or of how one is q
 from __future__ import annotations
 
 import hashlib
-import json
 from array import array
+from contextlib import nullcontext
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.arabic import has_letters, normalise, tokens
+from rag.arabic import has_letters, normal_form, tokens
 from rag.keyword import KeywordBuilder
 from rag.language.skeletons import NamesBuilder
 from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
+from rag.vectors.ids import write_ids
 from rag.vectors.rows_file import RowsWriter
-from rag.vectors.verify import verify_in_child
+from rag.vectors.server import ChromaServer
+from rag.vectors.stories import StoriesBuilder
+from rag.vectors.verify import verify, verify_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.config import Settings
     from rag.types import Passage
 
 BATCH = 512
@@ -39,69 +44,90 @@ def build(
     passages: Iterable[Passage],
     vectors: Callable[[list[str]], NDArray[np.float32]],
     fingerprint: str,
-    verify: Callable[[Path], None] = verify_in_child,
+    verify: Callable[[Path], object] = verify_in_child,
+    server: ChromaServer | None = None,
+    *,
+    filled: bool = False,
 ) -> None:
     """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
 
     `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
     sentences without the white space around them, and never for one without letters, whose row is zero. No
-    passage at all makes an index that finds nothing. The caller switches to the folder once this returns.
-    Raises `IndexUnusable` when what was written does not verify.
+    passage at all makes an index that finds nothing. With a `server` the vectors of passages go into a collection of
+    it, unless that is `filled`: on a machine that did not make the generation. The caller switches to the folder once
+    this returns. Raises `IndexUnusable` when what was written does not verify.
     """
     folder.mkdir(parents=True)
-    names, keywords, catalogue = NamesBuilder(), KeywordBuilder(), _Passages()
+    names, keywords, catalogue, stories = NamesBuilder(), KeywordBuilder(), _Passages(), StoriesBuilder()
     stream = iter(passages)
     with (
-        chroma.Writer(folder / layout.CHROMA) as nearest,
+        nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest,
         RowsWriter(folder / layout.PASSAGES) as passage_rows,
-        RowsWriter(folder / layout.SENTENCES) as sentence_rows,
+        RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
         while batch := list(islice(stream, BATCH)):
             rows = vectors([passage.text.strip() for passage in batch])
             passage_rows.add(rows)
-            sentence_rows.add(_sentence_rows(batch, vectors, rows.shape[1]))
-            nearest.add([passage.id for passage in batch], rows)
+            rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
+            if nearest is not None:
+                nearest.add([passage.id for passage in batch], rows)
             for passage in batch:
                 catalogue.add(passage)
-                keywords.add(tokens(passage.text))
+                words = tokens(passage.text)
+                keywords.add(words)
+                stories.add(passage.article_id, words)
                 names.add(passage.text)
     keywords.save(folder / layout.BM25)
     names.save(folder / layout.NAMES)
     catalogue.save(folder)
+    stories.save(folder)
     layout.Manifest.of(
         folder,
         fingerprint=fingerprint,
         passages=passage_rows.count,
-        sentences=sentence_rows.count,
+        sentences=rows_of_sentences.count,
         dimension=passage_rows.width,
     ).write(folder)
     fsync_tree(folder)
     verify(folder)
 
 
+def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Callable[..., None]:
+    """`build` as the settings want it: with Chroma inside, or on the server that they name. `filled` as there."""
+    server = ChromaServer.of(settings, corpus)
+    if server is None:
+        return build
+    return partial(build, verify=partial(verify, server=server), server=server, filled=filled)
+
+
 class _Passages:
-    """What is kept of each passage by its ordinal: id, where its sentences' rows start, and who has its words."""
+    """What is kept of each passage by its ordinal: its id, the number of its article, where its sentences' rows start,
+    and the first passage that has its words."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._offsets = array("q", [0])
         self._groups = array("i")
+        self._articles = array("i")
         self._first: dict[bytes, int] = {}
+        self._numbers: dict[str, int] = {}
 
     def add(self, passage: Passage) -> None:
-        words = " ".join(normalise(passage.text)[0].split())
+        words = " ".join(normal_form(passage.text).split())
         ordinal = len(self._ids)
         self._groups.append(self._first.setdefault(hashlib.sha256(words.encode()).digest(), ordinal))
         self._offsets.append(self._offsets[-1] + len(passage.sentences))
+        self._articles.append(self._numbers.setdefault(passage.article_id, len(self._numbers)))
         self._ids.append(passage.id)
 
     def save(self, folder: Path) -> None:
-        (folder / layout.IDS).write_text(json.dumps(self._ids, ensure_ascii=False), encoding="utf-8")
+        write_ids(folder, self._ids)
         np.save(folder / layout.OFFSETS, np.array(self._offsets, np.int64))
         np.save(folder / layout.GROUPS, np.array(self._groups, np.int32))
+        np.save(folder / layout.ARTICLES, np.array(self._articles, np.int32))
 
 
-def _sentence_rows(
+def sentence_rows(
     batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
 ) -> NDArray[np.float32]:
     """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""

@@ -8,14 +8,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable
 from rag.store.durable import hash_file
 
-VERSION = 1
+VERSION = 3
 CHROMA, BM25, NAMES = "chroma", "bm25", "names"
-PASSAGES, SENTENCES, OFFSETS, GROUPS = "passages.npy", "sentences.npy", "offsets.npy", "groups.npy"
-IDS, MANIFEST = "ids.json", "manifest.json"
+PASSAGES, SENTENCES, OFFSETS = "passages.npy", "sentences.npy", "offsets.npy"
+GROUPS, NEAR, STORIES, ARTICLES = "groups.npy", "near.npy", "stories.npy", "articles.npy"
+MANIFEST = "manifest.json"
 REBUILD = "build it again: isnad ingest FOLDER"
 
 
@@ -79,7 +84,11 @@ class Manifest:
                 raise IndexUnusable(f"the index is torn: {name} has changed", where=str(folder), do=REBUILD)
 
 
-def read_ids(folder: Path) -> list[str]:
-    """The passages' ids by ordinal."""
-    ids: list[str] = json.loads((folder / IDS).read_text(encoding="utf-8"))
-    return ids
+def mapped(path: Path) -> NDArray[Any]:
+    """The array of a ``.npy`` file, which stays on the disk. Raises `OSError` or `ValueError` when it is not whole."""
+    rows: NDArray[Any]
+    try:
+        rows = np.load(path, mmap_mode="r")
+    except ValueError:
+        rows = np.load(path)  # an empty file cannot be mapped into memory, and a torn one raises here
+    return rows

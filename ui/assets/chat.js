@@ -53,9 +53,19 @@
   // The citations of one answer stand together in its message; each number counts once.
   const siblings = (chip) => {
     const message = chip.closest(".message-row, #checked") || document;
-    const kind = chip.matches(".card") ? "a.card" : "a.cite";
+    const kind = ["a.card", "a.elsewhere"].find((other) => chip.matches(other)) || "a.cite";
     const all = [...message.querySelectorAll(kind)];
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
+  };
+
+  // Where else a sentence stands is told under its answer, and again beside its source.
+  const elsewhere = (chip) => {
+    const message = (chip && chip.closest(".message-row")) || make("div");
+    const told = [...message.querySelectorAll(".source")].find((source) => {
+      const cite = one("a.cite", source);
+      return cite && same(cite, chip);
+    });
+    return told ? [...told.querySelectorAll(".besides")].map((line) => line.cloneNode(true)) : [];
   };
 
   const open = async (chip) => {
@@ -126,7 +136,7 @@
     text.append(...(page.lines || []).map(line));
     panel.replaceChildren(
       make("div", { class: "bar" }, previous, place, next, make("span", { class: "gap" }), close),
-      heading, fields, tools,
+      heading, fields, ...elsewhere(chips[at]), tools,
       ...(page.note ? [make("p", { class: "note", role: "status", dir: "auto" }, page.note)] : []),
       text,
     );

@@ -1,0 +1,179 @@
+"""The catalog of a corpus into one file, and from it again: the index is built anew from the vectors in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
+from rag.errors import BadInput, CatalogError, IndexUnusable
+from rag.store import ledger
+from rag.store.database import open_unaltered, told
+from rag.store.durable import fsync
+from rag.store.leases import lease_file, writer_lock
+from rag.store.schema import corpora
+from rag.types import Passage
+from rag.upkeep.collect import collect, remove_folder
+from rag.upkeep.snapshot import beside, copy_database, must_be_sound, put
+
+Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a backup holds of a corpus, and its size in bytes."""
+
+    corpus: str
+    articles: int
+    passages: int
+    size: int
+
+
+def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
+    """Write the catalog in `home` to `file`, as it is now, while an ingest may go on; whole or not at all.
+
+    Raises `BadInput` when `file` is there already and `force` is false or it cannot be written, `IndexUnusable`
+    when nothing was ingested, `CatalogError` when the catalog or its copy is damaged.
+    """
+    place = home / CATALOG_FILE
+    if not place.is_file():
+        raise IndexUnusable("nothing was ingested yet", where=str(place), do="run `isnad ingest FOLDER`")
+    _must_be_free(file, force=force)
+    try:
+        with beside(file) as copy:
+            copy_database(place, copy)
+            must_be_sound(copy)
+            put(copy, file, replace=force)
+    except FileExistsError as error:
+        raise _taken(file) from error
+    except OSError as error:
+        raise BadInput(f"it cannot be written: {error.strerror}", where=str(file), do="name another file") from error
+    with _unaltered(file) as catalog:
+        return _kept(catalog, corpus)
+
+
+def corpus_of(file: Path) -> str:
+    """The corpus that a backup is of. Raises `BadInput` when it is no backup, or of several."""
+    if not file.is_file():
+        raise BadInput("there is no such file", where=str(file), do="name a file that `isnad backup` wrote")
+    try:
+        with _unaltered(file) as catalog, catalog.transaction() as connection:
+            names = connection.execute(select(corpora.c.corpus)).scalars().all()
+    except IndexUnusable as error:
+        raise BadInput("it is an empty database", where=str(file), do="name another backup") from error
+    if len(names) != 1:
+        raise BadInput(f"it holds {len(names)} corpora", where=str(file), do="name a file that `isnad backup` wrote")
+    return str(names[0])
+
+
+def restore(file: Path, home: Path, corpus: str, build: Build, *, force: bool = False) -> Kept:
+    """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
+
+    Everything is made and checked before anything is replaced: killed at any moment, what was there answers, or what
+    was restored. Raises `BadInput` when `home` has a catalog and `force` is false, or `file` is of another corpus;
+    `CorpusBusy` when another process writes; `CatalogError` when `file` is damaged or of a newer Isnad; what `build`
+    raises.
+    """
+    place, folder = home / CATALOG_FILE, home / GENERATIONS
+    with writer_lock(home):
+        if place.exists() and not force:
+            raise BadInput("there is a catalog already", where=str(place), do="pass --force to replace it")
+        with beside(place) as copy:
+            copy_database(file, copy)
+            must_be_sound(copy)
+            if corpus_of(copy) != corpus:
+                what = f"it is a backup of the corpus {corpus_of(copy)}"
+                raise BadInput(what, where=str(file), do=f"pass --corpus {corpus_of(copy)}")
+            with Catalog.open(copy, create=True) as catalog:
+                generation_id = _rebuilt(catalog, corpus, folder, build)
+            try:
+                _replace(copy, place)
+            except (OSError, CatalogError):
+                if generation_id:
+                    remove_folder(folder / generation_id)
+                raise
+        with Catalog.open(place) as catalog:
+            current = catalog.current(corpus)
+            if current:
+                collect(catalog, corpus, folder, current.fingerprint)
+            return _kept(catalog, corpus)
+
+
+def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build) -> str | None:
+    """A generation of what the current one is made of, built and switched to; None when there is none."""
+    current = catalog.current(corpus)
+    if current is None:
+        return None
+    members = catalog.members(current.id)
+    with catalog.transaction() as connection:
+        generation_id = ledger.start_generation(connection, corpus, current.fingerprint, current.rules, members)
+    place = folder / generation_id
+    done = False
+    try:
+        folder.mkdir(exist_ok=True)
+        read = partial(catalog.vectors, fingerprint=current.fingerprint)
+        build(place, catalog.iterate_passages(generation_id), read, current.fingerprint)
+        lease_file(place).touch()
+        fsync(folder)
+        with catalog.transaction() as connection:
+            ledger.switch(connection, corpus, generation_id)
+        done = True
+    except OSError as error:
+        raise CatalogError(
+            f"the index cannot be written: {error.strerror}", where=str(place), do="free some space"
+        ) from error
+    finally:
+        if not done:
+            remove_folder(place)
+    return generation_id
+
+
+def _replace(copy: Path, place: Path) -> None:
+    """Let the catalog at `place` be what `copy` is, in one transaction of it where it is sound."""
+    try:
+        if place.exists():
+            with (
+                told(str(place)),
+                closing(sqlite3.connect(copy, timeout=10)) as source,
+                closing(sqlite3.connect(place, timeout=10)) as target,
+            ):
+                target.execute("PRAGMA synchronous=FULL")
+                # Into the file that readers have open: they see the old catalog or the new one.
+                source.backup(target)
+            return
+    except CatalogError as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise
+    # What is damaged cannot be written into. Its log goes first: it would be applied to the new file.
+    for end in ("-wal", "-shm"):
+        place.with_name(place.name + end).unlink(missing_ok=True)
+    put(copy, place, replace=True)
+
+
+def _unaltered(file: Path) -> Catalog:
+    return Catalog(open_unaltered(file, older=True), str(file))
+
+
+def _kept(catalog: Catalog, corpus: str) -> Kept:
+    counts = catalog.counts(corpus)
+    return Kept(corpus, counts.articles, counts.passages, catalog.path.stat().st_size)
+
+
+def _must_be_free(file: Path, *, force: bool) -> None:
+    if not file.parent.is_dir():
+        raise BadInput("there is no such folder", where=str(file.parent), do="make it, or name another file")
+    if file.is_dir() or (file.exists() and not force):
+        raise _taken(file)
+
+
+def _taken(file: Path) -> BadInput:
+    return BadInput("it is there already", where=str(file), do="name another file, or pass --force")
