@@ -15,7 +15,7 @@ from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.types import Article, Rendition
 
-RULES: Final = 2
+RULES: Final = 3
 """The version of the rules: a change that moves a span of a body, a sentence or a passage raises it."""
 
 

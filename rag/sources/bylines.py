@@ -55,6 +55,7 @@ _CREDIT: Final = re.compile(
     r"|(?:المصدر|source)\s*:\s*(?P<source>[\w. ]{2,30}?)\W*$"
 )
 _INITIALS: Final = re.compile(r"[.!؟?»”\")]\s*(?P<name>[ء-ي](?: [ء-ي]){1,2})\s*(?:\((?:صوره|الصوره)[^()]{0,20}\)\s*)?$")
+_LONGEST_CREDIT: Final = 120
 _SMALL: Final = frozenset(["de", "da", "del", "der", "di", "bin", "ibn", "van", "von", "al", "el", "la", "le", "and"])
 
 
@@ -136,13 +137,14 @@ def opening(line: Line, outlets: Outlets) -> Span | None:
 
 def credit(line: Line, outlets: Outlets) -> Span | None:
     """Whom the end of a paragraph credits: « (أ ف ب) », « المصدر (العربية) », or the initials of who wrote it."""
-    match = _CREDIT.search(line.normal)
+    end = max(0, len(line.normal) - _LONGEST_CREDIT)
+    match = _CREDIT.search(line.normal, end)
     if match:
         group = "name" if match["name"] else "source"
         name = match[group].strip()
         if outlets.named(name) or (match["label"] and name not in NOT_OUTLETS):
             return line.part(*trimmed(line.normal, *match.span(group)))
-    initials = _INITIALS.search(line.normal)
+    initials = _INITIALS.search(line.normal, end)
     return line.part(*initials.span("name")) if initials else None
 
 

@@ -47,7 +47,7 @@ class Line:
         """Whether it reads like prose: long, or a sentence that is closed or announces more; a long address is none."""
         closed = (self.ends_sentence and not self.is_cut_short) or self.text.endswith(":")
         long = len(self.text) >= 150 or (len(self.text) >= 60 and closed)
-        return long and self.text.count(" ") >= 5
+        return long and not ("://" in self.text and self.text.count(" ") < 5)
 
     @property
     def is_cut_short(self) -> bool:

@@ -13,6 +13,7 @@ from rag.sources.reading import Page
 
 _MENU: Final = 6
 """Lines: a run of so many that are a few words each, and announced by nothing, is a menu."""
+_HEAD: Final = 40
 _OPENING: Final = re.compile(r"<(?P<tag>abstract|summary|lead|lede|description|excerpt)>")
 
 
@@ -49,8 +50,9 @@ def _is_link(line: Line) -> bool:
 
 def drop_others(page: Page) -> None:
     """A list of other articles: its head, and the teasers under it up to the next paragraph that is none."""
+    done = 0
     for number, line in enumerate(page.lines):
-        if not is_head_of_others(line):
+        if number < done or not is_head_of_others(line):
             continue
         end = number + 1
         while end < len(page.lines) and (
@@ -60,32 +62,29 @@ def drop_others(page: Page) -> None:
         if end < len(page.lines) and end - number > 2:
             end -= 1  # the news goes on, and the last short line may be its sub-heading
         page.outside |= set(range(number, end))
+        done = end
 
 
 def drop_comments(page: Page) -> None:
     """What readers wrote, up to the end; a link to it above the news is one line."""
+    prose = [line.is_paragraph and number not in page.outside for number, line in enumerate(page.lines)]
+    before, after = 0, sum(line.is_paragraph for line in page.lines)
     for number, line in enumerate(page.lines):
         is_head, is_sure = is_head_of_comments(line)
-        if not is_head:
-            continue
-        before = [
-            one for place, one in enumerate(page.lines[:number]) if one.is_paragraph and place not in page.outside
-        ]
-        after = [one for one in page.lines[number:] if one.is_paragraph]
-        page.outside.add(number)
-        if before and (len(before) >= len(after) or (is_sure and len(before) > 1)):
-            page.outside |= set(range(number, len(page.lines)))
-            return
+        if is_head:
+            page.outside.add(number)
+            if before and (before >= after or (is_sure and before > 1)):
+                page.outside |= set(range(number, len(page.lines)))
+                return
+        before, after = before + prose[number], after - line.is_paragraph
 
 
 def drop_repeated_lead(page: Page) -> None:
-    """The lines of a tagged summary that the text says again, word for word; others are news."""
-    opened = 0
-    while opened < len(page.lines):
-        match = _OPENING.fullmatch(page.lines[opened].normal)
-        closing = f"</{match['tag']}>" if match else ""
-        closed = next((n for n in range(opened, len(page.lines)) if match and page.lines[n].normal == closing), None)
-        if closed is not None:
-            rest = " ".join(line.normal for line in page.lines[closed:])
-            page.outside |= {n for n in range(opened + 1, closed) if page.lines[n].normal in rest}
-        opened = closed + 1 if closed is not None else opened + 1
+    """The lines of the first tagged summary that the text says again, word for word; others are news."""
+    openings = ((number, _OPENING.fullmatch(line.normal)) for number, line in enumerate(page.lines[:_HEAD]))
+    opened, tag = next(((number, match["tag"]) for number, match in openings if match), (0, ""))
+    closing = (number for number, line in enumerate(page.lines) if number > opened and line.normal == f"</{tag}>")
+    closed = next(closing, None) if tag else None
+    if closed is not None:
+        rest = " ".join(line.normal for line in page.lines[closed:])
+        page.outside |= {number for number in range(opened + 1, closed) if page.lines[number].normal in rest}
