@@ -64,7 +64,11 @@ contracts: $(VENV)/.dev
 browser: # Chromium, for the tests that look at the page
 	@.ci/chromium
 
-tests: $(VENV)/.dev browser
+.PHONY: servers
+servers: # PostgreSQL, for the tests of a catalog on a server
+	@.ci/postgresql
+
+tests: $(VENV)/.dev browser servers
 	HF_HUB_OFFLINE=1 $(BIN)/pytest
 
 bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)
@@ -79,8 +83,8 @@ eval: $(VENV)/.dev ## Run the question sets of the project and hold them against
 evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
 	@docs/evaluation.sh $(BIN)
 
-soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each
-	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -l hypothesis tests/test_*.py)
+soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each, and kill 500 ingests
+	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -lE 'hypothesis|from soak' tests/test_*.py)
 
 clean: ## Remove the virtual environment and caches; corpora and models stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -75,7 +75,8 @@ def _made(
     files = home / "files" / name
     if settings.corpus is None:
         settings = _aside(settings, home)
-    settings = settings.model_copy(update={"corpus": name})
+    # It is made for this run: it stays on this machine, whatever servers keep the user's own.
+    settings = settings.model_copy(update={"corpus": name, "catalog_url": None, "chroma_url": None})
     _must_be_ours(settings, name, files)
     _write(of, files / SET)
     _copy(distractors, files / DISTRACTORS)

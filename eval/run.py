@@ -27,6 +27,7 @@ from eval.summary import VERSION, summary
 from eval.trec import write_trec
 from rag.errors import BadInput
 from rag.sources.roots import Roots
+from rag.store.leases import writer_lock
 
 if TYPE_CHECKING:
     from eval.measures.alce import Judge
@@ -63,14 +64,26 @@ def run(
 ) -> dict[str, Any]:
     """Ask every question that `out` has no record of yet, write the report there, and return it.
 
-    Raises `BadInput` when `out` holds a run under other conditions, or a question that cannot be asked; what search and
-    answer raise, with all records before kept.
+    Raises `BadInput` when `out` holds a run under other conditions, or a question that cannot be asked; `CorpusBusy`
+    when another process runs into it; what search and answer raise, with all records before kept.
     """
-    texts = Texts.current(corpus.catalog, corpus.name)
-    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
-    out.mkdir(parents=True, exist_ok=True)
+    with writer_lock(out, "run"):
+        return _asked(of, corpus, out, options, queries, conditions, progress)
+
+
+def _asked(
+    of: QuestionSet,
+    corpus: Corpus,
+    out: Path,
+    options: Options,
+    queries: dict[str, Callable[[int], Query]],
+    conditions: dict[str, Any],
+    progress: Progress | None,
+) -> dict[str, Any]:
+    texts = Texts.current(corpus.catalog, corpus.name)
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     _go_on(out, conditions)
     writer = Writer(out / RECORDS)
     writer.cut_torn()

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from rag.calibration import key_of, read_calibrations
-from rag.catalog import CATALOG_FILE, Catalog
+from rag.catalog import CATALOG_FILE, Catalog, catalog_of
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
 from rag.language.own_names import NONE, OwnNames
 from rag.prompt import reader_prompt
 from rag.questions.question import NO_FILTERS, make_query, valid_filters
+from rag.store.embedded import check_probe
 from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search, Similarity
 
 if TYPE_CHECKING:
@@ -159,6 +160,8 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
         embedder = embedder or load(settings)
+        with catalog.transaction() as connection:
+            check_probe(connection, embedder)
         remembering = Remembering(embedder)
         search = stack.enter_context(Current(catalog, name, settings, remembering, names))
         search.refresh()
@@ -238,10 +241,13 @@ def corpus_with_index(settings: Settings) -> str:
 def has_index(settings: Settings) -> bool:
     """Whether the corpus named has a generation to ask; loads no model."""
     name = settings.corpus or DEFAULT_CORPUS
-    if not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
-        return False
-    with open_catalog(settings, name) as catalog:
-        return catalog.current(name) is not None
+    try:
+        with open_catalog(settings, name) as catalog:
+            return catalog.current(name) is not None
+    except IndexUnusable as error:
+        if error.kind == "nothing_ingested":
+            return False
+        raise
 
 
 def formats_of(settings: Settings) -> dict[str, Format]:
@@ -271,15 +277,18 @@ def ingest_folder(
     """
     from rag.embedding import load
     from rag.ingest import ingest
-    from rag.vectors.generation import build
+    from rag.vectors.generation import build_for
+    from rag.vectors.server import ChromaServer
 
     settings = settings or read_settings(**flags)
+    corpus = settings.corpus or DEFAULT_CORPUS
     return ingest(
         folder,
         settings=settings,
-        corpus=settings.corpus or DEFAULT_CORPUS,
+        corpus=corpus,
         embedder=embedder or load(settings),
-        build=build,
+        build=build_for(settings, corpus),
+        collections=ChromaServer.of(settings, corpus),
         progress=progress,
         allow_deletes=allow_deletes,
         rebuild=rebuild,
@@ -308,7 +317,10 @@ def describe_index(settings: Settings) -> str:
     from rag.embedding import load
 
     name = settings.corpus_to_read()
-    with open_catalog(settings, name) as catalog, Current(catalog, name, settings, load(settings)) as current:
+    embedder = load(settings)
+    with open_catalog(settings, name) as catalog, Current(catalog, name, settings, embedder) as current:
+        with catalog.transaction() as connection:
+            check_probe(connection, embedder)
         current.refresh()
         counts = catalog.counts(name)
     quarantined = f", {counts.quarantined} files in quarantine" if counts.quarantined else ""
@@ -349,10 +361,9 @@ def endpoint(settings: Settings) -> Generate:
 
 def open_catalog(settings: Settings, name: str) -> Catalog:
     """The catalog of a corpus. Raises `IndexUnusable` where nothing was ever ingested into it."""
-    path = settings.corpus_dir(name) / CATALOG_FILE
-    if not path.is_file():
+    if not settings.catalog_url and not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
         raise _nothing_ingested(settings, name)
-    return Catalog.open(path)
+    return catalog_of(settings, name)
 
 
 def _nothing_ingested(settings: Settings, name: str) -> IndexUnusable:

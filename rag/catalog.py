@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection, RowMapping
 
+from rag.config import Settings
+from rag.errors import CatalogError
 from rag.sources.roots import Roots
-from rag.store.database import open_engine, told
+from rag.store.database import open_engine, open_shared_engine, told
 from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
+from rag.store.leases import writer_lock
+from rag.store.postgres import Address, address
 from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
 from rag.store.rows import (
     ArticleMeta,
@@ -56,14 +60,29 @@ class Catalog:
     Every method raises `CatalogError` when the file cannot be used.
     """
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, where: str, *, shared: bool = False) -> None:
         self.engine = engine
-        self.path = path
+        self.where = where
+        """What is named in messages: the file, or the server without its password."""
+        self.shared = shared
+        """Whether other machines may read it: it is on a server."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> Self:
         """Raises `IndexUnusable` when there is no catalog and `create` is false."""
-        return cls(open_engine(path, create=create), path)
+        return cls(open_engine(path, create=create), str(path))
+
+    @classmethod
+    def on_server(cls, at: Address, *, writing: bool = False) -> Self:
+        """Raises `IndexUnusable` when there is no catalog and it is only read; `CorpusBusy` when another writes."""
+        return cls(open_shared_engine(at, writing=writing), at.where, shared=True)
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises `CatalogError` for a catalog on a server."""
+        if self.shared:
+            raise CatalogError("it is on a server and no file", where=self.where, do="use the tools of PostgreSQL")
+        return Path(self.where)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -77,7 +96,7 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose changes are kept together or not at all."""
-        with told(str(self.path)), self.engine.begin() as connection:
+        with told(self.where), self.engine.begin() as connection:
             yield connection
 
     def current(self, corpus: str) -> GenerationRow | None:
@@ -200,3 +219,25 @@ class Catalog:
                 count_rows(connection, quarantine, quarantine.c.corpus == corpus),
                 count_rows(connection, generations, generations.c.corpus == corpus),
             )
+
+
+def catalog_of(settings: Settings, corpus: str) -> Catalog:
+    """The catalog of a corpus, for reading. Raises `IndexUnusable` where nothing was ever ingested into it."""
+    if settings.catalog_url:
+        return Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus))
+    return Catalog.open(settings.corpus_dir(corpus) / CATALOG_FILE)
+
+
+@contextmanager
+def writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
+    """The catalog of a corpus, made where there is none, for the one process that writes to it.
+
+    Raises `CorpusBusy` at once when that is another; `CatalogError` when it cannot be written.
+    """
+    if settings.catalog_url:
+        with Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus), writing=True) as catalog:
+            yield catalog
+        return
+    home = settings.corpus_dir(corpus)
+    with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
+        yield catalog

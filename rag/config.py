@@ -6,6 +6,7 @@ Order: flags, then ``ISNAD_…`` environment variables, then a TOML file (`ISNAD
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -27,6 +28,8 @@ from rag.errors import BadSetting
 PREFIX = "ISNAD_"
 NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
+SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
+"""Settings whose values stand in no message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
 _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?",
@@ -68,18 +71,40 @@ class Settings(BaseSettings):
         default=None,
         description="names of your own in both scripts; when unset, `names.tsv` in `data_dir`, if it is there",
     )
+    catalog_url: SecretStr | None = Field(
+        default=None,
+        description="a PostgreSQL database that keeps the catalogs, such as postgresql://name:password@host/isnad; "
+        "when unset, a file in `data_dir` for each corpus",
+    )
+    chroma_url: str | None = Field(
+        default=None,
+        description="a Chroma server that keeps the vectors, such as http://127.0.0.1:8000; when unset, Chroma runs "
+        "inside",
+    )
+    chroma_key: SecretStr | None = Field(
+        default=None, description="the bearer token of the proxy before that server, which knows none itself"
+    )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
 
     embedding_model: str = Field(
         default="bundled",
-        description="`bundled` (multilingual-e5-small) or any sentence-transformers name or folder",
+        description="`bundled` (multilingual-e5-small), any sentence-transformers name or folder, or the name "
+        "of a model at `embedding_url`",
     )
-    embedding_revision: str | None = Field(default=None, description="the revision of a model from a hub")
+    embedding_url: str | None = Field(
+        default=None,
+        description="an OpenAI-compatible endpoint of embeddings, such as http://127.0.0.1:8080/v1; when unset, the "
+        "model runs inside",
+    )
+    embedding_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
+    embedding_revision: str | None = Field(
+        default=None, description="the revision of a model from a hub, or any word that tells models of one name apart"
+    )
     embedding_query_prompt: str | None = Field(
-        default=None, description="prefix of a question; when unset, the model's own"
+        default=None, description="prefix of a question; when unset, the model's own, at an endpoint none"
     )
     embedding_passage_prompt: str | None = Field(
-        default=None, description="prefix of a passage; when unset, the model's own"
+        default=None, description="prefix of a passage; when unset, the model's own, at an endpoint none"
     )
     embedding_batch: int = Field(default=16, ge=1, description="texts embedded at once")
 
@@ -195,6 +220,21 @@ class Settings(BaseSettings):
                 raise ValueError(f"{ending}={where} is no .ending=module:function or .ending=file.py:function")
         return {ending.lower(): where for ending, where in extractors.items()}
 
+    @field_validator("catalog_url")
+    @classmethod
+    def _postgresql(cls, given: SecretStr | None) -> SecretStr | None:
+        # The value itself is in no message: it holds a password.
+        if given and not re.match(r"postgresql://[^/]*[^/@:]+(:[0-9]+)?/[^/?]+", given.get_secret_value()):
+            raise ValueError("it is no postgresql://name:password@host/database")
+        return given
+
+    @field_validator("chroma_url", "embedding_url")
+    @classmethod
+    def _http(cls, given: str | None) -> str | None:
+        if given and not re.match(r"https?://[^/?#@\s]+(/[^?#@\s]*)?$", given):
+            raise ValueError("it is no http://host:port or https://host")
+        return given
+
     @field_validator("data_dir", "gguf", "names_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
@@ -220,16 +260,27 @@ class Settings(BaseSettings):
         """The data folder of a corpus."""
         return self.data_dir / "corpora" / name
 
+    def generations_dir(self, name: str) -> Path:
+        """Where the generations of a corpus lie on this machine, each in a folder of its id."""
+        if self.catalog_url is None:
+            return self.corpus_dir(name) / "generations"
+        # Apart for each database, so that no catalog takes the folders of another for its own.
+        rest = self.catalog_url.get_secret_value().rpartition("@")[2]
+        key = hashlib.sha256(f"{rest}\0{name}".encode()).hexdigest()[:16]
+        return self.data_dir / "shared" / key / "generations"
+
     def existing_corpora(self) -> list[str]:
-        """The names of the corpora that have a catalog, sorted."""
+        """The names of the corpora that have a catalog in the data folder, sorted."""
         root = self.data_dir / "corpora"
         return sorted(path.parent.name for path in root.glob("*/catalog.sqlite3")) if root.is_dir() else []
 
     def corpus_to_read(self) -> str:
-        """The corpus that a question is about: the one named, else `default`, else the only one.
+        """The corpus that a question is about: the one named, else `default`, else the only one in the data folder.
 
         Raises `BadSetting` when several exist and none is named.
         """
+        if self.catalog_url:
+            return self.corpus or DEFAULT_CORPUS
         existing = self.existing_corpora()
         if self.corpus or DEFAULT_CORPUS in existing or not existing:
             return self.corpus or DEFAULT_CORPUS
@@ -274,7 +325,7 @@ def read_settings(**flags: Any) -> Settings:
             raise BadSetting(
                 f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}"
             ) from error
-        given = "what was given" if name in {"llm_key", "password", "token"} else repr(first["input"])
+        given = "what was given" if name in SECRETS or "@" in str(first["input"]) else repr(first["input"])
         raise BadSetting(f"{name} cannot be {given}: {first['msg']}", where=_place(name), do="correct it") from error
 
 

@@ -10,11 +10,12 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
 
-from rag.catalog import GENERATIONS
 from rag.errors import IndexUnusable
 from rag.language.own_names import NONE, OwnNames
 from rag.store.leases import lease
 from rag.types import Found, Query
+from rag.upkeep.local import Making, make_here, remove_others
+from rag.vectors.server import ChromaServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,6 +67,9 @@ class Current:
         self._names = names
         self._lock = threading.Lock()
         self._open: _Open | None = None
+        self._server = ChromaServer.of(settings, corpus)
+        # A catalog that other machines write to: the files of a generation may not be here.
+        self._making = Making(self._make_files) if catalog.shared else None
 
     def __call__(self, query: Query) -> Found:
         """Search the generation that is current now.
@@ -109,15 +113,21 @@ class Current:
         self.close()
 
     def _enter(self) -> _Open:
-        with self._lock:
-            current = self._row()
-            if self._open is None or self._open.id != current.id:
-                fresh = self._make(current)
-                if self._open is not None:
-                    self._let_go(self._open)
-                self._open = fresh
-            self._open.readers += 1
-            return self._open
+        while True:
+            row = self._row()
+            ready = self._making is None or self._is_made(row)
+            with self._lock:
+                if self._open is None or (ready and self._open.id != row.id):
+                    fresh = self._make(row)
+                    if fresh is None:
+                        continue
+                    if self._open is not None:
+                        self._let_go(self._open)
+                    self._open = fresh
+                    if self._catalog.shared:
+                        remove_others(self._settings.generations_dir(self._corpus) / row.id)
+                self._open.readers += 1
+                return self._open
 
     def _leave(self, opened: _Open) -> None:
         with self._lock:
@@ -135,22 +145,38 @@ class Current:
         if row is None:
             raise IndexUnusable(
                 f"the corpus {self._corpus} has nothing to search",
-                where=str(self._catalog.path),
+                where=self._catalog.where,
                 do=f"run: isnad ingest FOLDER --corpus {self._corpus}",
                 kind="nothing_ingested",
                 command=f"isnad ingest FOLDER --corpus {self._corpus}",
             )
         return row
 
-    def _make(self, row: GenerationRow) -> _Open:
-        """Open a generation under a lease; one that was collected in between gives way to its successor."""
+    def _is_made(self, row: GenerationRow) -> bool:
+        """Whether the files of a generation of a catalog on a server are here, or not yet and an older one answers."""
+        opened = self._open
+        if opened is not None and opened.id == row.id:
+            return True
+        return self._making is not None and self._making.ready(row, needed=opened is None)
+
+    def _make(self, row: GenerationRow) -> _Open | None:
+        """Open a generation under a lease; None for one that has a successor by now, and may have been collected."""
         try:
-            return self._searcher(row)
+            opened = self._searcher(row)
         except IndexUnusable:
-            newer = self._row()
-            if newer.id == row.id:
+            if self._row().id == row.id:
                 raise
-            return self._searcher(newer)
+            return None
+        if self._row().id == row.id:
+            return opened
+        opened.resources.close()
+        return None
+
+    def _make_files(self, row: GenerationRow) -> None:
+        from rag.vectors.generation import build_for
+
+        build = build_for(self._settings, self._corpus, filled=True)
+        make_here(self._catalog, row, self._settings.generations_dir(self._corpus) / row.id, build)
 
     def _searcher(self, row: GenerationRow) -> _Open:
         from rag.fusion import Weights
@@ -159,10 +185,10 @@ class Current:
         from rag.search import Searcher
 
         settings = self._settings
-        folder = settings.corpus_dir(self._corpus) / GENERATIONS / row.id
+        folder = settings.generations_dir(self._corpus) / row.id
         with ExitStack() as stack:
             stack.enter_context(lease(folder))
-            index = stack.enter_context(Index.open(folder, self._embedder.fingerprint))
+            index = stack.enter_context(Index.open(folder, self._embedder.fingerprint, self._server))
             searcher = Searcher(
                 index=index,
                 embedder=self._embedder,

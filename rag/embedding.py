@@ -1,5 +1,7 @@
 """Text → vectors: the one file, with `rag.models.bundled`, that names a model library for them.
 
+A model runs here, or behind an endpoint (`rag.models.embedding_http`); nothing above knows which.
+
 A model is any sentence-transformers name or folder. Its fingerprint says which vectors may be compared: an
 index made under another fingerprint is never searched. Knows nothing of passages, indexes or the catalog.
 """
@@ -11,12 +13,13 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from rag.errors import ModelError
 from rag.models import bundled
+from rag.models.embedding_http import load_endpoint
 from rag.store.durable import hash_file
 
 if TYPE_CHECKING:
@@ -31,13 +34,36 @@ _MODEL_FILES = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
 
-@dataclass(frozen=True, slots=True)
-class Embedder:
-    """A loaded model with its prompts.
+class Embedder(Protocol):
+    """A model with its prompts, wherever it runs.
 
     `dimension` is the length of a vector; `max_tokens` the most tokens (as `count_tokens` counts) of a passage
     that the model reads whole; `fingerprint` a hexadecimal hash over everything that a vector depends on.
     """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def revision(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def query_prompt(self) -> str: ...
+    @property
+    def passage_prompt(self) -> str: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedEmbedder:
+    """A sentence-transformers model in this process."""
 
     name: str
     revision: str
@@ -92,10 +118,12 @@ class Embedder:
 
 
 def load(settings: Settings) -> Embedder:
-    """Load the model that the settings name; the bundled one is made first where it is missing.
+    """The model that the settings name, at their endpoint or loaded here; the bundled one is made where it is missing.
 
-    Raises `ModelError` when its files are not here and cannot be fetched, or are not a model.
+    Raises `ModelError` when its files are not here and cannot be fetched, or are not a model; as `load_endpoint`.
     """
+    if settings.embedding_url:
+        return load_endpoint(settings)
     name, revision = settings.embedding_model, settings.embedding_revision or ""
     if name == "bundled":
         folder = bundled.ensure(settings.models_dir)
@@ -115,7 +143,7 @@ def load(settings: Settings) -> Embedder:
     if not dimension or not model.max_seq_length:
         raise ModelError("this is not a model of text embeddings", where=str(folder), do="name another")
     parts = [name, revision, dimension, query, passage, weights]
-    return Embedder(
+    return LoadedEmbedder(
         name=name,
         revision=revision,
         dimension=dimension,

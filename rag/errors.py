@@ -45,7 +45,7 @@ class SourceChanged(IsnadError):
 
 
 class CorpusBusy(IsnadError):
-    """Another process is writing to this corpus."""
+    """Another process is writing to this corpus, or to this run of the evaluation."""
 
 
 class CatalogError(IsnadError):

@@ -61,7 +61,7 @@ class Folding:
         return dict(zip(self._earliest(ordinals, score, list(folds)), folds.values(), strict=True))
 
     def twins(self, ordinal: int, among: Among | None) -> tuple[str, ...]:
-        """The ids of the other passages with the words of one, `among` those that a filter lets through."""
+        """The ids of the other passages with the words of one, `among` what a filter lets through."""
         twins = self.index.twins(ordinal)
         if among is not None:
             twins = twins[among.has(twins)]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.vectors.server import ChromaServer
+
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
 
@@ -32,29 +34,29 @@ BLOCK = 8192
 
 
 class Index:
-    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `articles`
-    the numbers of their articles, from 0, `groups` the ordinal of the first passage with the same words, `near` that of
-    the first one nearly the same, `stories` that of the first one of its article's story; `keywords` and `names` score
-    passages."""
+    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `groups` the
+    ordinal of the first passage with the same words, `near` that of the first one nearly the same, `stories` that of
+    the first one of its article's story, and `articles` the number of its article, from 0; `keywords` and `names`
+    score passages."""
 
-    def __init__(self, folder: Path, manifest: layout.Manifest) -> None:
+    def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
         self.folder = folder
         self.count = manifest.passages
         self.ids = Ids(folder)
         self.groups: NDArray[np.int32] = layout.mapped(folder / layout.GROUPS)
-        self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.near: NDArray[np.int32] = layout.mapped(folder / layout.NEAR)
         self.stories: NDArray[np.int32] = layout.mapped(folder / layout.STORIES)
+        self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.keywords = KeywordIndex.open(folder / layout.BM25)
         self.names = NamesIndex.open(folder / layout.NAMES)
         self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
         self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
         self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
-        self._reader = chroma.Reader(folder / layout.CHROMA)
+        self._reader = chroma.Reader(folder / layout.CHROMA, server)
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str) -> Self:
-        """Open the generation in `folder`.
+    def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
+        """Open the generation in `folder`, whose nearest passages a `server` knows where there is one.
 
         Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
         embedding model than the one of `fingerprint`.
@@ -67,7 +69,7 @@ class Index:
                 do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
             )
         try:
-            return cls(folder, manifest)
+            return cls(folder, manifest, server)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
 

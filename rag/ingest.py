@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.articles import RULES, format_of, read_articles
-from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
+from rag.catalog import Catalog, writing
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.passages import split as split_article
@@ -29,11 +29,11 @@ from rag.sources.formats import TEXT_ONLY
 from rag.sources.roots import Roots
 from rag.store import ledger
 from rag.store.durable import fsync
-from rag.store.embedded import Embedder, embed_missing
-from rag.store.leases import lease_file, writer_lock
+from rag.store.embedded import Embedder, check_probe, embed_missing
+from rag.store.leases import lease_file
 from rag.store.rows import GenerationRow, Quarantined, VersionKey
 from rag.types import Article, Passage
-from rag.upkeep.collect import collect, remove_folder
+from rag.upkeep.collect import Collections, collect, remove_folder
 from rag.upkeep.intake import Intake
 from rag.vectors.layout import VERSION as LAYOUT
 
@@ -82,13 +82,15 @@ def ingest(
     rebuild: bool = False,
     retry: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
+    collections: Collections | None = None,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: Split = split_article,
 ) -> Report:
     """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 
-    `formats` are the types of file that are read, by their ending. `rebuild` makes a new generation even so; `retry`
-    reads what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds nothing
+    `formats` are the types of file that are read, by their ending. `collections` are those of a Chroma server, where
+    `build` puts the vectors of a generation into one of them. `rebuild` makes a new generation even so; `retry` reads
+    what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds nothing
     to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered then);
     `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog cannot be used; what
     `build` raises. The generation that answered before then still does.
@@ -97,10 +99,12 @@ def ingest(
     tell = progress or _silent
     roots = Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)
     seen = roots.scan(frozenset(formats))
-    home = settings.corpus_dir(corpus)
+    generations = settings.generations_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
     rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
-    with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
+    with writing(settings, corpus) as catalog:
+        with catalog.transaction() as connection:
+            check_probe(connection, embedder, keep=True)
         intake = Intake(
             catalog=catalog,
             corpus=corpus,
@@ -112,13 +116,12 @@ def ingest(
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
+        batch = settings.embedding_batch
         # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT}".encode()).hexdigest()
-        renewal = _Renewal(
-            catalog, corpus, home / GENERATIONS, made_by, embedder, build, settings.embedding_batch, tell
-        )
+        renewal = _Renewal(catalog, corpus, generations, made_by, embedder, build, batch, tell, collections)
         switched, embedded = renewal.run(rebuild=rebuild)
-        collect(catalog, corpus, home / GENERATIONS, embedder.fingerprint)
+        collect(catalog, corpus, generations, embedder.fingerprint, collections)
         current = catalog.current(corpus)
         return Report(
             added=taken.added,
@@ -148,6 +151,7 @@ class _Renewal:
     build: Build
     batch: int
     tell: Progress
+    collections: Collections | None
 
     def run(self, *, rebuild: bool) -> tuple[bool, int]:
         """Whether the pointer was moved, and how many texts were embedded."""
@@ -176,8 +180,10 @@ class _Renewal:
             if not switched:
                 # The folder first: on a full disk it makes the room that the catalog needs.
                 remove_folder(self.folder / generation_id)
-                with self.catalog.transaction() as connection:
-                    ledger.remove_generation(connection, generation_id)
+                # With a collection it stays on the list until the next `collect` has removed that.
+                if self.collections is None:
+                    with self.catalog.transaction() as connection:
+                        ledger.remove_generation(connection, generation_id)
         return True, embedded
 
     def _is_made_of(self, current: GenerationRow | None, members: set[VersionKey]) -> bool:
@@ -185,10 +191,16 @@ class _Renewal:
             return not members
         return (
             (current.fingerprint, current.rules) == (self.embedder.fingerprint, self.rules)
-            and (self.folder / current.id).is_dir()
-            and lease_file(self.folder / current.id).is_file()
+            and self._is_there(current)
             and self.catalog.members(current.id) == members
         )
+
+    def _is_there(self, current: GenerationRow) -> bool:
+        if self.collections is not None and not self.collections.holds(current.id, current.count):
+            return False
+        folder = self.folder / current.id
+        # With a catalog on a server each machine makes the files that it lacks.
+        return self.catalog.shared or (folder.is_dir() and lease_file(folder).is_file())
 
     def _make(self, generation_id: str, beside: str | None) -> int:
         passages = partial(self.catalog.iterate_passages, generation_id)
@@ -203,7 +215,7 @@ class _Renewal:
         folder = self.folder / generation_id
         self.tell("build", 0, 1)
         try:
-            self.folder.mkdir(exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             self.build(folder, passages(), lambda texts: self.catalog.vectors(texts, fingerprint), fingerprint)
             lease_file(folder).touch()
             fsync(self.folder)

@@ -98,7 +98,8 @@ def test_filters_limit_what_is_quoted(isnad: Isnad) -> None:
         (["-"], b"", "it is empty"),
         (["-"], b" \n--\n", "there is no sentence"),
         (["-"], "زار\0المعلم".encode(), "binary"),
-        (["-"], "زار المعلم".encode("cp1256"), "not UTF-8"),
+        (["-"], "Le président est âgé.".encode("latin-1"), "the encoding cannot be told"),
+        (["-"], "زار المعلم".encode()[:-1], "damaged utf-8"),
         (["-", "--set", "max_check_chars=10"], b"x" * 11, "the limit is 10"),
         (["-", "--corpus", "nowhere"], b"One came.", "isnad ingest FOLDER --corpus nowhere"),
         (["-", "--from", "yesterday"], b"One came.", "not a day"),
@@ -135,3 +136,10 @@ def test_a_file_is_read_as_it_is_and_no_further_than_it_may(tmp_path: Path) -> N
 def test_lines_are_counted_by_every_kind_of_line_break() -> None:
     text = article("a\nb\r\nc\rd").text
     assert [line_of(text, text.index(letter)) for letter in "abcd"] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1256"])
+def test_a_text_is_read_in_any_encoding_that_an_article_may_have(tmp_path: Path, encoding: str) -> None:
+    text = "أعلنت وزارة الصحة في دمشق اليوم.\r\nوقال الوزير إن عدد المصابين ارتفع.\n"
+    (tmp_path / "draft.txt").write_bytes(text.encode(encoding))
+    assert read_text(str(tmp_path / "draft.txt"), 100) == text

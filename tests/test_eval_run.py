@@ -20,9 +20,10 @@ from eval.run import RECORDS, REPORT, Options, read_report, run
 from eval.sets.questions import Question, QuestionSet
 from rag.answer import Answerer
 from rag.assemble import Corpus
-from rag.errors import BadInput
+from rag.errors import BadInput, CorpusBusy
 from rag.language.own_names import OwnNames
 from rag.policy import Policy
+from rag.store.leases import writer_lock
 from rag.types import Answer, Span
 
 
@@ -257,3 +258,9 @@ def test_a_question_that_cannot_be_asked_is_told_before_any_is_asked(corpus: Cor
     with pytest.raises(BadInput, match=r"'long': .*3000 characters"):
         report_of(corpus, tmp_path / "out", bad)
     assert not (tmp_path / "out" / RECORDS).exists()
+
+
+def test_a_second_run_into_the_same_folder_is_refused_at_once(corpus: Corpus, tmp_path: Path) -> None:
+    with writer_lock(tmp_path / "out", "run"), pytest.raises(CorpusBusy, match="is writing to this run"):
+        report_of(corpus, tmp_path / "out")
+    assert report_of(corpus, tmp_path / "out")["questions"]

@@ -13,6 +13,7 @@ from rich.console import Console
 from rag.answer import Answerer
 from rag.articles import read_article
 from rag.config import Settings
+from rag.sources.roots import Roots
 from rag.types import Answer, Article, Found
 from ui import export, render
 from ui.mcp_documents import answer_text
@@ -127,12 +128,12 @@ def test_a_kept_answer_is_held_against_the_other_files_too(answer: Answer, tmp_p
     for source, text in FILES.items():
         (tmp_path / source).write_text(text, encoding="utf-8")
     document = AnswerDocument.of(answer)
-    assert {one.result for one in verify([document], tmp_path, LIMIT)} == {"ok"}
+    assert {one.result for one in verify([document], Roots.of(tmp_path), LIMIT)} == {"ok"}
     kept = tmp_path / "kept.md"
     text = export.markdown([Turn.answered(document)], language="en", exported_at="2026-01-01T00:00:00+00:00")
     kept.write_text(text, encoding="utf-8")
-    assert report(kept, tmp_path, Settings(), as_json=False)[1]
+    assert report(kept, [tmp_path], Settings(), as_json=False)[1]
     (tmp_path / "b.txt").write_text(FILES["b.txt"].replace("12", "21"), encoding="utf-8")
-    assert {one.source for one in verify([document], tmp_path, LIMIT) if not one.holds} == {"b.txt"}
+    assert {one.source for one in verify([document], Roots.of(tmp_path), LIMIT) if not one.holds} == {"b.txt"}
     (tmp_path / "b.txt").unlink()
-    assert {one.result for one in verify([document], tmp_path, LIMIT) if one.source == "b.txt"} == {"missing"}
+    assert {one.result for one in verify([document], Roots.of(tmp_path), LIMIT) if one.source == "b.txt"} == {"missing"}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="The text, in UTF-8; - reads standard input.")],
+    file: Annotated[str, typer.Argument(help="The text; - reads standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,

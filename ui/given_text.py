@@ -7,7 +7,8 @@ import stat
 import sys
 from pathlib import Path
 
-from rag.errors import BadInput
+from rag.decode import decode
+from rag.errors import BadInput, Undecodable
 
 STANDARD_INPUT = "-"
 _PIPE = "give it on standard input: isnad check - < FILE"
@@ -21,10 +22,10 @@ _KINDS = (
 def read_text(name: str, max_chars: int) -> str:
     """The text of a file, or of standard input for ``-``; newlines as they are, without a byte order mark.
 
-    Raises `BadInput` for what is no regular file, cannot be read, is longer than `max_chars` can be, is binary or is
-    not UTF-8. It never waits for a pipe that nobody writes to.
+    Raises `BadInput` for what is no regular file, cannot be read, is longer than `max_chars` can be, is binary or of an
+    encoding that cannot be told with confidence. It never waits for a pipe that nobody writes to.
     """
-    most = 4 * max_chars + 3  # in UTF-8, with a byte order mark
+    most = 4 * max_chars + 4  # in UTF-8 or UTF-32, with a byte order mark
     where = "standard input" if name == STANDARD_INPUT else name
     data = sys.stdin.buffer.read(most + 1) if name == STANDARD_INPUT else _bytes_of(Path(name), most + 1)
     if len(data) > most:
@@ -35,13 +36,14 @@ def read_text(name: str, max_chars: int) -> str:
         raise BadInput("it is empty", where=where, do="give a text with at least one sentence")
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"it is not UTF-8: byte {error.start} is wrong", where=where, do="convert it to UTF-8"
-        ) from error
-    if "\0" in text:
-        raise BadInput("it is binary, not text", where=where, do="give plain text in UTF-8")
-    return text
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    try:
+        return decode(data).text
+    except Undecodable as error:
+        raise BadInput(error.what, where=where, do=error.do) from error
 
 
 def _bytes_of(path: Path, most: int) -> bytes:
@@ -51,7 +53,7 @@ def _bytes_of(path: Path, most: int) -> bytes:
     except FileNotFoundError as error:
         raise BadInput("there is no such file", where=str(path), do="name a file, or - for standard input") from error
     except OSError as error:
-        raise BadInput(f"it cannot be read: {error.strerror}", where=str(path), do="name a file in UTF-8") from error
+        raise BadInput(f"it cannot be read: {error.strerror}", where=str(path), do="name a file of text") from error
     except ValueError as error:  # a NUL in its name
         raise BadInput("there is no such file", where=repr(str(path)), do="name a file") from error
     mode = os.fstat(file).st_mode

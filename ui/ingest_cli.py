@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import BadInput, IsnadError
-from ui.options import CorpusOption, DataOption, SetOption, settings_of
+from ui.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -45,6 +45,7 @@ def ingest(
     if if_missing and has_index(read):
         return
     if dry_run:
+        must_be_local(read, "a dry run", "a copy of the corpus")
         _foresee(folders, read, allow_deletes=allow_deletes)
     elif watching:
         _watch(folders, read, allow_deletes=allow_deletes, rebuild=rebuild)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ui.exits import NOT_PASSED, OK
-from ui.options import CorpusOption, DataOption, SetOption, settings_of
+from ui.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
@@ -32,6 +32,8 @@ def doctor(
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     checks = examine(read)
+    if deep:
+        must_be_local(read, "a deep look", "PostgreSQL's own pg_amcheck")
     found = deeper(read) if deep else None
     passed = all(one.passed for one in checks) and not (found and any(one.wrong for one in found.findings))
     if as_json:
@@ -102,6 +104,7 @@ def backup(
     from rag.upkeep.backup import backup as write
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    must_be_local(read, "a backup", "pg_dump")
     name = read.corpus_to_read()
     kept = write(read.corpus_dir(name), name, file, force=force)
     typer.echo(f"{file}: corpus {name}, {kept.articles} articles, {kept.passages} passages, {kept.size / 1e6:.1f} MB")
@@ -120,6 +123,7 @@ def restore(
     from rag.vectors.generation import build
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    must_be_local(read, "a restore", "pg_restore")
     name = read.corpus or corpus_of(file)
     kept = put_back(file, read.corpus_dir(name), name, build, force=force)
     typer.echo(f"corpus {name}: {kept.articles} articles, {kept.passages} passages")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.errors import BadInput
+from rag.errors import BadInput, BadSetting
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -36,3 +36,9 @@ def settings_of(pairs: list[str] | None, **flags: Any) -> Settings:
             raise BadInput(f"{pair!r} is not NAME=VALUE", where="--set", do="write it as --set top_k=5")
         flags[name] = value
     return read_settings(**flags)
+
+
+def must_be_local(settings: Settings, what: str, instead: str) -> None:
+    """Raise `BadSetting` where the catalog is on a server: `what` is for files of this machine only."""
+    if settings.catalog_url:
+        raise BadSetting(f"{what} is of a catalog on this machine", where="catalog_url", do=f"use {instead}")

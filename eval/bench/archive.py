@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from eval.bench.apart import Cost, apart
 from eval.bench.data import read_news
-from rag.errors import IsnadError
+from rag.errors import BadInput, IsnadError
 
 if TYPE_CHECKING:
     from rag.assemble import Corpus
@@ -100,7 +100,8 @@ def measured(folder: Path) -> Iterator[str]:
 def _settings(folder: Path) -> Settings:
     from rag.config import read_settings
 
-    return read_settings(corpus=NAME).model_copy(update={"data_dir": folder / "data"})
+    here = {"data_dir": folder / "data", "catalog_url": None, "chroma_url": None}
+    return read_settings(corpus=NAME).model_copy(update=here)
 
 
 def _ingest(folder: Path) -> Report:
@@ -115,10 +116,14 @@ def _bare(folder: Path) -> Bare:
     """Embed evenly spread texts of the archive by the bare model, as its own documentation does it."""
     from rag.catalog import CATALOG_FILE, Catalog
     from rag.config import read_settings
-    from rag.embedding import load
+    from rag.embedding import LoadedEmbedder, load
     from rag.store.embedded import texts_of
 
     embedder = load(read_settings())
+    if not isinstance(embedder, LoadedEmbedder):
+        raise BadInput(
+            "a model elsewhere cannot be held against its bare library", where="embedding_url", do="unset it"
+        )
     with Catalog.open(_settings(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
         current = catalog.current(NAME)
         assert current, "it was ingested before"

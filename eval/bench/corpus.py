@@ -74,7 +74,9 @@ def ingested(
     def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
         yield make_article(Path(source).stem, data.decode(), corpus)
 
-    settings = settings.model_copy(update={"data_dir": folder / "data", "corpus": NAME})
+    settings = settings.model_copy(
+        update={"data_dir": folder / "data", "corpus": NAME, "catalog_url": None, "chroma_url": None}
+    )
     ingest(files, settings=settings, corpus=NAME, embedder=embedder, build=build, read=read)
     home = settings.corpus_dir(NAME)
     with Catalog.open(home / CATALOG_FILE) as catalog:

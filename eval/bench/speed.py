@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eval.bench.retrieval import query
+from rag.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,11 @@ class Speed:
 
 def run(corpus: Corpus, embedder: Embedder, texts: Sequence[str], questions: Sequence[Question]) -> Speed:
     """Each measure alternates with its yardstick, so that a busy machine slows both."""
+    from rag.embedding import LoadedEmbedder
+
+    if not isinstance(embedder, LoadedEmbedder):
+        what = "a model elsewhere cannot be held against its bare library"
+        raise BadInput(what, where="embedding_url", do="unset it")
     model = embedder.model
     prompted = [embedder.passage_prompt + text for text in texts]
     ours, bare = [], []

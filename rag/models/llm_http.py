@@ -76,7 +76,7 @@ def open_client(
             headers = response.headers
             raise Refused(
                 response.status_code,
-                _message(_start_of(response)),
+                message_of(_start_of(response)),
                 retry_after=headers.get("retry-after", ""),
                 location=headers.get("location", ""),
             )
@@ -89,7 +89,7 @@ def open_client(
     return httpx.Client(
         timeout=timeout,
         follow_redirects=False,
-        trust_env=not _is_this_machine(url),
+        trust_env=not is_this_machine(url),
         event_hooks={"request": [before], "response": [after]},
     )
 
@@ -159,7 +159,7 @@ def _start_of(response: httpx.Response) -> bytes:
     return body[:LARGEST_ERROR_BYTES]
 
 
-def _message(body: bytes) -> str:
+def message_of(body: bytes) -> str:
     """The message in the body of an error, in any of the forms that endpoints give it; empty for HTML."""
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("<"):
@@ -199,7 +199,8 @@ def _bounded(stream: Any) -> Any:
     return Bounded()
 
 
-def _is_this_machine(url: str) -> bool:
+def is_this_machine(url: str) -> bool:
+    """Whether the host of `url` is this machine, to which no proxy leads."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

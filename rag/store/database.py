@@ -1,6 +1,7 @@
 """How the catalog's database is opened, and what its errors mean to a person. Knows only one table, `meta`.
 
-What SQLite needs (WAL, foreign keys, full sync) is set once per connection.
+What SQLite needs (WAL, foreign keys, full sync) is set once per connection; what PostgreSQL does is in
+`rag.store.postgres`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from rag.errors import CatalogError, IndexUnusable
+from rag.errors import CatalogError, CorpusBusy, IndexUnusable
+from rag.store import postgres
 from rag.store.migrations import migrate
 from rag.store.schema import SCHEMA_VERSION, meta, tables
 
@@ -36,13 +38,16 @@ class _Older(Exception):
 
 @contextmanager
 def told(where: str) -> Iterator[None]:
-    """Turn what the database says into `CatalogError`: a full, read-only or locked disk, a file that is none."""
+    """Turn what the database says into `CatalogError`: a full or locked disk, a file that is none, a server away."""
     try:
         yield
     except IntegrityError:
         raise  # a fault of ours, not of the user's disk
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        cause = error.orig if isinstance(error, DatabaseError) else error
+    except (DBAPIError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(cause, sqlite3.Error):
+            what, do = postgres.explain(cause)
+            raise CatalogError(what, where=where, do=do) from error
         code = getattr(cause, "sqlite_errorcode", -1) & 0xFF
         what, do = _REMEDIES.get(code, ("it cannot be used", "run `isnad doctor`"))
         raise CatalogError(f"{what} ({cause})", where=where, do=do) from error
@@ -55,7 +60,7 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     catalog, is of a newer Isnad, or cannot be opened.
     """
     if not create and not path.is_file():
-        raise _nothing_yet(path)
+        raise _nothing_yet(str(path))
     engine = create_engine(URL.create("sqlite", database=str(path)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -63,7 +68,7 @@ def open_engine(path: Path, *, create: bool) -> Engine:
         with told(str(path)):
             try:
                 with engine.begin() as connection:
-                    _check_schema(connection, path, create=create)
+                    _check_schema(connection, str(path), create=create)
             except _Older:
                 with engine.begin() as connection:
                     migrate(connection)
@@ -93,12 +98,38 @@ def open_unaltered(path: Path, *, older: bool = False) -> Engine:
     engine = create_engine("sqlite://", creator=connect)
     try:
         with told(str(path)), engine.connect() as connection:
-            _check_schema(connection, path, create=False)
+            _check_schema(connection, str(path), create=False)
     except _Older as error:
         if not older:
             engine.dispose()
             raise CatalogError("it is of an older Isnad", where=str(path), do="ingest once, then look again") from error
     except (CatalogError, IndexUnusable):
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
+    """The schema of a corpus on a server. With `writing` it is made or brought to this version, and nobody else writes.
+
+    Raises `CorpusBusy` when another process writes; else as `open_engine`, and `CatalogError` too when the schema is
+    of an older Isnad and only read.
+    """
+    engine = postgres.open_server(at, writing=writing)
+    try:
+        with told(at.where):
+            try:
+                with engine.begin() as connection:
+                    if writing:
+                        postgres.make_schema(connection, at)
+                    _check_schema(connection, at.where, create=writing)
+            except _Older as error:
+                if not writing:
+                    what = "it was written by an older Isnad"
+                    raise CatalogError(what, where=at.where, do="ingest once with this one") from error
+                with engine.begin() as connection:
+                    migrate(connection)
+    except (CatalogError, IndexUnusable, CorpusBusy):
         engine.dispose()
         raise
     return engine
@@ -115,32 +146,32 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _nothing_yet(path: Path) -> IndexUnusable:
+def _nothing_yet(where: str) -> IndexUnusable:
     return IndexUnusable(
         "nothing was ingested yet",
-        where=str(path),
+        where=where,
         do="run `isnad ingest FOLDER`",
         kind="nothing_ingested",
         command="isnad ingest FOLDER",
     )
 
 
-def _check_schema(connection: Connection, path: Path, *, create: bool) -> None:
+def _check_schema(connection: Connection, where: str, *, create: bool) -> None:
     names = set(inspect(connection).get_table_names())
     if not names:
         if not create:
-            raise _nothing_yet(path)
+            raise _nothing_yet(where)
         tables.create_all(connection)
         connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
         return
     stored = select(meta.c.value).where(meta.c.name == "schema_version")
     value = connection.execute(stored).scalar() if "meta" in names else None
     if value is None or not value.isdecimal():
-        raise CatalogError("it is a database, but not a catalog", where=str(path), do="move the file away")
+        raise CatalogError("it is a database, but not a catalog", where=where, do="move the file away")
     if int(value) > SCHEMA_VERSION:
         raise CatalogError(
             f"it was written by a newer Isnad (schema {value}, this one knows {SCHEMA_VERSION})",
-            where=str(path),
+            where=where,
             do="upgrade Isnad, or ingest into another data folder",
         )
     if int(value) < SCHEMA_VERSION:

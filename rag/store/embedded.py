@@ -9,15 +9,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, select
 from sqlalchemy.engine import Connection
 
 from rag.arabic import has_letters
-from rag.errors import CatalogError, ModelError
+from rag.errors import CatalogError, ModelError, WrongModel
 from rag.store.rows import sha256_of
 from rag.store.schema import vectors
 from rag.types import Passage
@@ -26,6 +26,11 @@ T = TypeVar("T")
 
 CHUNK = 500
 """Values in one ``IN (…)``: below the limit of every database."""
+
+PROBE_KEY = "probe"
+"""Stands where vectors have the hash of their text, which it cannot be."""
+SAME_MODEL = 0.999
+"""The least cosine of two probes of one model: servers, batches and half precision move it by 0.0001 at most."""
 
 WINDOW = 8192
 """Texts that are sorted by length together: bounds the memory, and hardly costs any padding."""
@@ -45,6 +50,17 @@ class Embedder(Protocol):
     def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:
         """(n texts) → (n, dimension), each row of length 1."""
         ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """An embedder whose fingerprint does not say all: `probe` is the vector that its model gives for one text."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def probe(self) -> NDArray[np.float32]: ...
 
 
 def embedded_text(text: str) -> str:
@@ -91,6 +107,29 @@ def read_vectors(connection: Connection, texts: Sequence[str], fingerprint: str)
         any_data = np.frombuffer(data or b"", dtype="<f4")
     zero = np.zeros_like(any_data)
     return np.array([found[key] if key else zero for key in keys], dtype=np.float32).reshape(len(texts), len(zero))
+
+
+def check_probe(connection: Connection, embedder: object, *, keep: bool = False) -> None:
+    """See that the model behind an endpoint is still the one that made the vectors of its fingerprint.
+
+    The first probe is kept where `keep` is true. Raises `WrongModel` when the model's is another.
+    """
+    if not isinstance(embedder, Probed):
+        return
+    here = and_(vectors.c.text_sha256 == PROBE_KEY, vectors.c.fingerprint == embedder.fingerprint)
+    data = connection.execute(select(vectors.c.data).where(here)).scalar()
+    if data is None:
+        if keep:
+            row = {"text_sha256": PROBE_KEY, "fingerprint": embedder.fingerprint}
+            connection.execute(insert(vectors).values(**row, data=embedder.probe.astype("<f4").tobytes()))
+        return
+    cosine = float(np.frombuffer(data, dtype="<f4") @ embedder.probe)
+    if cosine < SAME_MODEL:
+        raise WrongModel(
+            f"the endpoint's model is another than the one that made this index (cosine {cosine:.3f} for one text)",
+            where="embedding_model",
+            do="serve that model again; or give this one a word in embedding_revision, and ingest again",
+        )
 
 
 def missing_texts(connection: Connection, texts: Iterable[str], fingerprint: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ LEASE = ".lease"
 
 
 @contextmanager
-def writer_lock(home: Path) -> Iterator[None]:
-    """Hold the one lock of a corpus's data folder `home`, which is made if need be.
+def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
+    """Hold the one lock of the folder `home` of a corpus, or of `what` it is, which is made if need be.
 
     Raises `CorpusBusy` at once when another process holds it, `CatalogError` when `home` cannot be written.
     """
@@ -34,7 +34,7 @@ def writer_lock(home: Path) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
             raise CorpusBusy(
-                f"process {holder} is writing to this corpus", where=str(home), do="wait for it to end"
+                f"process {holder} is writing to this {what}", where=str(home), do="wait for it to end"
             ) from error
         try:
             os.ftruncate(handle, 0)

@@ -160,7 +160,7 @@ def _replace(copy: Path, place: Path) -> None:
 
 
 def _unaltered(file: Path) -> Catalog:
-    return Catalog(open_unaltered(file, older=True), file)
+    return Catalog(open_unaltered(file, older=True), str(file))
 
 
 def _kept(catalog: Catalog, corpus: str) -> Kept:

@@ -1,12 +1,16 @@
 """Removes what nothing can read any more: generations, then versions, then vectors. Knows no model and no index.
 
-Kept are the generation that answers, the one before it, and every one that a reader holds a lease of.
+Kept are the generation that answers, the one before it, and every one that a reader holds a lease of. Of readers on
+other machines there is no lease: a generation stays for a while after it stopped answering.
 """
 
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Final, Protocol
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.engine import Connection
@@ -21,8 +25,24 @@ from rag.store.rows import version_key
 from rag.store.schema import VERSION, corpora, generation_members, generations, passages, sources, vectors, versions
 from rag.store.uses import remove_uses
 
+GRACE: Final = timedelta(minutes=15)
 
-def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> None:
+
+class Collections(Protocol):
+    """What generations have on a Chroma server; each raises `IndexUnusable` when that is away."""
+
+    def holds(self, generation_id: str, count: int) -> bool:
+        """Whether the server has the collection of a generation, with so many vectors."""
+        ...
+
+    def drop(self, generation_id: str) -> None:
+        """Remove the collection of a generation, if there is one."""
+        ...
+
+
+def collect(
+    catalog: Catalog, corpus: str, folder: Path, fingerprint: str, collections: Collections | None = None
+) -> None:
     """Remove what is no longer needed; `folder` holds the generations of `corpus`, each under its id.
 
     `fingerprint` is the model in use: its vectors stay though no generation may have it yet. Killed at any
@@ -33,14 +53,16 @@ def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> No
         rows = connection.execute(
             select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
         ).all()
-    for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
-        left.unlink(missing_ok=True)
+    if not catalog.shared:
+        for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
+            left.unlink(missing_ok=True)
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
     # A folder, or only its lease: the lease goes last.
     folders = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
-    for generation_id in sorted((listed | folders) - {current, before}):
-        _remove(catalog, generation_id, folder / generation_id)
+    kept = {current, before} | (_answered_lately(dict(rows)) if catalog.shared else set())
+    for generation_id in sorted((listed | folders) - kept):
+        _remove(catalog, generation_id, folder / generation_id, collections if generation_id in listed else None)
     with catalog.transaction() as connection:
         _remove_versions(connection, corpus)
         used = select(generations.c.fingerprint)
@@ -49,10 +71,22 @@ def collect(catalog: Catalog, corpus: str, folder: Path, fingerprint: str) -> No
         )
 
 
-def _remove(catalog: Catalog, generation_id: str, folder: Path) -> None:
+def _answered_lately(switched: dict[str, str | None]) -> set[str]:
+    """Generations that answered within `GRACE`; `switched` are the times at which all began to, by id.
+
+    A reader asks which one is current before each question, and reads it no longer than that question takes.
+    """
+    began = sorted((id_, datetime.fromisoformat(at)) for id_, at in switched.items() if at)
+    return {id_ for (id_, _), (_, ended) in pairwise(began) if datetime.now(UTC) - ended < GRACE}
+
+
+def _remove(catalog: Catalog, generation_id: str, folder: Path, collections: Collections | None) -> None:
     with unread(folder) as free:
         if not free:
             return
+        # Before the rows: a collection that no row names would never be found again.
+        if collections is not None:
+            collections.drop(generation_id)
         # The rows first: what is not listed cannot be found, and a folder that is not listed is removed next time.
         with catalog.transaction() as connection:
             remove_generation(connection, generation_id)

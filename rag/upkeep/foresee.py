@@ -122,7 +122,7 @@ def _kept(home: Path, corpus: str) -> _Kept:
             return _Kept({}, {}, {}, (), None)
         if not free and not path.with_name(f"{path.name}-shm").exists():
             raise CorpusBusy("another process begins to write to this corpus", where=str(home), do="try again")
-        with Catalog(open_unaltered(path), path) as catalog:
+        with Catalog(open_unaltered(path), str(path)) as catalog:
             with catalog.transaction() as connection:
                 known = ledger.known_sources(connection, corpus)
                 refused = ledger.refused_sources(connection, corpus)

@@ -1,10 +1,12 @@
 """The bridge to Chroma: unit vectors in, through LlamaIndex; ids of the nearest out. Knows nothing of texts.
 
-Chroma never sees a text, so it can never be asked to embed one.
+Chroma never sees a text, so it can never be asked to embed one. It runs inside this process, over a folder, or as a
+server, where a generation is a collection.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import IndexUnusable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rag.vectors.server import ChromaServer
+
 HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
 LARGEST_BATCH = 5000
 """Chroma refuses more than 5461 records at once."""
@@ -34,16 +38,20 @@ def open_client(folder: Path) -> Any:
 
 
 class Writer:
-    """A new database with one collection. Open with ``with``; at its end everything is in the files."""
+    """A new collection: the only one of a new database in `folder`, or on a `server` under the name of the generation
+    that `folder` is in. Open with ``with``; at its end everything is kept."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
         self._folder = folder
+        self._server = server
 
     def __enter__(self) -> Self:
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
-        self._client = open_client(self._folder)
-        collection = self._client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": HNSW})
+        self._client = self._server.open_client() if self._server else open_client(self._folder)
+        name = self._server.name(self._folder.parent.name) if self._server else COLLECTION
+        with _told(self._server):
+            collection = self._client.create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
         self._store = ChromaVectorStore.from_collection(collection)
         return self
 
@@ -57,25 +65,41 @@ class Writer:
         for start in range(0, len(ids), LARGEST_BATCH):
             part = slice(start, start + LARGEST_BATCH)
             rows = vectors[part].tolist()
-            self._store.add([TextNode(id_=name, embedding=row) for name, row in zip(ids[part], rows, strict=True)])
+            nodes = [TextNode(id_=name, embedding=row) for name, row in zip(ids[part], rows, strict=True)]
+            with _told(self._server):
+                self._store.add(nodes)
+
+
+def _told(server: ChromaServer | None) -> AbstractContextManager[None]:
+    return server.told() if server else nullcontext()
 
 
 class Reader:
-    """The collection of a database that was written before.
+    """The collection of a database, or of a server, that was written before.
 
     Read without LlamaIndex's store: that would make a node of each of a hundred neighbours, which takes 5 ms of
     the 7 that a query costs, to say no more than their ids.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `IndexUnusable` when there is none, or Chroma cannot read it."""
+    def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
+        """Raises `IndexUnusable` when there is none, or Chroma cannot read it, or the server is away."""
+        self._folder, self._server = folder, server
+        if server:
+            self._client = server.open_client()
+            try:
+                with server.told():
+                    name = server.name(folder.parent.name)
+                    self._collection = self._client.get_collection(name, embedding_function=None)
+            except IndexUnusable:
+                self._client.close()
+                raise
+            return
         from chromadb.errors import ChromaError
 
         database = folder / "chroma.sqlite3"
         # Chroma makes a new, empty database of a missing or empty file without a word.
         if not database.is_file() or not database.stat().st_size:
             raise IndexUnusable("the index is torn: its database is missing", where=str(database), do=REBUILD)
-        self._folder = folder
         try:
             self._client = open_client(folder)
         except (ChromaError, ValueError) as error:
@@ -88,14 +112,16 @@ class Reader:
 
     def count(self) -> int:
         """How many vectors the database says it holds, which proves nothing about its index of them."""
-        return int(self._collection.count())
+        with _told(self._server):
+            return int(self._collection.count())
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> list[str]:
         """The ids of about the `k` vectors nearest to a unit vector, nearest first. Raises `IndexUnusable`."""
         from chromadb.errors import ChromaError
 
         try:
-            found = self._collection.query(query_embeddings=[vector], n_results=k, include=[])
+            with _told(self._server):
+                found = self._collection.query(query_embeddings=[vector], n_results=k, include=[])
         except ChromaError as error:
             raise self._torn(error) from error
         return list(found["ids"][0])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from contextlib import nullcontext
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,9 @@ from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
 from rag.vectors.ids import write_ids
 from rag.vectors.rows_file import RowsWriter
+from rag.vectors.server import ChromaServer
 from rag.vectors.stories import StoriesBuilder
-from rag.vectors.verify import verify_in_child
+from rag.vectors.verify import verify, verify_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.config import Settings
     from rag.types import Passage
 
 BATCH = 512
@@ -41,19 +45,23 @@ def build(
     vectors: Callable[[list[str]], NDArray[np.float32]],
     fingerprint: str,
     verify: Callable[[Path], object] = verify_in_child,
+    server: ChromaServer | None = None,
+    *,
+    filled: bool = False,
 ) -> None:
     """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
 
     `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
     sentences without the white space around them, and never for one without letters, whose row is zero. No
-    passage at all makes an index that finds nothing. The caller switches to the folder once this returns.
-    Raises `IndexUnusable` when what was written does not verify.
+    passage at all makes an index that finds nothing. With a `server` the vectors of passages go into a collection of
+    it, unless that is `filled`: on a machine that did not make the generation. The caller switches to the folder once
+    this returns. Raises `IndexUnusable` when what was written does not verify.
     """
     folder.mkdir(parents=True)
     names, keywords, catalogue, stories = NamesBuilder(), KeywordBuilder(), _Passages(), StoriesBuilder()
     stream = iter(passages)
     with (
-        chroma.Writer(folder / layout.CHROMA) as nearest,
+        nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest,
         RowsWriter(folder / layout.PASSAGES) as passage_rows,
         RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
@@ -61,7 +69,8 @@ def build(
             rows = vectors([passage.text.strip() for passage in batch])
             passage_rows.add(rows)
             rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
-            nearest.add([passage.id for passage in batch], rows)
+            if nearest is not None:
+                nearest.add([passage.id for passage in batch], rows)
             for passage in batch:
                 catalogue.add(passage)
                 words = tokens(passage.text)
@@ -81,6 +90,14 @@ def build(
     ).write(folder)
     fsync_tree(folder)
     verify(folder)
+
+
+def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Callable[..., None]:
+    """`build` as the settings want it: with Chroma inside, or on the server that they name. `filled` as there."""
+    server = ChromaServer.of(settings, corpus)
+    if server is None:
+        return build
+    return partial(build, verify=partial(verify, server=server), server=server, filled=filled)
 
 
 class _Passages:

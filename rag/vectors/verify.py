@@ -20,6 +20,7 @@ from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
 from rag.vectors import chroma, layout
 from rag.vectors.ids import Ids
+from rag.vectors.server import ChromaServer
 
 SAMPLE = 64
 AMONG = 5
@@ -38,22 +39,23 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        what = f"reading the new index did not end in {seconds:.0f} s"
+        what = f"reading the index did not end in {seconds:.0f} s"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
     if done.returncode < 0:
-        what = f"reading the new index crashed ({signal.Signals(-done.returncode).name})"
+        what = f"reading the index crashed ({signal.Signals(-done.returncode).name})"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise IndexUnusable(f"the new index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
+        raise IndexUnusable(f"the index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
     found, tried = map(int, done.stdout.split())
     return found, tried
 
 
-def verify(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
+def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
     """Every file holds what was written, Chroma counts what it should, and a sample of its vectors find themselves.
 
-    Gives how many of the sample were found, and of how many. Raises `IndexUnusable`.
+    Gives how many of the sample were found, and of how many. A `server` cannot hang or crash its reader, and is asked
+    from here. Raises `IndexUnusable`.
     """
     manifest = layout.Manifest.read(folder)
     manifest.check_hashes(folder)
@@ -62,7 +64,7 @@ def verify(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
         NamesIndex.open(folder / layout.NAMES)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
-    with closing(chroma.Reader(folder / layout.CHROMA)) as reader:
+    with closing(chroma.Reader(folder / layout.CHROMA, server)) as reader:
         if reader.count() != manifest.passages:
             raise IndexUnusable(
                 f"Chroma holds {reader.count()} passages, not {manifest.passages}",

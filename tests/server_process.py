@@ -1,0 +1,68 @@
+"""A process that takes in or asks, started by the tests of servers: ``python server_process.py take|ask DATA FOLDER``.
+
+`ask` reads a question a line and writes what it found, or the error, as a line of JSON. Settings come from the
+environment; the vectors are those of `fake_vectors`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from builders import query
+from fake_vectors import FakeEmbedder
+from small_corpus import read_all, split
+
+from rag.catalog import catalog_of
+from rag.config import Settings, read_settings
+from rag.current import Current
+from rag.errors import IsnadError
+from rag.ingest import Report, ingest
+from rag.types import Found
+from rag.vectors.generation import build_for
+from rag.vectors.server import ChromaServer
+
+CORPUS = "أخبار"
+
+
+def take(folder: Path, settings: Settings, corpus: str = CORPUS, **options: Any) -> Report:
+    options = {"build": build_for(settings, corpus), "embedder": FakeEmbedder(), "read": read_all, **options}
+    server = ChromaServer.of(settings, corpus)
+    return ingest(folder, settings=settings, corpus=corpus, collections=server, split=split, **options)
+
+
+def as_json(found: Found) -> dict[str, Any]:
+    """The generation, and of each hit what may differ between two machines: nothing should."""
+    hits = [
+        [hit.passage.id, hit.passage.text, list(hit.best), hit.dense, hit.sentence, hit.keyword, hit.score]
+        for hit in found.hits
+    ]
+    return {"generation": found.generation, "hits": hits, "sources": sorted(a.source for a in found.articles.values())}
+
+
+def answer(current: Current, question: str) -> dict[str, Any]:
+    try:
+        return as_json(current(query(question)))
+    except IsnadError as error:
+        return {"error": type(error).__name__, "says": str(error)}
+
+
+def main(what: str, data: Path, folder: Path) -> None:
+    settings = read_settings(data_dir=data)
+    if what == "take":
+        try:
+            said: dict[str, Any] = {"generation": take(folder, settings).generation}
+        except IsnadError as error:
+            said = {"error": type(error).__name__, "says": str(error)}
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    with catalog_of(settings, CORPUS) as catalog, Current(catalog, CORPUS, settings, FakeEmbedder()) as current:
+        for line in sys.stdin:
+            sys.stdout.write(json.dumps(answer(current, line.strip())) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
