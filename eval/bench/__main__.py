@@ -17,6 +17,7 @@ from eval.bench import (
     claims,
     data,
     page,
+    repeated,
     retrieval,
     runs,
     scale,
@@ -88,6 +89,7 @@ def report(
         yield stories.table(folder)
     if "boilerplate" in parts:
         yield boilerplate.table()
+        yield repeated.table(folder)
     for size in passages if "scale" in parts else ():
         with tempfile.TemporaryDirectory() as place:
             yield from scale.run(size, folder, Path(place))

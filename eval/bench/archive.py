@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from eval.bench.apart import Cost, apart
 from eval.bench.data import news_files
+from rag.config import read_settings
 from rag.errors import BadInput, IsnadError
 
 if TYPE_CHECKING:

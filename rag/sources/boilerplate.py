@@ -69,7 +69,7 @@ _FURNITURE: Final = re.compile(
     r"|البريد الالكتروني|تسجيل (?:الدخول|الخروج)|العوده الي (?:الاعلي|اعلي)|استمع|تحميل|مده القراءه.{0,20}"
     r"|لا (?:توجد|يوجد) (?:تعليقات|تعليق)"
     r"|جاري التحميل|السابق|التالي|الخبر (?:السابق|التالي)|المقال (?:السابق|التالي)"
-    r"|لا يوجد (?:اخبار|مقالات)"
+    r"|لا يوجد (?:اخبار|مقالات)|عدد (?:القراءات|المشاهدات|الزيارات|التعليقات)\W*\d+"
 )
 # What a site says about itself. It may be a whole sentence, or more.
 _NOTICE: Final = re.compile(
@@ -126,7 +126,7 @@ def is_furniture(line: Line) -> bool:
         or _TAG.fullmatch(line.normal) is not None
         or (len(bare) <= 150 and not line.is_paragraph and _TEASER.match(bare) is not None)
         or (len(bare) <= _LONGEST_NOTICE and _NOTICE.match(line.normal) is not None)
-        or (not line.is_paragraph and _PROMPT.match(bare) is not None)
+        or ((not line.is_paragraph or line.text.endswith(":")) and _PROMPT.match(bare) is not None)
         or is_rights(line)
     )
 

@@ -92,6 +92,8 @@ def _with_place(line: Line, outlets: Outlets) -> Span | None:
     for person, place in (("a", "b"), ("b", "a"), ("person", "place")) if match else ():
         if not match or not match[person] or outlets.named(match[person].strip(EDGES)):
             continue
+        if re.match(r"[«“\"]", match[person]):  # in quotation marks it is a paper's
+            continue
         if _is_place(match[place]) and not _is_place(match[person]):
             return _name(line, *match.span(person)) if _is_name(line, *match.span(person)) else None
     return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from rag.arabic import normalise
 from rag.sources.boilerplate import is_furniture
 from rag.sources.bylines import credit
 from rag.sources.labels import address, holder_of_rights, is_rights, label
@@ -9,16 +12,23 @@ from rag.sources.publication import read_dates
 from rag.sources.reading import Byline, Evidence, Page
 from rag.types import Span
 
+_ALONE: Final = 5
+"""Words of a line that is nothing but a credit."""
+
 
 def read_foot(page: Page, last: int) -> None:
     """Read the lines after the paragraph `last`, and put those that are no news outside."""
     for number in range(len(page.lines) - 1, last, -1):
         if _states(page, number, last):
             page.outside.add(number)
-    if last < len(page.lines) and last not in page.outside:
-        credited = credit(page.lines[last], page.known)
-        if credited:
-            page.state_author(Byline.CREDIT, credited)
+    kept = [number for number in range(len(page.lines)) if number not in page.outside]
+    credited = credit(page.lines[kept[-1]], page.known) if kept else None
+    if kept and credited:
+        page.state_author(Byline.CREDIT, credited)
+        if page.known.named(normalise(credited.of(page.text))[0]):
+            page.state_outlet(Evidence.AGENCY, credited)
+        if kept[-1] > last and page.lines[kept[-1]].words <= _ALONE:
+            page.outside.add(kept[-1])
 
 
 def _states(page: Page, number: int, last: int) -> bool:

@@ -44,8 +44,9 @@ class Line:
 
     @property
     def is_paragraph(self) -> bool:
-        """Whether it reads like prose: long, or at least a sentence that is closed; a long address is none."""
-        long = len(self.text) >= 150 or (len(self.text) >= 60 and self.ends_sentence and not self.is_cut_short)
+        """Whether it reads like prose: long, or a sentence that is closed or announces more; a long address is none."""
+        closed = (self.ends_sentence and not self.is_cut_short) or self.text.endswith(":")
+        long = len(self.text) >= 150 or (len(self.text) >= 60 and closed)
         return long and self.text.count(" ") >= 5
 
     @property

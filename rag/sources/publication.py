@@ -68,10 +68,15 @@ class Dated(NamedTuple):
     is_latin: bool
 
 
-def date_of(line: Line) -> tuple[bool, Stated | None]:
-    """Whether `line` holds nothing but a date of publication or update, and what it surely says of publication."""
+def date_of(line: Line, *, arabic: bool = False) -> tuple[bool, Stated | None]:
+    """Whether `line` holds nothing but a date of publication or update, and what it surely says of publication.
+
+    In an Arabic text (`arabic`) days stand before months.
+    """
     dated = read_dates(line)
-    return dated is not None, dated.readings[0] if dated and len(dated.readings) == 1 else None
+    if dated is None or not dated.readings:
+        return dated is not None, None
+    return True, dated.readings[0] if len(dated.readings) == 1 or (arabic and not dated.is_latin) else None
 
 
 def read_dates(line: Line, *, labelled: bool = False, outlets: Outlets | None = None) -> Dated | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -14,6 +16,9 @@ from rag.sources.lines import Line
 from rag.sources.outlets import NOT_OUTLETS, Outlets
 from rag.sources.publication import Dated
 from rag.types import Span, Stated
+
+_LONGEST: Final = 5
+"""Words of a name that a page gives as its source."""
 
 
 class Evidence(IntEnum):
@@ -78,6 +83,8 @@ class Page:
         normal = normalise(said)[0]
         if normal in NOT_OUTLETS or (evidence is Evidence.HOST and is_shared(said)):
             return
+        if evidence is Evidence.SOURCE and (re.search(r"\s[-–—/|]\s", said) or len(said.split()) > _LONGEST):
+            return  # a place and somebody, or a sentence
         outlet = self.known.named(normal)
         if outlet and outlet.is_agency and evidence in (Evidence.DATELINE, Evidence.SOURCE):
             evidence = Evidence.AGENCY
