@@ -1,4 +1,4 @@
-"""`python -m eval.bench.archive [--count N]`: ANT's news ingested as a newsroom would, beside the bare model.
+"""`python -m eval.bench.archive [--count N]`: ANT's own files ingested as a newsroom would, beside the bare model.
 
 Without --count the whole of it: hours. Prints Markdown. Every step is a process of its own, so that its memory and its
 processor time are its own. The data: see docs/benchmarks.md.
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.bench.apart import Cost, apart
-from eval.bench.data import read_news
+from eval.bench.data import news_files
+from rag.config import read_settings
 from rag.errors import BadInput, IsnadError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rag.ingest import Report
 
 NAME = "ant"
+EXTRACTOR = Path(__file__).parents[2] / "docs" / "ant_extractor.py"
 BARE = 2000
 """Texts that the bare model embeds: what it makes a second is measured on them."""
 DELETED = 100
@@ -58,12 +60,12 @@ def main() -> int:
 
 
 def lay_out(folder: Path, count: int | None, data: Path | None) -> None:
-    """Write the articles as plain text files, the same ones each time."""
-    for number, article in enumerate(read_news(data)[:count]):
-        path = folder / f"{number // 1000:02}" / article.source
+    """Write the files of the articles, the same ones each time."""
+    for name, content in news_files(data)[:count]:
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.write_bytes(article.text.encode())
+            path.write_bytes(content)
 
 
 def measured(folder: Path) -> Iterator[str]:
@@ -82,8 +84,8 @@ def measured(folder: Path) -> Iterator[str]:
     )
     _, cost = apart(_ingest, folder)
     yield _row("a second run that does nothing", cost, "")
-    with files[0].open("ab") as file:
-        file.write("\nوأضاف المصدر أن هذا كل ما لديه.\n".encode())
+    changed = files[0].read_text("utf-8").replace("</TEXT>", "وأضاف المصدر أن هذا كل ما لديه.\n</TEXT>")
+    files[0].write_text(changed, "utf-8")
     one, cost = apart(_ingest, folder)
     yield _row(f"{one.changed} file changed", cost, f"{one.embedded} texts embedded")
     for path in files[-min(DELETED, len(files) // 4) :]:
@@ -92,30 +94,28 @@ def measured(folder: Path) -> Iterator[str]:
     yield _row(f"{gone.deleted} deleted", cost, f"{gone.passages} passages left")
     found, cost = apart(_ask, folder)
     yield _row(f"{found[1]} questions, each the words of one sentence", cost, f"{found[0]} find its article first")
-    home = _settings(folder).corpus_dir(NAME)
+    home = settings_of(folder).corpus_dir(NAME)
     sizes = (_size(path) for path in (folder / "files", home / "catalog.sqlite3", home / "generations"))
     yield "\nOn disk, MiB: files {}, catalog {}, two generations {}.".format(*(f"{size / 2**20:.1f}" for size in sizes))
 
 
-def _settings(folder: Path) -> Settings:
-    from rag.config import read_settings
+def settings_of(folder: Path) -> Settings:
+    """The settings of this archive, in a data folder of its own; the model is that of the user's settings."""
 
     here = {"data_dir": folder / "data", "catalog_url": None, "chroma_url": None}
-    return read_settings(corpus=NAME).model_copy(update=here)
+    return read_settings(corpus=NAME, extractors=f".txt={EXTRACTOR}:extract").model_copy(update=here)
 
 
 def _ingest(folder: Path) -> Report:
     from rag.assemble import ingest_folder
-    from rag.config import read_settings
     from rag.embedding import load
 
-    return ingest_folder(folder / "files", _settings(folder), embedder=load(read_settings()))
+    return ingest_folder(folder / "files", settings_of(folder), embedder=load(read_settings()))
 
 
 def _bare(folder: Path) -> Bare:
     """Embed evenly spread texts of the archive by the bare model, as its own documentation does it."""
     from rag.catalog import CATALOG_FILE, Catalog
-    from rag.config import read_settings
     from rag.embedding import LoadedEmbedder, load
     from rag.store.embedded import texts_of
 
@@ -124,7 +124,7 @@ def _bare(folder: Path) -> Bare:
         raise BadInput(
             "a model elsewhere cannot be held against its bare library", where="embedding_url", do="unset it"
         )
-    with Catalog.open(_settings(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
+    with Catalog.open(settings_of(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
         current = catalog.current(NAME)
         assert current, "it was ingested before"
         every = sorted(
@@ -139,10 +139,9 @@ def _bare(folder: Path) -> Bare:
 def _ask(folder: Path) -> tuple[int, int]:
     """How many of some sentences' words find the article that they are from first, and how many were asked."""
     from rag.assemble import open_corpus
-    from rag.config import read_settings
     from rag.embedding import load
 
-    with open_corpus(_settings(folder), embedder=load(read_settings(generator="extractive"))) as corpus:
+    with open_corpus(settings_of(folder), embedder=load(read_settings(generator="extractive"))) as corpus:
         return _found(corpus), ASKED
 
 

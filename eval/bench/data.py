@@ -76,6 +76,17 @@ def read_news(folder: Path | None = None) -> list[Article]:
     return _news(existing(folder_of(folder), "ant.tar.xz"))
 
 
+def news_files(folder: Path | None = None) -> list[tuple[str, bytes]]:
+    """ANT's files as they are, with their names, in an order that has nothing to do with what they say."""
+    with tarfile.open(existing(folder_of(folder), "ant.tar.xz")) as archive:
+        files = [
+            (member.name, file.read())
+            for member in archive
+            if member.name.endswith(".txt") and (file := archive.extractfile(member))
+        ]
+    return sorted(files, key=lambda file: hashlib.sha256(file[0].encode()).hexdigest())
+
+
 def folder_of(named: Path | None) -> Path:
     """The folder of the public data: the one named, else `ISNAD_DATA`, else `DEFAULT_FOLDER`."""
     return named or Path(os.environ.get("ISNAD_DATA") or DEFAULT_FOLDER)

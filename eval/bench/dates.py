@@ -1,0 +1,102 @@
+"""`python -m eval.bench.dates [--count N]`: what the date in a question is worth, over ANT's own dates.
+
+Two sets of questions with one right article each. *When*: the first words of a title with the month of its publication.
+*Of what*: words of a sentence that names another year than that of its publication, which must not be lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.bench.archive import NAME, lay_out, settings_of
+from eval.bench.measures import recall_at, reciprocal_rank
+from rag.errors import IsnadError
+from rag.types import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.types import Article, Search
+
+COUNT = 300
+WORDS, SENTENCE_WORDS = 4, 10
+WEIGHTS = (0.0, 0.01, 0.02, 0.04, 0.08)
+MONTHS = "جانفي فيفري مارس أفريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر".split()  # noqa: SIM905
+_YEAR = re.compile(r"(?:في|عام|سنة|منذ)\s+((?:19|20)\d\d)(?!\d)")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.dates", description=__doc__)
+    parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles, {COUNT} when not said")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
+    given = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            lay_out(Path(place) / "files", given.count, given.data)
+            for line in measured(Path(place)):
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
+    except IsnadError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def measured(folder: Path) -> Iterator[str]:
+    """A line of a Markdown table for each set of questions and weight."""
+    from rag.assemble import ingest_folder, open_catalog
+    from rag.config import read_settings
+    from rag.current import Current
+    from rag.drafts.remembering import Remembering
+    from rag.embedding import load
+
+    settings = settings_of(folder)
+    embedder = load(read_settings())
+    ingest_folder(folder / "files", settings, embedder=embedder)
+    remembering = Remembering(embedder)
+    with open_catalog(settings, NAME) as catalog:
+        current = catalog.current(NAME)
+        assert current, "it was just ingested"
+        metas = catalog.articles_meta(current.id)
+        articles = list(catalog.articles(current.id, [meta.id for meta in metas]).values())
+        yield "| questions | n | weight | R@1 | R@5 | MRR |\n|---|---|---|---|---|---|"
+        for name, asked in (("when", list(map(_when, articles))), ("of what", list(map(_of_what, articles)))):
+            pairs = [(question, article.id) for question, article in zip(asked, articles, strict=True) if question]
+            for weight in WEIGHTS:
+                changed = settings.model_copy(update={"date_weight": weight})
+                with Current(catalog, NAME, changed, remembering) as search:
+                    ranks = [_rank(search, question, right) for question, right in pairs]
+                figures = (recall_at(ranks, 1), recall_at(ranks, 5), reciprocal_rank(ranks))
+                yield f"| {name} | {len(ranks)} | {weight} | " + " | ".join(f"{one:.3f}" for one in figures) + " |"
+
+
+def _when(article: Article) -> str:
+    """The first words of its title and the month in which it was published; empty where it states none."""
+    if not (article.title and article.published and re.fullmatch(r"\d{4}-\d\d-\d\d", article.published.value)):
+        return ""
+    year, month, _ = article.published.value.split("-")
+    return f"{' '.join(article.title.value.split()[:WORDS])} في {MONTHS[int(month) - 1]} {year}"
+
+
+def _of_what(article: Article) -> str:
+    """The words around a year of its text in which it was not published; empty where there is none."""
+    body = " ".join(span.of(article.text) for span in article.body)
+    for match in _YEAR.finditer(body):
+        if article.published and not article.published.value.startswith(match[1]):
+            before = body[: match.end()].split()[-SENTENCE_WORDS:]
+            return " ".join(before)
+    return ""
+
+
+def _rank(search: Search, question: str, right: str) -> int | None:
+    hits = search(Query(question, question, "ar", top_k=20)).hits
+    return next((at for at, hit in enumerate(hits, 1) if hit.passage.article_id == right), None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
