@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
@@ -15,6 +16,8 @@ from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.types import Article, Rendition
 
+NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps as text: a NUL, half of a character."""
 RULES: Final = 3
 """The version of the rules: a change that moves a span of a body, a sentence or a passage raises it."""
 
@@ -41,7 +44,7 @@ def read_articles(
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         for one in format_of(source, formats).extract(data):
-            yield one if isinstance(one, Refusal) else _article(one, corpus, source, sha256, outlets)
+            yield one if isinstance(one, Refusal) else _taken(one, corpus, source, sha256, outlets)
     except Undecodable as error:
         raise Undecodable(error.what, where=source, do=error.do) from error
 
@@ -55,6 +58,15 @@ def read_article(data: bytes, *, corpus: str, source: str) -> Article:
         if isinstance(article, Article):
             return article
     raise AssertionError("a plain text is one article")
+
+
+def _taken(one: Extracted, corpus: str, source: str, sha256: str, outlets: Outlets | None) -> Article | Refusal:
+    if NO_TEXT.search(one.text):
+        what, do = "its text holds a NUL, or half of a character", "save it again from its source"
+        if one.member is None:
+            raise Undecodable(what, do=do)
+        return Refusal(one.member, what, do)
+    return _article(one, corpus, source, sha256, outlets)
 
 
 def _article(one: Extracted, corpus: str, source: str, sha256: str, outlets: Outlets | None) -> Article:

@@ -114,13 +114,13 @@ class Catalog:
                 found |= {row["article_id"]: article_from_row(row) for row in rows}
         return dict(zip(article_ids, in_order(article_ids, found, generation_id), strict=True))
 
-    def version(self, article_id: str, sha256: str) -> Article | None:
+    def version(self, article_id: str, sha256: str, text_sha256: str = "") -> Article | None:
         """The article as that file made it, as the current generation reads it, else the newest kept one that has it.
 
-        None when no generation lists it any more.
+        With `text_sha256` only the one that has this text. None when no generation lists it any more.
         """
         with self.transaction() as connection:
-            row = listed_version(connection, article_id, sha256)
+            row = listed_version(connection, article_id, sha256, text_sha256)
         return article_from_row(row) if row else None
 
     def passages(self, generation_id: str, ids: list[str]) -> list[Passage]:

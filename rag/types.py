@@ -91,6 +91,17 @@ class Article:
         """The file, and the article in it where it holds many: how an article is told to a person."""
         return f"{self.source} ({self.member})" if self.member else self.source
 
+    def is_version(self, sha256: str, text_sha256: str) -> bool:
+        """Whether this is the text of that file, so that spans of the one are spans of the other.
+
+        The same bytes give another text where another extractor reads them; without `text_sha256` that cannot be told.
+        In a file that holds many articles, others may have changed.
+        """
+        if not text_sha256:
+            return self.sha256 == sha256
+        same_file = self.sha256 == sha256 or self.member is not None
+        return same_file and self.rendition.text_sha256 == text_sha256
+
     def page_at(self, offset: int) -> int | None:
         """The number, from 1, of the page that the character at `offset` stands on; None without pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None

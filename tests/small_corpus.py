@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.articles import read_articles
 from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import Undecodable
 from rag.ingest import Build, Progress, Report, ingest
+from rag.sources.extracted import Format
+from rag.sources.formats import TEXT_ONLY
 from rag.types import Article, Passage, Rendition, Span
 from rag.upkeep.audit import Audit, CheckIndex, Finding, Looked
 
@@ -129,8 +132,9 @@ def take_in(
     rebuild: bool = False,
     retry: bool = False,
     max_file_mb: float = 1.0,
+    formats: Mapping[str, Format] | None = None,
 ) -> Report:
-    """Ingest `folder` into a corpus under `data` with the fakes of this file."""
+    """Ingest `folder` into a corpus under `data` with the fakes of this file; by real extractors with `formats`."""
     return ingest(
         folder,
         settings=Settings(data_dir=data, max_file_mb=max_file_mb, embedding_batch=1),
@@ -141,7 +145,8 @@ def take_in(
         allow_deletes=allow_deletes,
         rebuild=rebuild,
         retry=retry,
-        read=read_all,
+        formats=formats or TEXT_ONLY,
+        read=read_articles if formats else read_all,
         split=split,
     )
 

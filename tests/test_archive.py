@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 from typing import Any
 
@@ -76,6 +77,31 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
         read(packed({f"{number}.txt": b"\0" * LIMIT for number in range(60)}))
 
 
+def test_an_archive_that_unpacks_to_far_more_than_news_does_is_refused() -> None:
+    data = packed({f"{number}.txt": b"a" * 60_000 for number in range(20)})
+    assert 50 * LIMIT > 20 * 60_000
+    assert 200 * len(data) < 20 * 60_000
+    with pytest.raises(Undecodable, match="too much"):
+        read(data)
+    letters = "".join(chr(0x621 + number * 7919 % 36) for number in range(30_000))
+    assert len(read(packed({f"{number}.txt": f"{number} {letters}" for number in range(20)}))) == 20
+
+
+def test_a_link_inside_is_no_article() -> None:
+    link = zipfile.ZipInfo("link.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as opened:
+        opened.writestr(link, "../../secret.txt")
+        opened.writestr("a.txt", "خبر")
+    assert read(data.getvalue()) == {"a.txt": "خبر", "link.txt": "a symbolic link"}
+
+
+def test_a_file_without_a_name_costs_only_itself() -> None:
+    found = read(packed({"a.txt": "خبر", "b.txt": "آخر"}).replace(b"a.txt", b"\0.txt"))
+    assert found == {"(no name)": "files of type (none) are not read", "b.txt": "آخر"}
+
+
 def test_a_file_that_holds_more_than_it_declares_is_refused() -> None:
     data = bytearray(packed({"a.txt": b"a" * 500}, zipfile.ZIP_STORED))
     at = data.index(b"PK\x01\x02") + 24
@@ -94,15 +120,28 @@ def test_a_damaged_file_costs_only_itself() -> None:
     assert found["b.txt"] == "سليم"
 
 
+def test_every_way_of_packing_is_read_and_its_damage_is_told() -> None:
+    for kind in KINDS:
+        assert read(packed({"a.txt": "خبر " * 50, "b.txt": "سليم"}, kind))["a.txt"] == "خبر " * 50
+    data = bytearray(packed({"a.txt": "خبر " * 50, "b.txt": "سليم"}, zipfile.ZIP_LZMA))
+    data[data.index(b"a.txt") + 20] ^= 0xFF
+    found = read(bytes(data))
+    assert "damaged" in found["a.txt"]
+    assert found["b.txt"] == "سليم"
+
+
 @pytest.mark.parametrize("data", [b"", b"PK", b"no archive at all", packed({"a.txt": "خبر"})[:-5]])
 def test_what_is_no_archive_says_so(data: bytes) -> None:
     with pytest.raises(Undecodable, match="no sound ZIP"):
         read(data)
 
 
-@given(st.data())
-def test_a_broken_archive_never_breaks_the_reader(data: Any) -> None:
-    whole = bytearray(packed({"a.txt": "زار المعلم سوتشي. " * 9, "b.jsonl": '{"text": "خبر"}'}))
+KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+@given(st.data(), st.sampled_from(KINDS))
+def test_a_broken_archive_never_breaks_the_reader(data: Any, kind: int) -> None:
+    whole = bytearray(packed({"a.txt": "زار المعلم سوتشي. " * 9, "b.jsonl": '{"text": "خبر"}'}, kind))
     for _ in range(data.draw(st.integers(1, 6))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ from rag.ingest import ingest
 from rag.sources.formats import formats
 from rag.sources.roots import Roots
 from rag.types import Article
+from ui.export import markdown
+from ui.mcp_documents import answer_text
+from ui.render import cards, tail
 from ui.schemas import AnswerDocument
+from ui.turns import Turn
 from ui.verify import verify
 
 DATA = Path(__file__).parent / "data" / "formats"
@@ -88,6 +93,27 @@ def test_a_citation_of_a_file_with_pages_names_its_page(tmp_path: Path) -> None:
     (article,) = held(folder, tmp_path / "data")
     assert len(article.pages) == 3
     assert [article.page_at(at) for at in (0, article.pages[1] - 1, article.pages[1], article.pages[2])] == [1, 1, 2, 3]
+
+
+def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
+    (folder := tmp_path / "folder").mkdir()
+    (folder / "a.pdf").write_bytes(sample(".pdf"))
+    (article,) = held(folder, tmp_path / "data")
+    # As a search that has found only what stands on the third page.
+    hits = tuple(hit for hit in found(article).hits if hit.passage.span.start >= article.pages[2])
+    answer = Answerer(lambda _: replace(found(article), hits=hits)).answer(query("من زار سوتشي؟"))
+    document = AnswerDocument.of(answer)
+    assert {one.page for one in (*document.citations, *document.evidence)} == {3}
+    bdi = '<bdi dir="ltr">3</bdi>'
+    assert f"الصفحة {bdi}" in tail(document, "ar")
+    assert f"Page {bdi}" in cards(document, "en")
+    assert "page=3" in answer_text(document)
+    turn = Turn("من زار سوتشي؟", document)
+    assert "Page: 3" in markdown([turn], language="en", exported_at="2026-01-01T00:00:00+00:00")
+    for altered in ({"page": 2}, {"locator": "page 2"}):
+        cited = [one.model_copy(update=altered) for one in document.citations]
+        verdicts = list(verify([document.model_copy(update={"citations": cited})], folder, 1 << 24, KNOWN))
+        assert {(one.result, one.why) for one in verdicts} == {("changed", "the words stand on another page")}
 
 
 @pytest.mark.parametrize("ending", sorted(KNOWN))

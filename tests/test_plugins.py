@@ -68,12 +68,30 @@ def test_changed_code_reads_its_files_again(tmp_path: Path) -> None:
         ("yield Extracted('خبر', title=Stated('x', Span(2, 9)))", "stated outside the text"),
         ("yield Extracted('خبر', pages=(2, 1))", "pages"),
         ("return 5", "failed: TypeError"),
+        ("yield Extracted(b'text')", "its text is of type bytes"),
+        ("yield Extracted('خبر', title=Stated(5, Span(0, 1)))", "a field is stated and has no words"),
+        ("yield Extracted('خبر', published=Stated('8/2/2016', Span(0, 1)))", "failed: ValueError"),
+        ("yield Extracted('خبر', published=Stated('20160208', Span(0, 1)))", "no day as ISO 8601 writes it"),
+        ("yield Extracted('خبر', member='')", "needs a member"),
+        ("yield Extracted('خبر', member='a\\nb')", "needs a member"),
+        ("yield Extracted('خبر')\n    yield Extracted('آخر')", "needs a member"),
+        ("yield Extracted('خبر \\0')", "holds a NUL"),
+        ("yield Extracted('خبر \\ud800')", "half of a character"),
     ],
 )
 def test_whatever_is_wrong_with_it_is_told_with_its_name(tmp_path: Path, body: str, says: str) -> None:
     settings = code(tmp_path, CODE.split("def extract", 1)[0] + f"def extract(data):\n    {body}\n")
     with pytest.raises(Undecodable, match=says):
-        read(settings)
+        list(read_articles(PAGE.encode(), corpus="c", source="a.xml", formats=formats_of(settings)))
+
+
+def test_of_several_articles_the_one_that_is_no_text_is_refused_by_its_name(tmp_path: Path) -> None:
+    body = "yield Extracted('خبر', member='one')\n    yield Extracted('\\0', member='two')"
+    settings = code(tmp_path, CODE.split("def extract", 1)[0] + f"def extract(data):\n    {body}\n")
+    one, two = read_articles(PAGE.encode(), corpus="c", source="a.xml", formats=formats_of(settings))
+    assert isinstance(one, Article)
+    assert not isinstance(two, Article)
+    assert (one.member, two.member) == ("one", "two")
 
 
 @pytest.mark.parametrize(

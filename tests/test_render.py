@@ -83,7 +83,8 @@ def shown(answer: Answer, changed: frozenset[tuple[str, str]] = frozenset(), lan
 
 def link(one: Citation) -> str:
     mark = f"/{one.marked.start}-{one.marked.end}" if one.marked else ""
-    return f"#source/{one.article.id}/{one.sha256}/{one.span.start}-{one.span.end}{mark}"
+    version = one.sha256 + one.article.rendition.text_sha256
+    return f"#source/{one.article.id}/{version}/{one.span.start}-{one.span.end}{mark}"
 
 
 def extractive(*articles: Article, sentences: int = 2) -> Answer:
@@ -274,7 +275,7 @@ def test_a_question_that_was_stopped_before_its_answer_is_not_called_missing_fro
 
 def test_a_version_that_has_changed_is_no_link_and_a_notice_says_so() -> None:
     answer = extractive(SOCHI, ENGLISH, sentences=4)
-    read = shown(answer, frozenset({(SOCHI.id, SOCHI.sha256)}))
+    read = shown(answer, frozenset({(SOCHI.id, SOCHI.sha256 + SOCHI.rendition.text_sha256)}))
     assert {href.split("/")[1] for _, href in read.links} == {ENGLISH.id}
     assert read.texts["gone"]
     assert any("تغيّر الملف" in text for text in read.texts["changed"])

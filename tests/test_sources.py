@@ -128,8 +128,8 @@ def test_the_versions_of_an_answer_that_changed_are_found(corpus: Corpus, tmp_pa
     one = only_article(corpus)
     assert changed_versions(corpus, [answer]) == frozenset()
     (tmp_path / "files" / "خبر.txt").write_bytes(LATER.encode())
-    assert changed_versions(corpus, [answer]) == {(one.id, one.sha256)}
+    assert changed_versions(corpus, [answer]) == {(one.id, one.sha256 + one.rendition.text_sha256)}
     reingest(tmp_path, {"خبر.txt": LATER})
-    assert changed_versions(corpus, [answer]) == {(one.id, one.sha256)}
+    assert changed_versions(corpus, [answer]) == {(one.id, one.sha256 + one.rendition.text_sha256)}
     reingest(tmp_path, {"خبر.txt": NEWS})
     assert changed_versions(corpus, [answer]) == frozenset()

@@ -119,11 +119,30 @@ def test_a_row_of_another_length_is_refused_and_an_empty_one_passed_over() -> No
         ('text\n"خبر\n'.encode(), "it is no table"),
         (b"\xff\xfe\xff", "encoding|damaged|binary"),
         (b"", "empty"),
+        (b"a" * 200_000, "no column of it is the text"),
+        ("النص,النص\nخبر,آخر\n".encode(), "two columns of it are called 'النص'"),
     ],
 )
 def test_what_is_no_table_of_news_says_why(data: bytes, says: str) -> None:
     with pytest.raises(Undecodable, match=says):
         list(csv_rows(data, NAMES))
+
+
+def test_what_is_no_json_says_why() -> None:
+    deep, long = "[" * 100_000, '{"n": ' + "1" * 5_000 + "}"
+    found = refused(json_lines(lines("{خبر", deep, long), NAMES))
+    assert [reason.removeprefix("it is no JSON: ") for _, reason in found] == [
+        "Expecting property name enclosed in double quotes",
+        "it is nested too deeply",
+        "a number in it is too long",
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_end_as_any_system_ends_lines(end: str) -> None:
+    table = end.join(["title,text", f'أول,"سطر{end}وسطر"', "ثان,خبر", ""])
+    found = taken(csv_rows(table.encode(), NAMES))
+    assert [span.of(one.text) for one in found for span in one.body or ()] == [f"سطر{end}وسطر", "خبر"]
 
 
 def test_a_long_field_is_no_error() -> None:

@@ -8,13 +8,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 from small_chat import opened, small_corpus
 
-from rag.assemble import Corpus
+from rag.assemble import Corpus, formats_of
+from rag.config import Settings
 from rag.errors import BadInput, CorpusBusy
 from rag.store.leases import writer_lock
+from ui.chat import page
+from ui.check_wiring import CheckWiring
+from ui.history import History
+from ui.talk import Talk
 from ui.upload import Upload, _place, _take
+from ui.wiring import Wiring
 
 
 def sent(folder: Path, name: str, text: str = "خبر جديد.\n") -> Path:
@@ -77,6 +84,14 @@ def test_a_file_of_another_kind_or_without_a_name_is_refused(name: str, root: Pa
     assert list(root.iterdir()) == []
 
 
+def test_the_page_offers_every_type_of_file_that_is_read(tmp_path: Path) -> None:
+    opening, known = opened(None), formats_of(Settings())
+    wired = Wiring(Talk(opening, History(tmp_path / "h.sqlite3")))
+    shown = page(wired, CheckWiring(opening), max_question_chars=9, upload=Upload(opening).take, endings=known)
+    (box,) = [one for one in shown.blocks.values() if isinstance(one, gr.File)]
+    assert {".txt", ".pdf", ".jsonl", ".zip"} <= set(known) == set(box.file_types or ())
+
+
 @pytest.mark.parametrize("bad", [0, 1, 2])
 def test_of_files_that_are_sent_together_all_are_taken_or_none(bad: int, root: Path, tmp_path: Path) -> None:
     files = [sent(tmp_path / "sent", f"{at}.html" if at == bad else f"{at}.txt") for at in range(3)]
@@ -102,13 +117,13 @@ def test_files_whose_ingest_is_refused_are_taken_out_of_the_folder_again(corpus:
 
 @pytest.mark.parametrize(
     ("language", "told", "more"),
-    [("ar", "هذا الملف لا يُقبل: «a.html»", ".txt"), ("en", "“a.html” is not taken.", "Use files of type .csv,")],
+    [("ar", "هذا الملف لا يُقبل: «a.exe»", ".txt"), ("en", "“a.exe” is not taken.", "Use files of type .csv,")],
 )
 def test_a_refused_file_is_told_in_the_language_of_the_interface(
     language: str, told: str, more: str, corpus: Corpus, tmp_path: Path
 ) -> None:
     request: Any = SimpleNamespace(cookies={"isnad_language": language}, headers={})
-    said, _, _ = asyncio.run(Upload(opened(corpus)).take([str(sent(tmp_path / "sent", "a.html"))], request))
+    said, _, _ = asyncio.run(Upload(opened(corpus)).take([str(sent(tmp_path / "sent", "a.exe"))], request))
     assert told in said
     assert more in said
 

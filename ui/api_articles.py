@@ -133,10 +133,10 @@ def _told(found: Article, generation: str) -> ArticleText:
     return ArticleText(
         **summary_of(found).model_dump(),
         text=found.text,
-        text_sha256=found.rendition.text_sha256,
         encoding=found.rendition.encoding,
         extractor=found.rendition.extractor,
         body=[SpanDocument.of(span) for span in found.body],
+        pages=list(found.pages),
         generation=generation,
     )
 
@@ -155,10 +155,11 @@ def _verdict(corpus: Corpus, asked: QuoteRequest) -> QuoteVerdict:
     now = current_version(corpus, asked.article_id)
     if now is None:
         return QuoteVerdict(result="missing", holds=False)
-    if now.sha256 == asked.sha256 and Span(asked.start, asked.end).of(now.text) == asked.quote:
+    same = now.is_version(asked.sha256, asked.text_sha256 or "")
+    if same and Span(asked.start, asked.end).of(now.text) == asked.quote:
         return QuoteVerdict(result="ok", holds=True)
     found = place_of(asked.quote, now.text)
-    if now.sha256 != asked.sha256 or found is None:
+    if not same or found is None:
         return QuoteVerdict(result="changed", holds=False)
     return QuoteVerdict(result="moved", holds=False, found=SpanDocument.of(found))
 

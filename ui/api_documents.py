@@ -128,10 +128,12 @@ class ArticleText(ArticleSummary):
     """An article with its text: spans are offsets into it, in Unicode code points."""
 
     text: str = Field(description="the whole text, with its line ends as they are")
-    text_sha256: str = Field(description="of the text in UTF-8")
     encoding: str | None = Field(description="of the file, where it is plain text")
     extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
     body: list[SpanDocument] = Field(description="where the news itself stands")
+    pages: list[int] = Field(
+        default=[], description="the code points at which its pages begin; empty where the file has none"
+    )
     generation: str = Field(description="the state of the index that it was read from")
 
 
@@ -140,6 +142,9 @@ class QuoteRequest(Asked):
 
     article_id: Words = Field(max_length=200, description="as a citation or /v1/articles gives it")
     sha256: str = Field(pattern=SHA256, description="of the file's bytes")
+    text_sha256: str | None = Field(
+        default=None, pattern=SHA256, description="of the article's text: tells when the file is read otherwise now"
+    )
     start: int = Field(ge=0, le=1 << 40, description="first code point")
     end: int = Field(ge=0, le=1 << 40, description="the code point after the last")
     quote: Words = Field(min_length=1, max_length=100_000, description="the words that should stand there")

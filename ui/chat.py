@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gradio as gr
@@ -32,9 +32,14 @@ def _t(key: str) -> Any:
 
 
 def page(
-    wired: Wiring, checks: CheckWiring, *, max_question_chars: int, upload: Callable[..., Any] | None = None
+    wired: Wiring,
+    checks: CheckWiring,
+    *,
+    max_question_chars: int,
+    upload: Callable[..., Any] | None = None,
+    endings: Collection[str] = (),
 ) -> gr.Blocks:
-    """The chat page; `upload` handles uploaded files, None where none are taken."""
+    """The chat page; `upload` handles uploaded files of these `endings`, None where none are taken."""
     blocks: gr.Blocks
     with gr.Blocks(analytics_enabled=False, title="Isnad · إسناد", fill_width=True) as blocks:
         conversation = gr.State("")
@@ -58,7 +63,7 @@ def page(
                     archive = gr.Markdown(elem_id="archive-told", **_HTML)
                 if upload is not None:
                     with gr.Accordion(_t("upload"), open=False, elem_id="upload"):
-                        files = gr.File(file_count="multiple", file_types=[".txt"], label=_t("upload"))
+                        files = gr.File(file_count="multiple", file_types=sorted(endings), label=_t("upload"))
                         report = gr.Markdown(elem_id="report", **_HTML)
             with gr.Column(elem_id="main", scale=1):
                 with gr.Row(elem_id="tabs"):

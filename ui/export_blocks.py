@@ -138,8 +138,7 @@ def _source(
     yield Block("quote", words)
     details: list[tuple[str, str]] = [(word("field.file", language), source.source)]
     details += [("", source.member)] if source.member else []
-    if isinstance(source, CitationDocument) and source.locator:
-        details.append(("", source.locator))
+    details += [(word("field.page", language), str(source.page))] if source.page else []
     details += [(word("field.span", language), f"{source.start}–{source.end}"), ("sha256", source.sha256)]
     for label, value in details:
         if value:

@@ -1,6 +1,6 @@
 """What leads from an answer to its sources: chips, cards, quotes. Pure, and all of it is escaped.
 
-A chip is a link that carries its span: ``#source/ARTICLE/SHA256/START-END[/START-END of the marked words]``. Nothing
+A chip is a link that carries its span: ``#source/ARTICLE/VERSION/START-END[/START-END of the marked words]``. Nothing
 is looked for afterwards.
 """
 
@@ -15,18 +15,18 @@ from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, CopyDo
 from ui.words import count, word
 
 Changed = frozenset[tuple[str, str]]
-"""Versions ``(article_id, sha256)`` whose file has changed since they were cited."""
+"""Versions ``(article_id, version)`` whose file, or what is read in it, has changed since they were cited."""
 
 
 def link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
     """Where a chip leads: the version of the article, the span, and the words in it that answer."""
-    target = f"#source/{article.article_id}/{article.sha256}/{span.start}-{span.end}"
+    target = f"#source/{article.article_id}/{article.version}/{span.start}-{span.end}"
     return plain(f"{target}/{mark.start}-{mark.end}" if mark else target)
 
 
 def chip(item: CitationDocument, language: Language, changed: Changed) -> str:
     """The number of a citation, a link to its words; no link where the file has changed."""
-    if (item.article_id, item.sha256) in changed:
+    if (item.article_id, item.version) in changed:
         return f'<span class="cite gone" title="{plain(word("file_changed", language))}">{item.number}</span>'
     title = f"{word('source_n', language, n=item.number)}: {_origin(item)}"
     target = link(item, item.span, item.marked.span if item.marked else None)
@@ -85,8 +85,8 @@ def origin_line(item: CitationDocument, language: Language, changed: Changed) ->
     origin = [isolated(part) for part in (item.title, item.outlet) if part]
     if item.published:
         origin.append(isolated(item.published, "ltr"))
-    if item.locator:
-        origin.append(isolated(item.locator, "ltr"))
+    if item.page:
+        origin.append(_page(item.page, language))
     origin.append(f'<span class="file">{isolated(item.name)}</span>')
     return f'<p class="origin">{chip(item, language, changed)} {" · ".join(origin)}</p>'
 
@@ -115,6 +115,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
         (
             isolated(item.outlet or item.name),
             isolated(item.published, "ltr") if item.published else plain(word("undated", language)),
+            *([_page(item.page, language)] if item.page else []),
         )
     )
     inner = Span(mark.start - item.start, mark.end - item.start) if mark else None
@@ -123,7 +124,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     if there := [one for one in item.also if one.span]:
         names = ", ".join(map(_named, there))
         body += f'<span class="besides">{plain(word("also_in", language))}: {names}</span>'
-    if (item.article_id, item.sha256) in changed:
+    if (item.article_id, item.version) in changed:
         return f'<span class="card gone">{body}</span>'
     title = plain(word("open_source", language))
     return f'<a class="card" href="{link(item, item.span, mark)}" title="{title}">{body}</a>'
@@ -133,6 +134,10 @@ def quote(item: CitationDocument) -> str:
     """The quote of a citation, the words that answer marked in it."""
     inner = Span(item.marked.start - item.start, item.marked.end - item.start) if item.marked else None
     return marked(item.quote, inner)
+
+
+def _page(number: int, language: Language) -> str:
+    return f"{plain(word('field.page', language))} {isolated(str(number), 'ltr')}"
 
 
 def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> Span | None:

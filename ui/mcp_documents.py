@@ -11,7 +11,7 @@ from rag.errors import BadInput
 from rag.types import Article, Span
 from ui.api_documents import SHA256, ArticleSummary, Asked, SearchDocument
 from ui.check_documents import CheckDocument
-from ui.schemas import AnswerDocument, ArticleDocument, SpanDocument
+from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, EvidenceDocument, SpanDocument
 from ui.words import count
 
 PAGE = 4000
@@ -33,6 +33,7 @@ class OpenRequest(Asked):
     sha256: str | None = Field(
         default=None, pattern=SHA256, description="of the cited version: an error where the article has another now"
     )
+    text_sha256: str | None = Field(default=None, pattern=SHA256, description="of the cited version's text; the same")
 
     def spans(self, length: int) -> tuple[Span | None, Span]:
         """The slice to mark, and the stretch to show. Raises `BadInput` where the text has no such slice."""
@@ -92,22 +93,19 @@ def _answer_lines(answer: AnswerDocument) -> Iterator[str]:
     if answer.citations:
         yield "\nSources:"
     for one in answer.citations:
-        yield f"[{one.number}] {_origin(one)}\n    «{one.quote}»\n    {_place(one, one.start, one.end)}"
+        yield f"[{one.number}] {_origin(one)}\n    «{one.quote}»\n    {_place(one)}"
         yield from (f"    also in {_origin(copy)}" for copy in one.also if copy.span)
     if answer.independent_sources:
         yield f"({count('independent', answer.independent_sources, 'en')})"
     if not answer.claims and answer.evidence:
         yield "\nNearest sentences, which do not answer the question:"
         for item in answer.evidence:
-            yield f"- {_origin(item)}\n    «{item.text}»\n    {_place(item, item.start, item.end)}"
+            yield f"- {_origin(item)}\n    «{item.text}»\n    {_place(item)}"
 
 
 def search_text(found: SearchDocument) -> str:
     """The sentences found, best first, with their places."""
-    lines = [
-        f"{item.number}. {_origin(item)}\n    «{item.text}»\n    {_place(item, item.start, item.end)}"
-        for item in found.evidence
-    ]
+    lines = [f"{item.number}. {_origin(item)}\n    «{item.text}»\n    {_place(item)}" for item in found.evidence]
     return "\n".join(lines) or "Nothing was found."
 
 
@@ -120,8 +118,7 @@ def checked_text(document: CheckDocument) -> str:
         if one.citations and one.support == "unsupported":
             lines.append("    nearest:")
         lines += [
-            f"    [{item.number}] {_origin(item)}\n    «{item.quote}»\n    {_place(item, item.start, item.end)}"
-            for item in one.citations
+            f"    [{item.number}] {_origin(item)}\n    «{item.quote}»\n    {_place(item)}" for item in one.citations
         ]
     return "\n".join(lines)
 
@@ -141,5 +138,6 @@ def _origin(one: ArticleDocument) -> str:
     return " · ".join(part for part in (one.title, one.outlet, one.published, one.name) if part)
 
 
-def _place(one: ArticleDocument, start: int, end: int) -> str:
-    return f"article_id={one.article_id} start={start} end={end} sha256={one.sha256}"
+def _place(one: CitationDocument | EvidenceDocument) -> str:
+    page = f" page={one.page}" if one.page else ""
+    return f"article_id={one.article_id} start={one.start} end={one.end}{page} sha256={one.sha256}"

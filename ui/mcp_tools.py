@@ -164,7 +164,7 @@ def _note(request: Any, given: BaseModel) -> None:
 
 def _opened(corpus: Corpus, asked: OpenRequest) -> OpenedDocument:
     article = known(corpus, asked.article_id)
-    if asked.sha256 is not None and asked.sha256 != article.sha256:
+    if not article.is_version(asked.sha256 or article.sha256, asked.text_sha256 or ""):
         raise SourceChanged("the article has another version now", where="sha256", do="ask again")
     return OpenedDocument.of(summary_of(article), article, *asked.spans(len(article.text)))
 

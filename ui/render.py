@@ -123,7 +123,7 @@ def tail(document: AnswerDocument, language: Language, changed: Changed = frozen
     said = "\n".join(one.text for one in document.claims)
     parts = [f'<div class="opening" dir="auto">{plain(document.opening)}</div>'] if document.opening else []
     parts += [notice(one) for one in document.notices]
-    if any((one.article_id, one.sha256) in changed for one in document.citations):
+    if any((one.article_id, one.version) in changed for one in document.citations):
         parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
     if document.citations:
         rows = "".join(source(one, document, language, said, changed) for one in document.citations)

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.types import Answer, Article, Citation, Claim, Copy, Evidence, Language, Problem, Span, Status, Support
 
 VERSION: Literal[1] = 1
+_HASH = 64
+"""Hexadecimal digits of a sha256."""
+_PAGE = "the page that it begins on, from 1; null where the file has no pages"
 
 
 class Document(BaseModel):
@@ -88,6 +91,14 @@ class ArticleDocument(Document):
     outlet: str | None = Field(default=None, description="as the article states it; null where it states none")
     published: str | None = Field(default=None, description="ISO 8601 day")
     member: str | None = Field(default=None, description="the article inside a file that holds many, such as a row")
+    text_sha256: str = Field(
+        default="", description="of the article's text in UTF-8: where it is another, spans are of another text"
+    )
+
+    @property
+    def version(self) -> str:
+        """The bytes of the file and the text that was made of them, as one name; `split_version` takes it apart."""
+        return self.sha256 + self.text_sha256
 
     @property
     def name(self) -> str:
@@ -129,10 +140,10 @@ class CitationDocument(ArticleDocument, SpanDocument):
     """A slice of a source file, with all that a stranger needs to check it against that file."""
 
     number: int = Field(ge=1, description="its order of appearance in the answer")
-    text_sha256: str = Field(description="of the article's text in UTF-8")
     encoding: str | None = Field(description="of the file, where it is plain text")
     extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
-    locator: str | None = Field(default=None, description="where in the file it stands, such as a page")
+    locator: str | None = Field(default=None, description="where in the file it stands, such as a page, in words")
+    page: int | None = Field(default=None, ge=1, description=_PAGE)
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
@@ -143,10 +154,10 @@ class CitationDocument(ArticleDocument, SpanDocument):
         return cls(
             number=citation.number,
             **stated(article),
-            text_sha256=article.rendition.text_sha256,
             encoding=article.rendition.encoding,
             extractor=article.rendition.extractor,
             locator=f"page {citation.page}" if citation.page else None,
+            page=citation.page,
             start=citation.span.start,
             end=citation.span.end,
             quote=citation.quote,
@@ -168,6 +179,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
     found_by: str = Field(description="dense, keyword or both")
     duplicates: list[str] = Field(description="ids of passages with the same words, or nearly the same")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
+    page: int | None = Field(default=None, ge=1, description=_PAGE)
 
     @classmethod
     def cut(cls, item: Evidence) -> Self:
@@ -186,6 +198,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
             found_by=hit.found_by,
             duplicates=list(hit.duplicates),
             also=[CopyDocument.cut(one) for one in item.also],
+            page=item.article.page_at(item.span.start),
         )
 
 
@@ -320,4 +333,10 @@ def stated(article: Article) -> dict[str, Any]:
         "outlet": article.outlet.value if article.outlet else None,
         "published": article.published.value if article.published else None,
         "member": article.member,
+        "text_sha256": article.rendition.text_sha256,
     }
+
+
+def split_version(version: str) -> tuple[str, str]:
+    """The hash of a file's bytes, and that of the article's text; the second is empty in what knows only the first."""
+    return version[:_HASH], version[_HASH:]

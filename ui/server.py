@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
 
-from rag.assemble import Corpus, corpus_with_index
+from rag.assemble import Corpus, corpus_with_index, formats_of
 from rag.config import Settings
 from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
@@ -83,7 +83,13 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         upload = Upload(opening).take
     app = gr.mount_gradio_app(
         app,
-        chat_page(Wiring(talk), CheckWiring(opening), max_question_chars=settings.max_question_chars, upload=upload),
+        chat_page(
+            Wiring(talk),
+            CheckWiring(opening),
+            max_question_chars=settings.max_question_chars,
+            upload=upload,
+            endings=formats_of(settings) if upload else (),
+        ),
         path="/",
         theme=theme(),
         i18n=INTERNATIONAL,

@@ -15,7 +15,7 @@ from rag.sources.originals import original
 from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.panel import lines, reference
-from ui.schemas import AnswerDocument
+from ui.schemas import AnswerDocument, split_version
 from ui.words import word
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class Cited(NamedTuple):
     """What a chip carries: a version of an article, a span of it, the words in it that answer, and its siblings."""
 
     article_id: str
-    sha256: str
+    version: str
     span: Span
     words: Span | None = None
     also: Sequence[Span] = ()
@@ -37,13 +37,11 @@ def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
     Raises `BadInput` when there is no such article, or no such span in it.
     """
     now = current_version(corpus, cited.article_id)
-    then = corpus.catalog.version(cited.article_id, cited.sha256)
-    if then is None and now is None:
-        raise BadInput("there is no such article", where=cited.article_id, kind="no_article")
-    if now is not None and (then is None or now.sha256 != cited.sha256):
+    if now is not None and not now.is_version(*split_version(cited.version)):
         return _shown(now, language, note=word("panel_changed", language))
+    then = now or corpus.catalog.version(cited.article_id, *split_version(cited.version))
     if then is None:
-        raise AssertionError("one of the two is there")
+        raise BadInput("there is no such article", where=cited.article_id, kind="no_article")
     if _differs(corpus, then):
         return _shown(then, language, note=word("panel_changed_since", language), file=False)
     for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
@@ -58,7 +56,7 @@ def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
 def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> frozenset[tuple[str, str]]:
     """Those of the versions that these answers cite or show whose file is another now."""
     found = {
-        (one.article_id, one.sha256) for document in documents for one in (*document.citations, *document.evidence)
+        (one.article_id, one.version) for document in documents for one in (*document.citations, *document.evidence)
     }
     return frozenset(version for version in found if _has_changed(corpus, *version))
 
@@ -94,12 +92,12 @@ def file_of(corpus: Corpus, article: Article) -> bytes:
     return original(roots, article, corpus.settings.max_file_bytes)
 
 
-def _has_changed(corpus: Corpus, article_id: str, sha256: str) -> bool:
+def _has_changed(corpus: Corpus, article_id: str, version: str) -> bool:
     now = current_version(corpus, article_id)
-    then = corpus.catalog.version(article_id, sha256)
-    if then is None or (now is not None and now.sha256 != sha256):
+    if now is not None and not now.is_version(*split_version(version)):
         return True
-    return _differs(corpus, then)
+    then = now or corpus.catalog.version(article_id, *split_version(version))
+    return then is None or _differs(corpus, then)
 
 
 def _differs(corpus: Corpus, article: Article) -> bool:

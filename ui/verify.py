@@ -112,10 +112,13 @@ def _verdict(
         if found is not None:
             return result("moved", "the words stand elsewhere in the file", found)
         return result("changed", _NO_WORDS)
-    if article.sha256 != citation.sha256 or article.rendition.text_sha256 != citation.text_sha256:
+    if not article.is_version(citation.sha256, citation.text_sha256) or not citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
     altered = next(_alterations(citation, answer, article), None)
-    return result("changed", altered) if altered else result("ok")
+    if altered:
+        return result("changed", altered)
+    others = "" if article.sha256 == citation.sha256 else "other articles of the file have changed"
+    return result("ok", others)
 
 
 def _copy_verdict(place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]) -> Verdict:
@@ -148,6 +151,11 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
     yield from _unstated(citation, article)
     if citation.encoding != article.rendition.encoding:
         yield "the file has another encoding"
+    if citation.page not in {None, article.page_at(citation.start)} or citation.locator not in {
+        None,
+        f"page {article.page_at(citation.start)}",
+    }:
+        yield "the words stand on another page"
     marked = citation.marked
     if marked and not (citation.start <= marked.start < marked.end <= citation.end):
         yield "the marked words lie outside the quote"

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from rag.errors import BadSetting, Undecodable
 from rag.sources.extracted import Extracted, Format, Refusal
+
+_CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def own_formats(named: Mapping[str, str]) -> dict[str, Format]:
@@ -54,7 +59,8 @@ def _checked(
 ) -> Iterator[Extracted | Refusal]:
     """What the function makes of a file; whatever is wrong with it is told with its name."""
     try:
-        for one in function(data):
+        for number, one in enumerate(function(data), start=1):
+            _must_be_named(one, alone=number == 1)
             yield one if isinstance(one, Refusal) else replace(_sound(one), extractor=version)
     except Undecodable:
         raise
@@ -62,18 +68,32 @@ def _checked(
         raise Undecodable(f"the extractor {version} failed: {error!r}", do="correct the extractor") from error
 
 
-def _sound(one: Extracted) -> Extracted:
-    """Raise `TypeError` or `ValueError` for what is no article, or speaks of a place that its text has not."""
-    if not isinstance(one, Extracted):
+def _must_be_named(one: object, *, alone: bool) -> None:
+    """Raise `TypeError` or `ValueError` for what is no article, or is one of several and has no name of its own."""
+    if not isinstance(one, Extracted | Refusal):
         raise TypeError(f"it gave {type(one).__name__}, no Extracted")
+    if one.member is None and alone:
+        return
+    if not isinstance(one.member, str) or not one.member.strip() or _CONTROL.search(one.member):
+        raise ValueError(f"an article of several needs a member, a line of text, and has {one.member!r}")
+
+
+def _sound(one: Extracted) -> Extracted:
+    """Raise `TypeError` or `ValueError` for what is no text, or speaks of a place that its text has not."""
+    if not isinstance(one.text, str):
+        raise TypeError(f"its text is of type {type(one.text).__name__}")
     ends = 0
     for span in one.body or ():
         if not ends <= span.start < span.end <= len(one.text):
             raise ValueError(f"the body span {tuple(span)} is empty, overlaps another or leaves the text")
         ends = span.end
-    stated = [fact.span for fact in (one.title, one.outlet, one.author, one.published, one.section) if fact]
-    if not all(0 <= span.start < span.end <= len(one.text) for span in stated):
+    stated = [fact for fact in (one.title, one.outlet, one.author, one.published, one.section) if fact]
+    if not all(0 <= fact.span.start < fact.span.end <= len(one.text) for fact in stated):
         raise ValueError("a field is stated outside the text")
+    if not all(isinstance(fact.value, str) and fact.value.strip() for fact in stated):
+        raise ValueError("a field is stated and has no words")
+    if one.published and one.published.value != date.fromisoformat(one.published.value).isoformat():
+        raise ValueError(f"it was published on {one.published.value!r}, which is no day as ISO 8601 writes it")
     if list(one.pages) != sorted({page for page in one.pages if 0 <= page <= len(one.text)}):
         raise ValueError("the pages do not begin in order inside the text")
     return one

@@ -26,12 +26,17 @@ def current_generation(connection: Connection, corpus: str) -> RowMapping | None
     return connection.execute(query.where(corpora.c.corpus == corpus)).mappings().one_or_none()
 
 
-def listed_version(connection: Connection, article_id: str, sha256: str) -> RowMapping | None:
-    """The row of `versions` that the current generation lists, else the newest that does; None when none does."""
+def listed_version(connection: Connection, article_id: str, sha256: str, text_sha256: str) -> RowMapping | None:
+    """The row of `versions` that the current generation lists, else the newest that does; None when none does.
+
+    An empty `text_sha256` stands for any text.
+    """
     same = and_(*(versions.c[name] == generation_members.c[name] for name in VERSION))
     query = select(versions).join(generation_members, same)
     query = query.outerjoin(corpora, corpora.c.generation_id == generation_members.c.generation_id)
     query = query.where(versions.c.article_id == article_id, versions.c.sha256 == sha256)
+    if text_sha256:
+        query = query.where(versions.c.text_sha256 == text_sha256)
     # Ids of generations begin with their number.
     query = query.order_by(corpora.c.corpus.is_(None), generation_members.c.generation_id.desc())
     return connection.execute(query.limit(1)).mappings().one_or_none()

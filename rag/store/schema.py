@@ -55,7 +55,6 @@ versions = Table(
     Column("encoding", String),
     Column("extractor", String),
     Column("language", String, nullable=False),
-    Column("locator", String),
     *_stated("title"),
     *_stated("outlet"),
     *_stated("published"),

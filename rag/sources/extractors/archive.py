@@ -6,6 +6,8 @@ Nothing is written to the disk: a name inside is only a label. What is too large
 from __future__ import annotations
 
 import io
+import lzma
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,6 +21,8 @@ from rag.sources.extracted import Extracted, Format, Refusal
 MOST_FILES: Final = 100_000
 MOST_TIMES: Final = 50
 """All files of an archive together hold at most this many times what one file may."""
+MOST_RATIO: Final = 200
+"""An archive of more than a file's bytes unpacks to at most this many times its own: news does to 3 to 10 times."""
 _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
 
@@ -29,17 +33,19 @@ def archive(data: bytes, formats: Mapping[str, Format], limit: int) -> Iterator[
     Raises `Undecodable` for what is no archive, and for one that holds too much.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            files = [info for info in opened.infolist() if not info.is_dir()]
-            declared = sum(info.file_size for info in files)
-            if len(files) > MOST_FILES or declared > MOST_TIMES * limit:
-                what = f"it holds {len(files)} files of {declared / 2**20:.0f} MiB in all, which is too much"
-                raise Undecodable(what, do="split it into several archives")
-            for info in sorted(files, key=_name):
-                if not _is_hidden(_name(info)):
-                    yield from _members(opened, info, formats, limit)
+        opened = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise Undecodable(f"it is no sound ZIP archive: {error}", do="pack it again") from error
+    with opened:
+        files = [info for info in opened.infolist() if not info.filename.endswith("/")]
+        # What a file declares is all that is read of it.
+        declared = sum(info.file_size for info in files)
+        if len(files) > MOST_FILES or declared > min(MOST_TIMES * limit, max(limit, MOST_RATIO * len(data))):
+            what = f"it holds {len(files)} files of {declared / 2**20:.0f} MiB in all, which is too much"
+            raise Undecodable(f"{what} for {len(data) / 2**20:.1f} MiB", do="split it into several archives")
+        for info in sorted(files, key=_name):
+            if not _is_hidden(_name(info)):
+                yield from _members(opened, info, formats, limit)
 
 
 def _members(
@@ -47,6 +53,9 @@ def _members(
 ) -> Iterator[Extracted | Refusal]:
     name = _name(info)
     ending = PurePosixPath(name).suffix.lower()
+    if stat.S_ISLNK(info.external_attr >> 16):
+        yield Refusal(name, "a symbolic link", "pack the file itself")
+        return
     if ending == ".zip":
         yield Refusal(name, "an archive inside an archive is not read", "unpack it beside the other")
         return
@@ -60,7 +69,7 @@ def _members(
         what = "it is encrypted" if info.flag_bits & _ENCRYPTED else f"it cannot be unpacked: {error}"
         yield Refusal(name, what, "pack it again without a password")
         return
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         yield Refusal(name, f"it is damaged: {error}", "pack it again")
         return
     if len(data) > limit:
@@ -75,8 +84,8 @@ def _members(
 
 def _name(info: zipfile.ZipInfo) -> str:
     """The path of a file inside; old archives keep it in an encoding that they do not name."""
-    if info.flag_bits & _UTF8:
-        return info.filename
+    if info.flag_bits & _UTF8 or not info.filename:
+        return info.filename or "(no name)"
     raw = info.filename.encode("cp437", "replace")
     try:
         return raw.decode("utf-8")

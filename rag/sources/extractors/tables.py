@@ -6,8 +6,9 @@ What a row means is `rag.sources.rows_of_news`'s business. Rows are named as a p
 from __future__ import annotations
 
 import csv
-import io
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,11 +19,13 @@ from rag.sources.rows_of_news import article_of
 
 Columns = Mapping[str, Sequence[str]]
 DELIMITERS: Final = (",", ";", "\t", "|")
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_ANY_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def json_lines(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
     """An object a line. A line that is none is refused by its number; the others are taken."""
-    for number, line in enumerate(io.StringIO(decode(data).text, newline="\n"), start=1):
+    for number, line in enumerate(_cut(decode(data).text, _LINE), start=1):
         if not line.strip():
             continue
         place = f"line {number}"
@@ -54,11 +57,10 @@ def csv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
     """Rows under a line of names; they are set apart by the one of `DELIMITERS` that gives names that are known."""
     text = decode(data).text
     names = {name.casefold() for group in columns.values() for name in group}
-    first = next(iter(text.splitlines()), "")
+    first = next(_cut(text, _ANY_LINE), "").strip("\r\n")
 
     def known(delimiter: str) -> int:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
-        return sum(cell.strip().casefold() in names for cell in cells)
+        return sum(cell.strip(' "').casefold() in names for cell in first.split(delimiter))
 
     yield from _table(text, max(DELIMITERS, key=known), columns)
 
@@ -70,15 +72,18 @@ def tsv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
 def _table(text: str, delimiter: str, columns: Columns) -> Iterator[Extracted | Refusal]:
     # The limit of a field is the module's own and one for all: as long as the longest text that may come.
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_cut(text, _ANY_LINE), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-        names = {name.strip().casefold() for name in header}
-        if names.isdisjoint(name.casefold() for name in columns["text"]):
+        names = Counter(name.strip().casefold() for name in header)
+        if names.keys().isdisjoint(name.casefold() for name in columns["text"]):
             listed = ", ".join(columns["text"][:3])
             raise Undecodable(
                 f"no column of it is the text of an article ({listed}, …)", do="name it in the setting columns"
             )
+        used = {name.casefold() for group in columns.values() for name in group}
+        if twice := next((name for name, times in names.items() if times > 1 and name in used), None):
+            raise Undecodable(f"two columns of it are called {twice!r}", do="rename one of them")
         for number, cells in enumerate(reader, start=1):
             if not any(cell.strip() for cell in cells):
                 continue
@@ -97,5 +102,12 @@ def _row(row: Any, place: str, columns: Columns) -> Extracted | Refusal:
     return article_of(row, place, columns)
 
 
+def _cut(text: str, line: re.Pattern[str]) -> Iterator[str]:
+    """The lines of a text with their ends; a stream of text would hold it once more, at four bytes a letter."""
+    return (found[0] for found in line.finditer(text))
+
+
 def _reason(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return "it is nested too deeply" if isinstance(error, RecursionError) else "a number in it is too long"
