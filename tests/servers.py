@@ -45,9 +45,11 @@ class Server:
             self._process = None
 
     def _run(self, command: list[str], answers: Callable[[], object], *, log: Path, user: str | None = None) -> None:
+        # Killed with the tests, whatever ends them; a process whose parent is gone would run for ever.
+        with_us = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                command, stdout=output, stderr=output, start_new_session=True, user=user, cwd=log.parent
+                [*with_us, *command], stdout=output, stderr=output, start_new_session=True, user=user, cwd=log.parent
             )
         deadline = time.monotonic() + SECONDS
         while True:

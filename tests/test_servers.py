@@ -31,9 +31,11 @@ from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
 from rag.store import ledger
 from rag.store.postgres import address
 from rag.upkeep import collect
+from rag.upkeep.backup import backup, restore
 from rag.upkeep.local import Making, make_here
 from rag.vectors.generation import build_for
 from rag.vectors.server import ChromaServer
+from ui.doctor import deeper
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
 SECOND = {**FIRST, "a.txt": "أغلق الوزير معرض التمور في صور مساء أمس.\n"}
@@ -271,6 +273,33 @@ def test_a_collection_that_the_server_lost_is_made_again_without_embedding(
         again = take(folder, settings)
         assert (again.switched, again.embedded) == (True, 0)
         assert current(query(DATES)).hits[0].passage.text == FIRST["a.txt"]
+
+
+def test_a_deep_look_and_a_backup_know_that_the_vectors_are_on_a_server(
+    at: Callable[[str], Settings], chroma: Chroma, tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "articles", FIRST)
+    settings = at("one").model_copy(update={"catalog_url": None, "corpus": CORPUS})
+    first = take(folder, settings)
+    server = ChromaServer.of(settings, CORPUS)
+    assert server
+    assert first.generation
+    found = deeper(settings)
+    assert found
+    assert found.findings == []
+    home, file = settings.corpus_dir(CORPUS), tmp_path / "backup"
+    backup(home, CORPUS, file)
+    take(fill(folder, SECOND), settings)
+    restore(file, home, CORPUS, build_for(settings, CORPUS), force=True, collections=server)
+    with catalog_of(settings, CORPUS) as catalog, Current(catalog, CORPUS, settings, FakeEmbedder()) as current:
+        assert current(query(DATES)).hits[0].passage.text == FIRST["a.txt"]
+    server.drop(first.generation)
+    again = take(folder, settings).generation
+    assert again
+    server.drop(again)
+    found = deeper(settings)
+    assert found
+    assert ["no such generation" in one.what for one in found.findings] == [True]
 
 
 def test_questions_wait_for_a_new_generation_only_as_long_as_an_older_one_could_not_answer_them(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.config import Settings
@@ -59,6 +60,8 @@ def deeper(settings: Settings) -> Deep | None:
     from rag.catalog import CATALOG_FILE, GENERATIONS
     from rag.upkeep.audit import Audit, Finding, Looked
     from rag.vectors.held_against import differences
+    from rag.vectors.server import ChromaServer
+    from rag.vectors.verify import verify
 
     started = time.monotonic()
     looked = Looked()
@@ -66,9 +69,11 @@ def deeper(settings: Settings) -> Deep | None:
     home = settings.corpus_dir(name)
     if not (home / CATALOG_FILE).is_file():
         return None
+    server = ChromaServer.of(settings, name)
+    check = partial(differences, verify=partial(verify, server=server)) if server else differences
     try:
         with open_catalog(settings, name) as catalog:
-            audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, differences, looked)
+            audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, check, looked)
             findings = list(audit.run())
     except IsnadError as error:
         findings = [Finding(error.where, error.what, error.do)]

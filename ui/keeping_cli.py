@@ -120,10 +120,12 @@ def restore(
     """Put a backup in the place of the catalog of its corpus, and build the index of its vectors; embeds nothing."""
     from rag.upkeep.backup import corpus_of
     from rag.upkeep.backup import restore as put_back
-    from rag.vectors.generation import build
+    from rag.vectors.generation import build_for
+    from rag.vectors.server import ChromaServer
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     must_be_local(read, "a restore", "pg_restore")
     name = read.corpus or corpus_of(file)
-    kept = put_back(file, read.corpus_dir(name), name, build, force=force)
+    build, server = build_for(read, name), ChromaServer.of(read, name)
+    kept = put_back(file, read.corpus_dir(name), name, build, force=force, collections=server)
     typer.echo(f"corpus {name}: {kept.articles} articles, {kept.passages} passages")

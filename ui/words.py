@@ -279,6 +279,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Run in a terminal: {command}",
         "ar": "نفّذ في الطرفية: \u200e{command}",
     },
+    "fault.chroma_away": {"en": "The index is away for now.", "ar": "الفهرس غير متاح الآن."},
+    "fault.chroma_away.do": {
+        "en": "Nothing is lost: ask again when its server is back.",
+        "ar": "لم يضِع شيء: اسأل مجددًا حين يعود خادمه.",
+    },
     "fault.no_span": {"en": "There is no such place in this article.", "ar": "لا موضع كهذا في هذه المقالة."},
     "fault.no_article": {"en": "This article is no longer in the archive.", "ar": "لم تعد هذه المقالة في الأرشيف."},
     "fault.upload_kind": {"en": "“{name}” is not taken.", "ar": "هذا الملف لا يُقبل: «{name}»"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from rag.store.durable import fsync
 from rag.store.leases import lease_file, writer_lock
 from rag.store.schema import corpora
 from rag.types import Passage
-from rag.upkeep.collect import collect, remove_folder
+from rag.upkeep.collect import Collections, collect, remove_folder
 from rag.upkeep.snapshot import beside, copy_database, must_be_sound, put
 
 Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
@@ -74,8 +74,12 @@ def corpus_of(file: Path) -> str:
     return str(names[0])
 
 
-def restore(file: Path, home: Path, corpus: str, build: Build, *, force: bool = False) -> Kept:
+def restore(
+    file: Path, home: Path, corpus: str, build: Build, *, force: bool = False, collections: Collections | None = None
+) -> Kept:
     """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
+
+    `collections` are those of a Chroma server, where `build` puts the vectors into one of them.
 
     Everything is made and checked before anything is replaced: killed at any moment, what was there answers, or what
     was restored. Raises `BadInput` when `home` has a catalog and `force` is false, or `file` is of another corpus;
@@ -93,21 +97,21 @@ def restore(file: Path, home: Path, corpus: str, build: Build, *, force: bool = 
                 what = f"it is a backup of the corpus {corpus_of(copy)}"
                 raise BadInput(what, where=str(file), do=f"pass --corpus {corpus_of(copy)}")
             with Catalog.open(copy, create=True) as catalog:
-                generation_id = _rebuilt(catalog, corpus, folder, build)
+                generation_id = _rebuilt(catalog, corpus, folder, build, collections)
             try:
                 _replace(copy, place)
             except (OSError, CatalogError):
                 if generation_id:
-                    remove_folder(folder / generation_id)
+                    _undo(folder, generation_id, collections)
                 raise
         with Catalog.open(place) as catalog:
             current = catalog.current(corpus)
             if current:
-                collect(catalog, corpus, folder, current.fingerprint)
+                collect(catalog, corpus, folder, current.fingerprint, collections)
             return _kept(catalog, corpus)
 
 
-def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build) -> str | None:
+def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build, collections: Collections | None) -> str | None:
     """A generation of what the current one is made of, built and switched to; None when there is none."""
     current = catalog.current(corpus)
     if current is None:
@@ -132,8 +136,16 @@ def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build) -> str |
         ) from error
     finally:
         if not done:
-            remove_folder(place)
+            _undo(folder, generation_id, collections)
     return generation_id
+
+
+def _undo(folder: Path, generation_id: str, collections: Collections | None) -> None:
+    """Remove what was made of a generation that no catalog will name, as far as its server can be reached."""
+    remove_folder(folder / generation_id)
+    if collections is not None:
+        with suppress(IndexUnusable):
+            collections.drop(generation_id)
 
 
 def _replace(copy: Path, place: Path) -> None:

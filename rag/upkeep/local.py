@@ -20,6 +20,7 @@ from rag.errors import CatalogError, IndexUnusable, IsnadError
 from rag.store.durable import fsync
 from rag.store.leases import lease_file, unread
 from rag.upkeep.collect import remove_folder
+from rag.vectors.layout import Manifest
 
 if TYPE_CHECKING:
     from rag.catalog import Catalog
@@ -120,7 +121,12 @@ def remove_others(folder: Path) -> None:
 
 
 def _is_whole(folder: Path) -> bool:
-    return folder.is_dir() and lease_file(folder).is_file()
+    """Whether all files are here, in the form that this Isnad reads."""
+    try:
+        Manifest.read(folder)
+    except IndexUnusable:
+        return False
+    return lease_file(folder).is_file()
 
 
 def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: Build) -> None:
