@@ -52,10 +52,13 @@ def _counts(by_direction: Mapping[str, tuple[Sequence[float], Sequence[float]]])
 
 
 def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:
-    """The best score of each answerable and each unanswerable question, by direction; -inf where nothing was found."""
+    """The best score of each answerable and each unanswerable question, by direction.
+
+    It is -inf where nothing was found, and for what no score answers: a figure that no article found states.
+    """
     found: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for record in records:
-        score = -math.inf if record.search.score is None else record.search.score
+        score = -math.inf if record.search.score is None or record.unstated else record.search.score
         found[record.direction][0 if record.answerable else 1].append(score)
     return dict(sorted(found.items()))
 

@@ -100,7 +100,9 @@ def _aside(settings: Settings, home: Path) -> Settings:
     models = home / settings.models_dir.name
     if not models.exists():
         models.symlink_to(settings.models_dir.resolve())
-    return settings.model_copy(update={"data_dir": home, "names_file": settings.names_to_read})
+    return settings.model_copy(
+        update={"data_dir": home, "names_file": settings.names_to_read, "outlets_file": settings.outlets_to_read}
+    )
 
 
 def _must_be_ours(settings: Settings, name: str, files: Path) -> None:
@@ -161,6 +163,8 @@ def _read(data: bytes, *, source: str, **rest: Any) -> Iterator[Article | Refusa
         if isinstance(article, Article) and source.startswith(f"{SET}/"):
             body = (Span(0, len(article.text)),) if has_letters(article.text) else ()
             own = language(article.text)
-            yield replace(article, body=body, title=None, outlet=None, published=None, language=own)
+            yield replace(
+                article, body=body, title=None, outlet=None, published=None, author=None, section=None, language=own
+            )
         else:
             yield article

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from eval.gold import Corpus, Places
 from eval.measures.alce import Judge, Statement, recall_and_precision
@@ -13,6 +14,8 @@ from eval.sets.questions import Question
 from rag.citations import verbatim, without_markers
 from rag.evidence import select
 from rag.policy import Policy, best_score, direction
+from rag.questions.silence import verdict
+from rag.questions.unstated import unstated_figures
 from rag.types import Answer, Citation, Claim, Evidence, Found, Hit, Query
 from rag.types import Search as Searches
 
@@ -35,10 +38,13 @@ def observe(
     Without `answer` it is only searched.
     """
     places = corpus.places(question)
+    asked = query(0)
     started = clock()
     found = search(query(DEPTH))
     milliseconds = (clock() - started) * 1000
-    answered = answer(query(0)) if answer else None
+    answered = answer(asked) if answer else None
+    product = replace(found, hits=found.hits[: asked.top_k])
+    judged = verdict(asked, product, policy)
     return Record(
         id=question.id,
         question=question.question,
@@ -48,7 +54,9 @@ def observe(
         accepted=list(question.accepted),
         tags=list(question.tags),
         search=_search(found, question.question, places, milliseconds),
-        refused=not policy.enough(question.language, found),
+        refused=judged == "absent",
+        unclear=judged == "unclear",
+        unstated=bool(unstated_figures(asked.searched, product)),
         answer=_answer(answered, places, valid, judges) if answered else None,
     )
 

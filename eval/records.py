@@ -114,7 +114,8 @@ class AnswerRecord(Part):
 class Record(Part):
     """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
 
-    `refused` tells what the threshold of abstention says of the best score alone, whether or not an answer was made.
+    `refused` and `unclear` tell what the search alone says (`rag.questions.silence`), whether or not an answer was
+    made; `unstated` that it names a figure that no article found states, which refuses it whatever the score.
     """
 
     id: str
@@ -126,6 +127,8 @@ class Record(Part):
     tags: list[str] = []
     search: Search
     refused: bool
+    unclear: bool = False
+    unstated: bool = False
     answer: AnswerRecord | None = None
 
 

@@ -25,7 +25,8 @@ HEADLINES = frozenset(
         ),
         *("answers.exact_match", "answers.f1", "answers.contains", "answers.language"),
         *("citations.quote_validity", "citations.gold_precision", "citations.gold_recall"),
-        *("abstention.false_answers", "abstention.false_refusals", "abstention.wrong"),
+        *("abstention.false_answers", "abstention.clear_false_answers", "abstention.false_refusals"),
+        *("abstention.unclear", "abstention.wrong"),
         *("cost.search_ms", "cost.total_ms"),
     }
 )

@@ -18,6 +18,7 @@ from rag.language.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.questions.followup import whole
 from rag.questions.question import asks_for_a_clause
+from rag.questions.silence import verdict
 from rag.replies.agreement import agreement
 from rag.replies.events import several
 from rag.replies.record import Record
@@ -99,6 +100,7 @@ class _Run:
         self._record = record
         self._cancel = cancel
         self._evidence: tuple[Evidence, ...] = ()
+        self._unclear = False
 
     def events(self) -> Iterator[Event]:
         policy = self._answerer.policy
@@ -110,33 +112,51 @@ class _Run:
         if self._cancel.is_set():
             yield self._cancelled()
             return
-        if not (self._evidence and policy.enough(query.language, found)):
+        judged = verdict(query, found, policy)
+        if not self._evidence or judged == "absent":
             self._refuse(found)
             return
+        # A writer says itself where the evidence does not answer, and its sentences are checked.
+        self._unclear = judged == "unclear" and not self._writes
         sure = policy.sure(query.language, found)
         review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
         drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
-        yield from drafting.events(self._generator(), self._cancel)
+        yield from self._reserved(drafting.events(self._generator(), self._cancel))
         if self._cancel.is_set():
             yield self._cancelled()
             return
-        if drafting.refused and not self._record.of(Cited):
-            if self._answerer._kind == "reader" and (sure or asks_for_a_clause(query.question)):
-                yield Notice("unpointed", say("unpointed", query.language))
-                yield from drafting.plain()
-            else:
-                self._refuse(found)
-        elif not self._record.has_support:
-            yield from drafting.plain()
-        elif drafting.refused and self._writes:
-            yield Notice("in_part", say("in_part", query.language))
+        yield from self._completed(drafting, found)
         if any(problem.kind != "cut" for event in self._record.of(Removed) for problem in event.problems):
             yield Notice("replaced", say("replaced", query.language))
         yield from self._compared(query)
         yield from self._translations(query.language)
 
+    def _completed(self, drafting: Drafting, found: Found) -> Iterator[Event]:
+        """What stands in for drafts that there are none of, or none that hold."""
+        query = drafting.query
+        if drafting.refused and not self._record.of(Cited):
+            if self._answerer._kind == "reader" and (drafting.sure or asks_for_a_clause(query.question)):
+                if not self._unclear:
+                    yield Notice("unpointed", say("unpointed", query.language))
+                yield from self._reserved(drafting.plain())
+            else:
+                self._refuse(found)
+        elif not self._record.has_support:
+            yield from self._reserved(drafting.plain())
+        elif drafting.refused and self._writes:
+            yield Notice("in_part", say("in_part", query.language))
+
+    def _reserved(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The same events; before the first claim that nothing clearly answers, where it is so."""
+        for event in events:
+            if self._unclear and isinstance(event, Cited) and not self._record.of(Cited):
+                yield Notice("unclear", say("unclear", self._record.query.language))
+            yield event
+
     def _compared(self, query: Query) -> Iterator[Notice]:
-        """Whether the reports that fit agree, or else that there are several of them."""
+        """Whether the reports that fit agree, or else that there are several of them; none fits an unclear answer."""
+        if self._unclear:
+            return
         citations = [citation for event in self._record.of(Cited) for citation in event.citations]
         cited = [citation.article.id for citation in citations]
         begun = sorted(near(self._evidence), key=lambda item: item.article.id not in cited[:1])

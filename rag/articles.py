@@ -11,10 +11,11 @@ from rag.arabic import has_letters, language
 from rag.errors import Undecodable
 from rag.sources.extracted import Extracted, Format, Refusal
 from rag.sources.formats import PLAIN
+from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.types import Article, Rendition
 
-RULES: Final = 1
+RULES: Final = 3
 """The version of the rules: a change that moves a span of a body, a sentence or a passage raises it."""
 
 
@@ -30,16 +31,17 @@ def format_of(source: str, formats: Mapping[str, Format]) -> Format:
 
 
 def read_articles(
-    data: bytes, *, corpus: str, source: str, formats: Mapping[str, Format]
+    data: bytes, *, corpus: str, source: str, formats: Mapping[str, Format], outlets: Outlets | None = None
 ) -> Iterator[Article | Refusal]:
     """The articles in the bytes of a file, one at a time, and what of it is none.
 
-    Raises `Undecodable` where the bytes are not surely what the file's type says.
+    `outlets` is the table of names that plain text is read by; None means the one that comes with Isnad. Raises
+    `Undecodable` where the bytes are not surely what the file's type says.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         for one in format_of(source, formats).extract(data):
-            yield one if isinstance(one, Refusal) else _article(one, corpus, source, sha256)
+            yield one if isinstance(one, Refusal) else _article(one, corpus, source, sha256, outlets)
     except Undecodable as error:
         raise Undecodable(error.what, where=source, do=error.do) from error
 
@@ -55,9 +57,9 @@ def read_article(data: bytes, *, corpus: str, source: str) -> Article:
     raise AssertionError("a plain text is one article")
 
 
-def _article(one: Extracted, corpus: str, source: str, sha256: str) -> Article:
+def _article(one: Extracted, corpus: str, source: str, sha256: str, outlets: Outlets | None) -> Article:
     text = one.text
-    page = read_page(text) if one.body is None else None
+    page = read_page(text, outlets) if one.body is None else None
     stretches = one.body if page is None else page.body
     body = tuple(span for span in stretches or () if has_letters(span.of(text)))
     return Article(
@@ -72,8 +74,8 @@ def _article(one: Extracted, corpus: str, source: str, sha256: str) -> Article:
         title=one.title or (page.title if page else None),
         outlet=one.outlet or (page.outlet if page else None),
         published=one.published or (page.published if page else None),
-        author=one.author,
-        section=one.section,
+        author=one.author or (page.author if page else None),
+        section=one.section or (page.section if page else None),
         member=one.member,
         pages=one.pages,
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rag.ingest import Report
     from rag.search import Embeds
     from rag.sources.extracted import Format
+    from rag.sources.outlets import Outlets
 
 
 class Corpus:
@@ -170,6 +171,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         policy = Policy(
             evidence_sentences=settings.evidence_sentences,
             min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+            clear_score={"ar": settings.clear_score_ar, "en": settings.clear_score_en},
             sure_score={"ar": settings.sure_score_ar, "en": settings.sure_score_en},
             min_similarity=settings.min_similarity,
             calibrated=_calibrated(settings, name, embedder.fingerprint),
@@ -197,6 +199,14 @@ def own_names(settings: Settings) -> OwnNames:
 
     path = settings.names_to_read
     return read_names(path) if path else NONE
+
+
+def own_outlets(settings: Settings) -> Outlets | None:
+    """The table of outlets with the user's own, if there are any. Raises `BadSetting` for a file that is none."""
+    from rag.sources.outlets_file import read_outlets, shipped
+
+    path = settings.outlets_to_read
+    return shipped().extended(read_outlets(path)) if path else None
 
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
@@ -294,6 +304,7 @@ def ingest_folder(
         rebuild=rebuild,
         retry=retry,
         formats=formats_of(settings),
+        outlets=own_outlets(settings),
     )
 
 

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     chroma_key: SecretStr | None = Field(
         default=None, description="the bearer token of the proxy before that server, which knows none itself"
     )
+    outlets_file: Path | None = Field(
+        default=None,
+        description="outlets of your own, by name and host; when unset, `outlets.tsv` in `data_dir`, if it is there",
+    )
     passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
 
     embedding_model: str = Field(
@@ -115,8 +119,12 @@ class Settings(BaseSettings):
     lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
     date_weight: float = Field(default=0.02, ge=0, description="what an article of the time a question names gains")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
-    min_score_ar: float = Field(default=0.83, description="score below which an Arabic question is not in the archive")
-    min_score_en: float = Field(default=0.76, description="score below which an English question is not in the archive")
+    min_score_ar: float = Field(default=0.84, description="score below which an Arabic question is not in the archive")
+    min_score_en: float = Field(default=0.77, description="score below which an English question is not in the archive")
+    clear_score_ar: float = Field(
+        default=0.88, description="score below which what is found for an Arabic question is told as no clear answer"
+    )
+    clear_score_en: float = Field(default=0.79, description="the same for an English question")
     sure_score_ar: float = Field(
         default=0.92, description="score from which a reader's `none` does not refuse an Arabic question"
     )
@@ -235,7 +243,7 @@ class Settings(BaseSettings):
             raise ValueError("it is no http://host:port or https://host")
         return given
 
-    @field_validator("data_dir", "gguf", "names_file")
+    @field_validator("data_dir", "gguf", "names_file", "outlets_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
@@ -250,6 +258,12 @@ class Settings(BaseSettings):
         """The file of the user's own names: the one named, else `names.tsv` in the data folder, else none."""
         beside = self.data_dir / "names.tsv"
         return self.names_file or (beside if beside.exists() else None)
+
+    @property
+    def outlets_to_read(self) -> Path | None:
+        """The file of the user's own outlets: the one named, else `outlets.tsv` in the data folder, else none."""
+        beside = self.data_dir / "outlets.tsv"
+        return self.outlets_file or (beside if beside.exists() else None)
 
     @property
     def max_file_bytes(self) -> int:

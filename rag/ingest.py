@@ -26,6 +26,8 @@ from rag.passages import split as split_article
 from rag.sources.extracted import Format, Refusal
 from rag.sources.files import Skipped
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.outlets import Outlets
+from rag.sources.outlets_file import shipped
 from rag.sources.roots import Roots
 from rag.store import ledger
 from rag.store.durable import fsync
@@ -83,12 +85,14 @@ def ingest(
     retry: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
     collections: Collections | None = None,
+    outlets: Outlets | None = None,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: Split = split_article,
 ) -> Report:
     """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 
-    `formats` are the types of file that are read, by their ending. `collections` are those of a Chroma server, where
+    `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are
+    read by, where it is not the one that comes with Isnad. `collections` are those of a Chroma server, where
     `build` puts the vectors of a generation into one of them. `rebuild` makes a new generation even so; `retry` reads
     what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds nothing
     to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered then);
@@ -101,7 +105,9 @@ def ingest(
     seen = roots.scan(frozenset(formats))
     generations = settings.generations_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
-    rules = hashlib.sha256(json.dumps([RULES, budget, embedder.fingerprint]).encode()).hexdigest()
+    rules = hashlib.sha256(
+        json.dumps([RULES, (outlets or shipped()).digest, budget, embedder.fingerprint]).encode()
+    ).hexdigest()
     with writing(settings, corpus) as catalog:
         with catalog.transaction() as connection:
             check_probe(connection, embedder, keep=True)
@@ -112,7 +118,7 @@ def ingest(
             rules=lambda source: _rules_of(rules, format_of(source, formats)),
             limit=settings.max_file_bytes,
             extensions=formats.keys(),
-            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats),
+            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats, outlets=outlets),
             split=lambda article: split(article, embedder.count_tokens, budget),
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)

@@ -37,6 +37,7 @@ def test_the_strictest_threshold_of_a_language_answers_in_every_direction() -> N
     policy = Policy(min_score={"ar": 0.5, "en": 0.6}, calibrated={"ar-ar": 0.9, "ar-en": 0.4, "en-ar": 0.5})
     assert policy.strictest("ar") == 0.9
     assert policy.strictest("en") == 0.6
+    assert Policy(min_score={"en": 0.6}, clear_score={"en": 0.7}).strictest("en") == 0.7
     assert Policy().strictest("ar") == float("-inf")
 
 

@@ -86,7 +86,7 @@ def two(chat: Chat, visit: Visit) -> Page:
     chat.quotes(
         chat.place("long.txt", "هذه هي الفقرة رقم 30 من تقرير طويل عن الزراعة في وادي النيل."),
         chat.place("long.txt", "هذه هي الفقرة رقم 3 من تقرير طويل عن الزراعة في وادي النيل."),
-        chat.place("stated.txt", "وإنها تضم مليون كتاب في قاعاتها الأربع."),
+        chat.place("stated.txt", "تضم مليون كتاب في قاعاتها الأربع."),
     )
     page = visit(chat.address, permissions=["clipboard-read", "clipboard-write"])
     ask(page, "ما الخبر؟")
@@ -126,9 +126,9 @@ def test_the_quote_is_copied_with_all_that_finds_it_again(two: Page, chat: Chat)
     two.click("#source .copy")
     expect(two.locator("#source .copy")).to_have_text(WORDS["copied"]["en"])
     copied = two.evaluate("() => navigator.clipboard.readText()")
-    source, span = chat.place("stated.txt", "وإنها تضم مليون كتاب في قاعاتها الأربع.")
+    source, span = chat.place("stated.txt", "تضم مليون كتاب في قاعاتها الأربع.")
     sha256 = hashlib.sha256(ARTICLES[source].encode()).hexdigest()
-    assert copied.startswith("«وإنها تضم مليون كتاب في قاعاتها الأربع.»\n")
+    assert copied.startswith("«تضم مليون كتاب في قاعاتها الأربع.»\n")
     for part in ("صحيفة المنارة", "2021-03-14", "stated.txt", f"{span.start}–{span.end}", f"sha256 {sha256}"):
         assert part in copied
 

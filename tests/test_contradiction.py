@@ -16,6 +16,7 @@ def kinds(claim: str, *quotes: str) -> list[str]:
     [
         ("Prices fell in May.", "Prices rose in May.", ["opposite"]),
         ("انخفضت الأسعار في أيار", "ارتفعت الأسعار في أيار", ["opposite"]),
+        ("قال س إنهم وافقوا", "قال س. إنهم وافقوا", []),
         ("Prices fell in May.", "ارتفعت الأسعار في أيار", ["opposite"]),
         ("ستنخفض الأسعار", "Prices will rise.", ["opposite"]),
         ("All members voted.", "Some members voted.", ["opposite"]),

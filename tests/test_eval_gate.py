@@ -236,6 +236,12 @@ def test_a_question_that_finds_nothing_is_below_every_threshold() -> None:
     json.dumps(fitted["ar-ar"].min_score, allow_nan=False)
 
 
+def test_what_names_a_figure_that_no_article_states_is_below_every_threshold() -> None:
+    unstated = [one.model_copy(update={"unstated": True}) for one in records() if not one.answerable]
+    fitted = fit([*records()[:50], *unstated], 0.0)
+    assert (fitted["ar-ar"].min_score, fitted["ar-ar"].false_answers) == (0.5, 0.0)
+
+
 def test_reports_are_read_from_a_folder_or_a_file_and_anything_else_is_refused(tmp_path: Path) -> None:
     from eval.run import read_report
 

@@ -56,6 +56,8 @@ def test_a_perfect_system_gets_perfect_figures(corpus: Corpus, tmp_path: Path) -
         ("citations", "recall/lexical", 1.0),
         ("abstention", "false_answers", 0.0),
         ("abstention", "false_refusals", 0.0),
+        ("abstention", "clear_false_answers", 0.0),
+        ("abstention", "unclear", 0.0),
         ("abstention", "auc", 1.0),
         ("abstention", "wrong", 0.0),
     ]:
@@ -89,6 +91,18 @@ def test_a_search_only_asks_no_generator(corpus: Corpus, tmp_path: Path) -> None
     assert report["answers"] == report["citations"] == {}
     assert mean(report, "abstention", "false_answers") == 0.0
     assert report["run"]["generator"] == "retrieval only"
+
+
+@pytest.mark.parametrize("retrieval_only", [True, False], ids=["searched", "answered"])
+def test_what_is_told_as_no_clear_answer_is_counted_apart(corpus: Corpus, tmp_path: Path, retrieval_only: bool) -> None:
+    corpus.answerer = Answerer(corpus.search, policy=replace(POLICY, clear_score={"ar": 2.0}))
+    near_miss = Question("q7", "متى وصلت السفينة إلى ميناء طنطا؟", "ar", False)
+    of = replace(QUESTIONS, questions=(*QUESTIONS.questions, near_miss))
+    report = report_of(corpus, tmp_path / "out", of, retrieval_only=retrieval_only)
+    assert mean(report, "abstention", "false_answers") == pytest.approx(1 / 3, abs=1e-5)
+    assert mean(report, "abstention", "wrong") == pytest.approx(1 / 15, abs=1e-5)
+    for name, value in {"clear_false_answers": 0.0, "unclear": 1.0, "clear_wrong": 0.0}.items():
+        assert mean(report, "abstention", name) == value, name
 
 
 def test_a_run_that_was_killed_in_a_line_goes_on_behind_the_last_whole_one(corpus: Corpus, tmp_path: Path) -> None:

@@ -252,6 +252,15 @@ def test_no_answer_shows_what_was_searched_and_the_nearest_passages_as_such() ->
     assert [href for kind, href in read.links if kind == "card"]
 
 
+def test_an_answer_that_is_no_clear_one_is_told_as_the_nearest_above_and_why_below() -> None:
+    answer = Answerer(lambda _: found(SOCHI), policy=Policy(clear_score={"en": 2.0})).answer(query("Where?", "en"))
+    read = shown(answer, language="en")
+    assert "No clear answer: the nearest there is" in read.texts["head"][0]
+    assert "In part" not in read.texts["head"][0]
+    assert "Answered from" not in read.texts["head"][0]
+    assert "does not clearly answer" in read.texts["notice"][0]
+
+
 def test_a_question_that_was_stopped_before_its_answer_is_not_called_missing_from_the_archive() -> None:
     cancel = Cancel()
     cancel.set()

@@ -38,6 +38,7 @@ def examine(settings: Settings) -> list[Check]:
         ("embedding model", _embedding),
         ("language model", _language_model),
         ("names", _names),
+        ("outlets", _outlets),
         ("index", _index),
     ]
     return [_look(name, look, settings) for name, look in looks]
@@ -122,6 +123,14 @@ def _names(settings: Settings) -> str:
 
     path = settings.names_to_read
     return f"{len(own_names(settings).entries)} names of your own in {path}" if path else "none of your own"
+
+
+def _outlets(settings: Settings) -> str:
+    from rag.assemble import own_outlets
+
+    path = settings.outlets_to_read
+    known = own_outlets(settings)
+    return f"the table of Isnad and your own in {path}, {len(known.outlets)} in all" if known else "none of your own"
 
 
 def _embedding(settings: Settings) -> str:

@@ -43,17 +43,20 @@ def status(key: str, language: Language, **values: object) -> str:
 def head(document: AnswerDocument, language: Language) -> str:
     """The line above an answer: what it rests on, who made it, in how long; and how the question was searched."""
     cited = {item.passage_id for item in document.evidence if _cites(document, item)}
+    unclear = any(one.kind == "unclear" for one in document.notices)
     if not document.claims and document.cut:  # stopped before it was known whether there is an answer
         told = [f'<strong class="partial">{plain(word("cut", language))}</strong>']
     elif document.status == "not_in_corpus":
         told = [f'<strong class="missing">{plain(word("not_in_corpus", language))}</strong>']
+    elif unclear:
+        told = [f'<strong class="missing">{plain(word("unclear", language))}</strong>']
     else:
         passages = count("passages", len(cited) or len(document.citations), language)
         articles = count("articles", len({one.article_id for one in document.citations}), language)
         told = [plain(word("answered_from", language, passages=passages, articles=articles))]
         if document.independent_sources:
             told.append(plain(count("independent", document.independent_sources, language)))
-    if document.status == "partial":
+    if document.status == "partial" and (document.cut or not unclear):
         told.append(f'<strong class="partial">{plain(word("cut" if document.cut else "partial", language))}</strong>')
     told.append(isolated(generator(document.generator, language)))
     told.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))

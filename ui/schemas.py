@@ -206,7 +206,7 @@ class RemovedDocument(Document):
 class NoticeDocument(Document):
     """Something about this answer that its reader must know."""
 
-    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unpointed, …")
+    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unclear, unpointed, …")
     message: str = Field(description="the same for people, in the language of the answer")
 
 
@@ -243,7 +243,8 @@ class AnswerDocument(Document):
     )
     language: Language = Field(description="of the answer")
     status: Status = Field(
-        description="partial: part of it was taken out or cut; not_in_corpus: nothing that was found answers"
+        description="partial: part of it was taken out or cut, or it is no clear answer; "
+        "not_in_corpus: nothing that was found answers"
     )
     text: str = Field(description="the whole answer: the opening and the claims, with their [n]")
     opening: str = Field(default="", description="what Isnad itself says before the claims")

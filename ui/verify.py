@@ -6,20 +6,22 @@ Each citation gets one verdict. It reads files and decides; it writes nothing an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from rag.articles import read_articles
-from rag.assemble import formats_of
+from rag.assemble import formats_of, own_outlets
 from rag.citations import verbatim
 from rag.config import Settings
 from rag.errors import BadInput, Undecodable
 from rag.language.phrases import attribution, say
-from rag.sources.extracted import Format
+from rag.sources.extracted import Format, Refusal
 from rag.sources.files import Unreadable
 from rag.sources.formats import TEXT_ONLY
+from rag.sources.outlets import Outlets
 from rag.sources.roots import Roots
 from rag.types import Article, Language, Span
 from ui.export import read_back, shows_its_data
@@ -27,6 +29,7 @@ from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimD
 from ui.terminal import one_line
 
 _NO_WORDS = "the file does not have these words"
+Read = Callable[..., Iterator[Article | Refusal]]
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 
@@ -53,12 +56,17 @@ class Verdict:
 
 
 def verify(
-    answers: Iterable[AnswerDocument], roots: Roots, limit: int, formats: Mapping[str, Format] = TEXT_ONLY
+    answers: Iterable[AnswerDocument],
+    roots: Roots,
+    limit: int,
+    formats: Mapping[str, Format] = TEXT_ONLY,
+    outlets: Outlets | None = None,
 ) -> Iterator[Verdict]:
     """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
 
-    `formats` are the types of file that are read, by their ending.
+    `formats` and `outlets` are what the files are read by, as `rag.articles.read_articles` has them.
     """
+    read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
             yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
@@ -66,20 +74,20 @@ def verify(
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
         for citation in answer.citations:
-            yield _verdict(place, citation, answer, _article(citation, roots, limit, formats))
+            yield _verdict(place, citation, answer, _article(citation, roots, limit, read))
             for copy in citation.also:
-                yield _copy_verdict(place, citation.number, copy, _article(copy, roots, limit, formats))
+                yield _copy_verdict(place, citation.number, copy, _article(copy, roots, limit, read))
 
 
 def _article(
-    said: CitationDocument | CopyDocument, roots: Roots, limit: int, formats: Mapping[str, Format]
+    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: Read
 ) -> Article | tuple[Result, str]:
     """The article that an answer names, as its file gives it now; or what became of it, and why."""
     if any(part in {"", ".", ".."} for part in said.source.split("/")):
         return "missing", "its path leaves the folder"
     try:
         data, _ = roots.read(said.source, limit)
-        found = read_articles(data, corpus="", source=said.source, formats=formats)
+        found = read(data, source=said.source)
         article = next((one for one in found if isinstance(one, Article) and one.member == said.member), None)
     except (Unreadable, Undecodable) as error:
         return "missing", error.what
@@ -202,7 +210,11 @@ def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: 
     for folder in folders:
         if not folder.is_dir():
             raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
-    verdicts = list(verify(read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings)))
+    verdicts = list(
+        verify(
+            read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings), own_outlets(settings)
+        )
+    )
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
         verdicts.append(Verdict(0, 0, file.name, "changed", why))

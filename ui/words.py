@@ -63,6 +63,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Above an answer
     "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
     "partial": {"en": "In part", "ar": "جزئيًا"},
+    "unclear": {"en": "No clear answer: the nearest there is", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
     "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
     "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
     "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},

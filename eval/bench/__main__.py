@@ -5,10 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import abstention, api, chat, checks, claims, data, page, retrieval, runs, scale, speed, stories
+from eval.bench import (
+    abstention,
+    api,
+    boilerplate,
+    chat,
+    checks,
+    claims,
+    data,
+    page,
+    repeated,
+    retrieval,
+    runs,
+    scale,
+    speed,
+    stories,
+)
 from eval.bench.corpus import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.embedding import load
@@ -16,7 +31,8 @@ from rag.errors import IsnadError
 from rag.types import Article
 
 PARTS = (
-    "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "stories", "scale", "sizes",
+    "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "stories",
+    "scale", "sizes",
 )  # fmt: skip
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -54,15 +70,14 @@ def report(
     parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None, passages: Sequence[int] = scale.SIZES
 ) -> Iterator[str]:
     """The tables asked for, in Markdown, each as soon as it is there."""
-    if "chat" in parts:
+    served: dict[str, Callable[[Path], str]] = {
+        "chat": lambda place: chat.table(chat.run(SEEDS, place)),
+        "page": lambda place: page.table(page.run(SEEDS, place)),
+        "api": lambda place: api.table(api.run(SEEDS, place)),
+    }
+    for name in (name for name in served if name in parts):
         with tempfile.TemporaryDirectory() as place:
-            yield chat.table(chat.run(SEEDS, Path(place)))
-    if "page" in parts:
-        with tempfile.TemporaryDirectory() as place:
-            yield page.table(page.run(SEEDS, Path(place)))
-    if "api" in parts:
-        with tempfile.TemporaryDirectory() as place:
-            yield api.table(api.run(SEEDS, Path(place)))
+            yield served[name](Path(place))
     if "runs" in parts:
         yield runs.table(runs.measure(folder))
     if "checks" in parts:
@@ -72,6 +87,9 @@ def report(
         yield claims.table(claims.run(load(settings), settings.min_similarity))
     if "stories" in parts:
         yield stories.table(folder)
+    if "boilerplate" in parts:
+        yield boilerplate.table()
+        yield repeated.table(folder)
     for size in passages if "scale" in parts else ():
         with tempfile.TemporaryDirectory() as place:
             yield from scale.run(size, folder, Path(place))

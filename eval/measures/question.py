@@ -25,11 +25,16 @@ LESS_IS_BETTER: Final = frozenset(
         "abstention.false_answers",
         "abstention.false_refusals",
         "abstention.wrong",
+        "abstention.clear_false_answers",
+        "abstention.clear_wrong",
+        "abstention.unclear",
         "abstention.risk_coverage_area",
     }
 )
 """So is everything of the group ``cost``."""
 
+UNCLEAR: Final = "unclear"
+"""The kind of the notice that says so."""
 SHOWN: Final = 3
 """Without an answer, a question counts as well served where its gold is among so many sentences."""
 
@@ -109,10 +114,14 @@ def _citations(record: Record) -> dict[str, float | None]:
 def _abstention(record: Record, *, answers: bool) -> dict[str, float | None]:
     refused = is_refused(record, answers=answers)
     wrong = not refused and not is_right(record, answers=answers)
+    unclear = is_unclear(record, answers=answers)
     return {
         "false_refusals": float(refused) if record.answerable else None,
         "false_answers": None if record.answerable else float(not refused),
         "wrong": float(wrong),
+        "clear_false_answers": None if record.answerable else float(not refused and not unclear),
+        "clear_wrong": float(wrong and not unclear),
+        "unclear": float(unclear) if record.answerable else None,
     }
 
 
@@ -121,6 +130,13 @@ def is_refused(record: Record, *, answers: bool) -> bool:
     if not answers:
         return record.refused
     return record.answer is None or record.answer.status == "not_in_corpus"
+
+
+def is_unclear(record: Record, *, answers: bool) -> bool:
+    """Whether what is shown is told as no clear answer; of a search only, whether it would be."""
+    if not answers:
+        return record.unclear
+    return record.answer is not None and UNCLEAR in record.answer.notices
 
 
 def is_right(record: Record, *, answers: bool) -> bool:

@@ -150,7 +150,7 @@ def _verbal(word: str) -> Iterator[str]:
         return
     for form in forms(word):
         bare = form.removeprefix("س")
-        if bare[0] in _PERSONS and len(bare) >= _SHORTEST_ARABIC:
+        if bare[:1] in _PERSONS and len(bare) >= _SHORTEST_ARABIC:
             for ending in ("", "ون", "ان", "ا", "وا", "ين", "ه", "ها"):
                 core = bare[1:].removesuffix(ending)
                 if len(core) >= _SHORTEST_ARABIC - (not ending) and bare.endswith(ending):

@@ -44,10 +44,11 @@ class DateMention:
 _Found = tuple[Span, list[DateMention]]
 """A stretch of the source and the dates that it states."""
 
-_WEEKDAYS: Final = {
+WEEKDAYS: Final = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
     "الاثنين": 0, "الثلاثاء": 1, "الاربعاء": 2, "الخميس": 3, "الجمعه": 4, "السبت": 5, "الاحد": 6,
 }  # fmt: skip
+"""Name in the normal form of `rag.arabic.normalise` → 0 for Monday to 6."""
 _FROM_TODAY: Final = {
     "yesterday": -1, "today": 0, "tomorrow": 1, "اليوم": 0, "امس": -1, "البارحه": -1, "غدا": 1, "امس الاول": -2,
     "اول امس": -2, "اول من امس": -2, "the day before yesterday": -2, "بعد غد": 2, "the day after tomorrow": 2,
@@ -133,7 +134,7 @@ def _years(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
 def _days(normal: Normal) -> Iterator[_Found]:
     for match in _day_names().finditer(normal.text):
         span, name = normal.span(*match.span("day")), re.sub(r"\s+", " ", match["day"])
-        yield span, [DateMention(span, weekday=_WEEKDAYS.get(name), from_today=_FROM_TODAY.get(name))]
+        yield span, [DateMention(span, weekday=WEEKDAYS.get(name), from_today=_FROM_TODAY.get(name))]
 
 
 def _months(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
@@ -195,7 +196,7 @@ def _month_names() -> re.Pattern[str]:
 
 @cache
 def _day_names() -> re.Pattern[str]:
-    names = sorted((*_WEEKDAYS, *_FROM_TODAY), key=len, reverse=True)
+    names = sorted((*WEEKDAYS, *_FROM_TODAY), key=len, reverse=True)
     arabic = "|".join(name.replace(" ", r"\s+") for name in names if not name.isascii())
     english = "|".join(name for name in names if name.isascii())
     return re.compile(rf"(?<!\w)[وف]?[بلك]?(?P<day>{arabic}|{english})(?!\w)")

@@ -1,7 +1,7 @@
 """Names of months, as data: Arabic, Levantine, Maghrebi and Western, all of the Gregorian calendar.
 
-Keys are in the normal form of `rag.arabic.normalise` (no hamza on alef, final ه for ة, lower case). It knows
-nothing of the Islamic calendar, whose days cannot be turned into Gregorian ones with confidence.
+Keys are in the normal form of `rag.arabic.normalise` (no hamza on alef, final ه for ة, lower case). The Islamic
+calendar is `rag.language.hijri`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "لم يُعثر على كلمات بعينها تجيب؛ هذه أقرب الجمل في الأرشيف، حرفيًا.",
         "en": "No exact words that answer were found; these are the nearest sentences in the archive, verbatim.",
     },
+    "unclear": {
+        "ar": "لا يجيب الأرشيف عن هذا السؤال جوابًا واضحًا؛ هذه أقرب الجمل فيه، حرفيًا.",
+        "en": "The archive does not clearly answer this question; these are the nearest sentences in it, verbatim.",
+    },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
         "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",

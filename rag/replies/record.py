@@ -103,8 +103,8 @@ class Record:
 
     def _lacks(self, claims: tuple[Claim, ...]) -> bool:
         """Whether something was taken out, cut off, unsupported or left unanswered."""
-        in_part = any(notice.kind == "in_part" for notice in self.of(Notice))
-        return self.cut or in_part or bool(self.of(Removed)) or any(one.support == "unsupported" for one in claims)
+        reserved = any(notice.kind in {"in_part", "unclear"} for notice in self.of(Notice))
+        return self.cut or reserved or bool(self.of(Removed)) or any(one.support == "unsupported" for one in claims)
 
     def _elapsed(self) -> float:
         return (self._clock() - self._asked) * 1000

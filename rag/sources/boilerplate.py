@@ -1,174 +1,140 @@
-"""What a line of a page is for, where that is not news: furniture, section heads, addresses, datelines, labels.
+"""What a line of a page is for, where that is not news: buttons, links, prompts, heads of lists of other articles.
 
-Each rule looks at one line alone, by its shape and by words that stand as a whole line; it knows no page and
-decides nothing about the body. In doubt a line is nothing of the kind.
+Each rule looks at one line alone, by words that stand as a whole line or begin one; it knows no page and decides
+nothing about the body. In doubt a line is nothing of the kind.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from rag.sources.bylines import EDGES
+from rag.sources.labels import is_rights
 from rag.sources.lines import Line
-from rag.sources.outlets import AGENCIES, NOT_OUTLETS
-from rag.types import Span
-
-_EDGES: Final = " \t\u00a0-–—*•·|:.…<>«»“”\"'#[]()‹›→←+"
 
 # Heads of lists of other articles: from here on a page offers, it does not report.
 _OTHERS: Final = re.compile(
     r"(?:انظر|اقرا|اقراوا|اقرء?وا|شاهد|طالع|تابع|للمزيد اقرا|واقرا|اقرا في)(?: ايضا| المزيد| كذلك| اكثر)"
-    r"|(?:ال)?(?:اكثر|الاكثر) (?:قراءه|مشاهده|تداولا|تفاعلا|تعليقا|شعبيه)"
+    r"|(?:ال)?(?:اكثر|الاكثر) (?:قراءه|مشاهده|تداولا|تفاعلا|تعليقا|شعبيه|زياره)"
     r"|(?:الاخبار |المواضيع |المقالات )?الاكثر قراءه"
     r"|(?:اخبار|مواضيع|مقالات|موضوعات|الاخبار|المواضيع|المقالات|روابط|تقارير|مواد|قصص)"
-    r" (?:ذات (?:صله|علاقه)|متعلقه|مشابهه|مرتبطه|اخري)"
-    r"|قد (?:يهمك|يعجبك|تهمك)(?: ايضا)?|(?:اخر|احدث) (?:ال)?(?:اخبار|مقالات|مواضيع)|اخترنا لك"
-    r"|المزيد من (?:ال)?(?:اخبار|مواضيع)"
-    r"|see also|read (?:also|more|next)|related(?: (?:articles?|stories|news|topics|content|posts|links))?"
-    r"|(?:most|more) (?:read|popular|viewed|stories|news|from .{1,30}|on this story|on this topic)"
-    r"|you may (?:also )?like"
+    r" (?:ذات (?:صله|علاقه)|متعلقه|مشابهه|مرتبطه|اخري)(?: للكاتب)?"
+    r"|قد (?:يهمك|يعجبك|تهمك)(?: ايضا)?|(?:اخر|احدث) (?:ال)?(?:اخبار|مقالات|مواضيع)|اخترنا (?:لك|لكم)"
+    r"|(?:المزيد|مزيد) من (?:ال)?(?:اخبار|مواضيع)|المزيد في .{2,25}"
+    r"|see also|read (?:also|more|next)|related(?: (?:articles?|stories|news|topics|content|posts|links"
+    r"|internet links))?"
+    r"|(?:most|more) (?:read|popular|viewed|stories|news|shared|from .{1,30}|on this story|on this topic|like this)"
+    r"|you (?:may|might) (?:also )?(?:like|be interested in)(?: \.\.\.)?"
     r"|recommended(?: for you| stories)?|trending(?: now)?|top stories|latest (?:news|stories)|up next"
-    r"|(?:ال)?تعليقات(?: \d+)?|(?:\d+ )?comments?(?: \d+)?|(?:اترك|اضف|اكتب) (?:تعليقا|تعليقك|ردا|تعليق)"
-    r"|leave a (?:comment|reply)"
+    r"|editor'?s'? picks?"
+    r"|what to read next|more coverage|other stories|popular (?:posts|stories)"
+)
+_COMMENTS: Final = re.compile(
+    r"(?P<sure>(?:ال)?تعليقات (?:الزوار|القراء)(?: \(?\d+\)?)?|(?:ال)?تعليقات \(?\d+\)?|(?:اترك|اضف|اكتب) (?:تعليقا"
+    r"|تعليقك|ردا|تعليق|رد)"
+    r"|leave a (?:comment|reply).{0,20}|(?:\d+ )comments?|comments? \(?\d+\)?|post a comment"
+    r"|join the (?:conversation|discussion))"
+    r"|(?:ال)?تعليقات|comments?"
 )
 _TEASER: Final = re.compile(
-    r"(?:(?:و?اقرا|انظر|شاهد|طالع)(?: ايضا| المزيد| كذلك)|(?:read|see) (?:also|more)|related)\s*[:：»>.…-]+\s*\S"
+    r"(?:(?:و?اقرا|انظر|شاهد|طالع)(?: ايضا| المزيد| كذلك)|(?:read|see) (?:also|more)|related|watch"
+    r"|more)\s*[:：»>.…-]+\s*\S"
 )
 _FURNITURE: Final = re.compile(
-    r"logo|no stories found|menu|home|search|skip to (?:main )?content|advertisement|ads?|sponsored|loading|close"
-    r"|print|email|e-mail"
+    r"logo|no stories found|menu|home|search|skip to (?:main |site )?(?:content|navigation)|advertisement|ads?"
+    r"|sponsored|loading|close"
+    r"|print(?: (?:this )?(?:article|page))?|email|e-mail|send|embed|permalink|toggle navigation"
+    r"|accept(?: all)?(?: cookies)?|reject(?: all)?"
     r"|share(?: (?:this|on|via|article|this article|this page).{0,30})?|tweet|facebook|twitter|x|whatsapp"
-    r"|telegram|instagram|youtube"
-    r"|linkedin|pinterest|messenger|copy link|follow us.{0,40}|subscribe.{0,60}|sign (?:up|in).{0,60}|newsletter"
-    r"|log ?in|back to top"
-    r"|\d+ min(?:ute)?s? read|a a a|click here to print|listen|save|play video|view all"
-    r"|الرئيسيه|القائمه|بحث|اعلان|اعلانات|طباعه|ارسال|حفظ|مشاركه"
+    r"|telegram|instagram|youtube|reddit|rss|google\+|flipboard"
+    r"|linkedin|pinterest|messenger|copy link|follow (?:us|me).{0,40}|(?:click (?:here )?to )?subscribe.{0,60}"
+    r"|sign (?:up|in).{0,60}|newsletters?"
+    r"|log ?(?:in|out)(?: to comment)?|register|back to top|my account|terms (?:of (?:use|service)|and conditions"
+    r"|& conditions)|privacy(?: policy)?"
+    r"|cookie (?:policy|settings)|contact(?: us)?|about(?: us)?|advertise(?: with us)?|site ?map|careers|help|faq"
+    r"|archives?|terms"
+    r"|\d+[ -]min(?:ute)?s?(?: read)?|a a a|click here to print|listen|save|play video|view (?:all|comments)"
+    r"|photo gallery|show (?:more|less)"
+    r"|next article|previous (?:article|post|story)|next (?:post|story)|prev|previous|load more|reply|report abuse"
+    r"|notes? to editors|ends"
+    r"|الرئيسيه|الصفحه الرئيسيه|القائمه|بحث|اعلان|اعلانات|طباعه|ارسال|ارسل|حفظ|مشاركه(?: الخبر| المقال)?|موافق|رفض"
+    r"|قبول|من نحن|اتصل بنا|اعلن معنا"
+    r"|سياسه الخصوصيه|شروط الاستخدام|خريطه الموقع|اتصلوا بنا|عن الموقع|هيئه التحرير|ت \+ ت(?: - الحجم الطبيعي)?"
+    r"|حجم الخط.{0,12}|الاسم"
     r"|شارك(?:ها)?(?: (?:هذا |هذه )?(?:المقال|الخبر|الصفحه|عبر|علي|مع).{0,30})?"
-    r"|فيسبوك|فيس بوك|تويتر|واتساب|واتس اب|تيليغرام|تلغرام|انستغرام|يوتيوب|نسخ الرابط|تابعنا.{0,40}"
-    r"|تابعونا.{0,40}|اشترك.{0,40}"
-    r"|البريد الالكتروني|تسجيل الدخول|العوده الي الاعلي|حجم الخط|استمع|تحميل|مده القراءه.{0,20}|لا توجد تعليقات"
-    r"|جاري التحميل"
-    r"|لا يوجد (?:اخبار|مقالات)|(?:home|الرئيسيه)\s*[>»/|‹›\\].{1,80}"
+    r"|فيسبوك|فيس بوك|تويتر|واتساب|واتس اب|ت[يل]+ي?[غج]رام|تلغرام|انستغرام|يوتيوب|لينكد ?ان|لينكدين|بينتريست"
+    r"|نسخ الرابط|تابعنا.{0,40}"
+    r"|تابعونا.{0,40}|ا?شترك.{0,40}|شاهد الفيديو|لمشاهده الفيديو|النشره البريديه|تم النشر قبل .{3,20}|منذ \d+ \w+"
+    r"|البريد الالكتروني|تسجيل (?:الدخول|الخروج)|العوده الي (?:الاعلي|اعلي)|استمع|تحميل|مده القراءه.{0,20}"
+    r"|لا (?:توجد|يوجد) (?:تعليقات|تعليق)"
+    r"|جاري التحميل|السابق|التالي|الخبر (?:السابق|التالي)|المقال (?:السابق|التالي)"
+    r"|لا يوجد (?:اخبار|مقالات)|عدد (?:القراءات|المشاهدات|الزيارات|التعليقات)\W*\d+"
 )
-_RIGHTS: Final = re.compile(
-    r"©|\(c\) ?\d{4}|copyright|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق النشر محفوظه"
+# What a site says about itself. It may be a whole sentence, or more.
+_NOTICE: Final = re.compile(
+    r"(?:we|this (?:web)?site|our (?:web)?site)(?: and .{3,30})? uses? cookies|by (?:continuing"
+    r"|using) .{0,40}(?:site|cookies)"
+    r"|(?:this page|your browser) .{0,30}javascript|(?:please )?enable (?:javascript|cookies)|get .{0,60}(?:inbox"
+    r"|newsletter)"
+    r"|(?:your )?e-?mail address will not be published|the (?:external sites|bbc) (?:are|is) not responsible"
+    r"|(?:the )?(?:views|opinions) expressed .{0,80}(?:author|do not|are those)|\(?reporting by .{3,80}(?:editing"
+    r"|writing) by"
+    r"|(?:.{3,40} )?contributed to this (?:report|story|article)|this material may not be published"
+    r"|for (?:further|more) information,? (?:please )?(?:contact|call|email) .{0,80}(?:\d{3}|@)"
+    r"|(?:يستخدم|تستخدم|نستخدم) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز)|لن يتم نشر (?:عنوان )?(?:ال)?بريد"
+    r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) (?:الوارده |المنشوره )?.{0,40}تعبر (?:عن|فقط)"
+    r"|\((?:اعداد|تحرير|تغطيه صحفيه|كتابه) .{3,60}(?:للنشره العربيه|تحرير )"
 )
-_RIGHTS_WORDS: Final = re.compile(
-    r"©|\(c\)|copyright(?:s)?|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق النشر محفوظه?|\d{4}|\bby\b"
-    r"|\b(?:لموقع|لصحيفه|لوكاله|لقناه|لشبكه|لدي|ل)\b"
+# What a site asks its readers to do, in a line that is no paragraph.
+_PROMPT: Final = re.compile(
+    r"(?:sign up|subscribe|register) (?:for|to|now|here|today)\b|support (?:our|independent|local) journalism"
+    r"|download (?:our|the) app"
+    r"|required fields are|have (?:you got )?a (?:tip|story)"
+    r"|contact the (?:writer|author|reporter)|follow .{2,40} on (?:twitter|facebook|instagram|x)\b|(?:image|photo"
+    r"|media) caption"
+    r"|join us on|click here (?:to|for)|this (?:story|article) (?:has been|was) (?:updated|corrected)"
+    r"|لمتابعه .{0,60}(?:اضغط|انقر|عبر تطبيق)|(?:تابعوا|تابعونا|تابعنا) |تابع (?:اخر|احدث|المزيد)"
+    r"|(?:انضم|انضموا|اشترك|اشتركوا) .{0,30}(?:قنات|نشرت|مجموعت)|(?:حمل|حملوا|نزل) (?:تطبيق|الان)"
+    r"|للتواصل مع (?:الكاتب|المحرر)"
+    r"|(?:للاستماع|للمشاهده|لمشاهده|لقراءه) .{0,40}(?:اضغط|انقر)|(?:اضغط|انقر) (?:هنا|علي)|رابط (?:الخبر|المقال|مختصر)"
 )
-_TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}")
-_ADDRESS: Final = re.compile(
-    r"(?:https?://)?(?P<host>(?:[\w-]+\.)+(?:com|net|org|info|news|tv|fm|edu|gov|int|co|me|io|eu|[a-z]{2})(?![\w-]))(?:[:/?#]\S*)?"
+_CAPTION: Final = re.compile(
+    r".{3,140}[\s(]\(?(?:ارشيف|ارشيفيه|صوره ارشيفيه|صوره تعبيريه|file photo|file|getty(?: images)?|reuters|afp"
+    r"|ap photo/?.{0,25}|رويترز|ا ف ب)\)"
 )
-_PRINTED: Final = re.compile(r"(?:article )?printed from\s+|url to article\s*|المصدر\s*|source\s*")
-_DASH: Final = re.compile(r"\s*[-–—/|،,:]\s*|\s+\(|(?<=خاص)\s+")
-_LABEL: Final = re.compile(
-    r"(?P<title>title|headline|العنوان|عنوان)"
-    r"|(?P<outlet>outlet|publisher|publication|newspaper|site|website|الناشر|الصحيفه|الموقع|الجريده)"
-    r"|(?P<source>source|src|المصدر|المصادر)"
-    r"|(?P<other>author|by|byline|category|cat|section|tags?|keywords|url|link|language|id|docno|الكاتب|المحرر|القسم|التصنيف|الرابط|الوسوم"
-    r"|الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الدلاليه|مواضيع)"
-)
-_BYLINE: Final = re.compile(r"(?:by|written by|بقلم|كتب|كتبت|كتبه|اعداد|تحرير|ترجمه)\s*[:/-]?\s+(?=\S)")
-
-
-class Label(NamedTuple):
-    """A line of the form « label: value »; `kind` is title, outlet, source or other."""
-
-    kind: str
-    value: Span
+_TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}|\[\[[^\[\]]*\]\]|(?:[#＃][\w]+\s*)+")
+_LONGEST_NOTICE: Final = 250
 
 
 def is_head_of_others(line: Line) -> bool:
     """A whole line such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
-    return _OTHERS.fullmatch(line.normal.strip(_EDGES)) is not None
+    return _OTHERS.fullmatch(_bare(line)) is not None
+
+
+def is_head_of_comments(line: Line) -> tuple[bool, bool]:
+    """Whether `line` is the head of what readers wrote, and whether it can be nothing else."""
+    match = _COMMENTS.fullmatch(_bare(line))
+    return match is not None, match is not None and match["sure"] is not None
 
 
 def is_furniture(line: Line) -> bool:
     """A tag, a rule, a button, a link to another article, a notice of rights: outside the body wherever it stands."""
-    bare = line.normal.strip(_EDGES)
+    bare = _bare(line)
     return (
         _FURNITURE.fullmatch(bare) is not None
         or _TAG.fullmatch(line.normal) is not None
         or (len(bare) <= 150 and not line.is_paragraph and _TEASER.match(bare) is not None)
+        or (len(bare) <= _LONGEST_NOTICE and _NOTICE.match(line.normal) is not None)
+        or ((not line.is_paragraph or line.text.endswith(":")) and _PROMPT.match(bare) is not None)
         or is_rights(line)
     )
 
 
-def is_rights(line: Line) -> bool:
-    return len(line.text) <= 150 and _RIGHTS.search(line.normal) is not None and line.words <= 16
+def is_caption(line: Line) -> bool:
+    """A short line that ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
+    return not line.ends_with_stop and _CAPTION.fullmatch(line.normal) is not None
 
 
-def holder_of_rights(line: Line) -> Span | None:
-    """The name that a notice of rights leaves when its formulas are taken away, if it is one of 1 to 5 words."""
-    rests = re.finditer(r"[^\0]+", _RIGHTS_WORDS.sub(lambda m: "\0" * len(m[0]), line.normal))
-    named = [match for match in rests if match.group().strip(_EDGES + "،,ـ")]
-    if len(named) != 1 or len(named[0].group().split()) > 5 or _ADDRESS.search(named[0].group()):
-        return None
-    return _stripped(line, *named[0].span())
-
-
-def address(line: Line) -> tuple[Span | None, Span] | None:
-    """For a line that is a site's address, alone or with the site's name set off by a dash: (name, host)."""
-    match = _ADDRESS.search(line.normal)
-    if not match or line.ends_with_stop:
-        return None
-    before, after = line.normal[: match.start()], line.normal[match.end() :]
-    host_start = match.start("host") + (4 if match["host"].startswith("www.") else 0)
-    host = line.part(host_start, match.end("host"))
-    printed = _PRINTED.match(before.lstrip(_EDGES))
-    name = before[before.index(printed.group()) + printed.end() :] if printed else before
-    if not name.strip(_EDGES) and not after.strip(_EDGES):
-        return None, host
-    set_off = printed or name.rstrip().endswith(("-", "–", "—", "|", ":"))
-    if not after.strip(_EDGES) and set_off and len(name.split()) <= 7:
-        return _stripped(line, len(before) - len(name), len(before)), host
-    return None
-
-
-def dateline(line: Line) -> tuple[bool, Span | None]:
-    """Whether `line` is a place and an agency (« موسكو – سانا »), and the agency if it is a known or quoted name."""
-    if len(line.normal) > 50 or line.words > 8 or line.ends_sentence:
-        return False, None
-    cuts = [0, *(edge for match in _DASH.finditer(line.normal) for edge in match.span()), len(line.normal)]
-    parts = [_trimmed(line.normal, start, end) for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
-    parts = [(start, end) for start, end in parts if start < end]
-    if not 2 <= len(parts) <= 4 or any(len(line.normal[start:end].split()) > 4 for start, end in parts):
-        return False, None
-    quoted = re.search(r"[«“\"](.{2,30})[»”\"]\s*$", line.normal)
-    names = [(start, end) for start, end in parts[1:] if line.normal[start:end] in AGENCIES]
-    words = [line.normal[start:end] for start, end in parts]
-    marked = any(word in NOT_OUTLETS or (" " not in word and word.endswith("خاص")) for word in words)
-    if names:
-        return True, line.part(*names[-1])
-    if quoted and (marked or line.words <= 4):
-        return True, line.part(*quoted.span(1))
-    return marked, None
-
-
-def label(line: Line) -> Label | None:
-    """`line` as « label: value » or « <label>value</label> », where the label is one of those that articles carry."""
-    match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
-    tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
-    name = match[1] if match else tagged[1] if tagged else ""
-    kind = _LABEL.fullmatch(name)
-    if not kind or len(line.text) > 250:
-        return None
-    start, end = (match.end(), len(line.normal)) if match else tagged.span(2) if tagged else (0, 0)
-    value = _stripped(line, start, end, edges=" \t\u00a0\"'" if match else " \t\u00a0")
-    return Label(str(kind.lastgroup), value) if value else None
-
-
-def is_byline(line: Line) -> bool:
-    return line.words <= 7 and not line.ends_with_stop and _BYLINE.match(line.normal) is not None
-
-
-def _trimmed(text: str, start: int, end: int, edges: str = _EDGES) -> tuple[int, int]:
-    part = text[start:end]
-    return start + len(part) - len(part.lstrip(edges)), start + len(part.rstrip(edges))
-
-
-def _stripped(line: Line, start: int, end: int, edges: str = _EDGES + "،,") -> Span | None:
-    start, end = _trimmed(line.normal, start, end, edges)
-    return line.part(start, end) if start < end else None
+def _bare(line: Line) -> str:
+    return line.normal.strip(EDGES)

@@ -16,6 +16,7 @@ _LINE: Final = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
 _BLANK: Final = re.compile(f"[\\s{_INVISIBLE}]*")
 _FINAL: Final = re.compile("[.!?؟؛…۔][\"”»’')\\]\\s\u200f\u200e]*$")
+_TAGS: Final = re.compile(r"<[^<>]*>")
 _STOP: Final = re.compile("[^.][.۔][\"”»’')\\]\\s\u200f\u200e]*$")
 
 
@@ -43,8 +44,10 @@ class Line:
 
     @property
     def is_paragraph(self) -> bool:
-        """Whether it reads like prose: long, or at least a sentence that is closed."""
-        return len(self.text) >= 150 or (len(self.text) >= 60 and self.ends_sentence and not self.is_cut_short)
+        """Whether it reads like prose: long, or a sentence that is closed or announces more; a long address is none."""
+        closed = (self.ends_sentence and not self.is_cut_short) or self.text.endswith(":")
+        long = len(self.text) >= 150 or (len(self.text) >= 60 and closed)
+        return long and not ("://" in self.text and self.text.count(" ") < 5)
 
     @property
     def is_cut_short(self) -> bool:
@@ -54,6 +57,16 @@ class Line:
     @property
     def words(self) -> int:
         return sum(map(has_letters, self.text.split()))
+
+    @property
+    def is_latin(self) -> bool:
+        """Whether there are Latin letters in it, tags not counted."""
+        return re.search(r"[a-z]", _TAGS.sub("", self.normal)) is not None
+
+    def written(self, start: int, end: int) -> str:
+        """``normal[start:end]`` as it is written."""
+        span = self.part(start, end)
+        return self.text[span.start - self.span.start : span.end - self.span.start]
 
     def part(self, start: int, end: int) -> Span:
         """The span in the whole text of ``normal[start:end]``, which must not be empty."""

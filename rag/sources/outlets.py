@@ -1,24 +1,62 @@
-"""News agencies and outlets that datelines and bylines name, as data, in the normal form of `rag.arabic.normalise`.
-
-A name that is missing here costs only the outlet of a page whose dateline is all that states it.
-"""
+"""Outlets and agencies as values: which name, spelling or host means which of them. It knows no file and no page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-AGENCIES: Final = frozenset(
-    """سانا|رويترز|ا ف ب|ا.ف.ب|اف ب|فرانس برس|وكاله فرانس برس|ا ب|ا.ب|اسوشيتد برس|اسوشيتدبرس|د ب ا|د.ب.ا|واس|وام|كونا
-    |بترا|قنا|اينا|واع|ا ش ا|ا.ش.ا|وفا|وات|واج|و م ع|سونا|سبا|نوفوستي|ريا نوفوستي|سبوتنيك|تاس|ايتار تاس|انترفاكس
-    |الاناضول|وكاله الاناضول|شينخوا|ارنا|تسنيم|الجزيره|الجزيره نت|العربيه|العربيه نت|العربيه.نت|بي بي سي
-    |بي.بي.سي|سي ان ان|روسيا اليوم|ار تي|سكاي نيوز|سكاي نيوز عربيه|الحره|فرانس 24|الميادين|المنار|برس نت
-    |دويتشه فيله|يورونيوز|الشرق الاوسط|القدس العربي|الاهرام|اليوم السابع|ايلاف|عكاظ
-    |reuters|afp|ap|associated press|tass|itar-tass|sana|xinhua|anadolu|anadolu agency|aa|rt|dpa|upi|efe|ansa|mena|wafa
-    |petra|kuna|spa|wam|qna|bna|irna|interfax|sputnik|ria novosti|bbc|bbc news|cnn|al jazeera|aljazeera|al arabiya
-    |bloomberg|the guardian|the new york times|the washington post|france 24|euronews|sky news""".replace(
-        "\n    ", ""
-    ).split("|")
-)
+from rag.arabic import normalise
 
-NOT_OUTLETS: Final = frozenset(["وكالات", "الوكالات", "خاص", "متابعات", "agencies", "exclusive", "wires", "staff"])
-"""What stands in an agency's place in a dateline and names none."""
+NOT_OUTLETS: Final = frozenset(
+    ["وكالات", "الوكالات", "وكالات الانباء", "خاص", "متابعات", "متابعه", "مواقع", "مواقع التواصل", "agencies",
+     "exclusive", "wires", "news agencies", "staff"]
+)  # fmt: skip
+"""What stands in an agency's place in a dateline or as a source, and names none; in normal form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A newspaper, site, station or news agency. `country` is an ISO 3166 code, in capitals, where it is known."""
+
+    name: str
+    spellings: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    is_agency: bool = False
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """A table of outlets. `digest` changes with what the table says."""
+
+    outlets: tuple[Outlet, ...]
+    digest: str = ""
+
+    def named(self, normal: str) -> Outlet | None:
+        """The outlet whose name or spelling this is, in the normal form of `rag.arabic.normalise`."""
+        return self._by_name.get(" ".join(normal.split()))
+
+    def at(self, host: str) -> Outlet | None:
+        """The outlet of a host or of the site that it belongs to: ``ar.example.com`` is of ``example.com``."""
+        parts = host.lower().removeprefix("www.").split(".")
+        return next((one for cut in range(len(parts) - 1) if (one := self._by_host.get(".".join(parts[cut:])))), None)
+
+    def extended(self, own: Outlets) -> Outlets:
+        """This table with the outlets of another, which go before."""
+        return Outlets((*self.outlets, *own.outlets), f"{self.digest}\0{own.digest}")
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Outlet]:
+        return dict(_keyed(self.outlets))
+
+    @cached_property
+    def _by_host(self) -> Mapping[str, Outlet]:
+        return {host: outlet for outlet in self.outlets for host in outlet.hosts}
+
+
+def _keyed(outlets: Iterable[Outlet]) -> Iterable[tuple[str, Outlet]]:
+    for outlet in outlets:
+        for spelling in (outlet.name, *outlet.spellings):
+            yield " ".join(normalise(spelling)[0].split()), outlet

@@ -65,9 +65,9 @@ def render(facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, ext
         body=tuple(body),
         title=stated.get("title") or _from(page.title, start),
         outlet=stated.get("outlet") or _from(page.outlet, start),
-        author=stated.get("author"),
+        author=stated.get("author") or _from(page.author, start),
         published=stated.get("published") or _from(page.published, start),
-        section=stated.get("section"),
+        section=stated.get("section") or _from(page.section, start),
     )
 
 

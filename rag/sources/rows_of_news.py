@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rag.arabic import has_letters
+from rag.arabic import has_letters, language
 from rag.sources.extracted import Extracted, Refusal
 from rag.sources.lines import split_lines
 from rag.sources.publication import date_of
@@ -91,5 +91,5 @@ def _day(text: str, span: Span | None) -> Stated | None:
         except ValueError:
             return None
     line = next((line for line in split_lines(span.of(text)) if has_letters(line.text) or line.text.strip()), None)
-    found = date_of(line)[1] if line else None
+    found = date_of(line, arabic=language(text) == "ar")[1] if line else None
     return Stated(found.value, span) if found else None

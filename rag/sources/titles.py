@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.sources.lines import Line
+from rag.sources.outlets import Outlets
 from rag.types import Span
 
 _LONGEST: Final = 150
 _HEADING: Final = re.compile(r"#{1,6}\s+")
 _SUFFIX: Final = re.compile(r"\s\|\s")
+_TAIL: Final = re.compile(r"\s[-–—|:»]\s(?=[^-–—|:»]{2,40}$)")
+_SAID_AGAIN: Final = 3
+"""Words of a line that is a title because it is said again; a shorter one may be a link of a menu."""
 
 
 class Title(NamedTuple):
-    """The words of a title, and of the site's name where that follows it after a bar."""
+    """The words of a title, and of the site's name where that follows it after a bar or, if it is known, a dash."""
 
     words: Span
     site: Span | None
@@ -35,19 +39,13 @@ def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> boo
         set_off
         or line.gap
         or _HEADING.match(line.text)
-        or any(is_repeated(other.normal, line.normal) for other in after)
+        or (line.words >= _SAID_AGAIN and any(is_repeated(other.normal, line.normal) for other in after))
     ):
         return True
     return after[0].is_paragraph and len(after[0].text) >= 1.5 * len(line.text)
 
 
-def is_section(line: Line, after: Sequence[Line]) -> bool:
-    """Whether `line` is a word or two above the title: the name of a section or a site."""
-    repeated = bool(after) and is_repeated(after[0].normal, line.normal)
-    return line.words <= 2 and len(after) > 1 and not repeated and is_title(after[0], after[1:])
-
-
-def read_title(text: str, line: Line) -> Title:
+def read_title(text: str, line: Line, outlets: Outlets) -> Title:
     """The title in a line, without the mark of a heading and without the site's name."""
     start, end = line.span
     heading = _HEADING.match(text, start, end)
@@ -55,6 +53,10 @@ def read_title(text: str, line: Line) -> Title:
     suffix = _SUFFIX.search(text, start, end)
     if suffix and len(text[suffix.end() : end].split()) <= 4:
         return Title(Span(start, suffix.start()), Span(suffix.end(), end))
+    tail = _TAIL.search(line.normal)
+    if tail and outlets.named(line.normal[tail.end() :].strip()):
+        site = line.part(tail.end(), len(line.normal))
+        return Title(Span(start, line.part(tail.start(), tail.end()).start), site)
     return Title(Span(start, end), None)
 
 

@@ -19,8 +19,7 @@ from rag.store.durable import hash_file
 VERSION = 3
 CHROMA, BM25, NAMES = "chroma", "bm25", "names"
 PASSAGES, SENTENCES, OFFSETS = "passages.npy", "sentences.npy", "offsets.npy"
-GROUPS, ARTICLES = "groups.npy", "articles.npy"
-NEAR, STORIES = "near.npy", "stories.npy"
+GROUPS, NEAR, STORIES, ARTICLES = "groups.npy", "near.npy", "stories.npy", "articles.npy"
 MANIFEST = "manifest.json"
 REBUILD = "build it again: isnad ingest FOLDER"
 

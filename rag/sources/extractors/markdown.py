@@ -67,9 +67,9 @@ def extract(data: bytes) -> Iterator[Extracted]:
         body=tuple(span for span in body if has_letters(span.of(text))),
         title=title,
         outlet=stated.get("outlet") or _moved(page.outlet, start),
-        author=stated.get("author"),
+        author=stated.get("author") or _moved(page.author, start),
         published=stated.get("published") or _moved(page.published, start),
-        section=stated.get("section"),
+        section=stated.get("section") or _moved(page.section, start),
     )
 
 

@@ -66,7 +66,9 @@ def read(data: bytes) -> Iterator[Extracted]:
         body=tuple(Span(span.start + shift, span.end + shift) for span in page.body if has_letters(span.of(told))),
         title=title,
         outlet=_shifted(page.outlet, shift),
+        author=_shifted(page.author, shift),
         published=_shifted(page.published, shift),
+        section=_shifted(page.section, shift),
     )
 
 

@@ -1,0 +1,144 @@
+"""Pages marked by hand, line by line → how well the rules tell news from what is not, and read what a page states."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rag.sources.page import read_page
+from rag.sources.reading import Page
+from rag.types import Span, Stated
+
+PAGES: Final = Path(__file__).parents[2] / "tests" / "data" / "pages"
+SEEDS: Final = Path(__file__).parents[2] / "seeds"
+HALVES: Final = ("tune", "held")
+FIELDS: Final = ("title", "outlet", "author", "published", "section")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A page as a reader marked it: `outside` are the lines, from 1, that are no news; None is what is not there."""
+
+    name: str
+    origin: str
+    half: str
+    text: str
+    outside: frozenset[int]
+    fields: dict[str, Stated | None]
+
+
+@dataclass(slots=True)
+class Score:
+    """Counts over some pages: of lines that are not blank, and of fields by what came of them."""
+
+    pages: int = 0
+    outside: int = 0
+    said: int = 0
+    right: int = 0
+    news: int = 0
+    lost: int = 0
+    fields: Counter[tuple[str, str]] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def precision(self) -> float:
+        """The share of the lines put outside the body that are no news."""
+        return self.right / self.said if self.said else 1.0
+
+    @property
+    def recall(self) -> float:
+        """The share of the lines that are no news that were put outside."""
+        return self.right / self.outside if self.outside else 1.0
+
+    @property
+    def loss(self) -> float:
+        """The share of the lines of news that were put outside."""
+        return self.lost / self.news if self.news else 0.0
+
+
+def marked(half: str) -> list[Marked]:
+    """The pages of one half: ``tune``, which the rules were made on, or ``held``, which only the report looks at."""
+    rows = [json.loads(line) for line in (PAGES / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [_marked(row, half) for row in rows]
+
+
+def _marked(row: dict[str, Any], half: str) -> Marked:
+    text = row["text"] if "text" in row else (SEEDS / row["seed"]).read_text(encoding="utf-8")
+    fields: dict[str, Stated | None] = {}
+    for name in FIELDS:
+        given = row[name]
+        span = Span(*given[:2]) if given else None
+        fields[name] = Stated(given[2] if len(given) > 2 else span.of(text), span) if span else None
+    return Marked(row["name"], row["origin"], half, text, frozenset(row["outside"]), fields)
+
+
+def score(pages: Iterable[Marked], read: Callable[[str], Page] = read_page) -> Score:
+    """What `read` makes of the pages, against their marks."""
+    total = Score()
+    for page in pages:
+        found = read(page.text)
+        total.pages += 1
+        _score_lines(total, page, found)
+        for name in FIELDS:
+            outcome = _outcome(name, page.fields[name], getattr(found, name))
+            total.fields[name, outcome] += 1
+            if outcome != "right":
+                total.faults.append(
+                    f"{page.name}: {name} {outcome}: {getattr(found, name)}, marked {page.fields[name]}"
+                )
+    return total
+
+
+def _score_lines(total: Score, page: Marked, found: Page) -> None:
+    start = 0
+    for number, line in enumerate(page.text.split("\n"), 1):
+        end = start + len(line)
+        if line.strip():
+            outside = number in page.outside
+            said = not any(span.start < end and start < span.end for span in found.body)
+            total.outside += outside
+            total.news += not outside
+            total.said += said
+            total.right += said and outside
+            total.lost += said and not outside
+            if said != outside:
+                total.faults.append(f"{page.name}: {'lost' if said else 'kept'}: {line.strip()[:90]}")
+        start = end + 1
+
+
+def _outcome(name: str, truth: Stated | None, said: Stated | None) -> str:
+    """A date is right when its day is and its place touches the marked one; all else must be the same slice."""
+    if truth is None or said is None:
+        return "right" if truth is said else "invented" if truth is None else "missed"
+    if name == "published":
+        same = truth.value == said.value and truth.span.start < said.span.end and said.span.start < truth.span.end
+    else:
+        same = truth.value == said.value
+    return "right" if same else "wrong"
+
+
+def table() -> str:
+    """The report in Markdown: lines by half and origin, then fields by half."""
+    rows = [
+        "| pages | number | lines outside | precision | recall | lines of news | lost |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    fields = ["| half | field | right | wrong | missed | invented | of |", "|---|---|---|---|---|---|---|"]
+    for half in HALVES:
+        pages = marked(half)
+        for origin in (None, *sorted({page.origin for page in pages})):
+            found = score(page for page in pages if origin in (None, page.origin))
+            name = f"{half}, {origin}" if origin else f"**{half}**"
+            rows.append(
+                f"| {name} | {found.pages} | {found.outside} | {found.precision:.3f} | {found.recall:.3f} "
+                f"| {found.news} | {found.lost} ({found.loss:.1%}) |"
+            )
+            if origin is None:
+                for field_name in FIELDS:
+                    counts = [found.fields[field_name, outcome] for outcome in ("right", "wrong", "missed", "invented")]
+                    fields.append(f"| {half} | {field_name} | {' | '.join(map(str, counts))} | {found.pages} |")
+    return "\n".join([*rows, "", *fields])
