@@ -65,7 +65,7 @@ def measured(folder: Path) -> Iterator[str]:
         metas = catalog.articles_meta(current.id)
         articles = list(catalog.articles(current.id, [meta.id for meta in metas]).values())
         yield "| questions | n | weight | R@1 | R@5 | MRR |\n|---|---|---|---|---|---|"
-        for name, asked in (("when", list(map(_when, articles))), ("of what", list(map(_of_what, articles)))):
+        for name, asked in (("when", list(map(when, articles))), ("of what", list(map(of_what, articles)))):
             pairs = [(question, article.id) for question, article in zip(asked, articles, strict=True) if question]
             for weight in WEIGHTS:
                 changed = settings.model_copy(update={"date_weight": weight})
@@ -75,7 +75,7 @@ def measured(folder: Path) -> Iterator[str]:
                 yield f"| {name} | {len(ranks)} | {weight} | " + " | ".join(f"{one:.3f}" for one in figures) + " |"
 
 
-def _when(article: Article) -> str:
+def when(article: Article) -> str:
     """The first words of its title and the month in which it was published; empty where it states none."""
     if not (article.title and article.published and re.fullmatch(r"\d{4}-\d\d-\d\d", article.published.value)):
         return ""
@@ -83,7 +83,7 @@ def _when(article: Article) -> str:
     return f"{' '.join(article.title.value.split()[:WORDS])} في {MONTHS[int(month) - 1]} {year}"
 
 
-def _of_what(article: Article) -> str:
+def of_what(article: Article) -> str:
     """The words around a year of its text in which it was not published; empty where there is none."""
     body = " ".join(span.of(article.text) for span in article.body)
     for match in _YEAR.finditer(body):
