@@ -199,6 +199,54 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "ar": "ضاعت حروفه قبل وصوله (U+FFFD): احفظه ثانية من مصدره",
     },
     "quarantine.twice": {"en": "its text was encoded twice", "ar": "رُمِّز نصه مرتين: احفظه ثانية من مصدره"},
+    "quarantine.none": {"en": "it holds no article", "ar": "لا مقالة فيه: احذفه أو املأه"},
+    "quarantine.no_list": {
+        "en": "it holds no list of articles",
+        "ar": "ليس فيه قائمة مقالات: اكتب قائمة كائنات، لكل مقالة كائن",
+    },
+    "quarantine.pdf_latin": {
+        "en": "the Arabic letters of the PDF are written as Latin ones",
+        "ar": "حروفه العربية مكتوبة بحروف لاتينية: احفظه ثانية من مصدره، أو استخرج نصه بالتعرف الضوئي",
+    },
+    "quarantine.pdf_pictures": {
+        "en": "the PDF has no text layer: its pages are pictures",
+        "ar": "صفحاته صور بلا نص: استخرج نصه بالتعرف الضوئي أولا",
+    },
+    "quarantine.pdf_encrypted": {"en": "the PDF is encrypted", "ar": "مشفّر: احفظه بلا كلمة مرور"},
+    "quarantine.docx_entities": {
+        "en": "the document declares entities, which Word never does",
+        "ar": "فيه ما لا يكتبه Word أبدا: احفظه ثانية من Word",
+    },
+    "quarantine.docx_xml": {
+        "en": "the document is broken: a part of it is no XML",
+        "ar": "تالف: جزء منه ليس XML؛ احفظه ثانية من Word",
+    },
+    "quarantine.docx_zip": {
+        "en": "the document is broken: it cannot be unpacked",
+        "ar": "تالف: لا يمكن فكّه؛ احفظه ثانية من Word",
+    },
+    "quarantine.docx_old": {
+        "en": "the document is encrypted, or an old .doc",
+        "ar": "مشفّر، أو بصيغة \u200e.doc القديمة: احفظه ثانية بصيغة \u200e.docx بلا كلمة مرور",
+    },
+    "quarantine.html_deep": {
+        "en": "the elements of the page are nested too deep",
+        "ar": "عناصر الصفحة متداخلة أعمق مما ينبغي: احفظ نصها",
+    },
+    "quarantine.pdf_none": {
+        "en": "the file is called .pdf and is none",
+        "ar": "اسمه \u200e.pdf وليس كذلك: احفظه ثانية من مصدره",
+    },
+    "quarantine.html_programs": {
+        "en": "the page shows no text: it is made by programs, or empty",
+        "ar": "لا نص في الصفحة: تصنعها برامج أو هي فارغة؛ احفظها من المتصفح كما تظهر",
+    },
+    "quarantine.docx_none": {
+        "en": "there is no Word document in the file",
+        "ar": "ليس فيه مستند Word: احفظه ثانية بصيغة \u200e.docx",
+    },
+    "quarantine.html_none": {"en": "there is no page in the file", "ar": "ليس فيه صفحة: احفظها ثانية من المتصفح"},
+    "quarantine.docx_empty": {"en": "there is no text in the document", "ar": "لا نص في المستند: املأه أو احذفه"},
     "quarantine.nothing": {"en": "it holds no text to search", "ar": "لا نص فيه للبحث: املأه أو احذفه"},
     "no_quarantine": {"en": "Nothing is in quarantine.", "ar": "لا شيء في الحجر."},
     "more": {"en": "and {n} more", "ar": "و{n} غيرها"},

@@ -53,7 +53,7 @@ def _with_passages(article: Article, names: set[str | None], split: Split) -> Me
     passages = split(article)
     if passages:
         return article, passages
-    what, do = "it holds no text to search", "delete it, or fill it"
+    nothing = Undecodable("it holds no text to search", where=article.source, do="delete it, or fill it")
     if article.member is None:
-        raise Undecodable(what, where=article.source, do=do)
-    return Refusal(article.member, what, do)
+        raise nothing
+    return Refusal(article.member, nothing.what, nothing.do)
