@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     min_score_ar: float = Field(default=0.84, description="score below which an Arabic question is not in the archive")
     min_score_en: float = Field(default=0.77, description="score below which an English question is not in the archive")
     clear_score_ar: float = Field(
-        default=0.88, description="score below which what is found for an Arabic question is told as no clear answer"
+        default=0.87, description="score below which what is found for an Arabic question is told as no clear answer"
     )
     clear_score_en: float = Field(default=0.79, description="the same for an English question")
     sure_score_ar: float = Field(
