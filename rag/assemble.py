@@ -328,11 +328,12 @@ def describe_index(settings: Settings) -> str:
     from rag.embedding import load
 
     name = settings.corpus_to_read()
-    embedder = load(settings)
-    with open_catalog(settings, name) as catalog, Current(catalog, name, settings, embedder) as current:
+    with open_catalog(settings, name) as catalog:
+        embedder = load(settings)
         with catalog.transaction() as connection:
             check_probe(connection, embedder)
-        current.refresh()
+        with Current(catalog, name, settings, embedder) as current:
+            current.refresh()
         counts = catalog.counts(name)
     quarantined = f", {counts.quarantined} files in quarantine" if counts.quarantined else ""
     return f"corpus {name}: {counts.articles} articles, {counts.passages} passages{quarantined}"

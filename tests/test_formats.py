@@ -16,6 +16,7 @@ from rag.answer import Answerer
 from rag.catalog import Catalog
 from rag.config import Settings
 from rag.ingest import ingest
+from rag.replies.context import leans
 from rag.sources.formats import formats
 from rag.sources.roots import Roots
 from rag.types import Article
@@ -99,8 +100,10 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     (folder := tmp_path / "folder").mkdir()
     (folder / "a.pdf").write_bytes(sample(".pdf"))
     (article,) = held(folder, tmp_path / "data")
-    # As a search that has found only what stands on the third page.
-    hits = tuple(hit for hit in found(article).hits if hit.passage.span.start >= article.pages[2])
+    # As a search that has found only what stands on the third page and does not lean on the second.
+    hits = tuple(
+        hit for hit in found(article).hits if hit.passage.span.start >= article.pages[2] and not leans(hit.passage.text)
+    )
     answer = Answerer(lambda _: replace(found(article), hits=hits)).answer(query("من زار سوتشي؟"))
     document = AnswerDocument.of(answer)
     assert {one.page for one in (*document.citations, *document.evidence)} == {3}
@@ -112,7 +115,7 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     assert "Page: 3" in markdown([turn], language="en", exported_at="2026-01-01T00:00:00+00:00")
     for altered in ({"page": 2}, {"locator": "page 2"}):
         cited = [one.model_copy(update=altered) for one in document.citations]
-        verdicts = list(verify([document.model_copy(update={"citations": cited})], folder, 1 << 24, KNOWN))
+        verdicts = list(verify([document.model_copy(update={"citations": cited})], Roots.of(folder), 1 << 24, KNOWN))
         assert {(one.result, one.why) for one in verdicts} == {("changed", "the words stand on another page")}
 
 
