@@ -24,6 +24,9 @@ def extract(data: bytes) -> Iterator[Extracted]:
         return Stated(found[1], Span(*found.span(1))) if found else None
 
     body, day = field("TEXT"), field("TIME")
+    iso = re.match(r"(\d{4})-(\d\d)-(\d\d)", day.value) if day else None
+    ours = re.match(r"(\d\d)/(\d\d)/(\d{4})", day.value) if day else None  # day first, as Tunisia writes it
+    on = "-".join(iso.groups() if iso else ours.groups()[::-1] if ours else ())
     yield Extracted(
         text,
         encoding="utf-8",
@@ -31,6 +34,6 @@ def extract(data: bytes) -> Iterator[Extracted]:
         title=field("TITLE"),
         outlet=field("SRC"),
         author=field("AUTHOR"),
-        published=Stated(day.value[:10], Span(day.span.start, day.span.start + 10)) if day else None,
+        published=Stated(on, Span(day.span.start, day.span.start + 10)) if day and on else None,
         section=field("CAT"),
     )

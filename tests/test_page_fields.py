@@ -262,20 +262,6 @@ def test_a_summary_is_outside_where_the_text_says_it_again_and_news_where_it_doe
     assert [span.of(page.text) for span in page.body] == [ENGLISH, NEWS]
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["التعليقات", "اقرأ أيضاً", "<summary>", "خبر عاجل", "29/06/2015", "By A B", "a.a.a.a.", "#a#a", "الكاتب: أ ب"],
-)
-def test_twice_the_lines_take_about_twice_the_time(line: str) -> None:
-    def seconds(count: int) -> float:
-        started = process_time()
-        read_page(f"{line}\n" * count)
-        return process_time() - started
-
-    seconds(100)
-    assert seconds(8000) < 10 * max(seconds(2000), 0.02)  # four times the lines; sixteen times where it is quadratic
-
-
 def test_every_field_of_a_text_file_reaches_its_article(tmp_path: Path) -> None:
     from rag.articles import read_articles
 

@@ -114,6 +114,16 @@ def test_a_column_that_no_article_has_is_refused() -> None:
     assert read_settings(columns="text=story, title=head").columns == {"text": "story", "title": "head"}
 
 
+@pytest.mark.parametrize(
+    ("time", "day"), [("15/10/2016 - 09:30", "2016-10-15"), ("2016-10-15T09:30", "2016-10-15"), ("Saturday", None)]
+)
+def test_the_extractor_of_the_readme_reads_both_forms_of_date(time: str, day: str | None) -> None:
+    root = Path(__file__).parent.parent
+    settings = read_settings(extractors=f".xml={root / 'docs' / 'ant_extractor.py'}:extract")
+    one = read(settings, f"<TIME>{time}</TIME>\n<TEXT>أعلنت الوزارة.</TEXT>")
+    assert (one.published.value if one.published else None) == day
+
+
 def test_the_extractor_of_the_readme_reads_an_article_of_ant() -> None:
     root = Path(__file__).parent.parent
     settings = read_settings(extractors=f".xml={root / 'docs' / 'ant_extractor.py'}:extract")

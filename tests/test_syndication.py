@@ -104,7 +104,7 @@ def test_the_chat_says_how_many_sources_and_leads_to_the_others(
     copy = document.citations[0].also[0]
     assert sources in page
     assert also in page
-    assert f'class="elsewhere" href="#source/{copy.article_id}/{copy.sha256}/{copy.start}-{copy.end}"' in page
+    assert f'class="elsewhere" href="#source/{copy.article_id}/{copy.version}/{copy.start}-{copy.end}"' in page
     assert ("(2 copies, one source)" if language == "en" else "(نسختان، مصدر واحد)") in page
 
 

@@ -14,6 +14,7 @@ from small_corpus import take_in
 from rag.assemble import Corpus
 from rag.sources.extracted import Extracted, Format
 from rag.sources.formats import formats
+from rag.sources.roots import Roots
 from rag.types import Article, Rendition
 from ui.api_articles import _verdict
 from ui.api_documents import QuoteRequest
@@ -87,7 +88,7 @@ def test_another_text_of_the_same_bytes_is_another_version(corpus: Corpus, tmp_p
     assert note is not None
     assert (first.article_id, first.version) in changed_versions(corpus, [document])
     assert stands(corpus, first, first.text_sha256) == "changed"
-    verdicts = list(verify([document], tmp_path / "files", LIMIT, LATER))
+    verdicts = list(verify([document], Roots.of(tmp_path / "files"), LIMIT, LATER))
     assert {one.result for one in verdicts} == {"extractor"}
     assert "row/1" in verdicts[0].why
     assert "row/2" in verdicts[0].why
@@ -101,7 +102,7 @@ def test_a_row_is_what_it_was_though_other_rows_have_changed(corpus: Corpus, tmp
     changed = {member for member, _ in _members(document, changed_versions(corpus, [document]))}
     assert changed == {"n2"}
     assert stands(corpus, first, first.text_sha256) == "ok"
-    found = {one.citation: one for one in verify([document], tmp_path / "files", LIMIT, NOW)}
+    found = {one.citation: one for one in verify([document], Roots.of(tmp_path / "files"), LIMIT, NOW)}
     assert found[first.number].holds
     assert found[first.number].why == "other articles of the file have changed"
     others = [one.number for one in document.citations if one.member == "n2"]

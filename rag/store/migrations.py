@@ -49,7 +49,7 @@ def _members_and_pages(connection: Connection) -> None:
 
 def _uses(connection: Connection) -> None:
     """3: how often each text is used, counted once over all versions (a minute for 200,000 passages)."""
-    uses.create(connection)
+    uses.create(connection, checkfirst=True)
     keys = [version_key(row) for row in connection.execute(select(*(versions.c[name] for name in VERSION))).mappings()]
     for part in chunks(keys, AT_ONCE):
         add_uses(connection, passages_of_versions(connection, part))

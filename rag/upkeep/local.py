@@ -46,13 +46,13 @@ def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: 
     aside = home / MAKING / f"{generation.id}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside.parent.mkdir(exist_ok=True)
+        home.mkdir(exist_ok=True)
         with _one_at_a_time(home / "making.lock"):
             if _is_whole(folder):
                 return
             # Left behind by processes that were killed: whoever holds the lock is alone here.
-            shutil.rmtree(aside.parent)
-            aside.parent.mkdir()
+            shutil.rmtree(aside.parent, ignore_errors=True)
+            aside.parent.mkdir(exist_ok=True)  # another may be at its first look just now
             remove_folder(folder)
             _build(catalog, generation, aside, build)
             aside.rename(folder)
