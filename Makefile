@@ -83,8 +83,9 @@ eval: $(VENV)/.dev ## Run the question sets of the project and hold them against
 evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
 	@docs/evaluation.sh $(BIN)
 
-soak: $(VENV)/.dev ## Try the property tests on a thousand new examples each, and kill 500 ingests
+soak: $(VENV)/.dev ## Property tests on a thousand examples each, 500 killed ingests, the whole of ANT
 	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -lE 'hypothesis|from soak' tests/test_*.py)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench.archive
 
 clean: ## Remove the virtual environment and caches; corpora and models stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
