@@ -364,7 +364,8 @@ def _is_clean(seen: Watched, address: str, articles: list[Article]) -> dict[str,
     assert found["unisolated"] == []
     assert found["spoken"] == 0
     assert found["attributes"] == []
-    known = {(one.id, one.sha256 + one.rendition.text_sha256) for one in articles}
+    texts = {one.id: one.rendition.text_sha256 for one in articles}
+    known = {(one.id, one.sha256 + text) for one in articles for text in ("", texts[one.id])}
     for href, kind, place in found["links"]:
         assert _is_ours(href, kind, place, known), f"{href!r} of class {kind!r} in #{place}"
     return found
