@@ -37,6 +37,11 @@ class Server:
     def start(self) -> None:
         raise NotImplementedError
 
+    def revive(self) -> None:
+        """Start it where a test that failed has left it dead."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
     def kill(self) -> None:
         """SIGKILL to all of it: nothing is written any more."""
         if self._process is not None:

@@ -64,6 +64,8 @@ def at(postgres: Postgres, chroma: Chroma, tmp_path: Path) -> Iterator[Callable[
         return Settings(data_dir=tmp_path / machine, catalog_url=postgres.url, chroma_url=chroma.url)  # type: ignore[arg-type]
 
     yield settings
+    postgres.revive()
+    chroma.revive()
     for (schema,) in postgres.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'isnad%'"):
         postgres.run(f'DROP SCHEMA "{schema}" CASCADE')
 

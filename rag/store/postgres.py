@@ -157,8 +157,12 @@ def _lock(connection: Any, at: Address) -> None:
 
 def _end(dialect: Any, connection: Any) -> None:
     """Close a connection that may be broken already: what it says then was said before."""
-    with suppress(dialect.loaded_dbapi.Error):
-        connection.close()
+    try:
+        with suppress(dialect.loaded_dbapi.Error):
+            connection.close()
+    finally:
+        # What cannot say goodbye leaves its socket open.
+        connection._usock.close()
 
 
 def _socket(at: Address) -> socket.socket:
