@@ -151,6 +151,7 @@ def _lock(connection: Any, at: Address) -> None:
         (key,),
     )
     found = cursor.fetchone()
+    connection.close()  # the pool lets go of one that it never had, and leaves it open
     holder = (found[0] if found else "") or "another process"
     raise CorpusBusy(f"{holder} is writing to this corpus", where=at.where, do="wait for it to end")
 
