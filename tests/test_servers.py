@@ -29,6 +29,7 @@ from rag.config import Settings
 from rag.current import Current
 from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
 from rag.store import ledger
+from rag.store.database import told
 from rag.store.postgres import address
 from rag.upkeep import collect
 from rag.upkeep.backup import backup, restore
@@ -147,6 +148,33 @@ def test_one_process_takes_in_and_two_others_answer_whatever_is_killed(
     assert [hit[1:] for hit in again[0]["hits"]] == [hit[1:] for hit in before[0]["hits"]]
     for reader in readers:
         reader.close()
+
+
+def test_a_connection_that_is_reset_at_rest_gives_way_to_a_new_one(
+    at: Callable[[str], Settings], tmp_path: Path
+) -> None:
+    settings = at("one")
+    take(fill(tmp_path / "articles", FIRST), settings)
+    with catalog_of(settings, CORPUS) as catalog:
+        before = catalog.current(CORPUS)
+        resets = [ConnectionResetError(104, "Connection reset by peer")]
+        ping = type(catalog.engine.dialect).do_ping
+
+        def reset_once(dialect: Any, connection: Any) -> bool:
+            if resets:
+                raise resets.pop()
+            return ping(dialect, connection)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(catalog.engine.dialect), "do_ping", reset_once)
+            assert catalog.current(CORPUS) == before
+        assert resets == []
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(104, "reset"), BrokenPipeError(32, "pipe"), TimeoutError()])
+def test_a_socket_that_breaks_within_a_transaction_is_told_as_the_server(error: OSError) -> None:
+    with pytest.raises(CatalogError, match="does not answer or broke the connection"), told("postgresql://host/db"):
+        raise error
 
 
 def test_a_file_and_servers_give_the_same_answers(

@@ -43,6 +43,9 @@ def told(where: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise  # a fault of ours, not of the user's disk
+    except (ConnectionError, TimeoutError) as error:  # of the driver's socket, in the middle of a transaction
+        what, do = postgres.explain(error)
+        raise CatalogError(what, where=where, do=do) from error
     except (DBAPIError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if not isinstance(cause, sqlite3.Error):

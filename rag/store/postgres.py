@@ -86,6 +86,7 @@ def open_server(at: Address, *, writing: bool) -> Engine:
     dialect: Any = engine.dialect
     dialect.use_insertmanyvalues_wo_returning = True  # else a round trip a row
     dialect.do_terminate = partial(_end, dialect)
+    dialect.do_ping = partial(_ping, dialect)
     connected = 0
 
     @event.listens_for(engine, "do_connect")
@@ -162,8 +163,18 @@ def _end(dialect: Any, connection: Any) -> None:
         with suppress(dialect.loaded_dbapi.Error):
             connection.close()
     finally:
-        # What cannot say goodbye leaves its socket open.
-        connection._usock.close()
+        # What cannot say goodbye leaves its socket open, and what could has none any more.
+        if connection._usock is not None:
+            connection._usock.close()
+
+
+def _ping(dialect: Any, connection: Any) -> bool:
+    """Whether a connection that was at rest is alive. The driver lets errors of its socket through as they are."""
+    try:
+        return bool(type(dialect).do_ping(dialect, connection))
+    except OSError as error:
+        # In the words by which the pool knows that it has to make a new one.
+        raise dialect.loaded_dbapi.InterfaceError("network error") from error
 
 
 def _socket(at: Address) -> socket.socket:
