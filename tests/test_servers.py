@@ -418,7 +418,7 @@ def test_a_catalog_of_an_older_isnad_is_brought_up_by_the_writer_and_by_no_reade
     folder = fill(tmp_path / "articles", FIRST)
     take(folder, at("one"))
     postgres.run(f"""UPDATE "isnad_{CORPUS}".meta SET value = '1' WHERE name = 'schema_version'""")
-    for name in ("author", "author_start", "author_end", "section", "section_start", "section_end", "pages"):
+    for name in ("author", "author_start", "author_end", "section", "section_start", "section_end", "pages", "whole"):
         postgres.run(f"""ALTER TABLE "isnad_{CORPUS}".versions DROP COLUMN {name}""")
     with pytest.raises(CatalogError, match="older Isnad"):
         catalog_of(at("two"), CORPUS)
