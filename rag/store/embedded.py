@@ -168,7 +168,8 @@ def embed_missing(
     for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
-        for part in chunks(sorted(missing.items(), key=lambda item: (len(item[1]), item[0])), batch):
+        # The longest first: what they needed serves all that come after, where memory would grow with each longer batch.
+        for part in chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch):
             encoded = _checked(embedder.encode_passages([text for _, text in part]), len(part))
             rows = [
                 {"text_sha256": key, "fingerprint": embedder.fingerprint, "data": vector.tobytes()}
