@@ -18,10 +18,10 @@ import numpy as np
 from rag.arabic import has_letters, normal_form, tokens
 from rag.keyword import KeywordBuilder
 from rag.language.skeletons import NamesBuilder
+from rag.rows_file import RowsWriter
 from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
 from rag.vectors.ids import write_ids
-from rag.vectors.rows_file import RowsWriter
 from rag.vectors.server import ChromaServer
 from rag.vectors.stories import StoriesBuilder
 from rag.vectors.verify import verify, verify_in_child
