@@ -27,6 +27,7 @@ from rag.ingest import Report, ingest
 from rag.store.embedded import texts_of
 from rag.store.leases import lease, writer_lock
 from rag.types import Passage
+from rag.vectors import generation
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 
@@ -344,6 +345,16 @@ def test_a_failed_build_leaves_the_old_generation_and_nothing_of_its_own(tmp_pat
     assert answers(tmp_path) == FIVE
     mended = take_in(folder, tmp_path)
     assert (mended.embedded, mended.switched, mended.generation != first.generation) == (0, True, True)
+
+
+def test_a_disk_that_is_full_of_what_is_spilled_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = fill(tmp_path / "folder", FIVE)
+    with Path("/dev/full").open("w+b", 0) as full:
+        monkeypatch.setattr(generation, "TemporaryFile", lambda **_: full)
+        with pytest.raises(CatalogError, match="No space left"):
+            take_in(folder, tmp_path, build=generation.build)
+    assert generations(tmp_path) == []
+    assert take_in(folder, tmp_path).embedded == 0
 
 
 def test_a_model_that_gives_no_numbers_is_refused(tmp_path: Path) -> None:

@@ -162,8 +162,10 @@ def embed_missing(
     for window in _windows(passages()):
         with transaction() as connection:
             seen.extend(int(key[:16], 16) for key in missing_texts(connection, window, embedder.fingerprint))
-    total, done = len(np.unique(np.frombuffer(seen, np.uint64))), 0
-    del seen
+    hashes, done = np.frombuffer(seen, np.uint64), 0
+    hashes.sort()
+    total = min(1, len(hashes)) + int(np.count_nonzero(hashes[1:] != hashes[:-1]))
+    del seen, hashes
     progress(done, total)
     for window in _windows(passages()) if total else ():
         with transaction() as connection:

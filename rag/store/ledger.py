@@ -179,8 +179,9 @@ def start_generation(
             passages=0,
         )
     )
-    rows = [{"generation_id": generation_id, **member._asdict()} for member in sorted(members)]
-    connection.execute(insert(generation_members), rows)
+    for part in chunks(sorted(members)):
+        rows = [{"generation_id": generation_id, **member._asdict()} for member in part]
+        connection.execute(insert(generation_members), rows)
     same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
     count = select(func.count()).select_from(passages.join(generation_members, same))
     count = count.where(generation_members.c.generation_id == generation_id)

@@ -5,6 +5,8 @@ Both are told for each passage by ordinal; nothing is dropped. Knows words, and 
 
 from __future__ import annotations
 
+from array import array
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from rag.spill import OpenFile
+
 STORY: Final = 0.6
 """The share of the shorter article's runs of words that two articles of one story have in common: their body, less a
 headline, a dateline, a first or last paragraph (docs/decisions.md)."""
@@ -26,18 +30,21 @@ LEAST: Final = 20
 
 
 class StoriesBuilder:
-    """Takes the passages of a generation in their order, those of an article one after another."""
+    """Takes the passages of a generation in their order, those of an article one after another.
 
-    def __init__(self) -> None:
-        self._passages = Runs()
-        self._articles = Runs()
-        self._firsts: list[int] = []
+    What does not fit into memory goes into files that `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO) -> None:
+        self._passages = Runs(open_file)
+        self._articles = Runs(open_file)
+        self._firsts = array("i")
         self._count = 0
         self._article = ""
         self._tokens: list[str] = []
 
     def add(self, article_id: str, tokens: Sequence[str]) -> None:
-        """The next passage."""
+        """The next passage. Raises `OSError` when the disk is full."""
         if article_id != self._article:
             self._end_article()
             self._article = article_id
@@ -47,14 +54,17 @@ class StoriesBuilder:
         self._count += 1
 
     def save(self, folder: Path) -> None:
-        """Write, for each passage, the first one of those that are nearly the same, and the first of its story."""
+        """Write, for each passage, the first one of those that are nearly the same, and the first of its story.
+
+        Raises `OSError` when the disk is full.
+        """
         self._end_article()
-        near = groups(self._count, self._passages.pairs(NEAR, LEAST))
+        np.save(folder / layout.NEAR, groups(self._count, self._passages.pairs(NEAR, LEAST)))
+        self._passages.close()
         stories = groups(len(self._firsts), self._articles.pairs(STORY, LEAST))
+        self._articles.close()
         firsts = np.array(self._firsts, np.int32)
-        articles = np.repeat(np.arange(len(firsts)), np.diff([*self._firsts, self._count]))
-        np.save(folder / layout.NEAR, near)
-        np.save(folder / layout.STORIES, firsts[stories][articles])
+        np.save(folder / layout.STORIES, np.repeat(firsts[stories], np.diff(firsts, append=self._count)))
 
     def _end_article(self) -> None:
         if self._article:
