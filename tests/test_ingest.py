@@ -155,7 +155,7 @@ def test_renaming_every_file_embeds_nothing_and_is_not_a_deletion(tmp_path: Path
     assert (report.embedded, answers(tmp_path)) == (0, renamed)
 
 
-def test_texts_are_embedded_in_batches_of_like_length(tmp_path: Path) -> None:
+def test_texts_are_embedded_in_batches_of_like_length_the_longest_first(tmp_path: Path) -> None:
     batches: list[list[int]] = []
 
     class Noting(HashModel):
@@ -166,7 +166,7 @@ def test_texts_are_embedded_in_batches_of_like_length(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     files = {f"{number}.txt": "س" * (1 + 7 * number % 10) + "\n" for number in range(10)}
     take_in(fill(tmp_path / "folder", files), tmp_path, model=Noting(), progress=lambda *it: told.append(it))
-    assert batches == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+    assert batches == [[10, 9, 8, 7], [6, 5, 4, 3], [2, 1]]
     assert [it for it in told if it[0] == "embed"] == [("embed", n, 10) for n in (0, 4, 8, 10)]
 
 

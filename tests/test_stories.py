@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from rag.passages import split
 from rag.vectors import layout
 from rag.vectors.alike import HOLDERS, Runs, groups
 from rag.vectors.generation import build
+from rag.vectors.stories import StoriesBuilder
 from rag.vectors.verify import verify
 
 FIRE = (
@@ -180,3 +181,34 @@ def test_a_generation_tells_the_story_of_each_passage_and_the_same_each_time(tmp
 def test_a_generation_without_passages_has_no_stories(tmp_path: Path) -> None:
     build(tmp_path / "g", [], vectors, "fake", verify)
     assert np.load(tmp_path / "g" / layout.STORIES).shape == (0,)
+
+
+MATCH = (
+    "تعلم وزارة الداخلية العموم أنه بمناسبة المباراة التي تدور يوم الأحد {day} أكتوبر على الساعة {hour} بالملعب "
+    "ستغلق الطرق المؤدية إلى الملعب أمام حركة المرور، وتدعو مستعملي الطريق إلى سلوك الاتجاهات البديلة وإلى وضع "
+    "سياراتهم في المأوى رقم {place} الذي يتسع إلى {cars} سيارة، كما تذكر بأن الدخول إلى الملعب ممنوع على القصر."
+)
+
+
+def stories(*texts: str) -> list[int]:
+    builder = StoriesBuilder()
+    for at, text in enumerate(texts):
+        builder.add(f"article{at}", tokens(text))
+    with TemporaryDirectory() as folder:
+        builder.save(Path(folder))
+        found: list[int] = np.load(Path(folder) / layout.STORIES).tolist()
+    return found
+
+
+def test_a_form_that_is_filled_in_with_other_figures_is_another_story() -> None:
+    first = MATCH.format(day=30, hour=17, place=4, cars=900)
+    assert stories(first, MATCH.format(day=23, hour=15, place=2, cars=450)) == [0, 1]
+    # One figure of four is another: a later report of the same.
+    assert stories(first, MATCH.format(day=30, hour=17, place=4, cars=950)) == [0, 0]
+    # The same in other digits, and with a paragraph of other figures below it.
+    assert stories(first, MATCH.format(day="٣٠", hour="١٧", place="٤", cars="٩٠٠")) == [0, 0]
+    assert stories(first, f"{first} وباعت الهيئة 31000 تذكرة بسعر 12 دينارا و8 دنانير.") == [0, 0]
+
+
+def test_with_fewer_than_two_figures_the_words_alone_tell() -> None:
+    assert stories(FIRE, FIRE.replace("12", "15")) == [0, 0]

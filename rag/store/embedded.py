@@ -151,7 +151,7 @@ def embed_missing(
     batch: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Embed what has no vector yet, the like in length together; how many texts that were.
+    """Embed what has no vector yet, the like in length together, the longest of many first; how many texts that were.
 
     `batch` texts at a time are embedded and kept: that is the most that a kill loses. `passages` is called
     twice: to count, and to embed window by window, so that memory hardly grows with the corpus (8 bytes a text). Raises
@@ -170,7 +170,7 @@ def embed_missing(
     for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
-        # The longest first: what they needed serves all that come after, where memory would grow with each longer batch.
+        # The longest first: the memory that they needed serves all that come after.
         for part in chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch):
             encoded = _checked(embedder.encode_passages([text for _, text in part]), len(part))
             rows = [
