@@ -40,7 +40,7 @@ def models(pytestconfig: pytest.Config) -> Path:
     home = kept / hashlib.sha256(code).hexdigest()[:16]
     for old in kept.iterdir():
         if old != home:
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)  # another worker may be at it too
     models = Settings(data_dir=home).models_dir
     bundled.ensure(models)
     return models
@@ -54,18 +54,35 @@ def embedder(models: Path) -> Embedder:
 
 @pytest.fixture(scope="session")
 def seeded(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder into which the command has ingested seeds/ as the corpus `seeds`. Use a copy."""
+    """A data folder into which the command has ingested seeds/ as the corpus `seeds`. Use a copy.
+
+    The workers of one run share it: the first that asks makes it.
+    """
+    from filelock import FileLock
     from isnad_command import ROOT, Isnad
 
-    home = tmp_path_factory.mktemp("seeded")
-    (home / "data").mkdir()
-    (home / "data" / "models").symlink_to(models)
-    command = Isnad(home / "data", home / "network.log")
-    done = command("ingest", str(ROOT / "seeds"), "--corpus", "seeds")
-    assert done.returncode == 0, done.stderr.decode()
-    assert "5 added" in done.stdout.decode()
-    assert command.attempts() == ""
-    return home / "data"
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent
+    data, ready = home / "seeded", home / "seeded.ready"
+    with FileLock(home / "seeded.lock"):
+        if not ready.exists():
+            data.mkdir()
+            (data / "models").symlink_to(models)
+            command = Isnad(data, home / "seeded.network")
+            done = command("ingest", str(ROOT / "seeds"), "--corpus", "seeds")
+            assert done.returncode == 0, done.stderr.decode()
+            assert "5 added" in done.stdout.decode()
+            assert command.attempts() == ""
+            ready.touch()
+    return data
+
+
+@pytest.fixture
+def seeds(settings: Settings, seeded: Path) -> Settings:
+    """Settings with a data folder of the test's own, which has the corpus `seeds`; no language model."""
+    shutil.copytree(seeded / "corpora", settings.data_dir / "corpora")
+    return settings.model_copy(update={"corpus": "seeds", "generator": "extractive"})
 
 
 @pytest.fixture(scope="module")
