@@ -143,11 +143,13 @@ class Catalog:
         """
         others = self.members(beside) if beside else set()
         with self.transaction() as connection:
-            rows = in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
-        # Sorted here and not by the database, whose order of letters depends on its locale.
-        members = sorted(
-            (row["source"], row["member"], row["article_id"]) for row in rows if version_key(row) not in others
-        )
+            # Sorted here and not by the database, whose order of letters depends on its locale.
+            members = sorted(
+                (row["source"], row["member"], row["article_id"])
+                for row in in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
+                if version_key(row) not in others
+            )
+        del others
         for part in chunks(members, AT_ONCE):
             for of in self.passages_of(generation_id, [article_id for _, _, article_id in part]).values():
                 yield from of

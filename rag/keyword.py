@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 from array import array
+from io import BytesIO
 from itertools import accumulate
+from math import log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.fusion import contains, inverse_frequency, share
+from rag.rows_file import RowsWriter
+from rag.spill import PART, Spill, counted, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,30 +24,73 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from rag.spill import OpenFile
+
     Ordinals = NDArray[np.int64]
 
 
 class KeywordBuilder:
-    """Takes the tokens of one passage after another and writes the index of all of them."""
+    """Takes the tokens of one passage after another and writes the index of all of them, as bm25s itself would.
 
-    def __init__(self) -> None:
+    In memory are the vocabulary and some numbers for each passage; the passages of each token are sorted in a file that
+    `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
         self._vocabulary: dict[str, int] = {}
-        self._passages: list[array[int]] = []
+        self._lengths = array("i")
+        self._tokens = Spill(open_file, part)
+        """Each token's number and its passage's ordinal."""
 
     def add(self, tokens: Sequence[str]) -> None:
+        """Raises `OSError` when the disk is full."""
         known = self._vocabulary
-        self._passages.append(array("i", [known.setdefault(token, len(known)) for token in tokens]))
+        numbers = np.array([known.setdefault(token, len(known)) for token in tokens], np.uint64)
+        self._tokens.add(pack(numbers, len(self._lengths)))
+        self._lengths.append(len(tokens))
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`, which is made; without any token, only the number of passages."""
+        """Write the index into `folder`, which is made; without any token, only the number of passages.
+
+        Raises `OSError` when the disk is full.
+        """
+        folder.mkdir()
+        (folder / "count.json").write_text(json.dumps(len(self._lengths)), encoding="utf-8")
+        if self._vocabulary:
+            self._write(folder)
+        self._tokens.close()
+
+    def _write(self, folder: Path) -> None:
         import bm25s
 
-        folder.mkdir()
-        (folder / "count.json").write_text(json.dumps(len(self._passages)), encoding="utf-8")
-        if self._vocabulary:
-            bm25 = bm25s.BM25()
-            bm25.index((self._passages, self._vocabulary), show_progress=False)
-            bm25.save(folder, show_progress=False)
+        bm25 = bm25s.BM25()
+        frequencies = np.zeros(len(self._vocabulary), np.int64)
+        for block in self._tokens.blocks():
+            of, times = counted(unpack(counted(block)[0])[0])
+            frequencies[of] += times
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(frequencies)])
+        # bm25s gives every vocabulary an empty token, which no passage has.
+        self._vocabulary.setdefault("", len(self._vocabulary))
+        bm25.vocab_dict = self._vocabulary
+        bm25.nonoccurrence_array = None
+        # The two large arrays are streamed below into the files that it makes here.
+        nothing = np.zeros(0, np.float32)
+        bm25.scores = {"data": nothing, "indices": nothing, "indptr": starts, "num_docs": len(self._lengths)}
+        bm25.save(folder, show_progress=False)
+        count = len(self._lengths)
+        # Single precision here and double below, as in bm25s, for the very same scores.
+        idf = np.array([log(1 + (count - of + 0.5) / (of + 0.5)) for of in frequencies.tolist()], np.float32)
+        lengths = np.frombuffer(self._lengths, np.intc)
+        saturation = bm25.k1 * ((1 - bm25.b) + bm25.b * lengths / lengths.mean())
+        with (
+            RowsWriter(folder / "data.csc.index.npy", "<f4", flat=True) as scores,
+            RowsWriter(folder / "indices.csc.index.npy", "<i4", flat=True) as holders,
+        ):
+            for block in self._tokens.blocks():
+                numbers, times = counted(block)
+                of, passages = unpack(numbers)
+                scores.add(idf[of] * (times / (saturation[passages] + times)))
+                holders.add(passages)
 
 
 class KeywordIndex:

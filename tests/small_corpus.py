@@ -1,6 +1,6 @@
 """A reader, a splitter, a model and an index that obey the laws of the real ones and cost nothing.
 
-Every line of a file with letters is a passage, every ". " ends a sentence, every word is a token.
+Every line of a body with letters is a passage, every ". " ends a sentence, every word is a token.
 """
 
 from __future__ import annotations
@@ -50,16 +50,17 @@ def read_all(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[
 
 def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budget: int) -> list[Passage]:
     passages: list[Passage] = []
-    start = 0
-    for line in article.text.splitlines(keepends=True):
-        ends = [start + at + 2 for at in range(len(line)) if line.startswith(". ", at)]
-        cuts = sorted({start, *ends, start + len(line)})
-        span = Span(start, start + len(line))
-        start = span.end
-        if any(map(str.isalpha, line)):
-            sentences = tuple(Span(a, b) for a, b in pairwise(cuts))
-            name = Passage.make_id(article.id, article.sha256, span)
-            passages.append(Passage(name, article.id, article.sha256, span, sentences, span.of(article.text)))
+    for body in article.body:
+        start = body.start
+        for line in body.of(article.text).splitlines(keepends=True):
+            ends = [start + at + 2 for at in range(len(line)) if line.startswith(". ", at)]
+            cuts = sorted({start, *ends, start + len(line)})
+            span = Span(start, start + len(line))
+            start = span.end
+            if any(map(str.isalpha, line)):
+                sentences = tuple(Span(a, b) for a, b in pairwise(cuts))
+                name = Passage.make_id(article.id, article.sha256, span)
+                passages.append(Passage(name, article.id, article.sha256, span, sentences, span.of(article.text)))
     return passages
 
 

@@ -10,30 +10,12 @@ import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
 from hypothesis import given
 from hypothesis import strategies as st
+from made_documents import SPACE, p, packed, r
 
 from rag.sources.extracted import Extracted
 from rag.sources.extractors import docx
 
-SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 REPORT = (FORMATS / "docx" / "report.docx").read_bytes()
-
-
-def packed(body: str, *, compress: int = zipfile.ZIP_DEFLATED, **parts: str) -> bytes:
-    """A document whose body is `body`; `parts` by their name, with ``__`` for ``/``."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compress) as archive:
-        archive.writestr("word/document.xml", f"<w:document {SPACE}><w:body>{body}</w:body></w:document>")
-        for name, xml in parts.items():
-            archive.writestr(name.replace("__", "/") + ".xml", xml)
-    return file.getvalue()
-
-
-def p(*runs: str) -> str:
-    return "<w:p>" + "".join(runs) + "</w:p>"
-
-
-def r(words: str) -> str:
-    return f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r>'
 
 
 def read(data: bytes) -> Extracted:

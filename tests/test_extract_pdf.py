@@ -8,6 +8,7 @@ import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
 from hypothesis import given
 from hypothesis import strategies as st
+from made_documents import by_hand
 
 from rag.sources.apart import extract_apart
 from rag.sources.extracted import Extracted
@@ -19,7 +20,6 @@ PRINTED = {
     "columns": "long", "dejavu": "news", "english": "english", "mixed": "mixed", "naskh": "mixed", "pages": "long",
     "vazir": "news", "visual": "news", "visual-mixed": "long", "words": "news",
 }  # fmt: skip
-WORDS = b"BT /F1 12 Tf 50 700 Td (The council approved the plan on Tuesday.) Tj ET"
 
 
 def printed(name: str) -> bytes:
@@ -34,26 +34,6 @@ def read(data: bytes) -> Extracted:
     """The article, read in this process."""
     (article,) = pdf.read(data)
     return checked(article)
-
-
-def by_hand(content: bytes = WORDS, *, entries: bytes = b"", kids: bytes = b"3 0 R", trailer: bytes = b"") -> bytes:
-    """A PDF of one page, as small as it can be."""
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[%s]/Count 1>>" % kids,
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 800]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>",
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content),
-    ]
-    out, places = b"%PDF-1.7\n", []
-    for number, one in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return (
-        out + b"xref\n0 6\n0000000000 65535 f \n" + table + b"trailer\n<</Size 6/Root 1 0 R%s>>\n" % trailer
-        + b"startxref\n%d\n%%%%EOF\n" % len(out)
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text"), PRINTED.items())

@@ -226,3 +226,17 @@ def test_vectors_that_do_not_find_themselves_are_found_out(tmp_path: Path) -> No
     (tmp_path / "mixed").rename(tmp_path / "right" / layout.CHROMA)
     with pytest.raises(IndexUnusable, match="found by their own vectors"):
         verify(tmp_path / "right")
+
+
+def test_nothing_that_is_spilled_has_a_name_or_stays(tmp_path: Path) -> None:
+    seen: set[str] = set()
+
+    def looks(texts: list[str]) -> NDArray[np.float32]:
+        seen.update(path.name for path in (tmp_path / "g").iterdir())
+        return vectors(texts)
+
+    build(tmp_path / "g", many(2 * BATCH), looks, "fake", verify)
+    assert seen == {layout.CHROMA, layout.PASSAGES, layout.SENTENCES}
+    written = {path.relative_to(tmp_path / "g").as_posix() for path in (tmp_path / "g").rglob("*") if path.is_file()}
+    manifest = layout.Manifest.read(tmp_path / "g")
+    assert {name for name in written if not name.startswith(layout.CHROMA)} == {*manifest.files, layout.MANIFEST}

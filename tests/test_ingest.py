@@ -27,6 +27,7 @@ from rag.ingest import Report, ingest
 from rag.store.embedded import texts_of
 from rag.store.leases import lease, writer_lock
 from rag.types import Passage
+from rag.vectors import generation
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 
@@ -154,7 +155,7 @@ def test_renaming_every_file_embeds_nothing_and_is_not_a_deletion(tmp_path: Path
     assert (report.embedded, answers(tmp_path)) == (0, renamed)
 
 
-def test_texts_are_embedded_in_batches_of_like_length(tmp_path: Path) -> None:
+def test_texts_are_embedded_in_batches_of_like_length_the_longest_first(tmp_path: Path) -> None:
     batches: list[list[int]] = []
 
     class Noting(HashModel):
@@ -165,7 +166,7 @@ def test_texts_are_embedded_in_batches_of_like_length(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     files = {f"{number}.txt": "س" * (1 + 7 * number % 10) + "\n" for number in range(10)}
     take_in(fill(tmp_path / "folder", files), tmp_path, model=Noting(), progress=lambda *it: told.append(it))
-    assert batches == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+    assert batches == [[10, 9, 8, 7], [6, 5, 4, 3], [2, 1]]
     assert [it for it in told if it[0] == "embed"] == [("embed", n, 10) for n in (0, 4, 8, 10)]
 
 
@@ -344,6 +345,16 @@ def test_a_failed_build_leaves_the_old_generation_and_nothing_of_its_own(tmp_pat
     assert answers(tmp_path) == FIVE
     mended = take_in(folder, tmp_path)
     assert (mended.embedded, mended.switched, mended.generation != first.generation) == (0, True, True)
+
+
+def test_a_disk_that_is_full_of_what_is_spilled_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = fill(tmp_path / "folder", FIVE)
+    with Path("/dev/full").open("w+b", 0) as full:
+        monkeypatch.setattr(generation, "TemporaryFile", lambda **_: full)
+        with pytest.raises(CatalogError, match="No space left"):
+            take_in(folder, tmp_path, build=generation.build)
+    assert generations(tmp_path) == []
+    assert take_in(folder, tmp_path).embedded == 0
 
 
 def test_a_model_that_gives_no_numbers_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def older(tmp_path: Path) -> Path:
     take_in(folder, tmp_path)
     path = next((tmp_path / "corpora").rglob("catalog.sqlite3"))
     with sqlite3.connect(path) as connection:
-        for column in [*NEW, "pages"]:
+        for column in [*NEW, "pages", "whole"]:
             connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
         connection.execute("DROP TABLE uses")
         connection.execute("DROP TABLE quarantine")

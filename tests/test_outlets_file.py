@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_documents import by_hand, p, packed, r
 from small_corpus import HashModel, build
 
 from rag.arabic import normalise
@@ -13,6 +14,8 @@ from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import BadSetting
 from rag.ingest import Report, ingest
+from rag.sources.extracted import Extracted
+from rag.sources.formats import formats
 from rag.sources.outlets import Outlet, Outlets
 from rag.sources.outlets_file import read_outlets, shipped
 
@@ -110,3 +113,38 @@ def test_a_changed_table_reads_the_texts_again_and_embeds_only_what_is_new(tmp_p
     assert report.embedded == 0
     report, _ = outlets_after(own)
     assert (report.switched, report.embedded) == (False, 0)
+
+
+def _document(ending: str) -> bytes:
+    """A short article with the same dateline, as a file of that type; ``large.html`` is read in another process."""
+    lines = ["لقاء في مدينة سوتشي", "دمشق - البيداء", NEWS, NEWS.replace("موسكو", "دمشق")]
+    if ending == ".docx":
+        return packed("".join(map(p, map(r, lines))))
+    if ending == ".md":
+        return "\n\n".join(lines).encode()
+    page = "".join(f"<p>{line}</p>" for line in lines[1:])
+    filler = f"<!-- {'x' * 300_000} -->" if ending == "large.html" else ""
+    return (
+        f"<html lang=ar><head>{filler}</head><body><article><h1>{lines[0]}</h1>{page}</article></body></html>".encode()
+    )
+
+
+@pytest.mark.parametrize("ending", [".docx", ".md", ".html", "large.html"])
+def test_ones_own_table_counts_for_documents_too(ending: str, tmp_path: Path) -> None:
+    own = shipped().extended(read_outlets(written(tmp_path, "البيداء\n")))
+    for table, outlet in ((None, None), (own, "البيداء")):
+        (one,) = formats(limit=2**20, outlets=table)[Path(f"a{ending}").suffix].extract(_document(ending))
+        assert isinstance(one, Extracted)
+        assert (one.outlet and one.outlet.value) == outlet
+
+
+def test_ones_own_table_counts_for_a_printed_page(tmp_path: Path) -> None:
+    own = shipped().extended(read_outlets(written(tmp_path, "Al Baydaa\n")))
+    words = ["A meeting in the city of Sochi", "Damascus - Al Baydaa"]
+    words += ["The minister said on Monday that the talks about the new port had ended without any result."] * 2
+    lines = b" ".join(f"({line}) Tj 0 -{30 if n < 2 else 14} Td".encode() for n, line in enumerate(words))
+    content = b"BT /F1 10 Tf 20 700 Td " + lines + b" ET"
+    for table, outlet in ((None, None), (own, "Al Baydaa")):
+        (one,) = formats(limit=2**20, outlets=table)[".pdf"].extract(by_hand(content))
+        assert isinstance(one, Extracted)
+        assert (one.outlet and one.outlet.value) == outlet

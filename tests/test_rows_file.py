@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.vectors.rows_file import RowsWriter
+from rag.rows_file import RowsWriter
 
 
 @pytest.mark.parametrize("heights", [[], [1], [3, 0, 2], [1] * 1234], ids=str)
@@ -25,3 +25,11 @@ def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
         writer.add(np.zeros((1, 5), np.float32))
         with pytest.raises(ValueError, match="4 numbers after rows of 5"):
             writer.add(np.zeros((1, 4), np.float32))
+
+
+def test_a_flat_file_holds_numbers_of_the_kind_that_was_asked_for(tmp_path: Path) -> None:
+    with RowsWriter(tmp_path / "flat.npy", "<i4", flat=True) as writer:
+        for part in ([1, 2], [], [3]):
+            writer.add(np.array(part, np.int64))
+    np.save(tmp_path / "expected.npy", np.array([1, 2, 3], np.int32))
+    assert (tmp_path / "flat.npy").read_bytes() == (tmp_path / "expected.npy").read_bytes()

@@ -28,6 +28,7 @@ from rag.catalog import catalog_of
 from rag.config import Settings
 from rag.current import Current
 from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
+from rag.sources.repeated import LEAST
 from rag.store import ledger
 from rag.store.database import told
 from rag.store.postgres import address
@@ -418,13 +419,36 @@ def test_a_catalog_of_an_older_isnad_is_brought_up_by_the_writer_and_by_no_reade
     folder = fill(tmp_path / "articles", FIRST)
     take(folder, at("one"))
     postgres.run(f"""UPDATE "isnad_{CORPUS}".meta SET value = '1' WHERE name = 'schema_version'""")
-    for name in ("author", "author_start", "author_end", "section", "section_start", "section_end", "pages"):
+    for name in ("author", "author_start", "author_end", "section", "section_start", "section_end", "pages", "whole"):
         postgres.run(f"""ALTER TABLE "isnad_{CORPUS}".versions DROP COLUMN {name}""")
     with pytest.raises(CatalogError, match="older Isnad"):
         catalog_of(at("two"), CORPUS)
     assert not take(folder, at("one")).switched
     with catalog_of(at("two"), CORPUS) as catalog:
         assert catalog.counts(CORPUS).articles == 2
+
+
+def test_lines_that_many_articles_repeat_are_taken_out_on_a_server_too(
+    at: Callable[[str], Settings], tmp_path: Path
+) -> None:
+    promotion = "موعد يومي مع أبرز الأحداث على الساحة الوطنية"
+    texts = {
+        f"{n}.txt": "\n".join(
+            [*(f"زار الوزير {n} مدينة {k} وبحث فيها أمورا كثيرة مع سكانها." for k in range(5)), promotion]
+        )
+        for n in range(LEAST)
+    }
+    folder = fill(tmp_path / "articles", texts)
+    report = take(folder, at("one"))
+    assert (report.added, report.repeated, report.switched) == (LEAST, LEAST, True)
+    with catalog_of(at("two"), CORPUS) as catalog:
+        current = catalog.current(CORPUS)
+        assert current is not None
+        passages = list(catalog.iterate_passages(current.id))
+        assert {one.article_id for one in passages} == {meta.id for meta in catalog.articles_meta(current.id)}
+        assert not any(promotion in passage.text for passage in passages)
+    again = take(folder, at("one"))
+    assert (again.unchanged, again.repeated, again.switched) == (LEAST, LEAST, False)
 
 
 def test_a_silent_chroma_server_is_said_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.language.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
+from rag.spill import PART
 
 
 @pytest.mark.parametrize(
@@ -38,8 +42,8 @@ def test_the_names_of_a_question_are_its_capitalised_words_but_the_first() -> No
     assert named("") == []
 
 
-def index_of(texts: list[str], folder: Path) -> NamesIndex:
-    builder = NamesBuilder()
+def index_of(texts: list[str], folder: Path, part: int = PART) -> NamesIndex:
+    builder = NamesBuilder(part=part)
     for text in texts:
         builder.add(text)
     builder.save(folder)
@@ -60,6 +64,16 @@ def test_a_name_that_no_passage_has_still_counts_as_asked(tmp_path: Path) -> Non
     # Of two passages: idf ln(1 + 1.5/1.5) for Lavrov, ln(1 + 2.5/0.5) for Zakharova.
     expected = math.log(2) / (math.log(2) + math.log(6))
     assert index.scores("Did Lavrov meet Zakharova?", np.arange(2)) == pytest.approx([expected, 0.0])
+
+
+@given(st.lists(st.lists(st.sampled_from(["لافروف", "بيسكوف", "زاخاروفا", "القمح"]), max_size=6), max_size=9))
+def test_the_lists_are_the_same_however_little_is_sorted_at_a_time(texts: list[list[str]]) -> None:
+    with TemporaryDirectory() as folder:
+        index = index_of([" ".join(words) for words in texts], Path(folder) / "names", part=2)
+        every = np.arange(len(texts))
+        for name, latin in {"لافروف": "Lavrov", "بيسكوف": "Peskov", "زاخاروفا": "Zakharova"}.items():
+            expected = [float(name in words) for words in texts]
+            assert index.scores(f"What of {latin}?", every).tolist() == expected
 
 
 def test_a_question_without_names_and_an_empty_corpus_score_nothing(tmp_path: Path) -> None:

@@ -140,6 +140,8 @@ def report_lines(report: Report) -> list[str]:
         f"index: {report.passages} passages, {report.embedded} texts embedded, "
         f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
     ]
+    if report.repeated:
+        lines.append(f"  repeated: {report.repeated} articles begin or end in lines that others repeat: not searched")
     lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
     return lines

@@ -34,11 +34,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.dates", description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles, {COUNT} when not said")
     parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
+    parser.add_argument(
+        "--folder", type=Path, help="the kept folder of `eval.bench.archive`: its articles are asked of"
+    )
     given = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as place:
-            lay_out(Path(place) / "files", given.count, given.data)
-            for line in measured(Path(place)):
+            folder = given.folder or Path(place)
+            if not given.folder:
+                lay_out(folder / "files", given.count, given.data)
+            for line in measured(folder):
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
     except IsnadError as error:
@@ -48,7 +53,7 @@ def main() -> int:
 
 
 def measured(folder: Path) -> Iterator[str]:
-    """A line of a Markdown table for each set of questions and weight."""
+    """A line of a Markdown table for each set of questions, some `COUNT` of them, and each weight."""
     from rag.assemble import ingest_folder, open_catalog
     from rag.config import read_settings
     from rag.current import Current
@@ -66,7 +71,8 @@ def measured(folder: Path) -> Iterator[str]:
         articles = list(catalog.articles(current.id, [meta.id for meta in metas]).values())
         yield "| questions | n | weight | R@1 | R@5 | MRR |\n|---|---|---|---|---|---|"
         for name, asked in (("when", list(map(when, articles))), ("of what", list(map(of_what, articles)))):
-            pairs = [(question, article.id) for question, article in zip(asked, articles, strict=True) if question]
+            every = [(question, article.id) for question, article in zip(asked, articles, strict=True) if question]
+            pairs = every[:: max(1, len(every) // COUNT)]
             for weight in WEIGHTS:
                 changed = settings.model_copy(update={"date_weight": weight})
                 with Current(catalog, NAME, changed, remembering) as search:

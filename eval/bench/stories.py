@@ -107,7 +107,7 @@ def _cost(texts: list[str], passages: int) -> tuple[str, str]:
     dice = random.Random(SEED)  # noqa: S311
     read = [tokens(text) for text in texts]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    builder, count, article, spent = StoriesBuilder(), 0, 0, 0.0
+    builder, count, article, spent = StoriesBuilder(tempfile.TemporaryFile), 0, 0, 0.0
     while count < passages:
         words = [f"{word}{article // len(read)}" if dice.random() < 0.5 else word for word in read[article % len(read)]]
         started = time.monotonic()

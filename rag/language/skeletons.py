@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from array import array
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.fusion import contains, inverse_frequency, share
+from rag.rows_file import RowsWriter
+from rag.spill import PART, Spill, counted, pack, unpack
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from rag.spill import OpenFile
 
 SHORTEST = 3
 """Classes that a skeleton must have: with two, half the vocabulary would match."""
@@ -65,32 +69,45 @@ def named(question: str) -> list[str]:
 
 
 class NamesBuilder:
-    """Takes the text of one passage after another and writes which skeletons each of them holds."""
+    """Takes the text of one passage after another and writes which skeletons each of them holds.
 
-    def __init__(self) -> None:
+    In memory are the words; the passages of each skeleton are sorted in a file that `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
         self._count = 0
-        self._of_word: dict[str, set[str]] = {}
-        self._postings: dict[str, array[int]] = {}
+        self._skeletons: dict[str, int] = {}
+        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._holders = Spill(open_file, part)
+        """Each skeleton's number and a passage's ordinal."""
 
     def add(self, text: str) -> None:
-        found: set[str] = set()
+        """Raises `OSError` when the disk is full."""
+        known = self._skeletons
+        found: set[int] = set()
         for word in set(_ARABIC_WORD.findall(text)):
             if word not in self._of_word:
-                self._of_word[word] = arabic_skeletons(word)
-            found |= self._of_word[word]
-        for name in found:
-            self._postings.setdefault(name, array("i")).append(self._count)
+                self._of_word[word] = tuple(known.setdefault(name, len(known)) for name in arabic_skeletons(word))
+            found.update(self._of_word[word])
+        self._holders.add(pack(np.array(list(found), np.uint64), self._count))
         self._count += 1
 
     def save(self, folder: Path) -> None:
-        """Write three files into `folder`, which is made: the skeletons, where each list starts, and the lists."""
+        """Write three files into `folder`, which is made: the skeletons, where each list starts, and the lists.
+
+        Raises `OSError` when the disk is full.
+        """
         folder.mkdir()
-        lists = list(self._postings.values())
-        starts = np.concatenate([[0], np.cumsum([len(ordinals) for ordinals in lists], dtype=np.int64)])
-        every = np.concatenate([np.zeros(0, np.int32), *(np.frombuffer(ordinals, np.intc) for ordinals in lists)])
-        (folder / "skeletons.json").write_text(json.dumps([self._count, list(self._postings)]), encoding="utf-8")
-        np.save(folder / "starts.npy", starts.astype(np.int64))
-        np.save(folder / "ordinals.npy", every.astype(np.int32))
+        (folder / "skeletons.json").write_text(json.dumps([self._count, list(self._skeletons)]), encoding="utf-8")
+        lengths = np.zeros(len(self._skeletons), np.int64)
+        with RowsWriter(folder / "ordinals.npy", "<i4", flat=True) as lists:
+            for block in self._holders.blocks():
+                names, ordinals = unpack(block)
+                lists.add(ordinals)
+                of, times = counted(names)
+                lengths[of] += times
+        np.save(folder / "starts.npy", np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+        self._holders.close()
 
 
 class NamesIndex:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from rag.errors import Undecodable
 from rag.sources.extracted import Extracted
+from rag.sources.outlets import Outlet, Outlets
 from rag.types import Span, Stated
 
 SECONDS: Final = 120
@@ -23,18 +24,24 @@ MEMORY_MIB: Final = 2048
 
 
 def extract_apart(
-    module: str, data: bytes, *, seconds: float = SECONDS, memory_mib: int = MEMORY_MIB
+    module: str,
+    data: bytes,
+    outlets: Outlets | None = None,
+    *,
+    seconds: float = SECONDS,
+    memory_mib: int = MEMORY_MIB,
 ) -> Iterator[Extracted]:
-    """What ``module.read(data)`` yields, read in another process.
+    """What ``module.read(data, outlets)`` yields, read in another process.
 
     Raises `Undecodable` as it does, and where it needs more than `seconds` or `memory_mib`, or dies.
     """
     command = [sys.executable, "-P", "-m", "rag.sources.apart", module, str(memory_mib)]
+    table = json.dumps(outlets and dataclasses.asdict(outlets)).encode()
     path = os.pathsep.join(entry for entry in sys.path if entry)
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and no shell
             command,
-            input=data,
+            input=table + b"\n" + data,
             capture_output=True,
             timeout=seconds,
             check=False,
@@ -55,18 +62,27 @@ def extract_apart(
 
 
 def main() -> None:
-    """Read bytes from stdin, write one object of JSON to stdout."""
+    """Read the table of outlets, a line of JSON, and the file's bytes from stdin; write one object of JSON."""
     import resource
 
     module, memory_mib = sys.argv[1], int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        articles = importlib.import_module(module).read(sys.stdin.buffer.read())
+        outlets = _outlets(json.loads(sys.stdin.buffer.readline()))
+        articles = importlib.import_module(module).read(sys.stdin.buffer.read(), outlets)
         said: dict[str, Any] = {"articles": [dataclasses.asdict(article) for article in articles]}
     except Undecodable as error:
         said = {"what": error.what, "do": error.do}
     sys.stdout.write(json.dumps(said))
+
+
+def _outlets(fields: dict[str, Any] | None) -> Outlets | None:
+    if fields is None:
+        return None
+    lists = ("spellings", "hosts")
+    every = (Outlet(**one | {name: tuple(one[name]) for name in lists}) for one in fields["outlets"])
+    return Outlets(tuple(every), fields["digest"])
 
 
 def _extracted(fields: dict[str, Any]) -> Extracted:

@@ -6,6 +6,7 @@ What a format's libraries need is imported when a file of it is read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from rag.decode import decode
@@ -13,6 +14,7 @@ from rag.sources.extracted import Extract, Extracted, Format, Refusal
 from rag.sources.extractors import docx, html, markdown, pdf
 from rag.sources.extractors.archive import archive
 from rag.sources.extractors.tables import csv_rows, json_lines, json_list, tsv_rows
+from rag.sources.outlets import Outlets
 from rag.sources.rows_of_news import NAMES
 
 
@@ -27,12 +29,17 @@ TEXT_ONLY: Final[Mapping[str, Format]] = {".txt": PLAIN}
 
 
 def formats(
-    columns: Mapping[str, Sequence[str]] = NAMES, own: Mapping[str, Format] | None = None, *, limit: int
+    columns: Mapping[str, Sequence[str]] = NAMES,
+    own: Mapping[str, Format] | None = None,
+    *,
+    limit: int,
+    outlets: Outlets | None = None,
 ) -> dict[str, Format]:
     """Every format by the lower-case ending of its files, with the dot.
 
     `columns` are the names that the fields of an article have in tables; `own` are formats of the user's own, which
-    go before ours; `limit` is the most bytes of one file inside an archive.
+    go before ours; `limit` is the most bytes of one file inside an archive; `outlets` is the table of names that
+    documents are read by, where it is not the one that comes with Isnad.
     """
     version = f"{sorted((name, list(names)) for name, names in columns.items())}"
 
@@ -42,7 +49,11 @@ def formats(
     documents = (docx, html, markdown, pdf)
     known: dict[str, Format] = {
         ".txt": PLAIN,
-        **{ending: Format(one.extract, one.extractor()) for one in documents for ending in one.SUFFIXES},
+        **{
+            ending: Format(partial(one.extract, outlets=outlets), one.extractor())
+            for one in documents
+            for ending in one.SUFFIXES
+        },
         ".jsonl": table(lambda data: json_lines(data, columns)),
         ".ndjson": table(lambda data: json_lines(data, columns)),
         ".json": table(lambda data: json_list(data, columns)),

@@ -73,14 +73,20 @@ class Line:
         return Span(self.offsets[start], self.offsets[end] if end < len(self.offsets) else self.span.end)
 
 
-def split_lines(text: str) -> list[Line]:
-    """The lines of `text` that are not blank, in order."""
+def line_spans(text: str) -> list[Span]:
+    """Where the lines of `text` that are not blank stand, in order, without the white space at their ends."""
     spans: list[Span] = []
     for match in _LINE.finditer(text):
         lead = _BLANK.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
         if start < match.end():
             spans.append(Span(start, match.start() + len(match.group().rstrip(f" \t\u00a0{_INVISIBLE}"))))
+    return spans
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of `text` that are not blank, in order."""
+    spans = line_spans(text)
     lines = []
     for span, after in zip(spans, [*(span.start for span in spans[1:]), len(text)], strict=bool(spans)):
         normal, offsets = normalise(span.of(text))

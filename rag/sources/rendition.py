@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from rag.arabic import has_letters
 from rag.sources.extracted import Extracted
+from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.types import Span, Stated
 
@@ -39,7 +40,9 @@ def told(words: str | None) -> Fact | None:
     return Fact(line, line) if has_letters(line) else None
 
 
-def render(facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, extractor: str) -> Extracted:
+def render(
+    facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, extractor: str, outlets: Outlets | None = None
+) -> Extracted:
     """The article that `facts` and `paragraphs` make. What a paragraph states counts where no fact does.
 
     Its body are the paragraphs without those that `rag.sources.page` takes for boilerplate or for the title again.
@@ -54,7 +57,7 @@ def render(facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, ext
     text += "\n" * bool(text)
     start = len(text)
     text += "\n".join(line for line in map(one_line, paragraphs) if line)
-    page = read_page(text)
+    page = read_page(text, outlets)
     body = [Span(max(span.start, start), span.end) for span in page.body if span.end > start]
     body = [span for span in body if has_letters(span.of(text))]
     if not body and has_letters(text[start:]):

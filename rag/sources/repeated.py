@@ -1,73 +1,104 @@
-"""Lines that stand at the edges of many articles of one outlet or folder: what it says under each, and no news.
+"""Lines at the ends of many articles' bodies: what an outlet says under each of them, and no news.
 
-A pure function over what was read; nothing in the ingest calls it yet (docs/decisions.md says why and what it gains).
+Pure functions over articles. What is found depends on the articles alone, not on their order.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from pathlib import PurePosixPath
+from typing import Final
 
-AT_EDGE: Final = 4
-"""Lines of the body, from the first and from the last one, that are its edges."""
+import numpy as np
+
+from rag.arabic import has_letters, normal_form
+from rag.sources.lines import line_spans
+from rag.types import Article, Span
+
+AT_END: Final = 4
+"""Lines of the body, from the first and from the last one, that are its ends."""
 LEAST: Final = 5
 """Articles, each with another line beside it, that a line must stand in: copies of one article are one."""
 LONGEST: Final = 200
-_BUCKETS: Final = 1 << 20
+"""Code points of a line that may be no news: paragraphs of background are longer."""
+SHARE: Final = 0.25
+"""Of a body's lines, in code points, that one may make up and still count: a short text that was copied under many
+signatures repeats, and is news."""
 
 
-class Edged(NamedTuple):
-    """An article by its group, an outlet or a folder, and the lines of its body in normal form, in order."""
+def repeated_lines(articles: Iterable[Article], least: int = LEAST) -> frozenset[int]:
+    """The lines, as `key_of` has them, that stand at the ends of at least `least` articles of one outlet beside
+    different lines; of one folder, or file of many articles, where no outlet is stated.
 
-    group: str
-    lines: Sequence[str]
-
-
-def repeated_lines(articles: Callable[[], Iterable[Edged]], least: int = LEAST) -> dict[str, frozenset[str]]:
-    """The lines, by group, that stand at the edges of at least `least` articles beside different lines.
-
-    `articles` is called twice and streamed. The first pass counts into 2^20 buckets, the second keeps only lines
-    whose bucket is full enough (the algorithm of Park, Chen and Yu, SIGMOD 1995), so that memory grows with what is
-    repeated and not with what is read. What is found depends on the articles alone, not on their order.
+    `articles`, with their whole bodies, are streamed: 16 bytes are held for each of the lines at their ends.
     """
-    counts = bytearray(_BUCKETS)
-    for article in articles():
-        for line, _ in _edges(article.lines):
-            bucket = _bucket(article.group, line)
-            counts[bucket] = min(counts[bucket] + 1, least)
-    beside: defaultdict[tuple[str, str], set[bytes]] = defaultdict(set)
-    for article in articles():
-        for line, neighbour in _edges(article.lines):
-            if counts[_bucket(article.group, line)] >= least and len(beside[article.group, line]) < least:
-                beside[article.group, line].add(hashlib.sha256(neighbour.encode()).digest()[:8])
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for (group, line), neighbours in beside.items():
-        if len(neighbours) >= least:
-            found[group].add(line)
-    return {group: frozenset(lines) for group, lines in found.items()}
+    pairs = array("Q")
+    for article in articles:
+        for line, beside in _pairs(article):
+            pairs.extend((line, beside))
+    different = np.unique(np.array(pairs, np.uint64).reshape(-1, 2), axis=0)
+    lines, counts = np.unique(different[:, 0], return_counts=True)
+    return frozenset(lines[counts >= least].tolist())
 
 
-def outside(lines: Sequence[str], repeated: frozenset[str]) -> set[int]:
-    """Which of an article's lines are repeated ones at its edges: those from each end on, without a gap of news."""
-    places = range(len(lines))
-    gone: set[int] = set()
-    for order in (places[:AT_EDGE], places[::-1][:AT_EDGE]):
-        for place in order:
-            if lines[place] not in repeated:
-                break
-            gone.add(place)
-    return gone if len(gone) < len(lines) else set()
+def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
+    """The body of `article` without the repeated lines at its ends: from each end on, up to the first line of news.
+
+    All of it where less than half would be left.
+    """
+    lines, text, group = _lines(article), article.text, _group(article)
+
+    def count(ordered: Iterable[Span]) -> int:
+        return sum(1 for _ in takewhile(lambda span: key_of(group, span.of(text)) in repeated, ordered))
+
+    first, last = count(lines[:AT_END]), count(lines[::-1][:AT_END])
+    kept = lines[first : len(lines) - last]
+    if not first + last or 2 * _size(kept) < _size(lines):
+        return article.body
+    low = kept[0].start if first else 0
+    high = kept[-1].end if last else len(text)
+    clipped = (Span(max(start, low), min(end, high)) for start, end in article.body if start < high and end > low)
+    return tuple(span for span in clipped if has_letters(span.of(text)))
 
 
-def _edges(lines: Sequence[str]) -> set[tuple[str, str]]:
-    """The lines at the edges, each with the one beside it towards the middle that is not at the edge with it."""
-    last = len(lines) - 1
-    first = {(lines[n], lines[min(AT_EDGE, last)]) for n in range(min(AT_EDGE, last + 1))}
-    final = {(lines[last - n], lines[max(last - AT_EDGE, 0)]) for n in range(min(AT_EDGE, last + 1))}
-    return {(line, beside) for line, beside in first | final if line != beside and 0 < len(line) <= LONGEST}
+def key_of(group: str, line: str) -> int:
+    """64 bits of the hash of a line's normal form, within its outlet or folder."""
+    return _hash(f"{group}\0{normal_form(line)}")
 
 
-def _bucket(group: str, line: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{group}\0{line}".encode()).digest()[:4]) % _BUCKETS
+def _pairs(article: Article) -> Iterator[tuple[int, int]]:
+    """The short lines at the ends of a body, each with the nearest line that is not at that end, or the farthest."""
+    lines, text, group = _lines(article), article.text, _group(article)
+    most = min(LONGEST, SHARE * _size(lines))
+    for ordered in (lines, lines[::-1]):
+        if not ordered:
+            return
+        beside = normal_form(ordered[min(AT_END, len(ordered) - 1)].of(text))
+        for span in ordered[:AT_END]:
+            if span.end - span.start <= most and normal_form(span.of(text)) != beside:
+                yield key_of(group, span.of(text)), _hash(beside)
+
+
+def _lines(article: Article) -> list[Span]:
+    return [
+        Span(body.start + start, body.start + end)
+        for body in article.body
+        for start, end in line_spans(body.of(article.text))
+    ]
+
+
+def _group(article: Article) -> str:
+    if article.outlet:
+        return f"outlet {normal_form(article.outlet.value)}"
+    return f"file {article.source}" if article.member else f"folder {PurePosixPath(article.source).parent}"
+
+
+def _size(lines: Iterable[Span]) -> int:
+    return sum(end - start for start, end in lines)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])

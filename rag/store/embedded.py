@@ -151,7 +151,7 @@ def embed_missing(
     batch: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Embed what has no vector yet, the like in length together; how many texts that were.
+    """Embed what has no vector yet, the like in length together, the longest of many first; how many texts that were.
 
     `batch` texts at a time are embedded and kept: that is the most that a kill loses. `passages` is called
     twice: to count, and to embed window by window, so that memory hardly grows with the corpus (8 bytes a text). Raises
@@ -162,13 +162,16 @@ def embed_missing(
     for window in _windows(passages()):
         with transaction() as connection:
             seen.extend(int(key[:16], 16) for key in missing_texts(connection, window, embedder.fingerprint))
-    total, done = len(np.unique(np.frombuffer(seen, np.uint64))), 0
-    del seen
+    hashes, done = np.frombuffer(seen, np.uint64), 0
+    hashes.sort()
+    total = min(1, len(hashes)) + int(np.count_nonzero(hashes[1:] != hashes[:-1]))
+    del seen, hashes
     progress(done, total)
     for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
-        for part in chunks(sorted(missing.items(), key=lambda item: (len(item[1]), item[0])), batch):
+        # The longest first: the memory that they needed serves all that come after.
+        for part in chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch):
             encoded = _checked(embedder.encode_passages([text for _, text in part]), len(part))
             rows = [
                 {"text_sha256": key, "fingerprint": embedder.fingerprint, "data": vector.tobytes()}

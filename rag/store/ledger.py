@@ -6,20 +6,25 @@ calls them. When and why is `rag.ingest`'s business.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import Table, and_, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
 from rag.store.embedded import chunks
-from rag.store.rows import VersionKey, article_to_row, passage_to_row, version_key
+from rag.store.rows import VersionKey, article_to_row, passage_to_row, sha256_of, version_key
 from rag.store.schema import VERSION, corpora, generation_members, generations, passages, quarantine, sources, versions
 from rag.store.uses import add_uses
-from rag.types import Article, Passage
+from rag.types import Article, Passage, Span
+
+_PART: Final = "+"
+"""Stands in the rules of a version between those by which it was read and a hash of the body that is left of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,11 @@ def known_sources(connection: Connection, corpus: str) -> dict[str, Known]:
     """What the folder held when it was last read, by source."""
     same = (sources.c.source, sources.c.sha256, sources.c.rules, sources.c.stamp)
     rows = connection.execute(select(*same, func.count()).where(sources.c.corpus == corpus).group_by(*same))
-    return {source: Known(sha256, rules, stamp, articles) for source, sha256, rules, stamp, articles in rows}
+    found: dict[str, Known] = {}
+    for source, sha256, rules, stamp, articles in rows:
+        before = found[source].articles if source in found else 0
+        found[source] = Known(sha256, _as_read(rules), stamp, before + articles)
+    return found
 
 
 def known_articles(connection: Connection, corpus: str, source: str) -> dict[str, str]:
@@ -86,14 +95,29 @@ def record_article(
     Whatever the source held before is taken out first, by `forget`.
     """
     key = VersionKey(article.id, article.sha256, rules)
-    there = select(func.count()).select_from(versions).where(*_is(versions, key))
-    if not connection.execute(there).scalar_one():
-        connection.execute(insert(versions).values(article_to_row(article, rules)))
-        if passages_of:
-            connection.execute(insert(passages), [passage_to_row(passage, rules) for passage in passages_of])
-            add_uses(connection, passages_of)
+    _keep(connection, key, article_to_row(article, rules), passages_of)
     row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
     connection.execute(insert(sources).values(row | key._asdict()))
+
+
+def record_body(
+    connection: Connection, article: Article, passages_of: list[Passage], whole: tuple[Span, ...], before: VersionKey
+) -> None:
+    """Let what the source holds be `article`, whose body is a part of the `whole`, or that, instead of `before`."""
+    rules, row = _as_read(before.rules), {}
+    if article.body != whole:
+        rules += _PART + sha256_of(json.dumps(article.body))
+        row = {"whole": [list(span) for span in whole]}
+    key = before._replace(rules=rules)
+    _keep(connection, key, article_to_row(article, rules) | row, passages_of)
+    connection.execute(update(sources).where(*_is(sources, before)).values(rules=rules))
+
+
+def count_parts(connection: Connection, corpus: str) -> int:
+    """How many articles that the folders hold have a body that lines were taken out of."""
+    part = sources.c.rules.contains(_PART, autoescape=True)
+    query = select(func.count()).select_from(sources).where(sources.c.corpus == corpus, part)
+    return connection.execute(query).scalar_one()
 
 
 def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | None) -> None:
@@ -155,8 +179,9 @@ def start_generation(
             passages=0,
         )
     )
-    rows = [{"generation_id": generation_id, **member._asdict()} for member in sorted(members)]
-    connection.execute(insert(generation_members), rows)
+    for part in chunks(sorted(members)):
+        rows = [{"generation_id": generation_id, **member._asdict()} for member in part]
+        connection.execute(insert(generation_members), rows)
     same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
     count = select(func.count()).select_from(passages.join(generation_members, same))
     count = count.where(generation_members.c.generation_id == generation_id)
@@ -176,6 +201,21 @@ def remove_generation(connection: Connection, generation_id: str) -> None:
     """Take a generation off the list. The database refuses it for the one that answers."""
     connection.execute(delete(generation_members).where(generation_members.c.generation_id == generation_id))
     connection.execute(delete(generations).where(generations.c.id == generation_id))
+
+
+def _keep(connection: Connection, key: VersionKey, row: dict[str, Any], passages_of: list[Passage]) -> None:
+    there = select(func.count()).select_from(versions).where(*_is(versions, key))
+    if connection.execute(there).scalar_one():
+        return
+    connection.execute(insert(versions).values(row))
+    if passages_of:
+        connection.execute(insert(passages), [passage_to_row(passage, key.rules) for passage in passages_of])
+        add_uses(connection, passages_of)
+
+
+def _as_read(rules: str) -> str:
+    """The rules by which a file was read, without what other articles say of its lines."""
+    return rules.partition(_PART)[0]
 
 
 def _is(table: Table, key: VersionKey) -> tuple[ColumnElement[bool], ...]:

@@ -55,5 +55,10 @@ def _uses(connection: Connection) -> None:
         add_uses(connection, passages_of_versions(connection, part))
 
 
-STEPS: Final[dict[int, Step]] = {2: _members_and_pages, 3: _uses}
+def _whole(connection: Connection) -> None:
+    """4: the whole bodies of versions that repeated lines are taken out of. There are none yet."""
+    add_columns(connection, versions, "whole")
+
+
+STEPS: Final[dict[int, Step]] = {2: _members_and_pages, 3: _uses, 4: _whole}
 """What leads to each version from the one before."""

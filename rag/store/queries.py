@@ -65,9 +65,11 @@ def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> 
     """The passages of no more than `AT_ONCE` versions, in no order."""
     wanted = versions.c.article_id.in_(sorted({key.article_id for key in keys}))
     same = and_(*(passages.c[name] == versions.c[name] for name in VERSION))
+    # Only what every schema has: a migration reads older ones by this.
+    columns = (*(versions.c[name] for name in VERSION), versions.c.text, versions.c.text_sha256)
     texts = {
         version_key(row): checked_text(row)
-        for row in connection.execute(select(versions).where(wanted)).mappings()
+        for row in connection.execute(select(*columns).where(wanted)).mappings()
         if version_key(row) in keys
     }
     for row in connection.execute(select(passages).join(versions, same).where(wanted)).mappings():

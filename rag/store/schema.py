@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Each step that led here from the version before stands in `rag.store.migrations`."""
 
 tables = MetaData()
@@ -63,6 +63,8 @@ versions = Table(
     # Null in what was written before version 2.
     Column("pages", JSON),
     Column("body", JSON, nullable=False),
+    # The body before lines that many articles repeat were taken out of it; null where none were.
+    Column("whole", JSON),
 )
 
 passages = Table(

@@ -7,10 +7,12 @@ Knows nothing of the catalog, of which generation is current, or of how one is q
 from __future__ import annotations
 
 import hashlib
+import json
 from array import array
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,25 +20,28 @@ import numpy as np
 from rag.arabic import has_letters, normal_form, tokens
 from rag.keyword import KeywordBuilder
 from rag.language.skeletons import NamesBuilder
+from rag.rows_file import RowsWriter
 from rag.store.durable import fsync_tree
 from rag.vectors import chroma, layout
 from rag.vectors.ids import write_ids
-from rag.vectors.rows_file import RowsWriter
 from rag.vectors.server import ChromaServer
 from rag.vectors.stories import StoriesBuilder
 from rag.vectors.verify import verify, verify_in_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from rag.config import Settings
+    from rag.spill import OpenFile
     from rag.types import Passage
 
 BATCH = 512
 """Passages that are held in memory at a time, with the vectors of their sentences."""
+DIGEST = 16
+"""Bytes of a hash by which passages of the same words are told: others among 10¹⁰ have one in common once in 10¹⁸."""
 
 
 def build(
@@ -51,6 +56,8 @@ def build(
 ) -> None:
     """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
 
+    Those of an article come one after another; what grows with their words is sorted on the disk (docs/scale.md).
+
     `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
     sentences without the white space around them, and never for one without letters, whose row is zero. No
     passage at all makes an index that finds nothing. With a `server` the vectors of passages go into a collection of
@@ -58,29 +65,31 @@ def build(
     this returns. Raises `IndexUnusable` when what was written does not verify.
     """
     folder.mkdir(parents=True)
-    names, keywords, catalogue, stories = NamesBuilder(), KeywordBuilder(), _Passages(), StoriesBuilder()
     stream = iter(passages)
     with (
-        nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest,
+        _unnamed_files(folder) as open_file,
         RowsWriter(folder / layout.PASSAGES) as passage_rows,
         RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
-        while batch := list(islice(stream, BATCH)):
-            rows = vectors([passage.text.strip() for passage in batch])
-            passage_rows.add(rows)
-            rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
-            if nearest is not None:
-                nearest.add([passage.id for passage in batch], rows)
-            for passage in batch:
-                catalogue.add(passage)
-                words = tokens(passage.text)
-                keywords.add(words)
-                stories.add(passage.article_id, words)
-                names.add(passage.text)
-    keywords.save(folder / layout.BM25)
-    names.save(folder / layout.NAMES)
-    catalogue.save(folder)
-    stories.save(folder)
+        names, keywords, stories = NamesBuilder(open_file), KeywordBuilder(open_file), StoriesBuilder(open_file)
+        catalogue = _Passages(open_file)
+        with nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest:
+            while batch := list(islice(stream, BATCH)):
+                rows = vectors([passage.text.strip() for passage in batch])
+                passage_rows.add(rows)
+                rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
+                if nearest is not None:
+                    nearest.add([passage.id for passage in batch], rows)
+                for passage in batch:
+                    catalogue.add(passage)
+                    words = tokens(passage.text)
+                    keywords.add(words)
+                    stories.add(passage.article_id, words)
+                    names.add(passage.text)
+        keywords.save(folder / layout.BM25)
+        names.save(folder / layout.NAMES)
+        catalogue.save(folder)
+        stories.save(folder)
     layout.Manifest.of(
         folder,
         fingerprint=fingerprint,
@@ -100,30 +109,41 @@ def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Calla
     return partial(build, verify=partial(verify, server=server), server=server, filled=filled)
 
 
+@contextmanager
+def _unnamed_files(folder: Path) -> Iterator[OpenFile]:
+    """What opens files in `folder` that have no name, for a process that is killed to leave nothing of them."""
+    with ExitStack() as files:
+        yield lambda: files.enter_context(TemporaryFile(dir=folder))
+
+
 class _Passages:
     """What is kept of each passage by its ordinal: its id, the number of its article, where its sentences' rows start,
     and the first passage that has its words."""
 
-    def __init__(self) -> None:
-        self._ids: list[str] = []
+    def __init__(self, open_file: OpenFile) -> None:
+        self._ids = open_file()
+        self._widest = 1
         self._offsets = array("q", [0])
-        self._groups = array("i")
+        self._words = bytearray()
         self._articles = array("i")
-        self._first: dict[bytes, int] = {}
-        self._numbers: dict[str, int] = {}
+        self._article = ""
 
     def add(self, passage: Passage) -> None:
         words = " ".join(normal_form(passage.text).split())
-        ordinal = len(self._ids)
-        self._groups.append(self._first.setdefault(hashlib.sha256(words.encode()).digest(), ordinal))
+        self._words += hashlib.sha256(words.encode()).digest()[:DIGEST]
         self._offsets.append(self._offsets[-1] + len(passage.sentences))
-        self._articles.append(self._numbers.setdefault(passage.article_id, len(self._numbers)))
-        self._ids.append(passage.id)
+        same = passage.article_id == self._article
+        self._articles.append(self._articles[-1] + (not same) if self._articles else 0)
+        self._article = passage.article_id
+        self._widest = max(self._widest, len(passage.id.encode()))
+        self._ids.write(json.dumps(passage.id).encode() + b"\n")
 
     def save(self, folder: Path) -> None:
-        write_ids(folder, self._ids)
+        self._ids.seek(0)
+        write_ids(folder, map(json.loads, self._ids), self._widest)
+        _, first, groups = np.unique(np.frombuffer(self._words, f"V{DIGEST}"), return_index=True, return_inverse=True)
+        np.save(folder / layout.GROUPS, first[groups].astype(np.int32))
         np.save(folder / layout.OFFSETS, np.array(self._offsets, np.int64))
-        np.save(folder / layout.GROUPS, np.array(self._groups, np.int32))
         np.save(folder / layout.ARTICLES, np.array(self._articles, np.int32))
 
 

@@ -6,26 +6,38 @@ Nothing is read when they are opened, and no list of them is ever made: ten mill
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from rag.rows_file import RowsWriter
 from rag.vectors.layout import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 IDS, ORDER = "ids.npy", "ids_order.npy"
+AT_ONCE = 4096
+"""Ids that are read or written at a time."""
 
 
-def write_ids(folder: Path, ids: Sequence[str]) -> None:
-    """Write two files: the ids in UTF-8, all of one width, and their ordinals in the order of the ids."""
-    rows = np.array([name.encode() for name in ids] or np.zeros(0, "S1"))
-    np.save(folder / IDS, rows)
-    np.save(folder / ORDER, np.argsort(rows, kind="stable").astype(np.int64))
+def write_ids(folder: Path, ids: Iterable[str], width: int) -> None:
+    """Write two files: the ids in UTF-8, all of one `width` in bytes, and their ordinals in the order of the ids.
+
+    Raises `ValueError` for an id that is wider, `OSError` when the disk is full.
+    """
+    kind = f"S{width}"
+    stream = iter(ids)
+    with RowsWriter(folder / IDS, f"|{kind}", flat=True) as writer:
+        while batch := [name.encode() for name in islice(stream, AT_ONCE)]:
+            if max(map(len, batch)) > width:
+                raise ValueError(f"an id is wider than {width} bytes")
+            writer.add(np.array(batch, kind))
+    np.save(folder / ORDER, np.argsort(mapped(folder / IDS), kind="stable").astype(np.int64))
 
 
 class Ids(Sequence[str]):
@@ -48,8 +60,8 @@ class Ids(Sequence[str]):
         return bytes(self._rows[place]).decode()
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), 4096):
-            yield from self[start : start + 4096]
+        for start in range(0, len(self), AT_ONCE):
+            yield from self[start : start + AT_ONCE]
 
     def ordinals(self, names: Sequence[str]) -> NDArray[np.int64]:
         """The ordinal of each of these ids. Raises `KeyError` for one that is not here."""

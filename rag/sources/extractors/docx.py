@@ -16,6 +16,7 @@ from typing import Any, Final
 from rag.arabic import has_letters
 from rag.errors import Undecodable
 from rag.sources.extracted import Extracted
+from rag.sources.outlets import Outlets
 from rag.sources.rendition import Fact, Field, one_line, render, told
 from rag.types import Span, Stated
 
@@ -57,7 +58,7 @@ def extractor() -> str:
     return f"docx/{RULES}"
 
 
-def extract(data: bytes) -> Iterator[Extracted]:
+def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a document. Raises `Undecodable` where it is none, is encrypted or broken, or has no text."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Undecodable("the document is encrypted, or an old .doc", do="save it as .docx without a password")
@@ -80,7 +81,7 @@ def extract(data: bytes) -> Iterator[Extracted]:
     facts: dict[Field, Fact | None] = {}
     if title and one_line(lines[0]) == title:
         facts["title"] = told(lines.pop(0))
-    article = render(facts, lines, extractor=extractor())
+    article = render(facts, lines, extractor=extractor(), outlets=outlets)
     yield replace(article, author=_author(article, _said(core, "creator")))
 
 

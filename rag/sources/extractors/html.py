@@ -13,6 +13,7 @@ from rag.sources.html.charset import page_text
 from rag.sources.html.facts import read_facts
 from rag.sources.html.markup import blocks, drop_unseen, parse
 from rag.sources.lines import split_lines
+from rag.sources.outlets import Outlets
 from rag.sources.publication import date_of
 from rag.sources.rendition import Fact, one_line, render
 
@@ -34,15 +35,15 @@ def extractor() -> str:
     return f"html/{RULES}+trafilatura-{version('trafilatura')}"
 
 
-def extract(data: bytes) -> Iterator[Extracted]:
+def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a page. Raises `Undecodable` where the bytes are no page, or it shows no text.
 
     A large one is read in another process, which can be stopped.
     """
-    yield from extract_apart(__name__, data) if len(data) > _LARGE else read(data)
+    yield from extract_apart(__name__, data, outlets) if len(data) > _LARGE else read(data, outlets)
 
 
-def read(data: bytes) -> Iterator[Extracted]:
+def read(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a page, read in this process."""
     root = parse(page_text(data))
     facts = read_facts(root)
@@ -57,7 +58,7 @@ def read(data: bytes) -> Iterator[Extracted]:
     lines = _paragraphs(root) or shown
     if title and one_line(lines[0]) == title.words:
         lines = lines[1:] or lines
-    yield render(facts, lines, extractor=extractor())
+    yield render(facts, lines, extractor=extractor(), outlets=outlets)
 
 
 def _paragraphs(root: Any) -> list[str]:

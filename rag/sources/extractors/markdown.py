@@ -14,6 +14,7 @@ from rag.arabic import has_letters
 from rag.decode import decode
 from rag.sources.extracted import Extracted
 from rag.sources.html.facts import day
+from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.sources.rendition import Field
 from rag.types import Span, Stated
@@ -47,11 +48,11 @@ def extractor() -> str:
     return f"markdown/{RULES}"
 
 
-def extract(data: bytes) -> Iterator[Extracted]:
+def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a Markdown file. Raises `Undecodable` as `rag.decode.decode` does."""
     text = decode(data).text
     stated, start = _front_matter(text)
-    page = read_page(text[start:])
+    page = read_page(text[start:], outlets)
     kept = [Span(span.start + start, span.end + start) for span in page.body]
     news = list(_news(text, start))
     body = [

@@ -14,6 +14,7 @@ from rag.decode import decode
 from rag.errors import Undecodable
 from rag.sources.apart import extract_apart
 from rag.sources.extracted import Extracted
+from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
 from rag.types import Span, Stated
 
@@ -32,17 +33,17 @@ def extractor() -> str:
     return f"pdf/{RULES}+pdfminer.six-{version('pdfminer.six')}"
 
 
-def extract(data: bytes) -> Iterator[Extracted]:
+def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a PDF. Raises `Undecodable` where it has no text layer, or none that can be trusted.
 
     It is read in another process: a small file can unpack to any size, or send its reader round in circles.
     """
     if b"%PDF-" not in data[:1024]:
         raise Undecodable("the file is called .pdf and is none", do="give it its own ending")
-    yield from extract_apart(__name__, data)
+    yield from extract_apart(__name__, data, outlets)
 
 
-def read(data: bytes) -> Iterator[Extracted]:
+def read(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a PDF, read in this process."""
     from rag.sources.pdf.cells import LOST
     from rag.sources.pdf.glyphs import read_cells
@@ -56,7 +57,7 @@ def read(data: bytes) -> Iterator[Extracted]:
     head = "".join(f"{line}\n" for line in running) + "\n" * bool(running)
     _require_letters(told, lost=LOST)
     text = head + told
-    page = read_page(told)
+    page = read_page(told, outlets)
     shift = len(head)
     title = _title(text, document.title) or _shifted(page.title, shift)
     yield Extracted(
