@@ -2,6 +2,8 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 GENERATOR ?= auto
+# Processes that share the tests; 0: all in one.
+WORKERS ?= 2
 # Taken as it is: a question may hold a dollar sign.
 override Q := $(value Q)
 export Q
@@ -68,8 +70,9 @@ browser: # Chromium, for the tests that look at the page
 servers: # PostgreSQL, for the tests of a catalog on a server
 	@.ci/postgresql
 
+# A file goes to one process whole, and the long ones, which come early in the alphabet, are not left for the end.
 tests: $(VENV)/.dev browser servers
-	HF_HUB_OFFLINE=1 $(BIN)/pytest
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench

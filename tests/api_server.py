@@ -107,7 +107,7 @@ def served_api(folder: Path, opening: Future[Corpus] | None = None, **settings: 
             yield Api(address, corpus, client, folder / "files")
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 5.0) -> float:
+def wait_for(true: Callable[[], bool], seconds: float = 30.0) -> float:
     """The seconds until it is true. Fails when it does not become so."""
     began = time.monotonic()
     while not true():

@@ -19,7 +19,11 @@ from rag.models import bundled, e5s1
 
 if TYPE_CHECKING:
     from chat_server import Chat
+    from isnad_command import Isnad
     from playwright.sync_api import Browser, Page
+
+# No test asks a hub of models, however pytest was started.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 # `make test` tries the same examples each time, so that a failure speaks of the change and not of chance; `make soak`
 # tries new ones. No deadline: these machines are shared.
@@ -36,7 +40,7 @@ def models(pytestconfig: pytest.Config) -> Path:
     home = kept / hashlib.sha256(code).hexdigest()[:16]
     for old in kept.iterdir():
         if old != home:
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)  # another worker may be at it too
     models = Settings(data_dir=home).models_dir
     bundled.ensure(models)
     return models
@@ -46,6 +50,57 @@ def models(pytestconfig: pytest.Config) -> Path:
 def embedder(models: Path) -> Embedder:
     """The bundled model, loaded once."""
     return embedding.load(Settings(data_dir=models.parent))
+
+
+@pytest.fixture(scope="session")
+def seeded(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder into which the command has ingested seeds/ as the corpus `seeds`. Use a copy.
+
+    The workers of one run share it: the first that asks makes it.
+    """
+    from filelock import FileLock
+    from isnad_command import ROOT, Isnad
+
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent
+    data, ready = home / "seeded", home / "seeded.ready"
+    with FileLock(home / "seeded.lock"):
+        if not ready.exists():
+            data.mkdir()
+            (data / "models").symlink_to(models)
+            command = Isnad(data, home / "seeded.network")
+            done = command("ingest", str(ROOT / "seeds"), "--corpus", "seeds")
+            assert done.returncode == 0, done.stderr.decode()
+            assert "5 added" in done.stdout.decode()
+            assert command.attempts() == ""
+            ready.touch()
+    return data
+
+
+@pytest.fixture
+def seeds(settings: Settings, seeded: Path) -> Settings:
+    """Settings with a data folder of the test's own, which has the corpus `seeds`; no language model."""
+    shutil.copytree(seeded / "corpora", settings.data_dir / "corpora")
+    return settings.model_copy(update={"corpus": "seeds", "generator": "extractive"})
+
+
+@pytest.fixture(scope="module")
+def isnad(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Isnad:
+    """The command with the seeds ingested, in a data folder that the tests of a file share."""
+    from isnad_command import WarmIsnad
+
+    home = tmp_path_factory.mktemp("isnad")
+    shutil.copytree(seeded, home / "data", symlinks=True)
+    return WarmIsnad(home / "data", home / "network.log")
+
+
+@pytest.fixture(scope="module")
+def started_isnad(isnad: Isnad) -> Isnad:
+    """The same, started as a user starts it."""
+    from isnad_command import Isnad
+
+    return Isnad(isnad.data_dir, isnad.log)
 
 
 @pytest.fixture

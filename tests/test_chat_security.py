@@ -31,6 +31,7 @@ from rag.answer import Answerer, Policy
 from rag.assemble import Corpus
 from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
+from rag.embedding import Embedder
 from rag.ingest import ingest
 from rag.prompt import followup_prompt, translation_prompt
 from rag.types import Article, Delta, End, Found, Hit, Language, Passage, Prompt, Query, Span
@@ -586,10 +587,12 @@ def test_the_guard_of_this_test_sees_a_process_that_calls_out(tmp_path: Path) ->
     assert "beacon.example" in log.read_text()
 
 
-def test_the_server_reaches_nothing_beyond_this_machine(settings: Settings, port: int, tmp_path: Path) -> None:
+def test_the_server_reaches_nothing_beyond_this_machine(
+    settings: Settings, embedder: Embedder, port: int, tmp_path: Path
+) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "a.txt").write_text("زار وزير الخارجية مدينة سوتشي أمس.\n", encoding="utf-8")
-    corpus_of(tmp_path / "files", settings).close()
+    corpus_of(tmp_path / "files", settings, embedder).close()
     log = tmp_path / "network.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ISNAD_", "GRADIO_"))}
     server = subprocess.Popen(

@@ -24,18 +24,6 @@ ENGLISH = "The Geneva statement was issued on June 30, 2012 [1]."
 DRAFT = f"# من زار سوتشي؟\r\n{TRUE} {ALTERED}\r\n\r\n1. {ENGLISH}\r\nMacron visited Paris \x1b[31mtoday.\r\n"
 
 
-@pytest.fixture(scope="module")
-def isnad(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Isnad:
-    """The command with the seeds ingested."""
-    folder = tmp_path_factory.mktemp("check")
-    (folder / "data").mkdir()
-    (folder / "data" / "models").symlink_to(models)
-    command = Isnad(folder / "data", folder / "network.log")
-    done = command("ingest", str(SEEDS), "--corpus", "seeds")
-    assert done.returncode == 0, done.stderr.decode()
-    return command
-
-
 def sentences(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     [line] = done.stdout.decode().splitlines()
     document = json.loads(line)
@@ -66,8 +54,8 @@ def test_each_sentence_comes_out_with_its_support_its_slices_and_its_problems(is
     assert absent["support"] == "unsupported"
 
 
-def test_a_text_that_the_articles_bear_out_passes_from_standard_input_too(isnad: Isnad) -> None:
-    done = isnad("check", "-", stdin=f"\ufeff{TRUE}\nمن حضر؟\n".encode())
+def test_a_text_that_the_articles_bear_out_passes_from_standard_input_too(started_isnad: Isnad) -> None:
+    done = started_isnad("check", "-", stdin=f"\ufeff{TRUE}\nمن حضر؟\n".encode())
     assert done.returncode == 0, done.stderr.decode()
     shown = done.stdout.decode()
     assert "✓ مُسنَد" in shown

@@ -18,19 +18,6 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
 
-@pytest.fixture(scope="module")
-def isnad(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Isnad:
-    """The command with the seeds ingested."""
-    folder = tmp_path_factory.mktemp("cli")
-    (folder / "data").mkdir()
-    (folder / "data" / "models").symlink_to(models)
-    command = Isnad(folder / "data", folder / "network.log")
-    done = command("ingest", str(SEEDS), "--corpus", "seeds")
-    assert done.returncode == 0, done.stderr.decode()
-    assert "5 added" in done.stdout.decode()
-    return command
-
-
 def document(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
     lines = done.stdout.decode().splitlines()
     assert len(lines) == 1, done.stderr.decode()
@@ -88,9 +75,9 @@ def test_a_person_gets_the_answer_and_its_numbered_sources(isnad: Isnad) -> None
     assert "004_0de9aa0111919dd0.txt" in shown
 
 
-def test_questions_from_standard_input_get_one_document_a_line_and_a_bad_one_its_error(isnad: Isnad) -> None:
+def test_questions_from_standard_input_get_one_document_a_line_and_a_bad_one_its_error(started_isnad: Isnad) -> None:
     lines = "من السفير الروسي في القاهرة؟\n\nWho is Maria Zakharova?\r\n".encode() + b"\xd3\xc7\n"
-    done = isnad("ask", "-", "--json", stdin=lines)
+    done = started_isnad("ask", "-", "--json", stdin=lines)
     answers = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert done.returncode == 2
     assert len(answers) == 4
@@ -112,9 +99,9 @@ def test_chat_over_nothing_says_what_to_do_and_opens_no_page(isnad: Isnad) -> No
     assert "isnad ingest FOLDER --corpus nothing" in done.stderr.decode()
 
 
-def test_nothing_leaves_the_machine(isnad: Isnad) -> None:
-    assert isnad("ask", "من السفير الروسي في القاهرة؟", "--json").returncode == 0
-    assert isnad.attempts() == ""
+def test_nothing_leaves_the_machine(started_isnad: Isnad) -> None:
+    assert started_isnad("ask", "من السفير الروسي في القاهرة؟", "--json").returncode == 0
+    assert started_isnad.attempts() == ""
 
 
 def test_the_guard_of_the_network_sees_what_it_should(isnad: Isnad, tmp_path: Path) -> None:

@@ -13,18 +13,6 @@ SLICE = ROOT / "tests" / "data" / "xquad"
 QUESTIONS = ROOT / "seeds" / "questions.jsonl"
 
 
-@pytest.fixture(scope="module")
-def isnad(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Isnad:
-    """The command with the seeds ingested."""
-    folder = tmp_path_factory.mktemp("eval")
-    (folder / "data").mkdir()
-    (folder / "data" / "models").symlink_to(models)
-    command = Isnad(folder / "data", folder / "network.log")
-    done = command("ingest", str(ROOT / "seeds"), "--corpus", "seeds")
-    assert done.returncode == 0, done.stderr.decode()
-    return command
-
-
 def report(out: Path) -> dict[str, Any]:
     return dict(json.loads((out / "report.json").read_text(encoding="utf-8")))
 

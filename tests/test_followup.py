@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event as Cancel
 
 import pytest
 from builders import alike, article, found, says
 
 from rag.answer import Answerer
-from rag.assemble import ingest_folder, open_corpus
+from rag.assemble import open_corpus
 from rag.config import Settings
 from rag.errors import BadInput, LLMError
 from rag.questions.followup import joined, rewritten, whole
@@ -19,7 +18,6 @@ from rag.questions.question import make_query
 from rag.types import Delta, Done, End, Found, Generate, Prompt, Query, Started, Usage
 
 SOCHI = ("متى زار المعلم سوتشي؟", "زارها أمس. [1]")
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 @pytest.mark.parametrize(
@@ -207,10 +205,8 @@ def test_the_history_of_a_query_is_bounded_and_must_be_text() -> None:
         make_query("ومتى؟", history=(("\udcff", ""),))
 
 
-def test_follow_ups_over_the_seeds_find_the_article_of_the_first_question(settings: Settings) -> None:
-    settings = settings.model_copy(update={"corpus": "seeds", "generator": "extractive"})
-    ingest_folder(SEEDS, settings)
-    with open_corpus(settings) as corpus:
+def test_follow_ups_over_the_seeds_find_the_article_of_the_first_question(seeds: Settings) -> None:
+    with open_corpus(seeds) as corpus:
         for first, followup, right in (
             ("أين دارت المحادثات المغلقة بين بوتين ووزير الخارجية السوري؟", "ومن رافقه؟", "001"),
             ("كم مكالمة أجراها لافروف مع كيري في ثلاثة أيام؟", "وماذا ناقشا فيها؟", "002"),

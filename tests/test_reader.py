@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from rag.assemble import Corpus, ingest_folder, open_corpus
+from rag.assemble import Corpus, open_corpus
 from rag.config import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 @pytest.fixture(scope="module")
-def corpus(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
-    folder = tmp_path_factory.mktemp("reader")
-    (folder / "models").symlink_to(models)
-    settings = Settings(data_dir=folder, corpus="seeds", generator="reader")
-    ingest_folder(SEEDS, settings)
-    with open_corpus(settings) as opened:
+def corpus(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    folder = tmp_path_factory.mktemp("reader") / "data"
+    shutil.copytree(seeded, folder, symlinks=True)
+    with open_corpus(Settings(data_dir=folder, corpus="seeds", generator="reader")) as opened:
         yield opened
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.assemble import ingest_folder
 from rag.config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -45,13 +44,11 @@ def test_the_tree_names_no_file_that_is_gone() -> None:
 
 
 def test_the_python_example_does_what_it_says(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    seeds: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     example = next(block for block in blocks if "open_corpus(" in block)
-    named = settings.model_copy(update={"corpus": "seeds"})
-    ingest_folder(ROOT / "seeds", named)
-    monkeypatch.setenv("ISNAD_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("ISNAD_DATA_DIR", str(seeds.data_dir))
     exec(compile(example, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "001_e29b928bcc9d047d.txt" in printed

@@ -189,7 +189,7 @@ def test_a_server_that_is_told_to_end_finishes_what_runs_and_ends_with_zero(
     def slow(visit: Visit) -> None:
         visit.send(HEAD + chunk("زار المعلم "))
         asked.set()
-        told.wait(20)
+        told.wait(120)
         visit.send(chunk("سوتشي أمس [1].") + chunk(None, "stop") + DONE)
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -206,19 +206,19 @@ def test_a_server_that_is_told_to_end_finishes_what_runs_and_ends_with_zero(
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as server:
             try:
                 address = f"http://127.0.0.1:{port}"
-                wait_for(lambda: _ready(address), 60)
+                wait_for(lambda: _ready(address), 300)
                 body = {"question": QUESTION, "stream": True}
-                with httpx.stream("POST", f"{address}/v1/answers", json=body, timeout=30) as response:
+                with httpx.stream("POST", f"{address}/v1/answers", json=body, timeout=120) as response:
                     lines = events(response.iter_lines())
                     assert next(lines)[0] == "evidence"
-                    assert asked.wait(10)
+                    assert asked.wait(60)
                     server.send_signal(signal.SIGTERM)
                     # Longer than the page's lines are given.
                     threading.Timer(3, told.set).start()
                     rest = list(lines)
                 assert rest[-1][0] == "done"
                 assert rest[-1][1]["claims"][0]["text"] == "زار المعلم سوتشي أمس. [1]"
-                assert server.wait(10) == 0
+                assert server.wait(60) == 0
             finally:
                 server.kill()
             assert server.stderr is not None

@@ -50,8 +50,15 @@ from ui.streaming import CLIENT_LEFT, streamed, while_connected
 from ui.telemetry import note
 
 DONE = b"data: [DONE]\n\n"
-CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last brings
+_CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last brings
 `annotations` and `finish_reason`. Then `[DONE]`. A comment line is sent in every silence of ten seconds."""
+EVENTS = {
+    "type": "object",
+    "description": _CHUNKS,
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
+"""The form of one event."""
 
 logger = logging.getLogger("isnad")
 
@@ -82,7 +89,7 @@ def openai_routes(answering: Answering) -> APIRouter:
         response_model=CompletionDocument,
         summary="Answer a conversation, in OpenAI's form",
         responses={
-            200: {"content": {sse.MEDIA_TYPE: {"schema": {"type": "string", "description": CHUNKS}}}},
+            200: {"content": {sse.MEDIA_TYPE: {"schema": EVENTS}}},
             503: {"model": Away},
         },
     )

@@ -21,7 +21,7 @@ from rag.language.words import Normal, words
 from rag.types import Context, Span
 
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10}
-_AFTER_NAME: Final = re.compile(r"[^\W\d_]{2,}\s+(X{0,2}(?:IX|IV|VI{0,3}|I{1,3}|X))\b(?!['’])")
+_AFTER_NAME: Final = re.compile(r"[^\W\d_]{2}\s+(X{0,2}(?:IX|IV|VI{0,3}|I{1,3}|X))\b(?!['’])")
 _DUAL: Final = re.compile(r"(?<!\w)[وفبلك]?(?:ال|لل)?\w{3,}(?:ان|ين|تا|تي|اهما|يهما)(?!\w)")
 _FIRST: Final = re.compile(
     r"(?<!\w)[وفبل]?(?:ال)?اول(?:ا|ي|ه)?(?!\w)|\b(?:first|firstly|initial|initially|original|prime|primary|elementary|top|early|earliest)\b"
