@@ -288,11 +288,16 @@ def ingest_folder(
     """
     from rag.embedding import load
     from rag.ingest import ingest
+    from rag.sources.roots import Roots
     from rag.vectors.generation import build_for
     from rag.vectors.server import ChromaServer
 
     settings = settings or read_settings(**flags)
     corpus = settings.corpus or DEFAULT_CORPUS
+    formats = formats_of(settings)
+    if embedder is None:
+        # A folder that is not there is told before a model is loaded.
+        (Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)).scan(frozenset(formats))
     return ingest(
         folder,
         settings=settings,
@@ -304,7 +309,7 @@ def ingest_folder(
         allow_deletes=allow_deletes,
         rebuild=rebuild,
         retry=retry,
-        formats=formats_of(settings),
+        formats=formats,
         outlets=own_outlets(settings),
     )
 
