@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -80,3 +83,19 @@ def test_a_question_without_names_and_an_empty_corpus_score_nothing(tmp_path: Pa
     one, none = index_of(["قال لافروف"], tmp_path / "one"), index_of([], tmp_path / "none")
     assert one.scores("what is the price of wheat?", np.arange(1)).tolist() == [0.0]
     assert none.scores("Did Lavrov go?", np.arange(0)).tolist() == []
+
+
+def test_the_same_texts_make_the_same_files_in_any_process(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.language.skeletons import NamesBuilder\n"
+        "builder = NamesBuilder()\n"
+        "builder.add('والتقى المعلم بوتين ولافروف في سوتشي، وبحث الوزيران الأزمة')\n"
+        "builder.add('وعاد المعلم من سوتشي إلى دمشق')\n"
+        "builder.save(Path(sys.argv[1]))"
+    )
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / seed)], check=True, env=environment)
+    for one in (tmp_path / "1").iterdir():
+        assert one.read_bytes() == (tmp_path / "2" / one.name).read_bytes()
+    assert len(list((tmp_path / "1").iterdir())) == 3

@@ -85,9 +85,11 @@ class NamesBuilder:
         """Raises `OSError` when the disk is full."""
         known = self._skeletons
         found: set[int] = set()
-        for word in set(_ARABIC_WORD.findall(text)):
+        for word in dict.fromkeys(_ARABIC_WORD.findall(text)):
             if word not in self._of_word:
-                self._of_word[word] = tuple(known.setdefault(name, len(known)) for name in arabic_skeletons(word))
+                self._of_word[word] = tuple(
+                    known.setdefault(name, len(known)) for name in sorted(arabic_skeletons(word))
+                )
             found.update(self._of_word[word])
         self._holders.add(pack(np.array(list(found), np.uint64), self._count))
         self._count += 1
