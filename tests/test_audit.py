@@ -72,6 +72,8 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
         "its text is not",
     ),
     ("body", lambda data: sql(data, "UPDATE versions SET body = '[[0, 9999]]' WHERE source = '0.txt'"), "body span"),
+    ("whole", lambda data: sql(data, "UPDATE versions SET whole = '[[0, 4]]' WHERE source = '0.txt'"), "whole body"),
+    ("far", lambda data: sql(data, "UPDATE versions SET whole = '[[0, 9999]]' WHERE source = '0.txt'"), "whole body"),
     (
         "title",
         lambda data: sql(data, "UPDATE versions SET title = 'x', title_start = 5, title_end = 9999"),

@@ -136,6 +136,11 @@ def article_from_row(row: RowMapping) -> Article:
     )
 
 
+def whole_body(row: RowMapping) -> tuple[Span, ...]:
+    """The body of a row of `versions` before lines that many articles repeat were taken out of it."""
+    return tuple(Span(*ends) for ends in row["whole"] or row["body"])
+
+
 def checked_text(row: RowMapping) -> str:
     text: str = row["text"]
     if sha256_of(text) != row["text_sha256"]:

@@ -29,6 +29,7 @@ from rag.store.rows import (
     passage_from_row,
     sha256_of,
     version_key,
+    whole_body,
 )
 from rag.store.schema import generations, passages, sources, vectors, versions
 from rag.types import Passage, Span
@@ -126,7 +127,7 @@ class Audit:
         except ValueError as error:
             yield Finding(where, str(error), RESTORE)
         else:
-            yield from (Finding(where, what, RESTORE) for what in faults_of_article(article, cut))
+            yield from (Finding(where, what, RESTORE) for what in faults_of_article(article, cut, whole_body(row)))
 
     def _files(self) -> Iterator[Finding]:
         roots = self.catalog.roots(self.corpus)

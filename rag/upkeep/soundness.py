@@ -14,8 +14,13 @@ CLOSE = 1e-3
 """By how much the length of a vector may differ from 1."""
 
 
-def faults_of_article(article: Article, cut: list[Span]) -> Iterator[str]:
-    """What is wrong with an article whose passages are `cut`, in order; nothing when all is well."""
+def faults_of_article(article: Article, cut: list[Span], whole: tuple[Span, ...]) -> Iterator[str]:
+    """What is wrong with an article whose passages are `cut`, in order, and whose body is what was left of the `whole`;
+    nothing when all is well."""
+    ends = [place for span in whole for place in span]
+    ordered = all(before <= after for before, after in pairwise([0, *ends, len(article.text)]))
+    if not ordered or not all(any(span.contains(body) for span in whole) for body in article.body):
+        yield "its body is no part of its whole body"
     for name in ("title", "outlet", "author", "published", "section"):
         stated = getattr(article, name, None)
         if stated is not None and not 0 <= stated.span.start < stated.span.end <= len(article.text):

@@ -17,7 +17,7 @@ from rag.sources.repeated import news_of, repeated_lines
 from rag.store import ledger
 from rag.store.embedded import chunks
 from rag.store.queries import AT_ONCE
-from rag.store.rows import VersionKey, article_from_row, version_key
+from rag.store.rows import VersionKey, article_from_row, version_key, whole_body
 from rag.store.schema import versions
 from rag.types import Article, Span
 from rag.upkeep.members import Split
@@ -50,5 +50,4 @@ def _whole(catalog: Catalog, keys: list[VersionKey]) -> Iterator[tuple[VersionKe
             rows = {version_key(row): row for row in connection.execute(wanted).mappings()}
         for key in part:
             article = article_from_row(rows[key])
-            whole = tuple(Span(*ends) for ends in rows[key]["whole"] or ()) or article.body
-            yield key, replace(article, body=whole), article.body
+            yield key, replace(article, body=whole_body(rows[key])), article.body
