@@ -1,7 +1,7 @@
 """What an ingest would do to a corpus, found out by reading only: not a byte of its data folder is altered.
 
 Files are read and decoded as an ingest does, so it knows which would go into quarantine. It asks no model: what
-another model or other rules than those of the last ingest would do is not foreseen.
+another model or other rules than those of the last ingest would do is not foreseen, nor which lines repeat then.
 """
 
 from __future__ import annotations
