@@ -190,6 +190,12 @@ def test_only_the_token_opens_and_its_hash_does_not(tmp_path: Path, kept: str) -
                 is_problem(refused, 401)
                 assert refused.headers["www-authenticate"].startswith("Bearer")
         is_problem(api.ask(), 401)
+        # What OpenAI's own client reads of an error, at its two addresses and nowhere else.
+        for method, path in (("POST", "/v1/chat/completions"), ("GET", "/v1/models")):
+            said = api.client.request(method, path).json()
+            assert (said["status"], said["error"]["type"]) == (401, "authentication_error")
+            assert said["error"]["message"].startswith(said["detail"])
+        assert "error" not in api.ask().json()
         assert api.client.get("/healthz").status_code == 200
         opened = api.client.post("/v1/answers", json=SEARCH, headers={"authorization": f"Bearer {TOKEN}"})
         assert opened.status_code == 200

@@ -20,6 +20,8 @@ from starlette.responses import RedirectResponse, Response
 
 from ui.attempts import Attempts
 from ui.keys import TOKEN_COOKIE, Keys, is_loopback
+from ui.openai_problems import PATHS as OPENAI_PATHS
+from ui.openai_problems import with_openai_error
 from ui.origins import Origins
 from ui.problems import problem
 
@@ -102,7 +104,8 @@ class Door:
         bound = self._bound(scope["path"])
         refusal = self._refusal(scope, headers, cookies, bound)
         if refusal is not None:
-            await refusal(scope, receive, leave)
+            told = with_openai_error(refusal) if scope["path"].startswith(OPENAI_PATHS) else refusal
+            await told(scope, receive, leave)
             return
         await _pass_on(self._app, scope, receive, leave, bound)
 

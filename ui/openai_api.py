@@ -44,6 +44,7 @@ from ui.openai_documents import (
     UrlCitationDocument,
     plain,
 )
+from ui.openai_problems import openai_error, with_openai_error
 from ui.problems import PROBLEMS, Refusal, problem, status_of
 from ui.schemas import AnswerDocument, CitationDocument
 from ui.streaming import CLIENT_LEFT, streamed, while_connected
@@ -75,7 +76,7 @@ class OpenAIRoute(APIRoute):
             except (IsnadError, RequestValidationError, HTTPException) as error:
                 kind = next(one for one in type(error).__mro__ if one in request.app.exception_handlers)
                 response = await request.app.exception_handlers[kind](request, error)
-            return _with_error(response) if response.status_code >= 400 and response.body else response
+            return with_openai_error(response)
 
         return told
 
@@ -200,26 +201,11 @@ async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event],
             yield DONE
         except IsnadError as error:
             logger.warning("an answer failed: %s", error)
-            yield _data({"error": _error(status_of(error), error.what, "", error.do)})
+            yield _data({"error": openai_error(status_of(error), error.what, "", error.do)})
 
 
 def _data(document: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(document, ensure_ascii=False)}\n\n".encode()
-
-
-def _with_error(response: Response) -> Response:
-    """A problem with OpenAI's form in it."""
-    said = json.loads(bytes(response.body))
-    said["error"] = _error(said["status"], said["detail"], said["where"], said["do"])
-    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-    return JSONResponse(said, response.status_code, headers, media_type=response.media_type)
-
-
-def _error(status: int, what: str, where: str, do: str) -> dict[str, Any]:
-    kind = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}.get(
-        status, "server_error" if status >= 500 else "invalid_request_error"
-    )
-    return {"message": f"{what} → {do}" if do else what, "type": kind, "param": where or None, "code": None}
 
 
 def _name() -> str:
