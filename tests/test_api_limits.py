@@ -219,6 +219,10 @@ def test_only_the_token_opens_and_its_hash_does_not(tmp_path: Path, kept: str) -
         (413, {"method": "POST", "url": "/v1/answers", "content": b"[" * 10_000_000}),
         (415, {"method": "POST", "url": "/v1/answers", "content": b'{"question": "x"}'}),
         (422, {"method": "POST", "url": "/v1/answers", "json": {}}),
+        (422, {"method": "GET", "url": "/v1/corpus?evil=1"}),
+        (422, {"method": "GET", "url": "/v1/articles/x?evil=1"}),
+        (422, {"method": "POST", "url": "/v1/answers?evil=1", "json": SEARCH}),
+        (422, {"method": "POST", "url": "/v1/check?language=ar", "json": {"text": "نص."}}),
     ],
     ids=lambda value: value if isinstance(value, int) else f"{value['method']} {value['url'][:20]}",
 )

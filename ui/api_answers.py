@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event as Cancel
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.assemble import Corpus
@@ -23,7 +23,7 @@ from ui.api_documents import AnswerRequest, Away, SearchDocument, SearchRequest
 from ui.asking import events
 from ui.limits import RETRY_SECONDS, Limits
 from ui.opening import awaited
-from ui.problems import PROBLEMS, Refusal, problem
+from ui.problems import PROBLEMS, Refusal, no_parameters, problem
 from ui.schemas import AnswerDocument, EvidenceDocument
 from ui.streaming import CLIENT_LEFT, event_lines, streamed, while_connected
 from ui.telemetry import note
@@ -135,7 +135,7 @@ def _checked(corpus: Corpus, text: str, filters: Filters, cancel: Cancel) -> Ite
 
 def answer_routes(answering: Answering) -> APIRouter:
     """Answers and searches."""
-    router = APIRouter(prefix="/v1", tags=["answers"], responses=PROBLEMS)
+    router = APIRouter(prefix="/v1", tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
     @router.post(
         "/answers",

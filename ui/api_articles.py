@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import Response
 
 from rag.assemble import Corpus
@@ -25,7 +25,7 @@ from ui.api_documents import (
     QuoteVerdict,
 )
 from ui.archive import Archive
-from ui.problems import PROBLEMS, Refusal
+from ui.problems import PROBLEMS, Refusal, no_parameters
 from ui.schemas import SpanDocument, stated
 from ui.sources import current_version, file_of, in_one_generation
 from ui.verify import place_of
@@ -36,7 +36,7 @@ QUOTES_AT_ONCE = 200
 
 def article_routes(answering: Answering) -> APIRouter:
     """Articles, their files, and quotes held against them."""
-    router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS)
+    router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
     archive = Archive()  # the page has its own, and may be at drawing questions
 
     @router.get("/articles", summary="List the articles")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.assemble import Corpus
 from rag.errors import BadInput
 from ui.api_answers import Answering
 from ui.check_documents import CheckDocument, CheckRequest
-from ui.problems import PROBLEMS
+from ui.problems import PROBLEMS, no_parameters
 from ui.streaming import CLIENT_LEFT, while_connected
 from ui.telemetry import note
 
@@ -27,7 +27,7 @@ def served(corpus: Corpus, asked: CheckRequest) -> Corpus:
 
 def check_routes(answering: Answering) -> APIRouter:
     """Texts held against the archive."""
-    router = APIRouter(tags=["answers"], responses=PROBLEMS)
+    router = APIRouter(tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
     @router.post(PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")
     async def check(request: Request, asked: CheckRequest) -> Response:

@@ -99,6 +99,13 @@ class Refusal(IsnadError):
         self.retry_after = retry_after
 
 
+def no_parameters(request: Request) -> None:
+    """For routes that declare no parameters of the address: raise `Refusal` where there are some, for they would be
+    silently without effect. The door's `token` is none of a route's."""
+    if not request.scope["route"].dependant.query_params and set(request.query_params) - {"token"}:
+        raise Refusal(422, _TYPES["extra_forbidden"], where="query", do="see /docs for the form")
+
+
 def problem(
     status: int,
     what: str,
