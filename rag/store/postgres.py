@@ -106,7 +106,7 @@ def open_server(at: Address, *, writing: bool) -> Engine:
                 startup_params={"search_path": search_path, **keepalives},
             )
         except BaseException:
-            made.close()
+            _close(made)
             raise
 
     @event.listens_for(engine, "connect")
@@ -165,7 +165,14 @@ def _end(dialect: Any, connection: Any) -> None:
     finally:
         # What cannot say goodbye leaves its socket open, and what could has none any more.
         if connection._usock is not None:
-            connection._usock.close()
+            _close(connection._usock)
+
+
+def _close(opened: socket.socket) -> None:
+    """Close a socket at once: its own `close` waits for the file that the driver made of it, which nobody closes."""
+    number = opened.detach()
+    if number >= 0:
+        os.close(number)
 
 
 def _ping(dialect: Any, connection: Any) -> bool:
