@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from threading import Event as Cancel
+from typing import Literal
 
 from rag.drafting import Drafting
 from rag.evidence import select
@@ -17,6 +18,7 @@ from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.questions.followup import whole
+from rag.questions.other_time import of_another_time
 from rag.questions.question import asks_for_a_clause
 from rag.questions.silence import verdict
 from rag.replies.agreement import agreement
@@ -100,7 +102,8 @@ class _Run:
         self._record = record
         self._cancel = cancel
         self._evidence: tuple[Evidence, ...] = ()
-        self._unclear = False
+        self._unclear: Literal["", "unclear", "unclear_time"] = ""
+        """Why what was found is no clear answer; empty where it is one."""
 
     def events(self) -> Iterator[Event]:
         policy = self._answerer.policy
@@ -117,7 +120,10 @@ class _Run:
             self._refuse(found)
             return
         # A writer says itself where the evidence does not answer, and its sentences are checked.
-        self._unclear = judged == "unclear" and not self._writes
+        if not self._writes and of_another_time(query.searched, near(self._evidence)):
+            self._unclear = "unclear_time"
+        elif not self._writes and judged == "unclear":
+            self._unclear = "unclear"
         sure = policy.sure(query.language, found)
         review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
         drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
@@ -150,7 +156,7 @@ class _Run:
         """The same events; before the first claim that nothing clearly answers, where it is so."""
         for event in events:
             if self._unclear and isinstance(event, Cited) and not self._record.of(Cited):
-                yield Notice("unclear", say("unclear", self._record.query.language))
+                yield Notice("unclear", say(self._unclear, self._record.query.language))
             yield event
 
     def _compared(self, query: Query) -> Iterator[Notice]:

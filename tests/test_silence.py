@@ -9,8 +9,10 @@ import pytest
 from builders import alike, article, found, query, says
 
 from rag.answer import Answerer
+from rag.evidence import select
 from rag.generators import Kind
 from rag.policy import Policy
+from rag.questions.other_time import of_another_time
 from rag.questions.silence import verdict
 from rag.questions.unstated import LONGEST, unstated_figures
 from rag.types import Article, Cited, Found, Notice, Span, Stated
@@ -43,6 +45,68 @@ def test_what_reaches_a_threshold_that_was_fitted_is_clear() -> None:
     assert verdict(query("أين؟"), found(TALKS, score=0.76), fitted) == "clear"
     assert verdict(query("أين؟"), found(TALKS, score=0.74), fitted) == "absent"
     assert verdict(query("أين؟", "en"), found(TALKS, score=0.76), fitted) == "unclear"
+
+
+RATE = "بلغت نسبة البطالة في تونس 15.2 بالمائة."
+DAY = "2014-05-22"
+
+
+def dated(text: str, published: str | None, title: str | None = None) -> Article:
+    one = article(text, title=title)
+    return replace(one, published=Stated(published, Span(0, 1)) if published else None)
+
+
+def is_of_another_time(question: str, *articles: Article) -> bool:
+    return of_another_time(question, select(found(*articles), 3, question))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "published", "another"),
+    [
+        pytest.param("كم بلغت نسبة البطالة سنة 2016؟", RATE, DAY, True, id="published in another year"),
+        pytest.param("كم بلغت نسبة البطالة سنة ٢٠١٤؟", RATE, DAY, False, id="published in that year"),
+        pytest.param("كم بلغت نسبة البطالة في ماي 2014؟", RATE, "2014-09-01", False, id="in another month of it"),
+        pytest.param("كم بلغت نسبة البطالة سنة 2016؟", f"في 2016 {RATE}", "2017-01-03", False, id="the year is named"),
+        pytest.param("كم بلغت نسبة البطالة سنة 2016؟", f"في 2013 {RATE}", None, True, id="undated, of another year"),
+        pytest.param("كم بلغت نسبة البطالة سنة 2016؟", RATE, None, False, id="of any time"),
+        pytest.param("كم بلغت نسبة البطالة منذ 2012؟", RATE, DAY, False, id="since then"),
+        pytest.param("كم بلغت نسبة البطالة قبل 2012؟", RATE, DAY, True, id="before then"),
+        pytest.param("كم بلغت نسبة البطالة بين 2012 و2015؟", RATE, DAY, False, id="between"),
+        pytest.param("Who won the Nobel Prize 2016?", RATE, DAY, True, id="a bare year"),
+        pytest.param("What was the unemployment rate?", RATE, DAY, False, id="no year"),
+        pytest.param("What changed from the 1970s?", RATE, DAY, False, id="a decade"),
+        pytest.param("ما الذي ينص عليه القرار 2254؟", RATE, DAY, False, id="no year but a number"),
+        pytest.param("هل كانت نسبة 2015 أعلى من نسبة 2016؟", RATE, DAY, False, id="two years"),
+    ],
+)
+def test_evidence_of_other_years_than_the_question_names(
+    question: str, text: str, published: str | None, another: bool
+) -> None:
+    assert is_of_another_time(question, dated(text, published)) is another
+
+
+def test_one_piece_of_evidence_of_that_time_is_enough_and_a_title_counts() -> None:
+    question = "كم بلغت نسبة البطالة سنة 2016؟"
+    other = replace(
+        article("تراجعت نسبة البطالة إلى 14 بالمائة.", source="b.txt"), published=Stated("2016-05-22", Span(0, 1))
+    )
+    assert is_of_another_time(question, dated(RATE, DAY))
+    assert not is_of_another_time(question, dated(RATE, DAY), other)
+    assert not is_of_another_time(question, dated(RATE, DAY, title="حصيلة 2016"))
+
+
+@pytest.mark.parametrize("kind", ["extractive", "reader"])
+def test_what_is_of_another_time_is_shown_and_told_as_no_clear_answer(kind: Kind) -> None:
+    # The year stands in the archive, so that the question is not refused; but not in what is nearest.
+    hits = found(dated(RATE, DAY), article("فاز الترجي بكأس 2016.", source="b.txt"), score=0.99)
+    generate = None if kind == "extractive" else says("15.2 بالمائة.")
+    policy = replace(BAND, evidence_sentences=1)
+    for year, status, told in (("2016", "partial", ["unclear"]), ("2014", "answered", [])):
+        answerer = Answerer(lambda _: hits, generate, kind=kind, policy=policy, similarity=alike)
+        answer = answerer.answer(query(f"كم بلغت نسبة البطالة في تونس سنة {year}؟"))
+        assert (answer.status, [notice.kind for notice in answer.notices]) == (status, told)
+        assert answer.citations[0].quote == RATE
+        assert all("الزمن" in notice.message for notice in answer.notices)
 
 
 def lacking(question: str, *articles: Article) -> list[str]:

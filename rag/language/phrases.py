@@ -33,6 +33,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "لا يجيب الأرشيف عن هذا السؤال جوابًا واضحًا؛ هذه أقرب الجمل فيه، حرفيًا.",
         "en": "The archive does not clearly answer this question; these are the nearest sentences in it, verbatim.",
     },
+    "unclear_time": {
+        "ar": "ليس في هذه الجمل ما يخصّ الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
+        "en": "None of these sentences is of the time that the question names; they are the nearest, verbatim.",
+    },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
         "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",

@@ -28,7 +28,7 @@ def unstated_figures(question: str, found: Found) -> list[Span]:
 
     Empty where nothing was found. An article without a day of publication that names no year may be of any year.
     """
-    asked = [number for number in numbers(question) if _tells(number, question)]
+    asked = [number for number in numbers(question) if tells(number, question)]
     asked = _lacked(asked, [hit.passage.text for hit in found.hits]) if asked else []
     if not asked:
         return []
@@ -41,7 +41,7 @@ def unstated_figures(question: str, found: Found) -> list[Span]:
     return [number.span for number in asked]
 
 
-def _tells(number: Number, question: str) -> bool:
+def tells(number: Number, question: str) -> bool:
     """Whether a figure is in digits and large enough, and no decade: the 1970s are written in many ways."""
     return number.digits and number.value >= SMALLEST and not _DECADE.match(question[number.span.end :])
 
