@@ -35,6 +35,14 @@ def test_a_line_under_many_articles_of_one_outlet_is_no_news_and_under_fewer_it_
     assert kept(many[0], many[1:]) == [many[0].text]
 
 
+def test_a_sentence_with_a_figure_is_news_and_no_article_loses_all() -> None:
+    fact = "وقتل في الحرب أكثر من 300 ألف شخص منذ 2011."
+    many = [page(*one.text.split("\n")[:-1], fact, outlet="الخبر") for one in pages(LEAST)]
+    assert all(kept(one, many)[-1].endswith(fact) for one in many)
+    rates = [page("أسعار الصرف", *(f"{n}{k} 700 400 300 200" for k in range(7)), outlet="ب") for n in range(LEAST)]
+    assert all(kept(one, rates) == [one.text] for one in rates)
+
+
 def test_of_another_outlet_the_same_line_may_be_news() -> None:
     other = pages(LEAST - 1, "الشروق")
     assert kept(other[0], pages(LEAST) + other) == [other[0].text]

@@ -76,6 +76,7 @@ def is_of_another_time(question: str, *articles: Article) -> bool:
         pytest.param("What was the unemployment rate?", RATE, DAY, False, id="no year"),
         pytest.param("What changed from the 1970s?", RATE, DAY, False, id="a decade"),
         pytest.param("ما الذي ينص عليه القرار 2254؟", RATE, DAY, False, id="no year but a number"),
+        pytest.param("Who rescued the 2,000 migrants?", RATE, DAY, False, id="a quantity"),
         pytest.param("هل كانت نسبة 2015 أعلى من نسبة 2016؟", RATE, DAY, False, id="two years"),
     ],
 )

@@ -34,8 +34,8 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "The archive does not clearly answer this question; these are the nearest sentences in it, verbatim.",
     },
     "unclear_time": {
-        "ar": "ليس في هذه الجمل ما يخصّ الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
-        "en": "None of these sentences is of the time that the question names; they are the nearest, verbatim.",
+        "ar": "ليس في هذه الجمل ما يخصّ يقينًا الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
+        "en": "None of these sentences is surely of the time that the question names; they are the nearest, verbatim.",
     },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",

@@ -6,11 +6,12 @@ A rate of 2014 is no answer to a question about 2016, however near it lies. Only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from rag.language.dates import dates
-from rag.language.figures import numbers
+from rag.language.figures import Number, numbers
 from rag.questions.unstated import tells
 from rag.questions.when import period_of
 from rag.types import Evidence
@@ -32,7 +33,9 @@ def _asked(question: str) -> range | None:
     """The years of the one time that a question names."""
     if period := period_of(question):
         return range(period.start.year, period.end.year + 1)
-    years = {int(number.value) for number in numbers(question) if tells(number, question) and number.value in _YEARS}
+    years = {
+        int(number.value) for number in numbers(question) if tells(number, question) and _is_year(number, question)
+    }
     return range(min(years), max(years) + 1) if len(years) == 1 else None
 
 
@@ -46,5 +49,10 @@ def _may_be_of(item: Evidence, asked: range) -> bool:
 
 
 def _years(text: str) -> set[int]:
-    named = {int(number.value) for number in numbers(text) if number.digits and number.value in _YEARS}
+    named = {int(number.value) for number in numbers(text) if _is_year(number, text)}
     return named | {mention.year for mention in dates(text) if mention.year is not None}
+
+
+def _is_year(number: Number, text: str) -> bool:
+    """Whether it is four bare digits: 2,000 is a quantity."""
+    return number.value in _YEARS and re.fullmatch(r"\d{4}", number.span.of(text)) is not None

@@ -24,6 +24,7 @@ LEAST: Final = 5
 """Articles, each with another line beside it, that a line must stand in: copies of one article are one."""
 LONGEST: Final = 200
 """Code points of a line that may be no news: paragraphs of background are longer."""
+_STOPS: Final = frozenset(".!?؟۔")
 SHARE: Final = 0.25
 """Of a body's lines, in code points, that one may make up and still count: a short text that was copied under many
 signatures repeats, and is news."""
@@ -61,7 +62,7 @@ def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
     low = kept[0].start if first else 0
     high = kept[-1].end if last else len(text)
     clipped = (Span(max(start, low), min(end, high)) for start, end in article.body if start < high and end > low)
-    return tuple(span for span in clipped if has_letters(span.of(text)))
+    return tuple(span for span in clipped if has_letters(span.of(text))) or article.body
 
 
 def key_of(group: str, line: str) -> int:
@@ -78,8 +79,11 @@ def _pairs(article: Article) -> Iterator[tuple[int, int]]:
             return
         beside = normal_form(ordered[min(AT_END, len(ordered) - 1)].of(text))
         for span in ordered[:AT_END]:
-            if span.end - span.start <= most and normal_form(span.of(text)) != beside:
-                yield key_of(group, span.of(text)), _hash(beside)
+            line = span.of(text)
+            # A sentence with a figure is a fact, and may stand nowhere else.
+            is_fact = line.rstrip()[-1:] in _STOPS and any(map(str.isdigit, line))
+            if len(line) <= most and not is_fact and normal_form(line) != beside:
+                yield key_of(group, line), _hash(beside)
 
 
 def _lines(article: Article) -> list[Span]:
