@@ -31,7 +31,7 @@ signatures repeats, and is news."""
 
 
 def repeated_lines(articles: Iterable[Article], least: int = LEAST) -> frozenset[int]:
-    """The lines, as `key_of` has them, that stand at the ends of at least `least` articles of one outlet beside
+    """The lines, as `_key` has them, that stand at the ends of at least `least` articles of one outlet beside
     different lines; of one folder, or file of many articles, where no outlet is stated.
 
     `articles`, with their whole bodies, are streamed: 16 bytes are held for each of the lines at their ends.
@@ -53,7 +53,7 @@ def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
     lines, text, group = _lines(article), article.text, _group(article)
 
     def count(ordered: Iterable[Span]) -> int:
-        return sum(1 for _ in takewhile(lambda span: key_of(group, span.of(text)) in repeated, ordered))
+        return sum(1 for _ in takewhile(lambda span: _key(group, normal_form(span.of(text))) in repeated, ordered))
 
     first, last = count(lines[:AT_END]), count(lines[::-1][:AT_END])
     kept = lines[first : len(lines) - last]
@@ -65,9 +65,9 @@ def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
     return tuple(span for span in clipped if has_letters(span.of(text))) or article.body
 
 
-def key_of(group: str, line: str) -> int:
-    """64 bits of the hash of a line's normal form, within its outlet or folder."""
-    return _hash(f"{group}\0{normal_form(line)}")
+def _key(group: str, normal: str) -> int:
+    """64 bits of the hash of a line in normal form, within its outlet or folder."""
+    return _hash(f"{group}\0{normal}")
 
 
 def _pairs(article: Article) -> Iterator[tuple[int, int]]:
@@ -82,8 +82,8 @@ def _pairs(article: Article) -> Iterator[tuple[int, int]]:
             line = span.of(text)
             # A sentence with a figure is a fact, and may stand nowhere else.
             is_fact = line.rstrip()[-1:] in _STOPS and any(map(str.isdigit, line))
-            if len(line) <= most and not is_fact and normal_form(line) != beside:
-                yield key_of(group, line), _hash(beside)
+            if len(line) <= most and not is_fact and (normal := normal_form(line)) != beside:
+                yield _key(group, normal), _hash(beside)
 
 
 def _lines(article: Article) -> list[Span]:
