@@ -263,12 +263,12 @@ def has_index(settings: Settings) -> bool:
 def formats_of(settings: Settings) -> dict[str, Format]:
     """The types of file that are read under these settings. Raises `BadSetting` for what is named and is not there."""
     from rag.sources.formats import formats
-    from rag.sources.plugins import own_formats
     from rag.sources.rows_of_news import NAMES
 
     named = {field: tuple(name.strip() for name in names.split("|")) for field, names in settings.columns.items()}
-    own = own_formats(settings.extractors)
-    return formats({**NAMES, **named}, own, limit=settings.max_file_bytes, outlets=own_outlets(settings))
+    return formats(
+        {**NAMES, **named}, settings.extractors, limit=settings.max_file_bytes, outlets=own_outlets(settings)
+    )
 
 
 def ingest_folder(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from rag.config import Settings
+from rag.environment import without_settings
 from rag.errors import ModelError
 from rag.llm import TICK_SECONDS, Deadlines, open_endpoint
 from rag.models.gguf import FILE_NAME, INSTALL, gguf_path, is_installed
@@ -119,7 +119,7 @@ class _Server:
             stderr=self._log,
             # Waiting threads must sleep and not spin: beside one busy process on two cores, spinning took four times
             # as long.
-            env={**os.environ, "OMP_WAIT_POLICY": "passive"},
+            env=without_settings() | {"OMP_WAIT_POLICY": "passive"},
             start_new_session=True,  # Ctrl-C in the terminal is for us, and we decide what it ends
         )
         self._since = time.monotonic()

@@ -11,6 +11,7 @@ from extracted_articles import FORMATS, checked, news, read_or_refused, reason
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.sources.apart import Job, extract_apart
 from rag.sources.extracted import Extracted
 from rag.sources.extractors import html
 from rag.sources.html.facts import day
@@ -151,9 +152,9 @@ def test_entities_of_a_document_type_are_not_followed() -> None:
     assert "root:" not in read(data).text
 
 
-def test_a_large_page_is_read_in_another_process_as_in_this_one() -> None:
+def test_a_page_is_read_in_another_process_as_in_this_one() -> None:
     data = f"<meta charset=utf-8><h1>مكتبة متنقلة</h1>{NEWS * 10}<script>{'x' * 300_000}</script>".encode()
-    assert list(html.extract(data)) == list(html.read(data))
+    assert list(extract_apart(data, Job(".html"))) == list(html.extract(data))
 
 
 def test_a_table_of_thousands_of_links_is_read_in_a_bounded_time() -> None:
@@ -162,8 +163,8 @@ def test_a_table_of_thousands_of_links_is_read_in_a_bounded_time() -> None:
 
 def test_a_page_reads_the_same_in_every_process() -> None:
     script = (
-        "import sys; from rag.sources.extractors.html import read\n"
-        "sys.stdout.buffer.write(next(read(sys.stdin.buffer.read())).text.encode())"
+        "import sys; from rag.sources.extractors.html import extract\n"
+        "sys.stdout.buffer.write(next(extract(sys.stdin.buffer.read())).text.encode())"
     )
     texts = {
         subprocess.run([sys.executable, "-c", script], input=page("graph"), capture_output=True, check=True,

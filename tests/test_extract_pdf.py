@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_documents import by_hand
 
-from rag.sources.apart import extract_apart
+from rag.sources.apart import Job, Limits, extract_apart
 from rag.sources.extracted import Extracted
 from rag.sources.extractors import pdf
 from rag.sources.pdf.bidi import Unit, logical
@@ -32,7 +32,7 @@ def source(name: str) -> list[str]:
 
 def read(data: bytes) -> Extracted:
     """The article, read in this process."""
-    (article,) = pdf.read(data)
+    (article,) = pdf.extract(data)
     return checked(article)
 
 
@@ -47,7 +47,7 @@ def test_a_printed_article_reads_as_its_source_paragraph_by_paragraph(name: str,
 
 
 def test_another_process_reads_the_same_article() -> None:
-    assert list(pdf.extract(printed("pages"))) == list(pdf.read(printed("pages")))
+    assert list(extract_apart(printed("pages"), Job(".pdf"))) == list(pdf.extract(printed("pages")))
 
 
 def test_running_heads_stand_once_above_the_news_and_page_numbers_nowhere() -> None:
@@ -155,13 +155,13 @@ def test_what_cannot_be_read_rightly_is_refused_with_its_reason(case: str) -> No
 
 
 def test_a_page_tree_that_holds_itself_is_read_once_or_refused() -> None:
-    read_or_refused(pdf.read, by_hand(kids=b"2 0 R"))
-    read_or_refused(pdf.read, by_hand(kids=b"3 0 R 2 0 R 3 0 R"))
+    read_or_refused(pdf.extract, by_hand(kids=b"2 0 R"))
+    read_or_refused(pdf.extract, by_hand(kids=b"3 0 R 2 0 R 3 0 R"))
 
 
 def test_an_object_that_refers_to_itself_is_refused() -> None:
     data = by_hand().replace(b"<</Type/Catalog/Pages 2 0 R>>", b"1 0 R".ljust(29))
-    assert "broken" in reason(pdf.read, data)
+    assert "broken" in reason(pdf.extract, data)
 
 
 def test_letters_without_a_meaning_are_not_taken_for_text() -> None:
@@ -171,15 +171,14 @@ def test_letters_without_a_meaning_are_not_taken_for_text() -> None:
 
 def test_a_bomb_is_stopped_by_its_memory_and_a_loop_by_its_time() -> None:
     bomb = by_hand(zlib.compress(b" " * 400_000_000, 9), entries=b"/Filter/FlateDecode")
-    module = pdf.__name__
-    assert "more than 300 MiB" in reason(lambda data: extract_apart(module, data, memory_mib=300), bomb)
+    assert "more than 300 MiB" in reason(lambda data: extract_apart(data, Job(".pdf"), Limits(memory_mib=300)), bomb)
     slow = by_hand(b"q Q " * 2_000_000)
-    assert "more than 0.5 seconds" in reason(lambda data: extract_apart(module, data, seconds=0.5), slow)
+    assert "more than 0.5 seconds" in reason(lambda data: extract_apart(data, Job(".pdf"), Limits(seconds=0.5)), slow)
 
 
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    read_or_refused(pdf.read, b"%PDF-1.4\n" + data)
+    read_or_refused(pdf.extract, b"%PDF-1.4\n" + data)
 
 
 @given(
@@ -191,4 +190,4 @@ def test_a_file_with_some_bytes_changed_is_read_or_refused(changes: list[tuple[i
     for place, new in changes:
         place %= len(data)
         data[place : place + len(new)] = new
-    read_or_refused(pdf.read, bytes(data))
+    read_or_refused(pdf.extract, bytes(data))

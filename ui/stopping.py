@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from rag.sources.apart import stop_workers
 from ui.door import App
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _finishing(config: uvicorn.Config, running: Callable[[], int]) -> uvicorn.Se
             end = asyncio.get_running_loop().time() + FINISH_SECONDS
             while running() and not self.force_exit and asyncio.get_running_loop().time() < end:
                 await asyncio.sleep(0.05)
+            stop_workers()  # else an upload whose file loops would hold the process until its time is over
             await super().shutdown(sockets)
 
     return Finishing(config)

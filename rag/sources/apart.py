@@ -1,83 +1,309 @@
-"""An extractor in a process of its own, with a limit of time and of memory: ``python -m rag.sources.apart MODULE``.
+"""Extractors in worker processes with limits of time, memory and output: ``rag.sources.worker``.
 
-For formats whose libraries can be made to loop or to fill the memory by a file of a few bytes.
+A file is untrusted input. Its extractor, and the libraries below it, may loop, fill the memory or crash on a file of a
+few hundred bytes. So every format but plain text is read by a worker that can be killed. A worker reads one file after
+another; it is replaced when it failed, has grown, or has read many files.
+
+The protocol is JSON in frames over the worker's standard input and output: no pickles, because a worker that was taken
+over must not take over its parent. Variables whose names begin with ``ISNAD_`` (they hold credentials) are not passed
+on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import importlib
 import json
 import os
+import select
+import signal
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any, Final
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
 
-from rag.errors import Undecodable
-from rag.sources.extracted import Extracted
+from rag.environment import without_settings
+from rag.errors import IsnadError, Undecodable
+from rag.sources.extracted import Extracted, Refusal
 from rag.sources.outlets import Outlet, Outlets
 from rag.types import Span, Stated
 
-SECONDS: Final = 120
+SECONDS: Final = 120.0
+"""For one file, and for each file of an archive. A PDF of a thousand pages takes about 60."""
+ARCHIVE_SECONDS: Final = 3600.0
+"""For all files of one archive: 100,000 saved pages at 30 milliseconds each are 3,000."""
 MEMORY_MIB: Final = 2048
+FRAME_BYTES: Final = 256 << 20
+"""The most of one article in the protocol; the largest file that is read by default has 20 MiB."""
+MOST_FILES: Final = 1000
+"""Files after which a worker is replaced, so that what its libraries leak does not add up."""
+GROWN_MIB: Final = 768
+"""Peak memory after which a worker is replaced."""
+HEAD: Final = struct.Struct(">cI")
+SPLIT: Final = "split it or save it again"
 
 
-def extract_apart(
-    module: str,
-    data: bytes,
-    outlets: Outlets | None = None,
-    *,
-    seconds: float = SECONDS,
-    memory_mib: int = MEMORY_MIB,
-) -> Iterator[Extracted]:
-    """What ``module.read(data, outlets)`` yields, read in another process.
+class WorkerStopped(IsnadError):
+    """The process ends, so the file that was being read is left for the next run."""
 
-    Raises `Undecodable` as it does, and where it needs more than `seconds` or `memory_mib`, or dies.
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a file is read: by the format of its `ending`, with the other fields as in `rag.sources.formats.formats`.
+
+    `own` are the user's extractors by ending, as in the setting `extractors`; ``None`` for `columns` means the usual
+    names. `version` is that of the format, so that a worker loads changed code again.
     """
-    command = [sys.executable, "-P", "-m", "rag.sources.apart", module, str(memory_mib)]
-    table = json.dumps(outlets and dataclasses.asdict(outlets)).encode()
-    path = os.pathsep.join(entry for entry in sys.path if entry)
+
+    ending: str
+    columns: Mapping[str, Sequence[str]] | None = None
+    own: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 0
+    outlets: Outlets | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading may cost: `seconds` for a file or a file of an archive, `archive_seconds` for a whole archive."""
+
+    seconds: float = SECONDS
+    archive_seconds: float = ARCHIVE_SECONDS
+    memory_mib: int = MEMORY_MIB
+
+
+USUAL: Final = Limits()
+
+
+def extract_apart(data: bytes, job: Job, limits: Limits = USUAL) -> Iterator[Extracted | Refusal]:
+    """What the format's own extractor yields for `data`, read by a worker process.
+
+    A file of an archive that exceeds a limit or breaks its extractor is a `Refusal` under its name, and the next ones
+    are read. Raises `Undecodable` as the extractor does, and where a file that is no archive exceeds a limit;
+    `WorkerStopped` after `stop_workers`.
+    """
+    left = limits.archive_seconds if job.ending == ".zip" else limits.seconds
+    begun = _Begun()
+    while True:
+        try:
+            for one in _read(data, job, limits, begun, left):
+                if isinstance(one, float):
+                    left = one
+                else:
+                    yield one
+        except _Exceeded as error:
+            if not begun.names:
+                raise Undecodable(error.what, do=SPLIT) from error
+            left = error.left
+            yield Refusal(begun.names[begun.place], error.what, SPLIT)
+            begun.place += 1
+            if left > 0:
+                continue
+            what = f"reading its archive takes more than {limits.archive_seconds:g} seconds"
+            for name in begun.names[begun.place :]:
+                yield Refusal(name, what, "split the archive")
+        return
+
+
+def stop_workers() -> None:
+    """Kill all workers: the process ends. What is being read raises `WorkerStopped`, and so does what would be read."""
+    _POOL.stop()
+
+
+class _Exceeded(Exception):
+    """The worker was killed, or died. `left` are the seconds that remain of the whole file's time."""
+
+    def __init__(self, what: str, left: float) -> None:
+        super().__init__(what)
+        self.what = what
+        self.left = left
+
+
+@dataclass(slots=True)
+class _Begun:
+    """Where in an archive the worker is: the names of its files, and the place of the one being read."""
+
+    names: list[str] = field(default_factory=list)
+    place: int = 0
+
+
+def _read(data: bytes, job: Job, limits: Limits, begun: _Begun, left: float) -> Iterator[Extracted | Refusal | float]:
+    """The articles from ``begun.place`` on; a float is what is `left` of the time of the whole."""
+    worker = _POOL.take(limits.memory_mib)
+    is_sound = False
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, and no shell
-            command,
-            input=table + b"\n" + data,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+        worker.send(job, data, begun.place, limits.seconds)
+        allowed = min(limits.seconds, left)
+        while True:
+            try:
+                kind, fields, waited = worker.receive(allowed)
+            except TimeoutError as error:
+                is_whole = job.ending == ".zip" and left <= allowed
+                limit = limits.archive_seconds if is_whole else limits.seconds
+                raise _Exceeded(f"reading it takes more than {limit:g} seconds", left - allowed) from error
+            except EOFError as error:
+                raise _Exceeded(_POOL.reason(worker, limits), left) from error
+            left, allowed = left - waited, allowed - waited
+            if kind == b"f":
+                begun.names, begun.place = fields.get("names") or begun.names, fields["place"]
+                allowed = min(limits.seconds, left)
+                yield left
+                if left <= 0:
+                    raise _Exceeded(f"reading its archive takes more than {limits.archive_seconds:g} seconds", 0.0)
+            elif kind == b"a":
+                yield _extracted(fields)
+            elif kind == b"r":
+                yield Refusal(**fields)
+            else:
+                is_sound = fields["peak_mib"] < GROWN_MIB
+                if kind == b"e":
+                    raise Undecodable(fields["what"], do=fields["do"])
+                return
+    finally:
+        _POOL.give_back(worker, keep=is_sound)
+
+
+class _Worker:
+    """A worker process as its parent sees it. One thread at a time uses it."""
+
+    def __init__(self, memory_mib: int) -> None:
+        self.memory_mib = memory_mib
+        self.files = 0
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
+            [sys.executable, "-P", "-m", "rag.sources.worker", str(memory_mib)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=without_settings() | {"PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+            start_new_session=True,  # Ctrl-C in a terminal is for the parent alone, which then ends the worker
         )
-    except subprocess.TimeoutExpired as error:
-        raise Undecodable(f"reading it takes more than {seconds:g} seconds", do="split it or save it again") from error
-    try:
-        said = json.loads(done.stdout)
-    except ValueError as error:
-        raise Undecodable(
-            f"reading it needs more than {memory_mib} MiB of memory, or breaks its reader (exit {done.returncode})",
-            do="split it or save it again",
-        ) from error
-    if "what" in said:
-        raise Undecodable(said["what"], do=said["do"])
-    yield from map(_extracted, said["articles"])
+
+    def send(self, job: Job, data: bytes, place: int, seconds: float) -> None:
+        """Ask for a file to be read, in an archive from the file at `place` on. Raises `_Exceeded` where the worker is
+        dead.
+        """
+        self.files += 1
+        request = json.dumps(dataclasses.asdict(job) | {"place": place, "seconds": seconds}).encode()
+        with contextlib.suppress(BrokenPipeError):  # it died: what reads its answer says so
+            stdin = _stream(self._process.stdin)
+            stdin.write(struct.pack(">II", len(request), len(data)) + request)
+            stdin.write(data)
+            stdin.flush()
+
+    def receive(self, seconds: float) -> tuple[bytes, dict[str, Any], float]:
+        """A frame's kind and fields, and the seconds waited. Raises `TimeoutError`, and `EOFError` where the worker
+        died.
+        """
+        began = time.monotonic()
+        kind, size = HEAD.unpack(self._bytes(HEAD.size, began + seconds))
+        if size > FRAME_BYTES:
+            raise EOFError
+        return kind, json.loads(self._bytes(size, began + seconds)), time.monotonic() - began
+
+    def _bytes(self, count: int, deadline: float) -> bytes:
+        descriptor = _stream(self._process.stdout).fileno()
+        pieces: list[bytes] = []
+        while count:
+            wait = deadline - time.monotonic()
+            if wait <= 0 or not select.select([descriptor], [], [], wait)[0]:
+                raise TimeoutError
+            piece = os.read(descriptor, min(count, 1 << 20))
+            if not piece:
+                raise EOFError
+            pieces.append(piece)
+            count -= len(piece)
+        return b"".join(pieces)
+
+    def end(self) -> None:
+        """Kill it, while another thread may be reading from it."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """Kill it, close its pipes, and leave no zombie."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                _stream(stream).close()
+
+    def ended(self) -> int | None:
+        """Its exit status; None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(1)
+        return None
 
 
-def main() -> None:
-    """Read the table of outlets, a line of JSON, and the file's bytes from stdin; write one object of JSON."""
-    import resource
-
-    module, memory_mib = sys.argv[1], int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        outlets = _outlets(json.loads(sys.stdin.buffer.readline()))
-        articles = importlib.import_module(module).read(sys.stdin.buffer.read(), outlets)
-        said: dict[str, Any] = {"articles": [dataclasses.asdict(article) for article in articles]}
-    except Undecodable as error:
-        said = {"what": error.what, "do": error.do}
-    sys.stdout.write(json.dumps(said))
+def _stream(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None, "a pipe was asked for"
+    return stream
 
 
-def _outlets(fields: dict[str, Any] | None) -> Outlets | None:
+class _Pool:
+    """The workers of this process: idle ones to take, and those in use, so that all can be killed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._used: set[_Worker] = set()
+        self._is_stopped = False
+        self._owner = os.getpid()
+
+    def take(self, memory_mib: int) -> _Worker:
+        """An idle worker, else a new one. Raises `WorkerStopped`."""
+        with self._lock:
+            if self._owner != os.getpid():  # a forked child: the workers are its parent's
+                self._idle, self._used, self._owner = [], set(), os.getpid()
+            self._must_run()
+            for worker in self._idle:
+                if worker.memory_mib == memory_mib:
+                    self._idle.remove(worker)
+                    break
+            else:
+                worker = _Worker(memory_mib)
+            self._used.add(worker)
+            return worker
+
+    def give_back(self, worker: _Worker, *, keep: bool) -> None:
+        """Put a worker back; one that is not to be kept is killed."""
+        with self._lock:
+            self._used.discard(worker)
+            if keep and worker.files < MOST_FILES and not self._is_stopped:
+                self._idle.append(worker)
+                return
+        worker.kill()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._is_stopped = True
+            for worker in self._used:
+                worker.end()  # the thread that reads from it sees the end of its pipe
+            for worker in self._idle:
+                worker.kill()
+            self._idle.clear()
+
+    def reason(self, worker: _Worker, limits: Limits) -> str:
+        """Why a worker died. Raises `WorkerStopped` where it was killed because this process ends."""
+        status = worker.ended()
+        with self._lock:
+            self._must_run()
+        if status == -signal.SIGPROF:
+            return f"reading it takes more than {limits.seconds:g} seconds"
+        return f"reading it needs more than {limits.memory_mib} MiB of memory, or breaks its reader (exit {status})"
+
+    def _must_run(self) -> None:
+        if self._is_stopped:
+            raise WorkerStopped("the process ends before the file was read", do="ingest again")
+
+
+_POOL: Final = _Pool()
+
+
+def outlets_of(fields: dict[str, Any] | None) -> Outlets | None:
     if fields is None:
         return None
     lists = ("spellings", "hosts")
@@ -89,10 +315,9 @@ def _extracted(fields: dict[str, Any]) -> Extracted:
     stated = ("title", "outlet", "author", "published", "section")
     return Extracted(
         **fields
-        | {"pages": tuple(fields["pages"]), "body": fields["body"] and tuple(Span(*span) for span in fields["body"])}
+        | {
+            "pages": tuple(fields["pages"]),
+            "body": None if fields["body"] is None else tuple(Span(*span) for span in fields["body"]),
+        }
         | {name: Stated(fields[name][0], Span(*fields[name][1])) for name in stated if fields[name]}
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Final
 
 from rag.decode import decode
+from rag.sources.apart import USUAL, Job, Limits, extract_apart
 from rag.sources.extracted import Extract, Extracted, Format, Refusal
 from rag.sources.extractors import docx, html, markdown, pdf
-from rag.sources.extractors.archive import archive
 from rag.sources.extractors.tables import csv_rows, json_lines, json_list, tsv_rows
 from rag.sources.outlets import Outlets
+from rag.sources.plugins import own_formats
 from rag.sources.rows_of_news import NAMES
 
 
@@ -30,24 +31,45 @@ TEXT_ONLY: Final[Mapping[str, Format]] = {".txt": PLAIN}
 
 def formats(
     columns: Mapping[str, Sequence[str]] = NAMES,
-    own: Mapping[str, Format] | None = None,
+    own: Mapping[str, str] | None = None,
     *,
     limit: int,
     outlets: Outlets | None = None,
+    limits: Limits = USUAL,
 ) -> dict[str, Format]:
-    """Every format by the lower-case ending of its files, with the dot.
+    """Every format by the lower-case ending of its files, with the dot; all but plain text are read by a worker
+    process.
 
-    `columns` are the names that the fields of an article have in tables; `own` are formats of the user's own, which
-    go before ours; `limit` is the most bytes of one file inside an archive; `outlets` is the table of names that
-    documents are read by, where it is not the one that comes with Isnad.
+    `columns` are the names that the fields of an article have in tables; `own` are extractors of the user's own, as in
+    the setting `extractors`, which go before ours; `limit` is the most bytes of one file inside an archive; `outlets`
+    is the table of names that documents are read by, where it is not the one that comes with Isnad; `limits` are those
+    of a worker. Raises `BadSetting` where an extractor of the user's cannot be loaded.
     """
+    known = in_process(columns, own, outlets)
+    inside = "\n".join(f"{ending} {format_.version}" for ending, format_ in sorted(known.items()))
+    versions = {".zip": f"zip/1\n{inside}"} | {ending: one.version for ending, one in known.items()}
+
+    def apart(ending: str) -> Format:
+        names = {field: list(spellings) for field, spellings in columns.items()}
+        job = Job(ending, names, dict(own or {}), limit, outlets, versions[ending])
+        return Format(partial(extract_apart, job=job, limits=limits), versions[ending])
+
+    return {ending: PLAIN if known.get(ending) is PLAIN else apart(ending) for ending in versions}
+
+
+def in_process(
+    columns: Mapping[str, Sequence[str]] = NAMES,
+    own: Mapping[str, str] | None = None,
+    outlets: Outlets | None = None,
+) -> dict[str, Format]:
+    """The formats of `formats`, but for archives, read in this process. Only a worker may read a file with them."""
     version = f"{sorted((name, list(names)) for name, names in columns.items())}"
 
     def table(read: Extract) -> Format:
         return Format(read, f"tables/1 {version}")
 
     documents = (docx, html, markdown, pdf)
-    known: dict[str, Format] = {
+    return {
         ".txt": PLAIN,
         **{
             ending: Format(partial(one.extract, outlets=outlets), one.extractor())
@@ -59,6 +81,4 @@ def formats(
         ".json": table(lambda data: json_list(data, columns)),
         ".csv": table(lambda data: csv_rows(data, columns)),
         ".tsv": table(lambda data: tsv_rows(data, columns)),
-    } | dict(own or {})
-    inside = "\n".join(f"{ending} {format_.version}" for ending, format_ in sorted(known.items()))
-    return {".zip": Format(lambda data: archive(data, known, limit), f"zip/1\n{inside}")} | known
+    } | own_formats(own or {})

@@ -62,7 +62,7 @@ def _checked(
         for number, one in enumerate(function(data), start=1):
             _must_be_named(one, alone=number == 1)
             yield one if isinstance(one, Refusal) else replace(_sound(one), extractor=version)
-    except Undecodable:
+    except (Undecodable, MemoryError, RecursionError):
         raise
     except Exception as error:
         raise Undecodable(f"the extractor {version} failed: {error!r}", do="correct the extractor") from error

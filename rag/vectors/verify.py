@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.environment import without_settings
 from rag.errors import IndexUnusable
 from rag.keyword import KeywordIndex
 from rag.language.skeletons import NamesIndex
@@ -37,7 +38,9 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
     seconds = SECONDS + SECONDS_PER_PASSAGE * layout.Manifest.read(folder).passages + SECONDS_PER_SAMPLE * sample
     command = [sys.executable, "-m", "rag.vectors.verify", str(folder), str(sample)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, timeout=seconds, check=False, env=without_settings()
+        )
     except subprocess.TimeoutExpired as error:
         what = f"reading the index did not end in {seconds:.0f} s"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error

@@ -10,7 +10,7 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -27,10 +27,18 @@ _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
 
 
-def archive(data: bytes, formats: Mapping[str, Format], limit: int) -> Iterator[Extracted | Refusal]:
+def archive(
+    data: bytes,
+    formats: Mapping[str, Format],
+    limit: int,
+    *,
+    start: int = 0,
+    begin: Callable[[int, Sequence[str]], None] = lambda _place, _names: None,
+) -> Iterator[Extracted | Refusal]:
     """The articles of the files inside, whose member begins with the file's path; `limit` is the most bytes of a file.
 
-    Raises `Undecodable` for what is no archive, and for one that holds too much.
+    Files are read in the order of their names, from the one at place `start` on; `begin` is called with the place and
+    all names before each. Raises `Undecodable` for what is no archive, and for one that holds too much.
     """
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
@@ -43,9 +51,11 @@ def archive(data: bytes, formats: Mapping[str, Format], limit: int) -> Iterator[
         if len(files) > MOST_FILES or declared > min(MOST_TIMES * limit, max(limit, MOST_RATIO * len(data))):
             what = f"it holds {len(files)} files of {declared / 2**20:.0f} MiB in all, which is too much"
             raise Undecodable(f"{what} for {len(data) / 2**20:.1f} MiB", do="split it into several archives")
-        for info in sorted(files, key=_name):
-            if not _is_hidden(_name(info)):
-                yield from _members(opened, info, formats, limit)
+        shown = sorted((info for info in files if not _is_hidden(_name(info))), key=_name)
+        names = [_name(info) for info in shown]
+        for place in range(start, len(shown)):
+            begin(place, names)
+            yield from _members(opened, shown[place], formats, limit)
 
 
 def _members(
@@ -80,6 +90,8 @@ def _members(
             yield replace(one, member=f"{name}/{one.member}" if one.member else name)
     except Undecodable as error:
         yield Refusal(name, error.what, error.do)
+    except RecursionError:
+        yield Refusal(name, "it is nested too deeply", "split it or save it again")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

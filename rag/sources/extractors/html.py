@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from rag.arabic import has_letters
 from rag.errors import Undecodable
-from rag.sources.apart import extract_apart
 from rag.sources.extracted import Extracted
 from rag.sources.html.charset import page_text
 from rag.sources.html.facts import read_facts
@@ -20,8 +19,6 @@ from rag.sources.rendition import Fact, one_line, render
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
 RULES: Final = 1
 """The version of these rules: a change that moves an offset raises it."""
-_LARGE: Final = 256 * 1024
-"""Bytes. A hostile page below them takes seconds (30,000 attributes in one element); time grows with the square."""
 _MANY: Final = 30_000
 """Elements: the main text of a page that has more is not looked for, and all that it shows is its text."""
 _NEAR_TITLE: Final = 8
@@ -36,15 +33,7 @@ def extractor() -> str:
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a page. Raises `Undecodable` where the bytes are no page, or it shows no text.
-
-    A large one is read in another process, which can be stopped.
-    """
-    yield from extract_apart(__name__, data, outlets) if len(data) > _LARGE else read(data, outlets)
-
-
-def read(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a page, read in this process."""
+    """The article of a page. Raises `Undecodable` where the bytes are no page, or it shows no text."""
     root = parse(page_text(data))
     facts = read_facts(root)
     drop_unseen(root)

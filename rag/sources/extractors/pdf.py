@@ -12,7 +12,6 @@ from typing import Final
 from rag.arabic import has_letters
 from rag.decode import decode
 from rag.errors import Undecodable
-from rag.sources.apart import extract_apart
 from rag.sources.extracted import Extracted
 from rag.sources.outlets import Outlets
 from rag.sources.page import read_page
@@ -34,17 +33,9 @@ def extractor() -> str:
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a PDF. Raises `Undecodable` where it has no text layer, or none that can be trusted.
-
-    It is read in another process: a small file can unpack to any size, or send its reader round in circles.
-    """
+    """The article of a PDF. Raises `Undecodable` where it has no text layer, or none that can be trusted."""
     if b"%PDF-" not in data[:1024]:
         raise Undecodable("the file is called .pdf and is none", do="give it its own ending")
-    yield from extract_apart(__name__, data, outlets)
-
-
-def read(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a PDF, read in this process."""
     from rag.sources.pdf.cells import LOST
     from rag.sources.pdf.glyphs import read_cells
     from rag.sources.pdf.lines import read_lines

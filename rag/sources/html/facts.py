@@ -138,7 +138,8 @@ def _items(root: Any) -> dict[Field, Fact | None]:
 
 def _shown(root: Any) -> dict[Field, Fact | None]:
     """The heading of the page, and the one day that its <time> elements give."""
-    heads = [" ".join(blocks(head)) for head in root.iter("h1")]
+    # Each word once: headings nested in headings would be read as often as they are deep.
+    heads = [" ".join(blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
     heads = [head for head in heads if head]
     name = one_line(" ".join(" ".join(blocks(title)) for title in list(root.iter("title"))[:1]))
     fitting = [head for head in heads if head in name] or (heads if len(heads) == 1 else [])
