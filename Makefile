@@ -70,8 +70,12 @@ browser: # Chromium, for the tests that look at the page
 servers: # PostgreSQL, for the tests of a catalog on a server
 	@.ci/postgresql
 
+.PHONY: proxy
+proxy: # nginx, for the tests of a proxy with TLS
+	@.ci/nginx
+
 # A file goes to one process whole, and the long ones, which come early in the alphabet, are not left for the end.
-tests: $(VENV)/.dev browser servers
+tests: $(VENV)/.dev browser servers proxy
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)

@@ -7,6 +7,7 @@ Order: flags, then ``ISNAD_…`` environment variables, then a TOML file (`ISNAD
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import re
 import tomllib
@@ -152,8 +153,8 @@ class Settings(BaseSettings):
     password: SecretStr | None = Field(default=None, description="the password of `user`")
     token: SecretStr | None = Field(
         default=None,
-        description="opens the door too, as itself or as `sha256:` and its hash in hexadecimal: "
-        "`?token=…` once in a browser, or `Authorization: Bearer …`",
+        description="a token that lets in too, as itself or as `sha256:` and its hash in hexadecimal: "
+        "`?token=…` once in a browser begins a session, or `Authorization: Bearer …`",
     )
     upload: bool = Field(default=False, description="whether files may be added from the chat page")
     history_days: int | None = Field(
@@ -165,6 +166,16 @@ class Settings(BaseSettings):
         default=(),
         description="pages elsewhere that may use the API under `/v1` (CORS), by exact origin, such as "
         "https://app.example; several with commas",
+    )
+    public_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="where a proxy with TLS serves Isnad, by exact origin, such as https://news.example.org; several "
+        "with commas",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, "
+        "such as 127.0.0.1; several with commas",
     )
     log_questions: bool = Field(
         default=False, description="whether the log line of a request of the API holds its question"
@@ -185,12 +196,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(_config_file()))
 
-    @field_validator("api_origins", mode="before")
+    @field_validator("api_origins", "public_origins", "trusted_proxies", mode="before")
     @classmethod
     def _by_commas(cls, given: Any) -> Any:
         return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
-    @field_validator("api_origins")
+    @field_validator("api_origins", "public_origins")
     @classmethod
     def _exact(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
@@ -200,6 +211,18 @@ class Settings(BaseSettings):
                     "path or a default port; there is no wildcard"
                 )
         return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(
+                    f"{proxy!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8, and no wildcard: {error}"
+                ) from error
+        return proxies
 
     @field_validator("columns", "extractors", mode="before")
     @classmethod

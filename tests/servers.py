@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Chroma server of the tests' own on loopback, which may be killed and started again."""
+"""A PostgreSQL, a Chroma server and an nginx of the tests' own on loopback, which may be killed and started again."""
 
 from __future__ import annotations
 
@@ -149,3 +149,55 @@ class Chroma(Server):
         """The names of all collections."""
         where = f"{self.url}/api/v2/tenants/default_tenant/databases/default_database/collections"
         return {one["name"] for one in httpx.get(where, trust_env=False).raise_for_status().json()}
+
+
+class Nginx(Server):
+    """nginx with the configuration of ``docs/nginx.conf``: its own ports, paths and certificate in the place of those
+    that an administrator has, before an upstream at `upstream` (``127.0.0.1:port``); `changes` are made in its text.
+    """
+
+    NAME = "news.example.org"
+
+    def __init__(self, home: Path, upstream: str, changes: dict[str, str] | None = None) -> None:
+        super().__init__()
+        program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if program is None or shutil.which("openssl") is None:
+            why = "nginx or openssl is not installed: run .ci/nginx"
+            assert not os.environ.get("CI"), why
+            pytest.skip(why)
+        self._program, self.home, self.plain_port = program, home, free_port()
+        home.mkdir(parents=True, exist_ok=True)
+        self.certificate, key = home / "certificate.pem", home / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        command += ["-subj", f"/CN={self.NAME}", "-addext", f"subjectAltName=DNS:{self.NAME}", "-days", "2"]
+        command += ["-keyout", str(key), "-out", str(self.certificate)]
+        subprocess.run(command, check=True, capture_output=True)
+        text = (Path(__file__).parent.parent / "docs" / "nginx.conf").read_text(encoding="utf-8")
+        ours = {
+            "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
+            "listen 443 ssl http2;": f"listen 127.0.0.1:{self.port} ssl http2;",
+            "/var/log/nginx/isnad.log": str(home / "access.log"),
+            "/etc/ssl/certs/news.example.org.pem": str(self.certificate),
+            "/etc/ssl/private/news.example.org.key": str(key),
+            "http://127.0.0.1:7860": f"http://{upstream}",
+        }
+        for old, new in (ours | (changes or {})).items():
+            assert old in text, f"docs/nginx.conf has no {old!r}"
+            text = text.replace(old, new)
+        folders = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{one}_temp_path {home}/{one};" for one in folders)
+        who = "user root;" if os.geteuid() == 0 else ""
+        (home / "nginx.conf").write_text(
+            f"{who} daemon off; worker_processes 1; pid {home}/pid; error_log {home}/error.log;"
+            f" events {{ worker_connections 256; }} http {{ access_log off; {temporary}\n{text}\n}}\n",
+            encoding="utf-8",
+        )
+        self.start()
+
+    def start(self) -> None:
+        command = [self._program, "-p", str(self.home), "-e", str(self.home / "error.log")]
+        self._run(
+            [*command, "-c", str(self.home / "nginx.conf")],
+            lambda: socket.create_connection(("127.0.0.1", self.port), 1).close(),
+            log=self.home / "output.log",
+        )

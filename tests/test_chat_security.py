@@ -511,7 +511,7 @@ def test_a_conversation_of_payloads_reopens_and_is_exported_without_effect(
         opened = [href for href, _, _ in found["links"] if href.startswith("#open-")]
         assert len(opened) == len(ALL) + 1
         assert [href for href, _, _ in found["links"] if href == "#delete-all"] == ["#delete-all"]
-        cookies = {"isnad_browser": OWNER}
+        cookies = {one["name"]: one["value"] for one in page.context.cookies()}  # the page's, signed by now
         for suffix in ("html", "md"):
             path = f"{poisoned.address}/conversations/{conversation}/export.{suffix}"
             kept = tmp_path / f"export.{suffix}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -19,17 +21,21 @@ import pytest
 from fake_vectors import FakeEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import Response
 
 from rag.config import Settings
 from rag.errors import BadSetting
 from rag.ingest import ingest
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
-from ui.attempts import MOST, WINDOW_SECONDS
-from ui.door import BODY_BYTES, BROWSER_COOKIE, HEADERS, Door
+from ui.cookies import BROWSER_COOKIE, SESSION_COOKIE, sign
+from ui.door import BODY_BYTES, HEADERS, Door
 from ui.history import History
-from ui.keys import TOKEN_COOKIE, Keys, is_loopback
+from ui.keys import Keys, is_loopback
+from ui.rate_limit import MOST, WINDOW_SECONDS
 from ui.server import make_app
+from ui.sessions import FILE, Sessions
 from ui.sieve import names_an_address
 from ui.tongue import language_of
 from ui.turns import Turn
@@ -145,6 +151,14 @@ def test_no_answer_lets_another_origin_read_it(guarded: Any) -> None:
 # ---- with which key
 
 
+TOKEN = "a-token-nobody-guesses"
+
+
+def signed_in(app: Any) -> str:
+    """The cookie of a new session, as the browser sends it."""
+    return str(send(app, "GET", f"/?token={TOKEN}").headers["set-cookie"].partition(";")[0])
+
+
 def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
@@ -191,25 +205,67 @@ def test_a_key_that_is_no_text_is_a_wrong_one(guarded: Any, raw: bytes) -> None:
 def test_after_ten_wrong_keys_no_key_from_there_is_looked_at(guarded: Any) -> None:
     right = {"authorization": basic("سلمى", "كلمة: سر")}
     for at in range(MOST):
-        wrong = ({"authorization": f"Bearer {at}"}, {"cookie": f"{TOKEN_COOKIE}={at}"})[at % 2]
-        assert send(guarded, "GET", "/config", address="192.0.2.7", headers=wrong).status_code == 401
+        wrong = send(
+            guarded,
+            "GET",
+            ("/config", f"/?token={at}")[at % 2],
+            address="192.0.2.7",
+            headers={"authorization": f"Bearer {at}"},
+        )
+        assert wrong.status_code == 401
     for headers in (right, {"authorization": "Bearer 0"}):
         refused = send(guarded, "GET", "/config", address="192.0.2.7", headers=headers)
         assert refused.status_code == 429
         assert 0 < int(refused.headers["retry-after"]) <= WINDOW_SECONDS
-    assert send(guarded, "GET", "/?token=a-token-nobody-guesses", address="192.0.2.7").status_code == 429
+    assert send(guarded, "GET", f"/?token={TOKEN}", address="192.0.2.7").status_code == 429
     # Who shows no key guesses none, and nobody else is held up.
     assert send(guarded, "GET", "/config", address="192.0.2.7").status_code == 401
     assert send(guarded, "GET", "/healthz", address="192.0.2.7").status_code == 200
     assert send(guarded, "GET", "/config", address="192.0.2.8", headers=right).status_code == 200
 
 
-def test_the_same_wrong_key_again_and_right_ones_are_no_guesses(guarded: Any) -> None:
+def test_a_valid_session_is_never_refused_for_the_wrong_keys_of_others_at_its_address(guarded: Any) -> None:
+    mine = {"cookie": signed_in(guarded)}
+    for at in range(2 * MOST):
+        send(guarded, "GET", "/config", address="192.0.2.10", headers={"authorization": f"Bearer {at}"})
+    refused = send(guarded, "GET", "/config", address="192.0.2.10", headers={"authorization": f"Bearer {TOKEN}"})
+    assert refused.status_code == 429
+    assert send(guarded, "GET", "/config", address="192.0.2.10", headers=mine).status_code == 200
+    assert send(guarded, "GET", "/config?token=x", address="192.0.2.10", headers=mine).status_code == 303
+
+
+def test_the_same_wrong_key_again_stale_sessions_and_right_keys_are_no_guesses(guarded: Any) -> None:
     right = {"authorization": basic("سلمى", "كلمة: سر")}
-    for _ in range(MOST + 1):
-        stale = {"cookie": f"{TOKEN_COOKIE}=of-a-token-that-was-changed"}
+    for at in range(MOST + 1):
+        stale = {"cookie": f"{SESSION_COOKIE}=one-that-has-ended-{at}"}
         assert send(guarded, "GET", "/config", address="192.0.2.9", headers=stale).status_code == 401
+        again = {"authorization": "Bearer of-last-year"}
+        assert send(guarded, "GET", "/config", address="192.0.2.9", headers=again).status_code == 401
         assert send(guarded, "GET", "/config", address="192.0.2.9", headers=right).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "forwarded", "x-client-ip", "cf-connecting-ip"])
+def test_a_forged_address_evades_no_limit(guarded: Any, header: str) -> None:
+    address = next(ADDRESSES)
+    for at in range(30):
+        headers = {"authorization": f"Bearer {at}", header: f"203.0.113.{at}"}
+        told = send(guarded, "GET", "/config", address=address, headers=headers)
+        assert told.status_code == (401 if at < MOST else 429)
+
+
+def test_of_the_addresses_that_a_trusted_proxy_forwards_the_last_one_that_is_no_proxy_counts(tmp_path: Path) -> None:
+    app = app_of(tmp_path, "0.0.0.0", token=TOKEN, trusted_proxies="10.9.0.1,10.8.0.0/16")
+
+    def tried(key: str, forwarded: str, peer: str = "10.9.0.1") -> int:
+        headers = {"authorization": f"Bearer {key}", "x-forwarded-for": forwarded}
+        return send(app, "GET", "/config", address=peer, headers=headers).status_code
+
+    for at in range(MOST):  # what a client has written stands before what the proxies add
+        assert tried(f"wrong {at}", f"203.0.113.{at}, 198.51.100.7, 10.8.3.{at}") == 401
+    assert tried(TOKEN, "198.51.100.7") == 429
+    assert tried(TOKEN, "203.0.113.1, 198.51.100.7", peer="10.8.1.1") == 429
+    assert tried(TOKEN, "198.51.100.8") == 200
+    assert tried(TOKEN, "198.51.100.7", peer="10.9.0.2") == 200  # that one is no proxy: it is believed nothing
 
 
 def test_health_is_told_to_anybody_and_nothing_else_is(guarded: Any) -> None:
@@ -221,19 +277,200 @@ def test_user_and_password_or_the_token_open(guarded: Any) -> None:
         assert send(guarded, "GET", "/config", headers={"authorization": authorization}).status_code == 200
 
 
-def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address(guarded: Any) -> None:
-    sent = send(guarded, "GET", "/?token=a-token-nobody-guesses")
+def test_the_token_in_the_address_becomes_a_session_and_leaves_the_address(guarded: Any) -> None:
+    sent = send(guarded, "GET", f"/?c=a%20b&token={TOKEN}")
     assert sent.status_code == 303
-    assert sent.headers["location"] == "/"
+    assert sent.headers["location"] == "/?c=a+b"
     cookie = sent.headers["set-cookie"]
-    assert cookie.startswith(f"{TOKEN_COOKIE}=")
-    assert "a-token-nobody-guesses" not in cookie
+    assert cookie.startswith(f"{SESSION_COOKIE}=")
+    assert TOKEN not in cookie
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     value = cookie.partition(";")[0]
     assert send(guarded, "GET", "/config", headers={"cookie": value}).status_code == 200
     assert send(guarded, "GET", "/config", headers={"cookie": value[:-1]}).status_code == 401
     for token in ("", "x", "a-token-nobody-guesse", "%ED%A0%80", "%ff"):
         assert send(guarded, "GET", f"/?token={token}").status_code == 401
+    assert send(guarded, "POST", f"/?token={TOKEN}").status_code == 401
+
+
+def test_every_sign_in_is_a_session_of_its_own(guarded: Any) -> None:
+    assert signed_in(guarded) != signed_in(guarded)
+
+
+def test_the_stored_hash_of_a_token_opens_nothing(tmp_path: Path) -> None:
+    hashed = hashlib.sha256(TOKEN.encode()).hexdigest()
+    app = app_of(tmp_path, "0.0.0.0", token=f"sha256:{hashed}")
+    assert signed_in(app)
+    # The cookie of earlier versions: whoever read the settings could make it.
+    derived = hashlib.sha256(f"isnad:{hashed}".encode()).hexdigest()
+    kept = sqlite3.connect(tmp_path / FILE).execute("SELECT hex(name), hex(credential) FROM sessions").fetchall()
+    secret = Sessions(tmp_path / FILE).secret
+    made = [hashed, f"sha256:{hashed}", derived, secret.hex(), *(one.lower() for row in kept for one in row)]
+    for at, value in enumerate(made):
+        for name in ("isnad_token", SESSION_COOKIE, BROWSER_COOKIE):
+            headers = {"cookie": f"{name}={value}"}
+            assert send(app, "GET", "/config", headers=headers).status_code == 401
+        assert send(app, "GET", f"/?token={value}").status_code == 401
+        headers = {"authorization": f"Bearer {value}"}
+        assert send(app, "GET", "/config", headers=headers).status_code == 401, at
+
+
+def test_a_session_outlives_the_server_and_ends_with_the_token_that_began_it(tmp_path: Path) -> None:
+    first = {"cookie": signed_in(app_of(tmp_path, "0.0.0.0", token=TOKEN))}
+
+    def told(**settings: Any) -> int:
+        return send(app_of(tmp_path, "0.0.0.0", **settings), "GET", "/config", headers=first).status_code
+
+    assert told(token=TOKEN) == 200
+    assert told(token=f"sha256:{hashlib.sha256(TOKEN.encode()).hexdigest()}") == 200  # the same token
+    assert told(token=TOKEN, user="a", password="b") == 200
+    assert told(token="another", user="a", password="b") == 401
+    assert told(token=TOKEN) == 401  # nor does it come back with the token
+
+
+def test_a_password_begins_a_session_for_a_browser_and_none_for_a_program(tmp_path: Path) -> None:
+    app = app_of(tmp_path, "0.0.0.0", user="a", password="b", token=TOKEN)
+    right = {"authorization": basic("a", "b")}
+    for path, headers in (
+        ("/", right),
+        ("/config", right | {"accept": "text/html"}),
+        ("/", {"authorization": f"Bearer {TOKEN}", "accept": "text/html"}),
+        ("/", {"authorization": basic("a", "x"), "accept": "text/html"}),
+    ):
+        assert SESSION_COOKIE not in send(app, "GET", path, headers=headers).headers.get("set-cookie", "")
+    told = send(app, "GET", "/", headers=right | {"accept": "text/html,*/*;q=0.8"})
+    (cookie,) = (one for one in told.headers.get_list("set-cookie") if one.startswith(f"{SESSION_COOKIE}="))
+    mine = {"cookie": cookie.partition(";")[0]}
+    assert send(app, "GET", "/config", headers=mine).status_code == 200
+    other = app_of(tmp_path, "0.0.0.0", user="a", password="c", token=TOKEN)
+    assert send(other, "GET", "/config", headers=mine).status_code == 401
+
+
+# ---- log out
+
+
+def test_a_log_out_ends_the_session_on_the_server_and_the_others_go_on(guarded: Any) -> None:
+    mine, other = {"cookie": signed_in(guarded)}, {"cookie": signed_in(guarded)}
+    ended = send(guarded, "POST", "/logout", headers=mine | {"origin": "http://127.0.0.1:7860"})
+    assert ended.status_code == 204
+    assert ended.headers["set-cookie"].startswith(f"{SESSION_COOKIE}=; Path=/; Max-Age=0;")
+    assert send(guarded, "GET", "/config", headers=mine).status_code == 401
+    assert send(guarded, "POST", "/logout", headers=mine).status_code == 401
+    assert send(guarded, "GET", "/config", headers=other).status_code == 200
+
+
+def test_no_page_elsewhere_and_no_link_logs_anybody_out(guarded: Any) -> None:
+    mine = {"cookie": signed_in(guarded)}
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:7861"):
+        assert send(guarded, "POST", "/logout", headers=mine | {"origin": origin}).status_code == 403
+    linked = send(guarded, "GET", "/logout", headers=mine)
+    assert (linked.status_code, linked.headers["allow"]) == (405, "POST")
+    assert send(guarded, "GET", "/config", headers=mine).status_code == 200
+
+
+def test_a_browser_that_sent_a_password_is_refused_once_when_it_logs_out_so_that_it_forgets_it(guarded: Any) -> None:
+    right = {"authorization": basic("سلمى", "كلمة: سر"), "accept": "text/html"}
+    told = send(guarded, "GET", "/", headers=right)
+    cookie = next(one for one in told.headers.get_list("set-cookie") if one.startswith(SESSION_COOKIE))
+    mine = right | {"cookie": cookie.partition(";")[0]}
+    ended = send(guarded, "POST", "/logout", headers=mine)
+    assert ended.status_code == 401
+    assert ended.headers["www-authenticate"].startswith("Basic")
+    assert ended.headers["set-cookie"].startswith(f"{SESSION_COOKIE}=; Path=/; Max-Age=0;")
+    assert send(guarded, "GET", "/config", headers={"cookie": mine["cookie"]}).status_code == 401
+    # Who types it into the question that the browser then asks is in again, and not asked for ever.
+    assert send(guarded, "POST", "/logout", headers=mine).status_code == 204
+
+
+def test_the_page_has_a_control_to_log_out_where_somebody_is_signed_in_alone(app: Any, guarded: Any) -> None:
+    def controls(told: httpx.Response) -> set[str]:
+        return {one["props"].get("elem_id") for one in told.json()["components"]}
+
+    assert "log-out" not in controls(get(app, path="/config"))
+    assert "log-out" in controls(get(guarded, path="/config", headers={"cookie": signed_in(guarded)}))
+
+
+# ---- behind a proxy with TLS
+
+NEWS = "https://news.example.org"
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """On loopback, behind a proxy at 10.9.0.1."""
+    folder = tmp_path_factory.mktemp("proxied")
+    return app_of(folder, token=TOKEN, public_origins=f"{NEWS},https://a.example:8443", trusted_proxies="10.9.0.1")
+
+
+@pytest.mark.parametrize("host", ["news.example.org", "NEWS.example.org", "news.example.org:443", "127.0.0.1:7860"])
+def test_behind_a_proxy_that_passes_the_host_or_writes_its_own_the_page_works(proxied: Any, host: str) -> None:
+    key = {"authorization": f"Bearer {TOKEN}"}
+    assert send(proxied, "GET", "/", host=host, headers=key).status_code == 200
+    body = {"session_hash": "s", "fn_index": 0, "event_id": "e"}
+    asked = send(proxied, "POST", "/gradio_api/cancel", host=host, headers=key | {"origin": NEWS}, json=body)
+    assert asked.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("news.example.org.evil.example", "news.example.or", "news.example.org:8443", "news.example.org:80"),
+        *("a.example", "a.example:443", "sub.news.example.org", "evil.example", "news.example.org."),
+    ],
+)
+def test_a_host_that_is_not_exactly_that_of_a_public_origin_is_refused(proxied: Any, host: str) -> None:
+    assert send(proxied, "GET", "/healthz", host=host).status_code == 421
+    assert (
+        send(proxied, "GET", "/healthz", host=host, headers={"x-forwarded-host": "news.example.org"}).status_code == 421
+    )
+    assert send(proxied, "GET", "/healthz", host="a.example:8443").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://news.example.org", "https://news.example.org:8443", "https://sub.news.example.org", "null"),
+        *("https://news.example.org.evil.example", "https://127.0.0.1", "http://evil.example"),
+    ],
+)
+def test_at_a_public_host_a_page_of_any_other_origin_is_refused(proxied: Any, origin: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}", "origin": origin}
+    for host in ("news.example.org", "127.0.0.1:7860"):
+        assert send(proxied, "GET", "/config", host=host, headers=headers).status_code == 403
+
+
+def cookies_set(app: Any, path: str, **more: Any) -> dict[str, set[str]]:
+    """The cookies that an answer sets, each with its flags."""
+    told = send(app, "GET", path, **more)
+    parts = [[part.strip() for part in one.split(";")] for one in told.headers.get_list("set-cookie")]
+    return {first.partition("=")[0]: set(rest) for first, *rest in parts}
+
+
+def test_over_https_cookies_are_secure_and_bound_to_their_host_and_over_http_they_are_plain(proxied: Any) -> None:
+    sign_in, tls = f"/?token={TOKEN}", {"x-forwarded-proto": "https"}
+    for path, name in ((sign_in, SESSION_COOKIE), ("/", BROWSER_COOKIE)):
+        key = {"authorization": f"Bearer {TOKEN}"} if path == "/" else {}
+        for more in ({"host": "news.example.org"}, {"address": "10.9.0.1", "headers": tls}):
+            more = more | {"headers": key | more.get("headers", {})}
+            (set_,) = cookies_set(proxied, path, **more).items()
+            assert set_[0] == f"__Host-{name}"
+            assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set_[1]
+            assert not any(flag.startswith("Domain") for flag in set_[1])
+        for more in ({}, {"headers": tls}):  # that peer is no trusted proxy
+            more = more | {"headers": key | more.get("headers", {})}
+            (set_,) = cookies_set(proxied, path, **more).items()
+            assert set_[0] == name
+            assert "Secure" not in set_[1]
+
+
+def test_over_https_a_cookie_without_the_prefix_is_as_none(proxied: Any) -> None:
+    """A page of a sibling domain, or one over plain http, could plant it."""
+    session = signed_in(proxied)
+    assert send(proxied, "GET", "/config", headers={"cookie": session}).status_code == 200
+    https = {"host": "news.example.org"}
+    assert send(proxied, "GET", "/config", **https, headers={"cookie": session}).status_code == 401
+    assert send(proxied, "GET", "/config", **https, headers={"cookie": f"__Host-{session}"}).status_code == 200
+    assert send(proxied, "GET", "/config", headers={"cookie": f"__Host-{session}"}).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "///evil.example", "/\\evil.example", "//evil.example/%2e%2e"])
@@ -423,8 +660,15 @@ def test_a_new_browser_gets_a_name_that_nobody_guesses_and_no_script_reads(app: 
     assert cookies[0] != cookies[1]
     for cookie in cookies:
         name, _, value = cookie.partition(";")[0].partition("=")
-        assert (name, len(value)) == (BROWSER_COOKIE, 32)
+        assert name == BROWSER_COOKIE
+        assert [len(part) for part in value.split(".")] == [32, 43]  # 24 random bytes, and 32 of a signature
         assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+
+
+@pytest.fixture(scope="module")
+def mine(app: Any) -> str:
+    """A name as the server signed it."""
+    return str(get(app, path="/").headers["set-cookie"].partition(";")[0].partition("=")[2])
 
 
 @pytest.mark.parametrize(
@@ -441,17 +685,67 @@ def test_a_new_browser_gets_a_name_that_nobody_guesses_and_no_script_reads(app: 
         f"{BROWSER_COOKIE}=x",
     ],
 )
-def test_a_browser_keeps_its_name_beside_the_cookies_of_others(app: Any, before: str) -> None:
-    cookie = f"{before}; {BROWSER_COOKIE}={MINE}".encode()
+def test_a_browser_keeps_its_name_beside_the_cookies_of_others(app: Any, mine: str, before: str) -> None:
+    cookie = f"{before}; {BROWSER_COOKIE}={mine}".encode()
     assert "set-cookie" not in get(app, path="/", headers=[(b"cookie", cookie)]).headers
 
 
-@pytest.mark.parametrize(
-    "value", ["", "x", MINE + "x", MINE[:-1], MINE[:-1] + " ", "٠" * 32, "/" * 32, '"' + "a" * 30 + '"']
-)
-def test_a_name_that_is_none_of_ours_is_replaced(app: Any, value: str) -> None:
+NAMES = ("", "x", MINE + "x", MINE[:-1], MINE[:-1] + " ", "٠" * 32, "/" * 32, '"' + "a" * 30 + '"', MINE, "a" * 32)
+
+
+@pytest.mark.parametrize("value", [*NAMES, f"{MINE}.", f"{MINE}.{'A' * 43}", sign(b"another secret", MINE), ".", "é.é"])
+def test_a_name_that_the_server_did_not_sign_is_replaced(app: Any, value: str) -> None:
     cookie = f"{BROWSER_COOKIE}={value}".encode()
     assert BROWSER_COOKIE in get(app, path="/", headers=[(b"cookie", cookie)]).headers["set-cookie"]
+
+
+def test_neither_half_of_a_signed_name_can_be_changed(app: Any, mine: str) -> None:
+    for at in range(len(mine) - 1):  # of the last letter two bits are padding
+        changed = f"{mine[:at]}{'A' if mine[at] != 'A' else 'B'}{mine[at + 1 :]}"
+        cookie = {"cookie": f"{BROWSER_COOKIE}={changed}"}
+        assert BROWSER_COOKIE in get(app, path="/", headers=cookie).headers["set-cookie"]
+
+
+def test_what_runs_behind_the_middleware_sees_of_our_cookies_a_verified_name_alone(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / FILE)
+    seen: list[str] = []
+
+    async def room(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(Request(scope).headers.get("cookie", ""))
+        await Response()(scope, receive, send)
+
+    door = Door(room, keys=Keys(), sessions=sessions, loopback=True, known=("/", "/x"))
+    good = f"{BROWSER_COOKIE}={sign(sessions.secret, MINE)}"
+    for sent, handed_on in (
+        (f"a=b; {good}; c=d", f"a=b; c=d; {BROWSER_COOKIE}={MINE}"),
+        (f"{SESSION_COOKIE}=x;__Host-{SESSION_COOKIE}=y; a=b", "a=b"),
+        (f"{BROWSER_COOKIE}={MINE}", ""),
+        (f"{good}; {BROWSER_COOKIE} = {OTHER}", ""),
+        (f"__Host-{good}; __Host-{BROWSER_COOKIE}={MINE}", ""),
+    ):
+        assert get(door, path="/x", headers={"cookie": sent}).status_code == 200
+        assert seen.pop() == handed_on
+
+
+def test_conversations_kept_under_a_name_of_an_earlier_version_stay_with_their_browser(tmp_path: Path) -> None:
+    history = History(tmp_path / "h.sqlite3")
+    history.keep(MINE, kept := history.start(MINE), Turn.failed("سؤال سري", "لا جواب"))
+    history.start(OTHER)  # started, but nothing was kept in it
+    app, export = app_of(tmp_path), f"/conversations/{kept}/export.md"
+    old = {"cookie": f"{BROWSER_COOKIE}={MINE}"}
+    assert get(app, path=export, headers=old).status_code == 404
+    signed = get(app, path="/", headers=old).headers["set-cookie"].partition(";")[0]
+    assert signed.startswith(f"{BROWSER_COOKIE}={MINE}.")
+    assert get(app, path=export, headers={"cookie": signed}).status_code == 200
+    other = get(app, path="/", headers={"cookie": f"{BROWSER_COOKIE}={OTHER}"}).headers["set-cookie"]
+    assert OTHER not in other
+    (tmp_path / "h.sqlite3").write_bytes(b"no database, but long enough to be looked at" * 100)
+    assert "set-cookie" not in get(app, path="/", headers=old).headers  # a new name would take its place for good
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> Sessions:
+    return Sessions(tmp_path_factory.mktemp("sessions") / FILE)
 
 
 @given(
@@ -474,7 +768,9 @@ def test_a_name_that_is_none_of_ours_is_replaced(app: Any, value: str) -> None:
     ),
     st.text(max_size=40),
 )
-def test_no_head_and_no_path_makes_the_door_fail(head: list[tuple[bytes, bytes]], path: str) -> None:
+def test_no_head_and_no_path_makes_the_door_fail(
+    sessions: Sessions, head: list[tuple[bytes, bytes]], path: str
+) -> None:
     sent: list[Any] = []
 
     async def room(scope: Any, receive: Any, send: Any) -> None:
@@ -487,7 +783,7 @@ def test_no_head_and_no_path_makes_the_door_fail(head: list[tuple[bytes, bytes]]
     async def said(message: Any) -> None:
         sent.append(message)
 
-    door = Door(room, keys=Keys("u", "p", "t"), loopback=True, known=("/",))
+    door = Door(room, keys=Keys("u", "p", "t"), sessions=sessions, loopback=True, known=("/",))
     scope = {
         "type": "http",
         "method": "POST",
@@ -534,13 +830,13 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def act(app: Any) -> Callable[..., httpx.Response]:
+def act(app: Any, mine: str) -> Callable[..., httpx.Response]:
     """The handler behind the page's own script, called as the page calls it."""
     handlers = {one["api_name"]: one["id"] for one in get(app, path="/config").json()["dependencies"]}
 
-    def called(said: Any, browser: str) -> httpx.Response:
+    def called(said: Any) -> httpx.Response:
         body = {"data": [said, None], "fn_index": handlers["act"], "session_hash": "s"}
-        headers = {"cookie": f"{BROWSER_COOKIE}={browser}"}
+        headers = {"cookie": f"{BROWSER_COOKIE}={mine}"}
         return send(app, "POST", "/gradio_api/run/predict", headers=headers, json=body)
 
     return called
@@ -548,11 +844,12 @@ def act(app: Any) -> Callable[..., httpx.Response]:
 
 @pytest.mark.parametrize("said", [*HOSTILE, None, 5, [], {"do": "delete_all"}])
 def test_what_the_page_asks_in_no_words_of_ours_does_nothing(act: Callable[..., httpx.Response], said: Any) -> None:
-    assert act(said, OTHER).status_code == 200
+    assert act(said).status_code == 200
 
 
 def test_a_handler_opens_and_deletes_for_the_browser_that_asked_alone(tmp_path: Path) -> None:
     app = app_of(tmp_path)
+    secret = Sessions(tmp_path / FILE).secret
     history = History(tmp_path / "h.sqlite3")
     mine = history.start(MINE)
     history.keep(MINE, mine, Turn.failed("سؤال سري", "لا جواب"))
@@ -560,7 +857,7 @@ def test_a_handler_opens_and_deletes_for_the_browser_that_asked_alone(tmp_path: 
 
     def act(browser: str, **said: str) -> str:
         body = {"data": [json.dumps(said), mine], "fn_index": handlers["act"], "session_hash": "s"}
-        headers = {"cookie": f"{BROWSER_COOKIE}={browser}"}
+        headers = {"cookie": f"{BROWSER_COOKIE}={sign(secret, browser)}"}
         return send(app, "POST", "/gradio_api/run/predict", headers=headers, json=body).text
 
     assert "سؤال سري" in json.dumps(json.loads(act(MINE, do="open", id=mine)), ensure_ascii=False)
@@ -568,7 +865,7 @@ def test_a_handler_opens_and_deletes_for_the_browser_that_asked_alone(tmp_path: 
         assert "سؤال سري" not in json.dumps(json.loads(act(OTHER, **said)), ensure_ascii=False)
     for suffix in ("md", "html"):
         for browser, code in ((MINE, 200), (OTHER, 404), ("", 404)):
-            headers = {"cookie": f"{BROWSER_COOKIE}={browser}"} if browser else {}
+            headers = {"cookie": f"{BROWSER_COOKIE}={sign(secret, browser)}"} if browser else {}
             assert get(app, path=f"/conversations/{mine}/export.{suffix}", headers=headers).status_code == code
     assert [one.question for one in history.turns(MINE, mine)] == ["سؤال سري"]
     act(MINE, do="delete", id=mine)

@@ -38,8 +38,10 @@ def page(
     max_question_chars: int,
     upload: Callable[..., Any] | None = None,
     endings: Collection[str] = (),
+    log_out: bool = False,
 ) -> gr.Blocks:
-    """The chat page; `upload` handles uploaded files of these `endings`, None where none are taken."""
+    """The chat page; `upload` handles uploaded files of these `endings`, None where none are taken. `log_out` shows the
+    control that ends the session."""
     blocks: gr.Blocks
     with gr.Blocks(analytics_enabled=False, title="Isnad · إسناد", fill_width=True) as blocks:
         conversation = gr.State("")
@@ -65,6 +67,8 @@ def page(
                     with gr.Accordion(_t("upload"), open=False, elem_id="upload"):
                         files = gr.File(file_count="multiple", file_types=sorted(endings), label=_t("upload"))
                         report = gr.Markdown(elem_id="report", **_HTML)
+                if log_out:
+                    gr.Button(_t("log_out"), elem_id="log-out", size="sm")
             with gr.Column(elem_id="main", scale=1):
                 with gr.Row(elem_id="tabs"):
                     gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)

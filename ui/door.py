@@ -1,29 +1,51 @@
 """What every request passes before it reaches a room, and every answer on its way out. Knows no page and no corpus.
 
-On a loopback address only requests that name this machine come in (a page elsewhere could else point its own name at
-127.0.0.1); on any other address a user and password or a token is asked for. What a page asks must come from a page of
-ours, or for the API from one that the settings name. Bodies are bounded. Every response carries the headers that keep a
-page from reaching anywhere else.
+On a loopback address only requests that name this machine, or a public origin, come in (a page elsewhere could else
+point its own name at 127.0.0.1); on any other address a session, a user and password or a token is asked for. What a
+page asks must come from a page of ours, or for the API from one that the settings name. Bodies are bounded. Every
+response carries the headers that keep a page from reaching anywhere else.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
-from urllib.parse import parse_qs
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, cookie_parser
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
-from ui.attempts import Attempts
-from ui.keys import TOKEN_COOKIE, Keys, is_loopback
+from rag.errors import IsnadError
+from ui.cookies import (
+    BROWSER_COOKIE,
+    BROWSER_SECONDS,
+    SESSION_COOKIE,
+    browser_of,
+    cookies_of,
+    hand_on,
+    is_name,
+    on_wire,
+    set_cookie,
+    sign,
+    verify,
+)
+from ui.keys import Keys, is_loopback
 from ui.openai_problems import PATHS as OPENAI_PATHS
 from ui.openai_problems import with_openai_error
-from ui.origins import Origins
+from ui.origins import Origins, PublicOrigins
 from ui.problems import problem
+from ui.rate_limit import RateLimit
+from ui.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
+
+__all__ = ["BROWSER_COOKIE", "App", "Door", "Message", "Receive", "Scope", "Send", "browser_of", "cookies_of"]
+
+logger = logging.getLogger("isnad")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -31,8 +53,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-BROWSER_COOKIE = "isnad_browser"
-YEAR_SECONDS = 365 * 24 * 3600
+LOG_OUT = "/logout"
 BODY_BYTES = 1 << 20
 """No question, and no state that the page sends, comes near to this."""
 
@@ -54,9 +75,37 @@ _HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
+@dataclass(slots=True)
+class _Visit:
+    """One request: what it says of itself, and the cookies that its answer sets."""
+
+    scope: Scope
+    headers: Headers
+    cookies: dict[str, str]
+    secure: bool
+    session: bool = False
+    """Whether its session goes on."""
+    made_by: Literal["password", "token"] | None = None
+    """The credential that it carries beside."""
+    sets: list[str] = field(default_factory=list)
+
+    def cookie(self, name: str) -> str:
+        return self.cookies.get(on_wire(name, secure=self.secure), "")
+
+    def set(self, name: str, value: str, seconds: int) -> None:
+        self.sets.append(set_cookie(name, value, secure=self.secure, seconds=seconds))
+
+    @property
+    def reads(self) -> bool:
+        return self.scope["method"] in {"GET", "HEAD"}
+
+
 class Door:
     """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
     nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
+
+    `kept_before` tells whether conversations are kept under a browser's name: earlier versions did not sign names, and
+    one that has conversations is signed when its browser comes back.
     """
 
     def __init__(
@@ -64,19 +113,28 @@ class Door:
         app: App,
         *,
         keys: Keys,
+        sessions: Sessions,
         loopback: bool,
         known: tuple[str, ...],
         bounds: dict[str, int] | None = None,
         origins: Origins | None = None,
+        public: PublicOrigins | None = None,
+        kept_before: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._app = app
         self._keys = keys
+        self._sessions = sessions
+        self._fingerprints = keys.fingerprints(sessions.fingerprint)
+        sessions.end_others(self._fingerprints.values())
         self._loopback = loopback
+        known += (LOG_OUT,) if keys.needed else ()
         self._exact = frozenset(path for path in known if path == "/" or not path.endswith("/"))
         self._below = tuple(path for path in known if path != "/" and path.endswith("/"))
         self._bounds = bounds or {}
         self._origins = origins or Origins()
-        self._attempts = Attempts()
+        self._public = public or PublicOrigins()
+        self._kept_before = kept_before
+        self._limit = RateLimit()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,11 +143,9 @@ class Door:
                 return
             await self._app(scope, receive, send)
             return
-        headers, cookies = Headers(scope=scope), cookies_of(Headers(scope=scope))
-        browser = cookies.get(BROWSER_COOKIE, "")
-        fresh = "" if _is_browser(browser) else secrets.token_urlsafe(24)
-        if fresh and scope["path"] == "/":  # elsewhere it never comes back: this browser takes no cookies
-            _put_cookie(scope, BROWSER_COOKIE, fresh)
+        headers = Headers(scope=scope)
+        secure = self._public.is_secure(scope.get("scheme", "http"), headers.get("host", ""))
+        visit = _Visit(scope, headers, cookies_of(headers), secure)
 
         async def leave(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -97,41 +153,49 @@ class Door:
                 for name, value in HEADERS.items():
                     out[name] = value
                 out.update(self._origins.headers(scope["path"], headers.get("origin", "")))
-                if fresh and scope["path"] == "/":
-                    out.append("set-cookie", _cookie(BROWSER_COOKIE, fresh))
+                for cookie in visit.sets:
+                    out.append("set-cookie", cookie)
             await send(message)
 
         bound = self._bound(scope["path"])
-        refusal = self._refusal(scope, headers, cookies, bound)
-        if refusal is not None:
-            told = with_openai_error(refusal) if scope["path"].startswith(OPENAI_PATHS) else refusal
+        try:
+            response = self._refusal(visit, bound) or self._own_page(visit)
+        except SessionsUnusable as error:
+            logger.warning("%s", error)
+            response = problem(503, "the sessions cannot be read or written now", do="see the log of the server")
+        if response is not None:
+            told = with_openai_error(response) if scope["path"].startswith(OPENAI_PATHS) else response
             await told(scope, receive, leave)
             return
+        hand_on(scope, await self._browser(visit))
         await _pass_on(self._app, scope, receive, leave, bound)
 
     def _bound(self, path: str) -> int:
         return max((size for start, size in self._bounds.items() if path.startswith(start)), default=BODY_BYTES)
 
-    def _refusal(self, scope: Scope, headers: Headers, cookies: dict[str, str], bound: int) -> Response | None:
-        host, path = headers.get("host", ""), scope["path"]
+    def _refusal(self, visit: _Visit, bound: int) -> Response | None:
+        headers, path = visit.headers, visit.scope["path"]
+        host = headers.get("host", "")
         name = _HOST.fullmatch(host)
-        if name is None or not _is_port(host) or (self._loopback and not is_loopback(name["name"].lower())):
-            return problem(421, "this address is not known here", "host", "ask for 127.0.0.1 or localhost")
-        preflight = self._origins.preflight(scope["method"], path, headers)
+        if (
+            name is None
+            or not _is_port(host)
+            or (self._loopback and not is_loopback(name["name"].lower()) and not self._public.at(host))
+        ):
+            return problem(
+                421, "this address is not known here", "host", "ask for 127.0.0.1, localhost or one of public_origins"
+            )
+        preflight = self._origins.preflight(visit.scope["method"], path, headers)
         if preflight is not None:
             return preflight
         if self._keys.needed and path != "/healthz":
-            refusal = self._ask_for_key(scope, headers, cookies)
+            refusal = self._authenticate(visit)
             if refusal is not None:
                 return refusal
         origin = headers.get("origin")
         # Reading too: Gradio lets other origins read what it serves beyond loopback.
-        if (
-            origin
-            and origin.lower() not in {f"http://{host.lower()}", f"https://{host.lower()}"}
-            and not self._origins.admit(path, origin)
-        ):
-            return problem(403, "only a page of Isnad may do this", "origin")
+        if origin and not self._public.admit(origin, host) and not self._origins.admit(path, origin):
+            return problem(403, "only a page of Isnad may do this", "origin", "see the setting public_origins")
         if path not in self._exact and not path.startswith(self._below):
             return problem(404, "there is no such path", do="see /docs for those that there are")
         length = headers.get("content-length", "0")
@@ -139,23 +203,31 @@ class Door:
             return _too_large(bound)
         return None
 
-    def _ask_for_key(self, scope: Scope, headers: Headers, cookies: dict[str, str]) -> Response | None:
-        """What is said to a request without a key that fits; None to one with it."""
-        token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
-        tried = headers.get("authorization", "") + cookies.get(TOKEN_COOKIE, "") + token
-        address = (scope.get("client") or ("",))[0]
-        wait = self._attempts.wait(address) if tried else 0
-        if wait:  # the right key too, or guessing would only have to go on
-            return problem(429, "too many wrong keys came from there", "authorization", "try again later", wait)
-        if self._keys.fit(headers, cookies):
+    def _authenticate(self, visit: _Visit) -> Response | None:
+        """The response to a request without a session or credential that is valid, or with a token in its address; None
+        to any other."""
+        query = parse_qsl(visit.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        token = next((value for name, value in query if name == "token"), "")
+        # First: who has signed in is not held up by the wrong credentials of others at the same address.
+        visit.session = self._sessions.valid(visit.cookie(SESSION_COOKIE), self._fingerprints.values())
+        if visit.session:
+            return _without_token(visit, query) if token and visit.reads else None
+        authorization = visit.headers.get("authorization", "")
+        address = (visit.scope.get("client") or ("",))[0]
+        wait = self._limit.wait(address) if authorization or token else 0
+        if wait:  # the right one too, or guessing would only have to go on
+            return problem(429, "too many wrong credentials came from there", "authorization", "try again later", wait)
+        visit.made_by = self._keys.opened_by(authorization)
+        if visit.made_by:
             return None
-        if token and self._keys.opens(token):
-            # So that the token leaves the address bar; a path of two slashes would lead to another host.
-            response: Response = RedirectResponse("/" + scope["path"].lstrip("/\\"), 303)
-            response.headers.append("set-cookie", _cookie(TOKEN_COOKIE, self._keys.cookie))
-            return response
-        if tried:
-            self._attempts.note(address, tried)
+        if token and visit.reads and self._keys.opens(token):
+            self._sign_in(visit, "token")
+            return _without_token(visit, query)
+        if authorization or token:
+            self._limit.note(address, authorization + token)
+        return self._unauthorized()
+
+    def _unauthorized(self) -> Response:
         hint = "Basic" if self._keys.password is not None else "Bearer"
         return problem(
             401,
@@ -164,6 +236,54 @@ class Door:
             "send them as Basic, or the token as Bearer",
             headers={"www-authenticate": f'{hint} realm="Isnad"'},
         )
+
+    def _own_page(self, visit: _Visit) -> Response | None:
+        """The response of a log out; None for any other path. A browser that shows a password gets a session."""
+        if visit.scope["path"] == LOG_OUT:
+            return self._log_out(visit)
+        # Programs send the password each time and keep no cookie: they ask for no page, and get no session.
+        shows_page = visit.scope["path"] == "/" and visit.reads and "text/html" in visit.headers.get("accept", "")
+        if visit.made_by == "password" and shows_page:
+            self._sign_in(visit, "password")
+        return None
+
+    def _sign_in(self, visit: _Visit, credential: Literal["password", "token"]) -> None:
+        visit.set(SESSION_COOKIE, self._sessions.begin(self._fingerprints[credential]), LIFETIME_SECONDS)
+
+    def _log_out(self, visit: _Visit) -> Response:
+        if visit.scope["method"] != "POST":
+            return problem(405, "this path does not take that method", do="use POST", headers={"allow": "POST"})
+        if visit.session:
+            self._sessions.end(visit.cookie(SESSION_COOKIE))
+            visit.set(SESSION_COOKIE, "", 0)
+            if visit.headers.get("authorization"):
+                # A browser forgets the password that it goes on sending only when it is refused (RFC 9110, 11.6.1).
+                return self._unauthorized()
+        return Response(status_code=204)
+
+    async def _browser(self, visit: _Visit) -> str:
+        """The verified name of the browser; a new one where it asks for the page without one, else empty."""
+        name = verify(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
+        if name or visit.scope["path"] != "/":  # elsewhere a name never comes back: this browser takes no cookies
+            return name
+        # An earlier version did not sign it, or it comes from before this server was told of its public origin.
+        plain = visit.cookies.get(BROWSER_COOKIE, "")
+        before = verify(self._sessions.secret, plain) or plain
+        try:
+            kept = is_name(before) and await asyncio.to_thread(self._kept_before, before)
+        except IsnadError as error:
+            logger.warning("%s", error)
+            return ""  # not a new name: it would take the place of one that has conversations
+        name = before if kept else secrets.token_urlsafe(24)
+        visit.set(BROWSER_COOKIE, sign(self._sessions.secret, name), BROWSER_SECONDS)
+        return name
+
+
+def _without_token(visit: _Visit, query: list[tuple[str, str]]) -> Response:
+    """So that the token leaves the address bar. A path of two slashes would lead to another host."""
+    rest = urlencode([(name, value) for name, value in query if name != "token"], encoding="latin-1")
+    path = "/" + visit.scope["path"].lstrip("/\\")
+    return RedirectResponse(f"{path}?{rest}" if rest else path, 303)
 
 
 async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: int) -> None:
@@ -197,33 +317,6 @@ def _too_large(bound: int) -> Response:
     return problem(413, f"the request is larger than {bound} bytes", "body", "send less")
 
 
-def cookies_of(headers: Headers) -> dict[str, str]:
-    """The cookies of a request, read as the rooms behind the door read them: a lenient parser that never fails."""
-    return cookie_parser(headers.get("cookie", ""))
-
-
-def browser_of(cookies: Mapping[str, str]) -> str:
-    """The name that the door gave to a browser; empty where it has none, or one that is not the door's."""
-    name = cookies.get(BROWSER_COOKIE, "")
-    return name if _is_browser(name) else ""
-
-
 def _is_port(host: str) -> bool:
     port = host.rpartition(":")[2]
     return host.endswith("]") or ":" not in host or (port.isdigit() and int(port) < 1 << 16)
-
-
-def _is_browser(value: str) -> bool:
-    return len(value) == 32 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
-
-
-def _cookie(name: str, value: str) -> str:
-    return f"{name}={value}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Strict"
-
-
-def _put_cookie(scope: Scope, name: str, value: str) -> None:
-    """The first page of a browser already knows it by the name that it is only just given."""
-    headers = [(key, item) for key, item in scope["headers"] if key != b"cookie"]
-    old = b"; ".join(item for key, item in scope["headers"] if key == b"cookie")
-    both = old + (b"; " if old else b"") + f"{name}={value}".encode()
-    scope["headers"] = [*headers, (b"cookie", both)]

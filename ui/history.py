@@ -88,6 +88,12 @@ class History:
             return False
         return True
 
+    def has_owner(self, owner: str) -> bool:
+        """Whether any conversation with a turn is kept for this owner."""
+        mine = select(conversations.c.place).where(conversations.c.owner == _hash(owner), _HAS_TURNS).limit(1)
+        with self._transaction() as connection:
+            return connection.scalar(mine) is not None
+
     def start(self, owner: str) -> str:
         """The id of a new conversation, which no list shows before it has a turn."""
         made = new_id()

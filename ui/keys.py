@@ -1,4 +1,4 @@
-"""What opens the door: a user and password, or a token. Knows no path and no page; compares in constant time."""
+"""Credentials: a user and password (Basic), or a token (Bearer). Compared in constant time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from starlette.datastructures import Headers
+from typing import Literal
 
 from rag.config import Settings
 from rag.errors import BadSetting
 
-TOKEN_COOKIE = "isnad_token"  # noqa: S105  (a name, no secret)
 HASHED = "sha256:"  # before a token of which the settings hold only the hash
 
 
@@ -53,28 +53,29 @@ class Keys:
     def needed(self) -> bool:
         return self.password is not None or self.token is not None
 
-    def fit(self, headers: Headers, cookies: dict[str, str]) -> bool:
-        """Whether a request carries one of them; compared in constant time."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
+    def opened_by(self, authorization: str) -> Literal["password", "token"] | None:
+        """Which credential an Authorization header carries; None where it carries none that fits."""
+        scheme, _, given = authorization.partition(" ")
         if scheme.lower() == "basic" and self.password is not None:
             try:
                 pair = base64.b64decode(given, validate=True)
             except (binascii.Error, ValueError):
-                return False
-            return hmac.compare_digest(pair, f"{self.user}:{self.password}".encode())
-        if self.token is None:
-            return False
-        if scheme.lower() == "bearer" and self.opens(given):
-            return True
-        return hmac.compare_digest(cookies.get(TOKEN_COOKIE, "").encode(), self.cookie.encode())
+                return None
+            return "password" if hmac.compare_digest(pair, f"{self.user}:{self.password}".encode()) else None
+        return "token" if scheme.lower() == "bearer" and self.opens(given) else None
 
     def opens(self, token: str) -> bool:
+        """Whether this is the token; its hash, which the settings may hold in its place, is not."""
         return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
 
-    @property
-    def cookie(self) -> str:
-        """What the browser keeps in the place of the token: whoever reads it there does not learn the token."""
-        return _hashed(f"isnad:{self._hash}")
+    def fingerprints(self, fingerprint: Callable[[str], bytes]) -> dict[Literal["password", "token"], bytes]:
+        """A fingerprint of each credential that is set: another one when the credential is changed."""
+        made: dict[Literal["password", "token"], bytes] = {}
+        if self.password is not None:
+            made["password"] = fingerprint(json.dumps(["password", self.user, self.password]))
+        if self.token is not None:
+            made["token"] = fingerprint(json.dumps(["token", self._hash]))
+        return made
 
     @property
     def _hash(self) -> str:

@@ -1,6 +1,6 @@
-"""Which pages elsewhere may use the API (CORS, Fetch 3.2): those that the settings name, and no other page.
+"""The origins that the settings name: where a proxy serves Isnad, and which pages elsewhere may use the API (CORS).
 
-No credentials of a browser are ever allowed: such a page sends a bearer token, or nothing.
+To a page elsewhere no credentials of a browser are ever allowed: it sends a bearer token, or nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,40 @@ KEPT_SECONDS = 600
 _NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}(?:,[ ]?[a-z0-9!#$%&'*+.^_`|~-]{1,64}){0,49}", re.ASCII)
 
 
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicOrigins:
+    """The origins at which a proxy serves this server, as a browser writes them; none at first."""
+
+    allowed: tuple[str, ...] = ()
+
+    def at(self, host: str) -> tuple[str, ...]:
+        """Those that a Host header names, with the default port of their scheme or without."""
+        return tuple(origin for origin in self.allowed if host.lower() in _hosts(origin))
+
+    def is_secure(self, scheme: str, host: str) -> bool:
+        """Whether the browser sees https: the request came over it, or names the host of a public origin that does."""
+        return scheme == "https" or any(origin.startswith("https:") for origin in self.at(host))
+
+    def admit(self, origin: str, host: str) -> bool:
+        """Whether a page of this origin is ours, in a request with this Host.
+
+        A Host that is public is served at its public origins alone; another one may be what a proxy wrote.
+        """
+        own = self.at(host) or (f"http://{host.lower()}", f"https://{host.lower()}")
+        return origin.lower() in own or origin in self.allowed
+
+
+def _hosts(origin: str) -> tuple[str, ...]:
+    scheme, _, host = origin.partition("://")
+    return (host,) if re.search(r":[0-9]+$", host) else (host, f"{host}:{_DEFAULT_PORTS[scheme]}")
+
+
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins that may use the paths below `path`, as a browser writes them; none at first."""
+    """The origins that may use the paths below `path` (CORS, Fetch 3.2), as a browser writes them; none at first."""
 
     allowed: tuple[str, ...] = ()
     path: str = "/v1/"

@@ -6,6 +6,7 @@ import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
@@ -23,8 +24,10 @@ from ui.crowded import Crowded
 from ui.door import Door
 from ui.history import History
 from ui.keys import Keys, is_loopback
-from ui.origins import Origins
+from ui.origins import Origins, PublicOrigins
 from ui.routes import conversation_routes, health_routes, source_routes
+from ui.sessions import FILE as SESSIONS_FILE
+from ui.sessions import Sessions
 from ui.sieve import Sieve
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
@@ -52,10 +55,15 @@ UPLOADED_AT_ONCE = 20
 
 
 def make_app(opening: Future[Corpus], history: History, settings: Settings, host: str) -> Telemetry:
-    """The ASGI application. Raises `BadSetting` for a host beyond loopback that nothing guards."""
+    """The ASGI application. Raises `BadSetting` for a host beyond loopback that nothing guards.
+
+    Also raises `SessionsUnusable`.
+    """
     keys = Keys.of(settings, host)
+    sessions = Sessions(settings.data_dir / SESSIONS_FILE, settings.corpus_to_read())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
     import gradio as gr
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
     from ui.chat import INTERNATIONAL
     from ui.chat import page as chat_page
@@ -89,6 +97,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             max_question_chars=settings.max_question_chars,
             upload=upload,
             endings=formats_of(settings) if upload else (),
+            log_out=keys.needed,
         ),
         path="/",
         theme=theme(),
@@ -103,6 +112,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     door = Door(
         Heads(Sieve(Crowded(Tongue(app, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
         keys=keys,
+        sessions=sessions,
         loopback=is_loopback(host),
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
         bounds={
@@ -112,9 +122,12 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },
         origins=Origins(settings.api_origins),
+        public=PublicOrigins(settings.public_origins),
+        kept_before=history.has_owner,
     )
+    forwarded: Any = ProxyHeadersMiddleware(door, list(settings.trusted_proxies))  # type: ignore[arg-type]
     # Outside the door: who is refused there is counted too, and gets an id to ask about.
-    return Telemetry(door, registry, (API_PATHS[0], MCP_PATH), questions=settings.log_questions)
+    return Telemetry(forwarded, registry, (API_PATHS[0], MCP_PATH), questions=settings.log_questions)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

@@ -32,7 +32,14 @@ def run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
     """
     import uvicorn
 
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=LINES_SECONDS)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=LINES_SECONDS,
+        proxy_headers=False,  # else uvicorn believes what anybody on this machine forwards; `trusted_proxies` says whom
+    )
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has ended
     server = _finishing(config, running)
     try:

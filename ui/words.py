@@ -22,6 +22,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "other_language": {"en": "العربية", "ar": "English"},
     "theme": {"en": "Light or dark", "ar": "فاتح أو داكن"},
     "menu": {"en": "Conversations and archive", "ar": "المحادثات والأرشيف"},
+    "log_out": {"en": "Log out", "ar": "تسجيل الخروج"},
     "conversation": {"en": "Conversation", "ar": "المحادثة"},
     "question": {"en": "Your question", "ar": "سؤالك"},
     "placeholder": {"en": "Ask in Arabic or English…", "ar": "اسأل بالعربية أو الإنكليزية…"},

@@ -235,7 +235,8 @@
     if (!pressed) return;
     if (pressed.id === "language") {
       const other = root.lang.startsWith("ar") ? "en" : "ar";
-      document.cookie = `isnad_language=${other};path=/;max-age=31536000;samesite=strict`;
+      const secure = location.protocol === "https:" ? ";secure" : "";
+      document.cookie = `isnad_language=${other};path=/;max-age=31536000;samesite=strict${secure}`;
       keep();
       location.reload();
     } else if (pressed.id === "theme") {
@@ -245,6 +246,10 @@
       root.classList.toggle("with-check", pressed.id === "tab-check");
       mend();
       one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
+    } else if (pressed.id === "log-out") {
+      // Whatever came of it, the page that is asked for then shows whether this browser is still signed in.
+      const away = () => location.replace("/");
+      fetch("/logout", { method: "POST" }).then(away, away);
     } else if (pressed.id === "new") {
       converse();
     } else if (pressed.id === "menu") {

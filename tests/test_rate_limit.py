@@ -1,4 +1,4 @@
-"""How many keys can be tried from one address in a minute, and how little of it is remembered."""
+"""The rate limit on wrong credentials: how many from one address in a minute, and how little of it is remembered."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from ui import attempts
-from ui.attempts import MOST, WINDOW_SECONDS, Attempts
+from ui import rate_limit
+from ui.rate_limit import MOST, WINDOW_SECONDS, RateLimit
 
 
 class Clock:
@@ -23,11 +23,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def tried(clock: Clock) -> Attempts:
-    return Attempts(clock)
+def tried(clock: Clock) -> RateLimit:
+    return RateLimit(clock)
 
 
-def test_the_tenth_different_key_is_the_last_until_the_first_is_a_minute_old(tried: Attempts, clock: Clock) -> None:
+def test_the_tenth_different_key_is_the_last_until_the_first_is_a_minute_old(tried: RateLimit, clock: Clock) -> None:
     for at in range(MOST):
         assert tried.wait("192.0.2.1") == 0
         tried.note("192.0.2.1", f"key {at}")
@@ -41,13 +41,13 @@ def test_the_tenth_different_key_is_the_last_until_the_first_is_a_minute_old(tri
     assert tried.wait("192.0.2.1") == 1
 
 
-def test_the_same_key_again_is_no_new_guess(tried: Attempts) -> None:
+def test_the_same_key_again_is_no_new_guess(tried: RateLimit) -> None:
     for _ in range(10 * MOST):
         tried.note("192.0.2.1", "a cookie of yesterday")
     assert tried.wait("192.0.2.1") == 0
 
 
-def test_one_address_holds_up_no_other_but_those_of_its_own_network(tried: Attempts) -> None:
+def test_one_address_holds_up_no_other_but_those_of_its_own_network(tried: RateLimit) -> None:
     for at in range(MOST):
         tried.note("192.0.2.1", f"key {at}")
         tried.note(f"2001:db8:1:1::{at:x}", f"key {at}")
@@ -56,15 +56,22 @@ def test_one_address_holds_up_no_other_but_those_of_its_own_network(tried: Attem
     assert tried.wait("192.0.2.1") == tried.wait("2001:db8:1:1:ffff::") == math.ceil(WINDOW_SECONDS)
 
 
+def test_an_ipv4_address_written_in_ipv6_is_that_address_and_holds_up_no_other(tried: RateLimit) -> None:
+    for at in range(MOST):
+        tried.note(("192.0.2.1", "::ffff:192.0.2.1")[at % 2], f"key {at}")
+    assert tried.wait("192.0.2.1") == tried.wait("::ffff:192.0.2.1") == math.ceil(WINDOW_SECONDS)
+    assert tried.wait("::ffff:192.0.2.2") == tried.wait("192.0.2.2") == 0
+
+
 @pytest.mark.parametrize("address", ["", "fe80::1%eth0", ":", "not an address", "::ffff:192.0.2.1", "\ud800"])
-def test_any_address_will_do(tried: Attempts, address: str) -> None:
+def test_any_address_will_do(tried: RateLimit, address: str) -> None:
     for at in range(MOST):
         tried.note(address, f"\ud800{at}")
     assert tried.wait(address) > 0
 
 
-def test_what_is_remembered_is_bounded(tried: Attempts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "ADDRESSES", 100)
+def test_what_is_remembered_is_bounded(tried: RateLimit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "ADDRESSES", 100)
     for at in range(MOST):
         tried.note("192.0.2.1", f"key {at}")
     for at in range(99):

@@ -1,0 +1,167 @@
+"""Server-side sessions of signed-in browsers, and the server's signing secret, in one SQLite file of mode 0600.
+
+A session's name is 256 random bits that only the browser holds; the file holds its SHA-256, two ends and a fingerprint
+of the credential that began it, so neither the file nor the settings are enough to sign in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.errors import IsnadError
+
+logger = logging.getLogger("isnad")
+
+FILE = "sessions.sqlite3"
+LIFETIME_SECONDS = 30 * 24 * 3600
+"""A session ends this long after the sign-in, however much it is used."""
+IDLE_SECONDS = 7 * 24 * 3600
+"""A session ends when it was not used for this long."""
+TOUCH_SECONDS = 3600
+"""How often the use of a session is written down: `IDLE_SECONDS` is exact to within this."""
+MOST = 10_000
+"""Sessions kept; one more ends the one that was not used for the longest time."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (
+    name BLOB PRIMARY KEY, corpus TEXT NOT NULL, credential BLOB NOT NULL, used REAL NOT NULL, ends REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_used ON sessions (used);
+"""
+
+
+class SessionsUnusable(IsnadError):
+    """The file of sessions is damaged, or cannot be read or written."""
+
+
+class Sessions:
+    """The sessions of one data folder; servers of several corpora may share it. Any thread may call.
+
+    `corpus` is the corpus that this server serves; `clock` gives seconds since the epoch. The file is made where there
+    is none. Every call raises `SessionsUnusable` where the file cannot be used.
+    """
+
+    def __init__(self, path: Path, corpus: str = "", *, clock: Callable[[], float] = time.time) -> None:
+        self._path, self._corpus, self._clock = path, corpus, clock
+        self._lock = threading.Lock()
+        with self._told():
+            _make_private(path)
+            self._database = sqlite3.connect(path, timeout=5, check_same_thread=False, isolation_level=None)
+        with self._transaction() as database:
+            for statement in _SCHEMA.split(";"):
+                database.execute(statement)
+            database.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
+            self.secret: bytes = database.execute("SELECT value FROM secret").fetchone()[0]
+
+    def fingerprint(self, credential: str) -> bytes:
+        """What the file keeps of a credential: slow to compute and keyed, so that a password is not guessed from it."""
+        return hashlib.scrypt(credential.encode("utf-8", "surrogatepass"), salt=self.secret, n=2**14, r=8, p=1)
+
+    def begin(self, credential: bytes) -> str:
+        """The name of a new session, begun with the credential of this fingerprint."""
+        name, now = secrets.token_urlsafe(32), self._clock()
+        with self._transaction() as database:
+            self._drop_ended(database)
+            extra = database.execute("SELECT count(*) FROM sessions").fetchone()[0] - MOST + 1
+            database.execute(
+                "DELETE FROM sessions WHERE name IN (SELECT name FROM sessions ORDER BY used LIMIT ?)", (max(0, extra),)
+            )
+            row = (_hash(name), self._corpus, credential, now, now + LIFETIME_SECONDS)
+            database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
+        return name
+
+    def valid(self, name: str, credentials: Collection[bytes]) -> bool:
+        """Whether a session of this name goes on, begun with one of the credentials that open this server now."""
+        if not name:
+            return False
+        key, now = _hash(name), self._clock()
+        with self._told(), self._lock:
+            row = self._database.execute(
+                "SELECT credential, used, ends FROM sessions WHERE name = ?", (key,)
+            ).fetchone()
+        if row is None:
+            return False
+        credential, used, ends = row
+        if now >= min(ends, used + IDLE_SECONDS) or credential not in credentials:
+            return False
+        if now - used > TOUCH_SECONDS:
+            try:
+                with self._transaction() as database:
+                    database.execute("UPDATE sessions SET used = ? WHERE name = ?", (now, key))
+            except SessionsUnusable as error:  # a full disk signs nobody out
+                logger.warning("%s", error)
+        return True
+
+    def end(self, name: str) -> None:
+        """End the session of this name, if there is one: nobody is let in by it any more."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM sessions WHERE name = ?", (_hash(name),))
+
+    def end_others(self, credentials: Collection[bytes]) -> None:
+        """End those that were begun at this corpus with a credential that is not in use any more, and expired ones."""
+        with self._transaction() as database:
+            self._drop_ended(database)
+            kept = ", ".join("?" * len(credentials))
+            database.execute(
+                f"DELETE FROM sessions WHERE corpus = ? AND credential NOT IN ({kept})",  # noqa: S608  (question marks)
+                (self._corpus, *credentials),
+            )
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _drop_ended(self, database: sqlite3.Connection) -> None:
+        now = self._clock()
+        database.execute("DELETE FROM sessions WHERE ends <= ? OR used <= ?", (now, now - IDLE_SECONDS))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._told(), self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+                self._database.execute("COMMIT")
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            broken = getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+            raise SessionsUnusable(
+                f"the sessions cannot be used ({error})",
+                where=str(self._path),
+                do="move the file away; everybody signs in again"
+                if broken
+                else "check the free space of the disk and the permissions of the file and its folder",
+            ) from error
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, for this user alone; SQLite gives its journal the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(handle).st_mode & 0o077:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _hash(name: str) -> bytes:
+    # No salt and no stretching: the name is random, so nobody can guess it from its hash.
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
