@@ -105,7 +105,8 @@ class Door:
     nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
 
     `kept_before` tells whether conversations are kept under a browser's name: earlier versions did not sign names, and
-    one that has conversations is signed when its browser comes back.
+    one that has conversations is signed when its browser comes back. `admit` is called with the scope of each request
+    that is authenticated.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Door:
         origins: Origins | None = None,
         public: PublicOrigins | None = None,
         kept_before: Callable[[str], bool] = lambda _: False,
+        admit: Callable[[Scope], None] = lambda _: None,
     ) -> None:
         self._app = app
         self._keys = keys
@@ -134,6 +136,7 @@ class Door:
         self._origins = origins or Origins()
         self._public = public or PublicOrigins()
         self._kept_before = kept_before
+        self._admit = admit
         self._limit = RateLimit()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,6 +170,8 @@ class Door:
             told = with_openai_error(response) if scope["path"].startswith(OPENAI_PATHS) else response
             await told(scope, receive, leave)
             return
+        if visit.session or visit.made_by or not self._keys.needed:
+            self._admit(scope)
         hand_on(scope, await self._browser(visit))
         await _pass_on(self._app, scope, receive, leave, bound)
 
@@ -175,6 +180,9 @@ class Door:
 
     def _refusal(self, visit: _Visit, bound: int) -> Response | None:
         headers, path = visit.headers, visit.scope["path"]
+        if "content-length" in headers and "transfer-encoding" in headers:  # RFC 9112, 6.1: a sign of smuggling
+            what = "a request has a content-length or a transfer-encoding, not both"
+            return problem(400, what, "transfer-encoding", "send one", headers={"connection": "close"})
         host = headers.get("host", "")
         name = _HOST.fullmatch(host)
         if (

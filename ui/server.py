@@ -68,6 +68,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.chat import INTERNATIONAL
     from ui.chat import page as chat_page
     from ui.check_wiring import CheckWiring
+    from ui.connections import admit
     from ui.look import theme
     from ui.mcp_server import add_mcp
     from ui.talk import Talk
@@ -122,6 +123,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
         },
         origins=Origins(settings.api_origins),
+        admit=admit,
         public=PublicOrigins(settings.public_origins),
         kept_before=history.has_owner,
     )

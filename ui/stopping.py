@@ -32,6 +32,8 @@ def run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
     """
     import uvicorn
 
+    from ui.connections import bound
+
     config = uvicorn.Config(
         app,
         host=host,
@@ -41,7 +43,7 @@ def run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
         proxy_headers=False,  # else uvicorn believes what anybody on this machine forwards; `trusted_proxies` says whom
     )
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has ended
-    server = _finishing(config, running)
+    server = _finishing(bound(config), running)
     try:
         server.run()
     except KeyboardInterrupt:
