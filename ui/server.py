@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -21,11 +22,11 @@ from ui.api_check import PATH as CHECK_PATH
 from ui.api_methods import Heads, refuse_others
 from ui.crowded import Crowded
 from ui.door import Door
+from ui.gradio_guard import CALLS, JOIN, GradioGuard
 from ui.history import History
 from ui.keys import Keys, is_loopback
 from ui.origins import Origins
 from ui.routes import conversation_routes, health_routes, source_routes
-from ui.sieve import Sieve
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
 
@@ -37,8 +38,6 @@ HEAD = (
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
 HEALTH = ("/healthz", "/readyz")
-JOIN = "/gradio_api/queue/join"
-CALLS = frozenset([JOIN, "/gradio_api/run/predict", "/gradio_api/cancel"])
 PATHS = (
     *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
     # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
@@ -56,8 +55,9 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     keys = Keys.of(settings, host)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
     import gradio as gr
+    from gradio.utils import get_upload_folder
 
-    from ui.chat import INTERNATIONAL
+    from ui.chat import INTERNATIONAL, session_of
     from ui.chat import page as chat_page
     from ui.check_wiring import CheckWiring
     from ui.look import theme
@@ -81,15 +81,16 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         from ui.upload import Upload
 
         upload = Upload(opening).take
+    blocks = chat_page(
+        Wiring(talk),
+        CheckWiring(opening),
+        max_question_chars=settings.max_question_chars,
+        upload=upload,
+        endings=formats_of(settings) if upload else (),
+    )
     app = gr.mount_gradio_app(
         app,
-        chat_page(
-            Wiring(talk),
-            CheckWiring(opening),
-            max_question_chars=settings.max_question_chars,
-            upload=upload,
-            endings=formats_of(settings) if upload else (),
-        ),
+        blocks,
         path="/",
         theme=theme(),
         i18n=INTERNATIONAL,
@@ -100,8 +101,13 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=settings.max_file_bytes,
     )
+    guard = GradioGuard(
+        Crowded(Tongue(app, HEAD), JOIN),
+        Path(get_upload_folder()) if settings.upload else None,
+        partial(session_of, blocks),
+    )
     door = Door(
-        Heads(Sieve(Crowded(Tongue(app, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
+        Heads(guard, API_PATHS + HEALTH),
         keys=keys,
         loopback=is_loopback(host),
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
