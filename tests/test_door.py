@@ -36,7 +36,6 @@ from ui.keys import Keys, is_loopback
 from ui.rate_limit import MOST, WINDOW_SECONDS
 from ui.server import make_app
 from ui.sessions import FILE, Sessions
-from ui.sieve import names_an_address
 from ui.tongue import language_of
 from ui.turns import Turn
 
@@ -800,27 +799,7 @@ def test_a_language_is_found_in_any_header(accepted: str) -> None:
     assert language_of({"isnad_language": accepted}, accepted) in {"ar", "en"}
 
 
-# ---- what the page's calls may say
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *('{"data":[{"path":"http://x/"}]}', '{"data":[[{"a":{"path":"HTTPS://x/"}}]]}', '{"p\\u0061th":"ftp://x"}'),
-        *('{"path":"http://x","path":"/tmp/a"}', '{"path":"/tmp/a","path":"http://x"}', "[" * 100_000, "{", "", "\xff"),
-    ],
-)
-def test_a_call_that_names_a_file_by_an_address_is_refused(app: Any, body: str) -> None:
-    assert names_an_address(body.encode("latin-1"))
-    headers = {"content-type": "application/json"}
-    for path in ("/gradio_api/queue/join", "/gradio_api/run/predict"):
-        assert send(app, "POST", path, headers=headers, content=body.encode("latin-1")).status_code == 422
-
-
-def test_a_question_may_name_an_address() -> None:
-    for question in ("ما http://x/ ؟", '{"path": "http://x/"}', "path"):
-        assert not names_an_address(json.dumps({"data": [question, None], "path": "/tmp/a.txt"}).encode())
-
+# ---- what the page's script may say
 
 HOSTILE = (
     *("", "null", "[]", "5", '"open"', "{", "[" * 100_000, '{"do":null}', '{"do":"open"}', '{"do":"delete"}', "NaN"),

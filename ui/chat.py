@@ -139,6 +139,14 @@ def page(
         if upload is not None:
             shown_in: dict[str, Any] = {**_LIVE, "show_progress": "full", "show_progress_on": files}
             files.upload(upload, files, [report, files, archive], **shown_in)
+    # Gradio checks where the files of a request are only if this is set; `launch` sets it, mounting the page does not.
+    blocks.has_launched = True
     blocks.state_session_capacity = PAGES
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=QUEUE, api_open=False)
     return blocks
+
+
+def session_of(blocks: gr.Blocks, event_id: str) -> str | None:
+    """The session of an event that waits or runs in the queue, None if there is no such event."""
+    event = blocks._queue.event_ids_to_events.get(event_id)
+    return event.session_hash if event else None

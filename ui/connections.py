@@ -25,7 +25,7 @@ _FLUSH_SECONDS: Final = 1.0
 
 
 def _share_of_descriptors() -> int:
-    """A quarter of the file descriptors that this process may have; the rest is for the catalog, the index and answers."""
+    """A quarter of the file descriptors that this process may have; the rest is for files and answers."""
     return max(8, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4096) // 4)
 
 
@@ -119,7 +119,7 @@ class Connection(H11Protocol):
         self.waiting.pop(self, None)
 
     def _wait(self) -> None:
-        """This connection has no authenticated request now; of too many like it the one that waits longest is closed."""
+        """This connection has no authenticated request now; of too many like it the oldest is closed."""
         self.waiting.pop(self, None)
         self.waiting[self] = None
         while len(self.waiting) > self.limits.waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,13 @@ from ui.api_check import PATH as CHECK_PATH
 from ui.api_methods import Heads, refuse_others
 from ui.crowded import Crowded
 from ui.door import Door
+from ui.gradio_guard import CALLS, JOIN, GradioGuard
 from ui.history import History
 from ui.keys import Keys, is_loopback
 from ui.origins import Origins, PublicOrigins
 from ui.routes import conversation_routes, health_routes, source_routes
 from ui.sessions import FILE as SESSIONS_FILE
 from ui.sessions import Sessions
-from ui.sieve import Sieve
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
 
@@ -40,8 +41,6 @@ HEAD = (
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
 HEALTH = ("/healthz", "/readyz")
-JOIN = "/gradio_api/queue/join"
-CALLS = frozenset([JOIN, "/gradio_api/run/predict", "/gradio_api/cancel"])
 PATHS = (
     *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
     # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
@@ -63,9 +62,10 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     sessions = Sessions(settings.data_dir / SESSIONS_FILE, settings.corpus_to_read())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
     import gradio as gr
+    from gradio.utils import get_upload_folder
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-    from ui.chat import INTERNATIONAL
+    from ui.chat import INTERNATIONAL, session_of
     from ui.chat import page as chat_page
     from ui.check_wiring import CheckWiring
     from ui.connections import admit
@@ -90,16 +90,17 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         from ui.upload import Upload
 
         upload = Upload(opening).take
+    blocks = chat_page(
+        Wiring(talk),
+        CheckWiring(opening),
+        max_question_chars=settings.max_question_chars,
+        upload=upload,
+        endings=formats_of(settings) if upload else (),
+        log_out=keys.needed,
+    )
     app = gr.mount_gradio_app(
         app,
-        chat_page(
-            Wiring(talk),
-            CheckWiring(opening),
-            max_question_chars=settings.max_question_chars,
-            upload=upload,
-            endings=formats_of(settings) if upload else (),
-            log_out=keys.needed,
-        ),
+        blocks,
         path="/",
         theme=theme(),
         i18n=INTERNATIONAL,
@@ -110,8 +111,13 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=settings.max_file_bytes,
     )
+    guard = GradioGuard(
+        Crowded(Tongue(app, HEAD), JOIN),
+        Path(get_upload_folder()) if settings.upload else None,
+        partial(session_of, blocks),
+    )
     door = Door(
-        Heads(Sieve(Crowded(Tongue(app, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
+        Heads(guard, API_PATHS + HEALTH),
         keys=keys,
         sessions=sessions,
         loopback=is_loopback(host),
