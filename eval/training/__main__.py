@@ -1,0 +1,97 @@
+"""``python -m eval.training``: train the reader, or measure what was trained."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from eval.training.network import ReaderNetwork
+
+MIX: Final = {
+    "squad": 0.34,
+    "tydi": 0.14,
+    "arcd": 0.10,
+    "mlqa": 0.09,
+    "pquad": 0.13,
+    "heq": 0.04,
+    "xquad-en-ar": 0.12,
+    "xquad-ar-en": 0.04,
+}
+"""What share of the questions each set gives: Arabic ones often, for they are few."""
+
+logger = logging.getLogger("isnad.training")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, going on with a run that was begun in the same folder, or measure its last checkpoint."""
+    parser = argparse.ArgumentParser(prog="python -m eval.training", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where checkpoints and the log are kept")
+    parser.add_argument("--minutes", type=float, default=90, help="time of training, over all runs in this folder")
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="the highest learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--init", type=Path, help="weights to begin with, instead of the embedding model's own")
+    parser.add_argument("--measure", choices=("dev", "test"), help="measure instead, on this split")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+
+    import torch
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    from eval.training.network import load_trained, make
+    from rag.config import read_settings
+    from rag.models import bundled
+
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    model = bundled.ensure(read_settings().models_dir)
+    network = make(model)
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    if options.init:
+        load_trained(network, load_file(options.init))
+    if options.measure:
+        _measure(network, tokenizer, options)
+    else:
+        _train(network, tokenizer, options)
+    return 0
+
+
+def _train(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
+    from eval.bench.data import folder_of
+    from eval.training.batches import Batches, Mix
+    from eval.training.examples import Negatives, read
+    from eval.training.train import Plan, train
+
+    examples = read(folder_of(None), "train")
+    logger.info("examples: %s", {source: len(found) for source, found in examples.by_source.items()})
+    batches = Batches(examples.by_source, Negatives(examples), tokenizer, Mix(MIX), options.seed)
+    train(network, batches, Plan(options.minutes, options.rate), options.folder)
+
+
+def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
+    from eval.bench.data import folder_of
+    from eval.training.examples import Negatives, read
+    from eval.training.measure import measure
+    from eval.training.train import load_checkpoint
+
+    if not options.init:
+        load_checkpoint(network, options.folder)
+    examples = read(folder_of(None), options.measure)
+    negatives = Negatives(examples)
+    for source, found in examples.by_source.items():
+        measured = measure(network, tokenizer, found[:600], negatives)
+        sys.stdout.write(json.dumps({"source": source, **dataclasses.asdict(measured)}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Examples → batches of token ids with their targets: a question, the passage that answers it, and passages that do
+not.
+
+A stream of batches is a function of its seed and of the number of a round, so that a run which was killed goes on as if
+it had not been.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import torch
+
+from eval.training.examples import code_switched
+from eval.training.network import BEGIN, END, PAD, QUESTION_TOKENS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tokenizers import Tokenizer
+
+    from eval.training.examples import Example, Negatives, Text
+
+GROUPS_A_ROUND: Final = 48
+"""Groups that are drawn at once and sorted by length, so that little of a batch is padding."""
+
+
+class Row(NamedTuple):
+    """One question with one passage: ids, the places of the answer's first and last token (0, 0: null), and where the
+    passage begins.
+    """
+
+    ids: list[int]
+    first: int
+    last: int
+    base: int
+    question: int
+    """The number, within its batch, of the question that this is a row of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tensors of a batch: ids, mask and `allowed` (places of the passage, and of the null answer) of (rows, tokens);
+    the rest of (rows,).
+
+    `answers` says which rows hold the answer; rows of one `question` follow each other.
+    """
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    allowed: torch.Tensor
+    first: torch.Tensor
+    last: torch.Tensor
+    question: torch.Tensor
+
+    @property
+    def answers(self) -> torch.Tensor:
+        return self.first > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What is drawn: the weight of each source, how many passages without an answer stand beside the one with it, and
+    their lengths.
+
+    `switched` is the share of questions in which words are exchanged for their translations by `table`.
+    """
+
+    weights: Mapping[str, float]
+    negatives: tuple[int, ...] = (1, 2, 3)
+    passage_tokens: tuple[int, ...] = (140, 140, 140, 220)
+    batch_tokens: int = 2600
+    switched: float = 0.0
+
+
+class Batches:
+    """Draws batches for ever, round by round."""
+
+    def __init__(
+        self,
+        by_source: Mapping[str, Sequence[Example]],
+        negatives: Negatives,
+        tokenizer: Tokenizer,
+        mix: Mix,
+        seed: int,
+        table: dict[str, list[str]] | None = None,
+    ) -> None:
+        self._by_source = {source: by_source[source] for source in mix.weights}
+        self._negatives = negatives
+        self._tokenizer = tokenizer
+        self._mix = mix
+        self._seed = seed
+        self._table = table or {}
+
+    def rounds(self, number: int) -> Iterator[tuple[int, Batch]]:
+        """Batches from round `number` on, each with the number of its round."""
+        while True:
+            rng = random.Random(f"{self._seed}:{number}")  # noqa: S311 - no secret
+            for batch in self._round(rng):
+                yield number, batch
+            number += 1
+
+    def _round(self, rng: random.Random) -> list[Batch]:
+        sources, weights = list(self._mix.weights), list(self._mix.weights.values())
+        longest = rng.choice(self._mix.passage_tokens)
+        groups: list[list[tuple[list[int], int, int, int]]] = []
+        while len(groups) < GROUPS_A_ROUND:
+            source = rng.choices(sources, weights)[0]
+            group = self._group(rng, rng.choice(self._by_source[source]), longest)
+            if group:
+                groups.append(group)
+        groups.sort(key=lambda group: max(len(row[0]) for row in group))
+        batches: list[Batch] = []
+        rows: list[Row] = []
+        for number, group in enumerate(groups):
+            longest_row = max(len(row[0]) for row in group)
+            if rows and longest_row * (len(rows) + len(group)) > self._mix.batch_tokens:
+                batches.append(_stacked(rows))
+                rows = []
+            rows += [Row(*row, number) for row in group]
+        batches.append(_stacked(rows))
+        rng.shuffle(batches)
+        return batches
+
+    def _group(self, rng: random.Random, example: Example, longest: int) -> list[tuple[list[int], int, int, int]]:
+        """Rows of one question, the one with the answer first; none where its words are no tokens."""
+        asked = example.question
+        if self._table and rng.random() < self._mix.switched:
+            asked = code_switched(rng, asked, self._table)
+        question = self._ids(asked)[0][:QUESTION_TOKENS]
+        own = self._row(rng, question, example.text, example, longest)
+        if own is None:
+            return []
+        wanted = rng.choice(self._mix.negatives)
+        proposals = list(self._negatives.of(example))
+        # The likeliest are the hardest; some of the others keep the reader from learning that all looks alike.
+        chosen = rng.sample(proposals[: 2 * wanted + 2], min(wanted, len(proposals[: 2 * wanted + 2])))
+        others = (self._row(rng, question, text, None, longest) for text in chosen)
+        return [own, *(row for row in others if row)]
+
+    def _row(
+        self, rng: random.Random, question: list[int], text: Text, example: Example | None, longest: int
+    ) -> tuple[list[int], int, int, int] | None:
+        ids, offsets = self._ids(text.text)
+        first = last = None
+        low = rng.randint(0, max(0, len(ids) - longest)) if rng.random() < 0.5 else 0
+        if example is not None and example.start is not None and example.end is not None:
+            first = next((at for at, (_, end) in enumerate(offsets) if end > example.start), None)
+            last = next((at for at in range(len(offsets) - 1, -1, -1) if offsets[at][0] < example.end), None)
+            if first is None or last is None or not first <= last < first + longest:
+                return None
+            least, most = max(0, last + 1 - longest), min(first, max(0, len(ids) - longest))
+            low = rng.randint(min(least, most), most)
+        base = len(question) + 2
+        window = ids[low : low + longest]
+        row = [BEGIN, *question, END, *window, END]
+        if first is None or last is None:
+            return row, 0, 0, base
+        return row, base + first - low, base + last - low, base
+
+    def _ids(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        return encoded.ids, encoded.offsets
+
+
+def _stacked(rows: Sequence[Row]) -> Batch:
+    length = max(len(row.ids) for row in rows)
+    ids = torch.full((len(rows), length), PAD)
+    mask = torch.zeros(len(rows), length, dtype=torch.long)
+    allowed = torch.zeros(len(rows), length, dtype=torch.bool)
+    for place, row in enumerate(rows):
+        ids[place, : len(row.ids)] = torch.tensor(row.ids)
+        mask[place, : len(row.ids)] = 1
+        allowed[place, row.base : len(row.ids) - 1] = True
+        allowed[place, 0] = True
+    first, last, question = (torch.tensor([row[field] for row in rows]) for field in (1, 2, 4))
+    return Batch(ids, mask, allowed, first, last, question)

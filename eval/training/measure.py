@@ -1,0 +1,86 @@
+"""How well a reader reads, on questions that it was not trained on: exact match, F1, and answer against no answer.
+
+Each question is read with its own passage, and with the passage of its set that a keyword search finds likeliest and
+that does not hold the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eval.training.network import Reading, read
+from rag.arabic import normal_form
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokenizers import Tokenizer
+
+    from eval.training.examples import Example, Negatives
+    from eval.training.network import ReaderNetwork
+
+_ARTICLES = {"a", "an", "the"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Shares in [0, 1] over `count` questions. `span_area` and `relevance_area` are areas under the ROC curve, of the
+    question's own passages against the others.
+    """
+
+    count: int
+    exact: float
+    f1: float
+    span_area: float
+    relevance_area: float
+
+
+def measure(
+    network: ReaderNetwork, tokenizer: Tokenizer, examples: Sequence[Example], negatives: Negatives
+) -> Measured:
+    """Measure over examples with an answer. Raises `ValueError` where there is none."""
+    answered = [one for one in examples if one.start is not None]
+    if not answered:
+        raise ValueError("no example has an answer")
+    own = read(network, tokenizer, [(one.question, one.text.text) for one in answered])
+    pairs = [(one.question, found[0].text) for one in answered if (found := negatives.of(one))]
+    other = read(network, tokenizer, pairs)
+    said = [
+        "" if reading.span is None else reading.span.of(one.text.text)
+        for one, reading in zip(answered, own, strict=True)
+    ]
+    count = len(answered)
+    return Measured(
+        count,
+        sum(words(text) == words(one.answer) for one, text in zip(answered, said, strict=True)) / count,
+        sum(f1(text, one.answer) for one, text in zip(answered, said, strict=True)) / count,
+        _area(own, other, "score"),
+        _area(own, other, "relevance"),
+    )
+
+
+def words(text: str) -> list[str]:
+    """The words of an answer as they are compared: letters folded, articles (the, ال) and marks dropped.
+
+    As SQuAD's own evaluation does for English; for Arabic with the folding of the keyword search.
+    """
+    found = re.findall(r"\w+", normal_form(text))
+    return [word[2:] if word.startswith("ال") and len(word) > 4 else word for word in found if word not in _ARTICLES]
+
+
+def f1(said: str, gold: str) -> float:
+    """The harmonic mean of precision and recall over words (Rajpurkar et al. 2016, arXiv 1606.05250)."""
+    first, second = words(said), words(gold)
+    common = sum((Counter(first) & Counter(second)).values())
+    return 2 * common / (len(first) + len(second)) if common else 0.0
+
+
+def _area(positives: Sequence[Reading], negatives: Sequence[Reading], name: str) -> float:
+    """The chance that a positive has more than a negative; a tie counts half."""
+    high = [getattr(one, name) for one in positives]
+    low = [getattr(one, name) for one in negatives]
+    wins = sum((one > other) + 0.5 * (one == other) for one in high for other in low)
+    return wins / max(1, len(high) * len(low))

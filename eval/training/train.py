@@ -1,0 +1,162 @@
+"""Trains the reader: losses, schedule by the clock, checkpoints. A run that was killed goes on from its last
+checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from torch.nn import functional
+
+from eval.training.network import load_trained
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eval.training.batches import Batch, Batches
+    from eval.training.network import ReaderNetwork
+
+logger = logging.getLogger("isnad.training")
+
+NEVER: Final = -1e4
+"""A logit that no softmax gives any share."""
+CHECKPOINT: Final = "checkpoint.pt"
+LONGEST_STEP: Final = 60.0
+"""Seconds: a longer step was paused (``kill -STOP``), and the pause is not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast: `minutes` of training in all, over all runs that a checkpoint joins.
+
+    The rate rises over `warm_up` steps and falls to 0 by the clock, linearly.
+    """
+
+    minutes: float
+    rate: float = 1.5e-4
+    warm_up: int = 100
+    decay: float = 0.01
+    clip: float = 1.0
+    save_minutes: float = 5.0
+
+
+def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
+    """The loss of a batch: words within each passage, words and relevance among the passages of a question.
+
+    Within a passage: cross-entropy of the first and the last token, the null answer among them. Among passages: one
+    softmax over the words of all passages of a question (shared normalisation: Clark and Gardner 2018, arXiv
+    1710.10723), and one over their relevance (listwise, Cao et al. 2007). Beside it the logistic loss of each
+    relevance, so that it means the same for any question.
+    """
+    starts, ends, relevance = network(batch.ids, batch.mask)
+    starts = starts.masked_fill(~batch.allowed, NEVER)
+    ends = ends.masked_fill(~batch.allowed, NEVER)
+    within = functional.cross_entropy(starts, batch.first) + functional.cross_entropy(ends, batch.last)
+    pointwise = functional.binary_cross_entropy_with_logits(relevance, batch.answers.float())
+    among = relevance.new_zeros(())
+    groups = 0
+    for question in batch.question.unique():
+        rows = (batch.question == question).nonzero().squeeze(-1)
+        if len(rows) == 1 or not batch.answers[rows[0]]:
+            continue
+        groups += 1
+        among = among + functional.cross_entropy(relevance[rows][None], rows.new_zeros(1))
+        for logits, target in ((starts, batch.first), (ends, batch.last)):
+            # The null answers take no part: here one of the passages does answer.
+            words = torch.cat([logits[rows[0]], *logits[rows[1:], 1:]])
+            words = torch.cat([words.new_full((1,), NEVER), words[1:]])
+            among = among + 0.5 * functional.cross_entropy(words[None], target[rows[0]][None])
+    return within + 0.5 * pointwise + (among / groups if groups else among)
+
+
+def train(network: ReaderNetwork, batches: Batches, plan: Plan, folder: Path) -> None:
+    """Train for what is left of ``plan.minutes``; the state is kept in `folder`, and found there again.
+
+    Writes a line of JSON to ``folder/log.jsonl`` about twice a minute.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    trained = {name: one for name, one in network.named_parameters() if one.requires_grad}
+    matrices = [one for one in trained.values() if one.ndim > 1]
+    vectors = [one for one in trained.values() if one.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": plan.decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=plan.rate,
+        betas=(0.9, 0.98),
+    )
+    step, number, before = _resume(network, optimizer, folder)
+    network.train()
+    spent, last = before, time.monotonic()
+    saved = told = last
+    losses: deque[float] = deque(maxlen=100)
+    for number, batch in batches.rounds(number):  # noqa: B020 - the round goes on from the checkpoint's
+        left = 1 - spent / 60 / plan.minutes
+        if left <= 0:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate * min(1.0, (step + 1) / plan.warm_up) * left
+        loss = loss_of(network, batch)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(list(trained.values()), plan.clip)
+        optimizer.step()
+        step += 1
+        losses.append(loss.item())
+        now = time.monotonic()
+        spent += min(now - last, LONGEST_STEP)
+        last = now
+        if now - told > 30:
+            told = now
+            _log(folder, step=step, round=number, seconds=round(spent), loss=round(sum(losses) / len(losses), 4))
+        if now - saved > 60 * plan.save_minutes:
+            saved = now
+            _save(network, optimizer, folder, step, number + 1, spent, plan)
+    _save(network, optimizer, folder, step, number + 1, spent, plan)
+
+
+def _save(
+    network: ReaderNetwork,
+    optimizer: torch.optim.Optimizer,
+    folder: Path,
+    step: int,
+    number: int,
+    spent: float,
+    plan: Plan,
+) -> None:
+    state = {
+        "network": {name: one.detach() for name, one in network.named_parameters() if one.requires_grad},
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "round": number,
+        "spent": spent,
+        "plan": asdict(plan),
+    }
+    aside = folder / f"{CHECKPOINT}.aside"
+    torch.save(state, aside)
+    aside.replace(folder / CHECKPOINT)
+
+
+def _resume(network: ReaderNetwork, optimizer: torch.optim.Optimizer, folder: Path) -> tuple[int, int, float]:
+    """The step, the round and the seconds from which training goes on; all 0 where nothing was kept."""
+    if not (folder / CHECKPOINT).is_file():
+        return 0, 0, 0.0
+    state = torch.load(folder / CHECKPOINT, weights_only=True)
+    load_trained(network, state["network"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"]), int(state["round"]), float(state["spent"])
+
+
+def load_checkpoint(network: ReaderNetwork, folder: Path) -> None:
+    """Put the weights of the last checkpoint into the network. Raises `FileNotFoundError` where there is none."""
+    load_trained(network, torch.load(folder / CHECKPOINT, weights_only=True)["network"])
+
+
+def _log(folder: Path, **values: Any) -> None:
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(values) + "\n")
+    logger.info("%s", values)
