@@ -28,6 +28,8 @@ from rag.errors import BadSetting
 PREFIX = "ISNAD_"
 NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
+CORPUS_NAME = r"^[\w][\w.-]{0,63}$"
+"""The name of a corpus is also that of its folder."""
 SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
 """Settings whose values stand in no message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
@@ -53,7 +55,7 @@ class Settings(BaseSettings):
     )
     corpus: str | None = Field(
         default=None,
-        pattern=r"^[\w][\w.-]{0,63}$",
+        pattern=CORPUS_NAME,
         description="the corpus to use; when unset, `default`, or the only one that there is",
     )
     max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")

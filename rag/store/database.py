@@ -138,10 +138,20 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
     return engine
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection to a catalog that is a file."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"{type(driver).__name__} is no connection to a file")
+    return driver
+
+
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transactions begin only at the first write; ours begin when they are asked to.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    # A catalog may have been restored from somebody else's file: its schema calls no unsafe function.
+    pragmas = ("trusted_schema=OFF", "busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
