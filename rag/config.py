@@ -256,6 +256,11 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     @property
+    def uploads_dir(self) -> Path:
+        """Where uploaded files wait to be ingested, in a folder for each server that runs."""
+        return self.data_dir / "uploads"
+
+    @property
     def names_to_read(self) -> Path | None:
         """The file of the user's own names: the one named, else `names.tsv` in the data folder, else none."""
         beside = self.data_dir / "names.tsv"

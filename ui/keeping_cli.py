@@ -124,6 +124,7 @@ def restore(
     settings: SetOption = None,
 ) -> None:
     """Put a backup in the place of the catalog of its corpus, and build the index of its vectors; embeds nothing."""
+    from rag.store.private import tighten
     from rag.upkeep.backup import corpus_of
     from rag.upkeep.backup import restore as put_back
     from rag.vectors.generation import build_for
@@ -131,6 +132,7 @@ def restore(
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     must_be_local(read, "a restore", "pg_restore")
+    tighten(read.data_dir)
     name = read.corpus or corpus_of(file)
     build, server = build_for(read, name), ChromaServer.of(read, name)
 

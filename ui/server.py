@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from rag.assemble import Corpus, corpus_with_index, formats_of
 from rag.config import Settings
+from rag.store.private import tighten
 from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
@@ -28,6 +29,7 @@ from ui.routes import conversation_routes, health_routes, source_routes
 from ui.sieve import Sieve
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
+from ui.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 
 logger = logging.getLogger("isnad")
 
@@ -55,6 +57,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     """The ASGI application. Raises `BadSetting` for a host beyond loopback that nothing guards."""
     keys = Keys.of(settings, host)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
+    uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)  # before it, too
     import gradio as gr
 
     from ui.chat import INTERNATIONAL
@@ -100,8 +103,10 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=settings.max_file_bytes,
     )
+    upload_bytes = settings.max_file_bytes * UPLOADED_AT_ONCE
+    bounded = UploadQuota(app, uploads, UPLOAD_PATH, upload_bytes)
     door = Door(
-        Heads(Sieve(Crowded(Tongue(app, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
+        Heads(Sieve(Crowded(Tongue(bounded, HEAD), JOIN), CALLS), API_PATHS + HEALTH),
         keys=keys,
         loopback=is_loopback(host),
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
@@ -109,7 +114,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             API_PATHS[0]: API_BODY_BYTES,
             CHECK_PATH: API_BODY_BYTES + ESCAPED * settings.max_check_chars,
             MCP_PATH: API_BODY_BYTES,
-            UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
+            UPLOAD_PATH: upload_bytes,
         },
         origins=Origins(settings.api_origins),
     )
@@ -126,6 +131,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     name = corpus_with_index(settings)
     Keys.of(settings, host)
+    tighten(settings.data_dir)
     logging.basicConfig(format="isnad: %(message)s", level=logging.WARNING)
     logging.getLogger("isnad").setLevel(logging.INFO)
     _log_bare(logging.getLogger("isnad.requests"))

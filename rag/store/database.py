@@ -6,6 +6,7 @@ What SQLite needs (WAL, foreign keys, full sync) is set once per connection; wha
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 from rag.store import postgres
 from rag.store.migrations import migrate
+from rag.store.private import open_private
 from rag.store.schema import SCHEMA_VERSION, meta, tables
 
 _REMEDIES = {
@@ -64,6 +66,12 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     """
     if not create and not path.is_file():
         raise _nothing_yet(str(path))
+    if create:
+        try:
+            os.close(open_private(path))  # SQLite gives its side files the same mode
+        except OSError as error:
+            what, do = _REMEDIES[sqlite3.SQLITE_CANTOPEN]
+            raise CatalogError(f"{what} ({error.strerror})", where=str(path), do=do) from error
     engine = create_engine(URL.create("sqlite", database=str(path)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -1,7 +1,7 @@
 """Files and folders that only their owner may open: 0600 and 0700 from the moment they are made, whatever the umask.
 
-What libraries write (Chroma, bm25s) follows the umask: inside a private folder nobody else reaches it, and `tighten`
-takes the rest of its permissions away.
+What libraries write (Chroma, bm25s) follows the umask: nobody else reaches it inside a private folder, and `tighten`
+takes away the permissions that it has.
 """
 
 from __future__ import annotations
@@ -40,16 +40,26 @@ def open_private(path: Path, flags: int = os.O_RDWR) -> int:
 def open_to_others(data_dir: Path) -> Iterator[Path]:
     """What users other than the owner may open in a data folder, the folder itself included. Raises no `OSError`.
 
-    Symbolic links are not followed. A data folder that holds other things than Isnad's is the user's own to open.
+    Not what lies in a private folder, where nobody else reaches it. Symbolic links are not followed. A data folder that
+    holds other things than Isnad's is the user's own to open.
     """
-    for path, status in _entries(data_dir):
+    for path, status in _entries(data_dir, reachable=True):
         if status.st_mode & OTHERS:
             yield path
 
 
 def tighten(data_dir: Path) -> None:
-    """Take the permissions of others from all that `open_to_others` finds, but for what belongs to another user."""
-    for path, status in _entries(data_dir):
+    """Take the permissions of others from all files and folders of Isnad in it, but for those of another user."""
+    _close(_entries(data_dir, reachable=False))
+
+
+def tighten_tree(folder: Path) -> None:
+    """Take the permissions of others from `folder` and all in it."""
+    _close(_below(folder, reachable=False))
+
+
+def _close(entries: Iterator[tuple[Path, os.stat_result]]) -> None:
+    for path, status in entries:
         if not status.st_mode & OTHERS:
             continue
         # By descriptor: a name in a folder that others may write to could become a link meanwhile.
@@ -63,29 +73,31 @@ def tighten(data_dir: Path) -> None:
                 os.close(handle)
 
 
-def _entries(data_dir: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Regular files and folders with their status, each folder before what is in it."""
+def _entries(data_dir: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat_result]]:
+    """Regular files and folders with their status, each folder before what is in it; `reachable`: by others."""
     try:
         beside = {path.name for path in data_dir.iterdir()}
     except OSError:
         return
     if beside <= MAY_LIE_BESIDE and data_dir.stat().st_uid == os.geteuid():
         yield data_dir, data_dir.stat()
+    if reachable and not data_dir.stat().st_mode & OTHERS:
+        return
     for name in OURS:
-        yield from _below(data_dir / name)
+        yield from _below(data_dir / name, reachable=reachable)
 
 
-def _below(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _below(path: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         status = path.lstat()
     except OSError:
         return
     if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
         yield path, status
-    if stat.S_ISDIR(status.st_mode):
+    if stat.S_ISDIR(status.st_mode) and (status.st_mode & OTHERS or not reachable):
         try:
             inside = sorted(path.iterdir())
         except OSError:
             return
         for one in inside:
-            yield from _below(one)
+            yield from _below(one, reachable=reachable)
