@@ -25,6 +25,7 @@ ROOMS = {
     "rag/store": "the tables of the catalog, and how they are read and written",
     "rag/upkeep": "what an ingest does to a corpus",
     "rag/vectors": "one generation of the index: built, verified, laid out",
+    "eval/training": "how the reader is trained, and measured",
     "eval/baselines": "What the project's own question sets reach, and the script that holds them against it.",
     "ui/assets": "The page's style and script, and the typefaces with their licences.",
 }

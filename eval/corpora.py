@@ -7,6 +7,7 @@ articles like any other.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from rag.errors import BadInput
 from rag.sources.extracted import Refusal
 from rag.sources.files import scan
 from rag.sources.roots import Roots
+from rag.store.private import make_private
 from rag.types import Article, Span
 
 if TYPE_CHECKING:
@@ -95,8 +97,8 @@ def _made(
 
 def _aside(settings: Settings, home: Path) -> Settings:
     """The same settings in a data folder of their own, which shares the models."""
-    home.mkdir(parents=True, exist_ok=True)
-    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    make_private(home)
+    make_private(settings.models_dir)
     models = home / settings.models_dir.name
     if not models.exists():
         models.symlink_to(settings.models_dir.resolve())
@@ -121,7 +123,7 @@ def _must_be_ours(settings: Settings, name: str, files: Path) -> None:
 
 def _write(of: QuestionSet, folder: Path) -> None:
     """Bring a folder to the texts of a set, and write no file that has its bytes already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     wanted = {Path(text.source).name: text for text in of.texts}
     for path in folder.iterdir():
         if path.name not in wanted:
@@ -153,8 +155,9 @@ def _copy(distractors: Path | None, folder: Path) -> None:
         to = folder / source
         status = path.stat()
         if not (to.is_file() and (to.stat().st_size, to.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)):
-            to.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, to)
+            make_private(to.parent)
+            shutil.copyfile(path, to)  # not its permissions
+            os.utime(to, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _read(data: bytes, *, source: str, **rest: Any) -> Iterator[Article | Refusal]:

@@ -78,6 +78,8 @@ def run(
     """
     queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
+    with suppress(OSError):  # the lock tells it
+        out.mkdir(parents=True, exist_ok=True)
     with writer_lock(out, "run"):
         return _asked(of, corpus, out, options, queries, conditions, progress)
 

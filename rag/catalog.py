@@ -24,6 +24,7 @@ from rag.store.database import open_engine, open_shared_engine, told
 from rag.store.embedded import chunks, embeddable, missing_texts, read_vectors
 from rag.store.leases import writer_lock
 from rag.store.postgres import Address, address
+from rag.store.private import tighten
 from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
 from rag.store.rows import (
     ArticleMeta,
@@ -234,12 +235,18 @@ def catalog_of(settings: Settings, corpus: str) -> Catalog:
 def writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
     """The catalog of a corpus, made where there is none, for the one process that writes to it.
 
+    What others could read in the data folder, as an older Isnad left it, is closed to them before and after.
+
     Raises `CorpusBusy` at once when that is another; `CatalogError` when it cannot be written.
     """
-    if settings.catalog_url:
-        with Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus), writing=True) as catalog:
+    tighten(settings.data_dir)
+    try:
+        if settings.catalog_url:
+            with Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus), writing=True) as catalog:
+                yield catalog
+            return
+        home = settings.corpus_dir(corpus)
+        with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
             yield catalog
-        return
-    home = settings.corpus_dir(corpus)
-    with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
-        yield catalog
+    finally:
+        tighten(settings.data_dir)

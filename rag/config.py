@@ -29,6 +29,8 @@ from rag.errors import BadSetting
 PREFIX = "ISNAD_"
 NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
+CORPUS_NAME = r"^[\w][\w.-]{0,63}$"
+"""The name of a corpus is also that of its folder."""
 SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
 """Settings whose values stand in no message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
@@ -54,7 +56,7 @@ class Settings(BaseSettings):
     )
     corpus: str | None = Field(
         default=None,
-        pattern=r"^[\w][\w.-]{0,63}$",
+        pattern=CORPUS_NAME,
         description="the corpus to use; when unset, `default`, or the only one that there is",
     )
     max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")
@@ -275,6 +277,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Where models that are made or joined here are kept, shared by all corpora."""
         return self.data_dir / "models"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where uploaded files wait to be ingested, in a folder for each server that runs."""
+        return self.data_dir / "uploads"
 
     @property
     def names_to_read(self) -> Path | None:

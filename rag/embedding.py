@@ -21,6 +21,7 @@ from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding_http import load_endpoint
 from rag.store.durable import hash_file
+from rag.store.private import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -206,7 +207,7 @@ def _hash_folder(folder: Path, cache: Path) -> str:
     hashes = {path: known.get(key) or hash_file(path) for path, key in keys.items()}
     fresh = {key: hashes[path] for path, key in keys.items()}
     if not fresh.items() <= known.items():
-        cache.parent.mkdir(parents=True, exist_ok=True)
+        make_private(cache.parent)
         aside = cache.with_suffix(f".{os.getpid()}")
         aside.write_text(json.dumps(known | fresh), encoding="utf-8")
         aside.replace(cache)

@@ -94,10 +94,10 @@ def test_a_corpus_is_kept_and_put_back_by_two_commands(folder: Path, tmp_path: P
     done = isnad("backup", str(file))
     assert done.exit_code == 0
     assert "corpus news, 2 articles, 2 passages" in done.output
-    there = isnad("restore", str(file))
+    there = isnad("restore", str(file), "--yes")
     assert "pass --force" in str(there.exception)
     elsewhere = ("--data-dir", str(tmp_path / "other"))
-    assert isnad("restore", str(file), *elsewhere).output == "corpus news: 2 articles, 2 passages\n"
+    assert isnad("restore", str(file), "--yes", *elsewhere).stdout == "corpus news: 2 articles, 2 passages\n"
     assert document("doctor", "--deep", *elsewhere)["deep"]["findings"] == []
     wrong = isnad("restore", str(file), "--corpus", "another", *elsewhere)
     assert "--corpus news" in str(wrong.exception)

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import IsnadError
+from ui import umask
 from ui.ask_cli import ask
 from ui.check_cli import check
 from ui.eval_cli import evaluation
@@ -110,7 +111,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
-        app()
+        with umask.private():
+            app()
     except IsnadError as error:
         complain(error)
         sys.exit(error.exit_code)

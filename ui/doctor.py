@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import shlex
 import shutil
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.config import Settings
 from rag.errors import IsnadError
+from rag.store.private import open_to_others
 
 if TYPE_CHECKING:
     from rag.upkeep.audit import Finding, Looked
@@ -36,6 +38,7 @@ def examine(settings: Settings) -> list[Check]:
         ("Python", _python),
         ("torch", _torch),
         ("disk", _disk),
+        ("permissions", _permissions),
         ("embedding model", _embedding),
         ("language model", _language_model),
         ("names", _names),
@@ -121,6 +124,16 @@ def _disk(settings: Settings) -> str:
     if free < _LEAST_FREE_GIB:
         raise IsnadError(f"{free:.1f} GiB are free", where=str(place), do="free some space, or set ISNAD_DATA_DIR")
     return f"{free:.0f} GiB free at {settings.data_dir}"
+
+
+def _permissions(settings: Settings) -> str:
+    open_ones = list(open_to_others(settings.data_dir))
+    if open_ones:
+        more = f" and {len(open_ones) - 1} more" if len(open_ones) > 1 else ""
+        what = f"other users of this machine may open it{more}"
+        do = f"ingest once, or: chmod -R go= {shlex.quote(str(settings.data_dir))}"
+        raise IsnadError(what, where=str(open_ones[0]), do=do)
+    return f"nobody else reads {settings.data_dir}"
 
 
 def _names(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import BadInput
+from ui import umask
 from ui.eval_options import (
     BaselineOption,
     DistractorsOption,
@@ -94,7 +95,8 @@ def baseline(
     from eval.gate import baseline_of
     from eval.run import read_report, write_json
 
-    write_json(out, baseline_of(read_report(run_)), indent=None)
+    with umask.of_user():
+        write_json(out, baseline_of(read_report(run_)), indent=None)
     typer.echo(f"{out}: hold runs of the same set against it with --baseline")
 
 
@@ -183,7 +185,7 @@ def new(
     if not lines:
         raise BadInput("nothing can be drawn from this corpus", where=name, do="write the questions by hand")
     try:
-        with out.open("x", encoding="utf-8") as file:
+        with umask.of_user(), out.open("x", encoding="utf-8") as file:
             file.write(as_jsonl(lines))
     except FileExistsError as error:
         raise BadInput("the file is there already", where=str(out), do="name another, or delete it") from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rag.errors import BadInput
+from ui import umask
 from ui.exits import NOT_PASSED, OK
 
 if TYPE_CHECKING:
@@ -41,9 +42,12 @@ def run_named(
     if of.ignored:
         typer.echo(f"isnad: {path}: fields that mean nothing here: {', '.join(of.ignored)}", err=True)
     with ingest_progress(err) as progress, opened(of, settings, distractors, progress) as corpus:
-        report = run_set(of, corpus, out, options, progress)
+        with umask.of_user():
+            report = run_set(of, corpus, out, options, progress)
         name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
-    typer.echo(write(out, report), nl=False)
+    with umask.of_user():
+        text = write(out, report)
+    typer.echo(text, nl=False)
     typer.echo(f"to read it with its plots and every question: {out / 'report.html'}", err=True)
     return report, name, folder
 

@@ -30,6 +30,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from rag.errors import IsnadError
+from rag.store.private import make_private, open_private
 
 APPLICATION = 0x49534E44  # "ISND", in the header of the file
 SCHEMA_VERSION = 1
@@ -105,6 +106,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transactions begin only at the first write; ours begin when they are asked to.
     connection.isolation_level = None
     for pragma in (
+        "trusted_schema=OFF",
         "busy_timeout=10000",
         "journal_mode=WAL",
         "foreign_keys=ON",
@@ -121,8 +123,8 @@ def _begin(connection: Connection) -> None:
 
 def _make_private(path: Path) -> None:
     """Nobody but the server's own user reads it; SQLite gives its side files the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    make_private(path.parent)
+    handle = open_private(path)
     try:
         if os.fstat(handle).st_mode & 0o077:
             os.fchmod(handle, 0o600)

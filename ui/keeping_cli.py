@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.errors import BadInput
 from ui.exits import NOT_PASSED, OK
 from ui.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
+
+if TYPE_CHECKING:
+    from rag.upkeep.backup import Contents
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
@@ -115,9 +120,11 @@ def restore(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     force: ForceOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Restore without asking; for scripts.")] = False,
     settings: SetOption = None,
 ) -> None:
     """Put a backup in the place of the catalog of its corpus, and build the index of its vectors; embeds nothing."""
+    from rag.store.private import tighten
     from rag.upkeep.backup import corpus_of
     from rag.upkeep.backup import restore as put_back
     from rag.vectors.generation import build_for
@@ -125,7 +132,33 @@ def restore(
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     must_be_local(read, "a restore", "pg_restore")
+    tighten(read.data_dir)
     name = read.corpus or corpus_of(file)
     build, server = build_for(read, name), ChromaServer.of(read, name)
-    kept = put_back(file, read.corpus_dir(name), name, build, force=force, collections=server)
+
+    def ask(contents: Contents) -> None:
+        _approve(contents, file, yes=yes)
+
+    kept = put_back(file, read.corpus_dir(name), name, build, force=force, collections=server, approve=ask)
     typer.echo(f"corpus {name}: {kept.articles} articles, {kept.passages} passages")
+
+
+def _approve(contents: Contents, file: Path, *, yes: bool) -> None:
+    """Show which folders a restored corpus would read, and ask. Raises `BadInput` where the answer is no, or none."""
+    from rag.sources.roots import remark
+    from ui.terminal import one_line
+
+    typer.echo(f"{one_line(str(file))}: a backup of the corpus {contents.corpus}, with its articles from", err=True)
+    for _, folder in contents.roots.folders:
+        unusual = remark(folder)
+        typer.echo(one_line(f"  {folder}" + (f"  (!) {unusual}" if unusual else "")), err=True)
+    typer.echo(
+        "Uploads and `isnad quarantine --retry` read these folders, and uploads add files to the first.", err=True
+    )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        what = "a restore asks first whether these folders are the right ones, and there is no terminal"
+        raise BadInput(what, where=str(file), do="look at the folders above, then pass --yes")
+    if not typer.confirm("Restore it?", err=True):
+        raise BadInput("nothing was restored", where=str(file), do="to change the folders, ingest others afterwards")

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from rag.assemble import Corpus, corpus_with_index, formats_of
 from rag.config import Settings
+from rag.store.private import tighten
 from ui import stopping
 from ui.api import BODY_BYTES as API_BODY_BYTES
 from ui.api import MCP_PATH, add_api, make_api
@@ -32,6 +33,7 @@ from ui.sessions import FILE as SESSIONS_FILE
 from ui.sessions import Sessions
 from ui.telemetry import Telemetry
 from ui.tongue import Tongue
+from ui.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 
 logger = logging.getLogger("isnad")
 
@@ -61,6 +63,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     keys = Keys.of(settings, host)
     sessions = Sessions(settings.data_dir / SESSIONS_FILE, settings.corpus_to_read())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
+    uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)  # before it, too
     import gradio as gr
     from gradio.utils import get_upload_folder
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -111,8 +114,10 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=settings.max_file_bytes,
     )
+    upload_bytes = settings.max_file_bytes * UPLOADED_AT_ONCE
+    bounded = UploadQuota(app, uploads, UPLOAD_PATH, upload_bytes)
     guard = GradioGuard(
-        Crowded(Tongue(app, HEAD), JOIN),
+        Crowded(Tongue(bounded, HEAD), JOIN),
         Path(get_upload_folder()) if settings.upload else None,
         partial(session_of, blocks),
     )
@@ -126,7 +131,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             API_PATHS[0]: API_BODY_BYTES,
             CHECK_PATH: API_BODY_BYTES + ESCAPED * settings.max_check_chars,
             MCP_PATH: API_BODY_BYTES,
-            UPLOAD_PATH: settings.max_file_bytes * UPLOADED_AT_ONCE,
+            UPLOAD_PATH: upload_bytes,
         },
         origins=Origins(settings.api_origins),
         admit=admit,
@@ -147,6 +152,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     name = corpus_with_index(settings)
     Keys.of(settings, host)
+    tighten(settings.data_dir)
     logging.basicConfig(format="isnad: %(message)s", level=logging.WARNING)
     logging.getLogger("isnad").setLevel(logging.INFO)
     _log_bare(logging.getLogger("isnad.requests"))

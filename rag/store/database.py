@@ -6,6 +6,7 @@ What SQLite needs (WAL, foreign keys, full sync) is set once per connection; wha
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 from rag.store import postgres
 from rag.store.migrations import migrate
+from rag.store.private import open_private
 from rag.store.schema import SCHEMA_VERSION, meta, tables
 
 _REMEDIES = {
@@ -64,6 +66,12 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     """
     if not create and not path.is_file():
         raise _nothing_yet(str(path))
+    if create:
+        try:
+            os.close(open_private(path))  # SQLite gives its side files the same mode
+        except OSError as error:
+            what, do = _REMEDIES[sqlite3.SQLITE_CANTOPEN]
+            raise CatalogError(f"{what} ({error.strerror})", where=str(path), do=do) from error
     engine = create_engine(URL.create("sqlite", database=str(path)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -138,10 +146,20 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
     return engine
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection to a catalog that is a file."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"{type(driver).__name__} is no connection to a file")
+    return driver
+
+
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transactions begin only at the first write; ours begin when they are asked to.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    # A catalog may have been restored from somebody else's file: its schema calls no unsafe function.
+    pragmas = ("trusted_schema=OFF", "busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
+from rag.store.private import make_private, open_private
 
 LEASE = ".lease"
 
@@ -24,8 +25,8 @@ def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
     Raises `CorpusBusy` at once when another process holds it, `CatalogError` when `home` cannot be written.
     """
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        make_private(home)
+        handle = open_private(home / "lock")
     except OSError as error:
         raise _unwritable(home, error) from error
     try:

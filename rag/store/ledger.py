@@ -23,6 +23,8 @@ from rag.store.schema import VERSION, corpora, generation_members, generations, 
 from rag.store.uses import add_uses
 from rag.types import Article, Passage, Span
 
+GENERATION_ID: Final = r"[0-9]{6,18}-[0-9a-f]{8}"
+"""The id of a generation is also the name of its folder."""
 _PART: Final = "+"
 """Stands in the rules of a version between those by which it was read and a hash of the body that is left of it."""
 

@@ -19,6 +19,8 @@ from sqlalchemy.engine import RowMapping
 from rag.catalog import Catalog
 from rag.errors import CatalogError, IsnadError, Undecodable
 from rag.sources.files import Unreadable
+from rag.sources.roots import remark
+from rag.store.database import driver_of
 from rag.store.embedded import chunks, texts_of
 from rag.store.leases import lease, lease_file
 from rag.store.queries import AT_ONCE
@@ -32,6 +34,7 @@ from rag.store.rows import (
     whole_body,
 )
 from rag.store.schema import generations, passages, sources, vectors, versions
+from rag.store.schema_check import differences
 from rag.types import Passage, Span
 from rag.upkeep.soundness import fault_of_vector, faults_of_article
 
@@ -89,6 +92,10 @@ class Audit:
             return  # a server checks its own files
         where = str(self.catalog.path)
         with self.catalog.transaction() as connection:
+            odd = list(differences(driver_of(connection)))
+            yield from (Finding(where, what, RESTORE) for what in odd)
+            if odd:
+                return  # the checks below would run what a foreign schema holds
             for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
                 if said != "ok":
                     yield Finding(where, f"the catalog is damaged: {said}", RESTORE)
@@ -133,6 +140,12 @@ class Audit:
         roots = self.catalog.roots(self.corpus)
         if roots is None:
             return
+        for _, folder in roots.folders:
+            unusual = remark(folder)
+            if unusual:
+                everything = folder == Path(folder.anchor)
+                what, do = f"the corpus is read from it: {unusual}", "ingest the folder of the articles"
+                yield Finding(str(folder), what, do, wrong=everything)
         columns = (sources.c.source, sources.c.sha256, sources.c.stamp)
         with self.catalog.transaction() as connection:
             rows = connection.execute(select(*columns).where(sources.c.corpus == self.corpus).distinct()).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
@@ -11,18 +12,21 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
 from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
+from rag.config import CORPUS_NAME
 from rag.errors import BadInput, CatalogError, IndexUnusable
+from rag.sources.roots import Roots
 from rag.store import ledger
-from rag.store.database import open_unaltered, told
+from rag.store.database import driver_of, open_unaltered, told
 from rag.store.durable import fsync
 from rag.store.leases import lease_file, writer_lock
-from rag.store.schema import corpora
+from rag.store.ledger import GENERATION_ID
+from rag.store.private import make_private
+from rag.store.schema_check import must_be_current, open_untrusted, stored_version
 from rag.types import Passage
 from rag.upkeep.collect import Collections, collect, remove_folder
-from rag.upkeep.snapshot import beside, copy_database, must_be_sound, put
+from rag.upkeep.snapshot import beside, copy_database, copy_file, must_be_sound, put
 
 Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
 
@@ -50,7 +54,7 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
     try:
         with beside(file) as copy:
             copy_database(place, copy)
-            must_be_sound(copy)
+            _examined(copy, str(place))  # what could not be restored is no backup
             put(copy, file, replace=force)
     except FileExistsError as error:
         raise _taken(file) from error
@@ -60,55 +64,114 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
         return _kept(catalog, corpus)
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file claims to be a backup of: the corpus, and the folders that its next ingest would read."""
+
+    corpus: str
+    roots: Roots
+
+
 def corpus_of(file: Path) -> str:
-    """The corpus that a backup is of. Raises `BadInput` when it is no backup, or of several."""
+    """The corpus that a backup is of. Raises `BadInput` or `CatalogError` when it is none that can be restored."""
     if not file.is_file():
         raise BadInput("there is no such file", where=str(file), do="name a file that `isnad backup` wrote")
-    try:
-        with _unaltered(file) as catalog, catalog.transaction() as connection:
-            names = connection.execute(select(corpora.c.corpus)).scalars().all()
-    except IndexUnusable as error:
-        raise BadInput("it is an empty database", where=str(file), do="name another backup") from error
-    if len(names) != 1:
-        raise BadInput(f"it holds {len(names)} corpora", where=str(file), do="name a file that `isnad backup` wrote")
-    return str(names[0])
+    return _examined(file, str(file)).corpus
 
 
 def restore(
-    file: Path, home: Path, corpus: str, build: Build, *, force: bool = False, collections: Collections | None = None
+    file: Path,
+    home: Path,
+    corpus: str,
+    build: Build,
+    *,
+    force: bool = False,
+    collections: Collections | None = None,
+    approve: Callable[[Contents], None] | None = None,
 ) -> Kept:
     """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
 
-    `collections` are those of a Chroma server, where `build` puts the vectors into one of them.
+    `collections` are those of a Chroma server, where `build` puts the vectors into one of them. The file may come from
+    somebody else: its schema must be that of a catalog, and `approve` is called with what it holds, to raise where the
+    user does not want it.
 
     Everything is made and checked before anything is replaced: killed at any moment, what was there answers, or what
     was restored. Raises `BadInput` when `home` has a catalog and `force` is false, or `file` is of another corpus;
-    `CorpusBusy` when another process writes; `CatalogError` when `file` is damaged or of a newer Isnad; what `build`
-    raises.
+    `CorpusBusy` when another process writes; `CatalogError` when `file` is damaged, has another schema or is of a newer
+    Isnad; what `approve` and `build` raise.
     """
     place, folder = home / CATALOG_FILE, home / GENERATIONS
-    with writer_lock(home):
-        if place.exists() and not force:
-            raise BadInput("there is a catalog already", where=str(place), do="pass --force to replace it")
+    _must_be_vacant(place, force=force)
+    try:
+        made = make_private(home)
+    except OSError as error:
+        do = "check ISNAD_DATA_DIR, its permissions and its free space"
+        raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home), do=do) from error
+    try:
         with beside(place) as copy:
-            copy_database(file, copy)
-            must_be_sound(copy)
-            if corpus_of(copy) != corpus:
-                what = f"it is a backup of the corpus {corpus_of(copy)}"
-                raise BadInput(what, where=str(file), do=f"pass --corpus {corpus_of(copy)}")
-            with Catalog.open(copy, create=True) as catalog:
-                generation_id = _rebuilt(catalog, corpus, folder, build, collections)
-            try:
-                _replace(copy, place)
-            except (OSError, CatalogError):
-                if generation_id:
-                    _undo(folder, generation_id, collections)
-                raise
-        with Catalog.open(place) as catalog:
-            current = catalog.current(corpus)
-            if current:
-                collect(catalog, corpus, folder, current.fingerprint, collections)
-            return _kept(catalog, corpus)
+            copy_file(file, copy)
+            contents = _examined(copy, str(file))
+            if contents.corpus != corpus:
+                what = f"it is a backup of the corpus {contents.corpus}"
+                raise BadInput(what, where=str(file), do=f"pass --corpus {contents.corpus}")
+            if approve:
+                approve(contents)
+            with writer_lock(home):
+                _must_be_vacant(place, force=force)
+                return _put_in_place(copy, place, folder, corpus, build, collections)
+    finally:
+        for empty in reversed(made):
+            with suppress(OSError):  # it is no longer empty
+                empty.rmdir()
+
+
+def _put_in_place(
+    copy: Path, place: Path, folder: Path, corpus: str, build: Build, collections: Collections | None
+) -> Kept:
+    with Catalog.open(copy, create=True) as catalog:
+        with catalog.transaction() as connection:
+            must_be_current(driver_of(connection), str(copy))
+        generation_id = _rebuilt(catalog, corpus, folder, build, collections)
+    try:
+        _replace(copy, place)
+    except (OSError, CatalogError):
+        if generation_id:
+            _undo(folder, generation_id, collections)
+        raise
+    with Catalog.open(place) as catalog:
+        current = catalog.current(corpus)
+        if current:
+            collect(catalog, corpus, folder, current.fingerprint, collections)
+        return _kept(catalog, corpus)
+
+
+def _must_be_vacant(place: Path, *, force: bool) -> None:
+    if place.exists() and not force:
+        raise BadInput("there is a catalog already", where=str(place), do="pass --force to replace it")
+
+
+def _examined(copy: Path, where: str) -> Contents:
+    """What a database holds that somebody else may have made. Raises `CatalogError` or `BadInput` when it is no backup.
+
+    What becomes a path (the corpus, its folders, the generations) has the form that Isnad gives it.
+    """
+    with told(where), closing(open_untrusted(copy)) as connection:
+        stored_version(connection, where)
+        must_be_sound(copy)
+        rows = connection.execute("SELECT corpus, root FROM corpora").fetchall()
+        ids = connection.execute("SELECT id FROM generations UNION SELECT generation_id FROM corpora").fetchall()
+    another = "name a file that `isnad backup` wrote"
+    if len(rows) != 1:
+        raise BadInput(f"it holds {len(rows)} corpora", where=where, do=another)
+    if not re.fullmatch(CORPUS_NAME, str(rows[0][0])):
+        raise BadInput(f"{rows[0][0]!r} cannot be the name of a corpus", where=where, do=another)
+    odd = [name for (name,) in ids if name is not None and not re.fullmatch(GENERATION_ID, str(name))]
+    if odd:
+        raise BadInput(f"{odd[0]!r} cannot be a generation of the index", where=where, do=another)
+    try:
+        return Contents(rows[0][0], Roots.checked(rows[0][1]))
+    except BadInput as error:
+        raise BadInput(error.what, where=where, do=another) from error
 
 
 def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build, collections: Collections | None) -> str | None:
@@ -122,10 +185,10 @@ def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build, collecti
     place = folder / generation_id
     done = False
     try:
-        folder.mkdir(exist_ok=True)
+        make_private(folder)
         read = partial(catalog.vectors, fingerprint=current.fingerprint)
         build(place, catalog.iterate_passages(generation_id), read, current.fingerprint)
-        lease_file(place).touch()
+        lease_file(place).touch(mode=0o600)
         fsync(folder)
         with catalog.transaction() as connection:
             ledger.switch(connection, corpus, generation_id)

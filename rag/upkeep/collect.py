@@ -90,7 +90,9 @@ def _remove(catalog: Catalog, generation_id: str, folder: Path, collections: Col
         # The rows first: what is not listed cannot be found, and a folder that is not listed is removed next time.
         with catalog.transaction() as connection:
             remove_generation(connection, generation_id)
-        remove_folder(folder)
+        # An id from a catalog that was tampered with could lead elsewhere.
+        if Path(generation_id).name == generation_id != "..":
+            remove_folder(folder)
 
 
 def remove_folder(folder: Path) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rag.errors import CatalogError, IndexUnusable, IsnadError
 from rag.store.durable import fsync
 from rag.store.leases import lease_file, unread
+from rag.store.private import make_private, open_private
 from rag.upkeep.collect import remove_folder
 from rag.vectors.layout import Manifest
 
@@ -45,18 +46,17 @@ def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: 
     home = folder.parent.parent
     aside = home / MAKING / f"{generation.id}"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        home.mkdir(exist_ok=True)
+        make_private(folder.parent)
         with _one_at_a_time(home / "making.lock"):
             if _is_whole(folder):
                 return
             # Left behind by processes that were killed: whoever holds the lock is alone here.
             shutil.rmtree(aside.parent, ignore_errors=True)
-            aside.parent.mkdir(exist_ok=True)  # another may be at its first look just now
+            make_private(aside.parent)  # another may be at its first look just now
             remove_folder(folder)
             _build(catalog, generation, aside, build)
             aside.rename(folder)
-            lease_file(folder).touch()
+            lease_file(folder).touch(mode=0o600)
             fsync(folder.parent)
     except OSError as error:
         do = "free some space, or set ISNAD_DATA_DIR"
@@ -152,7 +152,7 @@ def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: Buil
 
 @contextmanager
 def _one_at_a_time(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = open_private(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -20,6 +20,7 @@ from rag.store import ledger
 from rag.store.durable import fsync
 from rag.store.embedded import Embedder, embed_missing
 from rag.store.leases import lease_file
+from rag.store.private import make_private
 from rag.store.rows import GenerationRow, VersionKey
 from rag.types import Passage
 from rag.upkeep.collect import Collections, remove_folder
@@ -118,9 +119,9 @@ class Renewal:
         folder = self.folder / generation_id
         self.tell("build", 0, 1)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private(self.folder)
             self.build(folder, passages(), lambda texts: self.catalog.vectors(texts, fingerprint), fingerprint)
-            lease_file(folder).touch()
+            lease_file(folder).touch(mode=0o600)
             fsync(self.folder)
         except OSError as error:
             raise CatalogError(

@@ -5,16 +5,21 @@ Nothing is half-written: the copy is made under another name beside its place, c
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from rag.errors import CatalogError
+from rag.errors import BadInput, CatalogError
 from rag.store.database import told
 from rag.store.durable import fsync
+from rag.store.private import open_private
+from rag.store.schema_check import open_untrusted
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -22,6 +27,7 @@ def copy_database(source: Path, target: Path) -> None:
 
     The copy is one file without a log. Raises `CatalogError`.
     """
+    os.close(open_private(target, os.O_RDWR | os.O_EXCL))
     # A reader must be able to make the -shm file of a catalog that nobody has open, so not `mode=ro`.
     address = f"file:{quote(str(source.absolute()))}?mode=rw"
     with (
@@ -34,9 +40,37 @@ def copy_database(source: Path, target: Path) -> None:
     fsync(target)
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy the file of a backup, byte for byte, to the new file `target`, and wait for the disk.
+
+    It is not opened as a database: what lies beside it, such as a journal, would then be applied to it. Raises
+    `BadInput` when it is no regular file or has such a journal, `CatalogError` when it cannot be copied.
+    """
+    for end in ("-wal", "-journal"):
+        log = source.with_name(source.name + end)
+        if log.exists() and log.stat().st_size:
+            what = f"its last changes are not in it but in {log.name}"
+            raise BadInput(what, where=str(source), do="name a file that `isnad backup` wrote")
+    try:
+        # A pipe would wait for its writer: O_NONBLOCK does not.
+        with os.fdopen(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as given:
+            if not stat.S_ISREG(os.fstat(given.fileno()).st_mode):
+                raise BadInput("it is no regular file", where=str(source), do="name a file that `isnad backup` wrote")
+            with os.fdopen(open_private(target, os.O_WRONLY | os.O_EXCL), "wb") as written:
+                shutil.copyfileobj(given, written, 1 << 20)
+                written.flush()
+                os.fsync(written.fileno())
+    except OSError as error:
+        do = "check the file and the free space of the disk"
+        raise CatalogError(f"it cannot be copied: {error.strerror}", where=str(source), do=do) from error
+
+
 def must_be_sound(database: Path) -> None:
-    """Raise `CatalogError` unless SQLite finds nothing wrong with any page, index or reference of it."""
-    with told(str(database)), closing(sqlite3.connect(database)) as opened:
+    """Raise `CatalogError` unless SQLite finds nothing wrong with any page, index or reference of it.
+
+    For a closed file whose schema was compared: the check evaluates what stands in it.
+    """
+    with told(str(database)), closing(open_untrusted(database)) as opened:
         said = [row[0] for row in opened.execute("PRAGMA integrity_check(1)")]
         lost = opened.execute("PRAGMA foreign_key_check").fetchone()
     if said != ["ok"] or lost:

@@ -22,6 +22,7 @@ from rag.keyword import KeywordBuilder
 from rag.language.skeletons import NamesBuilder
 from rag.rows_file import RowsWriter
 from rag.store.durable import fsync_tree
+from rag.store.private import make_private, tighten_tree
 from rag.vectors import chroma, layout
 from rag.vectors.ids import write_ids
 from rag.vectors.server import ChromaServer
@@ -64,7 +65,8 @@ def build(
     it, unless that is `filled`: on a machine that did not make the generation. The caller switches to the folder once
     this returns. Raises `IndexUnusable` when what was written does not verify.
     """
-    folder.mkdir(parents=True)
+    make_private(folder.parent)
+    folder.mkdir(mode=0o700)
     stream = iter(passages)
     with (
         _unnamed_files(folder) as open_file,
@@ -97,6 +99,7 @@ def build(
         sentences=rows_of_sentences.count,
         dimension=passage_rows.width,
     ).write(folder)
+    tighten_tree(folder)
     fsync_tree(folder)
     verify(folder)
 
