@@ -18,7 +18,7 @@ from transformers import BertConfig, BertModel
 
 from eval.training.batches import Batches, Mix
 from eval.training.examples import MEASURED_NEWS, SETS, Example, Examples, Negatives, code_switched, pieces, read
-from eval.training.measure import f1, measure, words
+from eval.training.measure import area, f1, measure, words
 from eval.training.network import ReaderNetwork, load_trained, with_heads
 from eval.training.network import read as read_pairs
 from eval.training.train import Plan, load_checkpoint, loss_of, train
@@ -246,6 +246,11 @@ def test_measures_compare_words_as_the_search_does() -> None:
     assert words("الأردُنّ") == ["اردن"]
     assert f1("في سوتشي", "سوتشي") == pytest.approx(2 / 3)
     assert (f1("the Black Sea", "Black Sea"), f1("دمشق", "سوتشي"), f1("", "سوتشي")) == (1.0, 0.0, 0.0)
+
+
+def test_the_area_is_the_chance_that_an_answer_outranks_a_passage_without() -> None:
+    assert area([3.0, 1.0], [2.0, 1.0]) == pytest.approx((2 + 0.5) / 4)
+    assert area([1.0], []) == 0.0
 
 
 def test_measuring_counts_every_answered_question(

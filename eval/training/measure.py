@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eval.training.network import Reading, read
+from eval.training.network import read
 from rag.arabic import normal_form
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def measure(
         count,
         sum(words(text) == words(one.answer) for one, text in zip(answered, said, strict=True)) / count,
         sum(f1(text, one.answer) for one, text in zip(answered, said, strict=True)) / count,
-        _area(own, other, "score"),
-        _area(own, other, "relevance"),
+        area([one.score for one in own], [one.score for one in other]),
+        area([one.relevance for one in own], [one.relevance for one in other]),
     )
 
 
@@ -78,9 +78,7 @@ def f1(said: str, gold: str) -> float:
     return 2 * common / (len(first) + len(second)) if common else 0.0
 
 
-def _area(positives: Sequence[Reading], negatives: Sequence[Reading], name: str) -> float:
-    """The chance that a positive has more than a negative; a tie counts half."""
-    high = [getattr(one, name) for one in positives]
-    low = [getattr(one, name) for one in negatives]
+def area(high: Sequence[float], low: Sequence[float]) -> float:
+    """The chance that one of `high` is more than one of `low`; a tie counts half. 0 where either is empty."""
     wins = sum((one > other) + 0.5 * (one == other) for one in high for other in low)
     return wins / max(1, len(high) * len(low))

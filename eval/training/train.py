@@ -61,7 +61,7 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
     pointwise = functional.binary_cross_entropy_with_logits(relevance, batch.answers.float())
     among = relevance.new_zeros(())
     groups = 0
-    for question in batch.question.unique():
+    for question in set(batch.question.tolist()):
         rows = (batch.question == question).nonzero().squeeze(-1)
         if len(rows) == 1 or not batch.answers[rows[0]]:
             continue
@@ -72,7 +72,8 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
             words = torch.cat([logits[rows[0]], *logits[rows[1:], 1:]])
             words = torch.cat([words.new_full((1,), NEVER), words[1:]])
             among = among + 0.5 * functional.cross_entropy(words[None], target[rows[0]][None])
-    return within + 0.5 * pointwise + (among / groups if groups else among)
+    total: torch.Tensor = within + 0.5 * pointwise + among / max(1, groups)
+    return total
 
 
 def train(network: ReaderNetwork, batches: Batches, plan: Plan, folder: Path) -> None:
