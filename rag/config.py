@@ -219,11 +219,13 @@ class Settings(BaseSettings):
     def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in proxies:
             try:
-                ipaddress.ip_network(proxy)
+                network = ipaddress.ip_network(proxy)
             except ValueError as error:
                 raise ValueError(
                     f"{proxy!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8, and no wildcard: {error}"
                 ) from error
+            if network.prefixlen == 0:
+                raise ValueError(f"{proxy!r} is every address, so anybody could forge theirs: name the proxies alone")
         return proxies
 
     @field_validator("columns", "extractors", mode="before")

@@ -108,9 +108,25 @@ def test_origins_are_given_with_commas_or_as_a_list(tmp_path: Path, monkeypatch:
         *("https://user@app.example", "https://", "https://a b", "file://", "https://a.example\u0661", "http://[::1"),
     ],
 )
-def test_an_origin_that_no_browser_sends_is_an_error(origin: str) -> None:
-    with pytest.raises(BadSetting, match="api_origins"):
-        read_settings(api_origins=f"https://other.example,{origin}")
+@pytest.mark.parametrize("setting", ["api_origins", "public_origins"])
+def test_an_origin_that_no_browser_sends_is_an_error(setting: str, origin: str) -> None:
+    with pytest.raises(BadSetting, match=setting):
+        read_settings(**{setting: f"https://other.example,{origin}"})
+
+
+def test_proxies_are_trusted_by_address_or_network() -> None:
+    assert read_settings().trusted_proxies == ()
+    assert read_settings(trusted_proxies="127.0.0.1, 10.8.0.0/16,::1").trusted_proxies == (
+        "127.0.0.1",
+        "10.8.0.0/16",
+        "::1",
+    )
+
+
+@pytest.mark.parametrize("proxy", ["*", "localhost", "10.8.0.1/16", "127.0.0.1:80", "0.0.0.0/0", "::/0", "1.2.3"])
+def test_a_wildcard_or_a_name_is_no_trusted_proxy(proxy: str) -> None:
+    with pytest.raises(BadSetting, match="trusted_proxies"):
+        read_settings(trusted_proxies=f"127.0.0.1,{proxy}")
 
 
 def test_settings_cannot_be_changed() -> None:
