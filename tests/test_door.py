@@ -742,6 +742,34 @@ def test_conversations_kept_under_a_name_of_an_earlier_version_stay_with_their_b
     assert "set-cookie" not in get(app, path="/", headers=old).headers  # a new name would take its place for good
 
 
+@pytest.mark.parametrize("host", ["news.example.org", "127.0.0.1:7860"])
+def test_a_name_that_another_browser_plants_is_not_taken(tmp_path: Path, host: str) -> None:
+    """A page of a sibling domain can set a plain cookie. With its own name in it, it would read what is asked."""
+    app = app_of(tmp_path, public_origins=NEWS)
+    signed = get(app, path="/", host=host).headers["set-cookie"].partition(";")[0].partition("=")[2]
+    name = signed.partition(".")[0]
+    history = History(tmp_path / "h.sqlite3")
+    history.keep(name, history.start(name), Turn.failed("سؤال سري", "لا جواب"))
+    planted = [name, f"{name}.{'A' * 43}", *([signed] if host == "news.example.org" else [])]
+    for value in planted:
+        told = get(app, path="/", host=host, headers={"cookie": f"{BROWSER_COOKIE}={value}"})
+        assert name not in told.headers["set-cookie"]
+
+
+def test_a_lost_secret_loses_nobody_the_conversations_that_are_kept(tmp_path: Path) -> None:
+    cookie = get(app_of(tmp_path), path="/").headers["set-cookie"].partition(";")[0]
+    name = cookie.partition("=")[2].partition(".")[0]
+    history = History(tmp_path / "h.sqlite3")
+    history.keep(name, kept := history.start(name), Turn.failed("سؤال سري", "لا جواب"))
+    (tmp_path / FILE).unlink()
+    app = app_of(tmp_path)
+    again = get(app, path="/", headers={"cookie": cookie}).headers["set-cookie"].partition(";")[0]
+    assert again != cookie
+    export = f"/conversations/{kept}/export.md"
+    assert get(app, path=export, headers={"cookie": cookie}).status_code == 404
+    assert get(app, path=export, headers={"cookie": again}).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def sessions(tmp_path_factory: pytest.TempPathFactory) -> Sessions:
     return Sessions(tmp_path_factory.mktemp("sessions") / FILE)

@@ -104,9 +104,10 @@ class Door:
     """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
     nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
 
-    `kept_before` tells whether conversations are kept under a browser's name: earlier versions did not sign names, and
-    one that has conversations is signed when its browser comes back. `admit` is called with the scope of each request
-    that is authenticated.
+    `kept_before` tells whether a browser's name has conversations from before the signing secret was made: earlier
+    versions did not sign names, and such a name is signed when its browser comes back. A name of later is never taken
+    from a cookie that does not verify: whoever plants one would read what its new owner asks. `admit` is called with the scope of each
+    request that is authenticated.
     """
 
     def __init__(
@@ -274,9 +275,9 @@ class Door:
         name = verify(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
         if name or visit.scope["path"] != "/":  # elsewhere a name never comes back: this browser takes no cookies
             return name
-        # An earlier version did not sign it, or it comes from before this server was told of its public origin.
-        plain = visit.cookies.get(BROWSER_COOKIE, "")
-        before = verify(self._sessions.secret, plain) or plain
+        # From an earlier version without a signature, or with one of a secret that was lost.
+        cookie = visit.cookie(BROWSER_COOKIE) or visit.cookies.get(BROWSER_COOKIE, "")
+        before = cookie.partition(".")[0]
         try:
             kept = is_name(before) and await asyncio.to_thread(self._kept_before, before)
         except IsnadError as error:

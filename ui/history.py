@@ -88,9 +88,10 @@ class History:
             return False
         return True
 
-    def has_owner(self, owner: str) -> bool:
-        """Whether any conversation with a turn is kept for this owner."""
-        mine = select(conversations.c.place).where(conversations.c.owner == _hash(owner), _HAS_TURNS).limit(1)
+    def has_owner(self, owner: str, before: datetime) -> bool:
+        """Whether this owner has a conversation with a turn, and changed it last before this moment."""
+        old = (conversations.c.owner == _hash(owner)) & (conversations.c.updated_at < _written(before))
+        mine = select(conversations.c.place).where(old, _HAS_TURNS).limit(1)
         with self._transaction() as connection:
             return connection.scalar(mine) is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         origins=Origins(settings.api_origins),
         admit=admit,
         public=PublicOrigins(settings.public_origins),
-        kept_before=history.has_owner,
+        kept_before=partial(history.has_owner, before=datetime.fromtimestamp(sessions.made, UTC)),
     )
     forwarded: Any = ProxyHeadersMiddleware(door, list(settings.trusted_proxies))  # type: ignore[arg-type]
     # Outside the door: who is refused there is counted too, and gets an id to ask about.

@@ -32,7 +32,7 @@ MOST = 10_000
 """Sessions kept; one more ends the one that was not used for the longest time."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL, made REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS sessions (
     name BLOB PRIMARY KEY, corpus TEXT NOT NULL, credential BLOB NOT NULL, used REAL NOT NULL, ends REAL NOT NULL
 ) WITHOUT ROWID;
@@ -48,7 +48,8 @@ class Sessions:
     """The sessions of one data folder; servers of several corpora may share it. Any thread may call.
 
     `corpus` is the corpus that this server serves; `clock` gives seconds since the epoch. The file is made where there
-    is none. Every call raises `SessionsUnusable` where the file cannot be used.
+    is none, with a signing `secret`; `made` is when that was, in seconds since the epoch. Every call raises
+    `SessionsUnusable` where the file cannot be used.
     """
 
     def __init__(self, path: Path, corpus: str = "", *, clock: Callable[[], float] = time.time) -> None:
@@ -60,8 +61,10 @@ class Sessions:
         with self._transaction() as database:
             for statement in _SCHEMA.split(";"):
                 database.execute(statement)
-            database.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
-            self.secret: bytes = database.execute("SELECT value FROM secret").fetchone()[0]
+            fresh = (secrets.token_bytes(32), self._clock())
+            database.execute("INSERT OR IGNORE INTO secret VALUES (1, ?, ?)", fresh)
+            row: tuple[bytes, float] = database.execute("SELECT value, made FROM secret").fetchone()
+        self.secret, self.made = row
 
     def fingerprint(self, credential: str) -> bytes:
         """What the file keeps of a credential: slow to compute and keyed, so that a password is not guessed from it."""
