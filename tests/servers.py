@@ -186,9 +186,9 @@ class Nginx(Server):
             text = text.replace(old, new)
         folders = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{one}_temp_path {home}/{one};" for one in folders)
-        who = "user root;" if os.geteuid() == 0 else ""
+        # One process: workers would outlive a master that is killed with the tests.
         (home / "nginx.conf").write_text(
-            f"{who} daemon off; worker_processes 1; pid {home}/pid; error_log {home}/error.log;"
+            f"daemon off; master_process off; pid {home}/pid; error_log {home}/error.log;"
             f" events {{ worker_connections 256; }} http {{ access_log off; {temporary}\n{text}\n}}\n",
             encoding="utf-8",
         )
