@@ -106,8 +106,8 @@ class Door:
 
     `kept_before` tells whether a browser's name has conversations from before the signing secret was made: earlier
     versions did not sign names, and such a name is signed when its browser comes back. A name of later is never taken
-    from a cookie that does not verify: whoever plants one would read what its new owner asks. `admit` is called with the scope of each
-    request that is authenticated.
+    from a cookie that does not verify: whoever plants one would read what its new owner asks. `admit` is called with
+    the scope of each request that is authenticated.
     """
 
     def __init__(
