@@ -115,7 +115,7 @@ def ask(page: Page, question: str, *, wait: bool = True) -> None:
         page.wait_for_function(
             "count => document.querySelectorAll('#chat .head:not(.busy), #chat .failure').length > count",
             arg=answered,
-            timeout=60_000,
+            timeout=240_000,  # two slow processes on two cores; what is tested is that it comes at all
         )
 
 

@@ -52,7 +52,7 @@ class Writer:
         name = self._server.name(self._folder.parent.name) if self._server else COLLECTION
         with _told(self._server):
             collection = self._client.create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
-        self._store = ChromaVectorStore.from_collection(collection)
+        self._store = ChromaVectorStore.from_collection(without_functions(collection))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -68,6 +68,17 @@ class Writer:
             nodes = [TextNode(id_=name, embedding=row) for name, row in zip(ids[part], rows, strict=True)]
             with _told(self._server):
                 self._store.add(nodes)
+
+
+def without_functions(collection: Any) -> Any:
+    """The collection without the schema and configuration that the server or the database sent with it.
+
+    Chroma's client builds the embedding functions which these name, with their arguments, as soon as records are added:
+    a server could make it load a model that runs code of its own. Isnad sends vectors and needs neither.
+    """
+    collection._model.serialized_schema = None
+    collection._model.configuration_json = {}
+    return collection
 
 
 def _told(server: ChromaServer | None) -> AbstractContextManager[None]:
@@ -89,7 +100,7 @@ class Reader:
             try:
                 with server.told():
                     name = server.name(folder.parent.name)
-                    self._collection = self._client.get_collection(name, embedding_function=None)
+                    self._collection = without_functions(self._client.get_collection(name, embedding_function=None))
             except IndexUnusable:
                 self._client.close()
                 raise
@@ -105,7 +116,7 @@ class Reader:
         except (ChromaError, ValueError) as error:
             raise self._torn(error) from error
         try:
-            self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            self._collection = without_functions(self._client.get_collection(COLLECTION, embedding_function=None))
         except (ChromaError, ValueError) as error:
             self._client.close()
             raise self._torn(error) from error

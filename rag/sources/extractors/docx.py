@@ -103,6 +103,8 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         root = etree.fromstring(xml.replace(_STRICT, _TRANSITIONAL), parser=parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "depth" in str(error):  # libxml2 takes 256 levels, which bounds every recursion here
+            raise Undecodable("the elements of the document are nested too deep", do="save it as text") from error
         raise Undecodable("the document is broken: a part of it is no XML", do="save it again from Word") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Undecodable("the document declares entities, which Word never does", do="save it again from Word")

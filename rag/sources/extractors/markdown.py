@@ -40,7 +40,9 @@ _OUTSIDE: Final = re.compile(
     r"|<!--.*-->|(?:[-*_][ \t]*){3,}|=+|\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?)[ \t]*"
 )
 _NOTE: Final = re.compile(r" {0,3}\[\^")
-_HEADING: Final = re.compile(r" {0,3}#[ \t]+(?P<words>[^\r\n]*?)[ \t]*#*[ \t]*")
+_HEADING: Final = re.compile(r" {0,3}#[ \t]+")
+_LONGEST_ENTRY: Final = 2_000
+"""Characters of a line of a front matter; `_ENTRY` takes time with the square of them."""
 
 
 def extractor() -> str:
@@ -84,7 +86,7 @@ def _front_matter(text: str) -> tuple[dict[Field, Stated], int]:
         return {}, 0
     stated: dict[Field, Stated] = {}
     for line in re.finditer(r"[^\r\n]+", text[: closing.start()]):
-        entry = _ENTRY.fullmatch(line.group())
+        entry = _ENTRY.fullmatch(line.group()) if len(line.group()) <= _LONGEST_ENTRY else None
         field = _FIELDS.get(entry[1].lower()) if entry else None
         if not entry or not field or field in stated or (not has_letters(entry["value"]) and field != "published"):
             continue
@@ -126,11 +128,12 @@ def _heading(text: str, news: list[Span]) -> Stated | None:
     """The first heading of the first level, if it opens the news."""
     for span in news[:1]:
         match = re.match(r"[^\r\n]+", span.of(text))
-        heading = _HEADING.fullmatch(match.group()) if match else None
-        if heading and has_letters(heading["words"]):
-            return Stated(
-                heading["words"], Span(span.start + heading.start("words"), span.start + heading.end("words"))
-            )
+        heading = _HEADING.match(match.group()) if match else None
+        if match and heading:
+            words = match.group()[heading.end() :].rstrip(" \t").rstrip("#").rstrip(" \t")
+            start = span.start + heading.end()
+            if has_letters(words):
+                return Stated(words, Span(start, start + len(words)))
     return None
 
 
