@@ -25,6 +25,7 @@ _UNSEEN: Final = frozenset(
         "dialog",
     ]
 )
+_EMPTY: Final = "span"
 _HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _BLOCKS: Final = frozenset(
     [
@@ -100,9 +101,11 @@ def drop_unseen(root: Any) -> None:
     """Take out of `root` what a reader does not see: programs, styles, templates, hidden elements."""
     unseen = [element for element in root.iter() if isinstance(element.tag, str) and _is_unseen(element)]
     for element in unseen:
-        parent = element.getparent()
-        if parent is not None:
-            element.drop_tree()
+        if element is root:
+            continue
+        # Emptied, not removed: to remove it joins its tail with the text before it, which copies all of that each time.
+        element.clear(keep_tail=True)
+        element.tag = _EMPTY
 
 
 def _is_unseen(element: Any) -> bool:
