@@ -20,13 +20,16 @@ HEAD_BYTES: Final = 64 * 1024
 """The most of a request's head, and of a chunk's head or a trailer: four times what browsers and proxies allow."""
 ADMIT: Final = "isnad.admit"
 """The name, in the ``state`` of an ASGI scope, of what the door calls when a request is authenticated."""
+MOST: Final = 4096
+"""File descriptors: of more than these no larger share is taken."""
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FLUSH_SECONDS: Final = 1.0
 
 
 def _share_of_descriptors() -> int:
     """A quarter of the file descriptors that this process may have; the rest is for files and answers."""
-    return max(8, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4096) // 4)
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(8, (MOST if allowed == resource.RLIM_INFINITY else min(allowed, MOST)) // 4)
 
 
 @dataclass(frozen=True, slots=True)
