@@ -122,7 +122,11 @@ def answers(port: int, body: bytes = b"", path: str = "/v1/x", **headers: str) -
         connection.close()
 
 
-@pytest.mark.parametrize("data", [b"", b"P", HEAD, HEAD + b"x-a: " + b"a" * 1000])
+def test_a_connection_that_is_not_used_is_closed_without_a_word(port: int) -> None:
+    assert closed(opened(port)) == b""
+
+
+@pytest.mark.parametrize("data", [b"P", HEAD, HEAD + b"x-a: " + b"a" * 1000])
 def test_a_head_that_does_not_come_is_not_waited_for(port: int, data: bytes) -> None:
     assert closed(opened(port, data)).startswith(b"HTTP/1.1 408 ")
 

@@ -161,7 +161,9 @@ class Connection(H11Protocol):
                 return
         self._timer = None
         is_head = self._phase is not None and self._phase[0] == "head"
-        if is_head or not self.cycle.response_started:
+        # A browser opens connections ahead and may take a 408 on one of them for the answer of its next request.
+        is_unused = is_head and not self.conn.trailing_data[0]
+        if not is_unused and (is_head or not self.cycle.response_started):
             self.transport.write(_LATE)
         self.transport.close()
         self.loop.call_later(_FLUSH_SECONDS, self.transport.abort)  # it may never take what was written
