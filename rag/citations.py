@@ -17,13 +17,17 @@ LONGEST_RANGE = 20
 
 _LIST = r"\d+(?:\s*(?:[,،;–-]|and|&|و)\s*\d+)*"
 _NAMED = re.compile(  # [^1], [Sentence 1], 【1†source】, ［1］, [1 and 2]
-    r"[\[(【［（]\s*(?:\^|#|(?:evidence|sentences?|sources?|refs?|citations?|(?:ال)?(?:جملة|جمل|دليل|أدلة|مصدر))"
-    rf"\s*(?:no\.?|number|رقم|#)?\s*:?)\s*({_LIST})\s*[\])】］）]"
-    rf"|[\[【［]\s*({_LIST})\s*(?:[†‡:][^\]】］]{{0,40}})?[\]】］]",
+    r"[\[(【［（]\s*+(?:\^|#|(?:evidence|sentences?|sources?|refs?|citations?|(?:ال)?(?:جملة|جمل|دليل|أدلة|مصدر))"
+    rf"\s*+(?:no\.?|number|رقم|#)?\s*+:?)\s*+({_LIST})\s*[\])】］）]"
+    rf"|[\[【［]\s*+({_LIST})\s*(?:[†‡:][^\]】］]{{0,40}})?[\]】］]",
     re.IGNORECASE,
 )
-_RAISED = re.compile(r"(?:(?<=[^\W\d_][^\W\d_][^\W\d_])(?<!متر)|(?<=[.!?؟…\"”»),،]))(?<!\d[.,])([⁰¹²³⁴-⁹]+)(?!\w)")
-_BRACKETED = re.compile(rf"\s?[(（]\s*({_LIST})\s*[)）](?=(?:\s|[.!?؟…\"”»،,]|[(（][\d\s,]*[)）])*$)")
+_RAISED = re.compile(
+    r"(?:(?<=[^\W\d_][^\W\d_][^\W\d_])(?<!متر)|(?<=[.!?؟…\"”»),،]))(?<!\d[.,])(?<![⁰¹²³⁴-⁹])([⁰¹²³⁴-⁹]++)(?!\w)"
+)
+_BRACKETED = re.compile(rf"\s?[(（]\s*+({_LIST})\s*[)）]")
+_ENDING = re.compile(r"(?:(?:[)）][\d\s,]*+[(（]|[\s.!?؟…\"”»،,])++)?+")
+"""What may follow the first of the numbers that end a sentence; read backwards."""
 
 _OPENS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
@@ -57,7 +61,9 @@ def bracketed(sentence: str, most: int) -> str:
     """
     if MARKER.search(sentence):
         return sentence
-    found = _BRACKETED.sub(lambda one: f" {_marker(one[1])}", sentence)
+    ending = _ENDING.match(sentence[::-1])
+    start = len(sentence) - (ending.end() if ending else 0)
+    found = sentence[:start] + _BRACKETED.sub(lambda one: f" {_marker(one[1])}", sentence[start:])
     return found if found != sentence and all(1 <= number <= most for number in numbers(found)) else sentence
 
 

@@ -163,6 +163,18 @@ def shown(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", text)
 
 
+BARE = re.compile(r"(?<!\\)(?:(?<=\w)[.@](?=\w)|:(?=//|\w))")
+"""What linkifiers of Markdown begin at: a dot or @ between letters, a colon before a word."""
+
+
+@pytest.mark.parametrize(
+    "link", ["evil.top", "t.me/x", "a@evil.top", "mailto:a@evil.top", "http://evil.top", "www.a.b"]
+)
+def test_markdown_of_a_host_or_an_address_is_no_link_for_a_renderer_that_makes_bare_ones(link: str) -> None:
+    assert BARE.search(link)
+    assert not BARE.search(escaped(f"See {link} there"))
+
+
 @given(texts)
 def test_markdown_of_any_words_renders_as_these_words(text: str) -> None:
     rendered = Page(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(escaped(text)))

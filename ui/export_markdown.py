@@ -23,8 +23,9 @@ _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NAMED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGN = re.compile(r"[\\`*_\[\]{}~|$^=#]")
 _OPENING = re.compile(r"^([0-9]{1,9}(?=[.)])|(?=[-:+]))")
-_BARE_LINK = re.compile(r":(?=//)|(?<=[Ww]{3})\.")
-_EDGE = re.compile(r"^\s+|\s+$")
+_BARE_LINK = re.compile(r":(?=//|\w)|(?<=\w)[.@](?=\w)")
+"""What renderers make a link of without brackets: a URL, a host (``evil.top``), an e-mail address, ``mailto:``."""
+_EDGE = re.compile(r"^\s++|(?<!\s)\s++$")
 
 
 def page(blocks: Iterable[Block], heading: str, data: str) -> str:

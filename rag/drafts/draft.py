@@ -20,11 +20,11 @@ LONGEST_SENTENCE: Final = 2000
 """Code points; a longer stretch without a sentence's end is checked in parts, cut at white space."""
 
 _LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-_LIST_SIGN: Final = re.compile(r"\s*(?:(?:[-–—*•·>#]+|\(?\d{1,3}[.)\-](?!\d))\s+)+")
+_LIST_SIGN: Final = re.compile(r"\s*+(?:(?:[-–—*•·>#]++|\(?\d{1,3}[.)\-](?!\d))\s++)++")
 _MARKERS: Final = re.compile(rf"(?:{MARKER.pattern})+")
 _INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CLAUSE: Final = re.compile(
-    r"[،,؛;:–—][\"”»’')\]]*\s+(?=\S)|\s+(?=و\w\w)|\s+(?=(?:and|but|while|whereas|فيما|بينما|كما|ثم|لكن)\s)",
+    r"[،,؛;:–—][\"”»’')\]]*+\s++(?=\S)|(?<!\s)\s++(?=و\w\w|(?:and|but|while|whereas|فيما|بينما|كما|ثم|لكن)\s)",
     re.IGNORECASE,
 )
 _CLAUSE_WORDS: Final = 4

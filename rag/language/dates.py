@@ -74,13 +74,13 @@ _RANGE_BEFORE: Final = re.compile(
     r"(?<![\d.,٫٬/])(\d{1,2})(?:st|nd|rd|th)?\s*(?:[-–]|\bو|\band\b|\bto\b|\bالي\b|\bحتي\b|\buntil\b)\s*$"
 )
 _DAY_AFTER: Final = re.compile(
-    r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?![\d٪%]|[.,٫٬:]\d|\s*(?:percent|per cent|million|[ap]\.?m))"
+    r"\.?\s++(\d{1,2})(?:st|nd|rd|th)?(?![\d٪%]|[.,٫٬:]\d|\s*+(?:percent|per cent|million|[ap]\.?m))"
 )
 _YEAR_AFTER: Final = re.compile(
-    r"\.?\)?\s*[,،/-]?\s*(?:من\s+)?(?:(?:ال)?(?:عام|سنه)\s+|of\s+|in\s+)?((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
+    r"\.?\)?\s*+[,،/-]?\s*+(?:من\s++)?(?:(?:ال)?(?:عام|سنه)\s++|of\s++|in\s++)?((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
 )
 _YEAR_WORD: Final = re.compile(r"(?:عام|سنه)\s+$")
-_LINK: Final = re.compile(r"\s*(?:من|of|the)?\s*(?:شهر)?\s*$")
+_LINK: Final = re.compile(r"\s*+(?:من|of|the)?\s*+(?:شهر)?\s*+$")
 
 
 def dates(text: str) -> list[DateMention]:

@@ -36,7 +36,7 @@ _LEXEME: Final = re.compile(
     r"(?P<suffix>(?:st|nd|rd|th|k|mn|m|bn|b|tn)(?![^\W\d_]))?)"
     r"|[^\W\d_]+"
 )
-_TEEN: Final = re.compile(r"\s+عشره?\b")
+_TEEN: Final = re.compile(r"\s++عشره?\b")
 _NOT_NUMBERS: Final = {"كميه", "كميات", "لست", "فست", "كست", "الاحد", "الاثنين"}
 
 

@@ -14,7 +14,7 @@ from rag.language.number_words import Meaning
 
 Kind = Literal["cardinal", "ordinal", "either", "percent", "plural"]
 
-_GAP: Final = re.compile(r"\s*[-‐‑]?\s*")
+_GAP: Final = re.compile(r"\s*+[-‐‑]?\s*+")
 _BIGGEST: Final = Fraction(10**15)
 
 

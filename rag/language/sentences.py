@@ -30,7 +30,7 @@ _ADDRESS: Final = re.compile(  # the bounds keep a megabyte without spaces from 
 )
 _LAST_WORD: Final = re.compile(r"(?<![\w.])[\w.]{1,12}$")
 _NUMBER_BEFORE: Final = re.compile(r"\d\s*[\w.]{1,5}$")
-_LIST_NUMBER: Final = re.compile(r"\s*(?:\d{1,3}|\w)")
+_LIST_NUMBER: Final = re.compile(r"\s*+(?:\d{1,3}|\w)")
 _WORD: Final = re.compile(r"\w+")
 
 # Abbreviations that a name or an explanation follows: no sentence ends with them.

@@ -17,7 +17,7 @@ MOST: Final = 4
 """Words of names that are taken."""
 
 _POINTED: Final = re.compile(r"^[«“]([^»”]{1,120})[»”] — ")
-_QUOTED: Final = re.compile(r"[«“](.+)[»”]", re.DOTALL)
+_QUOTED: Final = re.compile(r"^[^«“]*+[«“](.+)[»”]", re.DOTALL)
 _MARKS: Final = re.compile(r"[.!?؟:;؛\n\"“”«»(،,]")
 
 

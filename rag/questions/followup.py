@@ -15,6 +15,7 @@ from typing import Final
 
 from rag.arabic import has_letters, question_language
 from rag.citations import MARKER
+from rag.language.links import foreign_links, spaced
 from rag.language.words import Normal, same, words
 from rag.models.reply import plain, reply
 from rag.prompt import NONE, followup_prompt
@@ -95,14 +96,17 @@ def _asks_who(question: str) -> bool:
 def rewritten(written: str, query: Query) -> str | None:
     """A model's reply as a question to search; None unless it is one line that asks and says something.
 
-    Its language is the question's or the answer's, and a question mark is not lost on the way.
+    Its language is the question's or the answer's, a question mark is not lost on the way, and it has no link that the
+    conversation has not.
     """
     lines = [line for line in map(plain, written.strip().splitlines()) if line]
     if len(lines) != 1:
         return None
-    question = _LABEL.sub("", lines[0].strip(_MARKS)).strip(_MARKS + " ")
+    question = spaced(_LABEL.sub("", lines[0].strip(_MARKS)).strip(_MARKS + " "))
     refused = question.casefold().strip(".") == NONE or _REFUSAL.search(question) or MARKER.search(question)
     if refused or not has_letters(question) or len(question) > LONGEST:
+        return None
+    if foreign_links(question, [query.question, *(text for turn in query.history for text in turn)]):
         return None
     if query.question.rstrip().endswith(("?", "؟")) and not question.endswith(("?", "؟")):
         return None

@@ -19,7 +19,7 @@ from rag.types import Language
 
 _LONGEST: Final = 7
 _WORD: Final = re.compile(r"[\u0621-\u0652]+")
-_SAID: Final = re.compile(r"((?:[A-Z][\w'’-]+ ){2,4})said\b")
+_SAID: Final = re.compile(r"(?<![\w'’-])((?:[A-Z][\w'’-]++ ){2,4})said\b")
 _NO_NAME: Final = ("The ", "A ", "An ", "He ", "She ", "It ", "They ", "We ", "But ", "And ", "In ", "On ", "As ")
 _THAT: Final = frozenset("ان بان انه انها بانه بانها".split())  # noqa: SIM905
 # What may stand between the one who says and what he says; only after قال, which takes no noun as its object.

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from rag.arabic import has_letters, normalise
+from rag.language.links import foreign_links, links
 from rag.language.phrases import say
 from rag.replies.spoken import speaks
 from rag.replies.writer_prompt import own_words, shown
@@ -20,21 +21,11 @@ from rag.types import Language, Problem, Span
 _RUN: Final = 5
 """So many words of the prompt in a row are no accident."""
 
-_LINK: Final = re.compile(
-    r"!?\[[^\]\n]*\]\([^)\n]*\)?|!?\[[^\]\n]*\]\[[^\]\n]*\]|"  # [x](y), ![x](y), [x][y]
-    r"\b[a-z][a-z0-9+.-]{1,20}:\s*/{2}\S*|\b(?:javascript|vbscript)\s*:|\b(?:data|file):\w*[/;,]\S*|"
-    r"(?<![\w/:])/{2}[\w-]+\.\w[\w.-]*\S*|\bwww\s?\.\S+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]+|"
-    r"(?<![\w@.-])[\w-]*[a-z][\w-]*(?:\.[\w-]{1,63}){1,4}/\S*|"
-    # Without a path only endings that begin no English sentence: a space may be missing after a full stop.
-    r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,4}(?:com|org|net|info|biz|xyz|io|ru|cn|gov|edu|uk|eu|sy|ae|sa|eg|qa|jo|lb|iq|ir|tv|"
-    r"ly|gg|dev|app|example)\b|\bhxxps?\b\S*",
-    re.IGNORECASE,
-)
 _TAG: Final = re.compile(
-    r"<\s*[/!?]?\s*[a-z|｜][^>\n]{0,200}>?|&(?:#\w{1,8}|[a-z]{2,10});|(?-i:\[/?[A-Z_]{3,20}\])|"
+    r"<\s*+[/!?]?\s*+[a-z|｜][^>\n]{0,200}>?|&(?:#\w{1,8}|[a-z]{2,10});|(?-i:\[/?[A-Z_]{3,20}\])|"
     r"\bon(?:error|load|click|mouse\w+|focus|toggle|begin)\s*=|\{\{|\}\}|\$\{|"
     r"^\s*(?:system|user|assistant|human|ai|developer|tool|النظام|المستخدم|المساعد)\s*[:：>]|"
-    r"^\s*[\[{]+\s*\"|^\s*\"[^\"\n]{1,40}\"\s*:|\"\s*[}\]]+\s*,?\s*$|^\s*\|.*\|\s*$",
+    r"^\s*[\[{]+\s*\"|^\s*\"[^\"\n]{1,40}\"\s*:|\"\s*+[}\]]++\s*+,?\s*+$|^\s*\|.*\|\s*$",
     re.IGNORECASE,
 )
 
@@ -48,12 +39,25 @@ def faults(sentence: str, quotes: Sequence[str], evidence: Sequence[str], langua
     """
     if not speaks(sentence, language):
         yield Problem("language", Span(0, len(sentence)), say("other_language", language))
-    for kind, pattern in (("link", _LINK), ("markup", _TAG)):
-        for found in pattern.finditer(sentence):
-            alone = not has_letters(pattern.sub("", sentence))
-            if alone or not any(_excused(found.group(), quote) for quote in quotes):
-                yield Problem(kind, Span(*found.span()), say(f"no_{kind}", language, words=found.group()))
+    yield from _foreign("link", sentence, links(sentence), foreign_links(sentence, _as_shown(quotes)), language)
+    tags = [Span(*found.span()) for found in _TAG.finditer(sentence)]
+    foreign = [span for span in tags if not any(_excused(span.of(sentence), quote) for quote in quotes)]
+    yield from _foreign("markup", sentence, tags, foreign, language)
     yield from _leaks(sentence, evidence, language)
+
+
+def _foreign(
+    kind: str, sentence: str, found: Sequence[Span], foreign: Sequence[Span], language: Language
+) -> Iterator[Problem]:
+    """A problem for each of the `foreign`, or for all that was `found` where nothing else has letters."""
+    ends = [0, *(edge for span in found for edge in span), len(sentence)]
+    alone = not any(has_letters(sentence[start:end]) for start, end in zip(ends[::2], ends[1::2], strict=True))
+    for span in found if alone else foreign:
+        yield Problem(kind, span, say(f"no_{kind}", language, words=span.of(sentence)))
+
+
+def _as_shown(quotes: Sequence[str]) -> list[str]:
+    return [text for quote in quotes for text in (quote, shown(quote))]
 
 
 def _excused(piece: str, quote: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 from rag.arabic import has_letters
 from rag.types import Language
 
-_QUOTED: Final = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|\([^)]*\)")
+_QUOTED: Final = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"|\([^()]*\)")
 _WORD: Final = re.compile(r"\w+")
 _ARABIC: Final = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufefc]")
 _LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")

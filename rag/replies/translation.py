@@ -15,6 +15,7 @@ from rag.checks.names import missing
 from rag.checks.reading import Read
 from rag.citations import verbatim, without_markers
 from rag.claims import check
+from rag.language.links import foreign_links, spaced
 from rag.language.own_names import NONE, OwnNames
 from rag.models.reply import plain, reply
 from rag.prompt import translation_prompt
@@ -50,8 +51,10 @@ def translations(
         said = reply(generate, translation_prompt(citation.quote, language), cancel)
         if said is None:
             return
-        text = plain(without_markers(plain(said)))
-        if _is_true(text, citation.quote, language, similarity, min_similarity, names):
+        text = spaced(plain(without_markers(plain(said))))
+        if not foreign_links(text, [citation.quote]) and _is_true(
+            text, citation.quote, language, similarity, min_similarity, names
+        ):
             yield Translation(citation.number, verbatim(text), language)
 
 

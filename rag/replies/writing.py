@@ -100,13 +100,19 @@ class Cutter:
 
     def __init__(self) -> None:
         self._held = ""
+        self._fresh = ""
 
     def hold(self, delta: str) -> None:
         """Take a piece without looking whether it completes a sentence."""
-        self._held = canonical(self._held + delta)
+        self._held = canonical(self._held + self._fresh + delta)
+        self._fresh = ""
 
     def feed(self, delta: str) -> Iterator[str]:
         """The sentences that this piece completes."""
+        # Read anew for each token, a sentence without an end would cost the square of its length.
+        if len(self._held) > _WINDOWS[-1] and len(self._fresh) + len(delta) < len(self._held) // 4:
+            self._fresh += delta
+            return
         self.hold(delta)
         while (end := _first_end(self._held)) is not None:
             sentence, self._held = self._held[:end].strip(), self._held[end:]
@@ -116,6 +122,7 @@ class Cutter:
     def rest(self) -> list[str]:
         """The sentences that are left when the stream has ended; the last may be unfinished."""
         left = []
+        self.hold("")
         while (end := _first_end(self._held, ended=True)) is not None:
             left.append(self._held[:end].strip())
             self._held = self._held[end:]
@@ -123,14 +130,32 @@ class Cutter:
         return [piece for piece in (*left, held) if piece]
 
 
-_LINE_OF_ITS_OWN: Final = re.compile(rf"(?:{MARKER.pattern}[^\S\n.]*[.،,]?[^\S\n]*)+(?:\n\s*|$)")
-_LEADING: Final = re.compile(rf"(?:(?:{MARKER.pattern}|[(（]\d+(?:[,،]\s?\d+)*[)）])[^\S\n]*[.،,]?[^\S\n]*)+")
+# Possessive: with white space that two parts may take, a line of twenty markers would take hours.
+_ONE: Final = MARKER.pattern.removeprefix(r"\s?")
+_NUMBERS: Final = rf"(?:{_ONE}[^\S\n]*+[.،,]?[^\S\n]*+)++"
+_LINE_OF_ITS_OWN: Final = re.compile(rf"[^\S\n]?(?:{_NUMBERS}(?:\n\s*+|$))++")
+_LEADING: Final = re.compile(rf"(?:(?:{MARKER.pattern}|[(（]\d+(?:[,،]\s?\d+)*[)）])[^\S\n]*+[.،,]?[^\S\n]*+)++")
 _UNDECIDED: Final = re.compile(r"[\[【［(（][^\])】）］]{0,40}$")
 """What may yet become a marker."""
 
 
+_WINDOWS: Final = (200, 800)
+"""Code points: the first sentence of what is longer is looked for in so many first, and only then in all of it."""
+_MARGIN: Final = 100
+"""Code points behind a sentence that may tell whether and where it ends."""
+
+
 def _first_end(held: str, *, ended: bool = False) -> int | None:
     """Where the first sentence and its markers end, if the one after it has begun."""
+    for window in _WINDOWS:
+        if len(held) > window:
+            end = _end_within(held[:window], ended=ended)
+            if end is not None and end <= window - _MARGIN:
+                return end
+    return _end_within(held, ended=ended)
+
+
+def _end_within(held: str, *, ended: bool) -> int | None:
     spans = sentences(held, Span(0, len(held)))
     if len(spans) < 2:
         return None
