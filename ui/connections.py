@@ -47,7 +47,9 @@ class Limits:
 
 def bound(config: uvicorn.Config, limits: Limits | None = None) -> uvicorn.Config:
     """Let a server's connections have these limits. Returns `config`."""
-    config.http = protocol(limits or Limits())
+    limits = limits or Limits()
+    config.http = protocol(limits)
+    config.backlog = limits.waiting  # a whole queue is accepted at once, and takes its descriptors
     config.h11_max_incomplete_event_size = HEAD_BYTES
     config.ws = "none"  # nothing here speaks it, and an upgraded connection would leave these limits
     return config
