@@ -207,6 +207,16 @@ def test_strangers_that_hold_connections_open_give_way_to_others(tmp_path: Path)
         assert 80 <= gone < 100  # 20 may wait, of which the good client took one
 
 
+def test_who_holds_most_connections_gives_way_first(tmp_path: Path) -> None:
+    with serving(door(tmp_path), Limits(head_seconds=60, waiting=20)) as port:
+        good = socket.create_connection(("127.0.0.1", port), PATIENCE, source_address=("127.0.0.2", 0))
+        good.sendall(HEAD)
+        held = [opened(port, HEAD) for _ in range(60)]
+        good.sendall(KEY + b"content-length: 2\r\n\r\nab")
+        assert good.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        assert len(held) == 60  # noqa: PLR2004
+
+
 def test_an_answer_in_work_does_not_give_way_to_strangers(tmp_path: Path) -> None:
     with serving(door(tmp_path), Limits(head_seconds=60, waiting=5)) as port:
         told: list[tuple[int, bytes]] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -124,11 +125,16 @@ class Connection(H11Protocol):
         self.waiting.pop(self, None)
 
     def _wait(self) -> None:
-        """This connection has no authenticated request now; of too many like it the oldest is closed."""
+        """This connection has no authenticated request now; of too many like it one is closed.
+
+        That is the oldest of the address that has most of them, so that nobody alone crowds out the others.
+        """
         self.waiting.pop(self, None)
         self.waiting[self] = None
         while len(self.waiting) > self.limits.waiting:
-            oldest = next(iter(self.waiting))
+            counts = Counter(one.client and one.client[0] for one in self.waiting)
+            most = max(counts.values())
+            oldest = next(one for one in self.waiting if counts[one.client and one.client[0]] == most)
             del self.waiting[oldest]
             oldest.transport.abort()
 

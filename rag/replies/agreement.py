@@ -35,8 +35,8 @@ _APART_BY: Final = 2
 _SHORTEST: Final = 3
 """Letters of a word that can tell two statements apart."""
 _BEHIND: Final = re.compile(
-    r"(?:[،,]\s*+|(?<!\s)\s++)?+(?:(?<!\w)(?:بحسب|وفقا?|حسبما|حسب)(?!\w)|\baccording to\b|"
-    r",[^,]*\b(?:said|says|announced|reported)\b).*$",
+    r"(?:(?:[،,]\s*+|(?<!\s)\s++)?+(?:(?<!\w)(?:بحسب|وفقا?|حسبما|حسب)(?!\w)|\baccording to\b)|"
+    r"(?:(?<!\s)\s++)?+,[^,]*\b(?:said|says|announced|reported)\b).*$",
     re.DOTALL,
 )
 """Who says it, behind what is said."""

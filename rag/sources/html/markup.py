@@ -25,6 +25,8 @@ _UNSEEN: Final = frozenset(
         "dialog",
     ]
 )
+_FEW: Final = 2000
+"""Elements: of more they are emptied instead, because each that is removed copies all the text before it."""
 _HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _BLOCKS: Final = frozenset(
     [
@@ -99,31 +101,14 @@ def parse(text: str) -> Any:
 def drop_unseen(root: Any) -> None:
     """Take out of `root` what a reader does not see: programs, styles, templates, hidden elements."""
     unseen = [element for element in root.iter() if isinstance(element.tag, str) and _is_unseen(element)]
-    dropped = set(unseen)
-    for parent in dict.fromkeys(element.getparent() for element in unseen):
-        if parent is not None:
-            _drop_from(parent, dropped)
-
-
-def _drop_from(parent: Any, unseen: set[Any]) -> None:
-    """Take those children out of `parent`, and keep the text after each.
-
-    `lxml.html.HtmlElement.drop_tree` copies the text that stands before a child for every child.
-    """
-    before, texts = None, [parent.text]
-    for child in [*parent, None]:
-        if child in unseen:
-            texts.append(child.tail)
-            parent.remove(child)
+    for element in unseen:
+        if element.getparent() is None:
             continue
-        if len(texts) > 1:
-            text = "".join(text for text in texts if text) or None
-            if before is None:
-                parent.text = text
-            else:
-                before.tail = text
-        if child is not None:
-            before, texts = child, [child.tail]
+        if len(unseen) <= _FEW:
+            element.drop_tree()
+        else:
+            element.clear(keep_tail=True)
+            element.tag = "span"
 
 
 def _is_unseen(element: Any) -> bool:
