@@ -234,6 +234,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "the elements of the page are nested too deep",
         "ar": "عناصر الصفحة متداخلة أعمق مما ينبغي: احفظ نصها",
     },
+    "quarantine.docx_deep": {
+        "en": "the elements of the document are nested too deep",
+        "ar": "عناصر المستند متداخلة أعمق مما ينبغي: احفظ نصه",
+    },
     "quarantine.pdf_none": {
         "en": "the file is called .pdf and is none",
         "ar": "اسمه \u200e.pdf وليس كذلك: احفظه ثانية من مصدره",
