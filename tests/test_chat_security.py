@@ -38,7 +38,9 @@ from rag.types import Article, Delta, End, Found, Hit, Language, Passage, Prompt
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
 from ui import schemas, side
+from ui.cookies import sign
 from ui.history import History
+from ui.sessions import FILE, Sessions
 from ui.turns import Turn
 
 ROOT = Path(__file__).parent.parent
@@ -503,7 +505,8 @@ def test_a_conversation_of_payloads_reopens_and_is_exported_without_effect(
     for at, payload in enumerate(ALL):
         turn = Turn.answered(_document(payload, poisoned.articles[at % len(poisoned.articles)]))
         history.keep(OWNER, conversation, turn)
-    with watched(browser, OWNER, poisoned.address) as seen:
+    secret = Sessions(poisoned.history.parent / "data" / FILE).secret
+    with watched(browser, sign(secret, OWNER), poisoned.address) as seen:
         page = seen.page
         _open(page, f"{poisoned.address}/?c={conversation}")
         page.wait_for_function("n => document.querySelectorAll('#chat .tail').length === n", arg=len(ALL))
