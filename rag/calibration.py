@@ -16,6 +16,7 @@ from typing import Any
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.store.durable import fsync
+from rag.store.private import make_private_file
 
 FILE = "calibration.json"
 VERSION = 1
@@ -76,6 +77,7 @@ def write_calibrations(folder: Path, key: str, calibrations: Mapping[str, Calibr
     directions = {**read_calibrations(folder, key), **calibrations}
     kept = {**_read(path), key: {name: asdict(one) for name, one in directions.items()}}
     beside = path.with_suffix(".new")
+    make_private_file(beside)
     beside.write_text(json.dumps({"version": VERSION, "calibrations": kept}, ensure_ascii=False, indent=1), "utf-8")
     fsync(beside)
     beside.replace(path)

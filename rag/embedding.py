@@ -21,7 +21,7 @@ from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding_http import load_endpoint
 from rag.store.durable import hash_file
-from rag.store.private import make_private
+from rag.store.private import make_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -207,8 +207,8 @@ def _hash_folder(folder: Path, cache: Path) -> str:
     hashes = {path: known.get(key) or hash_file(path) for path, key in keys.items()}
     fresh = {key: hashes[path] for path, key in keys.items()}
     if not fresh.items() <= known.items():
-        make_private(cache.parent)
         aside = cache.with_suffix(f".{os.getpid()}")
+        make_private_file(aside)
         aside.write_text(json.dumps(known | fresh), encoding="utf-8")
         aside.replace(cache)
     named = [[path.relative_to(folder).as_posix(), hashes[path]] for path in files]

@@ -16,12 +16,14 @@ from isnad_command import ROOT
 from small_corpus import build, fill, take_in
 
 from rag.config import Settings
+from rag.environment import without_settings
 from rag.errors import IsnadError
 from rag.store.private import make_private, open_to_others, tighten
 from rag.upkeep.backup import backup, restore
 from ui import umask
 from ui.doctor import _permissions
 from ui.history import History
+from ui.sessions import FILE, Sessions
 from ui.upload import _place
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(3)}
@@ -91,12 +93,11 @@ def test_every_file_of_a_data_folder_is_private_after_every_command(mask: int, m
     (tmp_path / "out").mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models").symlink_to(models)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISNAD_")}
     mine = {"ISNAD_DATA_DIR": str(tmp_path / "data"), "ISNAD_GENERATOR": "extractive", "XDG_CONFIG_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", COMMANDS, str(mask), str(tmp_path)],
         cwd=ROOT,
-        env=environment | mine,
+        env=without_settings() | mine,
         capture_output=True,
         text=True,
         timeout=300,
@@ -133,6 +134,7 @@ def test_a_program_that_uses_the_library_keeps_private_files_too(tmp_path: Path)
 def test_a_data_folder_that_others_could_read_is_told_and_closed_by_the_next_ingest(tmp_path: Path) -> None:
     data = tmp_path / "data"
     take_in(fill(tmp_path / "folder", FILES), data)
+    Sessions(data / FILE).close()
     for path in (data, *data.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     with pytest.raises(IsnadError, match=r"other users .* chmod -R go=") as told:

@@ -5,7 +5,6 @@ Knows nothing of owners' rights and bounds. What is deleted from it is overwritt
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from rag.errors import IsnadError
-from rag.store.private import make_private, open_private
+from rag.store.private import make_private_file
 
 APPLICATION = 0x49534E44  # "ISND", in the header of the file
 SCHEMA_VERSION = 1
@@ -82,7 +81,7 @@ def transaction(engine: Engine, path: Path) -> Iterator[Connection]:
     Raises `HistoryUnusable` for whatever the disk or the database says.
     """
     with _told(str(path)):
-        _make_private(path)
+        make_private_file(path)
         with engine.connect() as connection:
             with connection.begin():
                 _check(connection, path)
@@ -119,17 +118,6 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _make_private(path: Path) -> None:
-    """Nobody but the server's own user reads it; SQLite gives its side files the same mode."""
-    make_private(path.parent)
-    handle = open_private(path)
-    try:
-        if os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
 
 
 def _check(connection: Connection, path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
 import sqlite3
 import threading
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import IsnadError
+from rag.store.private import make_private_file
 
 logger = logging.getLogger("isnad")
 
@@ -56,7 +56,7 @@ class Sessions:
         self._path, self._corpus, self._clock = path, corpus, clock
         self._lock = threading.Lock()
         with self._told():
-            _make_private(path)
+            make_private_file(path)
             self._database = sqlite3.connect(path, timeout=5, check_same_thread=False, isolation_level=None)
         with self._transaction() as database:
             for statement in _SCHEMA.split(";"):
@@ -152,17 +152,6 @@ class Sessions:
                 if broken
                 else "check the free space of the disk and the permissions of the file and its folder",
             ) from error
-
-
-def _make_private(path: Path) -> None:
-    """Make the file, for this user alone; SQLite gives its journal the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
 
 
 def _hash(name: str) -> bytes:

