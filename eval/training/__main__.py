@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import logging
 import sys
@@ -89,7 +88,7 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
     negatives = Negatives(examples)
     for source, found in examples.by_source.items():
         measured = measure(network, tokenizer, found[:600], negatives)
-        sys.stdout.write(json.dumps({"source": source, **dataclasses.asdict(measured)}) + "\n")
+        sys.stdout.write(json.dumps({"source": source, **measured.json()}) + "\n")
         sys.stdout.flush()
 
 

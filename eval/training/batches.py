@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
-from eval.training.examples import code_switched
 from eval.training.network import BEGIN, END, PAD, QUESTION_TOKENS
 
 if TYPE_CHECKING:
@@ -64,15 +63,12 @@ class Batch:
 class Mix:
     """What is drawn: the weight of each source, how many passages without an answer stand beside the one with it, and
     their lengths.
-
-    `switched` is the share of questions in which words are exchanged for their translations by `table`.
     """
 
     weights: Mapping[str, float]
     negatives: tuple[int, ...] = (1, 2, 3)
     passage_tokens: tuple[int, ...] = (140, 140, 140, 220)
     batch_tokens: int = 2600
-    switched: float = 0.0
 
 
 class Batches:
@@ -85,14 +81,12 @@ class Batches:
         tokenizer: Tokenizer,
         mix: Mix,
         seed: int,
-        table: dict[str, list[str]] | None = None,
     ) -> None:
         self._by_source = {source: by_source[source] for source in mix.weights}
         self._negatives = negatives
         self._tokenizer = tokenizer
         self._mix = mix
         self._seed = seed
-        self._table = table or {}
 
     def rounds(self, number: int) -> Iterator[tuple[int, Batch]]:
         """Batches from round `number` on, each with the number of its round."""
@@ -126,10 +120,7 @@ class Batches:
 
     def _group(self, rng: random.Random, example: Example, longest: int) -> list[tuple[list[int], int, int, int]]:
         """Rows of one question, the one with the answer first; none where its words are no tokens."""
-        asked = example.question
-        if self._table and rng.random() < self._mix.switched:
-            asked = code_switched(rng, asked, self._table)
-        question = self._ids(asked)[0][:QUESTION_TOKENS]
+        question = self._ids(example.question)[0][:QUESTION_TOKENS]
         own = self._row(rng, question, example.text, example, longest)
         if own is None:
             return []

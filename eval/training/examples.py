@@ -7,17 +7,15 @@ What may be trained on, and what is for measuring only, is decided here and nowh
 * TyDi QA Arabic, gold passage (Apache-2.0): four folds of five; the fifth is measured on;
 * PQuAD (CC BY-SA 4.0), Persian, and HeQ (CC BY 4.0), Hebrew: also for questions that cannot be answered;
 * XQuAD (CC BY-SA 4.0): the 24 articles with an odd number, counted from 0, questions in one language over texts in the
-other. The 24 even ones are for measuring only, and in the split `test` alone. * ANT (Apache-2.0): passages of news that
-do not answer, and made questions (`eval.training.made`), but for the first `MEASURED_NEWS` articles of the benchmark's
-order, which are the distractors that the benchmarks search among.
+  other. The 24 even ones are for measuring only, and in the split `test` alone;
+* ANT (Apache-2.0): passages of news that do not answer, but for the first `MEASURED_NEWS` articles of the benchmark's
+  order, which are the distractors that the benchmarks search among.
 """
 
 from __future__ import annotations
 
 import json
 import lzma
-import random
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from eval.bench.data import existing, read_news
+from eval.sets.reading import places
 from rag.arabic import normal_form, tokens
 from rag.language.sentences import sentences
 
@@ -165,10 +164,10 @@ def _example(source: str, qa: Any, text: Text) -> Example | None:
         return Example(source, question, question, text)
     answer, start = answers[0]["text"], answers[0].get("answer_start")
     if start is None or text.text[start : start + len(answer)] != answer:
-        places = [match.start() for match in re.finditer(re.escape(answer), text.text)]
-        if len(places) != 1:
+        found = list(places(answer, text.text))
+        if len(found) != 1:
             return None  # it stands nowhere, or it cannot be told where the question means it
-        start = places[0]
+        start = found[0]
     return Example(source, question, question, text, start, start + len(answer)) if answer.strip() else None
 
 
@@ -245,13 +244,3 @@ class Negatives:
 def _pool(text: Text) -> str:
     # Across languages only the texts of the same set: others of its language would hold the answer untold.
     return text.source if text.source.startswith("xquad") else text.language
-
-
-def code_switched(rng: random.Random, question: str, table: dict[str, list[str]], share: float = 0.5) -> str:
-    """The question with words exchanged for their translations by `table`, each with probability `share`."""
-
-    def exchanged(match: re.Match[str]) -> str:
-        words = table.get(normal_form(match[0]))
-        return rng.choice(words) if words and rng.random() < share else match[0]
-
-    return re.sub(r"\w+", exchanged, question)
