@@ -39,6 +39,9 @@ def extract(data):
         time.sleep(600)
     if order == "crash":
         os._exit(7)
+    if order == "recursion":
+        def deeper(): deeper()
+        deeper()
     if order == "memory":
         kept = [bytearray(1 << 20) for _ in range(1 << 14)]
     if order == "output":
@@ -111,6 +114,20 @@ def test_one_worker_reads_many_files(own: dict[str, str]) -> None:
     assert read("process", own) == read("process", own) != str(os.getpid())
 
 
+def test_a_worker_is_kept_by_a_process_that_holds_a_model(own: dict[str, str]) -> None:
+    code = f"""
+        from rag.sources.apart import Job, extract_apart
+
+        model = b"x" * (1 << 30)  # more than a worker may have
+        job = Job(".own", own={own!r})
+        print(len({{list(extract_apart(b"process", job))[0].text for _ in range(3)}}))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert done.stdout.decode().strip() == "1"
+
+
 def test_changed_code_is_loaded_again(own: dict[str, str], tmp_path: Path) -> None:
     def text() -> str:
         (one,) = formats(own=own, limit=1 << 20)[".own"].extract(b"x")
@@ -140,6 +157,12 @@ def test_members_that_loop_or_crash_are_refused_by_name_and_the_others_are_read(
     assert "more than 1 seconds" in found["b.own"]
     assert "exit 7" in found["d.own"]
     assert "more than 1 seconds" in found["e.own"]
+
+
+def test_a_member_that_is_nested_too_deeply_is_refused_alone(own: dict[str, str]) -> None:
+    found = told(zipped(a__own="recursion", c__txt="خبر"), own, Limits())
+    assert found["a.own"] == "it is nested too deeply"
+    assert found["c.txt"] == "خبر"
 
 
 def test_an_archive_of_slow_members_ends_at_its_deadline_and_names_what_was_not_read(own: dict[str, str]) -> None:

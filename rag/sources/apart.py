@@ -36,13 +36,15 @@ SECONDS: Final = 120.0
 """For one file, and for each file of an archive. A PDF of a thousand pages takes about 60."""
 ARCHIVE_SECONDS: Final = 3600.0
 """For all files of one archive: 100,000 saved pages at 30 milliseconds each are 3,000."""
+START_SECONDS: Final = 60.0
+"""Until a worker has loaded its formats, which takes one second; it is no time of the file's."""
 MEMORY_MIB: Final = 2048
 FRAME_BYTES: Final = 256 << 20
 """The most of one article in the protocol; the largest file that is read by default has 20 MiB."""
 MOST_FILES: Final = 1000
 """Files after which a worker is replaced, so that what its libraries leak does not add up."""
 GROWN_MIB: Final = 768
-"""Peak memory after which a worker is replaced."""
+"""Memory with which a worker is replaced."""
 HEAD: Final = struct.Struct(">cI")
 SPLIT: Final = "split it or save it again"
 
@@ -86,22 +88,16 @@ def extract_apart(data: bytes, job: Job, limits: Limits = USUAL) -> Iterator[Ext
     are read. Raises `Undecodable` as the extractor does, and where a file that is no archive exceeds a limit;
     `WorkerStopped` after `stop_workers`.
     """
-    left = limits.archive_seconds if job.ending == ".zip" else limits.seconds
-    begun = _Begun()
+    begun = _Begun(limits.archive_seconds if job.ending == ".zip" else limits.seconds)
     while True:
         try:
-            for one in _read(data, job, limits, begun, left):
-                if isinstance(one, float):
-                    left = one
-                else:
-                    yield one
+            yield from _read(data, job, limits, begun)
         except _Exceeded as error:
             if not begun.names:
-                raise Undecodable(error.what, do=SPLIT) from error
-            left = error.left
-            yield Refusal(begun.names[begun.place], error.what, SPLIT)
+                raise Undecodable(str(error), do=SPLIT) from error
+            yield Refusal(begun.names[begun.place], str(error), SPLIT)
             begun.place += 1
-            if left > 0:
+            if begun.left > 0:
                 continue
             what = f"reading its archive takes more than {limits.archive_seconds:g} seconds"
             for name in begun.names[begun.place :]:
@@ -115,51 +111,53 @@ def stop_workers() -> None:
 
 
 class _Exceeded(Exception):
-    """The worker was killed, or died. `left` are the seconds that remain of the whole file's time."""
-
-    def __init__(self, what: str, left: float) -> None:
-        super().__init__(what)
-        self.what = what
-        self.left = left
+    """Why the worker was killed, or died."""
 
 
 @dataclass(slots=True)
 class _Begun:
-    """Where in an archive the worker is: the names of its files, and the place of the one being read."""
+    """How far a file is read: the seconds `left` for all of it, and of an archive the names of its files, and the place
+    of the one being read.
+    """
 
+    left: float
     names: list[str] = field(default_factory=list)
     place: int = 0
 
 
-def _read(data: bytes, job: Job, limits: Limits, begun: _Begun, left: float) -> Iterator[Extracted | Refusal | float]:
-    """The articles from ``begun.place`` on; a float is what is `left` of the time of the whole."""
+def _read(data: bytes, job: Job, limits: Limits, begun: _Begun) -> Iterator[Extracted | Refusal]:
+    """The articles from ``begun.place`` on. Raises `_Exceeded`, and what the extractor does."""
     worker = _POOL.take(limits.memory_mib)
     is_sound = False
     try:
         worker.send(job, data, begun.place, limits.seconds)
-        allowed = min(limits.seconds, left)
+        allowed = START_SECONDS
         while True:
             try:
                 kind, fields, waited = worker.receive(allowed)
             except TimeoutError as error:
-                is_whole = job.ending == ".zip" and left <= allowed
+                is_whole = job.ending == ".zip" and begun.left <= allowed
                 limit = limits.archive_seconds if is_whole else limits.seconds
-                raise _Exceeded(f"reading it takes more than {limit:g} seconds", left - allowed) from error
+                begun.left -= allowed
+                raise _Exceeded(f"reading it takes more than {limit:g} seconds") from error
             except EOFError as error:
-                raise _Exceeded(_POOL.reason(worker, limits), left) from error
-            left, allowed = left - waited, allowed - waited
+                raise _Exceeded(_POOL.reason(worker, limits)) from error
+            if kind == b"s":
+                allowed = min(limits.seconds, begun.left)
+                continue
+            begun.left -= waited
+            allowed -= waited
             if kind == b"f":
-                begun.names, begun.place = fields.get("names") or begun.names, fields["place"]
-                allowed = min(limits.seconds, left)
-                yield left
-                if left <= 0:
-                    raise _Exceeded(f"reading its archive takes more than {limits.archive_seconds:g} seconds", 0.0)
+                begun.names, begun.place = fields["names"] or begun.names, fields["place"]
+                allowed = min(limits.seconds, begun.left)
+                if begun.left <= 0:
+                    raise _Exceeded(f"reading its archive takes more than {limits.archive_seconds:g} seconds")
             elif kind == b"a":
                 yield _extracted(fields)
             elif kind == b"r":
                 yield Refusal(**fields)
             else:
-                is_sound = fields["peak_mib"] < GROWN_MIB
+                is_sound = fields["resident_mib"] < GROWN_MIB
                 if kind == b"e":
                     raise Undecodable(fields["what"], do=fields["do"])
                 return
@@ -184,9 +182,7 @@ class _Worker:
         )
 
     def send(self, job: Job, data: bytes, place: int, seconds: float) -> None:
-        """Ask for a file to be read, in an archive from the file at `place` on. Raises `_Exceeded` where the worker is
-        dead.
-        """
+        """Ask for a file to be read, in an archive from the file at `place` on."""
         self.files += 1
         request = json.dumps(dataclasses.asdict(job) | {"place": place, "seconds": seconds}).encode()
         with contextlib.suppress(BrokenPipeError):  # it died: what reads its answer says so

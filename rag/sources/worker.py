@@ -13,11 +13,12 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import Undecodable
 from rag.sources.apart import HEAD, SPLIT, outlets_of
-from rag.sources.extracted import Extracted, Format, Refusal
+from rag.sources.extracted import Extract, Extracted, Format, Refusal
 from rag.sources.extractors.archive import archive
 from rag.sources.formats import in_process
 from rag.sources.rows_of_news import NAMES
@@ -71,25 +72,22 @@ class _Replies:
         _end_with_parent(self._pipe)
         last: tuple[bytes, dict[str, Any]]
         try:
-            for one in self._articles(data):
+            for one in _contained(self._articles)(data):
                 kind = b"r" if isinstance(one, Refusal) else b"a"
                 self._send(kind, dataclasses.asdict(one))
             last = b"d", {}
         except Undecodable as error:
             last = b"e", {"what": error.what, "do": error.do}
-        except RecursionError:
-            last = b"e", {"what": "it is nested too deeply", "do": SPLIT}
         except MemoryError:
             os._exit(1)
-        except Exception as error:  # noqa: BLE001 - the file broke its extractor, and says so under its own name
-            last = b"e", {"what": f"it breaks its reader: {error!r}", "do": SPLIT}
         signal.setitimer(signal.ITIMER_PROF, 0)
         _end_with_parent(self._pipe, end=False)  # before the last frame: after it the next request may come
-        self._send(last[0], last[1] | {"peak_mib": _peak_mib()})
+        self._send(last[0], last[1] | {"resident_mib": _resident_mib()})
 
     def _articles(self, data: bytes) -> Iterator[Extracted | Refusal]:
         request = self._request
         known = _formats(json.dumps([request[name] for name in ("columns", "own", "outlets", "version")]))
+        self._send(b"s", {})
         self._limit_time()
         if request["ending"] == ".zip":
             return archive(data, known, request["limit"], start=request["place"], begin=self._begin)
@@ -97,8 +95,7 @@ class _Replies:
 
     def _begin(self, place: int, names: Sequence[str]) -> None:
         """Tell which file of an archive is read next; the names of all come with the first."""
-        is_first = place == self._request["place"]
-        self._send(b"f", {"place": place, "names": list(names) if is_first and not place else None})
+        self._send(b"f", {"place": place, "names": [] if place else list(names)})
         self._limit_time()
 
     def _limit_time(self) -> None:
@@ -111,7 +108,14 @@ class _Replies:
         self._stream.flush()
 
 
-def _peak_mib() -> int:
+def _resident_mib() -> int:
+    """The memory that this process has now, or where that is not told (outside Linux) has had at most.
+
+    Not `ru_maxrss` on Linux: a process begins with that of its parent, which may hold a model.
+    """
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak >> (20 if sys.platform == "darwin" else 10)
 
@@ -120,9 +124,25 @@ def _peak_mib() -> int:
 def _formats(described: str) -> Mapping[str, Format]:
     """The formats of a request, made once: an extractor of the user's own is loaded with them."""
     columns, own, outlets, _ = json.loads(described)
-    return in_process(columns or NAMES, own, outlets_of(outlets))
+    known = in_process(columns or NAMES, own, outlets_of(outlets))
+    return {ending: Format(_contained(one.extract), one.version) for ending, one in known.items()}
+
+
+def _contained(extract: Extract) -> Extract:
+    """The extractor, raising `Undecodable` for whatever goes wrong in it, but for a lack of memory."""
+
+    def read(data: bytes) -> Iterator[Extracted | Refusal]:
+        try:
+            yield from extract(data)
+        except (Undecodable, MemoryError):
+            raise
+        except RecursionError as error:
+            raise Undecodable("it is nested too deeply", do=SPLIT) from error
+        except Exception as error:
+            raise Undecodable(f"it breaks its reader: {error!r}", do=SPLIT) from error
+
+    return read
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     main()

@@ -90,8 +90,6 @@ def _members(
             yield replace(one, member=f"{name}/{one.member}" if one.member else name)
     except Undecodable as error:
         yield Refusal(name, error.what, error.do)
-    except RecursionError:
-        yield Refusal(name, "it is nested too deeply", "split it or save it again")
 
 
 def _name(info: zipfile.ZipInfo) -> str:
