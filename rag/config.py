@@ -24,9 +24,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from rag.environment import PREFIX
 from rag.errors import BadSetting
 
-PREFIX = "ISNAD_"
 NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
 CORPUS_NAME = r"^[\w][\w.-]{0,63}$"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rag.environment import without_settings
+
 ROOT = Path(__file__).parent.parent
 GUARD = Path(__file__).parent / "data" / "guard"
 SECONDS = 300
@@ -27,12 +29,11 @@ class Isnad:
         self.data_dir, self.log = data_dir, log
 
     def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Done:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ISNAD_")}
         return self._run(
             arguments,
             stdin,
             {
-                **kept,
+                **without_settings(),
                 "ISNAD_DATA_DIR": str(self.data_dir),
                 "ISNAD_GENERATOR": "extractive",
                 "NETWORK_LOG_OF_THE_TESTS": str(self.log),

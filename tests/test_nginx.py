@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import ssl
 import subprocess
@@ -26,6 +25,7 @@ from servers import Nginx, free_port
 
 from rag.config import Settings
 from rag.embedding import Embedder
+from rag.environment import without_settings
 from rag.ingest import ingest
 from rag.vectors.generation import build
 from rag.vectors.verify import verify
@@ -86,9 +86,8 @@ def served(models: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFa
     port = free_port()
     passing = Nginx(home / "passing", f"127.0.0.1:{port}")
     rewriting = Nginx(home / "rewriting", f"127.0.0.1:{port}", REWRITES)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ISNAD_")}
     with serve(slow) as endpoint, (home / "log").open("wb") as log:
-        environment = kept | {
+        environment = without_settings() | {
             "ISNAD_DATA_DIR": str(home / "data"),
             "ISNAD_TOKEN": f"sha256:{hashlib.sha256(TOKEN.encode()).hexdigest()}",
             "ISNAD_PUBLIC_ORIGINS": NEWS,

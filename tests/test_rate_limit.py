@@ -5,21 +5,15 @@ from __future__ import annotations
 import math
 
 import pytest
+from clock import Clock
 
 from ui import rate_limit
 from ui.rate_limit import MOST, WINDOW_SECONDS, RateLimit
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

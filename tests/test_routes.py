@@ -15,7 +15,7 @@ from small_corpus import fill, take_in
 
 from rag.assemble import Corpus
 from rag.errors import IndexUnusable
-from ui.door import BROWSER_COOKIE
+from ui.cookies import BROWSER_COOKIE
 from ui.history import History
 from ui.routes import conversation_routes, health_routes, source_routes
 from ui.schemas import AnswerDocument

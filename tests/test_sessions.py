@@ -9,21 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from clock import Clock
 
 from ui import sessions as sessions_module
 from ui.sessions import FILE, IDLE_SECONDS, LIFETIME_SECONDS, TOUCH_SECONDS, Sessions, SessionsUnusable
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from small_chat import opened, small_corpus
 from rag.assemble import Corpus
 from rag.errors import IndexUnusable
 from rag.types import Filters
-from ui.door import BROWSER_COOKIE
+from ui.cookies import BROWSER_COOKIE
 from ui.history import History
 from ui.talk import Talk
 from ui.turns import Turn

@@ -20,7 +20,7 @@ from rag.types import Language
 from ui import check_render, faults, render
 from ui.asking import events
 from ui.check_documents import CheckedSentence
-from ui.door import browser_of
+from ui.cookies import browser_of
 from ui.opening import awaited
 from ui.tongue import language_asked
 from ui.wiring import filters_of

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
-from ui.door import App, Message, Receive, Scope, Send, cookies_of
+from ui.cookies import cookies_of
+from ui.door import App, Message, Receive, Scope, Send
 from ui.tongue import language_of
 from ui.words import word
 

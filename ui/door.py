@@ -26,7 +26,6 @@ from ui.cookies import (
     BROWSER_COOKIE,
     BROWSER_SECONDS,
     SESSION_COOKIE,
-    browser_of,
     cookies_of,
     hand_on,
     is_name,
@@ -42,8 +41,6 @@ from ui.origins import Origins, PublicOrigins
 from ui.problems import problem
 from ui.rate_limit import RateLimit
 from ui.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
-
-__all__ = ["BROWSER_COOKIE", "App", "Door", "Message", "Receive", "Scope", "Send", "browser_of", "cookies_of"]
 
 logger = logging.getLogger("isnad")
 

@@ -19,7 +19,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ui.door import App, Message, Receive, Scope, Send, browser_of, cookies_of
+from ui.cookies import browser_of, cookies_of
+from ui.door import App, Message, Receive, Scope, Send
 from ui.problems import problem
 
 API: Final = "/gradio_api/"

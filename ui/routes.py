@@ -17,7 +17,7 @@ from rag.sources.files import Unreadable
 from rag.types import Span
 from ui import export as exports
 from ui import faults
-from ui.door import browser_of
+from ui.cookies import browser_of
 from ui.history import History
 from ui.opening import awaited
 from ui.sources import Cited, current_version, file_of, labels, page

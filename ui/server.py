@@ -66,7 +66,6 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
     uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)  # before it, too
     import gradio as gr
-    from gradio.utils import get_upload_folder
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
     from ui.chat import INTERNATIONAL, session_of
@@ -119,7 +118,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     bounded = UploadQuota(app, uploads, UPLOAD_PATH, upload_bytes)
     guard = GradioGuard(
         Crowded(Tongue(bounded, HEAD), JOIN),
-        Path(get_upload_folder()) if settings.upload else None,
+        uploads.path if settings.upload else None,
         partial(session_of, blocks),
     )
     door = Door(

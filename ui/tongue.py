@@ -14,7 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 
 from rag.types import Language
-from ui.door import App, Message, Receive, Scope, Send, cookies_of
+from ui.cookies import cookies_of
+from ui.door import App, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -18,7 +18,7 @@ from rag.errors import IsnadError
 from rag.types import Filters, Language
 from ui import faults, render, side
 from ui.archive import Archive
-from ui.door import browser_of
+from ui.cookies import browser_of
 from ui.escape import CONTROLS
 from ui.history import NoConversation
 from ui.history_file import HistoryUnusable
