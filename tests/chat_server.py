@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import uvicorn
 from builders import alike
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from rag.answer import Answerer, Policy
@@ -211,8 +211,24 @@ class Paced:
 LEAST: Final[dict[Language, float]] = {"ar": 0.5, "en": 0.5}
 
 
+def open_source(page: Page, chip: Locator) -> None:
+    """Click a citation until its source is asked for.
+
+    While the page still scrolls to the end of an answer, the chip may move from under the pointer before its release.
+    """
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with page.expect_response(lambda response: "/sources/" in response.url, timeout=5_000):
+                chip.click()
+            break
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
+
+
 def open_panel(page: Page, number: int = 1) -> None:
     """Click the first chip with this number and wait for its source."""
-    page.locator("#chat a.cite", has_text=re.compile(f"^{number}$")).first.click()
+    open_source(page, page.locator("#chat a.cite", has_text=re.compile(f"^{number}$")).first)
     page.wait_for_selector("#source.shown")
     settled(page)

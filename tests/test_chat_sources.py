@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from chat_articles import ARTICLES, PDF, PDI, RLI, RLO
-from chat_server import Chat, ask, open_panel
+from chat_server import Chat, ask, open_panel, open_source
 from playwright.sync_api import Browser, Page, expect
 
 from rag.types import Span
@@ -68,7 +68,7 @@ def test_the_marked_text_is_the_cited_slice_and_the_lines_are_the_article(
 ) -> None:
     source, span = served_archive.place(*CASES[name])
     text = ARTICLES[source]
-    answered.locator("#chat .claim a.cite").nth(list(CASES).index(name)).click()
+    open_source(answered, answered.locator("#chat .claim a.cite").nth(list(CASES).index(name)))
     expect(answered.locator("#source dl")).to_contain_text(f"{span.start}–{span.end}")
     shown = answered.evaluate(SHOWN)
     assert shown["marked"] == text[span.start : span.end] == CASES[name][1]

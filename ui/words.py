@@ -238,6 +238,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "the elements of the document are nested too deep",
         "ar": "عناصر المستند متداخلة أعمق مما ينبغي: احفظ نصه",
     },
+    "quarantine.own_deep": {
+        "en": "it is nested too deeply",
+        "ar": "متداخل أعمق مما ينبغي: قسّمه",
+    },
     "quarantine.pdf_none": {
         "en": "the file is called .pdf and is none",
         "ar": "اسمه \u200e.pdf وليس كذلك: احفظه ثانية من مصدره",

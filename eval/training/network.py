@@ -54,6 +54,13 @@ class ReaderNetwork(nn.Module):
         spans = self.span(hidden).float()
         return spans[..., 0], spans[..., 1], self.relevance(hidden[:, 0]).squeeze(-1).float()
 
+    def train(self, mode: bool = True) -> ReaderNetwork:
+        """As torch's, but what is frozen drops nothing out: on a CPU the draws cost a third of a step."""
+        super().train(mode)
+        for frozen in frozen_parts(self.encoder):
+            frozen.eval()
+        return self
+
     def trained_names(self) -> list[str]:
         """Names of the parameters that training changes, in order."""
         return [name for name, parameter in self.named_parameters() if parameter.requires_grad]
@@ -66,16 +73,24 @@ def make(folder: Path) -> ReaderNetwork:
     """
     from transformers import BertModel
 
-    encoder = BertModel.from_pretrained(str(folder), add_pooling_layer=False, local_files_only=True)
+    # Without dropout of attention torch takes its fused kernel: 2.5 → 1.5 s a step on two cores.
+    encoder = BertModel.from_pretrained(
+        str(folder), add_pooling_layer=False, local_files_only=True, attention_probs_dropout_prob=0.0
+    )
     return with_heads(encoder)
 
 
 def with_heads(encoder: BertModel) -> ReaderNetwork:
     """A network over an encoder in memory."""
     network = ReaderNetwork(encoder)
-    for frozen in (encoder.embeddings, *encoder.encoder.layer[:FROZEN_LAYERS]):
+    for frozen in frozen_parts(encoder):
         frozen.requires_grad_(requires_grad=False)
     return network
+
+
+def frozen_parts(encoder: BertModel) -> list[nn.Module]:
+    """The parts of an encoder that training leaves as they are."""
+    return [encoder.embeddings, *encoder.encoder.layer[:FROZEN_LAYERS]]
 
 
 def load_trained(network: ReaderNetwork, weights: dict[str, torch.Tensor]) -> None:
