@@ -155,6 +155,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a question and one passage, read together.
+
+    `relevance` is the logit that the passage answers; `score` the logits of its best span less those of no answer;
+    `span` are the words that answer best, in code points of the article, None where it has no words. `sentences` are
+    the shares, in [0, 1], of the reader's mass that lie in each of the passage's sentences, in their order.
+    """
+
+    relevance: float
+    score: float
+    span: Span | None
+    sentences: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a search found, with every score of it.
 
@@ -164,7 +179,8 @@ class Hit:
     that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
     the same words that were folded into this one, and of those that are nearly the same and whose best sentence stands
     in this one, too; the latter are `near`. `sentences` are the cosines of the passage's sentences, in their order, and
-    `words` the shares, in [0, 1], of the question's words that each of them holds.
+    `words` the shares, in [0, 1], of the question's words that each of them holds. `reading` is None where nothing read
+    it.
     """
 
     passage: Passage
@@ -178,6 +194,7 @@ class Hit:
     sentences: tuple[float, ...] = ()
     words: tuple[float, ...] = ()
     near: tuple[str, ...] = ()
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +328,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The words of a citation that answer by themselves, as a reader pointed at them.
+
+    `span` is in code points of the citation's article and lies inside the citation; `probability`, in [0, 1], is the
+    calibrated one that these words answer. Raises `ValueError` for a span that is empty or outside.
+    """
+
+    citation: Citation
+    span: Span
+    probability: float
+
+    def __post_init__(self) -> None:
+        if not (self.citation.span.contains(self.span) and self.span.start < self.span.end):
+            raise ValueError(f"{self.citation.source}: the short answer {self.span} is not in {self.citation.span}")
+
+    @property
+    def text(self) -> str:
+        """The words, cut from the article."""
+        return self.span.of(self.citation.article.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Where a quote stands: the ISO day on which its article was published, and the article's text before it."""
 
@@ -425,6 +464,10 @@ class Answer:
     timings: Timings = Timings()
     opening: str = ""
     translations: tuple[Translation, ...] = ()
+    short: tuple[ShortAnswer, ...] = ()
+    """The words that answer, likeliest first; several where several were asked for, none where none surely does."""
+    probability: float | None = None
+    """The calibrated probability, in [0, 1], that the archive answers; None where nothing was read."""
 
     @property
     def text(self) -> str:
@@ -500,10 +543,13 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """Event: a claim after its checks, with the citations that it is the first to use."""
+    """Event: a claim after its checks, with the citations that it is the first to use, and the words in them that
+    answer by themselves.
+    """
 
     claim: Claim
     citations: tuple[Citation, ...]
+    short: ShortAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

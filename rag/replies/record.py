@@ -34,6 +34,7 @@ class Record:
         self.opening = ""
         self.cut = False
         self.usage: Usage | None = None
+        self.probability: float | None = None
         self._generator = generator
         self._clock = clock
         self._asked = clock()
@@ -99,6 +100,8 @@ class Record:
             timings=Timings(self._search, self._first_token, self._elapsed()),
             opening=self.opening,
             translations=tuple(self.of(Translation)),
+            short=tuple(event.short for event in self.of(Cited) if event.short),
+            probability=self.probability,
         )
 
     def _lacks(self, claims: tuple[Claim, ...]) -> bool:
