@@ -1,25 +1,25 @@
 """Answerer: the steps of an answer, in order. Knows its seams and nothing behind them.
 
-follow-up made whole → search → evidence → (good enough?) → drafts → review → events → translations → Answer. Raw model
-tokens never leave `rag.drafting`: what streams is whole claims, each after its checks.
+follow-up made whole → search → read → evidence → (good enough?) → drafts → review → events → translations → Answer. Raw
+model tokens never leave `rag.drafting`: what streams is whole claims, each after its checks.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event as Cancel
 from typing import Literal
 
 from rag.drafting import Drafting
 from rag.evidence import select
-from rag.generators import Drafts, Kind, extractive, near, reader
+from rag.generators import Drafts, Kind, extractive, near, pointing
 from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import say
 from rag.policy import DEFAULT, Policy
 from rag.questions.followup import whole
 from rag.questions.other_time import of_another_time
-from rag.questions.question import asks_for_a_clause
 from rag.questions.silence import verdict
 from rag.replies.agreement import agreement
 from rag.replies.events import several
@@ -27,6 +27,7 @@ from rag.replies.record import Record
 from rag.replies.review import Review
 from rag.replies.translation import translations
 from rag.replies.writing import writer
+from rag.rerank import Rerank
 from rag.types import (
     Answer,
     Cited,
@@ -51,8 +52,9 @@ from rag.types import (
 class Answerer:
     """Answers questions: `stream` gives the events as they happen, `answer` their fold.
 
-    `generate` is None for the extractive kind; `model` is its name, as the answer shows it; `names` are
-    the user's own, for the checks.
+    `generate` is the writer's model, and None for the other kinds; `read` reads what search found with the question,
+    which the kind `reader` needs; `model` is the name of either, as the answer shows it; `names` are the user's own,
+    for the checks.
     """
 
     def __init__(
@@ -61,15 +63,17 @@ class Answerer:
         generate: Generate | None = None,
         *,
         kind: Kind = "extractive",
+        read: Rerank | None = None,
         model: str = "",
         similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
         policy: Policy = DEFAULT,
         names: OwnNames = NONE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if (generate is None) != (kind == "extractive"):
-            raise ValueError(f"a generator of kind {kind} and generate={generate!r} do not go together")
+        if (generate is None) == (kind == "writer") or (read is None and kind == "reader"):
+            raise ValueError(f"a generator of kind {kind} goes with neither {generate=!r} nor {read=!r}")
         self._search = search
+        self.read = read
         self._generate = generate
         self._kind = kind
         self.similarity = similarity
@@ -109,7 +113,10 @@ class _Run:
         policy = self._answerer.policy
         query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
         found = self._answerer._search(query)
+        if self._answerer.read:
+            found = self._answerer.read(query, found, self._cancel)
         self._record.searched()
+        self._record.probability = found.probability
         self._evidence = select(found, policy.evidence_sentences, query.searched)
         yield Started(query, self._evidence, found.generation)
         if self._cancel.is_set():
@@ -124,10 +131,9 @@ class _Run:
             self._unclear = "unclear_time"
         elif not self._writes and judged == "unclear":
             self._unclear = "unclear"
-        sure = policy.sure(query.language, found)
         review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
-        drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind, sure)
-        yield from self._reserved(drafting.events(self._generator(), self._cancel))
+        drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind)
+        yield from self._reserved(drafting.events(self._generator(query, found), self._cancel))
         if self._cancel.is_set():
             yield self._cancelled()
             return
@@ -139,18 +145,12 @@ class _Run:
 
     def _completed(self, drafting: Drafting, found: Found) -> Iterator[Event]:
         """What stands in for drafts that there are none of, or none that hold."""
-        query = drafting.query
         if drafting.refused and not self._record.of(Cited):
-            if self._answerer._kind == "reader" and (drafting.sure or asks_for_a_clause(query.question)):
-                if not self._unclear:
-                    yield Notice("unpointed", say("unpointed", query.language))
-                yield from self._reserved(drafting.plain())
-            else:
-                self._refuse(found)
+            self._refuse(found)
         elif not self._record.has_support:
             yield from self._reserved(drafting.plain())
-        elif drafting.refused and self._writes:
-            yield Notice("in_part", say("in_part", query.language))
+        elif drafting.refused:
+            yield Notice("in_part", say("in_part", drafting.query.language))
 
     def _reserved(self, events: Iterator[Event]) -> Iterator[Event]:
         """The same events; before the first claim that nothing clearly answers, where it is so."""
@@ -193,10 +193,14 @@ class _Run:
     def _writes(self) -> bool:
         return self._answerer._kind == "writer"
 
-    def _generator(self) -> Drafts:
-        if self._answerer._generate is None:
+    def _generator(self, query: Query, found: Found) -> Drafts:
+        if self._writes:
+            return writer(self._timed)
+        read, least = self._answerer.read, self._answerer.policy.short_probability
+        if read is None or self._answerer._kind == "extractive":
             return extractive
-        return writer(self._timed) if self._writes else reader(self._timed)
+        # Nothing leads an answer that is none for certain.
+        return pointing(partial(read.short_probability, query, found), 2.0 if self._unclear else least)
 
     def _timed(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
         for part in self._counted(prompt, cancel):
@@ -205,7 +209,7 @@ class _Run:
 
     def _counted(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
         if self._answerer._generate is None:
-            raise TypeError("the extractive generator asks no model")
+            raise TypeError("only a writer asks a model")
         for part in self._answerer._generate(prompt, cancel):
             if isinstance(part, End):
                 self._record.spent(part.usage)

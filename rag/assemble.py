@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event as Cancel
@@ -17,10 +16,21 @@ from rag.catalog import CATALOG_FILE, Catalog, catalog_of
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
 from rag.language.own_names import NONE, OwnNames
-from rag.prompt import reader_prompt
 from rag.questions.question import NO_FILTERS, make_query, valid_filters
 from rag.store.embedded import check_probe
-from rag.types import Answer, Event, Filters, Found, Generate, Language, Query, Search, Similarity
+from rag.types import (
+    Answer,
+    Event,
+    Filters,
+    Found,
+    Generate,
+    Language,
+    Message,
+    Prompt,
+    Query,
+    Search,
+    Similarity,
+)
 
 if TYPE_CHECKING:
     from rag.answer import Answerer
@@ -28,9 +38,13 @@ if TYPE_CHECKING:
     from rag.embedding import Embedder
     from rag.generators import Kind
     from rag.ingest import Report
+    from rag.rerank import Rerank
     from rag.search import Embeds
     from rag.sources.extracted import Format
     from rag.sources.outlets import Outlets
+
+
+OFF = "off"
 
 
 class Corpus:
@@ -53,7 +67,7 @@ class Corpus:
         self.name = name
         self.settings = settings
         self.answerer = answerer
-        self.search = search
+        self._search = search
         self.catalog = catalog
         self.embedder = embedder
         self.warm = warm
@@ -89,6 +103,11 @@ class Corpus:
         """The events of an answer as they happen; the last is `Done` with the answer itself."""
         return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
 
+    def search(self, query: Query) -> Found:
+        """The passages that may answer a query, best first; where there is a reader, it has read the first of them."""
+        found = self._search(query)
+        return self.answerer.read(query, found) if self.answerer.read else found
+
     def query(
         self,
         question: str,
@@ -121,7 +140,7 @@ class Corpus:
         must_be_checkable(text, self.settings.max_check_chars)
         return check_text(
             text,
-            search=self._search_many or partial(map, self.search),
+            search=self._search_many or partial(map, self._search),
             similarity=self.answerer.similarity,
             min_similarity=self.answerer.policy.min_similarity,
             filters=valid_filters(filters),
@@ -168,16 +187,28 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         search.refresh()
         kind, model, generate, stop = _generator(settings)
         stack.callback(stop)
+        read = load_reader(settings, embedder)
         policy = Policy(
             evidence_sentences=settings.evidence_sentences,
             min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
             clear_score={"ar": settings.clear_score_ar, "en": settings.clear_score_en},
-            sure_score={"ar": settings.sure_score_ar, "en": settings.sure_score_en},
             min_similarity=settings.min_similarity,
             calibrated=_calibrated(settings, name, embedder.fingerprint),
+            answer_probability=settings.answer_probability,
+            clear_probability=settings.clear_probability,
+            short_probability=settings.short_probability,
         )
         similarity = similarity_of(remembering)
-        answerer = Answerer(search, generate, kind=kind, model=model, similarity=similarity, policy=policy, names=names)
+        answerer = Answerer(
+            search,
+            generate,
+            kind=kind,
+            read=read,
+            model=read.name if read and kind == "reader" else model,
+            similarity=similarity,
+            policy=policy,
+            names=names,
+        )
         return Corpus(
             name,
             settings,
@@ -231,11 +262,34 @@ def similarity_of(embedder: Embeds) -> Similarity:
     return similarity
 
 
+def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
+    """What reads questions with passages under these settings; None with ``reader=off``.
+
+    The bundled one shares its lower layers with the embedder, where that is the bundled model in this process. Raises
+    `ModelError` for a reader that cannot be loaded.
+    """
+    from rag.embedding import LoadedEmbedder
+    from rag.models import bundled
+    from rag.models.own_reader import load_own
+    from rag.models.reader import load_shipped
+    from rag.rerank import Rerank, Weighing
+
+    if settings.reader == OFF:
+        return None
+    if settings.reader != "bundled":
+        return Rerank(load_own(settings.reader), settings.read_passages)
+    if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
+        encoder = embedder.encoder
+    else:
+        encoder = bundled.load_encoder(settings.models_dir)
+    reader, weighing = load_shipped(encoder)
+    return Rerank(reader, settings.read_passages, Weighing.of(weighing))
+
+
 def _warm(generate: Generate | None) -> None:
-    """Ask a local model one word of what every question begins with, so that the first one does not wait for it."""
+    """Ask a local model one word, so that the first question does not wait until it is loaded."""
     if generate is not None:
-        prompt = replace(reader_prompt("؟", (), "ar"), max_tokens=1, grammar=None)
-        for _ in generate(prompt, Cancel()):
+        for _ in generate(Prompt((Message("user", "؟"),), max_tokens=1), Cancel()):
             pass
 
 
@@ -318,8 +372,9 @@ def describe_generator(settings: Settings) -> str:
     """Which generator would answer, by which model, and why. Raises as `open_corpus` for one that cannot."""
     kind = _kind(settings)
     if kind == "extractive":
-        why = "as set" if settings.generator == "extractive" else "no llm_url is set and isnad-qa[local] is missing"
-        return f"{kind}, no model ({why})"
+        return f"{kind}, no model ({'as set' if settings.generator == 'extractive' else 'reader=off and no llm_url'})"
+    if kind == "reader":
+        return f"{kind}, {settings.reader}"
     if settings.llm_url:
         _, model, _, _ = _generator(settings)
         return f"{kind}, {model} at {urlsplit(settings.llm_url).hostname} (not asked)"
@@ -346,18 +401,18 @@ def describe_index(settings: Settings) -> str:
 
 
 def _kind(settings: Settings) -> Kind:
-    from rag.local_llm import is_installed
-
+    if settings.generator == "reader" and settings.reader == OFF:
+        raise BadSetting("generator=reader needs a reader and reader=off", where="settings", do="change one of the two")
     if settings.generator != "auto":
         return settings.generator
-    if settings.llm_url:
+    if settings.llm_url or settings.gguf:
         return "writer"
-    return "reader" if settings.gguf or is_installed(settings) else "extractive"
+    return "extractive" if settings.reader == OFF else "reader"
 
 
 def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable[[], None]]:
     kind = _kind(settings)
-    if kind == "extractive":
+    if kind != "writer":
         return kind, "", None, lambda: None
     if settings.llm_url:
         return kind, settings.llm_model or "", endpoint(settings), lambda: None

@@ -128,10 +128,21 @@ class Settings(BaseSettings):
         default=0.87, description="score below which what is found for an Arabic question is told as no clear answer"
     )
     clear_score_en: float = Field(default=0.79, description="the same for an English question")
-    sure_score_ar: float = Field(
-        default=0.92, description="score from which a reader's `none` does not refuse an Arabic question"
+    reader: str = Field(
+        default="bundled",
+        description="what reads question and passages together: `bundled`, `off`, or a folder or hub name of an "
+        "extractive reader (transformers) or a cross-encoder (sentence-transformers)",
     )
-    sure_score_en: float = Field(default=0.8, description="the same for an English question")
+    read_passages: int = Field(default=8, ge=1, le=100, description="passages that are read for a question")
+    answer_probability: float = Field(
+        default=0.2, ge=0, le=1, description="probability below which a question that was read is not in the archive"
+    )
+    clear_probability: float = Field(
+        default=0.5, ge=0, le=1, description="probability below which what was read is told as no clear answer"
+    )
+    short_probability: float = Field(
+        default=0.6, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
+    )
     min_similarity: float = Field(
         default=0.84, description="cosine of claim and quote below which a claim is unsupported"
     )

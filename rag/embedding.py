@@ -20,6 +20,7 @@ import numpy as np
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding_http import load_endpoint
+from rag.models.hub import MODEL_FILES, find_folder
 from rag.store.durable import hash_file
 from rag.store.private import make_private_file
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from rag.config import Settings
 
-_MODEL_FILES = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
 
@@ -75,6 +75,11 @@ class LoadedEmbedder:
     passage_prompt: str
     batch: int
     model: SentenceTransformer = field(repr=False)
+
+    @property
+    def encoder(self) -> Any:
+        """The transformers model inside, whose tensors a reader may share."""
+        return self.model[0].model
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, without its prompt and the special tokens."""
@@ -131,7 +136,7 @@ def load(settings: Settings) -> Embedder:
         name, revision = bundled.NAME, bundled.FOLDER
         weights = bundled.weights_sha256(folder) or ""
     else:
-        folder = _find(name, settings.embedding_revision)
+        folder = find_folder(name, settings.embedding_revision, "embedding model")
         weights = _hash_folder(folder, settings.models_dir / "hashes.json")
         name = folder.name if Path(name).is_dir() else name
     model = _open(folder)
@@ -157,29 +162,6 @@ def load(settings: Settings) -> Embedder:
     )
 
 
-def _find(name: str, revision: str | None) -> Path:
-    """The local folder of a model: the one named, or the snapshot of a hub's model, fetched where that is allowed."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.constants import HF_HUB_OFFLINE
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
-
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder
-    do = "name a sentence-transformers folder, or `bundled`; or fetch the model where there is a network"
-    if folder.is_absolute() or name.startswith((".", "~")):
-        raise ModelError("there is no such folder", where=name, do=do)
-    try:
-        return Path(snapshot_download(name, revision=revision, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as error:
-        if isinstance(error, HFValidationError) or HF_HUB_OFFLINE:
-            raise ModelError("the embedding model is not on this machine", where=name, do=do) from error
-    try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=[*_MODEL_FILES, "*/*.json"]))
-    except (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
-        raise ModelError(f"the embedding model cannot be fetched: {error}", where=name, do=do) from error
-
-
 def _open(folder: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -202,7 +184,7 @@ def _hash_folder(folder: Path, cache: Path) -> str:
         known: dict[str, str] = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
-    files = sorted({path for pattern in _MODEL_FILES for path in folder.rglob(pattern) if path.is_file()})
+    files = sorted({path for pattern in MODEL_FILES for path in folder.rglob(pattern) if path.is_file()})
     keys = {path: f"{path.resolve()}|{path.stat().st_size}|{path.stat().st_mtime_ns}" for path in files}
     hashes = {path: known.get(key) or hash_file(path) for path, key in keys.items()}
     fresh = {key: hashes[path] for path, key in keys.items()}

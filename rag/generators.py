@@ -1,4 +1,4 @@
-"""Evidence → drafts of claims that are slices of it: extractive and reader (DESIGN, decision 4).
+"""Evidence → drafts of claims that are slices of it: extractive, and with the words that a reader points at.
 
 A draft is not yet shown to anyone: `rag.drafting` has it checked. The third way, in which a model writes free text, is
 `rag.replies.writing`.
@@ -6,25 +6,27 @@ A draft is not yet shown to anyone: `rag.drafting` has it checked. The third way
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Cancel
 from typing import Final, Literal
 
 from rag.arabic import normalise
-from rag.citations import without_markers
-from rag.language.sentences import trim
-from rag.prompt import NONE, reader_prompt, words
-from rag.types import Delta, End, Evidence, Generate, Query, Span
+from rag.questions.question import asks_for_a_clause
+from rag.types import End, Evidence, Hit, Query, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """A draft that is a sentence of the source; `marked` are the words in it that answer, if any."""
+    """A draft that is a sentence of the source; `marked` are the words in it that answer, if any.
+
+    `probability` is set where these words are a short answer, and is that they are right.
+    """
 
     evidence: Evidence
     marked: Span | None = None
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Refused:
 
 NEAR: Final = 0.04
 """How far below the best sentence's score another still stands in an answer (docs/decisions.md)."""
+NEAR_SHARE: Final = 0.5
+"""The same where a reader read them: the share of the best sentence's probability that another must reach."""
 
 Kind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
@@ -57,49 +61,41 @@ def extractive(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> It
 
 
 def near(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence, best first, without what scores more than `NEAR` below the best."""
-    return [item for item in evidence if item.score >= evidence[0].score - NEAR]
+    """The evidence, best first, without what lies far behind the best: by its score, or by what reading made of it."""
+    best = evidence[0]
+    if best.bears is not None:
+        return [item for item in evidence if item.bears is not None and item.bears >= NEAR_SHARE * best.bears]
+    return [item for item in evidence if item.score >= best.score - NEAR]
 
 
-def reader(generate: Generate) -> Drafts:
-    """The model points at words of the evidence, or says none; anything else that it sends is no draft."""
+def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts:
+    """The best evidence sentences with the words in them that a reader points at.
 
-    def read(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
-        reply, end = "", End(None)
-        for part in generate(reader_prompt(query.searched, evidence, query.language), cancel):
-            if isinstance(part, Delta):
-                reply += part.text
-            else:
-                end = part
-        if _is_none(reply):
-            yield Refused()
-        elif pointed := point(reply, evidence):
-            yield pointed
-        yield end
-
-    return read
-
-
-def _is_none(reply: str) -> bool:
-    return "".join(filter(str.isalnum, without_markers(reply))).casefold() == NONE
-
-
-def point(reply: str, evidence: Sequence[Evidence]) -> Pointed | None:
-    """A reader's reply → the span of those words in the first sentence that has them; None unless one has.
-
-    The words are compared one by one, so what is marked is a slice of the source whatever the model sent.
+    `probability` is that the words pointed at in a hit are right: from `least` up they are a short answer.
     """
-    said = reply.split()
-    for item in evidence if said else ():
-        text = item.text
-        spans = words(text)
-        there = [span.of(text) for span in spans]
-        for first in range(len(there) - len(said) + 1):
-            if there[first : first + len(said)] == said:
-                run = Span(spans[_qualified(there, first)].start, spans[first + len(said) - 1].end)
-                marked = _without_punctuation(text, run)
-                return Pointed(item, Span(item.span.start + marked.start, item.span.start + marked.end))
-    return None
+
+    def point(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:  # noqa: ARG001
+        said: list[str] = []
+        leads = not asks_for_a_clause(query.question)
+        for item in near(evidence):
+            marked = marked_in(item)
+            told = probability(item.hit) if marked and leads else None
+            words = normalise(marked.of(item.article.text))[0] if marked else ""
+            if told is None or told < least or any(words in other or other in words for other in said):
+                told = None
+            else:
+                said.append(words)
+            yield Pointed(item, marked, told)
+
+    return point
+
+
+def marked_in(item: Evidence) -> Span | None:
+    """The words of a sentence that its reader points at, with a ``more than`` before them; None where it does not."""
+    span = item.hit.reading.span if item.hit.reading else None
+    if span is None or not item.span.contains(span):
+        return None
+    return Span(_qualified(item, span), span.end)
 
 
 _QUALIFIERS = frozenset(
@@ -112,23 +108,15 @@ _QUALIFIERS = frozenset(
 )
 
 
-def _qualified(there: Sequence[str], first: int) -> int:
-    """Where a run of words begins that starts at `first`, if ``more than`` or its like stands before it."""
-    for count in range(min(4, first), 0, -1):
-        before = " ".join(normalise(word)[0] for word in there[first - count : first])
+_BEFORE: Final = re.compile(r"\S+\s*")
+
+
+def _qualified(item: Evidence, span: Span) -> int:
+    """Where words begin that start at `span`, if ``more than`` or its like stands before them."""
+    words = list(_BEFORE.finditer(item.article.text, item.span.start, span.start))
+    for count in range(min(4, len(words)), 0, -1):
+        start = words[-count].start()
+        before = " ".join(normalise(item.article.text[start : span.start])[0].split())
         if before in _QUALIFIERS or before.removeprefix("و") in _QUALIFIERS:
-            return first - count
-    return first
-
-
-def _without_punctuation(text: str, span: Span) -> Span:
-    start, end = trim(text, span)
-    while start < end and _is_edge(text[start]):
-        start += 1
-    while start < end and _is_edge(text[end - 1]):
-        end -= 1
-    return Span(start, end) if start < end else span
-
-
-def _is_edge(character: str) -> bool:
-    return character.isspace() or (unicodedata.category(character)[0] == "P" and character not in "%٪")
+            return start
+    return span.start

@@ -13,19 +13,23 @@ class Policy:
     """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
 
     Below `min_score` of the question's language nothing is answered; below `clear_score` what is found is shown as
-    the nearest that there is. From `sure_score` up, and for a question that
-    asks why or what was said, a reader's ``none`` gives the nearest sentences all the same; from there up a figure
-    that it points at in the nearest sentence leads the answer, where a figure was asked for. `calibrated` is the
+    the nearest that there is. `calibrated` is the
     `min_score` of a direction, the question's language and that of the best hit's article, as in ``en-ar``; it goes
     before that of the language alone, and what reaches it is clear.
+
+    Where the hits were read and a probability is told, in [0, 1], it decides in the place of all these scores: below
+    `answer_probability` nothing is answered, below `clear_probability` it is told as the nearest that there is. The
+    words that a reader points at are a short answer from `short_probability` up.
     """
 
     evidence_sentences: int = 3
     min_score: Mapping[Language, float] = field(default_factory=dict)
     clear_score: Mapping[Language, float] = field(default_factory=dict)
-    sure_score: Mapping[Language, float] = field(default_factory=dict)
     min_similarity: float = 0.84
     calibrated: Mapping[str, float] = field(default_factory=dict)
+    answer_probability: float = 0.0
+    clear_probability: float = 0.0
+    short_probability: float = 0.5
 
     def least(self, question: Language, found: Found) -> float:
         """The score that the best of these hits must reach for an answer in this language."""
@@ -39,19 +43,18 @@ class Policy:
 
     def enough(self, question: Language, found: Found) -> bool:
         """Whether the best hit is good enough to be answered from; never where nothing was found."""
+        if found.probability is not None:
+            return bool(found.hits) and found.probability >= self.answer_probability
         return bool(found.hits) and best_score(found) >= self.least(question, found)
 
     def clear(self, question: Language, found: Found) -> bool:
         """Whether the best hit is so good that what is found may be called an answer without a reserve."""
+        if found.probability is not None:
+            return self.enough(question, found) and found.probability >= self.clear_probability
         is_fitted = direction(question, found) in self.calibrated
         return self.enough(question, found) and (
             is_fitted or best_score(found) >= self.clear_score.get(question, float("-inf"))
         )
-
-    def sure(self, question: Language, found: Found) -> bool:
-        """Whether the best hit is so good that a reader's ``none`` does not refuse the question."""
-        least = max(self.sure_score.get(question, float("-inf")), self.least(question, found))
-        return bool(found.hits) and best_score(found) >= least
 
 
 DEFAULT = Policy()

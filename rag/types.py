@@ -159,14 +159,18 @@ class Reading:
     """What a reader made of a question and one passage, read together.
 
     `relevance` is the logit that the passage answers; `score` the logits of its best span less those of no answer;
-    `span` are the words that answer best, in code points of the article, None where it has no words. `sentences` are
-    the shares, in [0, 1], of the reader's mass that lie in each of the passage's sentences, in their order.
+    `span` are the words that answer best, in code points of the article, None where it has no words or the reader
+    points at none. `sentences` are the shares, in [0, 1], of the reader's mass that lie in each of the passage's
+    sentences, in their order; none where it does not point. `order` is what the passages of one question are ordered
+    by, and `share`, in [0, 1], this passage's part in the softmax of it over those that were read.
     """
 
     relevance: float
     score: float
     span: Span | None
     sentences: tuple[float, ...] = ()
+    order: float = 0.0
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,8 @@ class Found:
 
     `searched` is how many passages were searched. `stories`: for the id of an article that is not alone in its story,
     the id of the story's first; `others` are the passages of the other articles of these stories, and those that were
-    folded into hits, whatever the filters; their articles are among `articles`.
+    folded into hits, whatever the filters; their articles are among `articles`. `probability` is the calibrated one, in
+    [0, 1], that the hits answer, where they were read.
     """
 
     hits: tuple[Hit, ...]
@@ -212,6 +217,7 @@ class Found:
     searched: int = 0
     stories: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Passage, ...] = ()
+    probability: float | None = None
 
     def story(self, article_id: str) -> str:
         """The story of an article: the id of its first article, so of one that is alone its own."""
@@ -241,7 +247,8 @@ class Evidence:
 
     `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place
     of the best sentence's, and what its words add (`rag.evidence.select`). `stories` are those that have the sentence,
-    its own article's among them; `also` the other articles that have it, or are of its story.
+    its own article's among them; `also` the other articles that have it, or are of its story. `bears` is the
+    probability, in [0, 1], that of all sentences that were read this one holds the answer; None where none was read.
     """
 
     number: int
@@ -252,6 +259,7 @@ class Evidence:
     score: float
     stories: frozenset[str] = frozenset()
     also: tuple[Copy, ...] = ()
+    bears: float | None = None
 
     @property
     def text(self) -> str:

@@ -20,11 +20,11 @@ from eval.measures.matching import normal_arabic, token_f1
 from eval.training.batches import Batches, Mix
 from eval.training.examples import MEASURED_NEWS, SETS, Example, Examples, Negatives, pieces, read
 from eval.training.measure import measure
-from eval.training.network import ReaderNetwork, load_trained, with_heads
-from eval.training.network import read as read_pairs
 from eval.training.train import Plan, load_checkpoint, loss_of, train
 from rag.errors import BadInput
 from rag.models import bundled
+from rag.models.reader import NetworkReader
+from rag.models.reader_network import ReaderNetwork
 
 ARTICLES = 48
 CITIES = ["سوتشي", "دمشق", "بيروت", "عمان", "تونس", "الرباط"]
@@ -91,7 +91,7 @@ def network() -> ReaderNetwork:
     config = BertConfig(
         vocab_size=250037, hidden_size=16, num_hidden_layers=5, num_attention_heads=2, intermediate_size=32
     )
-    return with_heads(BertModel(config, add_pooling_layer=False))
+    return ReaderNetwork(BertModel(config, add_pooling_layer=False))
 
 
 MIX = Mix({"squad": 1.0, "arcd": 1.0, "xquad-en-ar": 1.0}, passage_tokens=(40,))
@@ -215,7 +215,7 @@ def test_training_lowers_the_loss_goes_on_after_a_kill_and_ends_by_the_clock(
     assert after < before
     assert torch.equal(frozen, network.encoder.embeddings.word_embeddings.weight)
     torch.manual_seed(1)
-    other = with_heads(BertModel(network.encoder.config, add_pooling_layer=False))
+    other = ReaderNetwork(BertModel(network.encoder.config, add_pooling_layer=False))
     other.encoder.embeddings.load_state_dict(network.encoder.embeddings.state_dict())
     for one, its in zip(other.encoder.encoder.layer, network.encoder.encoder.layer, strict=True):
         one.load_state_dict(its.state_dict())
@@ -224,23 +224,6 @@ def test_training_lowers_the_loss_goes_on_after_a_kill_and_ends_by_the_clock(
     # The clock has run out: a second run in the same folder changes nothing.
     train(other, batches, Plan(minutes=0.05), tmp_path)
     assert float(loss_of(other.eval(), batch).detach()) == pytest.approx(after, rel=1e-5)
-
-
-def test_weights_of_another_network_are_refused(network: ReaderNetwork) -> None:
-    with pytest.raises(ValueError, match="other weights"):
-        load_trained(network, {"span.weight": torch.zeros(2, 16)})
-
-
-def test_what_is_read_is_a_slice_of_the_passage_however_long_it_is(
-    network: ReaderNetwork, tokenizer: Tokenizer
-) -> None:
-    passage = "زار الوزير سوتشي. " * 200
-    long, empty, other = read_pairs(network, tokenizer, [("من زار؟", passage), ("من؟", ""), ("who?" * 500, "Paris.")])
-    assert long.span is not None
-    assert 0 <= long.span.start < long.span.end <= len(passage)
-    assert empty.span is None
-    assert other.span is not None
-    assert other.span.of("Paris.") in "Paris."
 
 
 def test_measures_compare_words_as_the_search_does() -> None:
@@ -260,11 +243,12 @@ def test_the_area_is_the_chance_that_an_answer_outranks_a_passage_without() -> N
 def test_measuring_counts_every_answered_question(
     network: ReaderNetwork, examples: Examples, negatives: Negatives, tokenizer: Tokenizer
 ) -> None:
+    reader = NetworkReader("tiny", "", tokenizer, network.eval())
     some: list[Example] = examples.by_source["arcd"][:8]
-    measured = measure(network, tokenizer, some, negatives)
+    measured = measure(reader, some, negatives)
     assert measured.exact.n == measured.f1.n == sum(one.start is not None for one in some)
     assert measured.exact.mean is not None
     assert measured.f1.mean is not None
     assert 0 <= measured.exact.mean <= measured.f1.mean <= 1
     with pytest.raises(ValueError, match="no example"):
-        measure(network, tokenizer, [one for one in some if one.start is None], negatives)
+        measure(reader, [one for one in some if one.start is None], negatives)

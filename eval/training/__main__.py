@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from eval.training.network import ReaderNetwork
+    from rag.models.reader_network import ReaderNetwork
 
 MIX: Final = {
     "squad": 0.34,
@@ -46,9 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
-    from eval.training.network import load_trained, make
     from rag.config import read_settings
     from rag.models import bundled
+    from rag.models.reader_network import load_trained, make
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -81,13 +81,15 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
     from eval.training.examples import Negatives, read
     from eval.training.measure import measure
     from eval.training.train import load_checkpoint
+    from rag.models.reader import NetworkReader
 
     if not options.init:
         load_checkpoint(network, options.folder)
+    reader = NetworkReader("trained", "", tokenizer, network.eval())
     examples = read(folder_of(None), options.measure)
     negatives = Negatives(examples)
     for source, found in examples.by_source.items():
-        measured = measure(network, tokenizer, found[:600], negatives)
+        measured = measure(reader, found[:600], negatives)
         sys.stdout.write(json.dumps({"source": source, **measured.json()}) + "\n")
         sys.stdout.flush()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
-from eval.training.network import BEGIN, END, PAD, QUESTION_TOKENS
+from rag.models.reader import QUESTION_TOKENS, SPECIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eval.training.examples import Example, Negatives, Text
 
+BEGIN, PAD, END = SPECIAL
 GROUPS_A_ROUND: Final = 48
 """Groups that are drawn at once and sorted by length, so that little of a batch is padding."""
 
@@ -68,7 +69,7 @@ class Mix:
     weights: Mapping[str, float]
     negatives: tuple[int, ...] = (1, 2, 3)
     passage_tokens: tuple[int, ...] = (140, 140, 140, 220)
-    batch_tokens: int = 2600
+    batch_tokens: int = 4000
 
 
 class Batches:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from eval.measures.interval import Estimate, area_under_curve, mean
 from eval.measures.matching import exact_match, token_f1
-from eval.training.network import read
+from rag.language.sentences import sentences
+from rag.types import Passage, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tokenizers import Tokenizer
-
     from eval.training.examples import Example, Negatives
-    from eval.training.network import ReaderNetwork
+    from rag.models.reader import Reads
+    from rag.types import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,13 @@ class Measured:
         }
 
 
-def measure(
-    network: ReaderNetwork, tokenizer: Tokenizer, examples: Sequence[Example], negatives: Negatives
-) -> Measured:
+def measure(reader: Reads, examples: Sequence[Example], negatives: Negatives) -> Measured:
     """Measure over examples with an answer. Raises `ValueError` where there is none."""
     answered = [one for one in examples if one.start is not None]
     if not answered:
         raise ValueError("no example has an answer")
-    own = read(network, tokenizer, [(one.question, one.text.text) for one in answered])
-    pairs = [(one.question, found[0].text) for one in answered if (found := negatives.of(one))]
-    other = read(network, tokenizer, pairs)
+    own = [_read(reader, one.question, one.text.text) for one in answered]
+    other = [_read(reader, one.question, found[0].text) for one in answered if (found := negatives.of(one))]
     said = [
         ("" if reading.span is None else reading.span.of(one.text.text), [one.answer])
         for one, reading in zip(answered, own, strict=True)
@@ -64,3 +61,13 @@ def measure(
         area_under_curve([one.score for one in own], [one.score for one in other]),
         area_under_curve([one.relevance for one in own], [one.relevance for one in other]),
     )
+
+
+def passage_of(text: str) -> Passage:
+    """A text as the one passage of an article of its own."""
+    whole = Span(0, len(text))
+    return Passage("", "", "", whole, tuple(sentences(text, whole)), text)
+
+
+def _read(reader: Reads, question: str, text: str) -> Reading:
+    return reader.read(question, [passage_of(text)])[0]

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch.nn import functional
 
-from eval.training.network import load_trained
+from rag.models.reader_network import load_trained
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eval.training.batches import Batch, Batches
-    from eval.training.network import ReaderNetwork
+    from rag.models.reader_network import ReaderNetwork
 
 logger = logging.getLogger("isnad.training")
 

@@ -25,10 +25,6 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "انقطع ردّ النموذج قبل تمامه؛ حُذفت آخر جملة منه.",
         "en": "The model's reply was cut off; its unfinished last sentence was left out.",
     },
-    "unpointed": {
-        "ar": "لم يُعثر على كلمات بعينها تجيب؛ هذه أقرب الجمل في الأرشيف، حرفيًا.",
-        "en": "No exact words that answer were found; these are the nearest sentences in the archive, verbatim.",
-    },
     "unclear": {
         "ar": "لا يجيب الأرشيف عن هذا السؤال جوابًا واضحًا؛ هذه أقرب الجمل فيه، حرفيًا.",
         "en": "The archive does not clearly answer this question; these are the nearest sentences in it, verbatim.",
@@ -80,7 +76,6 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "“{words}” is what Isnad told the model and not in the evidence.",
     },
     "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
-    "pointed": {"ar": "«{words}» — بحسب {who}: «{quote}»", "en": "“{words}” — according to {who}: “{quote}”"},
     "file": {"ar": "الملف {source}", "en": "the file {source}"},
     "dated": {"ar": "{outlet} ({date})", "en": "{outlet} ({date})"},
 }

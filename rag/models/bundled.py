@@ -23,6 +23,7 @@ from rag.store.private import make_private, open_private, tighten_tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from transformers import BertModel
 
 NAME = "multilingual-e5-small"
 FOLDER = f"{NAME}-q4-v1"
@@ -87,6 +88,13 @@ def ensure(models_dir: Path) -> Path:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def load_encoder(models_dir: Path) -> BertModel:
+    """The model's encoder, in full, where no embedder has it in memory. Raises as `ensure`."""
+    from transformers import BertModel
+
+    return BertModel.from_pretrained(str(ensure(models_dir)), add_pooling_layer=False, local_files_only=True)
 
 
 def weights_sha256(folder: Path) -> str | None:

@@ -12,10 +12,19 @@ from rag.language.own_names import NONE, OwnNames
 from rag.language.phrases import attribution, say
 from rag.replies.context import with_context
 from rag.replies.form import faults
-from rag.types import Cited, Claim, Evidence, Problem, Query, Rejected, Removed, Similarity, Span, independent
-
-_MOSTLY = 0.8
-"""Words that cover this share of their sentence are not repeated before it."""
+from rag.types import (
+    Cited,
+    Claim,
+    Evidence,
+    Problem,
+    Query,
+    Rejected,
+    Removed,
+    ShortAnswer,
+    Similarity,
+    Span,
+    independent,
+)
 
 Outcome = Cited | Rejected | Removed
 
@@ -42,11 +51,11 @@ class Review:
         self._said: set[str] = set()
         self._nearness: dict[str, dict[int, float]] = {}
 
-    def pointed(self, draft: Pointed, *, leading: bool = True, stands_in: bool = False) -> Iterator[Outcome]:
+    def pointed(self, draft: Pointed, *, stands_in: bool = False) -> Iterator[Outcome]:
         """A sentence of the source, attributed, the words that answer marked in it; shown once.
 
         The sentences that it cannot be understood without stand before it in the quote, unless they are shown already.
-        When `leading`, those words stand before it too; `stands_in`: for a model's sentence that was taken out.
+        `stands_in`: for a model's sentence that was taken out.
         """
         item = draft.evidence
         shown = [one.span for one in self._ledger.citations if one.article.id == item.article.id]
@@ -59,12 +68,7 @@ class Review:
         citation, new = self._ledger.cite(item, draft.marked, span)
         who = verbatim(attribution(item.article, self._query.language))
         quote = verbatim(citation.quote)
-        marked = draft.marked
-        if leading and marked and (marked.end - marked.start) < _MOSTLY * (item.span.end - item.span.start):
-            words = verbatim(marked.of(item.article.text))
-            text = say("pointed", self._query.language, words=words, who=who, quote=quote)
-        else:
-            text = say("reported", self._query.language, who=who, quote=quote)
+        text = say("reported", self._query.language, who=who, quote=quote)
         score = min(1.0, max(0.0, item.sentence))
         claim = Claim(
             f"{text} [{citation.number}]",
@@ -74,7 +78,10 @@ class Review:
             stands_in=stands_in,
             independent=independent([citation.behind]),
         )
-        yield Cited(claim, (citation,) if new else ())
+        short = None
+        if draft.marked and draft.probability is not None:
+            short = ShortAnswer(citation, draft.marked, draft.probability)
+        yield Cited(claim, (citation,) if new else (), short)
 
     def written(self, draft: Written) -> Iterator[Outcome]:
         """A model's sentence: supported by what it cites, or by the evidence that bears it out, or taken out.
