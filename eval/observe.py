@@ -13,7 +13,7 @@ from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Reco
 from eval.sets.questions import Question
 from rag.citations import verbatim, without_markers
 from rag.evidence import select
-from rag.policy import Policy, best_score, direction
+from rag.policy import Policy, direction, told
 from rag.questions.silence import verdict
 from rag.questions.unstated import unstated_figures
 from rag.types import Answer, Citation, Claim, Evidence, Found, Hit, Query
@@ -78,7 +78,7 @@ def _search(found: Found, question: str, places: Places, milliseconds: float) ->
         passage_units=places.passage_units(),
         article_units=places.article_units(),
         span_units=places.span_units(),
-        score=best_score(found) if found.hits else None,
+        score=told(found) if found.hits else None,
         milliseconds=milliseconds,
     )
 

@@ -46,7 +46,8 @@ class Ranked(Part):
 class Search(Part):
     """What a search found: passages, then their articles, then their sentences, each best first, with their units.
 
-    `score` is the best hit's, None where nothing was found; `milliseconds` is the time that the search took.
+    `score` tells whether they answer (`rag.policy.told`), None where nothing was found; `milliseconds` is the time
+    that the search took.
     """
 
     passages: list[Ranked]

@@ -13,9 +13,8 @@ class Policy:
     """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
 
     Below `min_score` of the question's language nothing is answered; below `clear_score` what is found is shown as
-    the nearest that there is. `calibrated` is the
-    `min_score` of a direction, the question's language and that of the best hit's article, as in ``en-ar``; it goes
-    before that of the language alone, and what reaches it is clear.
+    the nearest that there is. `calibrated` is what the best hit of a direction must reach, the question's language and
+    that of its article, as in ``en-ar``; it goes before what is set for all, and what reaches it is clear.
 
     Where the hits were read and a probability is told, in [0, 1], it decides in the place of all these scores: below
     `answer_probability` nothing is answered, below `clear_probability` it is told as the nearest that there is. The
@@ -32,33 +31,31 @@ class Policy:
     short_probability: float = 0.5
 
     def least(self, question: Language, found: Found) -> float:
-        """The score that the best of these hits must reach for an answer in this language."""
-        return self.calibrated.get(direction(question, found), self.min_score.get(question, float("-inf")))
-
-    def strictest(self, question: Language) -> float:
-        """The score that clearly answers a question in this language, whatever the language of what is found."""
-        fitted = (score for name, score in self.calibrated.items() if name.startswith(f"{question}-"))
-        by_language = (scores.get(question, float("-inf")) for scores in (self.min_score, self.clear_score))
-        return max([*by_language, *fitted])
+        """What the best of these hits must reach (see `told`) for an answer in this language."""
+        by_default = self.min_score.get(question, float("-inf"))
+        if found.probability is not None:
+            by_default = self.answer_probability
+        return self.calibrated.get(direction(question, found), by_default)
 
     def enough(self, question: Language, found: Found) -> bool:
         """Whether the best hit is good enough to be answered from; never where nothing was found."""
-        if found.probability is not None:
-            return bool(found.hits) and found.probability >= self.answer_probability
-        return bool(found.hits) and best_score(found) >= self.least(question, found)
+        return bool(found.hits) and told(found) >= self.least(question, found)
 
     def clear(self, question: Language, found: Found) -> bool:
         """Whether the best hit is so good that what is found may be called an answer without a reserve."""
-        if found.probability is not None:
-            return self.enough(question, found) and found.probability >= self.clear_probability
-        is_fitted = direction(question, found) in self.calibrated
-        return self.enough(question, found) and (
-            is_fitted or best_score(found) >= self.clear_score.get(question, float("-inf"))
-        )
+        if not self.enough(question, found) or direction(question, found) in self.calibrated:
+            return self.enough(question, found)
+        least = self.clear_score.get(question, float("-inf"))
+        return told(found) >= (least if found.probability is None else self.clear_probability)
 
 
 DEFAULT = Policy()
 """Answers from whatever is found."""
+
+
+def told(found: Found) -> float:
+    """What tells whether the hits answer: the probability where they were read, else the highest score."""
+    return best_score(found) if found.probability is None else found.probability
 
 
 def best_score(found: Found) -> float:

@@ -33,14 +33,6 @@ def test_the_threshold_of_a_direction_goes_before_that_of_the_language() -> None
     assert ask(0.8, calibrated={"en-ar": 0.9, "ar-en": 0.9}) == "answered"
 
 
-def test_the_strictest_threshold_of_a_language_answers_in_every_direction() -> None:
-    policy = Policy(min_score={"ar": 0.5, "en": 0.6}, calibrated={"ar-ar": 0.9, "ar-en": 0.4, "en-ar": 0.5})
-    assert policy.strictest("ar") == 0.9
-    assert policy.strictest("en") == 0.6
-    assert Policy(min_score={"en": 0.6}, clear_score={"en": 0.7}).strictest("en") == 0.7
-    assert Policy().strictest("ar") == float("-inf")
-
-
 def test_it_is_kept_for_its_model_and_weights_and_others_stay(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     key, other = key_of("model-1", settings), key_of("model-2", settings)

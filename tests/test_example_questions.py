@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from builders import article, found
 from small_corpus import fill, take_in
 
 from rag.catalog import Catalog
+from rag.policy import Policy
 from rag.questions.askable import askable
 from rag.questions.example_questions import example_questions, sample_articles
 from rag.questions.question import asks_for_a_clause
 from rag.questions.speakers import speakers
 from rag.types import Article, Found, Language, Query
 
-SCORES: dict[Language, float] = {"ar": 0.8, "en": 0.7}
+CLEAR = partial(Policy(min_score={"ar": 0.8, "en": 0.7}).clear, "ar")
 TERROR = article(
     "قال وزير الخارجية الروسي سيرغي لافروف إن مكافحة الفساد تتقدم. قيل الكثير عن الإرهاب في سورية. "
     "وعاد الحديث عن الإرهاب بسورية. وتناول مكافحة الفساد أيضا.",
@@ -129,7 +131,7 @@ def test_only_questions_that_the_search_answers_from_their_sentence_are_kept() -
         # The first hit is the headline's article, whatever is asked.
         return in_article(MEAT, TERROR)
 
-    kept = example_questions([TERROR, MEAT], search, language="ar", min_score=SCORES)
+    kept = example_questions([TERROR, MEAT], search, language="ar", is_clear=CLEAR)
     assert kept == ("ماذا ورد عن حجز 114 كلغ من اللحوم غير صالحة للاستهلاك؟",)
     assert "ماذا قيل عن الإرهاب في سوريا؟" in asked
 
@@ -139,7 +141,7 @@ def test_a_score_under_the_threshold_of_its_language_is_no_answer(score: float, 
     def search(query: Query) -> Found:
         return in_article(MEAT, score=score)
 
-    assert len(example_questions([MEAT], search, language="ar", min_score=SCORES)) == kept
+    assert len(example_questions([MEAT], search, language="ar", is_clear=CLEAR)) == kept
 
 
 def test_one_article_gives_one_question_and_searches_are_counted() -> None:
@@ -150,11 +152,11 @@ def test_one_article_gives_one_question_and_searches_are_counted() -> None:
         return in_article(TERROR)
 
     # The best hit is its first sentence: the speaker's.
-    assert example_questions([TERROR], search, language="ar", min_score=SCORES) == (
+    assert example_questions([TERROR], search, language="ar", is_clear=CLEAR) == (
         "ماذا قال وزير الخارجية الروسي سيرغي لافروف عن مكافحة الفساد؟",
     )
     asked.clear()
-    example_questions([TERROR, MEAT], search, language="ar", min_score={"ar": 2.0, "en": 2.0}, tries=2)
+    example_questions([TERROR, MEAT], search, language="ar", is_clear=lambda _: False, tries=2)
     assert len(asked) == 2
 
 
@@ -162,11 +164,11 @@ def test_a_corpus_that_yields_nothing_has_no_examples() -> None:
     def search(query: Query) -> Found:
         raise AssertionError("nothing can be asked")
 
-    assert example_questions([], search, language="ar", min_score=SCORES) == ()
-    assert example_questions([article("أهلا وسهلا.")], search, language="en", min_score=SCORES) == ()
+    assert example_questions([], search, language="ar", is_clear=CLEAR) == ()
+    assert example_questions([article("أهلا وسهلا.")], search, language="en", is_clear=CLEAR) == ()
     assert (
         example_questions(
-            [article("Merhaba dünya, بباريس!")], lambda query: Found((), {}, "g"), language="ar", min_score=SCORES
+            [article("Merhaba dünya, بباريس!")], lambda query: Found((), {}, "g"), language="ar", is_clear=CLEAR
         )
         == ()
     )

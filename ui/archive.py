@@ -7,6 +7,7 @@ a program for the figures as often as it likes.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 from rag.assemble import Corpus
@@ -38,7 +39,7 @@ class Archive:
                     sample_articles(corpus.catalog, corpus.name),
                     corpus.search,
                     language=language,
-                    min_score={language: policy.strictest(language)},
+                    is_clear=partial(policy.clear, language),
                 )
             return counted, self._drawn[language]
 

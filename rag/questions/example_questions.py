@@ -8,7 +8,7 @@ are no examples: it never invents one.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
@@ -43,13 +43,13 @@ def example_questions(
     search: Search,
     *,
     language: Language,
-    min_score: Mapping[Language, float],
+    is_clear: Callable[[Found], bool],
     count: int = 4,
     tries: int = TRIES,
 ) -> tuple[str, ...]:
     """At most `count` questions in `language` about `articles` that `search` answers, unlike each other.
 
-    A question is kept when its best hit scores `min_score` of the language or more, and the hit's best sentence is
+    A question is kept when what is found `is_clear` as an answer, and the best hit's best sentence is
     one that the question can be drawn from (for a headline: lies in its article). No two questions are answered by
     one article. At most `tries` searches are made. Raises what the search raises.
     """
@@ -62,7 +62,7 @@ def example_questions(
             continue
         tries -= 1
         query = make_query(candidate.question, language=language, top_k=1)
-        source = _answered_by(candidate, search(query), language, min_score[language])
+        source = _answered_by(candidate, search(query), language, is_clear)
         if source and source not in articles_kept:
             kept.append(candidate)
             articles_kept.add(source)
@@ -94,9 +94,9 @@ def _unlike(one: Askable, other: Askable) -> bool:
     return one.about[0] not in theirs and other.about[0] not in mine
 
 
-def _answered_by(candidate: Askable, found: Found, language: Language, least: float) -> str | None:
-    """The id of the article whose sentence answers; None when the score is too low or it is about something else."""
-    if not found.hits or found.hits[0].score < least:
+def _answered_by(candidate: Askable, found: Found, language: Language, is_clear: Callable[[Found], bool]) -> str | None:
+    """The id of the article whose sentence answers; None when that is not clear or it is about something else."""
+    if not is_clear(found):
         return None
     hit = found.hits[0]
     told = askable(found.articles[hit.passage.article_id], language)
