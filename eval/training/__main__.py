@@ -26,6 +26,8 @@ MIX: Final = {
 }
 """What share of the questions each set gives: Arabic ones often, for they are few."""
 
+NAME: Final = "isnad-reader"
+
 logger = logging.getLogger("isnad.training")
 
 
@@ -38,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--init", type=Path, help="weights to begin with, instead of the embedding model's own")
+    parser.add_argument("--pack", type=Path, help="fit the weighing and write the weights to this file instead")
+    parser.add_argument("--version", default="1", help="the version that the packed weights state")
     parser.add_argument("--measure", choices=("dev", "test"), help="measure instead, on this split")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
@@ -57,7 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     if options.init:
         load_trained(network, load_file(options.init))
-    if options.measure:
+    if options.pack:
+        _pack(network, tokenizer, options)
+    elif options.measure:
         _measure(network, tokenizer, options)
     else:
         _train(network, tokenizer, options)
@@ -92,6 +98,34 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
         measured = measure(reader, found[:600], negatives)
         sys.stdout.write(json.dumps({"source": source, **measured.json()}) + "\n")
         sys.stdout.flush()
+
+
+def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
+    """Write the weights in 8 bits, with the weighing that was fitted for exactly these."""
+    from eval.bench.data import folder_of
+    from eval.corpora import opened
+    from eval.sets.squad import read_squad
+    from eval.training.development import asked_of, write_news, write_set
+    from eval.training.train import load_checkpoint
+    from eval.training.weighing import fit
+    from rag.config import Settings, read_settings
+    from rag.models.reader import NetworkReader, Weights, write_weights
+    from rag.models.reader_network import over
+
+    if not options.init:
+        load_checkpoint(network, options.folder)
+    arrays = {name: one.detach().numpy() for name, one in network.named_parameters() if one.requires_grad}
+    described = {"name": NAME, "version": options.version}
+    write_weights(options.pack, arrays, described)
+    reader = NetworkReader(NAME, "", tokenizer, over(network.encoder, Weights(options.pack).tensors()))
+    data = folder_of(None)
+    path, english = write_set(data, options.folder)
+    settings = Settings(data_dir=read_settings().data_dir, corpus="reader-development", reader="off")
+    with opened(read_squad(path), settings, write_news(data, options.folder)) as corpus:
+        asked = list(asked_of(corpus, reader, path, english))
+    weighing = fit(asked)
+    logger.info("fitted on %d questions: %s", len(asked), weighing)
+    write_weights(options.pack, arrays, {**described, "weighing": weighing})
 
 
 if __name__ == "__main__":

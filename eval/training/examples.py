@@ -134,12 +134,16 @@ def _load(folder: Path, name: str) -> Any:
     return json.loads((lzma.decompress(raw) if name.endswith(".xz") else raw).decode("utf-8-sig"))
 
 
-def _in_split(source: str, number: int, count: int, split: Split) -> bool:
+def is_in_split(source: str, number: int, count: int, split: Split) -> bool:
     """Whether an article is in a split, by its place among the `count` articles of its file."""
     if source == "squad":
         return (number >= count - HELD_ARTICLES) == (split == "dev") and split != "test"
     if source == "tydi":
         return (number % FOLDS == 0) == (split == "test") and split != "dev"
+    if source == "xquad":
+        if number % 2 == 0:
+            return split == "test"
+        return split == ("dev" if number >= count - 4 else "train")
     if source in {"arcd", "mlqa"}:
         return (number % FOLDS == 0) == (split == "dev") and split != "test"
     return split == "train"
@@ -147,7 +151,7 @@ def _in_split(source: str, number: int, count: int, split: Split) -> bool:
 
 def _add_squad(found: Examples, source: str, prefix: str, data: Any, language: str, split: Split) -> None:
     for number, title in enumerate(data):
-        if not _in_split(source, number, len(data), split):
+        if not is_in_split(source, number, len(data), split):
             continue
         for paragraph in title["paragraphs"]:
             text = found.add_text(source, f"{prefix}/{number}", language, paragraph["context"])
@@ -181,9 +185,7 @@ def _add_crossed(found: Examples, folder: Path, split: Split) -> None:
     for asked, told in ways:
         source = f"xquad-{asked}-{told}"
         for number, (questions, texts) in enumerate(zip(files[asked], files[told], strict=True)):
-            is_dev = number >= count - 4
-            is_test = number % 2 == 0
-            if is_test != (split == "test") or (not is_test and is_dev != (split == "dev")):
+            if not is_in_split("xquad", number, count, split):
                 continue
             for first, second in zip(questions["paragraphs"], texts["paragraphs"], strict=True):
                 text = found.add_text(source, f"{source}/{number}", told, second["context"])
