@@ -106,7 +106,8 @@ def _answer(answer: Answer, places: Places, valid: Validity, judges: Mapping[str
         status=answer.status,
         claims=[_claim(claim, answer.citations) for claim in answer.claims],
         citations=[_citation(one, places, valid) for one in answer.citations],
-        short=_short(answer.citations),
+        short=_short(answer),
+        probability=answer.probability,
         generator=answer.generator,
         rejected=len(answer.rejected),
         removed=len(answer.removed),
@@ -153,10 +154,12 @@ def _citation(citation: Citation, places: Places, valid: Validity) -> CitationRe
     )
 
 
-def _short(citations: Sequence[Citation]) -> str:
-    """The words that were pointed at, else all that is quoted."""
-    pointed = next((one.marked.of(one.article.text) for one in citations if one.marked), None)
-    return pointed if pointed is not None else "\n".join(one.quote for one in citations)
+def _short(answer: Answer) -> str:
+    """The likeliest short answer, else the words that were pointed at, else all that is quoted."""
+    if answer.short:
+        return answer.short[0].text
+    pointed = next((one.marked.of(one.article.text) for one in answer.citations if one.marked), None)
+    return pointed if pointed is not None else "\n".join(one.quote for one in answer.citations)
 
 
 def _premise(citation: Citation) -> str:

@@ -88,12 +88,16 @@ class ClaimRecord(Part):
 
 
 class AnswerRecord(Part):
-    """An answer. `short` are the words pointed at, else the quotes; `judged` are recall and precision by judge."""
+    """An answer. `short` is its first short answer, else the words pointed at, else the quotes.
+
+    `probability` is that of `rag.types.Answer`; `judged` are recall and precision by judge.
+    """
 
     status: Status
     claims: list[ClaimRecord]
     citations: list[CitationRecord]
     short: str
+    probability: float | None = None
     generator: str
     rejected: int = 0
     removed: int = 0

@@ -15,7 +15,7 @@ from queue import Empty, Queue
 from typing import Any, Final
 
 import uvicorn
-from builders import alike
+from builders import Pointing, alike
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -159,6 +159,11 @@ class Chat:
         self.corpus.answerer = Answerer(
             self.finds(*places, score=score), policy=Policy(evidence_sentences=len(places), min_score=LEAST)
         )
+
+    def points(self, words: str, *places: tuple[str, Span]) -> None:
+        """From now on every answer is these places, verbatim, with these words in them as its short answers."""
+        policy = Policy(evidence_sentences=len(places), min_score=LEAST)
+        self.corpus.answerer = Pointing(self.finds(*places), words, policy=policy)
 
     def writes(self, generate: Generate, *places: tuple[str, Span]) -> None:
         """From now on a writer model answers from these places; it finds every claim near enough to its quotes."""

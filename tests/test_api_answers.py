@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from api_server import QUESTION, Api, events, is_problem, running, served_api, wait_for, without_times
-from builders import says
+from builders import Pointing, says
 from chat_server import Paced
 from small_chat import small_corpus
 
@@ -124,6 +124,30 @@ def test_evidence_comes_first_each_claim_before_its_text_and_the_whole_last(api:
     # No word of the sentence that nothing supports was ever text.
     assert not any("13" in data["text"] for name, data in lines if name == "text")
     assert without_times(whole) == without_times(api.ask().json())
+
+
+def test_a_short_answer_comes_before_its_claim_and_is_a_slice_of_its_file(api: Api) -> None:
+    api.corpus.answerer = Pointing(api.corpus.search, "المعلم")
+    lines = api.stream()
+    whole = lines[-1][1]
+    assert [data for name, data in lines if name == "short"] == whole["short"]
+    places = [at for at, (name, _) in enumerate(lines) if name == "short"]
+    assert {(lines[at - 1][0], lines[at + 1][0]) for at in places} == {("citation", "claim")}
+    assert (whole["probability"], {one["probability"] for one in whole["short"]}) == (0.9375, {0.875})
+    cited = {one["number"]: one for one in whole["citations"]}
+    assert [lines[at - 1][1]["number"] for at in places] == [one["citation"] for one in whole["short"]]
+    for one in whole["short"]:
+        citation = cited[one["citation"]]
+        text = (api.folder / citation["source"]).read_text(encoding="utf-8")
+        assert text[one["start"] : one["end"]] == one["text"] == "المعلم"
+        assert citation["start"] <= one["start"] < one["end"] <= citation["end"]
+    assert without_times(api.ask().json()) == without_times(whole)
+
+
+def test_an_answer_without_short_answers_has_none(api: Api) -> None:
+    got = api.ask().json()
+    assert (got["short"], got["probability"]) == ([], None)
+    assert "short" not in [name for name, _ in api.stream()]
 
 
 def test_a_client_that_accepts_events_gets_them(api: Api) -> None:

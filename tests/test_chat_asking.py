@@ -85,6 +85,24 @@ def test_a_chip_that_is_pressed_while_claims_still_come_opens_its_source(chat: C
     model.end()
 
 
+def test_the_short_answer_stands_large_above_its_claim_and_its_chip_opens_its_words(chat: Chat, visit: Visit) -> None:
+    chat.points("300 ضيف", chat.place(*OPENED))
+    page = visit(chat.address)
+    ask(page, "How many guests came?")
+    short, claim = page.locator("#chat p.short"), page.locator("#chat .claim")
+    expect(short.locator("bdi")).to_have_text("300 ضيف")
+    assert [short.get_attribute(name) for name in ("lang", "dir")] == ["ar", "rtl"]
+    above, below = short.bounding_box(), claim.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
+    large, usual = (float(one.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")) for one in (short, claim))
+    assert large >= 1.5 * usual
+    short.locator("a.cite").click()
+    expect(page.locator("#source mark")).to_have_text(OPENED[1])
+    expect(page.locator("#source mark strong")).to_have_text("300 ضيف")
+
+
 def test_stop_ends_the_model_on_the_server_and_the_next_question_is_answered(chat: Chat, visit: Visit) -> None:
     model = Paced(f"{COST[1]} [2] {OPENED[1]}")
     chat.writes(model, chat.place(*OPENED), chat.place(*COST))

@@ -256,6 +256,9 @@ def _document(payload: str, article: Article) -> schemas.AnswerDocument:
         {
             "question": payload, "searched": f"{payload} {payload}", "language": "ar", "status": "partial",
             "text": payload, "opening": payload,
+            "short": [
+                {"text": payload, "citation": 1, "start": 0, "end": len(payload), "probability": 1}
+            ] if payload else [],
             "claims": [
                 {"text": f"{payload} [1]", "citations": [1], "support": "supported", "score": 1},
                 {"text": payload, "citations": [], "support": "unsupported", "score": 0, "problems": [problem]},

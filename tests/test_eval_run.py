@@ -24,7 +24,7 @@ from rag.errors import BadInput, CorpusBusy
 from rag.language.own_names import OwnNames
 from rag.policy import Policy
 from rag.store.leases import writer_lock
-from rag.types import Answer, Span
+from rag.types import Answer, ShortAnswer, Span
 
 
 @pytest.fixture
@@ -240,6 +240,27 @@ def test_words_that_are_marked_in_a_quote_are_not_taken_for_the_answers_own(corp
     claims = [claim for one in read_records(tmp_path / "out" / RECORDS) if one.answer for claim in one.answer.claims]
     assert len(claims) >= 12
     assert {len(re.findall(r"\w+", claim.own)) for claim in claims} <= {1, 2}, {claim.own for claim in claims}
+
+
+def pointed(answer: Answer) -> Answer:
+    """The first letter of the last quote is the short answer."""
+    if not answer.citations:
+        return answer
+    last = answer.citations[-1]
+    return replace(
+        answer,
+        short=(ShortAnswer(last, Span(last.span.start, last.span.start + 1), 0.5),),
+        probability=0.25,
+    )
+
+
+def test_the_short_answer_is_what_is_held_against_the_accepted_ones(corpus: Corpus, tmp_path: Path) -> None:
+    altered(corpus, pointed)
+    report_of(corpus, tmp_path / "out")
+    told = [one.answer for one in read_records(tmp_path / "out" / RECORDS) if one.answer and one.answer.citations]
+    assert len(told) >= 12
+    assert [one.short for one in told] == [one.citations[-1].quote[0] for one in told]
+    assert {one.probability for one in told} == {0.25}
 
 
 @pytest.mark.parametrize(

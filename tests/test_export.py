@@ -101,6 +101,7 @@ def full(text: str) -> AnswerDocument:
     return answer(
         question=text,
         opening=text,
+        short=[{"text": text, "citation": 1, "start": 10, "end": 10 + len(text), "probability": 0.5}] if text else [],
         claims=[{"text": text, "citations": [1], "support": "unsupported", "score": 0.5, "problems": [problem]}],
         citations=[citation(text, title=text, outlet=text, published=text, source=text, member=text, locator=text)]
         if text
@@ -187,7 +188,7 @@ def test_nothing_in_a_conversation_becomes_markup_in_markdown(text: str) -> None
     page = markdown(Turn.answered(full(text)), Turn.failed(text, text))
     rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(page)
     found = Page(rendered)
-    assert found.kinds <= {"h1", "h2", "h3", "p", "blockquote", "ul", "li", "hr", "pre", "code"}
+    assert found.kinds <= {"h1", "h2", "h3", "p", "strong", "blockquote", "ul", "li", "hr", "pre", "code"}
     assert len(found.words["code"]) == 1
     assert len(found.words["h1"]) == 1
     assert len(found.words["h2"]) == 2
@@ -290,6 +291,24 @@ def test_the_words_that_answer_are_marked_inside_their_quote() -> None:
     assert page.words["blockquote"] == ["زار الوزير سوتشي"]
     outside = citation("زار", marked={"start": 0, "end": 2})
     assert "mark" not in Page(html(Turn.answered(answer(citations=[outside])))).words
+
+
+SHORT = {"text": "الوزير", "citation": 1, "start": 14, "end": 20, "probability": 0.5}
+
+
+def test_the_short_answer_leads_the_answer_with_its_number() -> None:
+    turn = Turn.answered(answer("زار الوزير سوتشي", short=[SHORT]))
+    assert '<p class="short" dir="rtl" lang="ar">الوزير <a href="#a1-1">[1]</a></p>' in html(turn)
+    paragraphs = Page(html(turn)).words["p"]
+    assert paragraphs.index("الوزير [1]") < paragraphs.index("الوزير [1]", paragraphs.index("الوزير [1]") + 1)
+    assert "\n\n**الوزير** \\[1\\]\n\nالوزير \\[1\\]\n\n" in markdown(turn)
+
+
+@pytest.mark.parametrize("fields", [{"text": "الرئيس"}, {"end": 21}, {"start": 0}, {"citation": 2}])
+def test_a_short_answer_that_is_no_slice_of_its_quote_is_not_shown(fields: dict[str, Any]) -> None:
+    turn = Turn.answered(answer("زار الوزير سوتشي", short=[SHORT | fields]))
+    assert 'class="short"' not in html(turn)
+    assert "**" not in markdown(turn)
 
 
 def test_bidi_controls_are_dropped_from_claims_and_isolated_in_quotes() -> None:

@@ -6,12 +6,13 @@ import random
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import article, found, query
+from builders import Pointing, article, found, query
 
 from rag.answer import Answerer
 from rag.errors import IsnadError
@@ -70,6 +71,28 @@ def test_turns_come_back_as_they_were_kept_also_after_a_restart(path: Path) -> N
         history.keep(LAYLA, conversation, turn)
     assert History(path).turns(LAYLA, conversation) == turns
     assert turns[1].question == "\N{REPLACEMENT CHARACTER} متى؟"
+
+
+def test_the_short_answers_come_back_and_an_answer_that_was_kept_without_them_too(path: Path) -> None:
+    answerer = Pointing(lambda _: found(article("زار الوزير المعلّم سوتشي.")), "المعلّم")
+    history = History(path)
+    conversation = history.start(LAYLA)
+    turn = Turn.answered(AnswerDocument.of(answerer.answer(query("من زار سوتشي؟"))))
+    history.keep(LAYLA, conversation, turn)
+    [kept] = history.turns(LAYLA, conversation)
+    assert kept.answer is not None
+    assert ([one.text for one in kept.answer.short], kept.answer.probability) == (["المعلّم"], 0.9375)
+    with closing(sqlite3.connect(path)) as file, file:
+        [table] = [
+            name
+            for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if "answer" in [column[1] for column in file.execute(f"PRAGMA table_info({name})")]
+        ]
+        changed = file.execute(f"UPDATE {table} SET answer = json_remove(answer, '$.short', '$.probability')")
+        assert changed.rowcount == 1
+    [old] = History(path).turns(LAYLA, conversation)
+    assert old.answer is not None
+    assert (old.answer.short, old.answer.probability, old.answer.text) == ([], None, kept.answer.text)
 
 
 def test_the_list_is_newest_first_and_shows_the_first_question_and_the_count(path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders import alike
+from builders import Pointing, alike
 from chat_server import LEAST, corpus_of, served
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult
@@ -110,6 +110,14 @@ def test_an_answer_comes_as_data_and_as_text_with_its_sources(call: Any) -> None
     assert said.startswith(f"بحسب الملف خبر.txt: «😀 {VISITED}» [1]\nبحسب الملف خبر.txt: «{DEAD}» [2]\n")
     place = f"article_id={answer.citations[1].article_id} start=24 end=36 sha256={answer.citations[1].sha256}"
     assert f"[2] خبر.txt\n    «{DEAD}»\n    {place}" in said
+
+
+def test_the_short_answers_lead_the_text(call: Any, corpus: Corpus) -> None:
+    corpus.answerer = Pointing(corpus.search, "الوزير سوتشي", "٣٠٠ شخص")
+    result = call("ask", question=QUESTION)
+    answer = AnswerDocument.model_validate(result.structured_content)
+    assert [FILE[one.start : one.end] for one in answer.short] == ["الوزير سوتشي", "٣٠٠ شخص"]
+    assert text(result).startswith("Short answer: «الوزير سوتشي» [1]، «٣٠٠ شخص» [2]\n")
 
 
 def test_what_the_archive_does_not_hold_is_no_error(call: Any, corpus: Corpus) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from builders import alike
+from builders import Pointing, alike
 from chat_server import LEAST, Paced, served
 from fastapi.testclient import TestClient
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -91,6 +91,18 @@ def test_an_answer_is_a_message_whose_numbers_lead_to_slices_of_files(
     assert [one["citation"]["quote"] for one in found] == [VISITED, DEAD]
     assert {one["url_citation"]["title"] for one in found} == {"خبر.txt"}
     assert httpx.get(archive[1] + found[0]["url_citation"]["url"]).content == FILE.encode()
+
+
+def test_short_answers_come_beside_the_message_whole_and_as_a_stream(client: openai.OpenAI, corpus: Corpus) -> None:
+    corpus.answerer = Pointing(corpus.search, "سوتشي")
+    completion: Any = client.chat.completions.create(model="isnad", messages=ASKED)
+    at = FILE.index("سوتشي")
+    short = [{"text": "سوتشي", "citation": 1, "start": at, "end": at + len("سوتشي"), "probability": 0.875}]
+    assert (completion.isnad["short"], completion.isnad["probability"]) == (short, 0.9375)
+    assert marks(completion)[0]["citation"]["quote"] == VISITED
+    *_, last = client.chat.completions.create(model="isnad", messages=ASKED, stream=True)
+    told: Any = last
+    assert (told.isnad["short"], told.isnad["probability"]) == (short, 0.9375)
 
 
 def test_without_a_model_no_tokens_are_counted(client: openai.OpenAI) -> None:

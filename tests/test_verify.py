@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event as Cancel
 
 import pytest
-from builders import alike, found, query
+from builders import Pointing, alike, found, query
 
 from rag.answer import Answerer, Policy
 from rag.articles import read_article
@@ -128,6 +128,36 @@ def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDo
     for citation in answer.citations:
         assert verdicts[citation.number].holds is ("٣ وزراء" not in citation.quote)
     assert not all(verdict.holds for verdict in verdicts.values())
+
+
+@pytest.fixture
+def pointed(folder: Path) -> AnswerDocument:
+    article = read_article((folder / "a.txt").read_bytes(), corpus="test", source="a.txt")
+    return AnswerDocument.of(Pointing(lambda _: found(article), "٣ وزراء").answer(query("من استقبل الرئيس؟")))
+
+
+def test_a_short_answer_that_is_a_slice_of_its_quote_holds(pointed: AnswerDocument, folder: Path) -> None:
+    assert [one.text for one in pointed.short] == ["٣ وزراء"]
+    assert all(verdict.holds for verdict in verify([pointed], Roots.of(folder), LIMIT))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"text": "٤ وزراء"}, "a short answer is not what the file says there"),
+        ({"end": len(TEXT)}, "a short answer lies outside its quote"),
+        ({"start": 0, "end": 4, "text": "سانا"}, "a short answer lies outside its quote"),
+        ({"start": 20, "end": 20, "text": ""}, "a short answer lies outside its quote"),
+        ({"citation": 9}, "a short answer of it lies in a citation that is not there"),
+    ],
+    ids=["a figure", "too long", "before it", "empty", "no citation"],
+)
+def test_a_short_answer_that_is_no_slice_of_its_quote_is_told(
+    pointed: AnswerDocument, folder: Path, fields: dict[str, object], why: str
+) -> None:
+    forged = pointed.model_copy(update={"short": [pointed.short[0].model_copy(update=fields)]})
+    told = [verdict for verdict in verify([forged], Roots.of(folder), LIMIT) if not verdict.holds]
+    assert [(verdict.result, verdict.why) for verdict in told] == [("changed", why)]
 
 
 def rewritten(answer: AnswerDocument, claims: list[ClaimDocument]) -> AnswerDocument:

@@ -19,13 +19,14 @@ DOOR = (400, 401, 403, 404, 405, 413, 421, 429)
 EVENTS: dict[str, Any] = {
     "type": "object",
     "description": "Server-sent events, each with JSON data, in this order: evidence (at once); for every sentence the "
-    "citations that are new, its claim (checked) and its text; rejected, removed, notice and translation where there "
-    "are any; last done with the whole document, or error. A comment line fills every silence of ten seconds.",
+    "citations that are new, the short answer in them where there is one, its claim (checked) and its text; rejected, "
+    "removed, notice and translation where there are any; last done with the whole document, or error. A comment line "
+    "fills every silence of ten seconds.",
     "properties": {
         "event": {
             "type": "string",
             "enum": [
-                *("evidence", "citation", "claim", "text", "rejected", "removed", "notice", "translation"),
+                *("evidence", "citation", "short", "claim", "text", "rejected", "removed", "notice", "translation"),
                 *("done", "error"),
             ],
         },

@@ -71,17 +71,29 @@ def _ask_one(corpus: Corpus, question: str, as_json: bool, options: dict[str, An
 
 def _show(corpus: Corpus, question: str, options: dict[str, Any]) -> Answer:
     from rag.types import Cited, Done, Notice, Started
-    from ui.terminal import consoles, show_claim, show_notice, show_sources, summary
+    from ui.terminal import consoles, show_claim, show_notice, show_short, show_sources, summary
+
+    def show(event: Cited | Notice) -> None:
+        if isinstance(event, Cited):
+            show_claim(out, event.claim, language)
+        else:
+            show_notice(out, event)
 
     out, err = consoles()
+    waiting: list[Cited | Notice] = []
     for event in corpus.stream(question, **options):
         if isinstance(event, Started):
             language = event.query.language
-        elif isinstance(event, Cited):
-            show_claim(out, event.claim, language)
-        elif isinstance(event, Notice):
-            show_notice(out, event)
+        elif isinstance(event, Cited | Notice):
+            # Short answers stand on one line, above all claims: from the first of them on, the rest waits for the last.
+            if waiting or (isinstance(event, Cited) and event.short):
+                waiting.append(event)
+            else:
+                show(event)
         elif isinstance(event, Done):
+            show_short(out, event.answer)
+            for one in waiting:
+                show(one)
             show_sources(out, event.answer)
             err.print(summary(event.answer), style="dim")
             return event.answer

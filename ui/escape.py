@@ -40,6 +40,11 @@ def marked(text: str, span: Span | None, tag: str = "mark") -> str:
     return f"{exact(text[:start])}<{tag}>{exact(text[start:end])}</{tag}>{exact(text[end:])}"
 
 
+def direction_of(language: str) -> str:
+    """The value of ``dir`` for words of a language, by its tag; ``auto`` where the tag does not tell."""
+    return {"ar": "rtl", "en": "ltr"}.get(language, "auto")
+
+
 def isolated(text: str, direction: str = "auto") -> str:
     """A name, title or date of another script inside a sentence: it keeps its own direction."""
     return f'<bdi dir="{direction}">{exact(text)}</bdi>'

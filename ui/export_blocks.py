@@ -11,14 +11,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.arabic import language as language_of
 from rag.arabic import question_language
 from rag.types import Language
-from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, ProblemDocument
+from ui.schemas import (
+    AnswerDocument,
+    CitationDocument,
+    ClaimDocument,
+    EvidenceDocument,
+    ProblemDocument,
+    in_citations,
+)
 from ui.turns import Turn
 from ui.words import WORDS, count, word
 
 Role = Literal[
-    "title", "note", "question", "when", "said", "label", "doubt", "heading", "source", "quote", "detail",
+    "title", "note", "question", "when", "short", "said", "label", "doubt", "heading", "source", "quote", "detail",
     "translation", "item", "removed",
 ]  # fmt: skip
 Voice = Literal["ours", "said", "name", "quote", "mark", "cite"]
@@ -59,6 +67,9 @@ def blocks(turns: Sequence[Turn], language: Language, exported_at: str) -> Itera
 
 
 def _answer(answer: AnswerDocument, language: Language, anchor: str) -> Iterator[Block]:
+    for short, citation in in_citations(answer.short, answer.citations):
+        number = Run(f"[{citation.number}]", "cite", f"{anchor}-{citation.number}")
+        yield Block("short", (Run(short.text, "quote"), Run(" "), number), language_of(citation.quote))
     if answer.opening:
         yield Block("said", (Run(answer.opening, "said"),), answer.language)
     for claim in answer.claims:

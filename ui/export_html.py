@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rag.arabic import language as language_of
 from rag.types import Language
-from ui.escape import exact, plain
+from ui.escape import direction_of, exact, plain
 from ui.export_blocks import Block, Role, Run
 
 _TAGS: dict[Role, str] = {"title": "h1", "question": "h2", "heading": "h3"}
@@ -24,6 +24,7 @@ blockquote{margin:.5rem 0;padding-inline:1rem;border-inline-start:3px solid #888
 blockquote p{white-space:pre-wrap;margin:0}
 .note,.when,.label,.detail{font-size:.85rem;opacity:.75;margin:.1rem 0}
 .source{margin:1rem 0 0;font-weight:600}
+.short{font-size:1.5rem;font-weight:700;white-space:pre-wrap}
 .doubt,.translation{font-style:italic}
 .removed{text-decoration:line-through}
 mark{background:#ffe27a;color:#000}
@@ -62,10 +63,15 @@ def _block(block: Block) -> str:
         spoken = language_of("".join(run.text for run in block.runs))
         return f'<blockquote><p dir="auto" lang="{spoken}">{words}</p></blockquote>'
     tag = _TAGS.get(block.role, "p")
-    direction = "" if block.role in _OURS else ' dir="auto"'
+    direction = "" if block.role in _OURS else f' dir="{_direction(block)}"'
     language = f' lang="{plain(block.language)}"' if block.language else ""
     anchor = f' id="{plain(block.anchor)}"' if block.anchor else ""
     return f'<{tag} class="{block.role}"{direction}{language}{anchor}>{words}</{tag}>'
+
+
+def _direction(block: Block) -> str:
+    """A short answer may be a figure, which has no direction of its own: it takes that of its article."""
+    return direction_of(block.language) if block.role == "short" and block.language else "auto"
 
 
 def _run(run: Run) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 from ui.escape import CONTROLS
-from ui.export_blocks import Block, Role
+from ui.export_blocks import Block, Role, Run
 
 _BEFORE: dict[Role, str] = {
     "title": "# ", "question": "## ", "heading": "### ", "quote": "> ", "detail": "- ", "item": "- ", "removed": "- ",
@@ -69,5 +69,13 @@ def _block(block: Block) -> str:
     before = _BEFORE.get(block.role, "")
     if block.role == "quote":
         return escaped("".join(run.text for run in block.runs), before)
-    # A heading or an item is one line; nothing in a sentence may turn the words around it.
-    return before + escaped(" ".join(CONTROLS.sub("", "".join(run.text for run in block.runs)).split()))
+    if block.role == "short":
+        words, *number = block.runs
+        bold = f"**{escaped(_one_line([words]))}**" if _one_line([words]) else ""
+        return f"{bold} {escaped(_one_line(number))}".lstrip()
+    return before + escaped(_one_line(block.runs))
+
+
+def _one_line(runs: Iterable[Run]) -> str:
+    """A heading or an item is one line; nothing in a sentence may turn the words around it."""
+    return " ".join(CONTROLS.sub("", "".join(run.text for run in runs)).split())

@@ -24,12 +24,15 @@ def link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
     return plain(f"{target}/{mark.start}-{mark.end}" if mark else target)
 
 
-def chip(item: CitationDocument, language: Language, changed: Changed) -> str:
-    """The number of a citation, a link to its words; no link where the file has changed."""
+def chip(item: CitationDocument, language: Language, changed: Changed, mark: Span | None = None) -> str:
+    """The number of a citation, a link to its words; no link where the file has changed.
+
+    `mark` are the words that the link marks, where they are not those that the citation has marked.
+    """
     if (item.article_id, item.version) in changed:
         return f'<span class="cite gone" title="{plain(word("file_changed", language))}">{item.number}</span>'
     title = f"{word('source_n', language, n=item.number)}: {_origin(item)}"
-    target = link(item, item.span, item.marked.span if item.marked else None)
+    target = link(item, item.span, mark or (item.marked.span if item.marked else None))
     return f'<a class="cite" href="{target}" title="{plain(title)}">{item.number}</a>'
 
 

@@ -11,8 +11,8 @@ from rag.errors import BadInput
 from rag.types import Article, Span
 from ui.api_documents import SHA256, ArticleSummary, Asked, SearchDocument
 from ui.check_documents import CheckDocument
-from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, EvidenceDocument, SpanDocument
-from ui.words import count
+from ui.schemas import AnswerDocument, ArticleDocument, CitationDocument, EvidenceDocument, SpanDocument, in_citations
+from ui.words import count, word
 
 PAGE = 4000
 """Code points of an article that are shown where no slice of it is asked for."""
@@ -83,6 +83,9 @@ def answer_text(answer: AnswerDocument) -> str:
 
 
 def _answer_lines(answer: AnswerDocument) -> Iterator[str]:
+    short = [f"«{one.text}» [{one.citation}]" for one, _ in in_citations(answer.short, answer.citations)]
+    if short:
+        yield f"Short answer: {word('list', answer.language).join(short)}"
     if answer.opening:
         yield answer.opening
     for claim in answer.claims:

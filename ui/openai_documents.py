@@ -14,7 +14,7 @@ from rag.questions.question import MOST_TURNS
 from rag.types import Answer, Filters, Language
 from ui.api_documents import FiltersDocument, Text
 from ui.problems import Refusal
-from ui.schemas import CitationDocument, Document, NoticeDocument
+from ui.schemas import CitationDocument, Document, NoticeDocument, ShortAnswerDocument, rounded
 
 MODEL = "isnad"
 SEPARATOR = "\n"
@@ -137,6 +137,12 @@ class AboutDocument(Document):
     """Ours: what a reader must know about the answer, and OpenAI's form has no place for."""
 
     status: str = Field(description="answered, partial or not_in_corpus")
+    short: list[ShortAnswerDocument] = Field(
+        description="the words that answer by themselves, likeliest first; each lies in the annotation of its citation"
+    )
+    probability: float | None = Field(
+        ge=0, le=1, description="calibrated, that the archive answers, 0 to 1; null: nothing was read"
+    )
     generator: str = Field(description="who answered: its kind, and its model where it has one")
     generation: str = Field(description="the state of the index that was searched")
     cut: bool = Field(description="whether the answer ended before its end")
@@ -147,6 +153,8 @@ class AboutDocument(Document):
     def of(cls, answer: Answer) -> AboutDocument:
         return cls(
             status=answer.status,
+            short=[ShortAnswerDocument.cut(one) for one in answer.short],
+            probability=rounded(answer.probability),
             generator=answer.generator,
             generation=answer.generation,
             cut=answer.cut,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.arabic import language as language_of
 from rag.arabic import question_language
 from rag.citations import MARKER
 from rag.types import Language, Span
-from ui.escape import isolated, plain, replaced, underlined
+from ui.escape import direction_of, exact, isolated, plain, replaced, underlined
 from ui.links import Changed, chip, evidence_cards, pieces, source
 from ui.schemas import (
     AnswerDocument,
@@ -16,6 +17,8 @@ from ui.schemas import (
     EvidenceDocument,
     NoticeDocument,
     ProblemDocument,
+    ShortAnswerDocument,
+    in_citations,
 )
 from ui.words import count, word
 
@@ -30,6 +33,7 @@ def answer(document: AnswerDocument, language: Language, changed: Changed = froz
     return [
         head(document, language),
         cards(document, language, changed),
+        short(document.short, document.citations, language, changed),
         *(claim(one, document.citations, language, changed) for one in document.claims),
         tail(document, language, changed),
     ]
@@ -86,6 +90,23 @@ def cards(document: AnswerDocument, language: Language, changed: Changed = froze
         quotes=document.citations,
         changed=changed,
     )
+
+
+def short(
+    answers: Sequence[ShortAnswerDocument],
+    citations: Sequence[CitationDocument],
+    language: Language,
+    changed: Changed = frozenset(),
+) -> str:
+    """The words that answer by themselves, to the letter, each before its chip; nothing where there are none."""
+    shown: list[str] = []
+    told: list[str] = []
+    for one, item in in_citations(answers, citations):
+        spoken = language_of(item.quote)
+        told.append(f'lang="{spoken}" dir="{direction_of(spoken)}"')
+        chips = f'<span class="chips"> {chip(item, language, changed, one.span)}</span>'
+        shown.append(f"<bdi {told[-1]}>{exact(one.text)}</bdi>{chips}")
+    return f'<p class="short" {told[0]}>{plain(word("list", language)).join(shown)}</p>' if shown else ""
 
 
 def claim(

@@ -6,11 +6,25 @@ slices checks them against the source again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.types import Answer, Article, Citation, Claim, Copy, Evidence, Language, Problem, Span, Status, Support
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Copy,
+    Evidence,
+    Language,
+    Problem,
+    ShortAnswer,
+    Span,
+    Status,
+    Support,
+)
 
 VERSION: Literal[1] = 1
 _HASH = 64
@@ -166,6 +180,38 @@ class CitationDocument(ArticleDocument, SpanDocument):
         )
 
 
+class ShortAnswerDocument(SpanDocument):
+    """The words of a citation that answer by themselves; the offsets are in code points of the citation's article."""
+
+    text: str = Field(description="the words, a slice of the source inside the citation's quote")
+    citation: int = Field(ge=1, description="number of the citation that they lie in")
+    probability: float = Field(ge=0, le=1, description="calibrated, that these words answer, 0 to 1")
+
+    @classmethod
+    def cut(cls, short: ShortAnswer) -> Self:
+        return cls(
+            text=short.text,
+            citation=short.citation.number,
+            start=short.span.start,
+            end=short.span.end,
+            probability=round(short.probability, 4),
+        )
+
+
+def in_citations(
+    short: Sequence[ShortAnswerDocument], citations: Sequence[CitationDocument]
+) -> Iterator[tuple[ShortAnswerDocument, CitationDocument]]:
+    """The short answers that are slices of their citation, with it: what is read back may hold others."""
+    by_number = {one.number: one for one in citations}
+    for one in short:
+        citation = by_number.get(one.citation)
+        if citation is None:
+            continue
+        start, end = one.start - citation.start, one.end - citation.start
+        if 0 <= start < end <= len(citation.quote) and citation.quote[start:end] == one.text:
+            yield one, citation
+
+
 class EvidenceDocument(ArticleDocument, SpanDocument):
     """An evidence sentence with its own cosine and score, and what its passage has."""
 
@@ -261,6 +307,12 @@ class AnswerDocument(Document):
     )
     text: str = Field(description="the whole answer: the opening and the claims, with their [n]")
     opening: str = Field(default="", description="what Isnad itself says before the claims")
+    short: list[ShortAnswerDocument] = Field(
+        default=[], description="the words that answer by themselves, likeliest first; none where none surely does"
+    )
+    probability: float | None = Field(
+        default=None, ge=0, le=1, description="calibrated, that the archive answers, 0 to 1; null: nothing was read"
+    )
     claims: list[ClaimDocument] = Field(description="its sentences, in their order")
     citations: list[CitationDocument] = Field(description="the quotes that the claims rest on, by number from 1")
     independent_sources: int = Field(
@@ -290,6 +342,8 @@ class AnswerDocument(Document):
             status=answer.status,
             text=answer.text,
             opening=answer.opening,
+            short=[ShortAnswerDocument.cut(one) for one in answer.short],
+            probability=rounded(answer.probability),
             claims=[ClaimDocument.of(claim) for claim in answer.claims],
             citations=[CitationDocument.cut(citation) for citation in answer.citations],
             independent_sources=answer.independent,
@@ -321,6 +375,11 @@ class AnswerDocument(Document):
 def answer_json(answer: Answer) -> dict[str, Any]:
     """The JSON form of an answer: plain values."""
     return AnswerDocument.of(answer).model_dump(mode="json")
+
+
+def rounded(probability: float | None) -> float | None:
+    """A probability as it goes over the wire."""
+    return None if probability is None else round(probability, 4)
 
 
 def stated(article: Article) -> dict[str, Any]:

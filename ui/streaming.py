@@ -21,6 +21,7 @@ from ui.schemas import (
     ClaimDocument,
     EvidenceDocument,
     ProblemDocument,
+    ShortAnswerDocument,
     TranslationDocument,
 )
 
@@ -42,6 +43,8 @@ def told(event: Event) -> Iterator[tuple[str, Any]]:
     elif isinstance(event, Cited):
         for one in event.citations:
             yield "citation", CitationDocument.cut(one).model_dump(mode="json")
+        if event.short:
+            yield "short", ShortAnswerDocument.cut(event.short).model_dump(mode="json")
         yield "claim", ClaimDocument.of(event.claim).model_dump(mode="json")
         yield "text", {"text": event.claim.text}
     elif isinstance(event, Rejected):

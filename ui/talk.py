@@ -23,7 +23,14 @@ from ui.history import History, NoConversation
 from ui.history_file import HistoryUnusable
 from ui.links import evidence_cards
 from ui.opening import awaited
-from ui.schemas import AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, NoticeDocument
+from ui.schemas import (
+    AnswerDocument,
+    CitationDocument,
+    ClaimDocument,
+    EvidenceDocument,
+    NoticeDocument,
+    ShortAnswerDocument,
+)
 from ui.sources import changed_versions
 from ui.turns import Turn
 from ui.words import word
@@ -207,6 +214,7 @@ async def _growing(
 ) -> AsyncIterator[tuple[list[str], Turn | None]]:
     """The parts of an answer after each event, and its turn with the last."""
     evidence: list[EvidenceDocument] = []
+    short: list[ShortAnswerDocument] = []
     claims: list[str] = []
     told: list[str] = []
     citations: list[CitationDocument] = []
@@ -218,6 +226,7 @@ async def _growing(
             top = render.status("reading", language, generator=render.generator(generator, language)) + asked
         elif isinstance(event, Cited):
             citations += [CitationDocument.cut(one) for one in event.citations]
+            short += [ShortAnswerDocument.cut(event.short)] if event.short else []
             claims.append(render.claim(ClaimDocument.of(event.claim), citations, language))
         elif isinstance(event, Notice):
             told.append(render.notice(NoticeDocument(kind=event.kind, message=event.message)))
@@ -227,7 +236,8 @@ async def _growing(
             return
         else:
             continue
-        yield [top, evidence_cards(evidence, language), *claims, "".join(told)], None
+        leads = render.short(short, citations, language)
+        yield [top, evidence_cards(evidence, language), leads, *claims, "".join(told)], None
 
 
 def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) -> list[Message]:

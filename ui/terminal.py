@@ -77,6 +77,21 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
         paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
 
 
+def show_short(console: Console, answer: Answer) -> None:
+    """The words that answer by themselves, each with the number of its citation, on one line; nothing without any."""
+    from rich.text import Text
+
+    from ui.words import word
+
+    text = Text()
+    for one in answer.short:
+        text.append(word("list", answer.query.language) if text else "")
+        text.append(printable(one.text), "bold")
+        text.append(f" [{one.citation.number}]")
+    if text:
+        paragraph(console, text)
+
+
 def show_notice(console: Console, notice: Notice) -> None:
     """Something that the reader must know about the answer."""
     from rich.text import Text

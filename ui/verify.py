@@ -73,6 +73,10 @@ def verify(
         numbers = {citation.number for citation in answer.citations}
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
+        if not numbers.issuperset(one.citation for one in answer.short):
+            yield Verdict(
+                place, 0, "the answer", "changed", "a short answer of it lies in a citation that is not there"
+            )
         for citation in answer.citations:
             yield _verdict(place, citation, answer, _article(citation, roots, limit, read))
             for copy in citation.also:
@@ -159,6 +163,12 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
     marked = citation.marked
     if marked and not (citation.start <= marked.start < marked.end <= citation.end):
         yield "the marked words lie outside the quote"
+    for short in answer.short:
+        if short.citation == citation.number:
+            if not (citation.start <= short.start < short.end <= citation.end):
+                yield "a short answer lies outside its quote"
+            elif short.span.of(article.text) != short.text:
+                yield "a short answer is not what the file says there"
     sentences = {one.text for one in answer.claims if citation.number in one.citations}
     if not sentences:
         yield "no sentence of the answer rests on it"

@@ -50,6 +50,8 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Stopped before the end: the rest of the text was not checked.",
         "ar": "أُوقف التدقيق قبل نهايته: لم يُدقَّق باقي النص.",
     },
+    # Between the members of a list
+    "list": {"en": ", ", "ar": "، "},
     # What is happening
     "loading": {"en": "The models are being loaded…", "ar": "يجري تحميل النماذج…"},
     "searching": {"en": "Searching the archive…", "ar": "يجري البحث في الأرشيف…"},
