@@ -473,7 +473,7 @@ class Answer:
     opening: str = ""
     translations: tuple[Translation, ...] = ()
     short: tuple[ShortAnswer, ...] = ()
-    """The words that answer, likeliest first; several where several were asked for, none where none surely does."""
+    """The words that answer, in the order of their sentences; none where none surely does."""
     probability: float | None = None
     """The calibrated probability, in [0, 1], that the archive answers; None where nothing was read."""
 

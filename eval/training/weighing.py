@@ -46,22 +46,34 @@ class Asked:
 def fit(asked: Sequence[Asked]) -> dict[str, Any]:
     """The weighing in the form in which a file of weights keeps it. Raises `ValueError` for questions of one kind."""
     order = fit_order(asked)
-    answers: dict[str, list[float]] = {}
-    short: dict[str, list[float]] = {}
-    for direction, mine in {"": list(asked), **_by_direction(asked)}.items():
-        best = [(one, int((one.features @ order[1:]).argmax())) for one in mine]
-        first = np.stack([one.features[at] for one, at in best])
-        answers[direction] = fit_logistic(first, np.array([one.holds[at] for one, at in best]))
-        # Where another passage answers as well, its words are not wrong: only questions with an answer tell.
-        short[direction] = fit_logistic(first, np.array([one.right[at] >= RIGHT for one, at in best]))
-    return {"order": order.tolist(), "answers": answers, "short": short}
+    places = [int((one.features @ order[1:]).argmax()) for one in asked]
+    first = np.stack([one.features[at] for one, at in zip(asked, places, strict=True)])
+    directions = [one.direction for one in asked]
+    answers = np.array([one.holds[at] for one, at in zip(asked, places, strict=True)])
+    right = np.array([one.right[at] >= RIGHT for one, at in zip(asked, places, strict=True)])
+    return {
+        "order": order.tolist(),
+        "answers": fit_by_direction(first, answers, directions),
+        "short": fit_by_direction(first, right, directions),
+    }
 
 
-def _by_direction(asked: Sequence[Asked]) -> dict[str, list[Asked]]:
-    found: dict[str, list[Asked]] = {}
-    for one in asked:
-        found.setdefault(one.direction, []).append(one)
-    return {direction: mine for direction, mine in sorted(found.items()) if len(mine) >= LEAST}
+def fit_by_direction(features: Floats, yes: NDArray[np.bool_], directions: Sequence[str]) -> dict[str, list[float]]:
+    """Bias and weights for each direction of languages, and for all under ``""``.
+
+    The fused score lies elsewhere and spreads otherwise in each direction, so that each has a bias and a weight of it
+    of its own; the reader's logits weigh the same in all, for one direction alone has few questions.
+    """
+    every = fit_logistic(features, yes)
+    found = {"": every}
+    for direction in sorted(set(directions)):
+        mine = np.array([one == direction for one in directions])
+        if mine.sum() < LEAST or yes[mine].all() or not yes[mine].any():
+            continue
+        known = features[mine, 1:] @ np.array(every[2:])
+        bias, slope = fit_logistic(features[mine, :1], yes[mine], known)
+        found[direction] = [bias, slope, *every[2:]]
+    return found
 
 
 def fit_order(asked: Sequence[Asked]) -> Floats:
@@ -81,19 +93,20 @@ def fit_order(asked: Sequence[Asked]) -> Floats:
     return np.array([0.0, *(_least(loss, 3) / scale)])
 
 
-def fit_logistic(features: Floats, yes: NDArray[np.bool_]) -> list[float]:
-    """Bias and weights of the log-odds of `yes`; `features` is (questions, 3)."""
+def fit_logistic(features: Floats, yes: NDArray[np.bool_], known: Floats | None = None) -> list[float]:
+    """Bias and weights of the log-odds of `yes`; `features` is (questions, n), `known` a part of them, (questions,)."""
     if yes.all() or not yes.any():
         raise ValueError("all questions are of one kind")
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
-    known = (features - centre) / scale
+    standard = (features - centre) / scale
+    offset = np.zeros(len(yes)) if known is None else known
     sign = np.where(yes, 1.0, -1.0)
 
     def loss(weights: Floats) -> float:
-        margins = sign * (weights[0] + known @ weights[1:])
+        margins = sign * (offset + weights[0] + standard @ weights[1:])
         return float(np.logaddexp(0, -margins).sum() + RIDGE * len(yes) * weights[1:] @ weights[1:])
 
-    weights = _least(loss, 4)
+    weights = _least(loss, 1 + features.shape[1])
     slopes = weights[1:] / scale
     return [float(weights[0] - slopes @ centre), *map(float, slopes)]
 
