@@ -13,6 +13,7 @@ from threading import Event as Cancel
 from typing import Final, Literal
 
 from rag.arabic import normalise
+from rag.language.figures import numbers
 from rag.questions.question import asks_for_a_clause
 from rag.types import End, Evidence, Hit, Query, Span
 
@@ -91,11 +92,21 @@ def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts
 
 
 def marked_in(item: Evidence) -> Span | None:
-    """The words of a sentence that its reader points at, with a ``more than`` before them; None where it does not."""
+    """The words of a sentence that its reader points at; None where it points at none.
+
+    No figure is cut in two, such as the 3 of 3 million and the 5 of -5, and a ``more than`` before one stays with it.
+    """
     span = item.hit.reading.span if item.hit.reading else None
     if span is None or not item.span.contains(span):
         return None
-    return Span(_qualified(item, span), span.end)
+    start, end = span
+    for figure in numbers(item.text):
+        first, last = figure.span.start + item.span.start, figure.span.end + item.span.start
+        if first < end and start < last:
+            start, end = min(start, first), max(end, last)
+    if start > item.span.start and item.article.text[start - 1] in "-−+" and item.article.text[start].isdigit():
+        start -= 1
+    return Span(_qualified(item, Span(start, end)), end)
 
 
 _QUALIFIERS = frozenset(

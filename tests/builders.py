@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Event as Cancel
 
 from rag.answer import Answerer
 from rag.language.sentences import sentences
 from rag.policy import DEFAULT, Policy
+from rag.rerank import Logistic, Rerank, Weighing
 from rag.types import (
     Article,
     Cited,
@@ -23,6 +24,7 @@ from rag.types import (
     Passage,
     Prompt,
     Query,
+    Reading,
     Rendition,
     Search,
     ShortAnswer,
@@ -116,3 +118,35 @@ class Pointing(Answerer):
                     start = one.span.start + at
                     return ShortAnswer(one, Span(start, start + len(words)), self._sure)
         return None
+
+
+class Pointer:
+    """A reader that points at the first of its `words` that a passage holds, and is sure of it."""
+
+    name, version, points = "toy", "1", True
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.asked: list[str] = []
+
+    def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
+        self.asked.append(question)
+        return [self._read(one) for one in passages]
+
+    def _read(self, passage: Passage) -> Reading:
+        at, words = next(((passage.text.find(one), one) for one in self.words if one in passage.text), (-1, ""))
+        if at < 0:
+            return Reading(-3.0, -3.0, None, tuple(1 / len(passage.sentences) for _ in passage.sentences))
+        span = Span(passage.span.start + at, passage.span.start + at + len(words))
+        return Reading(3.0, 3.0, span, tuple(float(one.contains(span)) for one in passage.sentences))
+
+
+BY_RELEVANCE = Weighing(
+    Logistic(0, 0, 1, 0), {"": Logistic(0, 0, 1, 0), "en-ar": Logistic(-2, 0, 1, 0)}, {"": Logistic(0, 0, 0, 1)}
+)
+"""A passage answers by the logistic function of its relevance, and its words are right by that of their score."""
+
+
+def points(*words: str) -> Rerank:
+    """What reads with a `Pointer`: .95 where one of the words stands, .05 where none does."""
+    return Rerank(Pointer(*words), 8, BY_RELEVANCE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import alike, article, found, query, says
+from builders import alike, article, found, query
 
 from rag.answer import Answerer
 from rag.evidence import select
@@ -88,14 +88,6 @@ def test_a_copy_is_no_second_source() -> None:
     apart = ask(*(report(text, None, f"{at}.txt") for at, text in enumerate(BANK[:2])))
     assert [notice.kind for notice in apart.notices] == ["agree"]
     assert apart.independent == 2
-
-
-def test_a_source_that_is_not_cited_is_named() -> None:
-    every = found(report(BANK[0], None, "a.txt"), report(BANK[2], None, "b.txt"))
-    question = query("إلى كم رفع البنك المركزي سعر الفائدة؟")
-    answer = Answerer(lambda _: every, says("5 بالمائة."), kind="reader", similarity=alike).answer(question)
-    assert [citation.source for citation in answer.citations] == ["a.txt"]
-    assert "«6 بالمائة» (الملف b.txt)" in answer.notices[0].message
 
 
 def test_a_question_that_asks_for_no_figure_and_no_day_compares_nothing() -> None:

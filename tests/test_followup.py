@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threading import Event as Cancel
 
 import pytest
-from builders import alike, article, found, says
+from builders import alike, article, found, points, says
 
 from rag.answer import Answerer
 from rag.assemble import open_corpus
@@ -15,6 +15,7 @@ from rag.errors import BadInput, LLMError
 from rag.questions.followup import joined, rewritten, whole
 from rag.questions.leaning import leans
 from rag.questions.question import make_query
+from rag.rerank import Rerank
 from rag.types import Delta, Done, End, Found, Generate, Prompt, Query, Started, Usage
 
 SOCHI = ("متى زار المعلم سوتشي؟", "زارها أمس. [1]")
@@ -155,25 +156,23 @@ def test_a_model_that_fails_is_cut_or_is_cancelled_gives_the_joined_form() -> No
     assert whole(query, cancelled, cancel).searched == "ومن رافقه؟ (زار المعلم سوتشي)"
 
 
-def answered(generate: Generate | None, kind: str) -> tuple[list[str], Started, Done]:
+def answered(generate: Generate | None, kind: str, read: Rerank | None = None) -> tuple[list[str], Started, Done]:
     searched: list[str] = []
 
     def search(query: Query) -> Found:
         searched.append(query.searched)
         return found(article("رافق المقداد الوزير المعلم إلى سوتشي."))
 
-    answerer = Answerer(search, generate, kind=kind, similarity=alike)  # type: ignore[arg-type]
+    answerer = Answerer(search, generate, kind=kind, read=read, similarity=alike)  # type: ignore[arg-type]
     first, *_, last = answerer.stream(make_query("ومن رافقه؟", history=(SOCHI,)))
     assert isinstance(first, Started)
     assert isinstance(last, Done)
     return searched, first, last
 
 
-@pytest.mark.parametrize(("generate", "kind"), [(None, "extractive"), (says("المقداد"), "reader")])
-def test_search_events_and_answer_carry_the_whole_question_beside_the_asked_one(
-    generate: Generate | None, kind: str
-) -> None:
-    searched, first, last = answered(generate, kind)
+@pytest.mark.parametrize(("kind", "read"), [("extractive", None), ("reader", points("المقداد"))])
+def test_search_events_and_answer_carry_the_whole_question_beside_the_asked_one(kind: str, read: Rerank | None) -> None:
+    searched, first, last = answered(None, kind, read)
     assert searched == ["ومن رافقه؟ (زار المعلم سوتشي)"]
     assert first.query.question == last.answer.query.question == "ومن رافقه؟"
     assert first.query == last.answer.query

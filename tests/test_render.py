@@ -6,11 +6,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from builders import alike, article, found, query, says
+from builders import alike, article, found, points, query, says
 from markdown_it import MarkdownIt
 
 from rag.answer import Answerer, Policy
-from rag.types import Answer, Article, Cancel, Citation, Claim, Delta, End, Evidence, Problem, Prompt, Span, Translation
+from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Problem, Span, Translation
 from ui import render
 from ui.schemas import AnswerDocument, ProblemDocument
 
@@ -93,7 +93,7 @@ def extractive(*articles: Article, sentences: int = 2) -> Answer:
 
 
 def reader(reply: str, *articles: Article) -> Answer:
-    answerer = Answerer(lambda _: found(*articles), says(reply), kind="reader", model="m", similarity=alike)
+    answerer = Answerer(lambda _: found(*articles), kind="reader", read=points(reply), similarity=alike)
     return answerer.answer(query("كم مسؤولًا حضر؟"))
 
 
@@ -119,8 +119,10 @@ def test_each_number_of_a_claim_is_one_chip_that_carries_its_span(answer: Answer
     by_number = {one.number: one for one in answer.citations}
     numbers = [number for claim in answer.claims for number in claim.citations]
     assert numbers
-    # Those of the claims, and under them one more for each source.
-    assert shown(answer).chips() == [link(by_number[n]) for n in numbers] + [link(one) for one in answer.citations]
+    leading = [link(one.citation) for one in answer.short]
+    # Those of the short answers and of the claims, and under them one more for each source.
+    expected = [*leading, *(link(by_number[n]) for n in numbers), *(link(one) for one in answer.citations)]
+    assert shown(answer).chips() == expected
 
 
 def test_a_verbatim_claim_shows_its_quote_to_the_letter_whatever_is_in_it() -> None:
@@ -306,15 +308,6 @@ def test_a_failure_shows_our_sentences_and_no_markup_of_its_cause() -> None:
     read = Shown([render.failure("تعذّر", "<img src=x>", "أعد المحاولة")])
     assert read.text == "تعذّر<img src=x>أعد المحاولة"
     assert read.tags == {"div", "strong"}
-
-
-def test_a_reader_that_finds_no_words_says_so() -> None:
-    def none(prompt: Prompt, cancel: Cancel) -> list[Delta | End]:
-        return [Delta("none"), End("stop")]
-
-    answerer = Answerer(lambda _: found(SOCHI), none, kind="reader", model="m", similarity=alike)
-    read = shown(answerer.answer(query("لماذا التقيا؟")))
-    assert any("لم يُعثر على كلمات بعينها" in text for text in read.texts["notice"])
 
 
 def test_every_evidence_has_a_card_with_its_sentence() -> None:

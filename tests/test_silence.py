@@ -6,7 +6,7 @@ from dataclasses import replace
 from threading import Event as Cancel
 
 import pytest
-from builders import alike, article, found, query, says
+from builders import alike, article, found, points, query, says
 
 from rag.answer import Answerer
 from rag.evidence import select
@@ -17,7 +17,12 @@ from rag.questions.silence import verdict
 from rag.questions.unstated import LONGEST, unstated_figures
 from rag.types import Article, Cited, Found, Notice, Span, Stated
 
-BAND = Policy(min_score={"ar": 0.7, "en": 0.7}, clear_score={"ar": 0.9, "en": 0.8}, sure_score={"ar": 0.97, "en": 0.9})
+BAND = Policy(
+    min_score={"ar": 0.7, "en": 0.7},
+    clear_score={"ar": 0.9, "en": 0.8},
+    answer_probability=0.02,
+    clear_probability=0.97,
+)
 TALKS = article("أكد لافروف دعم القرار 2254 في سوتشي. وصوت 162 عضوا عام 2015.")
 
 
@@ -100,10 +105,10 @@ def test_one_piece_of_evidence_of_that_time_is_enough_and_a_title_counts() -> No
 def test_what_is_of_another_time_is_shown_and_told_as_no_clear_answer(kind: Kind) -> None:
     # The year stands in the archive, so that the question is not refused; but not in what is nearest.
     hits = found(dated(RATE, DAY), article("فاز الترجي بكأس 2016.", source="b.txt"), score=0.99)
-    generate = None if kind == "extractive" else says("15.2 بالمائة.")
-    policy = replace(BAND, evidence_sentences=1)
+    read = None if kind == "extractive" else points("15.2 بالمائة")
+    policy = replace(BAND, evidence_sentences=1, clear_probability=0.9)
     for year, status, told in (("2016", "partial", ["unclear"]), ("2014", "answered", [])):
-        answerer = Answerer(lambda _: hits, generate, kind=kind, policy=policy, similarity=alike)
+        answerer = Answerer(lambda _: hits, kind=kind, read=read, policy=policy, similarity=alike)
         answer = answerer.answer(query(f"كم بلغت نسبة البطالة في تونس سنة {year}؟"))
         assert (answer.status, [notice.kind for notice in answer.notices]) == (status, told)
         assert answer.citations[0].quote == RATE
@@ -163,8 +168,9 @@ def test_a_question_with_a_figure_that_no_article_states_is_refused_however_near
 
 
 def answers(kind: Kind, reply: str = "", *, score: float, question: str = "أين أكد ذلك؟") -> list[object]:
-    generate = says(reply) if reply else None
-    answerer = Answerer(lambda _: found(TALKS, score=score), generate, kind=kind, similarity=alike, policy=BAND)
+    generate, read = (says(reply), None) if kind == "writer" else (None, points(reply) if reply else None)
+    search = found(TALKS, score=score)
+    answerer = Answerer(lambda _: search, generate, kind=kind, read=read, similarity=alike, policy=BAND)
     return list(answerer.stream(query(question), Cancel()))
 
 
@@ -180,22 +186,26 @@ def test_an_answer_that_is_not_clear_says_so_before_its_first_sentence_and_keeps
     assert not any(isinstance(event, Notice) for event in clear)
 
 
-def test_words_that_a_reader_points_at_below_the_clear_score_are_told_as_unclear() -> None:
-    answer = answers("reader", "سوتشي.", score=0.85)[-1].answer  # type: ignore[attr-defined]
+def test_what_was_read_is_judged_by_its_probability_and_not_by_the_score() -> None:
+    answer = answers("reader", "سوتشي", score=0.1)[-1].answer  # type: ignore[attr-defined]
     assert answer.status == "partial"
     assert [notice.kind for notice in answer.notices] == ["unclear"]
     assert answer.citations[0].marked.of(TALKS.text) == "سوتشي"
+    assert answer.short == ()
+    answer = answers("reader", "حلب", score=0.99)[-1].answer  # type: ignore[attr-defined]
+    assert (answer.status, [notice.kind for notice in answer.notices]) == ("partial", ["unclear"])
 
 
-def test_a_reader_that_finds_nothing_below_the_clear_score_refuses_without_more_words() -> None:
-    answer = answers("reader", "none", score=0.85)[-1].answer  # type: ignore[attr-defined]
-    assert (answer.status, answer.notices) == ("not_in_corpus", ())
-
-
-def test_a_reason_that_a_reader_cannot_point_at_is_told_once_as_unclear() -> None:
-    answer = answers("reader", "none", score=0.85, question="لماذا أكد ذلك؟")[-1].answer  # type: ignore[attr-defined]
-    assert [notice.kind for notice in answer.notices] == ["unclear"]
-    assert answer.status == "partial"
+@pytest.mark.parametrize(
+    ("chance", "expected"), [(0.19, "absent"), (0.2, "unclear"), (0.49, "unclear"), (0.5, "clear")]
+)
+def test_a_probability_is_absent_unclear_or_clear(chance: float, expected: str) -> None:
+    policy = Policy(min_score={"ar": 2.0}, answer_probability=0.2, clear_probability=0.5)
+    hits = replace(found(TALKS), probability=chance)
+    assert verdict(query("أين؟"), hits, policy) == expected
+    fitted = replace(policy, calibrated={"ar-ar": 0.19})
+    assert verdict(query("أين؟"), hits, fitted) == "clear"
+    assert verdict(query("أين؟"), replace(hits, hits=()), policy) == "absent"
 
 
 def test_a_writer_says_itself_what_is_not_answered() -> None:

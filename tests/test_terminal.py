@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from builders import article, found, query, says
+from builders import article, found, points, query, says
 from rich.console import Console
 
 from rag.answer import Answerer
@@ -28,7 +28,7 @@ def test_a_source_can_neither_steer_the_terminal_nor_style_the_text() -> None:
 
 
 def test_the_words_that_answer_are_marked_inside_their_quote() -> None:
-    answer = Answerer(lambda _: found(article(TEXT)), says("سوتشي."), kind="reader").answer(query("أين؟"))
+    answer = Answerer(lambda _: found(article(TEXT)), kind="reader", read=points("سوتشي")).answer(query("أين؟"))
     assert "\x1b[1;7mسوتشي\x1b[0m" in shown(answer, force_terminal=True)
 
 

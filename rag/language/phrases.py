@@ -76,6 +76,8 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "“{words}” is what Isnad told the model and not in the evidence.",
     },
     "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
+    # What answers of earlier versions begin with: kept ones are held against their files by it.
+    "pointed": {"ar": "«{words}» — بحسب {who}: «{quote}»", "en": "“{words}” — according to {who}: “{quote}”"},
     "file": {"ar": "الملف {source}", "en": "the file {source}"},
     "dated": {"ar": "{outlet} ({date})", "en": "{outlet} ({date})"},
 }
