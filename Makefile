@@ -12,7 +12,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
 CORPUS := seeds
-EXTRA := $(if $(filter extractive,$(GENERATOR)),base,local)
 
 .PHONY: help setup ingest ask chat test lint types contracts tests bench eval evaluation screenshots soak clean
 .DEFAULT_GOAL := help
@@ -27,15 +26,11 @@ $(VENV)/.base: pyproject.toml constraints.txt
 	$(PIP) -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.local: $(VENV)/.base
-	$(PIP) -c constraints.txt -e '.[local]'
-	@touch $@
-
-$(VENV)/.dev: $(VENV)/.local
+$(VENV)/.dev: $(VENV)/.base
 	$(PIP) -c constraints.txt -e '.[local,dev]'
 	@touch $@
 
-setup: $(VENV)/.$(EXTRA) ## Make the virtual environment
+setup: $(VENV)/.base ## Make the virtual environment
 
 ingest: setup ## Ingest seeds/ into the corpus `seeds`
 	$(BIN)/isnad ingest seeds --corpus $(CORPUS)

@@ -378,7 +378,8 @@ def describe_generator(settings: Settings) -> str:
     if settings.llm_url:
         _, model, _, _ = _generator(settings)
         return f"{kind}, {model} at {urlsplit(settings.llm_url).hostname} (not asked)"
-    from rag.local_llm import gguf_path
+    _generator(settings)
+    from rag.models.gguf import gguf_path
 
     return f"{kind}, {gguf_path(settings)}"
 
@@ -416,6 +417,10 @@ def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable
         return kind, "", None, lambda: None
     if settings.llm_url:
         return kind, settings.llm_model or "", endpoint(settings), lambda: None
+    if settings.gguf is None:
+        raise BadSetting(
+            "generator=writer needs a language model", where="settings", do="set llm_url and llm_model, or gguf"
+        )
     from rag.local_llm import lazy
 
     model, generate, stop = lazy(settings)

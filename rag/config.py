@@ -122,11 +122,11 @@ class Settings(BaseSettings):
     lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
     date_weight: float = Field(default=0.02, ge=0, description="what an article of the time a question names gains")
     evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
-    min_score_ar: float = Field(default=0.84, description="score below which an Arabic question is not in the archive")
-    min_score_en: float = Field(default=0.77, description="score below which an English question is not in the archive")
-    clear_score_ar: float = Field(
-        default=0.87, description="score below which what is found for an Arabic question is told as no clear answer"
+    min_score_ar: float = Field(
+        default=0.84, description="without a reader, score below which an Arabic question is not in the archive"
     )
+    min_score_en: float = Field(default=0.77, description="the same for an English question")
+    clear_score_ar: float = Field(default=0.87, description="the same, for what is told as no clear answer")
     clear_score_en: float = Field(default=0.79, description="the same for an English question")
     reader: str = Field(
         default="bundled",
@@ -149,14 +149,17 @@ class Settings(BaseSettings):
 
     generator: Literal["auto", "extractive", "reader", "writer"] = Field(
         default="auto",
-        description="who answers; `auto`: the writer where `llm_url` is set, else the local reader, else extractive",
+        description="who answers; `auto`: the writer where `llm_url` or `gguf` is set, else the reader, or extractive "
+        "where `reader` is off",
     )
     llm_url: str | None = Field(
         default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1"
     )
     llm_model: str | None = Field(default=None, description="the model's name at that endpoint")
     llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
-    gguf: Path | None = Field(default=None, description="a GGUF file for the local model, instead of the packaged one")
+    gguf: Path | None = Field(
+        default=None, description="a GGUF file of a language model that writes, served here; needs isnad-qa[local]"
+    )
     llm_threads: int | None = Field(default=None, ge=1, description="threads of the local model; when unset, all cores")
     connect_seconds: float = Field(default=5.0, gt=0, description="time to connect to the language model")
     first_token_seconds: float = Field(default=60.0, gt=0, description="time until its first token")

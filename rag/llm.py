@@ -48,25 +48,21 @@ class Deadlines:
         )
 
 
-def open_endpoint(
-    url: str, model: str, key: str | None, deadlines: Deadlines, *, knows_grammar: bool = False
-) -> Generate:
+def open_endpoint(url: str, model: str, key: str | None, deadlines: Deadlines) -> Generate:
     """A `Generate` over the chat endpoint below `url` (which usually ends in ``/v1``). Asks it nothing yet.
 
     Its iterator yields `Delta`s and one `End`. ``End("cancelled")`` comes within 0.1 s of the cancellation;
     ``End(None)`` means that the stream stopped without saying why, so that the text may be cut. It raises
     `LLMError` where the endpoint refuses, hangs or sends what is not a chat reply; `LLMError.started` says
     whether a token had come by then. At most two requests are made, the second only before the first token.
-    An endpoint that refuses the grammar is asked again without it, unless it `knows_grammar`: then a refusal
-    means that the grammar or the prompt is at fault, and is an error.
+    An endpoint that refuses to count tokens is asked again without that.
     Raises `BadSetting` for a URL or a key that no request could carry.
     """
-    return _Endpoint(_checked_url(url), model, _checked_key(key), deadlines, knows_grammar=knows_grammar)
+    return _Endpoint(_checked_url(url), model, _checked_key(key), deadlines)
 
 
 class _Endpoint:
-    def __init__(self, url: str, model: str, key: str | None, deadlines: Deadlines, *, knows_grammar: bool) -> None:
-        self._knows_grammar = knows_grammar
+    def __init__(self, url: str, model: str, key: str | None, deadlines: Deadlines) -> None:
         self._url, self._model, self._key, self._deadlines = url, model, key, deadlines
         self._where = _shown(url)
         self._extras = Event()
@@ -83,8 +79,6 @@ class _Endpoint:
             key=self._key,
             messages=_messages(prompt),
             max_tokens=prompt.max_tokens,
-            grammar=prompt.grammar,
-            may_drop_extras=not self._knows_grammar,
             connect_seconds=self._deadlines.connect,
             silence_seconds=max(self._deadlines.first_token, self._deadlines.between_tokens),
         )

@@ -23,13 +23,13 @@ from rag.config import Settings
 from rag.environment import without_settings
 from rag.errors import ModelError
 from rag.llm import TICK_SECONDS, Deadlines, open_endpoint
-from rag.models.gguf import FILE_NAME, INSTALL, gguf_path, is_installed
+from rag.models.gguf import INSTALL, gguf_path, is_installed
 from rag.types import Delta, End, Generate, Prompt
 
-__all__ = ["LocalModel", "gguf_path", "is_installed", "lazy", "start"]
+__all__ = ["LocalModel", "gguf_path", "lazy", "start"]
 
 CHILD = "rag.local_llm_child"
-START_SECONDS = 300.0  # on a slow disk, most of it is the joining of the file
+START_SECONDS = 300.0  # on a slow disk
 STOP_SECONDS = 2.0
 LOG_TAIL_BYTES = 600
 
@@ -53,7 +53,7 @@ def lazy(settings: Settings) -> LocalModel:
 
 
 def start(settings: Settings) -> LocalModel:
-    """Start the local model and wait until it is ready: seconds, and some more where its file is joined first.
+    """Start the local model and wait until it is ready.
 
     Raises `ModelError` where it cannot start.
     """
@@ -63,7 +63,7 @@ def start(settings: Settings) -> LocalModel:
 
 
 def _name(settings: Settings) -> str:
-    return (settings.gguf.name if settings.gguf else FILE_NAME).removesuffix(".gguf")
+    return settings.gguf.stem if settings.gguf else ""
 
 
 class _Local:
@@ -81,8 +81,8 @@ class _Local:
                 self._server.stop()
                 self._server = None
             if self._server is None:
-                if not is_installed(self._settings) and self._settings.gguf is None:
-                    raise ModelError("the local model is not installed", do=INSTALL, kind="llm_missing")
+                if not is_installed():
+                    raise ModelError("the runtime of local models is not installed", do=INSTALL, kind="llm_missing")
                 self._server = _Server(self._settings)
             return self._server
 
@@ -129,8 +129,7 @@ class _Server:
         atexit.register(self.stop)
         self._send(
             {
-                "data_dir": str(settings.data_dir),
-                "gguf": str(settings.gguf) if settings.gguf else None,
+                "gguf": str(gguf_path(settings)),
                 "threads": settings.llm_threads,
                 "key": self._key,
             }
@@ -166,7 +165,7 @@ class _Server:
             self.stop()
             raise ModelError(what, where=report["where"], do=report["do"])
         name, deadlines = _name(self._settings), Deadlines.of(self._settings)
-        self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines, knows_grammar=True)
+        self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines)
         return True
 
     def wait_until_ready(self) -> None:

@@ -13,9 +13,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from rag.config import Settings
 from rag.errors import ModelError
-from rag.models.gguf import INSTALL, gguf_path
+from rag.models.gguf import INSTALL
 
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 128
@@ -43,17 +42,13 @@ def main() -> None:
 
 
 def _serve(order: dict[str, Any]) -> Any:
-    # Constructed without reading files or the environment: the parent has done so.
-    settings = Settings.model_construct(
-        data_dir=Path(order["data_dir"]), gguf=Path(order["gguf"]) if order["gguf"] else None
-    )
     try:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
             f"the runtime of local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
         ) from error
-    path = gguf_path(settings)
+    path = Path(order["gguf"])
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.hostnames = ["127.0.0.1"]

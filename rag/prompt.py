@@ -1,36 +1,15 @@
-"""Instruction in the question's language + evidence sentences → a `Prompt`. Asks no model.
+"""A text → a `Prompt` for a writer: make a follow-up whole, translate a quote. Asks no model.
 
-The reader's (point at the shortest exact words that answer, or say none), and two for writers: make a follow-up whole,
-translate a quote. What a writer is asked to answer with is `rag.replies.writer_prompt`.
-
-The reader's examples are made up and stand in the prompt so that a small model sees the form; under a grammar
-it can say nothing but words of the evidence.
+What a writer is asked to answer with is `rag.replies.writer_prompt`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import Evidence, Language, Message, Prompt, Span
+from rag.types import Language, Message, Prompt
 
 NONE = "none"
-
-_READER: dict[Language, str] = {
-    "ar": "انسخ من النص أقصر كلمات متتالية تجيب عن السؤال كما هي حرفيا. إن لم يكن الجواب في النص فاكتب none.",
-    "en": "Copy from the text the shortest consecutive words that answer the question, exactly as they stand in the "
-    "text, without translating them. If the text does not answer the question, write none.",
-}
-
-_EXAMPLE = (
-    "افتتح وزير الزراعة سعيد المرزوقي معرض التمور في مدينة نزوى صباح الأربعاء.\nوشارك في المعرض أكثر من ٤٥ مزرعة."
-)
-
-_READER_EXAMPLES: dict[Language, tuple[tuple[str, str], ...]] = {
-    "ar": (("أين أقيم معرض التمور؟", "مدينة نزوى"), ("كم بلغت كلفة معرض التمور؟", NONE)),
-    "en": (("Where was the date fair held?", "مدينة نزوى"), ("How much did the date fair cost?", NONE)),
-}
-
-_READER_ASKS: dict[Language, str] = {"ar": "النص:\n{text}\nالسؤال: {asked}", "en": "Text:\n{text}\nQuestion: {asked}"}
 
 _FOLLOWUP: dict[Language, str] = {
     "ar": "أعد صياغة السؤال الأخير بالعربية سؤالًا واحدًا تامًا يُفهم من غير المحادثة: ضع مكان كل ضمير وكل إشارة ما "
@@ -59,20 +38,6 @@ _TRANSLATION: dict[Language, str] = {
 _TEXT: dict[Language, str] = {"ar": "النص", "en": "Text"}
 
 
-def reader_prompt(question: str, evidence: Sequence[Evidence], language: Language) -> Prompt:
-    """Ask for the exact words that answer; the grammar leaves nothing but a run of words of one sentence.
-
-    The sentences are not numbered: with numbers before them a small model takes the first (docs/decisions.md).
-    """
-    ask = _READER_ASKS[language]
-    messages = [Message("system", _READER[language])]
-    for asked, reply in _READER_EXAMPLES[language]:
-        messages += [Message("user", ask.format(text=_EXAMPLE, asked=asked)), Message("assistant", reply)]
-    text = "\n".join(item.text for item in evidence)
-    messages.append(Message("user", ask.format(text=text, asked=question)))
-    return Prompt(tuple(messages), max_tokens=96, grammar=pointing_grammar(evidence))
-
-
 def followup_prompt(question: str, history: Sequence[tuple[str, str]], language: Language) -> Prompt:
     """Ask for one whole question in the place of one that leans on the last turns of `history`, oldest first."""
     shown, asked, answered, last = _TURNS[language]
@@ -95,38 +60,3 @@ def translation_prompt(quote: str, language: Language) -> Prompt:
 def _shortened(text: str, longest: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else line[:longest] + "…"
-
-
-def words(text: str) -> list[Span]:
-    """The spans of the words of a sentence, cut at white space."""
-    spans, start = [], None
-    for position, character in enumerate(text + " "):
-        if character.isspace():
-            if start is not None:
-                spans.append(Span(start, position))
-            start = None
-        elif start is None:
-            start = position
-    return spans
-
-
-def pointing_grammar(evidence: Sequence[Evidence]) -> str:
-    """A GBNF grammar whose every path is ``none`` or a run of words of one sentence.
-
-    One rule a word, so its size is linear in the evidence (DESIGN, decision 4).
-    """
-    starts = [f'"{NONE}"']
-    rules: list[str] = []
-    for item in evidence:
-        text = item.text
-        spans = words(text)
-        names = [f"s{item.number}w{position}" for position in range(len(spans))]
-        starts += names
-        for position, (name, span) in enumerate(zip(names, spans, strict=True)):
-            following = f' (" " {names[position + 1]})?' if position + 1 < len(names) else ""
-            rules.append(f"{name} ::= {_literal(span.of(text))}{following}")
-    return "\n".join([f"root ::= {' | '.join(starts)}", *rules])
-
-
-def _literal(word: str) -> str:
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'

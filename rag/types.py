@@ -518,11 +518,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked. `grammar` is in llama.cpp's GBNF and binds only endpoints that know it."""
+    """What a model is asked."""
 
     messages: tuple[Message, ...]
     max_tokens: int = 512
-    grammar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Endpoint:
     def wait_until_left(self, seconds: float = 3.0) -> float:
         """The time at which the last visit was over."""
         end = time.monotonic() + seconds
-        while len(self.left) < len(self.visits) and time.monotonic() < end:
+        while (not self.visits or len(self.left) < len(self.visits)) and time.monotonic() < end:
             time.sleep(0.01)
         assert len(self.left) == len(self.visits), "the client still holds its connection"
         return max(self.left)

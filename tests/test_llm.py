@@ -81,7 +81,6 @@ def test_a_reply_streams_its_words_then_its_reason_and_usage() -> None:
         {"role": "system", "content": "أجب من النص."},
         {"role": "user", "content": "من زار سوتشي؟"},
     ]
-    assert "grammar" not in visit.body
 
 
 def test_without_a_key_no_authorization_is_sent_even_where_the_environment_has_one(
@@ -99,36 +98,21 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch: p
         assert ask(endpoint)[-1] == End("stop", Usage(9, 2))
 
 
-def test_a_grammar_goes_into_the_request() -> None:
-    with serve(words) as endpoint:
-        ask(endpoint, prompt=Prompt(PROMPT.messages, grammar='root ::= "none"'))
-    assert endpoint.visits[0].body["grammar"] == 'root ::= "none"'
-
-
 def test_an_endpoint_that_refuses_unknown_fields_is_asked_again_without_them_and_only_once() -> None:
     def strict(visit: Visit) -> None:
-        if {"grammar", "stream_options"} & set(visit.body):
-            visit.send(answer("400 Bad Request", b'{"error": {"message": "unknown argument: grammar"}}'))
+        if "stream_options" in visit.body:
+            visit.send(answer("400 Bad Request", b'{"error": {"message": "unknown argument: stream_options"}}'))
         else:
             words(visit)
 
     with serve(strict) as endpoint:
         generate = open_endpoint(endpoint.url, "m", None, PATIENT)
         for requests in (2, 3):
-            assert next(generate(Prompt(PROMPT.messages, grammar="x"), threading.Event())) == Delta("زار ")
+            assert next(generate(PROMPT, threading.Event())) == Delta("زار ")
             assert endpoint.requests == requests
 
 
-def test_an_endpoint_that_knows_grammars_is_never_asked_without_one() -> None:
-    refusal = answer("400 Bad Request", b'{"error": {"message": "failed to parse grammar"}}')
-    with serve(lambda visit: visit.send(refusal)) as endpoint:
-        generate = open_endpoint(endpoint.url, "m", None, PATIENT, knows_grammar=True)
-        with pytest.raises(LLMError, match="failed to parse grammar"):
-            list(generate(Prompt(PROMPT.messages, grammar="x"), threading.Event()))
-    assert endpoint.requests == 1
-
-
-def test_a_prompt_that_is_refused_for_itself_does_not_cost_later_ones_their_grammar() -> None:
+def test_a_prompt_that_is_refused_for_itself_does_not_cost_later_ones_their_count() -> None:
     def picky(visit: Visit) -> None:
         if visit.number <= 2:
             visit.send(answer("400 Bad Request", b'{"error": {"message": "too long"}}'))
@@ -139,8 +123,8 @@ def test_a_prompt_that_is_refused_for_itself_does_not_cost_later_ones_their_gram
         generate = open_endpoint(endpoint.url, "m", None, PATIENT)
         with pytest.raises(LLMError):
             list(generate(PROMPT, threading.Event()))
-        list(generate(Prompt(PROMPT.messages, grammar="x"), threading.Event()))
-    assert endpoint.visits[2].body["grammar"] == "x"
+        list(generate(PROMPT, threading.Event()))
+    assert "stream_options" in endpoint.visits[2].body
 
 
 def test_a_bad_request_is_not_sent_a_third_time() -> None:

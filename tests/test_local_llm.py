@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -15,30 +14,30 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from packaged_gguf import packaged_gguf
 
 from rag.config import Settings
-from rag.errors import LLMError, ModelError
+from rag.errors import ModelError
 from rag.local_llm import LocalModel, gguf_path, lazy, start
-from rag.models.gguf import FILE_NAME, SHA256, SIZE
 from rag.types import Delta, End, Message, Prompt
 
 
 @pytest.fixture(scope="session")
-def home(models: Path) -> Path:
-    """A data folder whose models are kept from one session to the next: the file is joined once."""
-    return models.parent
+def gguf(models: Path) -> Path:
+    """A language model's file, kept from one run to the next."""
+    return packaged_gguf(models)
 
 
 @pytest.fixture(scope="session")
-def local_model(home: Path) -> Iterator[LocalModel]:
+def local_model(gguf: Path) -> Iterator[LocalModel]:
     """The real local model, started once for all tests."""
-    model = start(Settings(data_dir=home, generator="extractive"))
+    model = start(Settings(data_dir=gguf.parent, generator="extractive", gguf=gguf))
     yield model
     model.stop()
 
 
-def reply(model: LocalModel, question: str, grammar: str | None = None, max_tokens: int = 16) -> tuple[str, End]:
-    *deltas, end = model.generate(Prompt((Message("user", question),), max_tokens, grammar), threading.Event())
+def reply(model: LocalModel, question: str, max_tokens: int = 16) -> tuple[str, End]:
+    *deltas, end = model.generate(Prompt((Message("user", question),), max_tokens), threading.Event())
     assert isinstance(end, End)
     return "".join(delta.text for delta in deltas if isinstance(delta, Delta)), end
 
@@ -58,42 +57,17 @@ def wait_until_gone(pid: int, seconds: float) -> bool:
     return not is_running(pid)
 
 
-def test_a_grammar_decides_what_the_model_can_say(local_model: LocalModel) -> None:
-    text, end = reply(local_model, "ما لون السماء الصافية؟", 'root ::= "سوتشي ١٢"')
-    assert text == "سوتشي ١٢"
+def test_a_reply_comes_with_the_tokens_that_it_took(local_model: LocalModel) -> None:
+    text, end = reply(local_model, "Reply with the one word: Sochi", max_tokens=8)
+    assert "Sochi" in text
     assert end.finish_reason == "stop"
     assert end.usage is not None
     assert end.usage.completion_tokens > 0
 
 
-def test_a_grammar_that_cannot_be_read_is_an_error_and_not_a_free_reply(local_model: LocalModel) -> None:
-    with pytest.raises(LLMError, match="grammar"):
-        reply(local_model, "hi", "root ::= (")
-    assert reply(local_model, "hi", 'root ::= "نعم"')[0] == "نعم"
-
-
 def test_a_reply_that_reaches_its_limit_says_so(local_model: LocalModel) -> None:
     _, end = reply(local_model, "Count from 1 to 100.", max_tokens=3)
     assert end.finish_reason == "length"
-
-
-def test_the_joined_file_is_the_published_model(home: Path, local_model: LocalModel) -> None:
-    path = gguf_path(Settings(data_dir=home))
-    assert (path.name, path.stat().st_size) == (FILE_NAME, SIZE)
-    with path.open("rb") as file:
-        assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256
-
-
-def test_a_joined_file_that_was_altered_is_joined_again(local_model: LocalModel, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    settings.models_dir.mkdir()
-    with (settings.models_dir / FILE_NAME).open("wb") as file:
-        file.truncate(SIZE)
-    (settings.models_dir / FILE_NAME).with_suffix(".checked").write_text(f"{SHA256} {SIZE} 0\n")
-    joined = gguf_path(settings)
-    with joined.open("rb") as file:
-        assert file.read(4) == b"GGUF"
-    joined.unlink()  # pytest keeps temporary folders, and this is a gigabyte
 
 
 SCRIPT = """
@@ -103,7 +77,7 @@ from pathlib import Path
 from rag import local_llm
 from rag.config import Settings
 from rag.types import Message, Prompt
-local = local_llm._Local(Settings(data_dir=Path(sys.argv[1])))
+local = local_llm._Local(Settings(gguf=Path(sys.argv[1])))
 server = local.running()
 print(json.dumps({"child": server._process.pid}), flush=True)
 if sys.argv[2] == "loading":
@@ -115,10 +89,10 @@ if sys.argv[2] == "stay":
 """
 
 
-def parent(home: Path, then: str) -> tuple[subprocess.Popen[str], int]:
+def parent(gguf: Path, then: str) -> tuple[subprocess.Popen[str], int]:
     """A Python process that starts a local model, and the id of the child that serves it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(home), then],
+        [sys.executable, "-c", SCRIPT, str(gguf), then],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -129,9 +103,9 @@ def parent(home: Path, then: str) -> tuple[subprocess.Popen[str], int]:
 
 
 def test_a_process_that_ends_takes_its_model_along_and_the_terminal_hears_nothing(
-    home: Path, local_model: LocalModel
+    gguf: Path, local_model: LocalModel
 ) -> None:
-    process, child = parent(home, "end")
+    process, child = parent(gguf, "end")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, '{"replied": true}\n', "")
     assert wait_until_gone(child, 3)
@@ -139,28 +113,28 @@ def test_a_process_that_ends_takes_its_model_along_and_the_terminal_hears_nothin
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_process_that_is_killed_leaves_no_model_behind(
-    home: Path, local_model: LocalModel, how: signal.Signals
+    gguf: Path, local_model: LocalModel, how: signal.Signals
 ) -> None:
-    process, child = parent(home, "loading")
+    process, child = parent(gguf, "loading")
     os.killpg(process.pid, how)
     process.communicate(timeout=20)
     assert process.returncode == -how
     assert wait_until_gone(child, 30)
 
 
-def test_a_model_whose_process_died_starts_again_at_the_next_question(home: Path, local_model: LocalModel) -> None:
-    model = lazy(Settings(data_dir=home))
+def test_a_model_whose_process_died_starts_again_at_the_next_question(gguf: Path, local_model: LocalModel) -> None:
+    model = lazy(Settings(gguf=gguf))
     try:
-        assert reply(model, "hi", 'root ::= "a"')[0] == "a"
+        assert reply(model, "hi")[0]
         model.stop()
         model.stop()
-        assert reply(model, "hi", 'root ::= "b"')[0] == "b"
+        assert reply(model, "hi")[0]
     finally:
         model.stop()
 
 
-def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(home: Path, local_model: LocalModel) -> None:
-    model = lazy(Settings(data_dir=home))
+def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(gguf: Path, local_model: LocalModel) -> None:
+    model = lazy(Settings(gguf=gguf))
     cancel = threading.Event()
     threading.Timer(0.2, cancel.set).start()
     began = time.monotonic()
@@ -208,8 +182,8 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
             (packages / entry.name).symlink_to(entry)
     code = (
         f"{bare}from rag.config import Settings\nfrom rag.errors import ModelError\nfrom pathlib import Path\n"
-        "from rag.local_llm import is_installed, start\nassert not is_installed()\n"
-        "try:\n    start(Settings(data_dir=Path(sys.argv[2])))\nexcept ModelError as error:\n"
+        "from rag.local_llm import start\n"
+        "try:\n    start(Settings(gguf=Path(sys.argv[2])))\nexcept ModelError as error:\n"
         "    sys.stdout.write(error.do)\n"
     )
     root = Path(__file__).parents[1]

@@ -40,6 +40,7 @@ def examine(settings: Settings) -> list[Check]:
         ("disk", _disk),
         ("permissions", _permissions),
         ("embedding model", _embedding),
+        ("reader", _reader),
         ("language model", _language_model),
         ("names", _names),
         ("outlets", _outlets),
@@ -134,6 +135,17 @@ def _permissions(settings: Settings) -> str:
         do = f"ingest once, or: chmod -R go= {shlex.quote(str(settings.data_dir))}"
         raise IsnadError(what, where=str(open_ones[0]), do=do)
     return f"nobody else reads {settings.data_dir}"
+
+
+def _reader(settings: Settings) -> str:
+    from rag.assemble import load_reader
+    from rag.embedding import load
+
+    read = load_reader(settings, load(settings))
+    if read is None:
+        return "off: what is found stands in the order of the search"
+    fitted = "" if read.weighing else ", not calibrated: its order is joined with that of the search by rank"
+    return f"{read.name}, {read.count} passages a question{fitted}"
 
 
 def _names(settings: Settings) -> str:

@@ -265,7 +265,7 @@ class RemovedDocument(Document):
 class NoticeDocument(Document):
     """Something about this answer that its reader must know."""
 
-    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unclear, unpointed, …")
+    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unclear, …")
     message: str = Field(description="the same for people, in the language of the answer")
 
 

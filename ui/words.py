@@ -71,7 +71,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
     "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},
     "generator.extractive": {"en": "verbatim, no model", "ar": "نصوص حرفية، دون نموذج"},
-    "generator.reader": {"en": "local reader {model}", "ar": "القارئ المحلي {model}"},
+    "generator.reader": {"en": "verbatim, read by {model}", "ar": "نصوص حرفية، قرأها {model}"},
     "generator.writer": {"en": "written by {model}, checked", "ar": "كتبه {model} وجرى التحقق منه"},
     "searched_for": {"en": "Searched as", "ar": "بُحث عنه هكذا"},
     "passages.zero": {"en": "no passages", "ar": "لا مقاطع"},

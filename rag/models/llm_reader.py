@@ -37,8 +37,6 @@ class Request:
     key: str | None = field(repr=False)
     messages: list[ChatMessage]
     max_tokens: int
-    grammar: str | None
-    may_drop_extras: bool
     connect_seconds: float
     silence_seconds: float
 
@@ -62,9 +60,9 @@ class Finished:
 class Reader:
     """Reads one reply in a daemon thread. `queue` gives `Heard`s, then one `Finished` or one `LLMError`.
 
-    While `extras` is set, the request carries fields that not every endpoint knows (the grammar, a count of
-    tokens). Where they are refused and `Request.may_drop_extras`, the second request goes without them; where
-    that one is accepted, `extras` is cleared for the questions to come.
+    While `extras` is set, the request asks for a count of tokens, which not every endpoint knows. Where that is
+    refused, the second request goes without it; where that one is accepted, `extras` is cleared for the questions to
+    come.
     """
 
     def __init__(self, request: Request, extras: Event) -> None:
@@ -144,7 +142,7 @@ class Reader:
         failure = explain(error, model=request.model, has_key=request.key is not None)
         wait = failure.retry_after
         refused = error.__cause__
-        if isinstance(refused, Refused) and refused.status in (400, 422) and request.may_drop_extras:
+        if isinstance(refused, Refused) and refused.status in (400, 422):
             wait = None if self._is_plain else 0.0
             self._is_plain = True
         what = failure.what.replace(request.key, "[key]") if request.key else failure.what
@@ -165,8 +163,6 @@ class Reader:
         options: dict[str, Any] = {"timeout": client.timeout}
         if not self._is_plain:
             options["stream_options"] = {"include_usage": True}
-            if request.grammar:
-                options["extra_body"] = {"grammar": request.grammar}
         for response in llm.stream_chat(request.messages, **options):
             yield _heard(response.delta, response.raw, response.additional_kwargs)
 
