@@ -81,7 +81,8 @@ class Logits(NamedTuple):
 def windows_of(tokenizer: Tokenizer, place: int, question: str, passage: str) -> list[Window]:
     """The windows of one passage; none where it has no token."""
     asked = tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-    encoded = tokenizer.encode(passage, add_special_tokens=False)
+    # A lone surrogate, which no tokenizer takes, becomes one other character: offsets stay what they were.
+    encoded = tokenizer.encode(passage.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
     begin, _, end = SPECIAL
     return [
         Window(
