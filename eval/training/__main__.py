@@ -26,6 +26,9 @@ MIX: Final = {
 }
 """What share of the questions each set gives: Arabic ones often, for they are few."""
 
+NEWS: Final = 0.22
+"""The share of the questions made from news, where there is a file of them; the others share the rest."""
+
 logger = logging.getLogger("isnad.training")
 
 
@@ -38,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--init", type=Path, help="weights to begin with, instead of the embedding model's own")
+    parser.add_argument("--made", type=Path, help="questions made from news by eval.training.news_questions")
     parser.add_argument("--measure", choices=("dev", "test"), help="measure instead, on this split")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
@@ -70,9 +74,12 @@ def _train(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Names
     from eval.training.examples import Negatives, read
     from eval.training.train import Plan, train
 
-    examples = read(folder_of(None), "train")
+    examples = read(folder_of(None), "train", made=options.made)
     logger.info("examples: %s", {source: len(found) for source, found in examples.by_source.items()})
-    batches = Batches(examples.by_source, Negatives(examples), tokenizer, Mix(MIX), options.seed)
+    weights = (
+        MIX if options.made is None else {name: (1 - NEWS) * share for name, share in MIX.items()} | {"news": NEWS}
+    )
+    batches = Batches(examples.by_source, Negatives(examples), tokenizer, Mix(weights), options.seed)
     train(network, batches, Plan(options.minutes, options.rate), options.folder)
 
 

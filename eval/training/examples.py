@@ -9,7 +9,8 @@ What may be trained on, and what is for measuring only, is decided here and nowh
 * XQuAD (CC BY-SA 4.0): the 24 articles with an odd number, counted from 0, questions in one language over texts in the
   other. The 24 even ones are for measuring only, and in the split `test` alone;
 * ANT (Apache-2.0): passages of news that do not answer, but for the first `MEASURED_NEWS` articles of the benchmark's
-  order, which are the distractors that the benchmarks search among.
+  order, which are the distractors that the benchmarks search among. Questions about these passages are made by
+  `eval.training.news_questions`, and read from its file.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from eval.bench.data import existing, read_news
 from eval.sets.reading import places
 from rag.arabic import normal_form, tokens
+from rag.errors import BadInput
 from rag.language.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rag.types import Article, Span
 
@@ -103,17 +105,44 @@ SETS: Final = (
 )
 
 
-def read(folder: Path, split: Split, *, news: bool = True) -> Examples:
-    """The examples of a split, read from the published files in `folder`. Raises `BadInput` where one is missing."""
+def read(folder: Path, split: Split, *, news: bool = True, made: Path | None = None) -> Examples:
+    """The examples of a split, read from the published files in `folder`. Raises `BadInput` where one is missing.
+
+    `made` is a file of `eval.training.news_questions`: the source ``news`` of the split ``train``, about the same texts
+    that are passages without an answer for other questions. Raises `BadInput` where it is about other passages.
+    """
     found = Examples()
     for source, name, language in SETS:
         _add_squad(found, source, f"{source}/{name}", _load(folder, name)["data"], language, split)
     _add_crossed(found, folder, split)
     if news and split == "train":
+        passages: dict[tuple[str, int], tuple[Text, int]] = {}
         for article in read_news(folder)[MEASURED_NEWS:]:
             for piece in pieces(article):
-                found.add_text("ant", article.id, "ar", piece.of(article.text).strip())
+                raw = piece.of(article.text)
+                text = found.add_text("ant", article.id, "ar", raw.strip())
+                passages[article.id, piece.start] = text, piece.end - len(raw.lstrip())
+        if made is not None:
+            found.by_source["news"] = list(_made(made, passages))
     return found
+
+
+def _made(path: Path, passages: Mapping[tuple[str, int], tuple[Text, int]]) -> Iterator[Example]:
+    """The questions of a file about `passages`: article and start of the piece → its text and where that begins."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            one = json.loads(line)
+            passage = passages.get((one["article"], one["piece"][0]))
+            if passage is None or one["answer"][1] - passage[1] > len(passage[0].text):
+                raise BadInput(
+                    "a made question is about a passage that the news do not have",
+                    where=f"{path}, line {number}",
+                    do="make the file anew: python -m eval.training.news_questions",
+                )
+            text, begin = passage
+            start, end = one["answer"]
+            query = one.get("query", one["question"])
+            yield Example("news", one["question"], query, text, start - begin, end - begin)
 
 
 def pieces(article: Article) -> Iterator[Span]:
