@@ -222,6 +222,7 @@ def _shortened(
             if kept[at].normal in PREPOSITIONS
             and kept[at - 1].normal not in PREPOSITIONS
             and bare(kept[at - 1].normal.removeprefix("ب")) not in OPEN
+            and not is_verbal(kept[at - 1].normal)
         ]
         if ends:
             kept = kept[: rng.choice(ends)]
