@@ -15,6 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
+from eval.bench.data import read_news
 from eval.measures.interval import area_under_curve
 from eval.measures.matching import normal_arabic, token_f1
 from eval.training.batches import Batches, Mix
@@ -139,6 +140,32 @@ def test_an_answer_that_stands_at_two_places_is_left_out_where_nothing_says_whic
     data = {"data": [{"paragraphs": [twice]}] * 30}
     (tmp_path / "squad-train.json.xz").write_bytes(lzma.compress(json.dumps(data).encode()))
     assert "squad" not in read(tmp_path, "train", news=False).by_source
+
+
+def test_made_questions_are_about_the_passages_that_are_already_there(
+    folder: Path, examples: Examples, tmp_path: Path
+) -> None:
+    article = read_news(folder)[MEASURED_NEWS]
+    start = article.text.index("القاهرة")
+    line = {"article": article.id, "piece": [0, len(article.text)], "answer": [start, start + 7], "kind": "where"}
+    lines = [line | {"question": "أين؟"}, line | {"question": "where?", "query": "أين؟"}]
+    made = tmp_path / "made.jsonl"
+    made.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in lines), encoding="utf-8")
+    found = read(folder, "train", made=made)
+    first, second = found.by_source["news"]
+    assert (first.answer, first.query, second.question, second.query) == ("القاهرة", "أين؟", "where?", "أين؟")
+    assert first.text is found.texts[first.text.id]
+    assert first.text.article == article.id
+    assert found.texts == examples.texts
+    assert "news" not in read(folder, "dev", made=made).by_source
+
+
+def test_a_made_question_about_no_passage_of_the_news_is_refused(folder: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.jsonl"
+    line = {"article": "ant-none", "piece": [0, 9], "question": "؟", "answer": [0, 1], "kind": "who"}
+    made.write_text(json.dumps(line), encoding="utf-8")
+    with pytest.raises(BadInput, match="passage"):
+        read(folder, "train", made=made)
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:
