@@ -2,6 +2,9 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 GENERATOR ?= auto
+MINUTES ?= 480
+# Questions made from news, by `python -m eval.training.news_questions`.
+MADE ?=
 # Processes that share the tests; 0: all in one.
 WORKERS ?= 2
 # Taken as it is: a question may hold a dollar sign.
@@ -13,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
 CORPUS := seeds
 
-.PHONY: help setup ingest ask chat test lint types contracts tests bench eval evaluation screenshots soak clean
+.PHONY: help setup ingest ask chat test lint types contracts tests bench eval reader evaluation screenshots soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -81,6 +84,10 @@ screenshots: $(VENV)/.dev browser ## Draw the pictures of the README anew, in do
 
 eval: $(VENV)/.dev ## Run the question sets of the project and hold them against their baselines
 	@eval/baselines/run $(BIN)/isnad
+
+reader: $(VENV)/.dev ## Train the reader anew for MINUTES and pack it (hours; its data: see docs/reader.md)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --minutes $(MINUTES) $(if $(MADE),--made $(MADE))
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --pack rag/models/reader.safetensors
 
 evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
 	@docs/evaluation.sh $(BIN)
