@@ -140,7 +140,7 @@ class Corpus:
         must_be_checkable(text, self.settings.max_check_chars)
         return check_text(
             text,
-            search=self._search_many or partial(map, self._search),
+            search=self._search_many or partial(map, self.search),
             similarity=self.answerer.similarity,
             min_similarity=self.answerer.policy.min_similarity,
             filters=valid_filters(filters),
