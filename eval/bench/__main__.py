@@ -17,6 +17,7 @@ from eval.bench import (
     claims,
     data,
     page,
+    reading,
     repeated,
     retrieval,
     runs,
@@ -25,14 +26,15 @@ from eval.bench import (
     stories,
 )
 from eval.bench.corpus import CachedEmbedder, choose, ingested
+from rag.assemble import load_reader
 from rag.config import Settings, read_settings
 from rag.embedding import load
-from rag.errors import IsnadError
+from rag.errors import BadSetting, IsnadError
 from rag.types import Article
 
 PARTS = (
     "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "stories",
-    "scale", "sizes",
+    "reading", "scale", "sizes",
 )  # fmt: skip
 OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -87,6 +89,8 @@ def report(
         yield claims.table(claims.run(load(settings), settings.min_similarity))
     if "stories" in parts:
         yield stories.table(folder)
+    if "reading" in parts:
+        yield from _reading(folder)
     if "boilerplate" in parts:
         yield boilerplate.table()
         yield repeated.table(folder)
@@ -95,6 +99,18 @@ def report(
             yield from scale.run(size, folder, Path(place))
     if OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
+
+
+def _reading(folder: Path | None) -> Iterator[str]:
+    settings = read_settings()
+    embedder = load(settings)
+    read = load_reader(settings, embedder)
+    if read is None:
+        raise BadSetting("there is nothing to measure with reader=off", where="reading", do="name a reader")
+    with tempfile.TemporaryDirectory() as place:
+        for language in ("ar", "en"):
+            each = reading.asked(data.folder_of(folder), language, settings, embedder, Path(place))
+            yield reading.table(reading.measure(read, each, settings.top_k), f"XQuAD {language} → ar, even articles")
 
 
 def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:

@@ -1,0 +1,172 @@
+"""What reading changes, beside search alone: order, the sentence that answers, the words pointed at, silence.
+
+Measured on the questions of XQuAD's articles with an even number, counted from 0, which no reader was trained on, among
+the news that all benchmarks hide them in. Silence: each question is asked twice, of the whole archive and of what is
+left of it when the articles that answer are taken out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from eval.bench.data import existing, read_news
+from eval.gold import Corpus as Texts
+from eval.gold import Places
+from eval.measures.interval import Estimate, area_under_curve, mean
+from eval.measures.matching import exact_match, token_f1
+from eval.sets.squad import read_squad
+from rag.evidence import select
+from rag.generators import marked_in, near
+from rag.types import Found, Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eval.sets.questions import Question
+    from rag.config import Settings
+    from rag.embedding import Embedder
+    from rag.rerank import Rerank
+
+SEARCHED: Final = 40
+"""Passages that are searched for, so that enough are left when those that answer are taken out."""
+SHOWN: Final = 3
+REFUSED: Final = 0.1
+"""The share of answerable questions that a threshold of silence may refuse."""
+LEADS: Final = 0.6
+Asked = tuple["Question", Query, Found, Places]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question by search alone (`before`) and after reading (`after`); each value is in [0, 1].
+
+    `before` and `after` are whether the first passage answers, the first sentence, one of five sentences, the
+    precision of the sentences shown, and the evidence for an answer at all, with and without the articles that answer.
+    """
+
+    before: tuple[float, float, float, float, float, float]
+    after: tuple[float, float, float, float, float, float]
+    exact: float
+    f1: float
+    short: float
+    short_without: float
+    seconds: float
+
+
+def is_measured(data: Path, language: str) -> set[str]:
+    """The ids of the questions that are measured on."""
+    titles = json.loads(existing(data, f"xquad.{language}.json").read_text(encoding="utf-8"))["data"]
+    return {qa["id"] for title in titles[::2] for paragraph in title["paragraphs"] for qa in paragraph["qas"]}
+
+
+def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[Asked]:
+    """The questions in a language with what search finds for them among the Arabic texts and 900 articles of news."""
+    from eval.bench.news import COUNT
+    from eval.corpora import opened
+
+    news = home / "news"
+    news.mkdir(parents=True, exist_ok=True)
+    for article in read_news(data)[:COUNT]:
+        (news / article.source).write_bytes(article.text.encode())
+    texts = existing(data, "xquad.ar.json")
+    questions = read_squad(existing(data, f"xquad.{language}.json"), texts if language != "ar" else None)
+    wanted = is_measured(data, language)
+    plain = settings.model_copy(
+        update={"data_dir": home, "corpus": "xquad", "generator": "extractive", "reader": "off"}
+    )
+    with opened(questions, plain, news, embedder=embedder) as corpus:
+        known = Texts.current(corpus.catalog, corpus.name)
+        for question in questions.questions:
+            if question.id in wanted:
+                query = corpus.query(question.question, language=question.language, top_k=SEARCHED)
+                yield question, query, corpus.search(query), known.places(question)
+
+
+def measure(read: Rerank, each: Iterable[Asked], top_k: int) -> list[Row]:
+    """Every question, by search alone and read."""
+    return [_row(read, *one, top_k) for one in each]
+
+
+def _row(read: Rerank, question: Question, query: Query, found: Found, places: Places, top_k: int) -> Row:
+    answering = {place.source for place in question.gold}
+    others = tuple(hit for hit in found.hits if found.articles[hit.passage.article_id].source not in answering)
+    whole, without = (replace(found, hits=hits[:top_k]) for hits in (found.hits, others))
+    began = time.monotonic()
+    after = read(query, whole)
+    seconds = time.monotonic() - began
+    after_without = read(query, without)
+    first = select(after, 1, query.searched)[0]
+    marked = marked_in(first)
+    said = marked.of(first.article.text) if marked else ""
+    return Row(
+        before=(*_order(query, whole, places), whole.hits[0].score, without.hits[0].score),
+        after=(*_order(query, after, places), after.probability or 0.0, after_without.probability or 0.0),
+        exact=exact_match(said, list(question.accepted)),
+        f1=token_f1(said, list(question.accepted)),
+        short=read.short_probability(query, after, first.hit) or 0.0,
+        short_without=read.short_probability(query, after_without, after_without.hits[0]) or 0.0,
+        seconds=seconds,
+    )
+
+
+def _order(query: Query, found: Found, places: Places) -> tuple[float, float, float, float]:
+    evidence = select(found, 5, query.searched)
+    answers = [bool(places.of_sentence(item)) for item in evidence]
+    shown = len(near(evidence[:SHOWN]))
+    return (
+        float(bool(places.of_hit(found.hits[0]))),
+        float(answers[0]),
+        float(any(answers)),
+        sum(answers[:shown]) / shown,
+    )
+
+
+NAMES: Final = (
+    "the first passage answers",
+    "the first sentence answers",
+    "… one of five",
+    "precision of what is shown",
+)
+
+
+def table(rows: Sequence[Row], name: str) -> str:
+    """Markdown: search alone beside reading."""
+    lines = [f"| {name}, {len(rows)} questions | search alone | read |", "|---|---|---|"]
+    for at, label in enumerate(NAMES):
+        before, after = (mean([side[at] for side in sides]) for sides in _sides(rows))
+        lines.append(f"| {label} | {_told(before)} | {_told(after)} |")
+    areas, false = [], []
+    for side in _sides(rows):
+        yes, no = [one[4] for one in side], [one[5] for one in side]
+        areas.append(_told(area_under_curve(yes, no)))
+        least = sorted(yes)[int(REFUSED * len(yes))]
+        false.append(_told(mean([float(one >= least) for one in no])))
+    lines.append(f"| silence: area under the curve | {areas[0]} | {areas[1]} |")
+    lines.append(f"| … false answers at 10 % false refusals | {false[0]} | {false[1]} |")
+    lines.append(f"| exact match, F1 of the words pointed at | – | {_told(mean([one.exact for one in rows]))}, "
+                 f"{_told(mean([one.f1 for one in rows]))} |")  # fmt: skip
+    led = [one for one in rows if one.short >= LEADS]
+    right = _told(mean([float(one.f1 >= 0.5) for one in led]))
+    lines.append(
+        f"| words that lead (from {LEADS} up): of all; right (F1 of half) | – | {len(led) / len(rows):.3f}; {right} |"
+    )
+    seconds = sorted(one.seconds for one in rows)
+    lines.append(
+        f"| seconds of reading, p50, p95 | – | {seconds[len(rows) // 2]:.2f}, {seconds[int(0.95 * len(rows))]:.2f} |"
+    )
+    return "\n".join(lines)
+
+
+def _sides(rows: Sequence[Row]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    return [one.before for one in rows], [one.after for one in rows]
+
+
+def _told(one: Estimate) -> str:
+    if one.mean is None:
+        return "–"
+    interval = "" if one.low is None or one.high is None else f" ({one.low:.3f}–{one.high:.3f})"
+    return f"{one.mean:.3f}{interval}"
