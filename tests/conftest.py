@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # No test asks a hub of models, however pytest was started.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Reading costs a third of a second a question: only the tests that are about it have it.
+os.environ["ISNAD_READER"] = "off"
 
 # `make test` tries the same examples each time, so that a failure speaks of the change and not of chance; `make soak`
 # tries new ones. No deadline: these machines are shared.

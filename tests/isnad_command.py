@@ -36,6 +36,7 @@ class Isnad:
                 **without_settings(),
                 "ISNAD_DATA_DIR": str(self.data_dir),
                 "ISNAD_GENERATOR": "extractive",
+                "ISNAD_READER": "off",
                 "NETWORK_LOG_OF_THE_TESTS": str(self.log),
                 "XDG_CONFIG_HOME": str(self.data_dir / "no-config"),
                 "PYTHONPATH": str(GUARD),

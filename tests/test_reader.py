@@ -4,12 +4,14 @@ it has nothing to say.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
+from isnad_command import Isnad
 
 from rag.assemble import Corpus, open_corpus
 from rag.config import Settings
@@ -23,7 +25,7 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 def corpus(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("reader") / "data"
     shutil.copytree(seeded, folder, symlinks=True)
-    with open_corpus(Settings(data_dir=folder, corpus="seeds")) as opened:
+    with open_corpus(Settings(data_dir=folder, corpus="seeds", reader="bundled")) as opened:
         yield opened
 
 
@@ -72,6 +74,20 @@ def test_a_cancelled_question_ends_with_what_is_known(corpus: Corpus) -> None:
     cancel.set()
     *_, last = events
     assert isinstance(last, Done)
+
+
+def test_by_default_the_command_answers_with_the_reader_and_marks_what_it_points_at(isnad: Isnad) -> None:
+    done = isnad(
+        "ask", "--corpus", "seeds", "--json", "متى صدر بيان جنيف؟", ISNAD_GENERATOR="auto", ISNAD_READER="bundled"
+    )
+    (answer,) = map(json.loads, done.stdout.splitlines())
+    assert answer["generator"].startswith("reader:isnad-reader ")
+    assert 0 <= answer["probability"] <= 1
+    first = answer["citations"][0]
+    assert "30 حزيران" in first["quote"]
+    assert first["start"] <= first["marked"]["start"] < first["marked"]["end"] <= first["end"]
+    found = isnad("doctor", "--corpus", "seeds", ISNAD_READER="bundled").stdout.decode()
+    assert "isnad-reader 1-" in found
 
 
 def test_without_a_reader_everything_works_by_search_alone(corpus: Corpus) -> None:
