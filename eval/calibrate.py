@@ -83,3 +83,22 @@ def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[floa
 def applied(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> dict[str, Fitted]:
     """The rates of fitted thresholds on other records, for each direction that both have."""
     return {name: rates(fitted[name].min_score, *both) for name, both in scores(records).items() if name in fitted}
+
+
+def reliability(told: Sequence[float], yes: Sequence[bool], bins: int = 10) -> list[Mapping[str, float]]:
+    """A reliability diagram: for each of `bins` equal ranges of probability its mean, the share of `yes`, the count."""
+    table: list[Mapping[str, float]] = []
+    for at in range(bins):
+        mine = [(one, it) for one, it in zip(told, yes, strict=True) if min(int(one * bins), bins - 1) == at]
+        if mine:
+            means = [sum(column) / len(mine) for column in zip(*mine, strict=True)]
+            table.append({"told": float(means[0]), "share": float(means[1]), "count": len(mine)})
+    return table
+
+
+def expected_calibration_error(table: Sequence[Mapping[str, float]]) -> float:
+    """The mean distance of told and true probability over the bins of a reliability diagram, weighed by their counts
+    (Naeini et al. 2015).
+    """
+    count = sum(one["count"] for one in table)
+    return sum(one["count"] * abs(one["told"] - one["share"]) for one in table) / count

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.calibrate import fit
+from eval.calibrate import expected_calibration_error, fit, reliability
 from eval.records import Record
 from eval.sets.takeout import draw
 from rag.calibration import Calibration, Fitted, key_of, write_calibrations
@@ -78,6 +78,20 @@ def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
             for name, one in rows.items()
         ]
     return "\n".join(lines) + "\n"
+
+
+def diagram(records: Sequence[Record]) -> str:
+    """Markdown: of how many questions what probability was told, and how many of them the archive does answer.
+
+    Empty where the scores are no probabilities, for nothing was read.
+    """
+    told = [(one.search.score, one.answerable) for one in records if one.search.score is not None]
+    if not told or not all(one.read for one in records):
+        return ""
+    bins = reliability([score for score, _ in told], [answerable for _, answerable in told])
+    lines = ["| probability told | answerable | questions |", "|---|---|---|"]
+    lines += [f"| {one['told']:.2f} | {one['share']:.2f} | {one['count']} |" for one in bins]
+    return "\n".join(lines) + f"\n\nExpected calibration error: {expected_calibration_error(bins):.3f}\n"
 
 
 def _rate(share: float, count: int) -> str:

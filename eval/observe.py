@@ -57,6 +57,7 @@ def observe(
         refused=judged == "absent",
         unclear=judged == "unclear",
         unstated=bool(unstated_figures(asked.searched, product)),
+        read=found.probability is not None,
         answer=_answer(answered, places, valid, judges) if answered else None,
     )
 

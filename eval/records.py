@@ -134,6 +134,7 @@ class Record(Part):
     refused: bool
     unclear: bool = False
     unstated: bool = False
+    read: bool = False
     answer: AnswerRecord | None = None
 
 

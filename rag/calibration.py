@@ -15,7 +15,8 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import CatalogError
-from rag.store.durable import fsync
+from rag.models.reader import shipped
+from rag.store.durable import fsync, hash_file
 from rag.store.private import make_private_file
 
 FILE = "calibration.json"
@@ -48,9 +49,15 @@ class Calibration:
 
 
 def key_of(fingerprint: str, settings: Settings) -> str:
-    """What a calibration is kept under: the embedding model's fingerprint, and what else scores are made with."""
+    """What a calibration is kept under: the embedding model's fingerprint, and what else scores are made with.
+
+    Of these the reader and its weights: a probability of another is another.
+    """
     weights = [settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight]
     parts = [fingerprint, settings.passage_tokens, *weights]
+    if settings.reader != "off":
+        weights_read = hash_file(shipped()) if settings.reader == "bundled" else ""
+        parts += [settings.reader, settings.read_passages, weights_read]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.training.weighing import Asked, expected_calibration_error, fit, fit_logistic, fit_order, reliability
+from eval.calibrate import expected_calibration_error, reliability
+from eval.training.weighing import Asked, fit, fit_logistic, fit_order
 from rag.rerank import Weighing, probability
 
 

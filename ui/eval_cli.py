@@ -141,7 +141,7 @@ def calibrate(
 ) -> None:
     """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
     from eval.calibrate import LEAST, applied, not_fitted
-    from eval.calibration import as_set, keep, split, table
+    from eval.calibration import as_set, diagram, keep, split, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
 
@@ -160,6 +160,10 @@ def calibrate(
     if check:
         rates[check.stem] = applied(fitted, checked)
     typer.echo(f"\nKept for the corpus {name}:\n\n{table(rates)}", nl=False)
+    if shown := diagram(checked or held or fitting):
+        typer.echo(
+            f"\nWhat was told, on questions that it was not fitted on, where there are any:\n\n{shown}", nl=False
+        )
     for what, without in (("the set", not_fitted(fitted, fitting)), ("the other set", not_fitted(fitted, checked))):
         if without:
             typer.echo(f"no threshold for these of {what}, answerable and not (fitted on {LEAST} of each): {without}")

@@ -10,7 +10,7 @@ answers is taken out of the archive. Three fits, each by maximum likelihood with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -121,22 +121,3 @@ def _least(loss: Callable[[Floats], float], size: int) -> Floats:
 def _log_sum(scores: Floats) -> float:
     top = float(scores.max())
     return top + float(np.log(np.exp(scores - top).sum()))
-
-
-def reliability(told: Sequence[float], yes: Sequence[bool], bins: int = 10) -> list[Mapping[str, float]]:
-    """A reliability diagram: for each of `bins` equal ranges of probability its mean, the share of `yes`, the count."""
-    table: list[Mapping[str, float]] = []
-    for at in range(bins):
-        mine = [(one, it) for one, it in zip(told, yes, strict=True) if min(int(one * bins), bins - 1) == at]
-        if mine:
-            means = np.mean(np.array(mine, dtype=np.float64), axis=0)
-            table.append({"told": float(means[0]), "share": float(means[1]), "count": len(mine)})
-    return table
-
-
-def expected_calibration_error(table: Sequence[Mapping[str, float]]) -> float:
-    """The mean distance of told and true probability over the bins of a reliability diagram, weighed by their counts
-    (Naeini et al. 2015).
-    """
-    count = sum(one["count"] for one in table)
-    return sum(one["count"] * abs(one["told"] - one["share"]) for one in table) / count
