@@ -120,7 +120,8 @@ class Record(Part):
     """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
 
     `refused` and `unclear` tell what the search alone says (`rag.questions.silence`), whether or not an answer was
-    made; `unstated` that it names a figure that no article found states, which refuses it whatever the score.
+    made; `unstated` that it names a figure that no article found states, which refuses it whatever the score; `read`
+    that a reader read what was found, so that scores are probabilities.
     """
 
     id: str

@@ -109,7 +109,9 @@ def _reading(folder: Path | None) -> Iterator[str]:
         raise BadSetting("there is nothing to measure with reader=off", where="reading", do="name a reader")
     with tempfile.TemporaryDirectory() as place:
         for language in ("ar", "en"):
-            each = reading.asked(data.folder_of(folder), language, settings, embedder, Path(place))
+            each = list(reading.asked(data.folder_of(folder), language, settings, embedder, Path(place)))
+            if language == "ar":
+                yield reading.speed(read, embedder, each)
             yield reading.table(reading.measure(read, each, settings.top_k), f"XQuAD {language} → ar, even articles")
 
 

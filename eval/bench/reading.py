@@ -161,6 +161,32 @@ def table(rows: Sequence[Row], name: str) -> str:
     return "\n".join(lines)
 
 
+def speed(read: Rerank, embedder: Embedder, each: Sequence[Asked]) -> str:
+    """Markdown: milliseconds a passage of reading beside bare encoding of the same texts, with one thread and two."""
+    import torch
+
+    before = torch.get_num_threads()
+    lines = ["| threads | read, ms a passage | encode, ms a passage | ratio |", "|---|---|---|---|"]
+    questions = each[:: max(1, len(each) // 24)][:24]
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        spent = [0.0, 0.0]
+        count = 0
+        for question, _, found, _ in questions:
+            passages = [hit.passage for hit in found.hits[: read.count]]
+            began = time.monotonic()
+            read.reader.read(question.question, passages)
+            middle = time.monotonic()
+            embedder.encode_passages([one.text for one in passages])
+            spent[0] += middle - began
+            spent[1] += time.monotonic() - middle
+            count += len(passages)
+        own, bare = (1000 * one / count for one in spent)
+        lines.append(f"| {threads} | {own:.1f} | {bare:.1f} | {own / bare:.2f} |")
+    torch.set_num_threads(before)
+    return "\n".join(lines)
+
+
 def _sides(rows: Sequence[Row]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     return [one.before for one in rows], [one.after for one in rows]
 
