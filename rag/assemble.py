@@ -279,11 +279,11 @@ def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
     if settings.reader != "bundled":
         return Rerank(load_own(settings.reader), settings.read_passages)
     if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
-        encoder = embedder.encoder
-    else:
-        encoder = bundled.load_encoder(settings.models_dir)
-    reader, weighing = load_shipped(encoder)
-    return Rerank(reader, settings.read_passages, Weighing.of(weighing))
+        reader, weighing = load_shipped(embedder.encoder)
+        return Rerank(reader, settings.read_passages, Weighing.of(weighing))
+    # The score of a search by another model lies elsewhere than that which the weighing was fitted for.
+    reader, _ = load_shipped(bundled.load_encoder(settings.models_dir))
+    return Rerank(reader, settings.read_passages)
 
 
 def _warm(generate: Generate | None) -> None:

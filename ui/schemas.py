@@ -222,6 +222,11 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
     sentence: float = Field(description="cosine of sentence and question, -1 to 1")
     keyword: float = Field(description="BM25 over the best that any text could reach, 0 to 1")
     score: float = Field(description="their fusion")
+    bears: float | None = Field(
+        default=None,
+        description="what the order rests on where a reader read the passages: the probability, 0 to 1, that of all "
+        "sentences that it read this one holds the answer",
+    )
     found_by: str = Field(description="dense, keyword or both")
     duplicates: list[str] = Field(description="ids of passages with the same words, or nearly the same")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
@@ -241,6 +246,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
             sentence=round(item.sentence, 4),
             keyword=round(hit.keyword, 4),
             score=round(item.score, 4),
+            bears=None if item.bears is None else round(item.bears, 4),
             found_by=hit.found_by,
             duplicates=list(hit.duplicates),
             also=[CopyDocument.cut(one) for one in item.also],
