@@ -109,7 +109,7 @@ class Answering:
     name = "extractive"
 
     def __init__(self, answerer: Answerer, alter: Callable[[Answer], Answer]) -> None:
-        self.policy = answerer.policy
+        self.policy, self.read = answerer.policy, answerer.read
         self._answerer = answerer
         self._alter = alter
 

@@ -195,7 +195,7 @@ def test_doctor_finds_what_is_there(isnad: Isnad) -> None:
     done = isnad("doctor", "--corpus", "seeds")
     shown = done.stdout.decode()
     assert done.returncode == 0, shown
-    for what in ("Python", "torch", "disk", "embedding model", "language model", "names", "outlets", "index"):
+    for what in ("Python", "torch", "disk", "embedding model", "reader", "language model", "names", "outlets", "index"):
         assert f"ok      {what}:" in shown
     assert "5 articles" in shown
 

@@ -33,6 +33,13 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
         yield opened
 
 
+def by_words(corpus: Corpus) -> ByWords:
+    """The index under the corpus, whose order a test may spoil."""
+    search = corpus._search
+    assert isinstance(search, ByWords)
+    return search
+
+
 def report_of(corpus: Corpus, out: Path, of: QuestionSet = QUESTIONS, **options: Any) -> dict[str, Any]:
     return run(of, corpus, out, Options(**options))
 
@@ -177,8 +184,7 @@ def test_a_search_without_gold_places_is_held_against_the_accepted_answers(corpu
 
 
 def test_all_scores_equal_gives_an_area_of_one_half(corpus: Corpus, tmp_path: Path) -> None:
-    search = corpus.search
-    assert isinstance(search, ByWords)
+    search = by_words(corpus)
     corpus.search = lambda query: search.found([(0.5, passage) for passage in search._passages])
     report = report_of(corpus, tmp_path / "out", retrieval_only=True)
     assert mean(report, "abstention", "auc") == 0.5
@@ -188,18 +194,15 @@ Fault = Callable[[Corpus], None]
 
 
 def noise(corpus: Corpus) -> None:
-    assert isinstance(corpus.search, ByWords)
-    corpus.search = corpus.search.worst
+    corpus.search = by_words(corpus).worst
 
 
 def wrong_sentences(corpus: Corpus) -> None:
-    assert isinstance(corpus.search, ByWords)
-    corpus.answerer = Answerer(corpus.search.worst, policy=POLICY)
+    corpus.answerer = Answerer(by_words(corpus).worst, policy=POLICY)
 
 
 def never_refuses(corpus: Corpus) -> None:
-    search = corpus.search
-    assert isinstance(search, ByWords)
+    search = by_words(corpus)
     corpus.answerer = Answerer(
         lambda query: search(query) if search(query).hits else search.worst(query),
         policy=Policy(evidence_sentences=1),
