@@ -135,13 +135,13 @@ class Settings(BaseSettings):
     )
     read_passages: int = Field(default=8, ge=1, le=100, description="passages that are read for a question")
     answer_probability: float = Field(
-        default=0.2, ge=0, le=1, description="probability below which a question that was read is not in the archive"
+        default=0.05, ge=0, le=1, description="probability below which a question that was read is not in the archive"
     )
     clear_probability: float = Field(
-        default=0.5, ge=0, le=1, description="probability below which what was read is told as no clear answer"
+        default=0.3, ge=0, le=1, description="probability below which what was read is told as no clear answer"
     )
     short_probability: float = Field(
-        default=0.6, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
+        default=0.5, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
     )
     min_similarity: float = Field(
         default=0.84, description="cosine of claim and quote below which a claim is unsupported"

@@ -1,8 +1,8 @@
 """The archive and the questions on which a reader's weighing is fitted: its development splits, among news.
 
-The archive holds the Arabic texts of the odd XQuAD articles, of ARCD and of MLQA, and `NEWS` of ANT's articles that are
-neither trained on nor among the distractors of the benchmarks. Asked are the questions of the development splits
-(`eval.training.examples`): Arabic ones, and XQuAD's English ones.
+The archive holds the Arabic texts of the odd XQuAD articles, of ARCD, MLQA and TyDi, and `NEWS` of ANT's articles that
+are neither trained on nor among the distractors of the benchmarks. Asked are the questions of the development splits,
+and of TyDi's fold that is not trained on (`eval.training.examples`): Arabic ones, and XQuAD's English ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from eval.bench.data import existing, read_news
 from eval.gold import Corpus as Texts
 from eval.measures.matching import token_f1
 from eval.sets.squad import read_squad
-from eval.training.examples import is_in_split
+from eval.training.examples import Split, is_in_split
 from eval.training.weighing import Asked
 from rag.rerank import to_read
 
@@ -36,10 +36,13 @@ NEWS: Final = slice(900, 1800)
 SEARCHED: Final = 40
 """Passages that are searched for, so that enough are left when all that answer are taken out."""
 READ: Final = 8
+DEVELOPMENT: Final[dict[str, Split]] = {"xquad": "dev", "arcd": "dev", "mlqa": "dev", "tydi": "test"}
+"""TyDi's questions, which people asked who had not seen the text, share fewer words with it than the others do."""
 SETS: Final = (
     ("xquad", "xquad.ar.json"),
     ("arcd", "arcd-train.json"),
     ("mlqa", "mlqa-dev-ar.json.xz"),
+    ("tydi", "tydiqa-ar.json.xz"),
 )
 
 
@@ -61,7 +64,7 @@ def write_set(data: Path, folder: Path) -> tuple[Path, dict[str, str]]:
         for number, title in enumerate(every):
             if source == "xquad" and number % 2 == 0:
                 continue
-            split = "dev" if is_in_split(source, number, len(every), "dev") else "rest"
+            split = "dev" if is_in_split(source, number, len(every), DEVELOPMENT[source]) else "rest"
             for paragraph in title["paragraphs"]:
                 for qa in paragraph["qas"]:
                     name = f"{split}:{source}:{number}:{qa['id']}"
