@@ -8,6 +8,7 @@ data=${ISNAD_DATA:-../shared/data}
 parts=${PARTS:-search answers silence reader}
 home=${EVALUATION_OUT:-build/evaluation}
 export ISNAD_DATA_DIR=$home/data XDG_CONFIG_HOME=$home/none HF_HUB_OFFLINE=1
+export ISNAD_READER=off # search alone, but for the part `reader`
 news=$home/news
 ar=$data/xquad.ar.json en=$data/xquad.en.json arcd=$data/arcd-train.json
 among=(--corpus public --distractors "$news")
@@ -48,6 +49,8 @@ for part in $parts; do
             --out "$home/runs/calibrate-en-ar" | tee "$home/calibrate-en-ar.md" | tail -n 8
         ;;
     reader) # three in ten of the texts taken out, so that some questions have no answer
+        export ISNAD_READER=bundled
+        ISNAD_DATA=$data "$bin/python" -m eval.bench reading --out "$home/reading.md"
         run reader-seeds seeds/questions.jsonl --corpus seeds --generator reader
         run reader-ar "$ar" --take-out 0.3 --generator reader "${among[@]}"
         run reader-en-ar "$en" --texts "$ar" --take-out 0.3 --generator reader "${among[@]}"

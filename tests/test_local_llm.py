@@ -25,7 +25,9 @@ from rag.types import Delta, End, Message, Prompt
 @pytest.fixture(scope="session")
 def gguf(models: Path) -> Path:
     """A language model's file, kept from one run to the next."""
-    return packaged_gguf(models)
+    folder = models.parent / "language-model"
+    folder.mkdir(exist_ok=True)
+    return packaged_gguf(folder)
 
 
 @pytest.fixture(scope="session")

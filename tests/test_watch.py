@@ -183,10 +183,13 @@ def test_a_signal_in_the_middle_of_an_ingest_ends_it_and_loses_nothing(
             if catalog.counts("archive").generations == 2:
                 break
     watching.send_signal(signal.SIGINT)
-    assert watching.stdout.readline() == "ended\n"
+    said = watching.stdout.readline()
+    done = said.startswith("000002")  # on a busy machine the ingest may be done before the signal comes
+    assert (watching.stdout.readline() if done else said) == "ended\n"
     assert watching.wait(10) == 0
     with Catalog.open(path) as catalog:
         current = catalog.current("archive")
         assert current
-        assert current.count == 1
-        assert catalog.counts("archive").generations == 1, "what was begun is taken back"
+        assert current.count == (61 if done else 1)
+        if not done:
+            assert catalog.counts("archive").generations == 1, "what was begun is taken back"
