@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         default=0.3, ge=0, le=1, description="probability below which what was read is told as no clear answer"
     )
     short_probability: float = Field(
-        default=0.5, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
+        default=0.7, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
     )
     min_similarity: float = Field(
         default=0.84, description="cosine of claim and quote below which a claim is unsupported"

@@ -36,7 +36,7 @@ SEARCHED: Final = 40
 SHOWN: Final = 3
 REFUSED: Final = 0.1
 """The share of answerable questions that a threshold of silence may refuse."""
-LEADS: Final = 0.5
+LEADS: Final = 0.7
 Asked = tuple["Question", Query, Found, Places]
 
 
