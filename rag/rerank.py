@@ -8,7 +8,7 @@ by reciprocal rank (Cormack et al. 2009, k = 60) and no probability is told unti
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as Cancel
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -94,16 +94,14 @@ class Rerank:
             return found
         read = [replace(hit, reading=one) for hit, one in zip(head, readings, strict=True)]
         ordered = _ordered(read, self._orders(read))
-        best = ordered[0]
-        direction = f"{query.language}-{found.articles[best.passage.article_id].language}"
-        return replace(found, hits=(*ordered, *rest), probability=self._told("answers", direction, best))
+        return replace(found, hits=(*ordered, *rest), probability=self._told("answers", query, found, ordered[0]))
 
     def short_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
         """The probability that the span of a hit answers; None where nobody has fitted it."""
-        direction = f"{query.language}-{found.articles[hit.passage.article_id].language}"
-        return self._told("short", direction, hit)
+        return self._told("short", query, found, hit)
 
-    def _told(self, kind: str, direction: str, hit: Hit) -> float | None:
+    def _told(self, kind: str, query: Query, found: Found, hit: Hit) -> float | None:
+        direction = f"{query.language}-{found.articles[hit.passage.article_id].language}"
         fitted: Mapping[str, Logistic] = getattr(self.weighing, kind, {})
         one = fitted.get(direction, fitted.get(""))
         return None if one is None else probability(one.log_odds(hit))
@@ -135,7 +133,3 @@ def _ordered(hits: Sequence[Hit], orders: Sequence[float]) -> list[Hit]:
         for hit, order, power in zip(hits, orders, powers, strict=True)
     ]
     return sorted(known, key=lambda hit: -_reading(hit).order)
-
-
-Read = Callable[[Query, Found, Cancel | None], Found]
-"""What an answer asks to have its hits read."""

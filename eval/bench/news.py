@@ -7,12 +7,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from eval.bench.data import read_news
 from rag.errors import IsnadError
+from rag.types import Article
 
 COUNT = 900
+
+
+def write(articles: Sequence[Article], folder: Path) -> Path:
+    """Write articles as files into a folder, which is made where it is missing; one that is there stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for article in articles:
+        path = folder / article.source
+        if not path.exists():
+            path.write_bytes(article.text.encode())
+    return folder
 
 
 def main() -> int:
@@ -26,11 +38,7 @@ def main() -> int:
     except IsnadError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    given.folder.mkdir(parents=True, exist_ok=True)
-    for article in articles:
-        path = given.folder / article.source
-        if not path.exists():
-            path.write_bytes(article.text.encode())
+    write(articles, given.folder)
     sys.stdout.write(f"{len(articles)} articles in {given.folder}\n")
     return 0
 

@@ -65,13 +65,10 @@ def is_measured(data: Path, language: str) -> set[str]:
 
 def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[Asked]:
     """The questions in a language with what search finds for them among the Arabic texts and 900 articles of news."""
-    from eval.bench.news import COUNT
+    from eval.bench.news import COUNT, write
     from eval.corpora import opened
 
-    news = home / "news"
-    news.mkdir(parents=True, exist_ok=True)
-    for article in read_news(data)[:COUNT]:
-        (news / article.source).write_bytes(article.text.encode())
+    news = write(read_news(data)[:COUNT], home / "news")
     texts = existing(data, "xquad.ar.json")
     questions = read_squad(existing(data, f"xquad.{language}.json"), texts if language != "ar" else None)
     wanted = is_measured(data, language)

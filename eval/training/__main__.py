@@ -108,10 +108,12 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
 
 def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
     """Write the weights in 8 bits, with the weighing that was fitted for exactly these."""
-    from eval.bench.data import folder_of
+    from eval.bench.data import folder_of, read_news
+    from eval.bench.news import write
     from eval.corpora import opened
     from eval.sets.squad import read_squad
-    from eval.training.development import asked_of, write_news, write_set
+    from eval.training.development import NEWS as AMONG
+    from eval.training.development import asked_of, write_set
     from eval.training.train import load_checkpoint
     from eval.training.weighing import fit
     from rag.config import Settings, read_settings
@@ -127,7 +129,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     data = folder_of(None)
     path, english = write_set(data, options.folder)
     settings = Settings(data_dir=read_settings().data_dir, corpus="reader-development", reader="off")
-    with opened(read_squad(path), settings, write_news(data, options.folder)) as corpus:
+    with opened(read_squad(path), settings, write(read_news(data)[AMONG], options.folder / "news")) as corpus:
         asked = list(asked_of(corpus, reader, path, english))
     weighing = fit(asked)
     logger.info("fitted on %d questions: %s", len(asked), weighing)

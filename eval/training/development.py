@@ -8,18 +8,16 @@ and of TyDi's fold that is not trained on (`eval.training.examples`): Arabic one
 from __future__ import annotations
 
 import json
-import lzma
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eval.bench.data import existing, read_news
 from eval.gold import Corpus as Texts
 from eval.measures.matching import token_f1
 from eval.sets.squad import read_squad
-from eval.training.examples import Split, is_in_split
+from eval.training.examples import Split, is_in_split, load_published
 from eval.training.weighing import Asked
 from rag.rerank import to_read
 
@@ -54,13 +52,13 @@ def write_set(data: Path, folder: Path) -> tuple[Path, dict[str, str]]:
     english: dict[str, str] = {}
     crossed = {
         qa["id"]: qa["question"]
-        for title in _load(data, "xquad.en.json")
+        for title in load_published(data, "xquad.en.json")["data"]
         for paragraph in title["paragraphs"]
         for qa in paragraph["qas"]
     }
     titles: list[Any] = []
     for source, name in SETS:
-        every = _load(data, name)
+        every = load_published(data, name)["data"]
         for number, title in enumerate(every):
             if source == "xquad" and number % 2 == 0:
                 continue
@@ -76,20 +74,6 @@ def write_set(data: Path, folder: Path) -> tuple[Path, dict[str, str]]:
     path = folder / "development.json"
     path.write_text(json.dumps({"version": "1", "data": titles}, ensure_ascii=False), encoding="utf-8")
     return path, english
-
-
-def write_news(data: Path, folder: Path) -> Path:
-    """The archive's news as files, in a folder of their own."""
-    news = folder / "news"
-    news.mkdir(parents=True, exist_ok=True)
-    for article in read_news(data)[NEWS]:
-        (news / article.source).write_bytes(article.text.encode())
-    return news
-
-
-def _load(data: Path, name: str) -> Any:
-    raw = existing(data, name).read_bytes()
-    return json.loads((lzma.decompress(raw) if name.endswith(".xz") else raw).decode("utf-8-sig"))["data"]
 
 
 def asked_of(corpus: Corpus, reader: Reads, path: Path, english: dict[str, str]) -> Iterator[Asked]:

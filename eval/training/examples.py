@@ -113,7 +113,7 @@ def read(folder: Path, split: Split, *, news: bool = True, made: Path | None = N
     """
     found = Examples()
     for source, name, language in SETS:
-        _add_squad(found, source, f"{source}/{name}", _load(folder, name)["data"], language, split)
+        _add_squad(found, source, f"{source}/{name}", load_published(folder, name)["data"], language, split)
     _add_crossed(found, folder, split)
     if news and split == "train":
         passages: dict[tuple[str, int], tuple[Text, int]] = {}
@@ -158,7 +158,8 @@ def pieces(article: Article) -> Iterator[Span]:
             yield whole
 
 
-def _load(folder: Path, name: str) -> Any:
+def load_published(folder: Path, name: str) -> Any:
+    """The JSON of a published file, unpacked where it is packed. Raises `BadInput` where it is missing."""
     raw = existing(folder, name).read_bytes()
     return json.loads((lzma.decompress(raw) if name.endswith(".xz") else raw).decode("utf-8-sig"))
 
@@ -208,7 +209,7 @@ def _add_crossed(found: Examples, folder: Path, split: Split) -> None:
     """XQuAD across languages: odd articles for training, of these the last two for development; the even are the test,
     with Arabic questions over Arabic too.
     """
-    files = {code: _load(folder, f"xquad.{code}.json")["data"] for code in ("ar", "en")}
+    files = {code: load_published(folder, f"xquad.{code}.json")["data"] for code in ("ar", "en")}
     count = len(files["ar"])
     ways = (("en", "ar"), ("ar", "en"), *((("ar", "ar"),) if split == "test" else ()))
     for asked, told in ways:

@@ -199,7 +199,7 @@ class NetworkReader:
 
 
 def run(network: Any, windows: Sequence[Window]) -> list[Logits]:
-    """The logits of a batch of windows by a network of `make_network`."""
+    """The logits of a batch of windows by a `rag.models.reader_network.ReaderNetwork`."""
     import torch
 
     length = max(len(window.ids) for window in windows)
