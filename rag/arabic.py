@@ -122,3 +122,8 @@ def _composed(text: str) -> Iterator[tuple[str, int]]:
             yield from ((piece, ~(start + i)) for piece, i in zip(pieces, starters, strict=True))
         else:
             yield composed, ~start
+
+
+def sound(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which no tokenizer takes; its length stays."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from rag.arabic import sound
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding_http import load_endpoint
@@ -87,7 +88,7 @@ class LoadedEmbedder:
             return []
         tokenizer: Any = self.model.tokenizer
         encoded = tokenizer(
-            [_sound(text) for text in texts],
+            [sound(text) for text in texts],
             add_special_tokens=False,
             truncation=False,
             return_attention_mask=False,
@@ -112,7 +113,7 @@ class LoadedEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         # sentence-transformers sorts by length before it batches, and gives back the order it was given.
         vectors: NDArray[np.float32] = self.model.encode(
-            [_sound(text) for text in texts],
+            [sound(text) for text in texts],
             prompt=prompt,
             batch_size=self.batch,
             normalize_embeddings=True,
@@ -195,8 +196,3 @@ def _hash_folder(folder: Path, cache: Path) -> str:
         aside.replace(cache)
     named = [[path.relative_to(folder).as_posix(), hashes[path]] for path in files]
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
-
-
-def _sound(text: str) -> str:
-    """The text without lone surrogates, which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
+from rag.arabic import sound
 from rag.errors import ModelError
 from rag.store.durable import hash_file
 from rag.types import Passage, Reading, Span
@@ -81,8 +82,7 @@ class Logits(NamedTuple):
 def windows_of(tokenizer: Tokenizer, place: int, question: str, passage: str) -> list[Window]:
     """The windows of one passage; none where it has no token."""
     asked = tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-    # A lone surrogate, which no tokenizer takes, becomes one other character: offsets stay what they were.
-    encoded = tokenizer.encode(passage.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
+    encoded = tokenizer.encode(sound(passage), add_special_tokens=False)
     begin, _, end = SPECIAL
     return [
         Window(
@@ -176,7 +176,7 @@ class NetworkReader:
 
         Of a passage that was not read, or that has no token, relevance and score are -inf.
         """
-        question = question.encode("utf-8", "replace").decode("utf-8")
+        question = sound(question)
         windows = [
             window
             for place, one in enumerate(passages)
