@@ -67,7 +67,7 @@ class Mix:
     """
 
     weights: Mapping[str, float]
-    negatives: tuple[int, ...] = (1, 2, 3)
+    negatives: tuple[int, ...] = (1, 1, 2, 3)
     passage_tokens: tuple[int, ...] = (140, 140, 140, 220)
     batch_tokens: int = 4000
 

@@ -89,9 +89,11 @@ def train(network: ReaderNetwork, batches: Batches, plan: Plan, folder: Path) ->
         [{"params": matrices, "weight_decay": plan.decay}, {"params": vectors, "weight_decay": 0.0}],
         lr=plan.rate,
         betas=(0.9, 0.98),
+        fused=True,
     )
     step, number, before = _resume(network, optimizer, folder)
     network.train()
+    network.compile(dynamic=True)  # on two cores 2.9 → 2.1 s a step
     spent, last = before, time.monotonic()
     saved = told = last
     losses: deque[float] = deque(maxlen=100)
