@@ -94,7 +94,7 @@ evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: 
 
 soak: $(VENV)/.dev ## Property tests on a thousand examples each, 500 killed ingests, the whole of ANT
 	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -lE 'hypothesis|from soak' tests/test_*.py)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench.archive
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench.ingest
 
 clean: ## Remove the virtual environment and caches; corpora and models stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

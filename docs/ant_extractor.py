@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.sources.extracted import Extracted
+from rag.extract.base import Extracted
 from rag.types import Span, Stated
 
 

@@ -1,4 +1,4 @@
-"""Draws `rag/language/lexicon.tsv` anew: `python docs/lexicon.py`, with the package wordfreq installed (minutes).
+"""Draws `rag/text/lexicon.tsv` anew: `python docs/lexicon.py`, with the package wordfreq installed (minutes).
 
 The most frequent words of both languages (wordfreq 3.1, Speer 2022; its lists are CC BY-SA 4.0, and so is the table)
 are embedded by the bundled model, each alone, and an English word goes with the Arabic stems nearest to it by
@@ -19,11 +19,11 @@ import Stemmer
 from numpy.typing import NDArray
 from wordfreq import iter_wordlist
 
-from rag.arabic import normalise, tokens
 from rag.config import read_settings
-from rag.embedding import load
-from rag.language.gazetteer import spellings
-from rag.language.lexicon import FILE, FURTHEST
+from rag.models.embedding import load
+from rag.text.lexicon import FILE, FURTHEST
+from rag.text.names import spellings
+from rag.text.normalise import normalise, tokens
 
 ENGLISH_WORDS, ARABIC_WORDS = 16_000, 50_000
 BY_HAND = Path(__file__).with_name("lexicon_words.txt")

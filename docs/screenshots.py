@@ -23,7 +23,7 @@ ABSENT = "كم بلغ سعر كيلوغرام الطماطم في تونس؟"
 def main() -> None:
     """Draw every picture anew."""
     PICTURES.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "ui.cli", "chat", "--corpus", "seeds"]
+    command = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"]
     with (
         tempfile.TemporaryDirectory() as place,
         server(command, prepared(ROOT / "seeds", Path(place))) as address,

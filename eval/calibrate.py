@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from eval.records import Record
-from rag.calibration import Fitted
 from rag.errors import BadInput
+from rag.retrieve.calibration import Fitted
 
 LEAST = 20
 """Fewer answerable or unanswerable questions of a direction fit nothing."""

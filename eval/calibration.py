@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from eval.calibrate import expected_calibration_error, fit, reliability
 from eval.records import Record
-from eval.sets.takeout import draw
-from rag.calibration import Calibration, Fitted, key_of, write_calibrations
-from rag.catalog import CATALOG_FILE, Catalog
+from eval.takeout import draw
 from rag.errors import BadInput
+from rag.retrieve.calibration import Calibration, Fitted, key_of, write_calibrations
+from rag.store.catalog import CATALOG_FILE, Catalog
 
 if TYPE_CHECKING:
     from rag.config import Settings

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.measures.interval import Estimate, paired
-from eval.measures.question import GROUPS, less_is_better
+from eval.interval import Estimate, paired
+from eval.metrics import GROUPS, less_is_better
 from rag.errors import BadInput
 
 

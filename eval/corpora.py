@@ -15,21 +15,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.sets.questions import BadSet, QuestionSet
-from rag.arabic import has_letters, language
-from rag.articles import read_articles
-from rag.catalog import CATALOG_FILE, Catalog
+from eval.sets import BadSet, QuestionSet
 from rag.errors import BadInput
-from rag.sources.extracted import Refusal
-from rag.sources.files import scan
-from rag.sources.roots import Roots
+from rag.extract.article import read_articles
+from rag.extract.base import Refusal
+from rag.folders import scan
+from rag.roots import Roots
+from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.private import make_private
+from rag.text.normalise import has_letters, language
 from rag.types import Article, Span
 
 if TYPE_CHECKING:
-    from rag.assemble import Corpus
     from rag.config import Settings
-    from rag.embedding import Embedder
+    from rag.corpus import Corpus
+    from rag.models.embedding import Embedder
 
 HOME = "eval"
 """Under the data folder: corpora of sets that are given no name, out of the way of the user's own."""
@@ -52,8 +52,8 @@ def opened(
     `settings.corpus`, else one of its own in a data folder of its own. Raises `BadInput` where a corpus of that name
     was made of something else, or distractors are given for one that is there.
     """
-    from rag.assemble import open_corpus
-    from rag.embedding import load
+    from rag.corpus import open_corpus
+    from rag.models.embedding import load
 
     if of.texts:
         embedder = embedder or load(settings)
@@ -68,8 +68,8 @@ def opened(
 def _made(
     of: QuestionSet, settings: Settings, distractors: Path | None, progress: Progress | None, embedder: Embedder
 ) -> Settings:
-    from rag.ingest import ingest
-    from rag.vectors.generation import build
+    from rag.index.build import build
+    from rag.ingest.sync import ingest
 
     texts = hashlib.sha256("\0".join(f"{text.source}\0{text.text}" for text in of.texts).encode("utf-8", "replace"))
     name = settings.corpus or f"set-{texts.hexdigest()[:16]}{'-among' if distractors else ''}"

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.measures.interval import Estimate, paired
-from eval.measures.question import GROUPS, less_is_better
+from eval.interval import Estimate, paired
+from eval.metrics import GROUPS, less_is_better
 from eval.summary import HEADLINES
 from rag.errors import BadInput
 

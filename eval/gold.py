@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from eval.records import Unit
-from eval.sets.questions import Gold, Question
-from rag.catalog import Catalog
+from eval.sets import Gold, Question
 from rag.errors import IndexUnusable
+from rag.store.catalog import Catalog
 from rag.types import Evidence, Hit, Passage, Span
 
 

@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from eval.alce import Judge, Statement, recall_and_precision
 from eval.gold import Corpus, Places
-from eval.measures.alce import Judge, Statement, recall_and_precision
-from eval.measures.ranking import DEPTH
+from eval.ranking import DEPTH
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Search
-from eval.sets.questions import Question
+from eval.sets import Question
 from rag.citations import verbatim, without_markers
-from rag.evidence import select
-from rag.policy import Policy, direction, told
-from rag.questions.silence import verdict
-from rag.questions.unstated import unstated_figures
+from rag.retrieve.abstention import Policy, direction, told
+from rag.retrieve.evidence import select
+from rag.retrieve.silence import verdict
+from rag.retrieve.unstated import unstated_figures
 from rag.types import Answer, Citation, Claim, Evidence, Found, Hit, Query
 from rag.types import Search as Searches
 

@@ -46,8 +46,8 @@ class Ranked(Part):
 class Search(Part):
     """What a search found: passages, then their articles, then their sentences, each best first, with their units.
 
-    `score` tells whether they answer (`rag.policy.told`), None where nothing was found; `milliseconds` is the time
-    that the search took.
+    `score` tells whether they answer (`rag.retrieve.abstention.told`), None where nothing was found; `milliseconds` is
+    the time that the search took.
     """
 
     passages: list[Ranked]
@@ -119,7 +119,7 @@ class AnswerRecord(Part):
 class Record(Part):
     """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
 
-    `refused` and `unclear` tell what the search alone says (`rag.questions.silence`), whether or not an answer was
+    `refused` and `unclear` tell what the search alone says (`rag.retrieve.silence`), whether or not an answer was
     made; `unstated` that it names a figure that no article found states, which refuses it whatever the score; `read`
     that a reader read what was found, so that scores are probabilities.
     """

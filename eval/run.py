@@ -17,21 +17,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.gold import Corpus as Texts
-from eval.measures.judges import named
-from eval.measures.question import GROUPS
+from eval.judges import named
+from eval.metrics import GROUPS
 from eval.observe import observe
 from eval.records import Record, Writer, read_records
-from eval.sets.questions import Question, QuestionSet
+from eval.sets import Question, QuestionSet
 from eval.slices import Slices
 from eval.summary import VERSION, summary
 from eval.trec import write_trec
 from rag.errors import BadInput
-from rag.sources.roots import Roots
-from rag.store.leases import writer_lock
+from rag.roots import Roots
+from rag.store.locks import writer_lock
 
 if TYPE_CHECKING:
-    from eval.measures.alce import Judge
-    from rag.assemble import Corpus
+    from eval.alce import Judge
+    from rag.corpus import Corpus
     from rag.types import Query
 
 RECORDS, CONDITIONS, REPORT = "records.jsonl", "run.json", "report.json"
@@ -65,7 +65,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a set is run: a search only, or answers too, judged by these (see `eval.measures.judges`)."""
+    """How a set is run: a search only, or answers too, judged by these (see `eval.judges`)."""
 
     retrieval_only: bool = False
     judges: tuple[str, ...] = ("lexical",)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rag.decode import decode
 from rag.errors import IsnadError
-from rag.sources.originals import original
-from rag.sources.roots import Roots
+from rag.extract.originals import original
+from rag.roots import Roots
+from rag.text.decode import decode
 from rag.types import Citation
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from eval.measures import risk
-from eval.measures.interval import Estimate, area_under_curve, mean
-from eval.measures.question import GROUPS, Values, is_refused, is_right, measures, ranking
-from eval.measures.ranking import DEPTH
+from eval import risk
+from eval.interval import Estimate, area_under_curve, mean
+from eval.metrics import GROUPS, Values, is_refused, is_right, measures, ranking
+from eval.ranking import DEPTH
 from eval.records import Record
 
 VERSION = 1

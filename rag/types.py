@@ -245,9 +245,9 @@ class Copy:
 class Evidence:
     """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's.
 
-    `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place
-    of the best sentence's, and what its words add (`rag.evidence.select`). `stories` are those that have the sentence,
-    its own article's among them; `also` the other articles that have it, or are of its story. `bears` is the
+    `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place of
+    the best sentence's, and what its words add (`rag.retrieve.evidence.select`). `stories` are those that have the
+    sentence, its own article's among them; `also` the other articles that have it, or are of its story. `bears` is the
     probability, in [0, 1], that of all sentences that were read this one holds the answer; None where none was read.
     """
 
@@ -372,7 +372,7 @@ class Problem:
     Kinds: ``figure``, ``unit`` (a figure of another unit), ``date``, ``name``, ``negation`` (one more or less),
     ``opposite`` (a word for its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it), ``words``
     (too little of the claim stands in the quotes), ``similarity``, ``citation``; of a model's sentence also
-    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.replies.form`).
+    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.form`).
     """
 
     kind: str

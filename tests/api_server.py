@@ -18,11 +18,11 @@ import uvicorn
 from builders import alike
 from small_chat import small_corpus
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
+from rag.corpus import Corpus
+from rag.generate.answer import Answerer, Policy
 from rag.types import Generate, Search
-from ui.history import History
 from ui.server import make_app
+from ui.shared.history import History
 
 NEWS = {
     "سياسة/سوتشي.txt": "زار المعلم سوتشي أمس. التقى المعلم بوتين في سوتشي.\nحضر اللقاء 12 مسؤولا.\n",

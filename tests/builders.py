@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Event as Cancel
 
-from rag.answer import Answerer
-from rag.language.sentences import sentences
-from rag.policy import DEFAULT, Policy
-from rag.rerank import Logistic, Rerank, Weighing
+from rag.generate.answer import Answerer
+from rag.retrieve.abstention import DEFAULT, Policy
+from rag.retrieve.rerank import Logistic, Rerank, Weighing
+from rag.text.sentences import sentences
 from rag.types import (
     Article,
     Cited,

@@ -19,14 +19,14 @@ from builders import Pointing, alike
 from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from rag.answer import Answerer, Policy
-from rag.articles import article_id
-from rag.assemble import Corpus, ingest_folder, open_corpus
 from rag.config import Settings
-from rag.embedding import Embedder
+from rag.corpus import Corpus, ingest_folder, open_corpus
+from rag.extract.article import article_id
+from rag.generate.answer import Answerer, Policy
+from rag.models.embedding import Embedder
 from rag.types import Article, Delta, End, Found, Generate, Hit, Language, Passage, Prompt, Search, Span
-from ui.history import History
 from ui.server import make_app
+from ui.shared.history import History
 
 expect.set_options(timeout=30_000)  # as long as everything else waits for a page on a slow machine
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from rag import embedding
 from rag.config import Settings
-from rag.embedding import Embedder
-from rag.models import bundled, e5s1
+from rag.models import bundled, e5s1, embedding
+from rag.models.embedding import Embedder
 
 if TYPE_CHECKING:
     from chat_server import Chat

@@ -9,12 +9,12 @@ from typing import Any
 
 from small_corpus import HashModel, fill, take_in
 
-from eval.sets.questions import Gold, Question, QuestionSet
-from rag.answer import Answerer
-from rag.assemble import Corpus
-from rag.catalog import CATALOG_FILE, Catalog
+from eval.sets import Gold, Question, QuestionSet
 from rag.config import Settings
-from rag.policy import Policy
+from rag.corpus import Corpus
+from rag.generate.answer import Answerer
+from rag.retrieve.abstention import Policy
+from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.types import Answer, Found, Hit, Passage, Query, Span
 
 FILES = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.arabic import has_letters
 from rag.errors import Undecodable
-from rag.sources.extracted import Extracted
+from rag.extract.base import Extracted
+from rag.text.normalise import has_letters
 from rag.types import Article, Citation, Rendition, Span
 
 FORMATS = Path(__file__).parent / "data" / "formats"

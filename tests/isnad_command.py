@@ -47,7 +47,7 @@ class Isnad:
 
     def _run(self, arguments: Sequence[str], stdin: bytes, environment: dict[str, str]) -> Done:
         return subprocess.run(
-            [sys.executable, "-m", "ui.cli", *arguments],
+            [sys.executable, "-m", "ui.cli.main", *arguments],
             input=stdin,
             capture_output=True,
             cwd=ROOT,
@@ -84,7 +84,7 @@ class WarmIsnad(Isnad):
 
 
 def _command(arguments: Sequence[str], streams: Path, environment: dict[str, str]) -> None:
-    """What ``python -m ui.cli`` does, in this process."""
+    """What ``python -m ui.cli.main`` does, in this process."""
     for number, name in enumerate(STREAMS):
         mode = "w" if number else "r"
         with (streams / name).open(f"{mode}b") as file:
@@ -96,4 +96,4 @@ def _command(arguments: Sequence[str], streams: Path, environment: dict[str, str
     sys.path.insert(0, str(ROOT))
     sys.argv = ["isnad", *arguments]
     runpy.run_path(str(GUARD / "sitecustomize.py"))
-    runpy.run_module("ui.cli", run_name="__main__", alter_sys=True)
+    runpy.run_module("ui.cli.main", run_name="__main__", alter_sys=True)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from small_corpus import build, fill, take_in, wrong
 
-from rag.catalog import Catalog
-from rag.upkeep.backup import backup, corpus_of, restore
-from rag.upkeep.snapshot import must_be_sound
+from rag.ingest.backup import backup, corpus_of, restore
+from rag.ingest.snapshot import must_be_sound
+from rag.store.catalog import Catalog
 
 PLACES = ["حلب", "دمشق", "حمص", "حماة", "إدلب", "درعا", "بيروت", "عمان"]
 

@@ -15,14 +15,14 @@ from builders import query
 from fake_vectors import FakeEmbedder
 from small_corpus import read_all, split
 
-from rag.catalog import catalog_of
 from rag.config import Settings, read_settings
-from rag.current import Current
 from rag.errors import IsnadError
-from rag.ingest import Report, ingest
+from rag.index.build import build_for
+from rag.index.server import ChromaServer
+from rag.ingest.sync import Report, ingest
+from rag.retrieve.current import Current
+from rag.store.catalog import catalog_of
 from rag.types import Found
-from rag.vectors.generation import build_for
-from rag.vectors.server import ChromaServer
 
 CORPUS = "أخبار"
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from small_corpus import HashModel, fill, take_in
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
-from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
+from rag.corpus import Corpus
+from rag.generate.answer import Answerer, Policy
+from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.types import Article, Found, Hit, Query, Search, Span
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.articles import read_articles
-from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import Undecodable
-from rag.ingest import Build, Progress, Report, ingest
-from rag.sources.extracted import Format
-from rag.sources.formats import TEXT_ONLY
+from rag.extract.article import read_articles
+from rag.extract.base import Format
+from rag.extract.formats import TEXT_ONLY
+from rag.ingest.check import Audit, CheckIndex, Finding, Looked
+from rag.ingest.sync import Build, Progress, Report, ingest
+from rag.store.catalog import Catalog
 from rag.types import Article, Passage, Rendition, Span
-from rag.upkeep.audit import Audit, CheckIndex, Finding, Looked
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 

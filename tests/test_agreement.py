@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from builders import alike, article, found, query
 
-from rag.answer import Answerer
-from rag.evidence import select
-from rag.replies.agreement import agreement
+from rag.generate.agreement import agreement
+from rag.generate.answer import Answerer
+from rag.retrieve.evidence import select
 from rag.types import Answer, Article, Citation, Notice, Span, Stated
 
 FILE = Path(__file__).parent / "data" / "agreement.jsonl"

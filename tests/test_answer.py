@@ -7,9 +7,9 @@ from threading import Event as Cancel
 import pytest
 from builders import alike, article, found, points, query, says
 
-from rag.answer import Answerer, Policy
 from rag.errors import LLMError
-from rag.policy import DEFAULT
+from rag.generate.answer import Answerer, Policy
+from rag.retrieve.abstention import DEFAULT
 from rag.types import Answer, Cited, Delta, Done, End, Found, Prompt, Started, Usage
 
 SOCHI = article(

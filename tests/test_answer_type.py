@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.questions.answer_type import answer_type, offers
+from rag.retrieve.answer_type import answer_type, offers
 
 
 @pytest.mark.parametrize(

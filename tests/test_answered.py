@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.language.phrases import say
-from rag.questions.answered import MOST, people
-from rag.questions.followup import joined
+from rag.retrieve.answered import MOST, people
+from rag.retrieve.followup import joined
+from rag.text.messages import say
 
 MUALLEM = (
     "بحسب سانا: «استقبل الرئيس الروسي فلاديمير بوتين وزير الخارجية السوري وليد المعلم في مدينة سوتشي.» [1]\n"

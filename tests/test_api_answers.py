@@ -16,13 +16,13 @@ from builders import Pointing, says
 from chat_server import Paced
 from small_chat import small_corpus
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable
 from rag.types import Found, Query
-from ui.api import make_api
-from ui.api_answers import Answering, answer_routes
-from ui.limits import Limits
-from ui.schemas import AnswerDocument, answer_json
+from ui.api.answers import Answering, answer_routes
+from ui.api.app import make_api
+from ui.middleware.limits import Limits
+from ui.shared.schemas import AnswerDocument, answer_json
 
 FIRST = "زار المعلم سوتشي أمس. "
 

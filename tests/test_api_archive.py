@@ -17,16 +17,16 @@ from fake_vectors import FakeEmbedder
 from small_chat import opened
 from small_corpus import fill
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
-from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
-from rag.current import Current
-from rag.ingest import ingest
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
-from ui.history import History
+from rag.corpus import Corpus
+from rag.generate.answer import Answerer, Policy
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from rag.retrieve.current import Current
+from rag.store.catalog import CATALOG_FILE, Catalog
 from ui.server import make_app
+from ui.shared.history import History
 
 SOCHI = NEWS["سياسة/سوتشي.txt"]
 

@@ -10,9 +10,9 @@ import pytest
 from api_server import Api, is_problem, served_api, wait_for
 from builders import alike
 
-from rag.answer import Answerer
+from rag.generate.answer import Answerer
 from rag.types import Found, Query
-from ui.check_documents import CheckDocument, check_json
+from ui.shared.check_documents import CheckDocument, check_json
 
 TEXT = "# من زار سوتشي؟\r\nزار المعلم سوتشي أمس [3]. حضر اللقاء 13 مسؤولا. 🕊\r\n"
 

@@ -11,8 +11,8 @@ import pytest
 from api_server import QUESTION, Api, is_problem, served_api
 from bad_endpoints import DONE, HEAD, Behaviour, Visit, answer, chunk, serve
 
-from rag.llm import Deadlines, open_endpoint
-from ui.schemas import AnswerDocument
+from rag.models.llm import Deadlines, open_endpoint
+from ui.shared.schemas import AnswerDocument
 
 QUICK = Deadlines(connect=0.5, first_token=0.6, between_tokens=0.4, total=1.5)
 PATIENT = Deadlines(connect=5, first_token=30, between_tokens=30, total=60)

@@ -15,10 +15,10 @@ import pytest
 from api_server import QUESTION, Api, is_problem, served_api, wait_for
 from chat_server import Paced
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable
 from rag.types import Delta, End, Found, Prompt, Query
-from ui.door import HEADERS
+from ui.middleware.security import HEADERS
 
 SEARCH = {"question": QUESTION}
 RUNNING = "isnad_requests_running "

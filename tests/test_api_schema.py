@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from ui.problems import NO_NUL
+from ui.shared.problems import NO_NUL
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 CASES = 1000 if SOAK else 80

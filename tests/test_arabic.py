@@ -1,4 +1,4 @@
-"""`rag.arabic`: the normal form maps back to the text, and tokens are those of the normal form."""
+"""`rag.text.normalise`: the normal form maps back to the text, and tokens are those of the normal form."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.arabic import has_letters, language, normal_form, normalise, question_language, tokens
-from rag.language.months import MONTHS
+from rag.text.months import MONTHS
+from rag.text.normalise import has_letters, language, normal_form, normalise, question_language, tokens
 
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآٱىئؤةـًٌٍَُِّْٰٕٓٔ٠١٢۳۴ 123aBcÉéßΣςİ،؟.“”\r\n\u200f\u202b\u2069😀👩🏽ﻻﷺﹶﱞ가가"
 texts = st.text(st.sampled_from(ALPHABET), max_size=60)

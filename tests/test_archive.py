@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import Undecodable
-from rag.sources.extracted import Extracted, Refusal
-from rag.sources.extractors.archive import archive
-from rag.sources.formats import formats
+from rag.extract.base import Extracted, Refusal
+from rag.extract.formats import formats
+from rag.extract.zip import archive
 
 LIMIT = 1 << 16
 KNOWN = {ending: one for ending, one in formats(limit=LIMIT).items() if ending != ".zip"}

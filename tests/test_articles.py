@@ -1,4 +1,6 @@
-"""`rag.articles`: what a page states about itself, and where its news is; values were read off the pages by hand."""
+"""`rag.extract.article`: what a page states about itself, and where its news is; values were read off the pages by
+hand.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles import article_id, read_article
 from rag.errors import Undecodable
-from rag.sources.outlets_file import shipped
+from rag.extract.article import article_id, read_article
+from rag.extract.outlets_file import shipped
 from rag.types import Article, Stated
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -12,7 +12,7 @@ import pytest
 
 from rag.errors import IndexUnusable
 from rag.types import Event, Notice
-from ui.asking import events
+from ui.middleware.asking import events
 
 
 def told(number: int) -> Notice:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checks.attribution import misattributed
-from rag.checks.reading import Read
 from rag.types import Context
+from rag.verify.attribution import misattributed
+from rag.verify.reading import Read
 
 BOTH = "قال لافروف إن الإرهاب يهدد الجميع، وأكد دي ميستورا أن المحادثات ستستمر."
 

@@ -15,10 +15,11 @@ import pytest
 from small_corpus import HashModel, audit, build, fill, read_all, split, wrong
 
 from rag.config import Settings
-from rag.ingest import ingest
-from rag.vectors import generation, layout
-from rag.vectors.held_against import differences
-from rag.vectors.verify import verify
+from rag.index import build as generation
+from rag.index import files as layout
+from rag.index.verify import verify
+from rag.ingest.held_against import differences
+from rag.ingest.sync import ingest
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number}.\nوسطر ثان {number} ع.\n" for number in range(6)}
 PATH = "corpora/archive/catalog.sqlite3"

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from small_corpus import HashModel, Vectors, build, fill, take_in, wrong
 
-from rag.catalog import Catalog
 from rag.errors import BadInput, CatalogError, CorpusBusy, IndexUnusable
-from rag.store.leases import writer_lock
+from rag.ingest.backup import backup, corpus_of, restore
+from rag.store.catalog import Catalog
+from rag.store.locks import writer_lock
 from rag.types import Passage
-from rag.upkeep.backup import backup, corpus_of, restore
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 OTHER = {f"{number}.txt": f"شيء آخر {number} س.\n" for number in range(5)}
@@ -190,7 +190,7 @@ def test_a_full_disk_leaves_no_half_of_a_backup_and_no_half_of_a_restored_corpus
     code = (
         "import resource, sys; from pathlib import Path; from small_corpus import build\n"
         "from rag.errors import IsnadError\n"
-        "from rag.upkeep.backup import backup, restore\n"
+        "from rag.ingest.backup import backup, restore\n"
         "limit = int(sys.argv[1]); resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
         "home, file = Path(sys.argv[3]), Path(sys.argv[4])\n"
         "try:\n"

@@ -12,13 +12,13 @@ from small_corpus import HashModel, audit, build
 from soak import LONG
 from typer.testing import CliRunner
 
-from rag.assemble import formats_of
-from rag.catalog import Catalog
 from rag.config import Settings
-from rag.ingest import Report, ingest
+from rag.corpus import formats_of
+from rag.ingest.sync import Report, ingest
+from rag.store.catalog import Catalog
 from rag.types import Article
-from ui.cli import app
-from ui.terminal import one_line, report_lines
+from ui.cli.main import app
+from ui.shared.terminal import one_line, report_lines
 
 
 def take_in(folder: Path, data: Path, max_file_mb: float = 2.0) -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eval.bench.boilerplate import FIELDS, HALVES, Marked, Score, marked, score
-from rag.sources.reading import Page
+from rag.extract.page_model import Page
 from rag.types import Span, Stated
 
 
@@ -21,8 +21,8 @@ def test_a_score_counts_lines_and_fields_by_hand() -> None:
     )
 
     def read(text: str) -> Page:
-        from rag.sources.lines import split_lines
-        from rag.sources.outlets import Outlets
+        from rag.extract.lines import split_lines
+        from rag.extract.outlets import Outlets
 
         page = Page(text, split_lines(text), Outlets(()))
         page.outside = {0, 1, 2}  # the title, the news and a button: of 3 that are no news 2, and one of news

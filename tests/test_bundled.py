@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedding import Embedder
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.e5s1 import dequantise
+from rag.models.embedding import Embedder
 
 
 def test_a_block_of_q4_0_is_sixteen_low_halves_then_sixteen_high_ones() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from builders import article, found
 
-from rag.answer import Answerer
-from rag.assemble import _calibrated
-from rag.calibration import FILE, Calibration, Fitted, key_of, read_calibrations, write_calibrations
 from rag.config import Settings
+from rag.corpus import _calibrated
 from rag.errors import CatalogError
-from rag.policy import Policy
+from rag.generate.answer import Answerer
+from rag.retrieve.abstention import Policy
+from rag.retrieve.calibration import FILE, Calibration, Fitted, key_of, read_calibrations, write_calibrations
 from rag.types import Query
 
 FITTED = {"ar-ar": Calibration(Fitted(0.9, 0.2, 0.1, 100, 50), "xquad", "ab" * 32, "2026-01-31")}

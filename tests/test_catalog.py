@@ -17,14 +17,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from rag.arabic import has_letters
-from rag.catalog import Catalog
 from rag.errors import CatalogError, IndexUnusable
-from rag.store import ledger
-from rag.store.embedded import embedded_text, texts_of
-from rag.store.leases import lease
+from rag.store import writes as ledger
+from rag.store.catalog import Catalog
+from rag.store.embeddings import embedded_text, texts_of
+from rag.store.locks import lease
 from rag.store.rows import article_from_row, article_to_row, passage_from_row, passage_to_row
 from rag.store.schema import tables
+from rag.text.normalise import has_letters
 from rag.types import Article, Passage, Rendition, Span, Stated
 
 ALEPPO = "حلب. زار وزير الخارجية وليد المعلم سوتشي. \nقتل ٣٠٠ شخص. 300.\n"

@@ -10,7 +10,7 @@ from chat_articles import ARTICLES, SEEDS
 from chat_server import PATIENCE, Chat, Paced, ask
 from playwright.sync_api import Page, expect
 
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 OPENED = ("stated.txt", "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية.")

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from chat_server import Chat, ask, settled
 from playwright.sync_api import Page, expect
 
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 TRUE = "The minister visited Beirut on 2 May 2019."

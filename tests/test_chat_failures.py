@@ -15,11 +15,11 @@ from builders import says
 from chat_server import Chat, ask, open_panel, served
 from playwright.sync_api import Page, expect
 
-from rag.assemble import Corpus, open_corpus
 from rag.config import Settings
+from rag.corpus import Corpus, open_corpus
 from rag.errors import IndexUnusable, LLMError, SourceGone
 from rag.types import Delta, End, Found, Language, Prompt, Query
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 OPENED = ("stated.txt", "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية.")
@@ -164,7 +164,7 @@ def test_the_page_says_why_the_corpus_could_not_be_opened(visit: Visit, tmp_path
 def test_where_too_many_wait_the_page_says_so_and_the_question_can_be_asked_again(
     chat: Chat, visit: Visit, locale: Language
 ) -> None:
-    from ui.chat import AT_ONCE, QUEUE
+    from ui.web.page import AT_ONCE, QUEUE
 
     released, answered = Event(), []
 

@@ -11,9 +11,9 @@ from chat_server import PATIENCE, Chat, Paced, ask, corpus_of, served
 from playwright.sync_api import Page, expect
 
 from rag.config import Settings
-from rag.embedding import Embedder
-from ui.export import read_back
-from ui.words import WORDS
+from rag.models.embedding import Embedder
+from ui.shared.export import read_back
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 GUESTS = "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية."

@@ -11,7 +11,7 @@ from chat_server import Chat, ask, open_panel, settled
 from playwright.sync_api import Locator, Page, expect
 
 from rag.types import Language
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -27,21 +27,22 @@ from fake_vectors import FakeEmbedder
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
-from rag.catalog import CATALOG_FILE, Catalog
 from rag.config import Settings
-from rag.embedding import Embedder
-from rag.ingest import ingest
-from rag.prompt import followup_prompt, translation_prompt
+from rag.corpus import Corpus
+from rag.generate.answer import Answerer, Policy
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from rag.models.embedding import Embedder
+from rag.models.prompts import followup_prompt, translation_prompt
+from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.types import Article, Delta, End, Found, Hit, Language, Passage, Prompt, Query, Span
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
-from ui import schemas, side
-from ui.cookies import sign
-from ui.history import History
-from ui.sessions import FILE, Sessions
-from ui.turns import Turn
+from ui.middleware.cookies import sign
+from ui.middleware.sessions import FILE, Sessions
+from ui.shared import schemas
+from ui.shared.history import History
+from ui.shared.turns import Turn
+from ui.web import side
 
 ROOT = Path(__file__).parent.parent
 GUARD = Path(__file__).parent / "data" / "guard"
@@ -602,7 +603,7 @@ def test_the_server_reaches_nothing_beyond_this_machine(
     log = tmp_path / "network.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ISNAD_", "GRADIO_"))}
     server = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "chat", "--port", str(port), "--generator", "extractive"],
+        [sys.executable, "-m", "ui.cli.main", "chat", "--port", str(port), "--generator", "extractive"],
         cwd=ROOT,
         env={
             **environment,

@@ -11,7 +11,7 @@ from chat_server import Chat, ask, open_panel, open_source
 from playwright.sync_api import Browser, Page, expect
 
 from rag.types import Span
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
 

@@ -14,8 +14,8 @@ from builders import article
 from isnad_command import ROOT, Isnad
 
 from rag.errors import BadInput
-from ui.check_terminal import line_of
-from ui.given_text import read_text
+from ui.cli.check_terminal import line_of
+from ui.cli.given_text import read_text
 
 SEEDS = ROOT / "seeds"
 TRUE = "التقى بوتين وليد المعلم أمس في سوتشي، وأفاد بيان للكرملين بأن المباحثات ناقشت العلاقات الروسية السورية."

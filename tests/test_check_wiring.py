@@ -14,11 +14,11 @@ import pytest
 from builders import alike
 from small_chat import opened, small_corpus
 
-from rag.answer import Answerer
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable
+from rag.generate.answer import Answerer
 from rag.types import Found, Query
-from ui.words import WORDS
+from ui.shared.i18n import WORDS
 
 REQUEST: Any = SimpleNamespace(cookies={"isnad_language": "en"}, headers={}, session_hash="page")
 
@@ -31,7 +31,7 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
 
 
 def checks(opening: Future[Corpus]) -> Any:
-    from ui.check_wiring import CheckWiring
+    from ui.web.check_wiring import CheckWiring
 
     return CheckWiring(opening)
 

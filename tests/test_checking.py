@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders import alike, article, found
 
-from rag.drafts.checking import Checked, check_text
+from rag.generate.check_text import Checked, check_text
 from rag.types import Article, Filters, Found, Query
 
 NEWS = article(

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from chromadb.utils.embedding_functions import known_embedding_functions
 
-from rag.vectors.chroma import Reader, Writer
-from rag.vectors.server import ChromaServer
+from rag.index.chroma import Reader, Writer
+from rag.index.server import ChromaServer
 
 FUNCTION = {"type": "known", "name": "hostile", "config": {"model_name": "who/knows", "trust_remote_code": True}}
 INDEX = {"enabled": True, "config": {"space": "cosine", "embedding_function": FUNCTION}}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.citations import Ledger, numbers, verbatim, without_markers
-from rag.evidence import select
+from rag.retrieve.evidence import select
 from rag.types import Citation, Span
 
 TEXT = "التقى بوتين المعلم في سوتشي. قُتل 12 شخصًا ولم يُصب أحد. زار ٣٠٠ وفد مدينة حلب."

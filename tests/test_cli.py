@@ -210,7 +210,7 @@ def test_doctor_says_what_to_do_about_what_is_missing(isnad: Isnad) -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys, ui.cli\n"
+        "import sys, ui.cli.main\n"
         "heavy = {'torch', 'numpy', 'pydantic', 'sqlalchemy', 'chromadb', 'llama_index', 'sentence_transformers'}\n"
         "sys.exit(sorted(heavy & set(sys.modules)) or 0)"
     )

@@ -19,10 +19,10 @@ import pytest
 import uvicorn
 from isnad_command import ROOT
 
-from ui.connections import HEAD_BYTES, Limits, admit, bound
-from ui.door import Door, Receive, Scope, Send
-from ui.keys import Keys
-from ui.sessions import Sessions
+from ui.middleware.connections import HEAD_BYTES, Limits, admit, bound
+from ui.middleware.keys import Keys
+from ui.middleware.security import Door, Receive, Scope, Send
+from ui.middleware.sessions import Sessions
 
 TOKEN = "token-of-the-test"
 QUICK = Limits(head_seconds=0.6, body_seconds=0.6, body_rate=100_000.0, waiting=20)
@@ -236,7 +236,7 @@ SERVER = """
     import uvicorn
     from pathlib import Path
     from test_connections import door
-    from ui.connections import bound
+    from ui.middleware.connections import bound
     config = uvicorn.Config(door(Path({folder!r})), host="127.0.0.1", port={port}, log_level="error")
     uvicorn.Server({server}).run()
 """

@@ -9,8 +9,8 @@ from builders import article, found, query
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Answerer
-from rag.replies.context import LONGEST, leans, with_context
+from rag.generate.answer import Answerer
+from rag.generate.context import LONGEST, leans, with_context
 from rag.types import Span
 
 

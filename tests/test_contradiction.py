@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checks.contradiction import Sayings, contradictions
+from rag.verify.contradiction import Sayings, contradictions
 
 
 def kinds(claim: str, *quotes: str) -> list[str]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from builders import article, found
 
-from rag.copies import MOST, same_statement
-from rag.evidence import select
+from rag.retrieve.copies import MOST, same_statement
+from rag.retrieve.evidence import select
 from rag.types import Found, Span, Stated, independent
 
 FIRE = "أعلنت وزارة الصحة اليوم الثلاثاء وفاة 12 شخصا في حريق بمدينة صفاقس."

@@ -12,13 +12,13 @@ from builders import query
 from fake_vectors import FakeEmbedder
 from small_corpus import fill
 
-from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.config import Settings
-from rag.current import Current
 from rag.errors import IndexUnusable, WrongModel
-from rag.ingest import Report, ingest
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import Report, ingest
+from rag.retrieve.current import Current
+from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
 SECOND = {**FIRST, "a.txt": "أغلق الوزير معرض التمور في صور مساء أمس.\n"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.dates import DateMention, dates
+from rag.text.dates import DateMention, dates
 from rag.types import Span
 
 Parts = tuple[int | None, int | None, int | None]

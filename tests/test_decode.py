@@ -1,4 +1,4 @@
-"""`rag.decode`: every text comes back exactly or its bytes are refused; never one wrong letter."""
+"""`rag.text.decode`: every text comes back exactly or its bytes are refused; never one wrong letter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.decode import decode
 from rag.errors import Undecodable
+from rag.text.decode import decode
 
 ARTICLE = (
     "التقى الرئيس الروسي فلاديمير بوتين نائب رئيس الوزراء وزير الخارجية والمغتربين وليد المعلم أمس في مدينة سوتشي "

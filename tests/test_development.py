@@ -11,7 +11,7 @@ import pytest
 from builders import Pointer, article, found, points, query
 
 from eval.bench import reading
-from eval.sets.questions import Gold, Question
+from eval.sets import Gold, Question
 from eval.training.development import read_twice, write_set
 from rag.types import Hit
 

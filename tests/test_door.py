@@ -26,18 +26,18 @@ from starlette.responses import Response
 
 from rag.config import Settings
 from rag.errors import BadSetting
-from rag.ingest import ingest
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
-from ui.cookies import BROWSER_COOKIE, SESSION_COOKIE, sign
-from ui.door import BODY_BYTES, HEADERS, Door
-from ui.history import History
-from ui.keys import Keys, is_loopback
-from ui.rate_limit import MOST, WINDOW_SECONDS
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from ui.middleware.cookies import BROWSER_COOKIE, SESSION_COOKIE, sign
+from ui.middleware.keys import Keys, is_loopback
+from ui.middleware.rate_limit import MOST, WINDOW_SECONDS
+from ui.middleware.security import BODY_BYTES, HEADERS, Door
+from ui.middleware.sessions import FILE, Sessions
+from ui.middleware.tongue import language_of
 from ui.server import make_app
-from ui.sessions import FILE, Sessions
-from ui.tongue import language_of
-from ui.turns import Turn
+from ui.shared.history import History
+from ui.shared.turns import Turn
 
 ROOT = Path(__file__).parent.parent
 ADDRESSES = (f"10.0.{at // 256}.{at % 256}" for at in count())
@@ -506,7 +506,7 @@ def test_the_command_refuses_a_host_that_nothing_guards_and_says_what_to_do(tmp_
         embedder=embedder,  # type: ignore[arg-type]
         build=partial(build, verify=verify),
     )
-    command = [sys.executable, "-m", "ui.cli", "chat", "--host", "0.0.0.0", "--data-dir", str(settings.data_dir)]
+    command = [sys.executable, "-m", "ui.cli.main", "chat", "--host", "0.0.0.0", "--data-dir", str(settings.data_dir)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
     assert done.returncode == 2
     assert b"ISNAD_TOKEN" in done.stderr

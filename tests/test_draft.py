@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.drafts.draft import LONGEST_SENTENCE, clause_cuts, draft_sentences, is_question, must_be_checkable
 from rag.errors import BadInput
+from rag.generate.draft import LONGEST_SENTENCE, clause_cuts, draft_sentences, is_question, must_be_checkable
 
 
 def split(text: str) -> list[str]:

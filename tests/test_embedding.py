@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import embedding
 from rag.config import Settings
-from rag.embedding import Embedder
 from rag.errors import ModelError
+from rag.models import embedding
+from rag.models.embedding import Embedder
 
 
 def tiny_model(folder: Path, seed: int = 0) -> Path:

@@ -18,12 +18,11 @@ from fake_vectors import vectors
 from numpy.typing import NDArray
 from small_corpus import fill
 
-from rag import embedding
-from rag.assemble import ingest_folder, open_corpus
 from rag.config import Settings
-from rag.embedding import LoadedEmbedder
+from rag.corpus import ingest_folder, open_corpus
 from rag.errors import BadSetting, ModelError, WrongModel
-from rag.models import embedding_http
+from rag.models import embedding, embedding_http
+from rag.models.embedding import LoadedEmbedder
 
 KEY = "s3cret-k3y"
 Reply = tuple[int, dict[str, str], Any]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.types import Span
-from ui.escape import CONTROLS, exact, isolated, marked, plain, replaced, underlined
+from ui.shared.html import CONTROLS, exact, isolated, marked, plain, replaced, underlined
 
 TRICKS = [
     "<script>alert(1)</script>",

@@ -7,8 +7,8 @@ from threading import Event as Cancel
 
 from builders import says
 
-from eval.measures.alce import Pair, Statement, recall_and_precision
-from eval.measures.judges import embedding, lexical, llm
+from eval.alce import Pair, Statement, recall_and_precision
+from eval.judges import embedding, lexical, llm
 
 
 def words(pairs: Sequence[Pair]) -> list[bool]:

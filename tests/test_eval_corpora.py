@@ -8,10 +8,10 @@ import pytest
 
 from eval.corpora import opened
 from eval.gold import Corpus, lies_at
-from eval.sets.questions import BadSet, Gold, Question, QuestionSet, Text
+from eval.sets import BadSet, Gold, Question, QuestionSet, Text
 from rag.config import Settings
-from rag.embedding import Embedder
 from rag.errors import BadInput
+from rag.models.embedding import Embedder
 from rag.types import Span
 
 ODD = "أول سطر\r\nوثانٍ مُشَكَّل 😀 و٣٠٠ ضيف.\r\n\r\nعنوان\r\nثالث يختم النص"
@@ -56,7 +56,7 @@ def test_texts_stand_in_a_corpus_of_their_own_to_the_letter(
 
 
 def test_a_named_corpus_of_something_else_is_left_alone(settings: Settings, embedder: Embedder, tmp_path: Path) -> None:
-    from rag.assemble import ingest_folder
+    from rag.corpus import ingest_folder
 
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from eval_corpus import FILES
 
-from eval.sets.beir import read_beir
-from eval.sets.formats import format_of, read_set
-from eval.sets.jsonl import read_jsonl
-from eval.sets.questions import BadSet, Gold, QuestionSet
-from eval.sets.squad import read_squad
-from eval.sets.takeout import without
+from eval.beir import read_beir
+from eval.formats import format_of, read_set
+from eval.jsonl import read_jsonl
+from eval.sets import BadSet, Gold, QuestionSet
+from eval.squad import read_squad
+from eval.takeout import without
 from rag.types import Span
 
 TEXTS = {source: [text] for source, text in FILES.items()}

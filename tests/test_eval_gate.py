@@ -12,7 +12,7 @@ from eval.calibrate import applied, fit, not_fitted, threshold
 from eval.calibration import split, table
 from eval.compare import differences, flips
 from eval.gate import baseline_of, failures
-from eval.measures.interval import mean
+from eval.interval import mean
 from eval.records import Record, Search
 from eval.report.markdown import compared, comparison
 from eval.report.markdown import table as rows

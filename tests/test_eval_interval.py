@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from eval.measures import risk
-from eval.measures.interval import Estimate, area_under_curve, mean, paired
+from eval import risk
+from eval.interval import Estimate, area_under_curve, mean, paired
 
 
 def test_the_interval_of_a_mean_is_close_to_the_normal_one_for_many_values() -> None:

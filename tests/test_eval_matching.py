@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.measures.matching import contains, exact_match, normal_arabic, token_f1
+from eval.matching import contains, exact_match, normal_arabic, token_f1
 
 
 def official_normal(text: str) -> str:

@@ -8,7 +8,7 @@ import ir_measures
 import pytest
 from ir_measures import RR, Measure, R, Success, nDCG
 
-from eval.measures.ranking import CUTS, Ranking
+from eval.ranking import CUTS, Ranking
 
 ORACLES = {"recall": R, "hit_rate": Success, "ndcg": nDCG}
 

@@ -17,13 +17,13 @@ from ir_measures import R
 from eval.gate import failures
 from eval.records import read_records
 from eval.run import RECORDS, REPORT, Options, read_report, run
-from eval.sets.questions import Question, QuestionSet
-from rag.answer import Answerer
-from rag.assemble import Corpus
+from eval.sets import Question, QuestionSet
+from rag.corpus import Corpus
 from rag.errors import BadInput, CorpusBusy
-from rag.language.own_names import OwnNames
-from rag.policy import Policy
-from rag.store.leases import writer_lock
+from rag.generate.answer import Answerer
+from rag.retrieve.abstention import Policy
+from rag.store.locks import writer_lock
+from rag.text.own_names import OwnNames
 from rag.types import Answer, ShortAnswer, Span
 
 

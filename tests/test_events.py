@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from builders import article, found, query
 
-from rag.answer import Answerer
+from rag.generate.answer import Answerer
 from rag.types import Answer, Article, Found, Language, Span, Stated
 
 

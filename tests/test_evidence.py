@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import article, found
 
-from rag.evidence import WORDS_WEIGHT, select
+from rag.retrieve.evidence import WORDS_WEIGHT, select
 from rag.types import Found, Hit, Passage, Span
 
 TEXT = "الأولى هنا. الثانية هنا. الثالثة هنا. "

@@ -10,12 +10,12 @@ import pytest
 from builders import article, found
 from small_corpus import fill, take_in
 
-from rag.catalog import Catalog
-from rag.policy import Policy
-from rag.questions.askable import askable
-from rag.questions.example_questions import example_questions, sample_articles
-from rag.questions.question import asks_for_a_clause
-from rag.questions.speakers import speakers
+from rag.retrieve.abstention import Policy
+from rag.retrieve.askable import askable
+from rag.retrieve.question import asks_for_a_clause
+from rag.retrieve.speakers import speakers
+from rag.retrieve.suggestions import example_questions, sample_articles
+from rag.store.catalog import Catalog
 from rag.types import Article, Found, Language, Query
 
 CLEAR = partial(Policy(min_score={"ar": 0.8, "en": 0.7}).clear, "ar")

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.errors import BadInput
-from ui import export
-from ui.export_markdown import escaped
-from ui.schemas import AnswerDocument
-from ui.turns import Turn
-from ui.words import WORDS
+from ui.shared import export
+from ui.shared.export_markdown import escaped
+from ui.shared.i18n import WORDS
+from ui.shared.schemas import AnswerDocument
+from ui.shared.turns import Turn
 
 AT = "2024-05-01T12:00:00+00:00"
 QUOTE = "زار <b>الوزيرُ</b> المعلّم *سوتشي* اليوم."

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_documents import SPACE, p, packed, r
 
-from rag.sources.extracted import Extracted
-from rag.sources.extractors import docx
+from rag.extract import docx
+from rag.extract.base import Extracted
 
 REPORT = (FORMATS / "docx" / "report.docx").read_bytes()
 

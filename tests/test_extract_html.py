@@ -11,10 +11,10 @@ from extracted_articles import FORMATS, checked, news, read_or_refused, reason
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.apart import Job, extract_apart
-from rag.sources.extracted import Extracted
-from rag.sources.extractors import html
-from rag.sources.html.facts import day
+from rag.extract import html
+from rag.extract.apart import Job, extract_apart
+from rag.extract.base import Extracted
+from rag.extract.facts import day
 
 EXPECTED = json.loads((FORMATS / "html" / "expected.json").read_text("utf-8"))
 NEWS = "<p>أعلنت بلدية الواحة، الأحد، افتتاح أول مكتبة متنقلة في المدينة، تضم 4 آلاف كتاب وتزور 22 حياً كل أسبوع.</p>"
@@ -163,7 +163,7 @@ def test_a_table_of_thousands_of_links_is_read_in_a_bounded_time() -> None:
 
 def test_a_page_reads_the_same_in_every_process() -> None:
     script = (
-        "import sys; from rag.sources.extractors.html import extract\n"
+        "import sys; from rag.extract.html import extract\n"
         "sys.stdout.buffer.write(next(extract(sys.stdin.buffer.read())).text.encode())"
     )
     texts = {

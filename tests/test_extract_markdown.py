@@ -7,8 +7,8 @@ from extracted_articles import checked, news, read_or_refused, reason
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.extracted import Extracted
-from rag.sources.extractors import markdown
+from rag.extract import markdown
+from rag.extract.base import Extracted
 
 FILE = """---
 title: "مكتبة متنقلة تجوب أحياء الواحة"

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_documents import by_hand
 
-from rag.sources.apart import Job, Limits, extract_apart
-from rag.sources.extracted import Extracted
-from rag.sources.extractors import pdf
-from rag.sources.pdf.bidi import Unit, logical
-from rag.sources.pdf.cells import letters_of
+from rag.extract import pdf
+from rag.extract.apart import Job, Limits, extract_apart
+from rag.extract.base import Extracted
+from rag.extract.bidi import Unit, logical
+from rag.extract.cells import letters_of
 
 PRINTED = {
     "columns": "long", "dejavu": "news", "english": "english", "mixed": "mixed", "naskh": "mixed", "pages": "long",

@@ -22,12 +22,12 @@ from rag.errors import (
     SourceGone,
     WrongModel,
 )
-from rag.language.phrases import why
-from rag.questions.question import make_query
+from rag.retrieve.question import make_query
+from rag.text.messages import why
 from rag.types import Filters
-from ui.faults import told, why_apart
-from ui.history_file import HistoryUnusable
-from ui.words import WORDS
+from ui.shared.faults import told, why_apart
+from ui.shared.history_file import HistoryUnusable
+from ui.shared.i18n import WORDS
 
 FILES = [file for house in (rag, ui) for file in sorted(Path(house.__path__[0]).rglob("*.py"))]
 DETAILS = "the index is torn: a.bin → build it again"

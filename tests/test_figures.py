@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.language.figures import numbers
+from rag.text.numbers import numbers
 
 ENGLISH_ONES = [
     "zero",

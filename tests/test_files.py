@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import BadInput, CatalogError, CorpusBusy, IndexUnusable, Undecodable
-from rag.sources.files import Unreadable, read_file, scan
-from rag.store.leases import lease, lease_file, unread, writer_lock
+from rag.folders import Unreadable, read_file, scan
+from rag.store.locks import lease, lease_file, unread, writer_lock
 
 MIB = 2**20
 
@@ -193,7 +193,7 @@ def test_a_file_that_is_not_as_long_as_it_says_is_unreadable() -> None:
 
 def test_a_second_writer_is_refused_at_once_and_told_who_writes(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.store.leases import writer_lock\n"
+        "import sys; from pathlib import Path; from rag.store.locks import writer_lock\n"
         "with writer_lock(Path(sys.argv[1])): sys.stdout.write('held\\n'); sys.stdout.flush(); sys.stdin.read()"
     )
     home = tmp_path / "corpora" / "archive"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rag.questions.filters import Stated
+from rag.retrieve.filters import Stated
 from rag.types import Filters
 
 

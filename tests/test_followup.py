@@ -8,14 +8,14 @@ from threading import Event as Cancel
 import pytest
 from builders import alike, article, found, points, says
 
-from rag.answer import Answerer
-from rag.assemble import open_corpus
 from rag.config import Settings
+from rag.corpus import open_corpus
 from rag.errors import BadInput, LLMError
-from rag.questions.followup import joined, rewritten, whole
-from rag.questions.leaning import leans
-from rag.questions.question import make_query
-from rag.rerank import Rerank
+from rag.generate.answer import Answerer
+from rag.retrieve.followup import joined, rewritten, whole
+from rag.retrieve.leaning import leans
+from rag.retrieve.question import make_query
+from rag.retrieve.rerank import Rerank
 from rag.types import Delta, Done, End, Found, Generate, Prompt, Query, Started, Usage
 
 SOCHI = ("متى زار المعلم سوتشي؟", "زارها أمس. [1]")

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from small_corpus import HashModel, build, fill, take_in, wrong
 
-from rag.catalog import Catalog
 from rag.errors import BadInput, CatalogError, IsnadError
-from rag.sources.files import Unreadable, read_file
-from rag.sources.roots import Roots, remark
-from rag.upkeep.backup import Contents, backup, corpus_of, restore
-from ui.keeping_cli import _approve
+from rag.folders import Unreadable, read_file
+from rag.ingest.backup import Contents, backup, corpus_of, restore
+from rag.roots import Roots, remark
+from rag.store.catalog import Catalog
+from ui.cli.maintenance import _approve
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(3)}
 

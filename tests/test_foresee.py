@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from small_corpus import fill, read_all, take_in
 
-from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import BadInput, CatalogError
-from rag.upkeep.foresee import Foreseen, foresee
+from rag.ingest.dry_run import Foreseen, foresee
+from rag.store.catalog import Catalog
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 

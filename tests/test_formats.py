@@ -12,20 +12,20 @@ import pytest
 from builders import found, query
 from small_corpus import HashModel, build
 
-from rag.answer import Answerer
-from rag.catalog import Catalog
 from rag.config import Settings
-from rag.ingest import ingest
-from rag.replies.context import leans
-from rag.sources.formats import formats
-from rag.sources.roots import Roots
+from rag.extract.formats import formats
+from rag.generate.answer import Answerer
+from rag.generate.context import leans
+from rag.ingest.sync import ingest
+from rag.roots import Roots
+from rag.store.catalog import Catalog
 from rag.types import Article
-from ui.export import markdown
-from ui.mcp_documents import answer_text
-from ui.render import cards, tail
-from ui.schemas import AnswerDocument
-from ui.turns import Turn
-from ui.verify import verify
+from ui.api.mcp_documents import answer_text
+from ui.shared.export import markdown
+from ui.shared.schemas import AnswerDocument
+from ui.shared.turns import Turn
+from ui.shared.verify import verify
+from ui.web.render import cards, tail
 
 DATA = Path(__file__).parent / "data" / "formats"
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")

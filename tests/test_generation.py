@@ -12,12 +12,13 @@ from fake_vectors import DIMENSION, vectors
 from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable, WrongModel
-from rag.index import Index
-from rag.passages import split
+from rag.extract.chunking import split
+from rag.index import chroma
+from rag.index import files as layout
+from rag.index.build import BATCH, build
+from rag.index.reader import Index
+from rag.index.verify import verify, verify_in_child
 from rag.types import Passage
-from rag.vectors import chroma, layout
-from rag.vectors.generation import BATCH, build
-from rag.vectors.verify import verify, verify_in_child
 
 WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
 SOCHI = "زار المعلم سوتشي أمس. والتقى لافروف هناك."

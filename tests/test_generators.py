@@ -8,9 +8,9 @@ from builders import article, found, query, says
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.evidence import select
-from rag.generators import Refused, Written, marked_in, near
-from rag.replies.writing import Cutter, writer
+from rag.generate.generators import Refused, Written, marked_in, near
+from rag.generate.writer import Cutter, writer
+from rag.retrieve.evidence import select
 from rag.types import End, Prompt, Reading, Span
 
 TEXT = "استقبل الرئيس الروسي فلاديمير بوتين وزير الخارجية وليد المعلم في مدينة سوتشي. شارك 12 وفدًا في اللقاء."

@@ -28,14 +28,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_chat import small_corpus
 
-from rag.assemble import Corpus
-from ui.chat import page
-from ui.check_wiring import CheckWiring
-from ui.gradio_guard import ForeignFile, own_name, read_body
-from ui.history import History
+from rag.corpus import Corpus
+from ui.middleware.gradio_guard import ForeignFile, own_name, read_body
 from ui.server import API_PATHS, PATHS, UPLOAD_PATHS
-from ui.talk import Talk
-from ui.wiring import Wiring
+from ui.shared.history import History
+from ui.web.check_wiring import CheckWiring
+from ui.web.conversation import Talk
+from ui.web.handlers import Wiring
+from ui.web.page import page
 
 JOIN, PREDICT, CANCEL = "/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"
 META = {"_type": "gradio.FileData"}

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from builders import Pointing, article, found, query
 
-from rag.answer import Answerer
 from rag.errors import IsnadError
-from ui.history import History, NoConversation
-from ui.history_file import HistoryUnusable
-from ui.schemas import AnswerDocument
-from ui.turns import Turn
+from rag.generate.answer import Answerer
+from ui.shared.history import History, NoConversation
+from ui.shared.history_file import HistoryUnusable
+from ui.shared.schemas import AnswerDocument
+from ui.shared.turns import Turn
 
 LAYLA, OMAR = "secret-of-layla", "secret-of-omar"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.vectors.ids import Ids, write_ids
+from rag.index.ids import Ids, write_ids
 
 NAMES = st.lists(st.text("abمق@:-09", min_size=1, max_size=9), unique=True, max_size=12)
 

@@ -24,16 +24,16 @@ from small_corpus import Vectors, audit, fill
 from soak import times
 from sqlalchemy import Engine, event
 
-from rag.catalog import Catalog
 from rag.config import Settings
-from rag.current import Current
-from rag.ingest import ingest
+from rag.index import build as generation
+from rag.index.verify import verify
+from rag.ingest.backup import backup, restore
+from rag.ingest.dry_run import foresee
+from rag.ingest.held_against import differences
+from rag.ingest.sync import ingest
+from rag.retrieve.current import Current
+from rag.store.catalog import Catalog
 from rag.types import Passage, Query
-from rag.upkeep.backup import backup, restore
-from rag.upkeep.foresee import foresee
-from rag.vectors import generation
-from rag.vectors.held_against import differences
-from rag.vectors.verify import verify
 
 CITIES = ["حلب", "دمشق", "حمص", "بيروت", "بغداد", "طرابلس"]
 TEXTS = st.lists(

@@ -20,14 +20,14 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from numpy.typing import NDArray
 from small_corpus import HashModel, Vectors, build, fill, take_in
 
-from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import BadInput, CatalogError, CorpusBusy, ModelError
-from rag.ingest import Report, ingest
-from rag.store.embedded import texts_of
-from rag.store.leases import lease, writer_lock
+from rag.index import build as generation
+from rag.ingest.sync import Report, ingest
+from rag.store.catalog import Catalog
+from rag.store.embeddings import texts_of
+from rag.store.locks import lease, writer_lock
 from rag.types import Passage
-from rag.vectors import generation
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 

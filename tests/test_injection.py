@@ -18,13 +18,14 @@ from builders import alike, article, found, query, says
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from rag.answer import Answerer, Policy
 from rag.citations import numbers
+from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Article, Cited, Done, Event, Prompt
-from ui import export, render
-from ui.schemas import AnswerDocument, answer_json
-from ui.terminal import show_claim, show_sources
-from ui.turns import Turn
+from ui.shared import export
+from ui.shared.schemas import AnswerDocument, answer_json
+from ui.shared.terminal import show_claim, show_sources
+from ui.shared.turns import Turn
+from ui.web import render
 
 FOLDER = Path(__file__).parent / "data" / "injection"
 ASKED = {"en": "Who opened the harbour?", "ar": "من افتتح الميناء؟"}

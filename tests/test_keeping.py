@@ -12,12 +12,12 @@ from fake_vectors import FakeEmbedder
 from small_corpus import fill
 from typer.testing import CliRunner, Result
 
-from rag import embedding
 from rag.config import Settings
-from rag.ingest import ingest
-from rag.vectors import generation
-from rag.vectors.verify import verify
-from ui.cli import app
+from rag.index import build as generation
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from rag.models import embedding
+from ui.cli.main import app
 
 FILES = {"a.txt": "وصل الوفد إلى حلب صباح اليوم.\n", "b.txt": "وصل الوفد إلى دمشق مساء أمس.\n", "empty.txt": ""}
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.arabic import tokens
-from rag.keyword import KeywordBuilder, KeywordIndex
+from rag.index.bm25 import KeywordBuilder, KeywordIndex
+from rag.text.normalise import tokens
 
 WORDS = ["قمح", "سوق", "ذهب", "وزير", "نفط", "بحر"]
 

@@ -17,8 +17,8 @@ import pytest
 from small_corpus import HashModel, fill, take_in
 from soak import LONG, times
 
-from rag.catalog import Catalog
-from rag.store.embedded import texts_of
+from rag.store.catalog import Catalog
+from rag.store.embeddings import texts_of
 
 BEFORE = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number} ع.\n" * 3 for number in range(12)}
 AFTER = (

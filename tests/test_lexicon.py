@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from rag.arabic import tokens
-from rag.language.lexicon import FILE, across
+from rag.text.lexicon import FILE, across
+from rag.text.normalise import tokens
 
 
 @pytest.mark.parametrize(

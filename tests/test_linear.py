@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from rag.citations import bracketed, canonical
-from rag.drafts import draft
-from rag.language import dates, number_grammar, sentences
-from rag.language.links import foreign_links, spaced
-from rag.questions import answered, speakers
-from rag.replies import agreement, writing
-from rag.replies.courtesies import stated
-from rag.replies.form import faults
-from rag.replies.markup import words_of
-from rag.replies.refusals import refuses
-from rag.replies.spoken import speaks
-from rag.replies.thoughts import Thoughts
-from ui import export_markdown
+from rag.generate import agreement, draft
+from rag.generate import writer as writing
+from rag.generate.courtesies import stated
+from rag.generate.form import faults
+from rag.generate.markup import words_of
+from rag.generate.reply_patterns import refuses
+from rag.generate.spoken import speaks
+from rag.generate.thoughts import Thoughts
+from rag.retrieve import answered, speakers
+from rag.text import dates, number_grammar, sentences
+from rag.text.links import foreign_links, spaced
+from ui.shared import export_markdown
 
 SMALL, TIMES = 800, 10
 MOST = 40.0

@@ -7,13 +7,13 @@ from threading import Event as Cancel
 import pytest
 from builders import alike, article, found, query, says
 
-from rag.answer import Answerer
-from rag.language.links import foreign_links, links, spaced
-from rag.questions.followup import rewritten
-from rag.questions.question import make_query
-from rag.replies.form import faults
-from rag.replies.markup import words_of
-from rag.replies.translation import translations
+from rag.generate.answer import Answerer
+from rag.generate.form import faults
+from rag.generate.markup import words_of
+from rag.generate.translation import translations
+from rag.retrieve.followup import rewritten
+from rag.retrieve.question import make_query
+from rag.text.links import foreign_links, links, spaced
 from rag.types import Citation, Span
 
 HOSTS = [

@@ -14,7 +14,7 @@ from bad_endpoints import DONE, HEAD, Behaviour, Endpoint, Visit, answer, chunk,
 
 from rag.config import Settings
 from rag.errors import BadSetting, LLMError
-from rag.llm import Deadlines, open_endpoint
+from rag.models.llm import Deadlines, open_endpoint
 from rag.types import Delta, End, Message, Prompt, Usage
 
 PROMPT = Prompt((Message("system", "أجب من النص."), Message("user", "من زار سوتشي؟")), max_tokens=32)

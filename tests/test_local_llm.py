@@ -18,7 +18,7 @@ from packaged_gguf import packaged_gguf
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.local_llm import LocalModel, gguf_path, lazy, start
+from rag.models.local_llm import LocalModel, gguf_path, lazy, start
 from rag.types import Delta, End, Message, Prompt
 
 
@@ -76,7 +76,7 @@ SCRIPT = """
 import json, os, signal, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started with it ignored
 from pathlib import Path
-from rag import local_llm
+from rag.models import local_llm
 from rag.config import Settings
 from rag.types import Message, Prompt
 local = local_llm._Local(Settings(gguf=Path(sys.argv[1])))
@@ -184,7 +184,7 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
             (packages / entry.name).symlink_to(entry)
     code = (
         f"{bare}from rag.config import Settings\nfrom rag.errors import ModelError\nfrom pathlib import Path\n"
-        "from rag.local_llm import start\n"
+        "from rag.models.local_llm import start\n"
         "try:\n    start(Settings(gguf=Path(sys.argv[2])))\nexcept ModelError as error:\n"
         "    sys.stdout.write(error.do)\n"
     )

@@ -21,18 +21,18 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult
 from small_chat import only_article, opened, small_corpus
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
 from rag.config import Settings
-from rag.embedding import Embedder
+from rag.corpus import Corpus
 from rag.errors import BadInput, IndexUnusable, SourceChanged
+from rag.generate.answer import Answerer, Policy
+from rag.models.embedding import Embedder
 from rag.types import Delta, End, Found, Query, Span
-from ui.api_answers import Answering
-from ui.check_documents import CheckDocument
-from ui.limits import Limits
-from ui.mcp_documents import AROUND, LONGEST, PAGE, OpenRequest
-from ui.mcp_tools import make_server
-from ui.schemas import AnswerDocument
+from ui.api.answers import Answering
+from ui.api.mcp import make_server
+from ui.api.mcp_documents import AROUND, LONGEST, PAGE, OpenRequest
+from ui.middleware.limits import Limits
+from ui.shared.check_documents import CheckDocument
+from ui.shared.schemas import AnswerDocument
 
 VISITED, DEAD = "زار الوزير سوتشي أمس.", "قتل ٣٠٠ شخص."
 FILE = f"😀 {VISITED} {DEAD}\r\n"
@@ -333,7 +333,7 @@ def test_the_streams_carry_the_protocol_and_nothing_else(
     folder.mkdir()
     (folder / "خبر.txt").write_bytes(FILE.encode())
     corpus_of(folder, settings, embedder).close()
-    arguments = ["-m", "ui.cli", "mcp", "--data-dir", str(settings.data_dir), "--generator", "extractive"]
+    arguments = ["-m", "ui.cli.main", "mcp", "--data-dir", str(settings.data_dir), "--generator", "extractive"]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     server = StdioServerParameters(command=sys.executable, args=arguments, env=environment, cwd=ROOT)
 
@@ -354,7 +354,7 @@ class Told(list[Any]):
 
 
 def test_a_server_without_an_index_says_so_on_standard_error(settings: Settings) -> None:
-    command = [sys.executable, "-m", "ui.cli", "mcp", "--data-dir", str(settings.data_dir)]
+    command = [sys.executable, "-m", "ui.cli.main", "mcp", "--data-dir", str(settings.data_dir)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"has no index yet" in done.stderr

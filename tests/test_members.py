@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from small_corpus import HashModel, build, split
 
-from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import BadInput
-from rag.ingest import Report, ingest
-from rag.sources.formats import formats
+from rag.extract.formats import formats
+from rag.ingest.sync import Report, ingest
+from rag.store.catalog import Catalog
 from rag.types import Article
 
 NEWS = {"n1": "زار المعلم سوتشي.", "n2": "عاد الوزير إلى دمشق.", "n3": "اجتمع المجلس.", "n4": "غادر الوفد."}

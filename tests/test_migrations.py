@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 from small_corpus import HashModel, fill, take_in
 
-from rag.catalog import Catalog
-from rag.ingest import Report
+from rag.ingest.sync import Report
+from rag.store.catalog import Catalog
 from rag.store.schema import SCHEMA_VERSION
 
 FILES = {"a.txt": "زار المعلم سوتشي.\n", "b.txt": "عاد الوزير إلى دمشق.\n"}

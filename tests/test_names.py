@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checks.names import missing
-from rag.checks.reading import Read
-from rag.language.common_words import is_common
-from rag.language.gazetteer import places
-from rag.language.words import forms, same, words
+from rag.text.common_words import is_common
+from rag.text.names import places
+from rag.text.words import forms, same, words
+from rag.verify.names import missing
+from rag.verify.reading import Read
 
 SOCHI = "التقى الرئيس الروسي فلاديمير بوتين مع وزير الخارجية والمغتربين وليد المعلم أمس في مدينة سوتشي الروسية."
 TALKS = (

@@ -11,10 +11,10 @@ import pytest
 from fake_vectors import FakeEmbedder, vectors
 from numpy.typing import NDArray
 
-from rag.assemble import ingest_folder, open_corpus, own_names
 from rag.config import Settings
+from rag.corpus import ingest_folder, open_corpus, own_names
 from rag.errors import BadSetting
-from rag.language.names_file import read_names
+from rag.text.names_file import read_names
 
 VISIT = "زار محمود عباس موسكو أمس."
 GOOD = "# people\r\nمحمود عباس\tأبو مازن\tMahmoud Abbas\r\n\r\nشي جين بينغ = Xi Jinping = Xi\n"

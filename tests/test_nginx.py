@@ -24,13 +24,13 @@ from playwright.sync_api import sync_playwright
 from servers import Nginx, free_port
 
 from rag.config import Settings
-from rag.embedding import Embedder
 from rag.environment import without_settings
-from rag.ingest import ingest
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
-from ui.cookies import BROWSER_COOKIE, SESSION_COOKIE
-from ui.rate_limit import MOST
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from rag.models.embedding import Embedder
+from ui.middleware.cookies import BROWSER_COOKIE, SESSION_COOKIE
+from ui.middleware.rate_limit import MOST
 
 ROOT = Path(__file__).parent.parent
 NEWS, TOKEN = "https://news.example.org", "a-token-nobody-guesses"
@@ -98,7 +98,7 @@ def served(models: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFa
             "XDG_CONFIG_HOME": str(home / "no-config"),
             "HF_HUB_OFFLINE": "1",
         }
-        command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "ui.cli.main", "serve", "--port", str(port)]
         isnad = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             wait_for(lambda: isnad.poll() is not None or _ready(port), 300)

@@ -19,14 +19,14 @@ from fastapi.testclient import TestClient
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from small_chat import opened, small_corpus
 
-from rag.answer import Answerer, Policy
-from rag.assemble import Corpus
 from rag.config import Settings
+from rag.corpus import Corpus
 from rag.errors import LLMError
+from rag.generate.answer import Answerer, Policy
 from rag.types import Delta, End, Found, Generate, Query, Usage
-from ui.api import add_api, make_api
-from ui.openai_documents import ChatRequest
-from ui.problems import Refusal
+from ui.api.app import add_api, make_api
+from ui.api.openai_documents import ChatRequest
+from ui.shared.problems import Refusal
 
 VISITED, DEAD = "😀 زار الوزير سوتشي أمس.", "قتل ٣٠٠ شخص."
 FILE = f"{VISITED} {DEAD}\n"

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 
 import pytest
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable, IsnadError
-from ui.opening import awaited
+from ui.middleware.opening import awaited
 
 
 def test_an_error_of_ours_is_handed_on() -> None:

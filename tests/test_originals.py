@@ -10,9 +10,9 @@ import pytest
 from builders import article
 
 from rag.errors import SourceChanged, SourceGone
-from rag.sources.files import Unreadable
-from rag.sources.originals import original
-from rag.sources.roots import Roots
+from rag.extract.originals import original
+from rag.folders import Unreadable
+from rag.roots import Roots
 from rag.types import Article
 
 NEWS = "زار الوزير دمشق.\r\nقتل ٣٠٠ شخص.\n"

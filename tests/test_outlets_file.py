@@ -1,4 +1,4 @@
-"""`rag.sources.outlets_file`: a table of outlets is read whole, or its line is told."""
+"""`rag.extract.outlets_file`: a table of outlets is read whole, or its line is told."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 from made_documents import by_hand, p, packed, r
 from small_corpus import HashModel, build
 
-from rag.arabic import normalise
-from rag.assemble import own_outlets
-from rag.catalog import Catalog
 from rag.config import Settings
+from rag.corpus import own_outlets
 from rag.errors import BadSetting
-from rag.ingest import Report, ingest
-from rag.sources.extracted import Extracted
-from rag.sources.formats import formats
-from rag.sources.outlets import Outlet, Outlets
-from rag.sources.outlets_file import read_outlets, shipped
+from rag.extract.base import Extracted
+from rag.extract.formats import formats
+from rag.extract.outlets import Outlet, Outlets
+from rag.extract.outlets_file import read_outlets, shipped
+from rag.ingest.sync import Report, ingest
+from rag.store.catalog import Catalog
+from rag.text.normalise import normalise
 
 NEWS = "وقال لافروف خلال مؤتمر صحفي مع نظيره إن موسكو ستواصل دعم سوريا في محاربة الإرهاب بكل الوسائل المتاحة."
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from small_corpus import HashModel, build, split
 
-from rag.catalog import Catalog
 from rag.config import Settings
 from rag.errors import Undecodable
-from rag.ingest import ingest
-from rag.overview import Overview, overview
+from rag.ingest.sync import ingest
+from rag.store.catalog import Catalog
+from rag.store.overview import Overview, overview
 from rag.store.rows import Quarantined
 from rag.types import Article, Rendition, Span, Stated
 

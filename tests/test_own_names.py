@@ -9,15 +9,15 @@ import pytest
 from builders import alike, article, found, query, says
 from test_search import searching
 
-from rag.answer import Answerer
-from rag.checks.names import missing
-from rag.checks.reading import Read
-from rag.claims import check
-from rag.drafts.checking import check_text
-from rag.language.own_names import NONE, OwnNames, is_ordinary
-from rag.language.words import words
-from rag.replies.translation import translations
+from rag.generate.answer import Answerer
+from rag.generate.check_text import check_text
+from rag.generate.translation import translations
+from rag.text.own_names import NONE, OwnNames, is_ordinary
+from rag.text.words import words
 from rag.types import Citation, Context, Filters, Query, Span
+from rag.verify.claims import check
+from rag.verify.names import missing
+from rag.verify.reading import Read
 
 NAMES = OwnNames.of(
     [

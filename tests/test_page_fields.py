@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.language.hijri import HIJRI_MONTHS, gregorian
-from rag.sources.outlets import Outlet, Outlets
-from rag.sources.page import read_page
-from rag.sources.reading import Page
+from rag.extract.news_page import read_page
+from rag.extract.outlets import Outlet, Outlets
+from rag.extract.page_model import Page
+from rag.text.hijri import HIJRI_MONTHS, gregorian
 from rag.types import Stated
 
 TITLE = "بوتين يلتقي المعلم في مدينة سوتشي الروسية"
@@ -262,7 +262,7 @@ def test_a_summary_is_outside_where_the_text_says_it_again_and_news_where_it_doe
 
 
 def test_every_field_of_a_text_file_reaches_its_article(tmp_path: Path) -> None:
-    from rag.articles import read_articles
+    from rag.extract.article import read_articles
 
     text = f"محليات\n{TITLE}\nبقلم: نادر الشامي\n\n{NEWS}\n"
     (article,) = read_articles(text.encode(), corpus="c", source="a.txt", formats={})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Span
-from ui.panel import lines, reference
+from ui.shared.panel import lines, reference
 
 texts = st.text(st.sampled_from("اب \n\r\tَ👍\u202e\u2028<"), max_size=60)
 spans = st.tuples(st.integers(0, 70), st.integers(0, 70)).map(lambda pair: Span(*sorted(pair)))

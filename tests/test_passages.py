@@ -1,4 +1,4 @@
-"""`rag.passages`: passages tile each body span, keep to the budget, and cut a sentence only where they must."""
+"""`rag.extract.chunking`: passages tile each body span, keep to the budget, and cut a sentence only where they must."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.arabic import has_letters
-from rag.passages import split
+from rag.extract.chunking import split
+from rag.text.normalise import has_letters
 from rag.types import Article, Passage, Rendition, Span
 
 Counter = Callable[[list[str]], list[int]]

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from rag.articles import read_articles
-from rag.assemble import formats_of
 from rag.config import Settings, read_settings
+from rag.corpus import formats_of
 from rag.errors import BadSetting, Undecodable
+from rag.extract.article import read_articles
 from rag.types import Article
 
 CODE = """
 import re
 
-from rag.sources.extracted import Extracted
+from rag.extract.base import Extracted
 from rag.types import Span, Stated
 
 

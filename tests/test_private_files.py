@@ -18,13 +18,13 @@ from small_corpus import build, fill, take_in
 from rag.config import Settings
 from rag.environment import without_settings
 from rag.errors import IsnadError
+from rag.ingest.backup import backup, restore
 from rag.store.private import make_private, open_to_others, tighten
-from rag.upkeep.backup import backup, restore
 from ui import umask
-from ui.doctor import _permissions
-from ui.history import History
-from ui.sessions import FILE, Sessions
-from ui.upload import _place
+from ui.cli.doctor import _permissions
+from ui.middleware.sessions import FILE, Sessions
+from ui.shared.history import History
+from ui.web.upload import _place
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(3)}
 
@@ -34,7 +34,7 @@ import os, sys
 from pathlib import Path
 umask, base = int(sys.argv[1]), Path(sys.argv[2])
 os.umask(umask)
-from ui.cli import main
+from ui.cli.main import main
 def isnad(*arguments, code=0):
     sys.argv = ["isnad", *map(str, arguments)]
     try:
@@ -46,8 +46,8 @@ def isnad(*arguments, code=0):
     assert os.umask(umask) == umask, "the umask of the user is back"
 isnad("ingest", base / "news")
 isnad("ask", "من زار سوتشي؟", code=3)
-from ui.history import History
-from ui.turns import Turn
+from ui.shared.history import History
+from ui.shared.turns import Turn
 history = History(base / "data/corpora/default/conversations.sqlite3")
 history.keep("o" * 32, history.start("o" * 32), Turn.failed("من؟", "a fault"))
 isnad("backup", base / "kept.db")

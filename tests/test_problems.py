@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import BadInput, IndexUnusable, IsnadError, LLMError, SourceChanged, SourceGone
-from ui.problems import Refusal, problem, status_of
+from ui.shared.problems import Refusal, problem, status_of
 
 
 @pytest.fixture(scope="module")

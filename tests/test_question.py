@@ -3,7 +3,7 @@
 import pytest
 
 from rag.errors import BadInput
-from rag.questions.question import asks_for_a_clause, make_query
+from rag.retrieve.question import asks_for_a_clause, make_query
 from rag.types import Filters
 
 

@@ -7,8 +7,8 @@ import math
 import pytest
 from clock import Clock
 
-from ui import rate_limit
-from ui.rate_limit import MOST, WINDOW_SECONDS, RateLimit
+from ui.middleware import rate_limit
+from ui.middleware.rate_limit import MOST, WINDOW_SECONDS, RateLimit
 
 
 @pytest.fixture

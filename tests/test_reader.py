@@ -13,8 +13,8 @@ from threading import Event
 import pytest
 from isnad_command import Isnad
 
-from rag.assemble import Corpus, open_corpus
 from rag.config import Settings
+from rag.corpus import Corpus, open_corpus
 from rag.errors import BadSetting, ModelError
 from rag.types import Answer, Done, Started
 

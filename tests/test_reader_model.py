@@ -14,9 +14,9 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering, BertForSequenceClassification, BertModel
 
 from eval.training.measure import passage_of
-from rag.embedding import Embedder, LoadedEmbedder
 from rag.errors import ModelError
 from rag.models import bundled
+from rag.models.embedding import Embedder, LoadedEmbedder
 from rag.models.own_reader import load_own
 from rag.models.reader import NetworkReader, Weights, load_shipped, shipped, write_weights
 from rag.models.reader_network import ReaderNetwork, load_trained, over

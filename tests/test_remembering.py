@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.drafts.remembering import Remembering
+from rag.models.remembering import Remembering
 
 
 class Lengths:

@@ -9,10 +9,10 @@ import pytest
 from builders import alike, article, found, points, query, says
 from markdown_it import MarkdownIt
 
-from rag.answer import Answerer, Policy
+from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Problem, Span, Translation
-from ui import render
-from ui.schemas import AnswerDocument, ProblemDocument
+from ui.shared.schemas import AnswerDocument, ProblemDocument
+from ui.web import render
 
 SOCHI = article(
     "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",

@@ -11,13 +11,14 @@ from builders import alike, article, found, query, says
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from rag.answer import Answerer
+from rag.generate.answer import Answerer
 from rag.types import Cited, Done, Event, Language, Removed
-from ui import export, render
-from ui.schemas import AnswerDocument
-from ui.streaming import told
-from ui.terminal import show_claim
-from ui.turns import Turn
+from ui.middleware.streaming import told
+from ui.shared import export
+from ui.shared.schemas import AnswerDocument
+from ui.shared.terminal import show_claim
+from ui.shared.turns import Turn
+from ui.web import render
 
 ENGLISH = article(
     "President Putin met Minister Muallem in Sochi. 12 officials attended the meeting. The delegation left on Monday.",

@@ -1,4 +1,4 @@
-"""`rag.sources.repeated`: lines at the ends of many articles; expected sets come from counting by hand."""
+"""`rag.ingest.repeated`: lines at the ends of many articles; expected sets come from counting by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from builders import article
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sources.repeated import LEAST, news_of, repeated_lines
+from rag.ingest.repeated import LEAST, news_of, repeated_lines
 from rag.types import Article, Span
 
 PROMO = "موعد يومي مع أبرز الأحداث"

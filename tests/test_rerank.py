@@ -8,8 +8,8 @@ from threading import Event as Cancel
 import pytest
 from builders import BY_RELEVANCE, Pointer, article, found, points, query
 
-from rag.evidence import select
-from rag.rerank import WITHIN, Logistic, Rerank, Weighing, probability, to_read
+from rag.retrieve.evidence import select
+from rag.retrieve.rerank import WITHIN, Logistic, Rerank, Weighing, probability, to_read
 from rag.types import Found
 
 FAR = article("غادر الوفد مساء الاثنين. حضر اللقاء 12 مسؤولا. التقى بوتين المعلم في سوتشي.")

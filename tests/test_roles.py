@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checks.contradiction import Sayings
-from rag.checks.reading import Read
-from rag.checks.roles import swap
+from rag.verify.contradiction import Sayings
+from rag.verify.reading import Read
+from rag.verify.roles import swap
 
 COSTS = "The road costs 27 million dinars, while the park of renewable energies in the south costs 100 million."
 

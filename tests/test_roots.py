@@ -8,11 +8,11 @@ import pytest
 from builders import article
 from small_corpus import fill, take_in, wrong
 
-from rag.catalog import Catalog
 from rag.errors import BadInput, SourceGone
-from rag.sources.files import Unreadable
-from rag.sources.originals import original
-from rag.sources.roots import Roots
+from rag.extract.originals import original
+from rag.folders import Unreadable
+from rag.roots import Roots
+from rag.store.catalog import Catalog
 
 ONE = {"a.txt": "خبر من حلب س.\n", "b.txt": "خبر من حمص س.\n"}
 TWO = {"a.txt": "خبر من دمشق س.\n"}

@@ -13,13 +13,13 @@ from fastapi.testclient import TestClient
 from small_chat import only_article, opened, small_corpus
 from small_corpus import fill, take_in
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable
-from ui.cookies import BROWSER_COOKIE
-from ui.history import History
-from ui.routes import conversation_routes, health_routes, source_routes
-from ui.schemas import AnswerDocument
-from ui.turns import Turn
+from ui.middleware.cookies import BROWSER_COOKIE
+from ui.shared.history import History
+from ui.shared.schemas import AnswerDocument
+from ui.shared.turns import Turn
+from ui.web.routes import conversation_routes, health_routes, source_routes
 
 NEWS = "زار الوزير سوتشي أمس.\r\nقتل ٣٠٠ شخص.\n"
 LAYLA, OMAR = "l" * 32, "o" * 32

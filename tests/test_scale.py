@@ -9,7 +9,7 @@ import numpy as np
 
 from eval.bench import dates, scale, synthetic
 from eval.bench.apart import apart
-from rag.passages import split
+from rag.extract.chunking import split
 from rag.types import Article, Rendition, Span, Stated
 
 PARTS = synthetic.halves(["ارتفع سعر القمح في القاهرة أمس. زار المعلم مدينة سوتشي الروسية. نعم."])

@@ -11,16 +11,16 @@ import pytest
 from builders import article
 from fake_vectors import FakeEmbedder, vectors
 
-from rag.arabic import tokens
+from rag.extract.chunking import split
 from rag.fusion import Weights
-from rag.index import Index
-from rag.language.own_names import NONE, OwnNames
-from rag.passages import split
-from rag.questions.columns import Columns
-from rag.search import ROWS_A_NEIGHBOUR, SPARE, Searcher
+from rag.index.build import build
+from rag.index.reader import Index
+from rag.index.verify import verify
+from rag.retrieve.columns import Columns
+from rag.retrieve.search import ROWS_A_NEIGHBOUR, SPARE, Searcher
+from rag.text.normalise import tokens
+from rag.text.own_names import NONE, OwnNames
 from rag.types import Article, Filters, Query, Span, Stated
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
 
 WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
 SOCHI = "زار المعلم سوتشي أمس. والتقى لافروف هناك."

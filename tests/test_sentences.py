@@ -1,4 +1,4 @@
-"""`rag.language.sentences`: where a sentence ends, and that sentences tile whatever they are cut from."""
+"""`rag.text.sentences`: where a sentence ends, and that sentences tile whatever they are cut from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.sentences import sentences, trim
+from rag.text.sentences import sentences, trim
 from rag.types import Span
 
 

@@ -24,20 +24,20 @@ from server_process import CORPUS, as_json, take
 from servers import PASSWORD, Chroma, Postgres
 from small_corpus import fill
 
-from rag.catalog import catalog_of
 from rag.config import Settings
-from rag.current import Current
 from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
-from rag.sources.repeated import LEAST
-from rag.store import ledger
+from rag.index import generations as collect
+from rag.index.build import build_for
+from rag.index.local import Making, make_here
+from rag.index.server import ChromaServer
+from rag.ingest.backup import backup, restore
+from rag.ingest.repeated import LEAST
+from rag.retrieve.current import Current
+from rag.store import writes as ledger
+from rag.store.catalog import catalog_of
 from rag.store.database import told
 from rag.store.postgres import address
-from rag.upkeep import collect
-from rag.upkeep.backup import backup, restore
-from rag.upkeep.local import Making, make_here
-from rag.vectors.generation import build_for
-from rag.vectors.server import ChromaServer
-from ui.doctor import deeper
+from ui.cli.doctor import deeper
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
 SECOND = {**FIRST, "a.txt": "أغلق الوزير معرض التمور في صور مساء أمس.\n"}
@@ -454,7 +454,7 @@ def test_lines_that_many_articles_repeat_are_taken_out_on_a_server_too(
 def test_a_silent_chroma_server_is_said_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    from rag.vectors import server
+    from rag.index import server
 
     monkeypatch.setattr(server, "ANSWER_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from clock import Clock
 
-from ui import sessions as sessions_module
-from ui.sessions import FILE, IDLE_SECONDS, LIFETIME_SECONDS, TOUCH_SECONDS, Sessions, SessionsUnusable
+from ui.middleware import sessions as sessions_module
+from ui.middleware.sessions import FILE, IDLE_SECONDS, LIFETIME_SECONDS, TOUCH_SECONDS, Sessions, SessionsUnusable
 
 
 @pytest.fixture

@@ -18,13 +18,15 @@ from rich.console import Console
 from small_chat import small_corpus
 
 from rag.types import Answer, Article, Citation, Claim, ShortAnswer, Span
-from ui import ask_cli, export, render
-from ui.escape import CONTROLS
-from ui.mcp_documents import answer_text
-from ui.openai_api import completion
-from ui.schemas import AnswerDocument
-from ui.terminal import printable, show_short
-from ui.turns import Turn
+from ui.api.mcp_documents import answer_text
+from ui.api.openai import completion
+from ui.cli import ask as ask_cli
+from ui.shared import export
+from ui.shared.html import CONTROLS
+from ui.shared.schemas import AnswerDocument
+from ui.shared.terminal import printable, show_short
+from ui.shared.turns import Turn
+from ui.web import render
 
 AT = "2024-05-01T12:00:00+00:00"
 ARABIC = article("زار الوزير المعلم سوتشي. حضر 12 مسؤولا.", source="ar.txt")

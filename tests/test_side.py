@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rag.overview import Overview
+from rag.store.overview import Overview
 from rag.store.rows import Quarantined
-from ui.side import LISTED, archive, conversations, examples, tools
-from ui.turns import Summary
+from ui.shared.turns import Summary
+from ui.web.side import LISTED, archive, conversations, examples, tools
 
 BAD = '"><script>x</script>\n\n# عنوان'
 

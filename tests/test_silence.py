@@ -8,13 +8,13 @@ from threading import Event as Cancel
 import pytest
 from builders import alike, article, found, points, query, says
 
-from rag.answer import Answerer
-from rag.evidence import select
-from rag.generators import Kind
-from rag.policy import Policy
-from rag.questions.other_time import of_another_time
-from rag.questions.silence import verdict
-from rag.questions.unstated import LONGEST, unstated_figures
+from rag.generate.answer import Answerer
+from rag.generate.generators import Kind
+from rag.retrieve.abstention import Policy
+from rag.retrieve.evidence import select
+from rag.retrieve.other_time import of_another_time
+from rag.retrieve.silence import verdict
+from rag.retrieve.unstated import LONGEST, unstated_figures
 from rag.types import Article, Cited, Found, Notice, Span, Stated
 
 BAND = Policy(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.language.skeletons import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
-from rag.spill import PART
+from rag.external_sort import PART
+from rag.text.transliteration import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_question_without_names_and_an_empty_corpus_score_nothing(tmp_path: Pa
 
 def test_the_same_texts_make_the_same_files_in_any_process(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.language.skeletons import NamesBuilder\n"
+        "import sys; from pathlib import Path; from rag.text.transliteration import NamesBuilder\n"
         "builder = NamesBuilder()\n"
         "builder.add('والتقى المعلم بوتين ولافروف في سوتشي، وبحث الوزيران الأزمة')\n"
         "builder.add('وعاد المعلم من سوتشي إلى دمشق')\n"

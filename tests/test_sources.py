@@ -9,12 +9,12 @@ import pytest
 from small_chat import only_article, small_corpus, span_of
 from small_corpus import fill, take_in
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import BadInput
 from rag.types import Article, Span
-from ui.faults import told
-from ui.schemas import AnswerDocument
-from ui.sources import Cited, changed_versions, page
+from ui.shared.faults import told
+from ui.shared.schemas import AnswerDocument
+from ui.shared.source_view import Cited, changed_versions, page
 
 NEWS = "زار الوزير سوتشي 👍 أمس. التقى ٣٠٠ مسؤول.\r\nثم غادر.\n"
 LATER = NEWS.replace("٣٠٠", "٥٠٠")

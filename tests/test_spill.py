@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.spill import Spill, counted, pack, unpack
+from rag.external_sort import Spill, counted, pack, unpack
 
 LOTS = st.lists(st.lists(st.integers(0, 40) | st.integers(0, 2**64 - 1), max_size=20), max_size=12)
 

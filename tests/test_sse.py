@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LLMError
-from ui.sse import KEEP_ALIVE, event, kept_open
+from ui.middleware.sse import KEEP_ALIVE, event, kept_open
 
 
 def test_an_event_is_two_lines_and_an_empty_one() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checks.stated import Quoted, unstated
 from rag.types import Context
+from rag.verify.figures import Quoted, unstated
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ from fake_vectors import FakeEmbedder, vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.arabic import tokens
-from rag.passages import split
-from rag.vectors import layout
-from rag.vectors.alike import HOLDERS, Runs, groups
-from rag.vectors.generation import build
-from rag.vectors.stories import StoriesBuilder
-from rag.vectors.verify import verify
+from rag.extract.chunking import split
+from rag.index import files as layout
+from rag.index.build import build
+from rag.index.near_duplicates import HOLDERS, Runs, groups
+from rag.index.stories import StoriesBuilder
+from rag.index.verify import verify
+from rag.text.normalise import tokens
 
 FIRE = (
     "أعلنت وزارة الصحة اليوم الثلاثاء وفاة 12 شخصا في حريق نشب بمصنع للنسيج في مدينة صفاقس. "

@@ -10,17 +10,18 @@ import pytest
 from builders import alike, found, query, says
 from rich.console import Console
 
-from rag.answer import Answerer
-from rag.articles import read_article
 from rag.config import Settings
-from rag.sources.roots import Roots
+from rag.extract.article import read_article
+from rag.generate.answer import Answerer
+from rag.roots import Roots
 from rag.types import Answer, Article, Found
-from ui import export, render
-from ui.mcp_documents import answer_text
-from ui.schemas import AnswerDocument
-from ui.terminal import show_sources, summary
-from ui.turns import Turn
-from ui.verify import report, verify
+from ui.api.mcp_documents import answer_text
+from ui.shared import export
+from ui.shared.schemas import AnswerDocument
+from ui.shared.terminal import show_sources, summary
+from ui.shared.turns import Turn
+from ui.shared.verify import report, verify
+from ui.web import render
 
 FIRE = "أعلنت وزارة الصحة اليوم الثلاثاء وفاة 12 شخصا في حريق بمدينة صفاقس."
 OWN = "قالت مراسلتنا إن النيران أتت على مصنع صفاقس كله وإن القتلى 12 عاملا."

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.arabic import has_letters
-from rag.articles import read_articles
 from rag.errors import Undecodable
-from rag.sources.extracted import Extracted, Refusal
-from rag.sources.extractors.tables import csv_rows, json_lines, json_list, tsv_rows
-from rag.sources.formats import formats
-from rag.sources.rows_of_news import NAMES
+from rag.extract.article import read_articles
+from rag.extract.base import Extracted, Refusal
+from rag.extract.formats import formats
+from rag.extract.rows_of_news import NAMES
+from rag.extract.tables import csv_rows, json_lines, json_list, tsv_rows
+from rag.text.normalise import has_letters
 
 ROW = {
     "id": "n1",

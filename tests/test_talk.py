@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from small_chat import found_in, opened, small_corpus
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import BadInput, CatalogError, IndexUnusable
 from rag.types import Filters, Found, Query
-from ui.history import History, NoConversation
-from ui.talk import Talk
+from ui.shared.history import History, NoConversation
+from ui.web.conversation import Talk
 
 NEWS = "زار الوزير سوتشي أمس. قتل ٣٠٠ شخص.\n"
 LAYLA, OMAR = "l" * 32, "o" * 32

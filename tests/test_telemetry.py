@@ -23,10 +23,10 @@ from chat_server import Paced
 from prometheus_client.parser import text_string_to_metric_families
 
 from rag.config import Settings
-from rag.embedding import Embedder
-from rag.ingest import ingest
-from rag.vectors.generation import build
-from rag.vectors.verify import verify
+from rag.index.build import build
+from rag.index.verify import verify
+from rag.ingest.sync import ingest
+from rag.models.embedding import Embedder
 
 ROOT = Path(__file__).parent.parent
 FIELDS = {"id", "method", "route", "status", "first_byte_ms", "total_ms", "bytes"}
@@ -202,7 +202,7 @@ def test_a_server_that_is_told_to_end_finishes_what_runs_and_ends_with_zero(
             "HF_HUB_OFFLINE": "1",
             "ISNAD_MIN_SCORE_AR": "0",
         }
-        command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "ui.cli.main", "serve", "--port", str(port)]
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as server:
             try:
                 address = f"http://127.0.0.1:{port}"

@@ -7,9 +7,9 @@ import io
 from builders import article, found, points, query, says
 from rich.console import Console
 
-from rag.answer import Answerer
+from rag.generate.answer import Answerer
 from rag.types import Answer
-from ui.terminal import printable, show_sources, summary
+from ui.shared.terminal import printable, show_sources, summary
 
 TEXT = "قال [bold]الوزير[/bold] \x1b[2Jنعم في سوتشي."
 

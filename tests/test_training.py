@@ -16,8 +16,8 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
 from eval.bench.data import read_news
-from eval.measures.interval import area_under_curve
-from eval.measures.matching import normal_arabic, token_f1
+from eval.interval import area_under_curve
+from eval.matching import normal_arabic, token_f1
 from eval.training.batches import Batches, Mix
 from eval.training.examples import MEASURED_NEWS, SETS, Example, Examples, Negatives, pieces, read
 from eval.training.measure import measure

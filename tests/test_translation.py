@@ -8,8 +8,8 @@ from threading import Event as Cancel
 import pytest
 from builders import alike, article, found, query
 
-from rag.answer import Answerer, Policy
 from rag.errors import LLMError
+from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Cited, Delta, Done, End, Event, Prompt, Translation
 
 SOURCE = article("اجتمع ماكي ولافروف في موسكو. حضر اللقاء 12 مسؤولا. غادر الوفد في 11 شباط.")

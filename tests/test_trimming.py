@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from small_corpus import HashModel, build, wrong
 
-from rag.catalog import Catalog
 from rag.config import Settings
-from rag.ingest import Report, ingest
-from rag.sources.formats import formats
-from rag.sources.repeated import LEAST
-from rag.store import ledger
+from rag.extract.formats import formats
+from rag.ingest.repeated import LEAST
+from rag.ingest.sync import Report, ingest
+from rag.store import writes as ledger
+from rag.store.catalog import Catalog
 from rag.types import Article, Passage
 
 REAL = ledger.record_body

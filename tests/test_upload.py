@@ -12,16 +12,16 @@ import gradio as gr
 import pytest
 from small_chat import opened, small_corpus
 
-from rag.assemble import Corpus, formats_of
 from rag.config import Settings
+from rag.corpus import Corpus, formats_of
 from rag.errors import BadInput, CorpusBusy
-from rag.store.leases import writer_lock
-from ui.chat import page
-from ui.check_wiring import CheckWiring
-from ui.history import History
-from ui.talk import Talk
-from ui.upload import Upload, _place, _take
-from ui.wiring import Wiring
+from rag.store.locks import writer_lock
+from ui.shared.history import History
+from ui.web.check_wiring import CheckWiring
+from ui.web.conversation import Talk
+from ui.web.handlers import Wiring
+from ui.web.page import page
+from ui.web.upload import Upload, _place, _take
 
 
 def sent(folder: Path, name: str, text: str = "خبر جديد.\n") -> Path:

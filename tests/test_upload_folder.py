@@ -19,9 +19,9 @@ from isnad_command import ROOT
 from small_corpus import fill
 
 from rag.config import Settings
-from ui.history import History
+from ui.middleware.upload_folder import UploadFolder, UploadQuota, forget
 from ui.server import make_app
-from ui.upload_folder import UploadFolder, UploadQuota, forget
+from ui.shared.history import History
 
 
 def app_of(data: Path) -> Any:
@@ -138,7 +138,7 @@ def test_what_a_killed_server_left_is_removed_and_what_a_running_one_has_stays(t
     settings = Settings(data_dir=tmp_path)
     code = (
         "import os, signal, sys; from pathlib import Path; from rag.config import Settings\n"
-        "from ui.upload_folder import UploadFolder\n"
+        "from ui.middleware.upload_folder import UploadFolder\n"
         "folder = UploadFolder(Settings(data_dir=Path(sys.argv[1])), 1)\n"
         "(folder.path / 'left').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -167,7 +167,7 @@ def test_a_server_that_ends_removes_its_uploads(seeded: Path, tmp_path: Path, en
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ISNAD_", "GRADIO_"))}
     mine = {"ISNAD_DATA_DIR": str(data), "ISNAD_UPLOAD": "true", "TMPDIR": str(fill(tmp_path / "tmp", {}))}
     with subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "serve", "--port", str(port), "--generator", "extractive"],
+        [sys.executable, "-m", "ui.cli.main", "serve", "--port", str(port), "--generator", "extractive"],
         cwd=ROOT,
         env=environment | mine | {"XDG_CONFIG_HOME": str(tmp_path)},
         stderr=subprocess.PIPE,

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from builders import Pointing, alike, found, points, query
 
-from rag.answer import Answerer
-from rag.articles import read_article
 from rag.config import Settings
 from rag.errors import BadInput
-from rag.sources.roots import Roots
+from rag.extract.article import read_article
+from rag.generate.answer import Answerer
+from rag.roots import Roots
 from rag.types import Span
-from ui import export
-from ui.schemas import AnswerDocument, ClaimDocument
-from ui.turns import Turn
-from ui.verify import Verdict, report, verify
+from ui.shared import export
+from ui.shared.schemas import AnswerDocument, ClaimDocument
+from ui.shared.turns import Turn
+from ui.shared.verify import Verdict, report, verify
 
 TEXT = (
     "سانا\n"

@@ -11,16 +11,16 @@ import pytest
 from small_chat import small_corpus
 from small_corpus import take_in
 
-from rag.assemble import Corpus
-from rag.sources.extracted import Extracted, Format
-from rag.sources.formats import formats
-from rag.sources.roots import Roots
+from rag.corpus import Corpus
+from rag.extract.base import Extracted, Format
+from rag.extract.formats import formats
+from rag.roots import Roots
 from rag.types import Article, Rendition
-from ui.api_articles import _verdict
-from ui.api_documents import QuoteRequest
-from ui.schemas import AnswerDocument, CitationDocument
-from ui.sources import Cited, changed_versions, page
-from ui.verify import verify
+from ui.api.articles import _verdict
+from ui.shared.api_documents import QuoteRequest
+from ui.shared.schemas import AnswerDocument, CitationDocument
+from ui.shared.source_view import Cited, changed_versions, page
+from ui.shared.verify import verify
 
 LIMIT = 1 << 20
 ROWS = {"n1": "زار المعلم سوتشي.", "n2": "عاد الوزير إلى دمشق."}

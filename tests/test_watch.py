@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from small_corpus import fill
 
-from rag.catalog import Catalog
 from rag.errors import BadInput, CorpusBusy
-from rag.upkeep.watch import PAUSE, RETRY, SHARE, watch
+from rag.ingest.watch import PAUSE, RETRY, SHARE, watch
+from rag.store.catalog import Catalog
 
 AWAY = BadInput("there is no such folder", where="/news")
 
@@ -110,10 +110,10 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from small_corpus import HashModel, take_in
-from rag.sources.roots import Roots
-from rag.upkeep.watch import watch
-from ui.exits import complain
-from ui.ingest_cli import _until_told_to_end
+from rag.roots import Roots
+from rag.ingest.watch import watch
+from ui.shared.exits import complain
+from ui.cli.ingest import _until_told_to_end
 
 class Slow(HashModel):
     def encode_passages(self, texts):

@@ -7,7 +7,7 @@ import pytest
 
 from eval.calibrate import expected_calibration_error, reliability
 from eval.training.weighing import Asked, fit, fit_logistic, fit_order
-from rag.rerank import Weighing, probability
+from rag.retrieve.rerank import Weighing, probability
 
 
 def questions(direction: str, count: int, *, shift: float = 0.0) -> list[Asked]:

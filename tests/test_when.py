@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rag.questions.when import Period, period_of
+from rag.retrieve.when import Period, period_of
 
 FIRST, LAST = date(1000, 1, 1), date(9999, 12, 31)
 YEAR = Period(date(2016, 1, 1), date(2016, 12, 31))

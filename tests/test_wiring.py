@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from small_chat import opened, small_corpus
 
-from rag.assemble import Corpus
+from rag.corpus import Corpus
 from rag.errors import IndexUnusable
 from rag.types import Filters
-from ui.cookies import BROWSER_COOKIE
-from ui.history import History
-from ui.talk import Talk
-from ui.turns import Turn
+from ui.middleware.cookies import BROWSER_COOKIE
+from ui.shared.history import History
+from ui.shared.turns import Turn
+from ui.web.conversation import Talk
 
 LAYLA = "l" * 32
 OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "told")
@@ -36,7 +36,7 @@ def history(tmp_path: Path) -> History:
 
 
 def wiring(opening: Future[Corpus], history: History) -> Any:
-    from ui.wiring import Wiring
+    from ui.web.handlers import Wiring
 
     return Wiring(Talk(opening, history))
 
@@ -199,7 +199,7 @@ def test_a_question_that_failed_is_asked_again_in_its_own_place(corpus: Corpus, 
 
 @pytest.mark.parametrize("day", ["2016-02-08", " ٢٠١٦-٠٢-٠٨ ", "۲۰۱۶-۰۲-۰۸"])
 def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
-    from ui.wiring import filters_of
+    from ui.web.handlers import filters_of
 
     assert filters_of(None, day, "") == Filters(None, "2016-02-08", None)
 
@@ -207,8 +207,8 @@ def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
 def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: History) -> None:
     from gradio.state_holder import StateHolder
 
-    from ui.chat import PAGES, page
-    from ui.check_wiring import CheckWiring
+    from ui.web.check_wiring import CheckWiring
+    from ui.web.page import PAGES, page
 
     kept = StateHolder()
     checks = CheckWiring(opened(corpus))

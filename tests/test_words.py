@@ -10,9 +10,9 @@ import pytest
 from babel import Locale
 
 import ui
-from ui.words import LANGUAGES, WORDS, count, word
+from ui.shared.i18n import LANGUAGES, WORDS, count, word
 
-FILES = sorted(Path(ui.__file__).parent.glob("*.py"))
+FILES = sorted(Path(ui.__file__).parent.rglob("*.py"))
 SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
 FAMILIES = ("generator.", "export.language.", "fault.", "progress.", "quarantine.", "verdict.")
@@ -54,7 +54,7 @@ def handed_on(tree: ast.AST) -> set[str]:
 
 
 def trees() -> dict[str, ast.AST]:
-    return {file.name: ast.parse(file.read_text(encoding="utf-8")) for file in FILES if file.name != "words.py"}
+    return {file.name: ast.parse(file.read_text(encoding="utf-8")) for file in FILES if file.name != "i18n.py"}
 
 
 def test_each_string_is_there_in_both_languages_with_the_same_blanks() -> None:
@@ -115,7 +115,7 @@ def test_a_blank_is_filled_with_what_is_given_as_it_stands() -> None:
 
 
 def test_the_page_says_nothing_that_is_not_in_the_catalogue() -> None:
-    tree = trees()["chat.py"]
+    tree = trees()["page.py"]
     shown = ("label", "placeholder", "value", "info", "title")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr[:1].isupper():

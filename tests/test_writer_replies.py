@@ -11,14 +11,14 @@ from builders import alike, article, found, query, says
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Answerer
 from rag.citations import bracketed, canonical, numbers
-from rag.evidence import select
-from rag.replies.courtesies import is_courtesy
-from rag.replies.refusals import refuses
-from rag.replies.spoken import speaks
-from rag.replies.thoughts import Thoughts
-from rag.replies.writer_prompt import own_words, shown, writer_prompt
+from rag.generate.answer import Answerer
+from rag.generate.courtesies import is_courtesy
+from rag.generate.reply_patterns import refuses
+from rag.generate.spoken import speaks
+from rag.generate.thoughts import Thoughts
+from rag.models.writer_prompt import own_words, shown, writer_prompt
+from rag.retrieve.evidence import select
 from rag.types import Answer, Delta, End, Generate, Language, Prompt, Usage
 
 ENGLISH = article(

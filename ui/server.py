@@ -13,28 +13,28 @@ from typing import Any
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
 
-from rag.assemble import Corpus, corpus_with_index, formats_of
 from rag.config import Settings
+from rag.corpus import Corpus, corpus_with_index, formats_of
 from rag.store.private import tighten
 from ui import stopping
-from ui.api import BODY_BYTES as API_BODY_BYTES
-from ui.api import MCP_PATH, add_api, make_api
-from ui.api import PATHS as API_PATHS
-from ui.api_check import ESCAPED
-from ui.api_check import PATH as CHECK_PATH
-from ui.api_methods import Heads, refuse_others
-from ui.crowded import Crowded
-from ui.door import Door
-from ui.gradio_guard import CALLS, JOIN, GradioGuard
-from ui.history import History
-from ui.keys import Keys, is_loopback
-from ui.origins import Origins, PublicOrigins
-from ui.routes import conversation_routes, health_routes, source_routes
-from ui.sessions import FILE as SESSIONS_FILE
-from ui.sessions import Sessions
-from ui.telemetry import Telemetry
-from ui.tongue import Tongue
-from ui.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
+from ui.api.api_check import ESCAPED
+from ui.api.api_check import PATH as CHECK_PATH
+from ui.api.app import BODY_BYTES as API_BODY_BYTES
+from ui.api.app import MCP_PATH, add_api, make_api
+from ui.api.app import PATHS as API_PATHS
+from ui.middleware.api_methods import Heads, refuse_others
+from ui.middleware.gradio_guard import CALLS, JOIN, GradioGuard
+from ui.middleware.gradio_patches import Crowded
+from ui.middleware.keys import Keys, is_loopback
+from ui.middleware.origins import Origins, PublicOrigins
+from ui.middleware.security import Door
+from ui.middleware.sessions import FILE as SESSIONS_FILE
+from ui.middleware.sessions import Sessions
+from ui.middleware.telemetry import Telemetry
+from ui.middleware.tongue import Tongue
+from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
+from ui.shared.history import History
+from ui.web.routes import conversation_routes, health_routes, source_routes
 
 logger = logging.getLogger("isnad")
 
@@ -68,14 +68,14 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     import gradio as gr
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-    from ui.chat import INTERNATIONAL, session_of
-    from ui.chat import page as chat_page
-    from ui.check_wiring import CheckWiring
-    from ui.connections import admit
-    from ui.look import theme
-    from ui.mcp_server import add_mcp
-    from ui.talk import Talk
-    from ui.wiring import Wiring
+    from ui.api.mcp_server import add_mcp
+    from ui.middleware.connections import admit
+    from ui.web.check_wiring import CheckWiring
+    from ui.web.conversation import Talk
+    from ui.web.handlers import Wiring
+    from ui.web.look import theme
+    from ui.web.page import INTERNATIONAL, session_of
+    from ui.web.page import page as chat_page
 
     app = make_api()
     registry = CollectorRegistry()
@@ -90,7 +90,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     talk = Talk(opening, history)
     upload = None
     if settings.upload:
-        from ui.upload import Upload
+        from ui.web.upload import Upload
 
         upload = Upload(opening).take
     blocks = chat_page(
@@ -148,7 +148,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Raises `BadSetting` before anything is loaded, and what `open_corpus` raises.
     """
-    from ui.opening import opened, tell_failure
+    from ui.middleware.opening import opened, tell_failure
 
     name = corpus_with_index(settings)
     Keys.of(settings, host)

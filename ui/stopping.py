@@ -13,8 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from rag.sources.apart import stop_workers
-from ui.door import App
+from rag.extract.apart import stop_workers
+from ui.middleware.security import App
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,7 +32,7 @@ def run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
     """
     import uvicorn
 
-    from ui.connections import bound
+    from ui.middleware.connections import bound
 
     config = uvicorn.Config(
         app,

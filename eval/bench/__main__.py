@@ -10,7 +10,6 @@ from pathlib import Path
 
 from eval.bench import (
     abstention,
-    api,
     boilerplate,
     chat,
     checks,
@@ -25,11 +24,12 @@ from eval.bench import (
     speed,
     stories,
 )
+from eval.bench import server as api
 from eval.bench.corpus import CachedEmbedder, choose, ingested
-from rag.assemble import load_reader
 from rag.config import Settings, read_settings
-from rag.embedding import load
+from rag.corpus import load_reader
 from rag.errors import BadSetting, IsnadError
+from rag.models.embedding import load
 from rag.types import Article
 
 PARTS = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rag.sources.page import read_page
-from rag.sources.reading import Page
+from rag.extract.news_page import read_page
+from rag.extract.page_model import Page
 from rag.types import Span, Stated
 
 PAGES: Final = Path(__file__).parents[2] / "tests" / "data" / "pages"

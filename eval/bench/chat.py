@@ -22,8 +22,8 @@ from typing import Any
 
 import httpx
 
-from rag.assemble import ingest_folder
 from rag.config import Settings
+from rag.corpus import ingest_folder
 from rag.errors import IsnadError
 
 USERS = 16
@@ -61,7 +61,7 @@ def percentile(values: tuple[float, ...], of: int = 95) -> float:
 def run(seeds: Path, place: Path) -> Load:
     """Ask over a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
-    with server([sys.executable, "-m", "ui.cli", "chat", "--corpus", "seeds"], data) as address:
+    with server([sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"], data) as address:
         alone = asyncio.run(_users(address, 1))
         crowd = asyncio.run(_users(address, USERS))
     return Load(tuple(alone[0]), tuple(crowd[0]), alone[1] + crowd[1])

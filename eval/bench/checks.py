@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.articles import read_article
-from rag.assemble import similarity_of
 from rag.citations import numbers
-from rag.drafts.remembering import Remembering
-from rag.embedding import Embedder
-from rag.evidence import select
-from rag.generators import Written
-from rag.language.sentences import sentences
-from rag.policy import DEFAULT
-from rag.replies.review import Review
+from rag.corpus import similarity_of
+from rag.extract.article import read_article
+from rag.generate.generators import Written
+from rag.generate.review import Review
+from rag.models.embedding import Embedder
+from rag.models.remembering import Remembering
+from rag.retrieve.abstention import DEFAULT
+from rag.retrieve.evidence import select
+from rag.text.sentences import sentences
 from rag.types import Article, Found, Hit, Passage, Query, Span
 
 ROUNDS, WARMING = 20, 2

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.measures import area_under_curve, threshold
-from rag.assemble import similarity_of
-from rag.claims import Verdict, check
+from rag.corpus import similarity_of
 from rag.types import Context
+from rag.verify.claims import Verdict, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rag.embedding import Embedder
+    from rag.models.embedding import Embedder
 
 FOLDER = Path(__file__).parents[2] / "tests" / "data" / "claims"
 LOST = 0.1

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.data import make_article
-from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
-from rag.current import Current
-from rag.index import Index
-from rag.ingest import ingest
-from rag.passages import split
-from rag.vectors.generation import build
+from rag.extract.chunking import split
+from rag.index.build import build
+from rag.index.reader import Index
+from rag.ingest.sync import ingest
+from rag.retrieve.current import Current
+from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from eval.bench.data import Data
     from rag.config import Settings
-    from rag.embedding import Embedder
+    from rag.models.embedding import Embedder
     from rag.types import Article, Search
 
 PASSAGES = 1969

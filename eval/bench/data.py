@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.arabic import tokens
 from rag.errors import BadInput
+from rag.text.normalise import tokens
 from rag.types import Article, Language, Rendition, Span
 
 NESTED = 0.75

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eval.bench.archive import NAME, lay_out, settings_of
+from eval.bench.ingest import NAME, lay_out, settings_of
 from eval.bench.measures import recall_at, reciprocal_rank
 from rag.errors import IsnadError
 from rag.types import Query
@@ -34,9 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.dates", description=__doc__)
     parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles, {COUNT} when not said")
     parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
-    parser.add_argument(
-        "--folder", type=Path, help="the kept folder of `eval.bench.archive`: its articles are asked of"
-    )
+    parser.add_argument("--folder", type=Path, help="the kept folder of `eval.bench.ingest`: its articles are asked of")
     given = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as place:
@@ -54,11 +52,11 @@ def main() -> int:
 
 def measured(folder: Path) -> Iterator[str]:
     """A line of a Markdown table for each set of questions, some `COUNT` of them, and each weight."""
-    from rag.assemble import ingest_folder, open_catalog
     from rag.config import read_settings
-    from rag.current import Current
-    from rag.drafts.remembering import Remembering
-    from rag.embedding import load
+    from rag.corpus import ingest_folder, open_catalog
+    from rag.models.embedding import load
+    from rag.models.remembering import Remembering
+    from rag.retrieve.current import Current
 
     settings = settings_of(folder)
     embedder = load(read_settings())

@@ -45,7 +45,7 @@ def run(seeds: Path, place: Path) -> tuple[Visit, Visit]:
     from playwright.sync_api import sync_playwright
 
     data = prepared(seeds, place)
-    ours = [sys.executable, "-m", "ui.cli", "chat", "--corpus", "seeds"]
+    ours = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"]
     plain = [sys.executable, "-m", "eval.bench.plain_chat"]
     with server(ours, data) as first, server(plain, data) as second, sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
-from rag.assemble import open_corpus
+from rag.corpus import open_corpus
 
 
 def main() -> None:

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Final
 from eval.bench.data import existing, read_news
 from eval.gold import Corpus as Texts
 from eval.gold import Places
-from eval.measures.interval import Estimate, area_under_curve, mean
-from eval.measures.matching import exact_match, token_f1
-from eval.sets.squad import read_squad
-from rag.evidence import select
-from rag.generators import marked_in, near
+from eval.interval import Estimate, area_under_curve, mean
+from eval.matching import exact_match, token_f1
+from eval.squad import read_squad
+from rag.generate.generators import marked_in, near
+from rag.retrieve.evidence import select
 from rag.types import Found, Query
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eval.sets.questions import Question
+    from eval.sets import Question
     from rag.config import Settings
-    from rag.embedding import Embedder
-    from rag.rerank import Rerank
+    from rag.models.embedding import Embedder
+    from rag.retrieve.rerank import Rerank
 
 SEARCHED: Final = 40
 """Passages that are searched for, so that enough are left when those that answer are taken out."""

@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 from eval.bench.data import news_files
-from rag.articles import read_article
-from rag.sources.lines import line_spans
-from rag.sources.repeated import LEAST, news_of, repeated_lines
+from rag.extract.article import read_article
+from rag.extract.lines import line_spans
+from rag.ingest.repeated import LEAST, news_of, repeated_lines
 from rag.types import Article
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.measures import DEPTH, interval, recall_at, reciprocal_rank
-from rag.arabic import tokens
+from rag.text.normalise import tokens
 from rag.types import Hit, Query, Search
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from rag.types import Filters, Query
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rag.ingest import Report
+    from rag.ingest.sync import Report
 
 SIZES = (1_000, 10_000)
 """The short form; 100,000 take a quarter of an hour."""
@@ -92,8 +92,8 @@ def questions(parts: list[tuple[str, str]]) -> list[str]:
 
 def ingest(folder: Path) -> Report:
     """Bring the corpus to what the files are, with all that a real ingest does but for the model."""
-    from rag.ingest import ingest as take_in
-    from rag.vectors.generation import build
+    from rag.index.build import build
+    from rag.ingest.sync import ingest as take_in
 
     return take_in(
         folder / "files",
@@ -107,11 +107,11 @@ def ingest(folder: Path) -> Report:
 
 def search(folder: Path, asked: list[str]) -> Searched:
     """Ask each question in every way, one way after the other."""
-    from rag.catalog import CATALOG_FILE, GENERATIONS, Catalog
     from rag.fusion import Weights
-    from rag.index import Index
-    from rag.questions.columns import Columns
-    from rag.search import Searcher
+    from rag.index.reader import Index
+    from rag.retrieve.columns import Columns
+    from rag.retrieve.search import Searcher
+    from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
     settings = Settings(data_dir=folder / "data")
     home = settings.corpus_dir(NAME)
@@ -151,7 +151,8 @@ def _beside(
     folder: Path, index: Any, asked: list[str], embedder: synthetic.Vectors, metas: dict[str, Any]
 ) -> tuple[Milliseconds, tuple[float, float]]:
     """Exact numpy and bare Chroma over the same vectors: their times, and the recall of ours and of Chroma."""
-    from rag.vectors import chroma, layout
+    from rag.index import chroma
+    from rag.index import files as layout
 
     rows = np.load(index.folder / layout.PASSAGES)
     with closing(chroma.open_client(folder / "bare")) as client:

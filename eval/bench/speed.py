@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from eval.bench.corpus import Corpus
     from eval.bench.data import Question
-    from rag.embedding import Embedder
+    from rag.models.embedding import Embedder
 
 TEXTS = 192
 WARMING, QUESTIONS = 5, 100
@@ -43,7 +43,7 @@ class Speed:
 
 def run(corpus: Corpus, embedder: Embedder, texts: Sequence[str], questions: Sequence[Question]) -> Speed:
     """Each measure alternates with its yardstick, so that a busy machine slows both."""
-    from rag.embedding import LoadedEmbedder
+    from rag.models.embedding import LoadedEmbedder
 
     if not isinstance(embedder, LoadedEmbedder):
         what = "a model elsewhere cannot be held against its bare library"

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from eval.bench.data import read_news
-from rag.arabic import tokens
-from rag.language.sentences import sentences
+from rag.index.near_duplicates import Runs
+from rag.index.stories import LEAST, STORY, StoriesBuilder
+from rag.text.normalise import tokens
+from rag.text.sentences import sentences
 from rag.types import Span
-from rag.vectors.alike import Runs
-from rag.vectors.stories import LEAST, STORY, StoriesBuilder
 
 BASES = 300
 SEED = 7

@@ -34,7 +34,7 @@ YEARS = range(2005, 2025)
 
 def halves(texts: Sequence[str]) -> list[tuple[str, str]]:
     """The two halves of each sentence of some real texts."""
-    from rag.language.sentences import sentences
+    from rag.text.sentences import sentences
 
     found = []
     for text in texts:

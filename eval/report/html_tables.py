@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from eval.measures.question import less_is_better
-from eval.measures.ranking import CUTS
+from eval.metrics import less_is_better
+from eval.ranking import CUTS
 from eval.report.html_text import text
 from eval.report.labels import LEVELS, RANKED, cell, columns, digits_of, interval, middle
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.compare import Difference, Flip
-from eval.measures.question import GROUPS
-from eval.measures.ranking import CUTS
+from eval.metrics import GROUPS
+from eval.ranking import CUTS
 from eval.report.labels import LEVELS, RANKED, TITLES, cell, columns, digits_of, headline, interval, middle, number
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from eval.measures.ranking import CUTS
+from eval.ranking import CUTS
 from eval.records import Record
 from eval.report.labels import thresholds
 from eval.report.svg import FIRST, INK, SECOND, THIRD, drawn, tint

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from eval.measures.question import SHOWN
-from eval.measures.ranking import DEPTH
+from eval.metrics import SHOWN
+from eval.ranking import DEPTH
 from eval.records import Ranked, Record
 
 Verdict = Literal["false-answer", "wrong", "false-refusal", "right", "refused"]

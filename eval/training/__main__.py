@@ -111,7 +111,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     from eval.bench.data import folder_of, read_news
     from eval.bench.news import write
     from eval.corpora import opened
-    from eval.sets.squad import read_squad
+    from eval.squad import read_squad
     from eval.training.development import NEWS as AMONG
     from eval.training.development import asked_of, write_set
     from eval.training.train import load_checkpoint

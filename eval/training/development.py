@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from eval.gold import Corpus as Texts
-from eval.measures.matching import token_f1
-from eval.sets.squad import read_squad
+from eval.matching import token_f1
+from eval.squad import read_squad
 from eval.training.examples import Split, is_in_split, load_published
 from eval.training.weighing import Asked
-from rag.rerank import to_read
+from rag.retrieve.rerank import to_read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eval.gold import Places
-    from eval.sets.questions import Question
-    from rag.assemble import Corpus
+    from eval.sets import Question
+    from rag.corpus import Corpus
     from rag.models.reader import Reads
     from rag.types import Found, Hit
 

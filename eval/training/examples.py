@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from eval.bench.data import existing, read_news
-from eval.sets.reading import places
-from rag.arabic import normal_form, tokens
+from eval.reading import places
 from rag.errors import BadInput
-from rag.language.sentences import sentences
+from rag.text.normalise import normal_form, tokens
+from rag.text.sentences import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eval.measures.interval import Estimate, area_under_curve, mean
-from eval.measures.matching import exact_match, token_f1
-from rag.language.sentences import sentences
+from eval.interval import Estimate, area_under_curve, mean
+from eval.matching import exact_match, token_f1
+from rag.text.sentences import sentences
 from rag.types import Passage, Span
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from eval.bench.data import read_news
-from eval.measures.matching import token_f1
+from eval.matching import token_f1
 from eval.training.examples import MEASURED_NEWS, pieces
 from eval.training.news_clauses import (
     QUOTES,
@@ -90,10 +90,10 @@ from eval.training.news_words import (
     WITH_PREFIX,
     WITHIN,
 )
-from rag.arabic import normal_form, tokens
-from rag.language.common_words import is_particle
-from rag.language.name_shapes import is_given
-from rag.language.sentences import sentences
+from rag.text.common_words import is_particle
+from rag.text.name_shapes import is_given
+from rag.text.normalise import normal_form, tokens
+from rag.text.sentences import sentences
 from rag.types import Span
 
 if TYPE_CHECKING:

@@ -1,14 +1,14 @@
 """Words that the rules of `eval.training.news_questions` ask by, as data: verbs, offices, places, times.
 
-Arabic words are compared in normal form (`rag.arabic.normalise`): `forms` brings a list into it, and the keys of tables
-are written in it.
+Arabic words are compared in normal form (`rag.text.normalise.normalise`): `forms` brings a list into it, and the keys
+of tables are written in it.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from rag.arabic import normal_form
+from rag.text.normalise import normal_form
 
 
 def forms(listed: str) -> frozenset[str]:
@@ -184,7 +184,7 @@ SWAPS: Final = {
     "اندلع": ("نشب",), "أطلق": ("بدأ",), "واصل": ("تابع",),
     "حذر": ("نبه",), "خلال": ("أثناء",), "أثناء": ("خلال",), "لفائدة": ("لصالح",), "إنجاز": ("تنفيذ",),
 }  # fmt: skip
-"""Words for others of the same form: `rag.language.synonyms` joins verbs with nouns, which breaks the grammar."""
+"""Words for others of the same form: `rag.text.synonyms` joins verbs with nouns, which breaks the grammar."""
 ADJECTIVES: Final = forms(
     "العام الأول الجديد السابق الأعلى الكبير الأسبق الراحل المساعد المكلف الأخير المركزي الاول الثالث الثاني "
     "الرابع المحترف"

@@ -1,4 +1,5 @@
-"""Fits how a reader's logits and the fused score are weighed (`rag.rerank.Weighing`), on development questions.
+"""Fits how a reader's logits and the fused score are weighed (`rag.retrieve.rerank.Weighing`), on development
+questions.
 
 Each question is asked twice: of what the product's search finds for it, and of what it finds when everything that
 answers is taken out of the archive. Three fits, each by maximum likelihood with a small ridge:

@@ -49,7 +49,7 @@ class _Passing(Exception):
 
 @dataclass(frozen=True)
 class EndpointEmbedder:
-    """A model behind an endpoint, with its prompts; the fields are those of `rag.embedding.Embedder`.
+    """A model behind an endpoint, with its prompts; the fields are those of `rag.models.embedding.Embedder`.
 
     `fingerprint` is of the name, the revision, the dimension and the prompts: the same model is the same at any URL.
     `probe` is its vector of `PROBE`, (dimension,). Threads may share it.

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from rag.arabic import sound
 from rag.errors import ModelError
 from rag.store.durable import hash_file
+from rag.text.normalise import sound
 from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def shipped() -> Path:
 
 
 def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkReader, dict[str, Any]]:
-    """The reader that ships, and how its scores are weighed (see `rag.rerank.Weighing.of`).
+    """The reader that ships, and how its scores are weighed (see `rag.retrieve.rerank.Weighing.of`).
 
     It stands over the `encoder` (a transformers ``BertModel``) of the bundled embedding model; `weights` is another
     file of its kind. Raises `ModelError` where that cannot be used, or was trained over another model.

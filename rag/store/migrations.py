@@ -12,7 +12,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateColumn
 
-from rag.store.embedded import chunks
+from rag.store.embeddings import chunks
 from rag.store.queries import AT_ONCE, passages_of_versions
 from rag.store.rows import version_key
 from rag.store.schema import SCHEMA_VERSION, VERSION, meta, quarantine, uses, versions

@@ -15,7 +15,7 @@ from pathlib import Path
 OURS = ("corpora", "models", "shared", "uploads", "eval")
 """The folders that Isnad makes in a data folder."""
 SESSIONS = ("sessions.sqlite3", "sessions.sqlite3-journal")
-"""The files that the server makes beside them (`ui.sessions`)."""
+"""The files that the server makes beside them (`ui.middleware.sessions`)."""
 MAY_LIE_BESIDE = frozenset({*OURS, *SESSIONS, "names.tsv", "outlets.tsv"})
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from rag.store.embedded import chunks, texts_of
+from rag.store.embeddings import chunks, texts_of
 from rag.store.rows import sha256_of
 from rag.store.schema import uses, vectors
 from rag.types import Passage

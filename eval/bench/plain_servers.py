@@ -1,0 +1,71 @@
+"""The yardstick of the API: LlamaIndex's `RetrieverQueryEngine` behind the smallest FastAPI, in a process of its own.
+
+The same passages, the same embedding model, no language model: what a search costs without Isnad.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel
+
+from rag.corpus import Corpus, open_corpus
+
+
+class Asked(BaseModel):
+    question: str
+
+
+def main() -> None:
+    """Serve it until it is told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    app = FastAPI()
+    with open_corpus() as corpus:
+        engine = _engine(corpus)
+
+        @app.get("/readyz")
+        def readyz() -> PlainTextResponse:
+            return PlainTextResponse("ready")
+
+        @app.post("/v1/search")
+        def search(asked: Asked) -> list[dict[str, Any]]:
+            return [{"text": one.text, "score": one.score} for one in engine.query(asked.question).source_nodes]
+
+        uvicorn.run(app, host="127.0.0.1", port=parser.parse_args().port, log_level="warning")
+
+
+def _engine(corpus: Corpus) -> Any:
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import MockLLM
+    from llama_index.core.query_engine import RetrieverQueryEngine
+    from llama_index.core.response_synthesizers.no_text import NoText
+    from llama_index.core.schema import TextNode
+
+    embedder = corpus.embedder
+
+    class Same(BaseEmbedding):  # type: ignore[misc]  # LlamaIndex carries no types here
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return [float(value) for value in embedder.encode_queries([query])[0]]
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_query_embedding(query)
+
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return [float(value) for value in embedder.encode_passages([text])[0]]
+
+    generation = corpus.catalog.current(corpus.name)
+    passages = list(corpus.catalog.iterate_passages(generation.id)) if generation else []
+    index = VectorStoreIndex([TextNode(id_=one.id, text=one.text) for one in passages], embed_model=Same())
+    retriever = index.as_retriever(similarity_top_k=corpus.settings.top_k)
+    # Named outright: by its factory it would still ask for a key of OpenAI's.
+    return RetrieverQueryEngine(retriever, response_synthesizer=NoText(llm=MockLLM()))
+
+
+if __name__ == "__main__":
+    main()

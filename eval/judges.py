@@ -1,0 +1,126 @@
+"""Who says whether a quote entails a sentence: by words, by meaning, by an NLI model, or by a language model.
+
+All are a `Judge` of `eval.alce`. The first two are measures of likeness and no more; reports bear their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Event as Cancel
+from typing import TYPE_CHECKING
+
+from eval.alce import Judge, Pair
+from rag.errors import BadInput
+from rag.models.reply import reply
+from rag.text.normalise import tokens
+from rag.text.numbers import numbers
+from rag.types import Message, Prompt
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.corpus import Corpus
+    from rag.types import Generate, Similarity
+
+LEAST_SHARE = 0.8
+"""The share of a sentence's words that its quotes must have, for the judge by words."""
+NAMES = ("lexical", "embedding", "nli:MODEL", "llm")
+
+
+def lexical(pairs: Sequence[Pair]) -> list[bool]:
+    """Whether `LEAST_SHARE` of the hypothesis's stems stand in the premise, and all of its numbers."""
+    return [_covered(premise, hypothesis) for premise, hypothesis in pairs]
+
+
+def embedding(similarity: Similarity, least: float) -> Judge:
+    """Whether the cosine of premise and hypothesis is at least `least`."""
+
+    def judge(pairs: Sequence[Pair]) -> list[bool]:
+        if not pairs:
+            return []
+        cosines = similarity([hypothesis for _, hypothesis in pairs], [premise for premise, _ in pairs])
+        return [cosine >= least for cosine in cosines]
+
+    return judge
+
+
+def nli(model: str) -> Judge:
+    """A cross-encoder for natural language inference, by name or folder: entailment is its likeliest label.
+
+    Raises `BadInput` where it cannot be loaded or has no label ``entailment``.
+    """
+    from sentence_transformers import CrossEncoder
+
+    try:
+        encoder = CrossEncoder(model)
+    except (OSError, ValueError) as error:
+        do = "name a cross-encoder for NLI that is on this machine or on a hub that can be reached"
+        raise BadInput(f"the model {model!r} cannot be loaded: {error}", where="--judge", do=do) from error
+    labels = {str(label).lower(): int(number) for number, label in encoder.config.id2label.items()}
+    if "entailment" not in labels:
+        raise BadInput(f"{model!r} has no label entailment", where="--judge", do="name a cross-encoder for NLI")
+
+    def judge(pairs: Sequence[Pair]) -> list[bool]:
+        scores = encoder.predict(list(pairs)) if pairs else []
+        return [int(one.argmax()) == labels["entailment"] for one in scores]
+
+    return judge
+
+
+def llm(generate: Generate) -> Judge:
+    """A language model that is asked for yes or no; anything else counts as no."""
+
+    def judge(pairs: Sequence[Pair]) -> list[bool]:
+        return [_says_yes(generate, *pair) for pair in pairs]
+
+    return judge
+
+
+def named(names: Sequence[str], corpus: Corpus) -> dict[str, Judge]:
+    """The judges of these names. Raises `BadInput` for a name that is none of `NAMES`, or that cannot be had."""
+    return dict(_named(names, corpus))
+
+
+def _named(names: Sequence[str], corpus: Corpus) -> Iterator[tuple[str, Judge]]:
+    for name in dict.fromkeys(names):
+        kind, _, model = name.partition(":")
+        if name == "lexical":
+            yield name, lexical
+        elif name == "embedding":
+            from rag.corpus import similarity_of
+
+            yield name, embedding(similarity_of(corpus.embedder), corpus.settings.min_similarity)
+        elif kind == "nli" and model:
+            yield kind, nli(model)
+        elif name == "llm":
+            yield name, llm(_endpoint(corpus.settings))
+        else:
+            raise BadInput(f"there is no judge {name!r}", where="--judge", do=f"use {', '.join(NAMES)}")
+
+
+def _endpoint(settings: Settings) -> Generate:
+    from rag.corpus import endpoint
+
+    if not settings.llm_url:
+        raise BadInput("no language model is configured to judge", where="--judge llm", do="set llm_url and llm_model")
+    return endpoint(settings)
+
+
+def _covered(premise: str, hypothesis: str) -> bool:
+    words = tokens(hypothesis)
+    there = set(tokens(premise))
+    if not words or sum(word in there for word in words) < LEAST_SHARE * len(words):
+        return False
+    said = numbers(premise)
+    return all(any(one.agrees(other) for other in said) for one in numbers(hypothesis) if one.certain)
+
+
+_ASKED = (
+    "Premise:\n{premise}\n\nHypothesis:\n{hypothesis}\n\n"
+    "Does the premise state everything that the hypothesis says? Answer with one word, yes or no."
+)
+
+
+def _says_yes(generate: Generate, premise: str, hypothesis: str) -> bool:
+    asked = Prompt((Message("user", _ASKED.format(premise=premise, hypothesis=hypothesis)),), max_tokens=8)
+    said = reply(generate, asked, Cancel()) or ""
+    return "".join(filter(str.isalpha, said)).casefold() == "yes"

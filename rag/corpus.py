@@ -1,0 +1,454 @@
+"""Settings → a corpus that answers: the only wiring. Decides which generator answers, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from threading import Event as Cancel
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from rag.config import DEFAULT_CORPUS, Settings, read_settings
+from rag.errors import BadSetting, IndexUnusable
+from rag.retrieve.calibration import key_of, read_calibrations
+from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
+from rag.store.catalog import CATALOG_FILE, Catalog, catalog_of
+from rag.store.embeddings import check_probe
+from rag.text.own_names import NONE, OwnNames
+from rag.types import (
+    Answer,
+    Event,
+    Filters,
+    Found,
+    Generate,
+    Language,
+    Message,
+    Prompt,
+    Query,
+    Search,
+    Similarity,
+)
+
+if TYPE_CHECKING:
+    from rag.extract.base import Format
+    from rag.extract.outlets import Outlets
+    from rag.generate.answer import Answerer
+    from rag.generate.check_text import Checked
+    from rag.generate.generators import Kind
+    from rag.ingest.sync import Report
+    from rag.models.embedding import Embedder
+    from rag.retrieve.rerank import Rerank
+    from rag.retrieve.search import Embeds
+
+
+OFF = "off"
+
+
+class Corpus:
+    """A corpus that answers questions; `open_corpus` makes one. A context manager: leaving it frees the models."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        answerer: Answerer,
+        *,
+        search: Search,
+        catalog: Catalog,
+        embedder: Embedder,
+        warm: Callable[[], None],
+        resources: ExitStack,
+        search_many: Callable[[Sequence[Query]], Iterator[Found]] | None = None,
+        names: OwnNames = NONE,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.answerer = answerer
+        self._search = search
+        self.catalog = catalog
+        self.embedder = embedder
+        self.warm = warm
+        """Load a local model now rather than at the first question. Raises `ModelError` or `LLMError`."""
+        self._resources = resources
+        self._search_many = search_many
+        self.names = names
+        """Those of the user's own dictionary."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
+    ) -> Answer:
+        """The answer to a question in Arabic or English. Raises `BadInput` for one that cannot be asked.
+
+        `history` are the earlier (question, answer) pairs of the conversation, oldest first.
+        """
+        return self.answerer.answer(self.query(question, language=language, filters=filters, history=history))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
+        cancel: Cancel | None = None,
+    ) -> Iterator[Event]:
+        """The events of an answer as they happen; the last is `Done` with the answer itself."""
+        return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
+
+    def search(self, query: Query) -> Found:
+        """The passages that may answer a query, best first; where there is a reader, it has read the first of them."""
+        found = self._search(query)
+        return self.answerer.read(query, found) if self.answerer.read else found
+
+    def query(
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        history: tuple[tuple[str, str], ...] = (),
+        top_k: int | None = None,
+    ) -> Query:
+        """The query of a question under this corpus's settings; `top_k` when the setting is not wanted."""
+        return make_query(
+            question,
+            language=language,
+            filters=filters,
+            top_k=top_k or self.settings.top_k,
+            history=history,
+            max_chars=self.settings.max_question_chars,
+        )
+
+    def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
+        """Each sentence of a text of the user's own, held against the archive, as soon as it is checked.
+
+        Once `cancel` is set no more come, though the text has more.
+
+        Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
+        """
+        from rag.generate.check_text import check_text
+        from rag.generate.draft import must_be_checkable
+
+        must_be_checkable(text, self.settings.max_check_chars)
+        return check_text(
+            text,
+            search=self._search_many or partial(map, self.search),
+            similarity=self.answerer.similarity,
+            min_similarity=self.answerer.policy.min_similarity,
+            filters=valid_filters(filters),
+            top_k=self.settings.top_k,
+            names=self.names,
+            cancel=cancel,
+        )
+
+    def close(self) -> None:
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None = None, **flags: Any) -> Corpus:
+    """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
+
+    `flags` are settings by name, used when no `settings` are given; `embedder` is theirs, where it is loaded already.
+    Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model,
+    `BadSetting` for a file of names that cannot be used.
+    """
+    from rag.generate.answer import Answerer
+    from rag.models.embedding import load
+    from rag.models.remembering import Remembering
+    from rag.retrieve.abstention import Policy
+    from rag.retrieve.current import Current
+
+    settings = settings or read_settings(**flags)
+    name = settings.corpus_to_read()
+    with ExitStack() as stack:
+        names = own_names(settings)
+        catalog = stack.enter_context(open_catalog(settings, name))
+        if catalog.current(name) is None:
+            raise _nothing_ingested(settings, name)
+        embedder = embedder or load(settings)
+        with catalog.transaction() as connection:
+            check_probe(connection, embedder)
+        remembering = Remembering(embedder)
+        search = stack.enter_context(Current(catalog, name, settings, remembering, names))
+        search.refresh()
+        kind, model, generate, stop = _generator(settings)
+        stack.callback(stop)
+        read = load_reader(settings, embedder)
+        policy = Policy(
+            evidence_sentences=settings.evidence_sentences,
+            min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
+            clear_score={"ar": settings.clear_score_ar, "en": settings.clear_score_en},
+            min_similarity=settings.min_similarity,
+            calibrated=_calibrated(settings, name, embedder.fingerprint),
+            answer_probability=settings.answer_probability,
+            clear_probability=settings.clear_probability,
+            short_probability=settings.short_probability,
+        )
+        similarity = similarity_of(remembering)
+        answerer = Answerer(
+            search,
+            generate,
+            kind=kind,
+            read=read,
+            model=read.name if read and kind == "reader" else model,
+            similarity=similarity,
+            policy=policy,
+            names=names,
+        )
+        return Corpus(
+            name,
+            settings,
+            answerer,
+            search=search,
+            catalog=catalog,
+            embedder=embedder,
+            warm=partial(_warm, None if settings.llm_url else generate),
+            resources=stack.pop_all(),
+            search_many=search.many,
+            names=names,
+        )
+    raise AssertionError("an exit stack swallows nothing")
+
+
+def own_names(settings: Settings) -> OwnNames:
+    """The names of the user's own, if there are any. Raises `BadSetting` for a file that cannot be used."""
+    from rag.text.names_file import read_names
+
+    path = settings.names_to_read
+    return read_names(path) if path else NONE
+
+
+def own_outlets(settings: Settings) -> Outlets | None:
+    """The table of outlets with the user's own, if there are any. Raises `BadSetting` for a file that is none."""
+    from rag.extract.outlets_file import read_outlets, shipped
+
+    path = settings.outlets_to_read
+    return shipped().extended(read_outlets(path)) if path else None
+
+
+def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
+    """The thresholds that were fitted for this corpus; a threshold that the user has set goes before them."""
+    kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
+    by_hand = {"ar": "min_score_ar", "en": "min_score_en"}
+    return {
+        direction: one.fitted.min_score
+        for direction, one in kept.items()
+        if by_hand.get(direction.partition("-")[0]) not in settings.model_fields_set
+    }
+
+
+def similarity_of(embedder: Embeds) -> Similarity:
+    """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
+
+    def similarity(claims: list[str], quotes: list[str]) -> list[float]:
+        texts = list(dict.fromkeys([*claims, *quotes]))
+        vectors = dict(zip(texts, embedder.encode_queries(texts), strict=True))
+        return [float(vectors[a] @ vectors[b]) for a, b in zip(claims, quotes, strict=True)]
+
+    return similarity
+
+
+def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
+    """What reads questions with passages under these settings; None with ``reader=off``.
+
+    The bundled one shares its lower layers with the embedder, where that is the bundled model in this process. Raises
+    `ModelError` for a reader that cannot be loaded.
+    """
+    from rag.models import bundled
+    from rag.models.embedding import LoadedEmbedder
+    from rag.models.own_reader import load_own
+    from rag.models.reader import load_shipped
+    from rag.retrieve.rerank import Rerank, Weighing
+
+    if settings.reader == OFF:
+        return None
+    if settings.reader != "bundled":
+        return Rerank(load_own(settings.reader), settings.read_passages)
+    if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
+        reader, weighing = load_shipped(embedder.encoder)
+        return Rerank(reader, settings.read_passages, Weighing.of(weighing))
+    # The score of a search by another model lies elsewhere than that which the weighing was fitted for.
+    reader, _ = load_shipped(bundled.load_encoder(settings.models_dir))
+    return Rerank(reader, settings.read_passages)
+
+
+def _warm(generate: Generate | None) -> None:
+    """Ask a local model one word, so that the first question does not wait until it is loaded."""
+    if generate is not None:
+        for _ in generate(Prompt((Message("user", "؟"),), max_tokens=1), Cancel()):
+            pass
+
+
+def corpus_with_index(settings: Settings) -> str:
+    """The name of the corpus to read. Raises `IndexUnusable` when nothing was ingested into it; loads no model."""
+    name = settings.corpus_to_read()
+    with open_catalog(settings, name) as catalog:
+        if catalog.current(name) is None:
+            raise _nothing_ingested(settings, name)
+    return name
+
+
+def has_index(settings: Settings) -> bool:
+    """Whether the corpus named has a generation to ask; loads no model."""
+    name = settings.corpus or DEFAULT_CORPUS
+    try:
+        with open_catalog(settings, name) as catalog:
+            return catalog.current(name) is not None
+    except IndexUnusable as error:
+        if error.kind == "nothing_ingested":
+            return False
+        raise
+
+
+def formats_of(settings: Settings) -> dict[str, Format]:
+    """The types of file that are read under these settings. Raises `BadSetting` for what is named and is not there."""
+    from rag.extract.formats import formats
+    from rag.extract.rows_of_news import NAMES
+
+    named = {field: tuple(name.strip() for name in names.split("|")) for field, names in settings.columns.items()}
+    return formats(
+        {**NAMES, **named}, settings.extractors, limit=settings.max_file_bytes, outlets=own_outlets(settings)
+    )
+
+
+def ingest_folder(
+    folder: Path | Sequence[Path],
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    allow_deletes: bool = False,
+    rebuild: bool = False,
+    retry: bool = False,
+    embedder: Embedder | None = None,
+    **flags: Any,
+) -> Report:
+    """Bring a corpus in step with a folder, or several. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
+
+    `embedder` is the settings' own, where it is loaded already.
+    """
+    from rag.index.build import build_for
+    from rag.index.server import ChromaServer
+    from rag.ingest.sync import ingest
+    from rag.models.embedding import load
+    from rag.roots import Roots
+
+    settings = settings or read_settings(**flags)
+    corpus = settings.corpus or DEFAULT_CORPUS
+    formats = formats_of(settings)
+    if embedder is None:
+        # A folder that is not there is told before a model is loaded.
+        (Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)).scan(frozenset(formats))
+    return ingest(
+        folder,
+        settings=settings,
+        corpus=corpus,
+        embedder=embedder or load(settings),
+        build=build_for(settings, corpus),
+        collections=ChromaServer.of(settings, corpus),
+        progress=progress,
+        allow_deletes=allow_deletes,
+        rebuild=rebuild,
+        retry=retry,
+        formats=formats,
+        outlets=own_outlets(settings),
+    )
+
+
+def describe_generator(settings: Settings) -> str:
+    """Which generator would answer, by which model, and why. Raises as `open_corpus` for one that cannot."""
+    kind = _kind(settings)
+    if kind == "extractive":
+        return f"{kind}, no model ({'as set' if settings.generator == 'extractive' else 'reader=off and no llm_url'})"
+    if kind == "reader":
+        return f"{kind}, {settings.reader}"
+    if settings.llm_url:
+        _, model, _, _ = _generator(settings)
+        return f"{kind}, {model} at {urlsplit(settings.llm_url).hostname} (not asked)"
+    _generator(settings)
+    from rag.models.gguf import gguf_path
+
+    return f"{kind}, {gguf_path(settings)}"
+
+
+def describe_index(settings: Settings) -> str:
+    """The index of the corpus to read: its size and generation. Raises as `open_corpus` for one that cannot answer."""
+    from rag.models.embedding import load
+    from rag.retrieve.current import Current
+
+    name = settings.corpus_to_read()
+    with open_catalog(settings, name) as catalog:
+        embedder = load(settings)
+        with catalog.transaction() as connection:
+            check_probe(connection, embedder)
+        with Current(catalog, name, settings, embedder) as current:
+            current.refresh()
+        counts = catalog.counts(name)
+    quarantined = f", {counts.quarantined} files in quarantine" if counts.quarantined else ""
+    return f"corpus {name}: {counts.articles} articles, {counts.passages} passages{quarantined}"
+
+
+def _kind(settings: Settings) -> Kind:
+    if settings.generator == "reader" and settings.reader == OFF:
+        raise BadSetting("generator=reader needs a reader and reader=off", where="settings", do="change one of the two")
+    if settings.generator != "auto":
+        return settings.generator
+    if settings.llm_url or settings.gguf:
+        return "writer"
+    return "extractive" if settings.reader == OFF else "reader"
+
+
+def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable[[], None]]:
+    kind = _kind(settings)
+    if kind != "writer":
+        return kind, "", None, lambda: None
+    if settings.llm_url:
+        return kind, settings.llm_model or "", endpoint(settings), lambda: None
+    if settings.gguf is None:
+        raise BadSetting(
+            "generator=writer needs a language model", where="settings", do="set llm_url and llm_model, or gguf"
+        )
+    from rag.models.local_llm import lazy
+
+    model, generate, stop = lazy(settings)
+    return kind, model, generate, stop
+
+
+def endpoint(settings: Settings) -> Generate:
+    """The model behind `llm_url`, which must be set. Raises `BadSetting` where `llm_model` is not."""
+    from rag.models.llm import Deadlines, open_endpoint
+
+    if not settings.llm_url or not settings.llm_model:
+        raise BadSetting("llm_url is set and llm_model is not", where="settings", do="name the model: llm_model")
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    return open_endpoint(settings.llm_url, settings.llm_model, key, Deadlines.of(settings))
+
+
+def open_catalog(settings: Settings, name: str) -> Catalog:
+    """The catalog of a corpus. Raises `IndexUnusable` where nothing was ever ingested into it."""
+    if not settings.catalog_url and not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
+        raise _nothing_ingested(settings, name)
+    return catalog_of(settings, name)
+
+
+def _nothing_ingested(settings: Settings, name: str) -> IndexUnusable:
+    return IndexUnusable(
+        f"the corpus {name} has no index yet",
+        where=str(settings.corpus_dir(name)),
+        do=f"run: isnad ingest FOLDER --corpus {name}",
+        kind="nothing_ingested",
+        command=f"isnad ingest FOLDER --corpus {name}",
+    )

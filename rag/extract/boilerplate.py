@@ -1,0 +1,140 @@
+"""What a line of a page is for, where that is not news: buttons, links, prompts, heads of lists of other articles.
+
+Each rule looks at one line alone, by words that stand as a whole line or begin one; it knows no page and decides
+nothing about the body. In doubt a line is nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rag.extract.bylines import EDGES
+from rag.extract.labels import is_rights
+from rag.extract.lines import Line
+
+# Heads of lists of other articles: from here on a page offers, it does not report.
+_OTHERS: Final = re.compile(
+    r"(?:انظر|اقرا|اقراوا|اقرء?وا|شاهد|طالع|تابع|للمزيد اقرا|واقرا|اقرا في)(?: ايضا| المزيد| كذلك| اكثر)"
+    r"|(?:ال)?(?:اكثر|الاكثر) (?:قراءه|مشاهده|تداولا|تفاعلا|تعليقا|شعبيه|زياره)"
+    r"|(?:الاخبار |المواضيع |المقالات )?الاكثر قراءه"
+    r"|(?:اخبار|مواضيع|مقالات|موضوعات|الاخبار|المواضيع|المقالات|روابط|تقارير|مواد|قصص)"
+    r" (?:ذات (?:صله|علاقه)|متعلقه|مشابهه|مرتبطه|اخري)(?: للكاتب)?"
+    r"|قد (?:يهمك|يعجبك|تهمك)(?: ايضا)?|(?:اخر|احدث) (?:ال)?(?:اخبار|مقالات|مواضيع)|اخترنا (?:لك|لكم)"
+    r"|(?:المزيد|مزيد) من (?:ال)?(?:اخبار|مواضيع)|المزيد في .{2,25}"
+    r"|see also|read (?:also|more|next)|related(?: (?:articles?|stories|news|topics|content|posts|links"
+    r"|internet links))?"
+    r"|(?:most|more) (?:read|popular|viewed|stories|news|shared|from .{1,30}|on this story|on this topic|like this)"
+    r"|you (?:may|might) (?:also )?(?:like|be interested in)(?: \.\.\.)?"
+    r"|recommended(?: for you| stories)?|trending(?: now)?|top stories|latest (?:news|stories)|up next"
+    r"|editor'?s'? picks?"
+    r"|what to read next|more coverage|other stories|popular (?:posts|stories)"
+)
+_COMMENTS: Final = re.compile(
+    r"(?P<sure>(?:ال)?تعليقات (?:الزوار|القراء)(?: \(?\d+\)?)?|(?:ال)?تعليقات \(?\d+\)?|(?:اترك|اضف|اكتب) (?:تعليقا"
+    r"|تعليقك|ردا|تعليق|رد)"
+    r"|leave a (?:comment|reply).{0,20}|(?:\d+ )comments?|comments? \(?\d+\)?|post a comment"
+    r"|join the (?:conversation|discussion))"
+    r"|(?:ال)?تعليقات|comments?"
+)
+_TEASER: Final = re.compile(
+    r"(?:(?:و?اقرا|انظر|شاهد|طالع)(?: ايضا| المزيد| كذلك)|(?:read|see) (?:also|more)|related|watch"
+    r"|more)\s*[:：»>.…-]+\s*\S"
+)
+_FURNITURE: Final = re.compile(
+    r"logo|no stories found|menu|home|search|skip to (?:main |site )?(?:content|navigation)|advertisement|ads?"
+    r"|sponsored|loading|close"
+    r"|print(?: (?:this )?(?:article|page))?|email|e-mail|send|embed|permalink|toggle navigation"
+    r"|accept(?: all)?(?: cookies)?|reject(?: all)?"
+    r"|share(?: (?:this|on|via|article|this article|this page).{0,30})?|tweet|facebook|twitter|x|whatsapp"
+    r"|telegram|instagram|youtube|reddit|rss|google\+|flipboard"
+    r"|linkedin|pinterest|messenger|copy link|follow (?:us|me).{0,40}|(?:click (?:here )?to )?subscribe.{0,60}"
+    r"|sign (?:up|in).{0,60}|newsletters?"
+    r"|log ?(?:in|out)(?: to comment)?|register|back to top|my account|terms (?:of (?:use|service)|and conditions"
+    r"|& conditions)|privacy(?: policy)?"
+    r"|cookie (?:policy|settings)|contact(?: us)?|about(?: us)?|advertise(?: with us)?|site ?map|careers|help|faq"
+    r"|archives?|terms"
+    r"|\d+[ -]min(?:ute)?s?(?: read)?|a a a|click here to print|listen|save|play video|view (?:all|comments)"
+    r"|photo gallery|show (?:more|less)"
+    r"|next article|previous (?:article|post|story)|next (?:post|story)|prev|previous|load more|reply|report abuse"
+    r"|notes? to editors|ends"
+    r"|الرئيسيه|الصفحه الرئيسيه|القائمه|بحث|اعلان|اعلانات|طباعه|ارسال|ارسل|حفظ|مشاركه(?: الخبر| المقال)?|موافق|رفض"
+    r"|قبول|من نحن|اتصل بنا|اعلن معنا"
+    r"|سياسه الخصوصيه|شروط الاستخدام|خريطه الموقع|اتصلوا بنا|عن الموقع|هيئه التحرير|ت \+ ت(?: - الحجم الطبيعي)?"
+    r"|حجم الخط.{0,12}|الاسم"
+    r"|شارك(?:ها)?(?: (?:هذا |هذه )?(?:المقال|الخبر|الصفحه|عبر|علي|مع).{0,30})?"
+    r"|فيسبوك|فيس بوك|تويتر|واتساب|واتس اب|ت[يل]+ي?[غج]رام|تلغرام|انستغرام|يوتيوب|لينكد ?ان|لينكدين|بينتريست"
+    r"|نسخ الرابط|تابعنا.{0,40}"
+    r"|تابعونا.{0,40}|ا?شترك.{0,40}|شاهد الفيديو|لمشاهده الفيديو|النشره البريديه|تم النشر قبل .{3,20}|منذ \d+ \w+"
+    r"|البريد الالكتروني|تسجيل (?:الدخول|الخروج)|العوده الي (?:الاعلي|اعلي)|استمع|تحميل|مده القراءه.{0,20}"
+    r"|لا (?:توجد|يوجد) (?:تعليقات|تعليق)"
+    r"|جاري التحميل|السابق|التالي|الخبر (?:السابق|التالي)|المقال (?:السابق|التالي)"
+    r"|لا يوجد (?:اخبار|مقالات)|عدد (?:القراءات|المشاهدات|الزيارات|التعليقات)\W*\d+"
+)
+# What a site says about itself. It may be a whole sentence, or more.
+_NOTICE: Final = re.compile(
+    r"(?:we|this (?:web)?site|our (?:web)?site)(?: and .{3,30})? uses? cookies|by (?:continuing"
+    r"|using) .{0,40}(?:site|cookies)"
+    r"|(?:this page|your browser) .{0,30}javascript|(?:please )?enable (?:javascript|cookies)|get .{0,60}(?:inbox"
+    r"|newsletter)"
+    r"|(?:your )?e-?mail address will not be published|the (?:external sites|bbc) (?:are|is) not responsible"
+    r"|(?:the )?(?:views|opinions) expressed .{0,80}(?:author|do not|are those)|\(?reporting by .{3,80}(?:editing"
+    r"|writing) by"
+    r"|(?:.{3,40} )?contributed to this (?:report|story|article)|this material may not be published"
+    r"|for (?:further|more) information,? (?:please )?(?:contact|call|email) .{0,80}(?:\d{3}|@)"
+    r"|(?:يستخدم|تستخدم|نستخدم) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز)|لن يتم نشر (?:عنوان )?(?:ال)?بريد"
+    r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) (?:الوارده |المنشوره )?.{0,40}تعبر (?:عن|فقط)"
+    r"|\((?:اعداد|تحرير|تغطيه صحفيه|كتابه) .{3,60}(?:للنشره العربيه|تحرير )"
+)
+# What a site asks its readers to do, in a line that is no paragraph.
+_PROMPT: Final = re.compile(
+    r"(?:sign up|subscribe|register) (?:for|to|now|here|today)\b|support (?:our|independent|local) journalism"
+    r"|download (?:our|the) app"
+    r"|required fields are|have (?:you got )?a (?:tip|story)"
+    r"|contact the (?:writer|author|reporter)|follow .{2,40} on (?:twitter|facebook|instagram|x)\b|(?:image|photo"
+    r"|media) caption"
+    r"|join us on|click here (?:to|for)|this (?:story|article) (?:has been|was) (?:updated|corrected)"
+    r"|لمتابعه .{0,60}(?:اضغط|انقر|عبر تطبيق)|(?:تابعوا|تابعونا|تابعنا) |تابع (?:اخر|احدث|المزيد)"
+    r"|(?:انضم|انضموا|اشترك|اشتركوا) .{0,30}(?:قنات|نشرت|مجموعت)|(?:حمل|حملوا|نزل) (?:تطبيق|الان)"
+    r"|للتواصل مع (?:الكاتب|المحرر)"
+    r"|(?:للاستماع|للمشاهده|لمشاهده|لقراءه) .{0,40}(?:اضغط|انقر)|(?:اضغط|انقر) (?:هنا|علي)|رابط (?:الخبر|المقال|مختصر)"
+)
+_CAPTION: Final = re.compile(
+    r".{3,140}[\s(]\(?(?:ارشيف|ارشيفيه|صوره ارشيفيه|صوره تعبيريه|file photo|file|getty(?: images)?|reuters|afp"
+    r"|ap photo/?.{0,25}|رويترز|ا ف ب)\)"
+)
+_TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}|\[\[[^\[\]]*\]\]|(?:[#＃][\w]+\s*)+")
+_LONGEST_NOTICE: Final = 250
+
+
+def is_head_of_others(line: Line) -> bool:
+    """A whole line such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
+    return _OTHERS.fullmatch(_bare(line)) is not None
+
+
+def is_head_of_comments(line: Line) -> tuple[bool, bool]:
+    """Whether `line` is the head of what readers wrote, and whether it can be nothing else."""
+    match = _COMMENTS.fullmatch(_bare(line))
+    return match is not None, match is not None and match["sure"] is not None
+
+
+def is_furniture(line: Line) -> bool:
+    """A tag, a rule, a button, a link to another article, a notice of rights: outside the body wherever it stands."""
+    bare = _bare(line)
+    return (
+        _FURNITURE.fullmatch(bare) is not None
+        or _TAG.fullmatch(line.normal) is not None
+        or (len(bare) <= 150 and not line.is_paragraph and _TEASER.match(bare) is not None)
+        or (len(bare) <= _LONGEST_NOTICE and _NOTICE.match(line.normal) is not None)
+        or ((not line.is_paragraph or line.text.endswith(":")) and _PROMPT.match(bare) is not None)
+        or is_rights(line)
+    )
+
+
+def is_caption(line: Line) -> bool:
+    """A short line that ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
+    return not line.ends_with_stop and _CAPTION.fullmatch(line.normal) is not None
+
+
+def _bare(line: Line) -> str:
+    return line.normal.strip(EDGES)

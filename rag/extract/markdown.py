@@ -1,0 +1,141 @@
+"""Markdown → its article: the text is the file itself, so every slice is one of the file.
+
+What stands in a front matter (``key: value`` lines between two lines of ``---`` or ``+++``) is stated; the body
+is the rest without code, images, link definitions, comments and rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rag.extract.base import Extracted
+from rag.extract.facts import day
+from rag.extract.news_page import read_page
+from rag.extract.outlets import Outlets
+from rag.extract.rendition import Field
+from rag.text.decode import decode
+from rag.text.normalise import has_letters
+from rag.types import Span, Stated
+
+SUFFIXES: Final = frozenset({".markdown", ".md"})
+RULES: Final = 1
+"""The version of these rules: a change that moves a span of a body raises it."""
+_FIELDS: Final[dict[str, Field]] = {
+    "title": "title", "headline": "title", "العنوان": "title",
+    "outlet": "outlet", "publisher": "outlet", "site": "outlet", "source": "outlet",
+    "المصدر": "outlet", "الصحيفة": "outlet",
+    "author": "author", "authors": "author", "by": "author", "الكاتب": "author",
+    "date": "published", "published": "published", "pubdate": "published", "التاريخ": "published",
+    "section": "section", "category": "section", "categories": "section", "القسم": "section",
+}  # fmt: skip
+_ENTRY: Final = re.compile(
+    r"[ \t]*([\w-]+)[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]*?)(?P=quote)[ \t]*(?:#.*)?"
+)
+_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
+_OUTSIDE: Final = re.compile(
+    r" {0,3}(?:\[[^\]\r\n]{1,200}\]:[ \t]*\S.*"  # a link or footnote definition of an address
+    r"|(?:\[?!\[[^\]\r\n]*\]\([^)\r\n]*\)(?:\]\([^)\r\n]*\))?[ \t]*)+"  # images alone
+    r"|<!--.*-->|(?:[-*_][ \t]*){3,}|=+|\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?)[ \t]*"
+)
+_NOTE: Final = re.compile(r" {0,3}\[\^")
+_HEADING: Final = re.compile(r" {0,3}#[ \t]+")
+_LONGEST_ENTRY: Final = 2_000
+"""Characters of a line of a front matter; `_ENTRY` takes time with the square of them."""
+
+
+def extractor() -> str:
+    """The extractor with its version."""
+    return f"markdown/{RULES}"
+
+
+def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
+    """The article of a Markdown file. Raises `Undecodable` as `rag.text.decode.decode` does."""
+    text = decode(data).text
+    stated, start = _front_matter(text)
+    page = read_page(text[start:], outlets)
+    kept = [Span(span.start + start, span.end + start) for span in page.body]
+    news = list(_news(text, start))
+    body = [
+        Span(max(span.start, part.start), min(span.end, part.end))
+        for span in kept
+        for part in news
+        if max(span.start, part.start) < min(span.end, part.end)
+    ]
+    title = stated.get("title") or _heading(text, news) or _moved(page.title, start)
+    yield Extracted(
+        text=text,
+        extractor=extractor(),
+        body=tuple(span for span in body if has_letters(span.of(text))),
+        title=title,
+        outlet=stated.get("outlet") or _moved(page.outlet, start),
+        author=stated.get("author") or _moved(page.author, start),
+        published=stated.get("published") or _moved(page.published, start),
+        section=stated.get("section") or _moved(page.section, start),
+    )
+
+
+def _front_matter(text: str) -> tuple[dict[Field, Stated], int]:
+    """What the front matter states, and where the text after it begins: 0 where there is none."""
+    opening = re.match(r"(---|\+\+\+)[ \t]*\r?\n", text)
+    closing = (
+        re.compile(rf"^{re.escape(opening[1])}[ \t]*(?:\r?\n|$)", re.M).search(text, opening.end()) if opening else None
+    )
+    if not opening or not closing:
+        return {}, 0
+    stated: dict[Field, Stated] = {}
+    for line in re.finditer(r"[^\r\n]+", text[: closing.start()]):
+        entry = _ENTRY.fullmatch(line.group()) if len(line.group()) <= _LONGEST_ENTRY else None
+        field = _FIELDS.get(entry[1].lower()) if entry else None
+        if not entry or not field or field in stated or (not has_letters(entry["value"]) and field != "published"):
+            continue
+        span = Span(line.start() + entry.start("value"), line.start() + entry.end("value"))
+        value = entry["value"]
+        if field == "published":
+            fact = day(value)
+            if fact is None:
+                continue
+            value = fact.value
+        stated[field] = Stated(value, span)
+    return stated, closing.end()
+
+
+def _news(text: str, start: int) -> Iterator[Span]:
+    """Runs of lines of `text` from `start` on that are neither code nor markup alone."""
+    fence = ""
+    first = last = None
+    for line in re.finditer(r"[^\r\n]+", text[start:]):
+        opened = _FENCE.match(line.group())
+        outside = bool(fence) or opened is not None
+        if opened and not fence:
+            fence = opened[1]
+        elif opened and opened[1].startswith(fence) and not line.group().strip(" `~"):
+            fence = ""
+        outside = outside or (_OUTSIDE.fullmatch(line.group()) is not None and not _NOTE.match(line.group()))
+        if outside or not line.group().strip():
+            if outside and first is not None and last is not None:
+                yield Span(first, last)
+                first = None
+            continue
+        first = start + line.start() if first is None else first
+        last = start + line.end()
+    if first is not None and last is not None:
+        yield Span(first, last)
+
+
+def _heading(text: str, news: list[Span]) -> Stated | None:
+    """The first heading of the first level, if it opens the news."""
+    for span in news[:1]:
+        match = re.match(r"[^\r\n]+", span.of(text))
+        heading = _HEADING.match(match.group()) if match else None
+        if match and heading:
+            words = match.group()[heading.end() :].rstrip(" \t").rstrip("#").rstrip(" \t")
+            start = span.start + heading.end()
+            if has_letters(words):
+                return Stated(words, Span(start, start + len(words)))
+    return None
+
+
+def _moved(stated: Stated | None, by: int) -> Stated | None:
+    return stated and Stated(stated.value, Span(stated.span.start + by, stated.span.end + by))

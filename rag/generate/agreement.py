@@ -1,0 +1,222 @@
+"""Do the reports that an answer cites agree on the figure or day that was asked for? Then it is told, and also if not.
+
+Pure. It rather says nothing than compare what is not about the same: two sentences must hold the same words of the
+question, and by the checks of a claim differ in nothing but that one figure or day. Names are not compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal
+
+from rag.retrieve.answer_type import answer_type
+from rag.retrieve.copies import share_of_words
+from rag.text.concepts import senses_of
+from rag.text.dates import DateMention, dates
+from rag.text.days import Day, day_of
+from rag.text.messages import attribution, say, sources
+from rag.text.normalise import has_letters, tokens
+from rag.text.numbers import Number, numbers
+from rag.text.words import Word, words
+from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
+from rag.verify.claims import check, context_of
+from rag.verify.reading import Read
+
+ALIKE: Final = 0.3
+"""The share of the words of two sentences, figures and days apart, that they have in common at least."""
+ASKED: Final = 0.75
+"""Of the question's words that either sentence has, the share that both have at least; and `FEWEST` of them."""
+FEWEST: Final = 2
+_APART_BY: Final = 2
+"""Words between two figures that are two."""
+_SHORTEST: Final = 3
+"""Letters of a word that can tell two statements apart."""
+_BEHIND: Final = re.compile(
+    r"(?:(?:[،,]\s*+|(?<!\s)\s++)?+(?:(?<!\w)(?:بحسب|وفقا?|حسبما|حسب)(?!\w)|\baccording to\b)|"
+    r"(?:(?<!\s)\s++)?+,[^,]*\b(?:said|says|announced|reported)\b).*$",
+    re.DOTALL,
+)
+"""Who says it, behind what is said."""
+_NEVER: Final = frozenset({"unit", "negation", "opposite", "roles"})
+_APART: Final = frozenset({"figure", "date", "speaker", "words", "similarity"})
+"""Kinds of problems that do not tell two statements apart: figures and days are compared here, and who says it is told
+by the citation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A sentence with the one figure or day in it that may answer: its value, its words, and what it counts."""
+
+    item: Evidence
+    value: Fraction | Day
+    text: str
+    counts: str
+    others: frozenset[Fraction]
+    days: frozenset[tuple[int | None, int | None]]
+
+
+def agreement(
+    evidence: Sequence[Evidence], citations: Sequence[Citation], question: str, language: Language
+) -> Notice | None:
+    """What the reports say of the figure or day that is asked for; None where there is nothing to compare.
+
+    Kinds: ``agree`` (independent sources say the same), ``differ`` (independent sources of one day say otherwise),
+    ``changes`` (reports of different days do), ``variants`` (files of one story do). `evidence` is what may be shown,
+    what the answer begins with first.
+    """
+    kind = answer_type(question)
+    if kind is None or kind == "reason":
+        return None
+    read = [one for item in evidence if (one := _read(item, kind, question)) is not None]
+    if not read or read[0].item is not evidence[0]:
+        return None
+    alike = [read[0], *(one for one in read[1:] if _comparable(read[0], one, question))]
+    said: dict[Fraction | Day, list[_Stated]] = {}
+    for one in alike:
+        said.setdefault(one.value, []).append(one)
+    count = independent([one.item.stories or {one.item.article.id} for one in alike])
+    if len(said) == 1:
+        return _told("agree", list(said.values()), citations, language) if count > 1 else None
+    published = {one.item.article.published.value if one.item.article.published else None for one in alike}
+    if count == 1:
+        return _told("variants", list(said.values()), citations, language)
+    if len(published) == 1:
+        return _told("differ", list(said.values()), citations, language)
+    return None if None in published else _told("changes", list(said.values()), citations, language)
+
+
+def _told(
+    kind: Literal["agree", "differ", "changes", "variants"],
+    groups: Sequence[Sequence[_Stated]],
+    citations: Sequence[Citation],
+    language: Language,
+) -> Notice:
+    parts = []
+    for group in groups:
+        where = [_place(one, citations, language, dated=kind == "changes") for one in group]
+        count = independent([one.item.stories or {one.item.article.id} for one in group])
+        who = sources(count, language) if kind in {"agree", "differ"} else ""
+        parts.append(say("said_by", language, who=who, value=group[0].text, where=" ".join(where)).strip())
+    return Notice(kind, say(kind, language, said=("؛ " if language == "ar" else "; ").join(parts)))
+
+
+def _place(one: _Stated, citations: Sequence[Citation], language: Language, *, dated: bool) -> str:
+    """Where it is said: the number of its citation, else who says it; with the day of the report where that counts."""
+    article = one.item.article
+    number = next(
+        (it.number for it in citations if it.article.id == article.id and it.span.contains(one.item.span)), None
+    )
+    day = f" ({article.published.value})" if dated and article.published else ""
+    return f"[{number}]{day}" if number else f"({attribution(article, language)})"
+
+
+def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _Stated | None:
+    """The one figure or day in a sentence that may be what is asked for; None where there is none, or several."""
+    text = item.text
+    mentions = dates(text)
+    figures = [one for one in numbers(text) if one.certain and not _inside(one.span, mentions)]
+    asked = {one.value for one in numbers(question)}
+    days = frozenset((one.month, one.year) for one in mentions if one.month or one.year)
+    if kind == "number":
+        new = [one for one in figures if one.value not in asked]
+        counted = {_noun(word.text) for word in words(question)}
+        answers = [one for one in new if _counts(text, one) in counted] or new
+        if len(answers) != 1 or any(_joined(text, answers[0].span, one.span) for one in numbers(text)):
+            return None
+        others = frozenset(one.value for one in figures) - {answers[0].value}
+        return _Stated(item, answers[0].value, answers[0].span.of(text), _counts(text, answers[0]), others, days)
+    context = context_of(item.article, item.span)
+    known = {one.parts for one in dates(question)}
+    told = {one.span: day for one in mentions if one.parts not in known and (day := _day(one, context)) is not None}
+    if len(told) != 1:
+        return None
+    ((span, day),) = told.items()
+    parts = "".join("x" if part else "-" for part in (day.day, day.month, day.year))
+    return _Stated(item, day, span.of(text), parts, frozenset(one.value for one in figures), frozenset())
+
+
+def _day(mention: DateMention, context: Context) -> Day | None:
+    """The day that a mention means, or the month or year where it names no more."""
+    if mention.day is None and (mention.month or mention.year):
+        return Day(None, mention.month, mention.year)
+    return day_of(mention, context)
+
+
+def _comparable(one: _Stated, other: _Stated, question: str) -> bool:
+    """Whether two sentences state the same thing, but perhaps for the value."""
+    if one.counts != other.counts or one.days != other.days:
+        return False
+    if not (one.others <= other.others or other.others <= one.others):
+        return False
+    asked = set(tokens(question))
+    ours, theirs = set(tokens(one.item.text)) & asked, set(tokens(other.item.text)) & asked
+    if len(ours & theirs) < FEWEST or share_of_words(ours, theirs) < ASKED:
+        return False
+    if _told_apart(one, other):
+        return False
+    bare = [set(tokens(it.item.text.replace(it.text, " "))) for it in (one, other)]
+    if share_of_words(*bare) < ALIKE:
+        return False
+    lacks = [_problems(one, other), _problems(other, one)]
+    return all(it.isdisjoint(_NEVER) for it in lacks) and not all(it - _APART for it in lacks)
+
+
+def _told_apart(one: _Stated, other: _Stated) -> bool:
+    """Whether each of two sentences says something that the other does not, who says it apart: the ministry of health
+    in one, that of education in the other; this year in one, next year in the other."""
+    texts = [_BEHIND.sub("", it.item.text.replace(it.text, " ")) for it in (one, other)]
+    reads = [Read.of(text) for text in texts]
+    return all(_own_words(ours, theirs) for ours, theirs in (reads, reads[::-1]))
+
+
+def _own_words(ours: Read, theirs: Read) -> list[Word]:
+    """The words that only one of two texts has, behind the first that both have: who says it stands before that."""
+    shared = [theirs.has(word) for word in ours.words]
+    first = shared.index(True) if True in shared else 0
+    return [
+        word
+        for word, both in zip(ours.words[first:], shared[first:], strict=True)
+        if not both and len(word.text) >= _SHORTEST and has_letters(word.text)
+    ]
+
+
+def _problems(one: _Stated, other: _Stated) -> set[str]:
+    """The kinds of what a sentence says and another does not."""
+    verdict = check(
+        one.item.text,
+        [other.item.text],
+        similarity=None,
+        min_similarity=0.0,
+        contexts=[context_of(other.item.article, other.item.span)],
+    )
+    return {problem.kind for problem in verdict.problems}
+
+
+def _counts(text: str, number: Number) -> str:
+    """What a figure counts: its unit where that is known, else the stem of the word behind it; "%" of a percentage."""
+    if number.kind == "percent":
+        return "%"
+    behind = words(text[number.span.end :])[:1]
+    if not behind or text[number.span.end : number.span.end + behind[0].span.start].strip():
+        return ""
+    return _noun(behind[0].text)
+
+
+def _noun(word: str) -> str:
+    units = sorted(sense for sense in senses_of(word) if sense.table == "unit")
+    return f"{units[0].group}:{units[0].member}" if units else "".join(tokens(word))
+
+
+def _joined(text: str, one: Span, other: Span) -> bool:
+    """Whether two figures may be one: a million and a half, 16 to 20."""
+    if one == other:
+        return False
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return len(tokens(between)) < _APART_BY
+
+
+def _inside(span: Span, mentions: Sequence[DateMention]) -> bool:
+    return any(span.start < one.span.end and one.span.start < span.end for one in mentions)

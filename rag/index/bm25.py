@@ -1,0 +1,186 @@
+"""BM25 over tokens, saved as files: bm25s's default variant (Lucene's, k1 = 1.5, b = 0.75).
+
+Knows passages by their ordinal only, and nothing of how a text became tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from io import BytesIO
+from itertools import accumulate
+from math import log
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.external_sort import PART, Spill, counted, pack, unpack
+from rag.fusion import contains, inverse_frequency, share
+from rag.rows_file import RowsWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.external_sort import OpenFile
+
+    Ordinals = NDArray[np.int64]
+
+
+class KeywordBuilder:
+    """Takes the tokens of one passage after another and writes the index of all of them, as bm25s itself would.
+
+    In memory are the vocabulary and some numbers for each passage; the passages of each token are sorted in a file that
+    `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
+        self._vocabulary: dict[str, int] = {}
+        self._lengths = array("i")
+        self._tokens = Spill(open_file, part)
+        """Each token's number and its passage's ordinal."""
+
+    def add(self, tokens: Sequence[str]) -> None:
+        """Raises `OSError` when the disk is full."""
+        known = self._vocabulary
+        numbers = np.array([known.setdefault(token, len(known)) for token in tokens], np.uint64)
+        self._tokens.add(pack(numbers, len(self._lengths)))
+        self._lengths.append(len(tokens))
+
+    def save(self, folder: Path) -> None:
+        """Write the index into `folder`, which is made; without any token, only the number of passages.
+
+        Raises `OSError` when the disk is full.
+        """
+        folder.mkdir()
+        (folder / "count.json").write_text(json.dumps(len(self._lengths)), encoding="utf-8")
+        if self._vocabulary:
+            self._write(folder)
+        self._tokens.close()
+
+    def _write(self, folder: Path) -> None:
+        import bm25s
+
+        bm25 = bm25s.BM25()
+        frequencies = np.zeros(len(self._vocabulary), np.int64)
+        for block in self._tokens.blocks():
+            of, times = counted(unpack(counted(block)[0])[0])
+            frequencies[of] += times
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(frequencies)])
+        # bm25s gives every vocabulary an empty token, which no passage has.
+        self._vocabulary.setdefault("", len(self._vocabulary))
+        bm25.vocab_dict = self._vocabulary
+        bm25.nonoccurrence_array = None
+        # The two large arrays are streamed below into the files that it makes here.
+        nothing = np.zeros(0, np.float32)
+        bm25.scores = {"data": nothing, "indices": nothing, "indptr": starts, "num_docs": len(self._lengths)}
+        bm25.save(folder, show_progress=False)
+        count = len(self._lengths)
+        # Single precision here and double below, as in bm25s, for the very same scores.
+        idf = np.array([log(1 + (count - of + 0.5) / (of + 0.5)) for of in frequencies.tolist()], np.float32)
+        lengths = np.frombuffer(self._lengths, np.intc)
+        saturation = bm25.k1 * ((1 - bm25.b) + bm25.b * lengths / lengths.mean())
+        with (
+            RowsWriter(folder / "data.csc.index.npy", "<f4", flat=True) as scores,
+            RowsWriter(folder / "indices.csc.index.npy", "<i4", flat=True) as holders,
+        ):
+            for block in self._tokens.blocks():
+                numbers, times = counted(block)
+                of, passages = unpack(numbers)
+                scores.add(idf[of] * (times / (saturation[passages] + times)))
+                holders.add(passages)
+
+
+class KeywordIndex:
+    """BM25 of all passages of a generation, read from files that stay on the disk."""
+
+    def __init__(self, count: int, bm25: Any | None) -> None:
+        self.count = count
+        self._bm25 = bm25
+
+    @classmethod
+    def open(cls, folder: Path) -> KeywordIndex:
+        """Open what `KeywordBuilder.save` wrote. Raises `OSError` or `ValueError` when it is not whole."""
+        import bm25s
+
+        count = int(json.loads((folder / "count.json").read_text(encoding="utf-8")))
+        empty = not (folder / "params.index.json").exists()
+        bm25 = None if empty else bm25s.BM25.load(folder, mmap=True, show_progress=False)
+        if bm25 is not None and bm25.scores["num_docs"] != count:
+            raise ValueError(f"BM25 holds {bm25.scores['num_docs']} passages, not {count}")
+        return cls(count, bm25)
+
+    def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
+        """BM25 of every passage for a question's tokens, as a share of the best that any text could reach.
+
+        Shape (count,), in [0, 1]: the `points` over their most.
+        """
+        points, most = self.points(tokens)
+        return share(points.astype(np.float64), most)
+
+    def points(self, tokens: Sequence[str]) -> tuple[NDArray[np.float32], float]:
+        """BM25 of every passage for a question's tokens, (count,), and the most that any text could reach.
+
+        The most is the sum of the idf of all the question's tokens, those included that no passage has: one known word
+        among ten unknown ones is a weak match.
+        """
+        points = np.zeros(self.count, np.float32)
+        if self._bm25 is None:
+            return points, 0.0
+        starts, holders, scores = (self._bm25.scores[name] for name in ("indptr", "indices", "data"))
+        frequencies = []
+        for token in tokens:
+            known = self._bm25.vocab_dict.get(token, -1)
+            part = slice(int(starts[known]), int(starts[known + 1])) if known >= 0 else slice(0, 0)
+            # A token stands once in a list, so that no place is added to twice.
+            points[holders[part]] += scores[part]
+            frequencies.append(part.stop - part.start)
+        return points, float(inverse_frequency(frequencies, self.count).sum())
+
+    def shares(self, words: Sequence[Mapping[str, float]], ordinals: Ordinals) -> NDArray[np.float64]:
+        """The share of some words that each of these passages holds, rare ones counting more: (n,), in [0, 1].
+
+        A word is the tokens that it may be, with weights in (0, 1]; a passage holds it by the greatest weight of
+        those that stand in it. A word that no passage holds counts as the rarest.
+        """
+        values = [float(inverse_frequency(self.frequencies(word)[0], self.count)) for word in words]
+        return self.weighed(words, values, ordinals)
+
+    def weighed(
+        self, words: Sequence[Mapping[str, float]], values: Sequence[float], ordinals: Ordinals
+    ) -> NDArray[np.float64]:
+        """As `shares`, where it is known already how much each word tells."""
+        points = np.zeros(len(ordinals))
+        for word, value in zip(words, values, strict=True):
+            held = np.zeros(len(ordinals))
+            for token, weight in word.items():
+                np.maximum(held, weight, out=held, where=contains(self._holders(token), ordinals))
+            points += value * held
+        return share(points, sum(values))
+
+    def frequencies(self, *groups: Iterable[str]) -> list[int]:
+        """How many passages hold a token of the first group, of the first two, and so on; each is walked once."""
+        lists = [[held for token in group if len(held := self._holders(token))] for group in groups]
+        if sum(map(len, lists)) <= 1:
+            return list(accumulate(sum(map(len, of)) for of in lists))
+        held, found = np.zeros(self.count, np.bool_), []
+        for of in lists:
+            for holders in of:
+                held[holders] = True
+            found.append(int(np.count_nonzero(held)))
+        return found
+
+    def holders(self, tokens: Iterable[str]) -> Ordinals:
+        """The ordinals of the passages in which any of these tokens stands, in order."""
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *map(self._holders, tokens)]))
+
+    def _holders(self, token: str) -> NDArray[np.int32]:
+        """The ordinals of the passages in which a token stands, in order, as they lie on the disk."""
+        known = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
+        if self._bm25 is None or known is None:
+            return np.zeros(0, np.int32)
+        starts = self._bm25.scores["indptr"]
+        found: NDArray[np.int32] = self._bm25.scores["indices"][starts[known] : starts[known + 1]]
+        return found

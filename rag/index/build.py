@@ -1,0 +1,167 @@
+"""Passages and their vectors → the folder of one generation of the index, verified and safe on the disk.
+
+A generation is derived: everything in it can be made again from the catalog, and nothing in it ever changes.
+Knows nothing of the catalog, of which generation is current, or of how one is queried.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.index import chroma
+from rag.index import files as layout
+from rag.index.bm25 import KeywordBuilder
+from rag.index.ids import write_ids
+from rag.index.server import ChromaServer
+from rag.index.stories import StoriesBuilder
+from rag.index.verify import verify, verify_in_child
+from rag.rows_file import RowsWriter
+from rag.store.durable import fsync_tree
+from rag.store.private import make_private, tighten_tree
+from rag.text.normalise import has_letters, normal_form, tokens
+from rag.text.transliteration import NamesBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.config import Settings
+    from rag.external_sort import OpenFile
+    from rag.types import Passage
+
+BATCH = 512
+"""Passages that are held in memory at a time, with the vectors of their sentences."""
+DIGEST = 16
+"""Bytes of a hash by which passages of the same words are told: others among 10¹⁰ have one in common once in 10¹⁸."""
+
+
+def build(
+    folder: Path,
+    passages: Iterable[Passage],
+    vectors: Callable[[list[str]], NDArray[np.float32]],
+    fingerprint: str,
+    verify: Callable[[Path], object] = verify_in_child,
+    server: ChromaServer | None = None,
+    *,
+    filled: bool = False,
+) -> None:
+    """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
+
+    Those of an article come one after another; what grows with their words is sorted on the disk (docs/scale.md).
+
+    `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
+    sentences without the white space around them, and never for one without letters, whose row is zero. No
+    passage at all makes an index that finds nothing. With a `server` the vectors of passages go into a collection of
+    it, unless that is `filled`: on a machine that did not make the generation. The caller switches to the folder once
+    this returns. Raises `IndexUnusable` when what was written does not verify.
+    """
+    make_private(folder.parent)
+    folder.mkdir(mode=0o700)
+    stream = iter(passages)
+    with (
+        _unnamed_files(folder) as open_file,
+        RowsWriter(folder / layout.PASSAGES) as passage_rows,
+        RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
+    ):
+        names, keywords, stories = NamesBuilder(open_file), KeywordBuilder(open_file), StoriesBuilder(open_file)
+        catalogue = _Passages(open_file)
+        with nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest:
+            while batch := list(islice(stream, BATCH)):
+                rows = vectors([passage.text.strip() for passage in batch])
+                passage_rows.add(rows)
+                rows_of_sentences.add(sentence_rows(batch, vectors, rows.shape[1]))
+                if nearest is not None:
+                    nearest.add([passage.id for passage in batch], rows)
+                for passage in batch:
+                    catalogue.add(passage)
+                    words = tokens(passage.text)
+                    keywords.add(words)
+                    stories.add(passage.article_id, words)
+                    names.add(passage.text)
+        keywords.save(folder / layout.BM25)
+        names.save(folder / layout.NAMES)
+        catalogue.save(folder)
+        stories.save(folder)
+    layout.Manifest.of(
+        folder,
+        fingerprint=fingerprint,
+        passages=passage_rows.count,
+        sentences=rows_of_sentences.count,
+        dimension=passage_rows.width,
+    ).write(folder)
+    tighten_tree(folder)
+    fsync_tree(folder)
+    verify(folder)
+
+
+def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Callable[..., None]:
+    """`build` as the settings want it: with Chroma inside, or on the server that they name. `filled` as there."""
+    server = ChromaServer.of(settings, corpus)
+    if server is None:
+        return build
+    return partial(build, verify=partial(verify, server=server), server=server, filled=filled)
+
+
+@contextmanager
+def _unnamed_files(folder: Path) -> Iterator[OpenFile]:
+    """What opens files in `folder` that have no name, for a process that is killed to leave nothing of them."""
+    with ExitStack() as files:
+        yield lambda: files.enter_context(TemporaryFile(dir=folder))
+
+
+class _Passages:
+    """What is kept of each passage by its ordinal: its id, the number of its article, where its sentences' rows start,
+    and the first passage that has its words."""
+
+    def __init__(self, open_file: OpenFile) -> None:
+        self._ids = open_file()
+        self._widest = 1
+        self._offsets = array("q", [0])
+        self._words = bytearray()
+        self._articles = array("i")
+        self._article = ""
+
+    def add(self, passage: Passage) -> None:
+        words = " ".join(normal_form(passage.text).split())
+        self._words += hashlib.sha256(words.encode()).digest()[:DIGEST]
+        self._offsets.append(self._offsets[-1] + len(passage.sentences))
+        same = passage.article_id == self._article
+        self._articles.append(self._articles[-1] + (not same) if self._articles else 0)
+        self._article = passage.article_id
+        self._widest = max(self._widest, len(passage.id.encode()))
+        self._ids.write(json.dumps(passage.id).encode() + b"\n")
+
+    def save(self, folder: Path) -> None:
+        self._ids.seek(0)
+        write_ids(folder, map(json.loads, self._ids), self._widest)
+        _, first, groups = np.unique(np.frombuffer(self._words, f"V{DIGEST}"), return_index=True, return_inverse=True)
+        np.save(folder / layout.GROUPS, first[groups].astype(np.int32))
+        np.save(folder / layout.OFFSETS, np.array(self._offsets, np.int64))
+        np.save(folder / layout.ARTICLES, np.array(self._articles, np.int32))
+
+
+def sentence_rows(
+    batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
+) -> NDArray[np.float32]:
+    """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""
+    texts = [
+        passage.text[span.start - passage.span.start : span.end - passage.span.start].strip()
+        for passage in batch
+        for span in passage.sentences
+    ]
+    lettered = [place for place, text in enumerate(texts) if has_letters(text)]
+    rows = np.zeros((len(texts), dimension), np.float32)
+    if lettered:
+        rows[lettered] = vectors([texts[place] for place in lettered])
+    return rows

@@ -1,0 +1,134 @@
+"""Which texts share most of their words? Counted exactly by runs of three tokens, at a cost that grows with the texts.
+
+Knows texts by their ordinal only, and nothing of how a text became tokens or of what the texts are.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rag.external_sort import PART, Spill, counted, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from rag.external_sort import Numbers, OpenFile
+
+RUN: Final = 3
+"""Tokens in a run. Longer ones miss copies that an editor went over, shorter ones are in every text."""
+HOLDERS: Final = 64
+"""A later text is compared with the first so many texts that hold a run: so the cost grows with the texts, not with
+their square, and a text that a thousand outlets carry is still found to be the first ones' copy."""
+CANDIDATE: Final = 2 / 3
+"""Of the share that is asked for, what a pair must reach over those holders before it is counted exactly."""
+_MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+
+
+class Runs:
+    """Takes the tokens of one text after another.
+
+    In memory are 8 bytes for each text; the hashes of its runs, and the pairs of texts that have one in common, are in
+    files that `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
+        self._open_file, self._part = open_file, part
+        self._of_texts = open_file()
+        self._ends = array("q", [0])
+        self._holders = Spill(open_file, part)
+        """Each run's hash and its text's ordinal."""
+
+    def add(self, tokens: Sequence[str]) -> None:
+        """The next text; one without tokens is like no other. Raises `OSError` when the disk is full."""
+        runs = _runs(tokens)
+        self._holders.add(pack(runs, len(self._ends) - 1))
+        self._of_texts.write(runs.astype("=u4").tobytes())
+        self._ends.append(self._ends[-1] + len(runs))
+
+    def pairs(self, share: float, least: int) -> Iterator[tuple[int, int]]:
+        """Pairs (earlier, later), in order, of texts where the smaller has at least `share`, in (0, 1], of its runs,
+        and no fewer than `least`, in common with the other; texts of the very same runs whatever their number.
+
+        Of a run that more than `HOLDERS` texts hold only the first of them are earlier ones. Raises `OSError` when the
+        disk is full.
+        """
+        sizes = np.diff(np.frombuffer(self._ends, np.int64))
+        common = Spill(self._open_file, self._part)
+        for pairs in _with_a_run_in_common(self._holders.blocks()):
+            common.add(pairs)
+        for block in common.blocks():
+            pairs, times = counted(block)
+            earlier, later = unpack(pairs)
+            likely = times >= CANDIDATE * share * np.minimum(sizes[later], sizes[earlier])
+            ours, of = np.zeros(0, np.uint32), -1
+            for one, other in zip(earlier[likely].tolist(), later[likely].tolist(), strict=True):
+                if one != of:
+                    ours, of = self._runs_of(one), one
+                theirs = self._runs_of(other)
+                both = len(np.intersect1d(ours, theirs, assume_unique=True))
+                small = min(len(ours), len(theirs))
+                if both >= share * small and (both >= least or len(ours) == len(theirs) == both):
+                    yield one, other
+        common.close()
+
+    def close(self) -> None:
+        """Let go of the memory and the files."""
+        self._holders.close()
+        self._of_texts.close()
+
+    def _runs_of(self, text: int) -> NDArray[np.uint32]:
+        start, end = self._ends[text], self._ends[text + 1]
+        self._of_texts.seek(4 * start)
+        return np.frombuffer(self._of_texts.read(4 * (end - start)), np.uint32)
+
+
+def _with_a_run_in_common(blocks: Iterator[Numbers]) -> Iterator[Numbers]:
+    """Pairs (earlier, later) of texts, once for each run that both hold, of runs with their holders in their order."""
+    # The first holders of the last run: more of it may come in the next block.
+    begun = np.zeros(0, np.uint64)
+    for block in blocks:
+        every = np.concatenate([begun, block])
+        runs, texts = unpack(every)
+        _, times = counted(runs)
+        starts = np.repeat(np.cumsum(times) - times, times)
+        ranks = np.arange(len(every)) - starts
+        after = np.arange(len(begun), len(every))
+        for rank in range(min(HOLDERS, int(times.max(initial=0)) - 1)):
+            after = after[ranks[after] > rank]
+            yield pack(texts[starts[after] + rank], texts[after])
+        begun = every[starts[-1] :][:HOLDERS]
+
+
+def groups(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int32]:
+    """For each of `count` texts the first one that pairs lead to, itself where there is none."""
+    above = array("i", range(count))
+
+    def first(text: int) -> int:
+        while above[text] != text:
+            above[text] = text = above[above[text]]
+        return text
+
+    for pair in pairs:
+        one, other = map(first, pair)
+        above[max(one, other)] = min(one, other)
+    return np.fromiter(map(first, range(count)), np.int32, count)
+
+
+def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
+    """The hashes of the runs of a text, each once, in order; a shorter text is one run."""
+    if not tokens:
+        return np.zeros(0, np.uint64)
+    words = np.fromiter((zlib.crc32(token.encode()) for token in tokens), np.uint64, len(tokens))
+    width = min(RUN, len(words))
+    mixed = np.zeros(len(words) - width + 1, np.uint64)
+    for place in range(width):
+        mixed = (mixed ^ words[place : len(words) - width + 1 + place]) * _MIX[place]
+        mixed ^= mixed >> np.uint64(29)
+    return np.unique(mixed >> np.uint64(32))

@@ -1,0 +1,140 @@
+"""One generation of the index, open for questions: the nearest passages, and exact scores of any of them.
+
+Candidates come from Chroma; every cosine that leaves here is computed from the stored vectors. Knows passages by
+ordinal and id only, and nothing of questions, models or the catalog.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from rag.errors import IndexUnusable, WrongModel
+from rag.fusion import best
+from rag.index import chroma
+from rag.index import files as layout
+from rag.index.bm25 import KeywordIndex
+from rag.index.ids import Ids
+from rag.text.transliteration import NamesIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from rag.index.server import ChromaServer
+
+    Ordinals = NDArray[np.int64]
+    Scores = NDArray[np.float64]
+
+
+BLOCK = 8192
+"""Vectors that are scored together: bounds the memory of an exact search."""
+
+
+class Index:
+    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `groups` the
+    ordinal of the first passage with the same words, `near` that of the first one nearly the same, `stories` that of
+    the first one of its article's story, and `articles` the number of its article, from 0; `keywords` and `names`
+    score passages."""
+
+    def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
+        self.folder = folder
+        self.count = manifest.passages
+        self.ids = Ids(folder)
+        self.groups: NDArray[np.int32] = layout.mapped(folder / layout.GROUPS)
+        self.near: NDArray[np.int32] = layout.mapped(folder / layout.NEAR)
+        self.stories: NDArray[np.int32] = layout.mapped(folder / layout.STORIES)
+        self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
+        self.keywords = KeywordIndex.open(folder / layout.BM25)
+        self.names = NamesIndex.open(folder / layout.NAMES)
+        self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
+        self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
+        self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
+        self._reader = chroma.Reader(folder / layout.CHROMA, server)
+
+    @classmethod
+    def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
+        """Open the generation in `folder`, whose nearest passages a `server` knows where there is one.
+
+        Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
+        embedding model than the one of `fingerprint`.
+        """
+        manifest = layout.Manifest.read(folder)
+        if manifest.fingerprint != fingerprint:
+            raise WrongModel(
+                "this index was made with another embedding model",
+                where=str(folder),
+                do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
+            )
+        try:
+            return cls(folder, manifest, server)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
+        """Ordinals of about the `k` passages nearest to a unit vector, nearest first."""
+        if not self.count:
+            return np.zeros(0, np.int64)
+        found = self._reader.nearest(vector, min(k, self.count))
+        try:
+            return self.ids.ordinals(found)
+        except KeyError as error:
+            what = f"the index is torn: it has no passage {error}"
+            raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD) from error
+
+    def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
+        """The `k` of these passages nearest to a unit vector, nearest first, exactly; of equal ones, the first."""
+        found, cosines = ordinals[:0], np.zeros(0)
+        for start in range(0, len(ordinals), BLOCK):
+            part = ordinals[start : start + BLOCK]
+            found, cosines = np.concatenate([found, part]), np.concatenate([cosines, self.dense(vector, part)])
+            places = best(cosines, k)
+            found, cosines = found[places], cosines[places]
+        return found
+
+    def dense(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
+        """The cosine of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        return (np.asarray(self._passages[ordinals]) @ vector).astype(np.float64)
+
+    def sentence(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
+        """The cosine of the best sentence of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        starts = self._offsets[ordinals]
+        counts = self._offsets[ordinals + 1] - starts
+        if not counts.size:
+            return np.zeros(0)
+        before = np.cumsum(counts) - counts
+        rows = np.repeat(starts - before, counts) + np.arange(counts.sum())
+        return np.maximum.reduceat(self._cosines(vector, rows), before)
+
+    def sentences(self, vector: NDArray[np.float32], ordinal: int) -> Scores:
+        """The cosine of each sentence of a passage with a unit vector, in their order; -1 for one without letters."""
+        return self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2]))
+
+    def twins(self, ordinal: int) -> Ordinals:
+        """The other passages with the same words."""
+        same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
+        others: Ordinals = same[same != ordinal]
+        return others
+
+    def story(self, name: str) -> list[str]:
+        """The ids of all passages of the story of a passage's article, itself among them, by ordinal."""
+        of: Ordinals = np.flatnonzero(self.stories == self.stories[self.ids.ordinals([name])[0]])
+        return [self.ids[ordinal] for ordinal in of.tolist()]
+
+    def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
+        cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)
+        # Only the row of a sentence without letters is zero, and that must never be the best one.
+        return np.where(cosines == 0.0, -1.0, cosines)
+
+    def close(self) -> None:
+        """Let go of the files; harmless when done twice."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,109 @@
+"""Can the folder of a generation be trusted? Asked in a child process, for a torn index may hang or crash its reader.
+
+``python -m rag.index.verify FOLDER SAMPLE`` exits with 0 when it can, having printed how many of the sample were
+found by their own vectors and of how many, else with 1 and the reason on standard error. Always started with ``-m``:
+run by its path, `rag/types.py` would stand before the standard library's.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from rag.environment import without_settings
+from rag.errors import IndexUnusable
+from rag.index import chroma
+from rag.index import files as layout
+from rag.index.bm25 import KeywordIndex
+from rag.index.ids import Ids
+from rag.index.server import ChromaServer
+from rag.text.transliteration import NamesIndex
+
+SAMPLE = 64
+AMONG = 5
+LEAST_RECALL = 0.9
+"""HNSW may lose one vector in a corpus of many twins; a torn index loses nearly all of them."""
+SECONDS, SECONDS_PER_PASSAGE, SECONDS_PER_SAMPLE = 120.0, 0.001, 0.05
+
+
+def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
+    """Verify in a process of its own, with a time-out: how many of `sample` passages were found, and of how many.
+
+    Raises `IndexUnusable`; a crash or a hang is one too.
+    """
+    seconds = SECONDS + SECONDS_PER_PASSAGE * layout.Manifest.read(folder).passages + SECONDS_PER_SAMPLE * sample
+    command = [sys.executable, "-m", "rag.index.verify", str(folder), str(sample)]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, timeout=seconds, check=False, env=without_settings()
+        )
+    except subprocess.TimeoutExpired as error:
+        what = f"reading the index did not end in {seconds:.0f} s"
+        raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
+    if done.returncode < 0:
+        what = f"reading the index crashed ({signal.Signals(-done.returncode).name})"
+        raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise IndexUnusable(f"the index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
+    found, tried = map(int, done.stdout.split())
+    return found, tried
+
+
+def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
+    """Every file holds what was written, Chroma counts what it should, and a sample of its vectors find themselves.
+
+    Gives how many of the sample were found, and of how many. A `server` cannot hang or crash its reader, and is asked
+    from here. Raises `IndexUnusable`.
+    """
+    manifest = layout.Manifest.read(folder)
+    manifest.check_hashes(folder)
+    try:
+        KeywordIndex.open(folder / layout.BM25)
+        NamesIndex.open(folder / layout.NAMES)
+    except (OSError, ValueError) as error:
+        raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
+    with closing(chroma.Reader(folder / layout.CHROMA, server)) as reader:
+        if reader.count() != manifest.passages:
+            raise IndexUnusable(
+                f"Chroma holds {reader.count()} passages, not {manifest.passages}",
+                where=str(folder),
+                do=layout.REBUILD,
+            )
+        return _check_recall(folder, reader, sample) if manifest.passages else (0, 0)
+
+
+def _check_recall(folder: Path, reader: chroma.Reader, most: int) -> tuple[int, int]:
+    rows = layout.mapped(folder / layout.PASSAGES)
+    ids = Ids(folder)
+    sample = np.unique(np.linspace(0, len(rows) - 1, most).astype(int))
+    found = 0
+    for place in sample:
+        vector = np.asarray(rows[place])
+        nearest = reader.nearest(vector, min(AMONG, len(rows)))
+        # A twin with the very same vector is as good: which of the two comes first is chance.
+        found += bool((np.asarray(rows[ids.ordinals(nearest)]) @ vector > 1 - 1e-5).any())
+    if found < LEAST_RECALL * len(sample):
+        what = f"only {found} of {len(sample)} passages are found by their own vectors"
+        raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
+    return found, len(sample)
+
+
+def main() -> int:
+    """The child process. Exit codes: 0 trusted, 1 not."""
+    try:
+        found, tried = verify(Path(sys.argv[1]), int(sys.argv[2]))
+    except IndexUnusable as error:
+        sys.stderr.write(f"{error.what}\n")
+        return 1
+    sys.stdout.write(f"{found} {tried}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

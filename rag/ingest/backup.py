@@ -1,0 +1,254 @@
+"""The catalog of a corpus into one file, and from it again: the index is built anew from the vectors in it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import CORPUS_NAME
+from rag.errors import BadInput, CatalogError, IndexUnusable
+from rag.index.generations import Collections, collect, remove_folder
+from rag.ingest.snapshot import beside, copy_database, copy_file, must_be_sound, put
+from rag.roots import Roots
+from rag.store import writes as ledger
+from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
+from rag.store.database import driver_of, open_unaltered, told
+from rag.store.durable import fsync
+from rag.store.locks import lease_file, writer_lock
+from rag.store.private import make_private
+from rag.store.schema_check import must_be_current, open_untrusted, stored_version
+from rag.store.writes import GENERATION_ID
+from rag.types import Passage
+
+Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a backup holds of a corpus, and its size in bytes."""
+
+    corpus: str
+    articles: int
+    passages: int
+    size: int
+
+
+def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
+    """Write the catalog in `home` to `file`, as it is now, while an ingest may go on; whole or not at all.
+
+    Raises `BadInput` when `file` is there already and `force` is false or it cannot be written, `IndexUnusable`
+    when nothing was ingested, `CatalogError` when the catalog or its copy is damaged.
+    """
+    place = home / CATALOG_FILE
+    if not place.is_file():
+        raise IndexUnusable("nothing was ingested yet", where=str(place), do="run `isnad ingest FOLDER`")
+    _must_be_free(file, force=force)
+    try:
+        with beside(file) as copy:
+            copy_database(place, copy)
+            _examined(copy, str(place))  # what could not be restored is no backup
+            put(copy, file, replace=force)
+    except FileExistsError as error:
+        raise _taken(file) from error
+    except OSError as error:
+        raise BadInput(f"it cannot be written: {error.strerror}", where=str(file), do="name another file") from error
+    with _unaltered(file) as catalog:
+        return _kept(catalog, corpus)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file claims to be a backup of: the corpus, and the folders that its next ingest would read."""
+
+    corpus: str
+    roots: Roots
+
+
+def corpus_of(file: Path) -> str:
+    """The corpus that a backup is of. Raises `BadInput` or `CatalogError` when it is none that can be restored."""
+    if not file.is_file():
+        raise BadInput("there is no such file", where=str(file), do="name a file that `isnad backup` wrote")
+    return _examined(file, str(file)).corpus
+
+
+def restore(
+    file: Path,
+    home: Path,
+    corpus: str,
+    build: Build,
+    *,
+    force: bool = False,
+    collections: Collections | None = None,
+    approve: Callable[[Contents], None] | None = None,
+) -> Kept:
+    """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
+
+    `collections` are those of a Chroma server, where `build` puts the vectors into one of them. The file may come from
+    somebody else: its schema must be that of a catalog, and `approve` is called with what it holds, to raise where the
+    user does not want it.
+
+    Everything is made and checked before anything is replaced: killed at any moment, what was there answers, or what
+    was restored. Raises `BadInput` when `home` has a catalog and `force` is false, or `file` is of another corpus;
+    `CorpusBusy` when another process writes; `CatalogError` when `file` is damaged, has another schema or is of a newer
+    Isnad; what `approve` and `build` raise.
+    """
+    place, folder = home / CATALOG_FILE, home / GENERATIONS
+    _must_be_vacant(place, force=force)
+    try:
+        made = make_private(home)
+    except OSError as error:
+        do = "check ISNAD_DATA_DIR, its permissions and its free space"
+        raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home), do=do) from error
+    try:
+        with beside(place) as copy:
+            copy_file(file, copy)
+            contents = _examined(copy, str(file))
+            if contents.corpus != corpus:
+                what = f"it is a backup of the corpus {contents.corpus}"
+                raise BadInput(what, where=str(file), do=f"pass --corpus {contents.corpus}")
+            if approve:
+                approve(contents)
+            with writer_lock(home):
+                _must_be_vacant(place, force=force)
+                return _put_in_place(copy, place, folder, corpus, build, collections)
+    finally:
+        for empty in reversed(made):
+            with suppress(OSError):  # it is no longer empty
+                empty.rmdir()
+
+
+def _put_in_place(
+    copy: Path, place: Path, folder: Path, corpus: str, build: Build, collections: Collections | None
+) -> Kept:
+    with Catalog.open(copy, create=True) as catalog:
+        with catalog.transaction() as connection:
+            must_be_current(driver_of(connection), str(copy))
+        generation_id = _rebuilt(catalog, corpus, folder, build, collections)
+    try:
+        _replace(copy, place)
+    except (OSError, CatalogError):
+        if generation_id:
+            _undo(folder, generation_id, collections)
+        raise
+    with Catalog.open(place) as catalog:
+        current = catalog.current(corpus)
+        if current:
+            collect(catalog, corpus, folder, current.fingerprint, collections)
+        return _kept(catalog, corpus)
+
+
+def _must_be_vacant(place: Path, *, force: bool) -> None:
+    if place.exists() and not force:
+        raise BadInput("there is a catalog already", where=str(place), do="pass --force to replace it")
+
+
+def _examined(copy: Path, where: str) -> Contents:
+    """What a database holds that somebody else may have made. Raises `CatalogError` or `BadInput` when it is no backup.
+
+    What becomes a path (the corpus, its folders, the generations) has the form that Isnad gives it.
+    """
+    with told(where), closing(open_untrusted(copy)) as connection:
+        stored_version(connection, where)
+        must_be_sound(copy)
+        rows = connection.execute("SELECT corpus, root FROM corpora").fetchall()
+        ids = connection.execute("SELECT id FROM generations UNION SELECT generation_id FROM corpora").fetchall()
+    another = "name a file that `isnad backup` wrote"
+    if len(rows) != 1:
+        raise BadInput(f"it holds {len(rows)} corpora", where=where, do=another)
+    if not re.fullmatch(CORPUS_NAME, str(rows[0][0])):
+        raise BadInput(f"{rows[0][0]!r} cannot be the name of a corpus", where=where, do=another)
+    odd = [name for (name,) in ids if name is not None and not re.fullmatch(GENERATION_ID, str(name))]
+    if odd:
+        raise BadInput(f"{odd[0]!r} cannot be a generation of the index", where=where, do=another)
+    try:
+        return Contents(rows[0][0], Roots.checked(rows[0][1]))
+    except BadInput as error:
+        raise BadInput(error.what, where=where, do=another) from error
+
+
+def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build, collections: Collections | None) -> str | None:
+    """A generation of what the current one is made of, built and switched to; None when there is none."""
+    current = catalog.current(corpus)
+    if current is None:
+        return None
+    members = catalog.members(current.id)
+    with catalog.transaction() as connection:
+        generation_id = ledger.start_generation(connection, corpus, current.fingerprint, current.rules, members)
+    place = folder / generation_id
+    done = False
+    try:
+        make_private(folder)
+        read = partial(catalog.vectors, fingerprint=current.fingerprint)
+        build(place, catalog.iterate_passages(generation_id), read, current.fingerprint)
+        lease_file(place).touch(mode=0o600)
+        fsync(folder)
+        with catalog.transaction() as connection:
+            ledger.switch(connection, corpus, generation_id)
+        done = True
+    except OSError as error:
+        raise CatalogError(
+            f"the index cannot be written: {error.strerror}", where=str(place), do="free some space"
+        ) from error
+    finally:
+        if not done:
+            _undo(folder, generation_id, collections)
+    return generation_id
+
+
+def _undo(folder: Path, generation_id: str, collections: Collections | None) -> None:
+    """Remove what was made of a generation that no catalog will name, as far as its server can be reached."""
+    remove_folder(folder / generation_id)
+    if collections is not None:
+        with suppress(IndexUnusable):
+            collections.drop(generation_id)
+
+
+def _replace(copy: Path, place: Path) -> None:
+    """Let the catalog at `place` be what `copy` is, in one transaction of it where it is sound."""
+    try:
+        if place.exists():
+            with (
+                told(str(place)),
+                closing(sqlite3.connect(copy, timeout=10)) as source,
+                closing(sqlite3.connect(place, timeout=10)) as target,
+            ):
+                target.execute("PRAGMA synchronous=FULL")
+                # Into the file that readers have open: they see the old catalog or the new one.
+                source.backup(target)
+            return
+    except CatalogError as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise
+    # What is damaged cannot be written into. Its log goes first: it would be applied to the new file.
+    for end in ("-wal", "-shm"):
+        place.with_name(place.name + end).unlink(missing_ok=True)
+    put(copy, place, replace=True)
+
+
+def _unaltered(file: Path) -> Catalog:
+    return Catalog(open_unaltered(file, older=True), str(file))
+
+
+def _kept(catalog: Catalog, corpus: str) -> Kept:
+    counts = catalog.counts(corpus)
+    return Kept(corpus, counts.articles, counts.passages, catalog.path.stat().st_size)
+
+
+def _must_be_free(file: Path, *, force: bool) -> None:
+    if not file.parent.is_dir():
+        raise BadInput("there is no such folder", where=str(file.parent), do="make it, or name another file")
+    if file.is_dir() or (file.exists() and not force):
+        raise _taken(file)
+
+
+def _taken(file: Path) -> BadInput:
+    return BadInput("it is there already", where=str(file), do="name another file, or pass --force")

@@ -1,0 +1,212 @@
+"""The local model: a GGUF served on loopback by xllamacpp in a child process, on demand and for us alone.
+
+In a child, because xllamacpp's constructor holds the interpreter lock for the seconds of loading (no progress,
+no Ctrl-C, no other request), llama.cpp writes on stdout and stderr, and its failed assertions abort the process.
+It refuses to know prompts and replies: `rag.models.llm` speaks to the server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from rag.config import Settings
+from rag.environment import without_settings
+from rag.errors import ModelError
+from rag.models.gguf import INSTALL, gguf_path, is_installed
+from rag.models.llm import TICK_SECONDS, Deadlines, open_endpoint
+from rag.types import Delta, End, Generate, Prompt
+
+__all__ = ["LocalModel", "gguf_path", "lazy", "start"]
+
+CHILD = "rag.models.local_llm_child"
+START_SECONDS = 300.0  # on a slow disk
+STOP_SECONDS = 2.0
+LOG_TAIL_BYTES = 600
+
+
+class LocalModel(NamedTuple):
+    """A local model: its name, the way to ask it, and the way to end it (which may be called twice)."""
+
+    name: str
+    generate: Generate
+    stop: Callable[[], None]
+
+
+def lazy(settings: Settings) -> LocalModel:
+    """A local model that starts at its first question, and starts again where its process has died.
+
+    Costs nothing until then. A cancellation while it loads yields ``End("cancelled")`` and lets it load on for
+    the next question. `generate` raises `ModelError` where the model cannot start, else what `rag.models.llm` raises.
+    """
+    local = _Local(settings)
+    return LocalModel(_name(settings), local.generate, local.stop)
+
+
+def start(settings: Settings) -> LocalModel:
+    """Start the local model and wait until it is ready.
+
+    Raises `ModelError` where it cannot start.
+    """
+    local = _Local(settings)
+    local.running().wait_until_ready()
+    return LocalModel(_name(settings), local.generate, local.stop)
+
+
+def _name(settings: Settings) -> str:
+    return settings.gguf.stem if settings.gguf else ""
+
+
+class _Local:
+    """At most one server at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._server: _Server | None = None
+
+    def running(self) -> _Server:
+        """The server, which may still be loading; a new one where there is none or it has died."""
+        with self._lock:
+            if self._server is not None and not self._server.is_alive:
+                self._server.stop()
+                self._server = None
+            if self._server is None:
+                if not is_installed():
+                    raise ModelError("the runtime of local models is not installed", do=INSTALL, kind="llm_missing")
+                self._server = _Server(self._settings)
+            return self._server
+
+    def generate(self, prompt: Prompt, cancel: threading.Event) -> Iterator[Delta | End]:
+        if cancel.is_set():
+            yield End("cancelled")
+            return
+        server = self.running()
+        while not server.wait(TICK_SECONDS):
+            if cancel.is_set():
+                yield End("cancelled")
+                return
+        yield from server.generate(prompt, cancel)
+
+    def stop(self) -> None:
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+
+class _Server:
+    """One child process; the pipe to its stdin is its life line, so that it ends however we end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._key = secrets.token_urlsafe(32)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long-lived as the process that writes it
+        self._process = subprocess.Popen(  # noqa: S603 - a module of ours, no shell
+            # -P: the user's working folder must not stand before the installed packages.
+            [sys.executable, "-P", "-m", CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            # Waiting threads must sleep and not spin: beside one busy process on two cores, spinning took four times
+            # as long.
+            env=without_settings() | {"OMP_WAIT_POLICY": "passive"},
+            start_new_session=True,  # Ctrl-C in the terminal is for us, and we decide what it ends
+        )
+        self._since = time.monotonic()
+        self._report = b""
+        self._reported = threading.Event()
+        self._generate: Generate | None = None
+        atexit.register(self.stop)
+        self._send(
+            {
+                "gguf": str(gguf_path(settings)),
+                "threads": settings.llm_threads,
+                "key": self._key,
+            }
+        )
+        threading.Thread(target=self._listen, name="isnad-local-llm", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the model is ready within some seconds. Raises `ModelError` where it will never be."""
+        if self._generate is not None:
+            return True
+        if not self._reported.wait(seconds):
+            if time.monotonic() - self._since < START_SECONDS:
+                return False
+            self.stop()
+            raise ModelError(
+                f"it was not ready within {START_SECONDS:g} s", where=_name(self._settings), do="see `isnad doctor`"
+            )
+        if not self._report:
+            what = f"its process ended with code {self._process.wait()}{self._last_words()}"
+            self.stop()
+            raise ModelError(
+                what,
+                where=_name(self._settings),
+                do="see `isnad doctor`, or take another GGUF",
+            )
+        report = json.loads(self._report)
+        if "url" not in report:
+            what = report["what"] + self._last_words()
+            self.stop()
+            raise ModelError(what, where=report["where"], do=report["do"])
+        name, deadlines = _name(self._settings), Deadlines.of(self._settings)
+        self._generate = open_endpoint(f"{report['url']}/v1", name, self._key, deadlines)
+        return True
+
+    def wait_until_ready(self) -> None:
+        while not self.wait(START_SECONDS):
+            pass
+
+    def generate(self, prompt: Prompt, cancel: threading.Event) -> Iterator[Delta | End]:
+        if self._generate is None:
+            self.wait_until_ready()
+        assert self._generate is not None
+        yield from self._generate(prompt, cancel)
+
+    def stop(self) -> None:
+        """End the process. Safe to call again, and from another thread."""
+        atexit.unregister(self.stop)
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def _send(self, order: dict[str, Any]) -> None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # a child that died at once is reported by `_listen`
+                self._process.stdin.write(json.dumps(order).encode() + b"\n")
+                self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        if self._process.stdout is not None:
+            with self._process.stdout as lines:
+                self._report = lines.readline()
+        self._reported.set()
+
+    def _last_words(self) -> str:
+        """The last line of llama.cpp's log, for the errors that it alone knows the cause of."""
+        if self._log.closed:
+            return ""
+        self._log.seek(max(0, self._log.seek(0, 2) - LOG_TAIL_BYTES))
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1].strip()}" if lines else ""

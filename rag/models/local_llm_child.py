@@ -1,0 +1,89 @@
+"""The process that serves the local model: ``python -m rag.models.local_llm_child``, started by `rag.models.local_llm`
+only.
+
+It reads one line of JSON from stdin (where the file is, how many threads, the key), writes one line of JSON to
+stdout (the URL, or an error), and lives until stdin ends. It refuses to know who asks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError
+from rag.models.gguf import INSTALL
+
+CONTEXT_TOKENS = 4096
+BATCH_TOKENS = 128
+"""A cancelled request is noticed between two batches only: with the default of 2048 it blocks the next for 40 s."""
+PREFIX_CACHE_MIB = 256
+"""For the prompt prefixes that take turns (Arabic, English); the default may grow to 8 GiB."""
+ERRORS_AND_WARNINGS = 2
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    # llama.cpp writes where it likes: what it says on stdout joins stderr, and the report keeps a pipe of its own.
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as report:
+        os.dup2(2, 1)
+        order = json.loads(sys.stdin.buffer.readline())
+        threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+        try:
+            server = _serve(order)
+            said = {"url": server.listening_address}
+        except ModelError as error:
+            server, said = None, {"what": error.what, "where": error.where, "do": error.do}
+        report.write(json.dumps(said) + "\n")
+    if server is not None:
+        threading.Event().wait()
+
+
+def _serve(order: dict[str, Any]) -> Any:
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise ModelError(
+            f"the runtime of local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
+        ) from error
+    path = Path(order["gguf"])
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0  # the system finds a free one, so that none can be taken in between
+    params.api_keys = [order["key"]]
+    params.n_ctx = CONTEXT_TOKENS
+    params.n_parallel = 1
+    threads = order["threads"] or _cores()
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
+    params.n_batch = BATCH_TOKENS
+    params.n_ubatch = BATCH_TOKENS
+    params.cache_ram_mib = PREFIX_CACHE_MIB
+    params.offline = True
+    params.ui = False
+    params.endpoint_slots = False
+    params.verbosity = ERRORS_AND_WARNINGS
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ModelError(
+            f"llama.cpp cannot load it: {error}", where=str(path), do="take another GGUF, or unset ISNAD_GGUF"
+        ) from error
+
+
+def _cores() -> int:
+    """The cores that this process may use, which are fewer than the machine's in a container."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _leave_with_the_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""`Search` over whatever generation is current: asks the catalog before each question, reopens when it moved.
+
+One question reads one generation from its first score to its last article. Knows nothing of how a score is made.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, Self
+
+from rag.errors import IndexUnusable
+from rag.index.local import Making, make_here, remove_others
+from rag.index.server import ChromaServer
+from rag.store.locks import lease
+from rag.text.own_names import NONE, OwnNames
+from rag.types import Found, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rag.config import Settings
+    from rag.retrieve.search import Searcher
+    from rag.store.catalog import Catalog
+    from rag.store.rows import GenerationRow
+
+
+BATCH = 16
+"""Questions that are embedded together."""
+
+
+class Embeds(Protocol):
+    """What a search asks of an embedding model, and whether it made the index."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+class _Open:
+    """One generation held open under a lease, and how many questions are reading it."""
+
+    def __init__(self, id_: str, searcher: Searcher, resources: ExitStack) -> None:
+        self.id = id_
+        self.searcher = searcher
+        self.resources = resources
+        self.readers = 0
+        self.left = False
+
+
+class Current:
+    """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
+
+    def __init__(
+        self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embeds, names: OwnNames = NONE
+    ) -> None:
+        self._catalog = catalog
+        self._corpus = corpus
+        self._settings = settings
+        self._embedder = embedder
+        self._names = names
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+        self._server = ChromaServer.of(settings, corpus)
+        # A catalog that other machines write to: the files of a generation may not be here.
+        self._making = Making(self._make_files) if catalog.shared else None
+
+    def __call__(self, query: Query) -> Found:
+        """Search the generation that is current now.
+
+        Raises `IndexUnusable` when there is none or it is torn, `WrongModel` when another model made it.
+        """
+        opened = self._enter()
+        try:
+            return opened.searcher(query)
+        finally:
+            self._leave(opened)
+
+    def many(self, queries: Sequence[Query]) -> Iterator[Found]:
+        """What each of these finds, in their order, all in the generation that is current when the first is asked.
+
+        `BATCH` of them are embedded together, for an embedder that remembers. Raises as a call does.
+        """
+        opened = self._enter()
+        try:
+            for start in range(0, len(queries), BATCH):
+                batch = queries[start : start + BATCH]
+                self._embedder.encode_queries([query.searched for query in batch])
+                yield from map(opened.searcher, batch)
+        finally:
+            self._leave(opened)
+
+    def refresh(self) -> None:
+        """Open the current generation now rather than at the first question. Raises as a call does."""
+        self._leave(self._enter())
+
+    def close(self) -> None:
+        with self._lock:
+            opened, self._open = self._open, None
+            if opened is not None:
+                self._let_go(opened)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _enter(self) -> _Open:
+        while True:
+            row = self._row()
+            ready = self._making is None or self._is_made(row)
+            with self._lock:
+                if self._open is None or (ready and self._open.id != row.id):
+                    fresh = self._make(row)
+                    if fresh is None:
+                        continue
+                    if self._open is not None:
+                        self._let_go(self._open)
+                    self._open = fresh
+                    if self._catalog.shared:
+                        remove_others(self._settings.generations_dir(self._corpus) / row.id)
+                self._open.readers += 1
+                return self._open
+
+    def _leave(self, opened: _Open) -> None:
+        with self._lock:
+            opened.readers -= 1
+            if opened.left and not opened.readers:
+                opened.resources.close()
+
+    def _let_go(self, opened: _Open) -> None:
+        opened.left = True
+        if not opened.readers:
+            opened.resources.close()
+
+    def _row(self) -> GenerationRow:
+        row = self._catalog.current(self._corpus)
+        if row is None:
+            raise IndexUnusable(
+                f"the corpus {self._corpus} has nothing to search",
+                where=self._catalog.where,
+                do=f"run: isnad ingest FOLDER --corpus {self._corpus}",
+                kind="nothing_ingested",
+                command=f"isnad ingest FOLDER --corpus {self._corpus}",
+            )
+        return row
+
+    def _is_made(self, row: GenerationRow) -> bool:
+        """Whether the files of a generation of a catalog on a server are here, or not yet and an older one answers."""
+        opened = self._open
+        if opened is not None and opened.id == row.id:
+            return True
+        return self._making is not None and self._making.ready(row, needed=opened is None)
+
+    def _make(self, row: GenerationRow) -> _Open | None:
+        """Open a generation under a lease; None for one that has a successor by now, and may have been collected."""
+        try:
+            opened = self._searcher(row)
+        except IndexUnusable:
+            if self._row().id == row.id:
+                raise
+            return None
+        if self._row().id == row.id:
+            return opened
+        opened.resources.close()
+        return None
+
+    def _make_files(self, row: GenerationRow) -> None:
+        from rag.index.build import build_for
+
+        build = build_for(self._settings, self._corpus, filled=True)
+        make_here(self._catalog, row, self._settings.generations_dir(self._corpus) / row.id, build)
+
+    def _searcher(self, row: GenerationRow) -> _Open:
+        from rag.fusion import Weights
+        from rag.index.reader import Index
+        from rag.retrieve.columns import Columns
+        from rag.retrieve.search import Searcher
+
+        settings = self._settings
+        folder = settings.generations_dir(self._corpus) / row.id
+        with ExitStack() as stack:
+            stack.enter_context(lease(folder))
+            index = stack.enter_context(Index.open(folder, self._embedder.fingerprint, self._server))
+            searcher = Searcher(
+                index=index,
+                embedder=self._embedder,
+                passages=partial(self._catalog.passages, row.id),
+                articles=partial(self._catalog.articles, row.id),
+                columns=Columns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
+                generation=row.id,
+                candidates=settings.candidates,
+                weights=Weights(
+                    settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
+                ),
+                names=self._names,
+            )
+            return _Open(row.id, searcher, stack.pop_all())
+        raise AssertionError("an exit stack swallows nothing")

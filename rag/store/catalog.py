@@ -1,0 +1,252 @@
+"""The catalog as its readers see it: generations, their articles and passages, vectors, the quarantine.
+
+Everything that answers a question reads one generation, whose rows never change. What writes here is
+`rag.store.writes`; why and when is `rag.ingest.sync`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import Connection, RowMapping
+
+from rag.config import Settings
+from rag.errors import CatalogError
+from rag.roots import Roots
+from rag.store.database import open_engine, open_shared_engine, told
+from rag.store.embeddings import chunks, embeddable, missing_texts, read_vectors
+from rag.store.locks import writer_lock
+from rag.store.postgres import Address, address
+from rag.store.private import tighten
+from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
+from rag.store.rows import (
+    ArticleMeta,
+    Counts,
+    GenerationRow,
+    Quarantined,
+    VersionKey,
+    article_from_row,
+    checked_text,
+    generation_from_row,
+    passage_from_row,
+    version_key,
+)
+from rag.store.schema import (
+    VERSION,
+    corpora,
+    generation_members,
+    generations,
+    passages,
+    quarantine,
+    vectors,
+    versions,
+)
+from rag.types import Article, Passage
+
+CATALOG_FILE = "catalog.sqlite3"
+GENERATIONS = "generations"
+"""The folder beside the catalog that holds the generations of the index."""
+
+
+class Catalog:
+    """The durable truth of a corpus. Safe to share between threads; every call is one transaction.
+
+    Every method raises `CatalogError` when the file cannot be used.
+    """
+
+    def __init__(self, engine: Engine, where: str, *, shared: bool = False) -> None:
+        self.engine = engine
+        self.where = where
+        """What is named in messages: the file, or the server without its password."""
+        self.shared = shared
+        """Whether other machines may read it: it is on a server."""
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Raises `IndexUnusable` when there is no catalog and `create` is false."""
+        return cls(open_engine(path, create=create), str(path))
+
+    @classmethod
+    def on_server(cls, at: Address, *, writing: bool = False) -> Self:
+        """Raises `IndexUnusable` when there is no catalog and it is only read; `CorpusBusy` when another writes."""
+        return cls(open_shared_engine(at, writing=writing), at.where, shared=True)
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises `CatalogError` for a catalog on a server."""
+        if self.shared:
+            raise CatalogError("it is on a server and no file", where=self.where, do="use the tools of PostgreSQL")
+        return Path(self.where)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose changes are kept together or not at all."""
+        with told(self.where), self.engine.begin() as connection:
+            yield connection
+
+    def current(self, corpus: str) -> GenerationRow | None:
+        """The generation that answers, or None when there is nothing to ask."""
+        with self.transaction() as connection:
+            row = current_generation(connection, corpus)
+        return generation_from_row(row) if row else None
+
+    def articles(self, generation_id: str, article_ids: list[str]) -> dict[str, Article]:
+        """The versions of these articles that the generation was built from. Raises `CatalogError` if one is not."""
+        found: dict[str, Article] = {}
+        with self.transaction() as connection:
+            for part in chunks(sorted(set(article_ids))):
+                rows = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                found |= {row["article_id"]: article_from_row(row) for row in rows}
+        return dict(zip(article_ids, in_order(article_ids, found, generation_id), strict=True))
+
+    def version(self, article_id: str, sha256: str, text_sha256: str = "") -> Article | None:
+        """The article as that file made it, as the current generation reads it, else the newest kept one that has it.
+
+        With `text_sha256` only the one that has this text. None when no generation lists it any more.
+        """
+        with self.transaction() as connection:
+            row = listed_version(connection, article_id, sha256, text_sha256)
+        return article_from_row(row) if row else None
+
+    def passages(self, generation_id: str, ids: list[str]) -> list[Passage]:
+        """The passages of the generation with these ids, in their order. Raises `CatalogError` if one is not in it."""
+        rows: list[RowMapping] = []
+        texts: dict[str, str] = {}
+        with self.transaction() as connection:
+            for part in chunks(sorted(set(ids))):
+                rows += in_generation(connection, generation_id, passages, passages.c.id.in_(part))
+            for part in chunks(sorted({row["article_id"] for row in rows})):
+                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                texts |= {row["article_id"]: checked_text(row) for row in of}
+        found = {row["id"]: passage_from_row(row, texts[row["article_id"]]) for row in rows}
+        return in_order(ids, found, generation_id)
+
+    def iterate_passages(self, generation_id: str, beside: str | None = None) -> Iterator[Passage]:
+        """Every passage of the generation, by source, member and start; holds few articles in memory at a time.
+
+        With `beside`, another generation's id: only those of versions that the other does not have.
+        """
+        others = self.members(beside) if beside else set()
+        with self.transaction() as connection:
+            # Sorted here and not by the database, whose order of letters depends on its locale.
+            members = sorted(
+                (row["source"], row["member"], row["article_id"])
+                for row in in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
+                if version_key(row) not in others
+            )
+        del others
+        for part in chunks(members, AT_ONCE):
+            for of in self.passages_of(generation_id, [article_id for _, _, article_id in part]).values():
+                yield from of
+
+    def passages_of(self, generation_id: str, article_ids: list[str]) -> dict[str, list[Passage]]:
+        """All passages of these articles in the generation, by article and start; none for an article not in it."""
+        by_article: dict[str, list[Passage]] = {article_id: [] for article_id in article_ids}
+        for part in chunks(article_ids):
+            with self.transaction() as connection:
+                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                texts = {row["article_id"]: checked_text(row) for row in of}
+                for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(part)):
+                    by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
+        for found in by_article.values():
+            found.sort(key=lambda passage: passage.span)
+        return by_article
+
+    def members(self, generation_id: str) -> set[VersionKey]:
+        with self.transaction() as connection:
+            rows = connection.execute(
+                select(generation_members).where(generation_members.c.generation_id == generation_id)
+            ).mappings()
+            return {version_key(row) for row in rows}
+
+    def articles_meta(self, generation_id: str) -> list[ArticleMeta]:
+        """Outlet, date and source of every article of the generation, sorted by source."""
+        columns = ("article_id", "source", "title", "outlet", "published", "language")
+        with self.transaction() as connection:
+            rows = in_generation(connection, generation_id, versions, columns=columns)
+        return sorted((ArticleMeta(*(row[name] for name in columns)) for row in rows), key=lambda meta: meta.source)
+
+    def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
+        """Stored vectors of passages' and sentences' texts, (n, dimension), in their order.
+
+        White space around a text does not matter; a text without letters was never embedded and has a zero
+        vector. Raises `CatalogError` when another text has none.
+        """
+        with self.transaction() as connection:
+            return read_vectors(connection, texts, fingerprint)
+
+    def missing(self, texts: list[str], fingerprint: str) -> dict[str, str]:
+        """Those of `texts` that are embedded and have no vector under `fingerprint`, by their sha256."""
+        with self.transaction() as connection:
+            return missing_texts(connection, embeddable(texts), fingerprint)
+
+    def quarantined(self, corpus: str) -> list[Quarantined]:
+        """The files of the folder, and articles in them, that could not be taken in, sorted by source and member."""
+        columns = [quarantine.c.source, quarantine.c.reason, quarantine.c.do, quarantine.c.member]
+        with self.transaction() as connection:
+            rows = connection.execute(select(*columns).where(quarantine.c.corpus == corpus)).all()
+        found = (Quarantined(source, reason, do, member or None) for source, reason, do, member in rows)
+        return sorted(found, key=lambda one: (one.source, one.member or ""))
+
+    def roots(self, corpus: str) -> Roots | None:
+        """The folders that the corpus was last read from."""
+        with self.transaction() as connection:
+            kept = connection.execute(select(corpora.c.root).where(corpora.c.corpus == corpus)).scalar()
+        return None if kept is None else Roots.recorded(kept)
+
+    def counts(self, corpus: str) -> Counts:
+        current = self.current(corpus)
+        with self.transaction() as connection:
+            return Counts(
+                count_rows(connection, generation_members, generation_members.c.generation_id == current.id)
+                if current
+                else 0,
+                current.count if current else 0,
+                count_rows(connection, vectors),
+                count_rows(connection, quarantine, quarantine.c.corpus == corpus),
+                count_rows(connection, generations, generations.c.corpus == corpus),
+            )
+
+
+def catalog_of(settings: Settings, corpus: str) -> Catalog:
+    """The catalog of a corpus, for reading. Raises `IndexUnusable` where nothing was ever ingested into it."""
+    if settings.catalog_url:
+        return Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus))
+    return Catalog.open(settings.corpus_dir(corpus) / CATALOG_FILE)
+
+
+@contextmanager
+def writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
+    """The catalog of a corpus, made where there is none, for the one process that writes to it.
+
+    What others could read in the data folder, as an older Isnad left it, is closed to them before and after.
+
+    Raises `CorpusBusy` at once when that is another; `CatalogError` when it cannot be written.
+    """
+    tighten(settings.data_dir)
+    try:
+        if settings.catalog_url:
+            with Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus), writing=True) as catalog:
+                yield catalog
+            return
+        home = settings.corpus_dir(corpus)
+        with writer_lock(home), Catalog.open(home / CATALOG_FILE, create=True) as catalog:
+            yield catalog
+    finally:
+        tighten(settings.data_dir)

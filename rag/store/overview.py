@@ -1,0 +1,60 @@
+"""What a corpus holds, counted: for those who have not asked anything yet. Reads no text and no vector."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.store.catalog import Catalog
+    from rag.store.rows import Quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The current generation of a corpus in figures, and the files that could not be taken in.
+
+    `outlets` and `languages` are (name, articles), most first and equal ones by name; an outlet of None are the
+    articles that state none. `first` and `last` are ISO 8601 days of publication, None where no article states one;
+    `undated` do not. `root` names the folders that were ingested last. `generation` and `created_at` (ISO 8601,
+    UTC) are None where there is nothing to ask yet.
+    """
+
+    corpus: str
+    articles: int
+    passages: int
+    outlets: tuple[tuple[str | None, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    first: str | None
+    last: str | None
+    undated: int
+    quarantined: tuple[Quarantined, ...]
+    generation: str | None
+    created_at: str | None
+    root: str | None
+
+
+def overview(catalog: Catalog, corpus: str) -> Overview:
+    """Count what the current generation of `corpus` holds. Raises `CatalogError` when the catalog cannot be read."""
+    current = catalog.current(corpus)
+    metas = catalog.articles_meta(current.id) if current else []
+    roots = catalog.roots(corpus)
+    days = [meta.published for meta in metas if meta.published]
+    outlets = Counter(meta.outlet for meta in metas)
+    languages = Counter(meta.language for meta in metas)
+    return Overview(
+        corpus=corpus,
+        articles=len(metas),
+        passages=current.count if current else 0,
+        # Those that state no outlet come after the named ones of the same count.
+        outlets=tuple(sorted(outlets.items(), key=lambda one: (-one[1], one[0] is None, one[0] or ""))),
+        languages=tuple(sorted(languages.items(), key=lambda one: (-one[1], one[0]))),
+        first=min(days, default=None),
+        last=max(days, default=None),
+        undated=len(metas) - len(days),
+        quarantined=tuple(catalog.quarantined(corpus)),
+        generation=current.id if current else None,
+        created_at=current.created_at if current else None,
+        root=roots.named if roots else None,
+    )

@@ -1,0 +1,224 @@
+"""What is written into the catalog: files as last read, quarantine, generations and the pointer to one of them.
+
+Each function is some statements of a transaction that its caller opens. Only the holder of the writer's lock
+calls them. When and why is `rag.ingest.sync`'s business.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import ColumnElement
+
+from rag.store.embeddings import chunks
+from rag.store.rows import VersionKey, article_to_row, passage_to_row, sha256_of, version_key
+from rag.store.schema import VERSION, corpora, generation_members, generations, passages, quarantine, sources, versions
+from rag.store.uses import add_uses
+from rag.types import Article, Passage, Span
+
+GENERATION_ID: Final = r"[0-9]{6,18}-[0-9a-f]{8}"
+"""The id of a generation is also the name of its folder."""
+_PART: Final = "+"
+"""Stands in the rules of a version between those by which it was read and a hash of the body that is left of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file as it was last read: its bytes, the rules, the stamp that it had (None: read it again), its articles."""
+
+    sha256: str
+    rules: str
+    stamp: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file as it was last quarantined; `rules`, `stamp` and `sha256` say when to try it again."""
+
+    rules: str
+    sha256: str | None
+    size: int
+    stamp: str | None
+    reason: str
+    do: str
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def known_sources(connection: Connection, corpus: str) -> dict[str, Known]:
+    """What the folder held when it was last read, by source."""
+    same = (sources.c.source, sources.c.sha256, sources.c.rules, sources.c.stamp)
+    rows = connection.execute(select(*same, func.count()).where(sources.c.corpus == corpus).group_by(*same))
+    found: dict[str, Known] = {}
+    for source, sha256, rules, stamp, articles in rows:
+        before = found[source].articles if source in found else 0
+        found[source] = Known(sha256, _as_read(rules), stamp, before + articles)
+    return found
+
+
+def known_articles(connection: Connection, corpus: str, source: str) -> dict[str, str]:
+    """The articles that a file held when it was last read: the hash of each one's text, by id."""
+    same = and_(*(versions.c[name] == sources.c[name] for name in VERSION))
+    here = and_(sources.c.corpus == corpus, sources.c.source == source)
+    rows = connection.execute(select(versions.c.article_id, versions.c.text_sha256).join(sources, same).where(here))
+    return {row.article_id: row.text_sha256 for row in rows}
+
+
+def articles_of_sources(connection: Connection, corpus: str) -> dict[str, frozenset[str]]:
+    """The ids of the articles that each file held when it was last read, by source."""
+    rows = connection.execute(select(sources.c.source, sources.c.article_id).where(sources.c.corpus == corpus))
+    found: dict[str, set[str]] = {}
+    for source, article_id in rows:
+        found.setdefault(source, set()).add(article_id)
+    return {source: frozenset(ids) for source, ids in found.items()}
+
+
+def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
+    """What is in quarantine, by source; of a file that holds many articles, one of them stands for all."""
+    rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
+    return {row["source"]: Refused(*(row[name] for name in Refused.__slots__)) for row in rows}
+
+
+def record_article(
+    connection: Connection, article: Article, passages_of: list[Passage], rules: str, stamp: str | None
+) -> None:
+    """Add `article` to what its source holds; a version that is there already is never written again.
+
+    Whatever the source held before is taken out first, by `forget`.
+    """
+    key = VersionKey(article.id, article.sha256, rules)
+    _keep(connection, key, article_to_row(article, rules), passages_of)
+    row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
+    connection.execute(insert(sources).values(row | key._asdict()))
+
+
+def record_body(
+    connection: Connection, article: Article, passages_of: list[Passage], whole: tuple[Span, ...], before: VersionKey
+) -> None:
+    """Let what the source holds be `article`, whose body is a part of the `whole`, or that, instead of `before`."""
+    rules, row = _as_read(before.rules), {}
+    if article.body != whole:
+        rules += _PART + sha256_of(json.dumps(article.body))
+        row = {"whole": [list(span) for span in whole]}
+    key = before._replace(rules=rules)
+    _keep(connection, key, article_to_row(article, rules) | row, passages_of)
+    connection.execute(update(sources).where(*_is(sources, before)).values(rules=rules))
+
+
+def count_parts(connection: Connection, corpus: str) -> int:
+    """How many articles that the folders hold have a body that lines were taken out of."""
+    part = sources.c.rules.contains(_PART, autoescape=True)
+    query = select(func.count()).select_from(sources).where(sources.c.corpus == corpus, part)
+    return connection.execute(query).scalar_one()
+
+
+def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | None) -> None:
+    """The file has new times and the bytes that it had: what was said of it as a whole is no longer so."""
+    whole = and_(quarantine.c.corpus == corpus, quarantine.c.source == source, quarantine.c.member == "")
+    connection.execute(delete(quarantine).where(whole))
+    for table in (sources, quarantine):
+        here = and_(table.c.corpus == corpus, table.c.source == source)
+        connection.execute(update(table).where(here).values(stamp=stamp))
+
+
+def record_refused(connection: Connection, corpus: str, source: str, refused: Refused, member: str = "") -> None:
+    """Put a file into quarantine, or one article of it; what `sources` says of it stays until `forget`.
+
+    What is in quarantine of that file already is taken out first, by `release`.
+    """
+    row = {name: getattr(refused, name) for name in Refused.__slots__}
+    connection.execute(insert(quarantine).values(corpus=corpus, source=source, member=member, at=now(), **row))
+
+
+def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:
+    """Take files out of quarantine."""
+    for part in chunks(sorted(names)):
+        connection.execute(delete(quarantine).where(quarantine.c.corpus == corpus, quarantine.c.source.in_(part)))
+
+
+def forget(connection: Connection, corpus: str, names: Iterable[str]) -> None:
+    """These files hold no article (any more). Versions stay: generations may list them."""
+    for part in chunks(sorted(names)):
+        connection.execute(delete(sources).where(sources.c.corpus == corpus, sources.c.source.in_(part)))
+
+
+def record_root(connection: Connection, corpus: str, root: str) -> None:
+    if not connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(root=root)).rowcount:
+        connection.execute(insert(corpora).values(corpus=corpus, root=root, generation_id=None))
+
+
+def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
+    """The versions that the folder holds: what the next generation is made of."""
+    rows = connection.execute(select(*(sources.c[name] for name in VERSION)).where(sources.c.corpus == corpus))
+    return {version_key(row) for row in rows.mappings()}
+
+
+def start_generation(
+    connection: Connection, corpus: str, fingerprint: str, rules: str, members: set[VersionKey]
+) -> str:
+    """List a new generation that nobody reads yet; its id, which no generation ever had."""
+    ids = connection.execute(select(generations.c.id)).scalars()
+    number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
+    # The random part keeps a path from being used again after the catalog was deleted and made anew.
+    generation_id = f"{number:06d}-{secrets.token_hex(4)}"
+    connection.execute(
+        insert(generations).values(
+            id=generation_id,
+            corpus=corpus,
+            fingerprint=fingerprint,
+            rules=rules,
+            created_at=now(),
+            passages=0,
+        )
+    )
+    for part in chunks(sorted(members)):
+        rows = [{"generation_id": generation_id, **member._asdict()} for member in part]
+        connection.execute(insert(generation_members), rows)
+    same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
+    count = select(func.count()).select_from(passages.join(generation_members, same))
+    count = count.where(generation_members.c.generation_id == generation_id)
+    here = generations.c.id == generation_id
+    connection.execute(update(generations).where(here).values(passages=connection.execute(count).scalar_one()))
+    return generation_id
+
+
+def switch(connection: Connection, corpus: str, generation_id: str | None) -> None:
+    """Let `generation_id` answer from now on (None: nothing does). The one move of the pointer."""
+    if generation_id is not None:
+        connection.execute(update(generations).where(generations.c.id == generation_id).values(switched_at=now()))
+    connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(generation_id=generation_id))
+
+
+def remove_generation(connection: Connection, generation_id: str) -> None:
+    """Take a generation off the list. The database refuses it for the one that answers."""
+    connection.execute(delete(generation_members).where(generation_members.c.generation_id == generation_id))
+    connection.execute(delete(generations).where(generations.c.id == generation_id))
+
+
+def _keep(connection: Connection, key: VersionKey, row: dict[str, Any], passages_of: list[Passage]) -> None:
+    there = select(func.count()).select_from(versions).where(*_is(versions, key))
+    if connection.execute(there).scalar_one():
+        return
+    connection.execute(insert(versions).values(row))
+    if passages_of:
+        connection.execute(insert(passages), [passage_to_row(passage, key.rules) for passage in passages_of])
+        add_uses(connection, passages_of)
+
+
+def _as_read(rules: str) -> str:
+    """The rules by which a file was read, without what other articles say of its lines."""
+    return rules.partition(_PART)[0]
+
+
+def _is(table: Table, key: VersionKey) -> tuple[ColumnElement[bool], ...]:
+    return tuple(table.c[name] == value for name, value in key._asdict().items())

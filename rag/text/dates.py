@@ -1,0 +1,202 @@
+"""Text → the dates that it states: day, month, year, weekday, or a day told from today; each with its place.
+
+It refuses to know when a text was written: أمس stays "yesterday" and becomes no date of the calendar. Gregorian only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from rag.text.months import MONTHS
+from rag.text.numbers import Number, numbers
+from rag.text.words import Normal
+from rag.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """What a text states of a date. `weekday`: Monday is 0; `from_today`: days, yesterday is -1.
+
+    ``03/04/2012`` may be of March or of April: it gives two mentions with one span.
+    """
+
+    span: Span
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    weekday: int | None = None
+    from_today: int | None = None
+
+    @property
+    def parts(self) -> tuple[int | None, ...]:
+        return (self.day, self.month, self.year, self.weekday, self.from_today)
+
+    def states(self, other: DateMention) -> bool:
+        """Whether this date has every part of `other`, and the same."""
+        return all(theirs is None or ours == theirs for ours, theirs in zip(self.parts, other.parts, strict=True))
+
+
+_Found = tuple[Span, list[DateMention]]
+"""A stretch of the source and the dates that it states."""
+
+WEEKDAYS: Final = {
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "الاثنين": 0, "الثلاثاء": 1, "الاربعاء": 2, "الخميس": 3, "الجمعه": 4, "السبت": 5, "الاحد": 6,
+}  # fmt: skip
+"""Name in the normal form of `rag.text.normalise.normalise` → 0 for Monday to 6."""
+_FROM_TODAY: Final = {
+    "yesterday": -1, "today": 0, "tomorrow": 1, "اليوم": 0, "امس": -1, "البارحه": -1, "غدا": 1, "امس الاول": -2,
+    "اول امس": -2, "اول من امس": -2, "the day before yesterday": -2, "بعد غد": 2, "the day after tomorrow": 2,
+}  # fmt: skip
+# Names of months that are also other words (may, march, mar; practised, father): they need company.
+_AMBIGUOUS: Final = {"may", "march", "mar", "jan", "dec", "mars", "mai", "jun", "مارس", "اب", "ماي", "جوان", "اوت"}
+_CUE: Final = re.compile(
+    r"(?:\b(?:in|of|since|during|last|next|this|until|early|late|mid|from|and|to)|شهر|\b[وف]?في|منذ|خلال|مطلع|نهايه|"
+    r"اواخر|اوائل|منتصف|بدايه|حتي)[\s-]*$"
+)
+_NUMERIC: Final = re.compile(
+    r"(?<![\d/.-])(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))(?![\d/-])"
+)
+_YEAR: Final = re.compile(
+    r"(?:\b(?:in|since|year|during|until|early|late)|\b[وف]?(?:[بل]?(?:ال)?|لل)(?:عام|سنه)|\bمنذ)\s+"
+    r"((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
+)
+_THIS_MONTH: Final = re.compile(
+    r"(?<![\d.,/-])(\d{1,2})\s+(?:من\s+)?(?:ال?شهر\s+)?(?:الجاري|الحالي|المقبل|القادم|الماضي|الفائت|المنصرم)(?!\w)"
+)
+_DAY_BEFORE: Final = re.compile(r"(?<![\d.,٫٬/])(\d{1,2})(?:st|nd|rd|th)?\s*(?:من\s+|of\s+|[-/]\s*)?(?:شهر\s+)?$")
+_RANGE_BEFORE: Final = re.compile(
+    r"(?<![\d.,٫٬/])(\d{1,2})(?:st|nd|rd|th)?\s*(?:[-–]|\bو|\band\b|\bto\b|\bالي\b|\bحتي\b|\buntil\b)\s*$"
+)
+_DAY_AFTER: Final = re.compile(
+    r"\.?\s++(\d{1,2})(?:st|nd|rd|th)?(?![\d٪%]|[.,٫٬:]\d|\s*+(?:percent|per cent|million|[ap]\.?m))"
+)
+_YEAR_AFTER: Final = re.compile(
+    r"\.?\)?\s*+[,،/-]?\s*+(?:من\s++)?(?:(?:ال)?(?:عام|سنه)\s++|of\s++|in\s++)?((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
+)
+_YEAR_WORD: Final = re.compile(r"(?:عام|سنه)\s+$")
+_LINK: Final = re.compile(r"\s*+(?:من|of|the)?\s*+(?:شهر)?\s*+$")
+
+
+def dates(text: str) -> list[DateMention]:
+    """The dates of `text` in order of their places; spans are in its code points."""
+    normal = Normal.of(text)
+    spelt = [number for number in numbers(text) if not number.digits and number.value.denominator == 1]
+    found: list[DateMention] = []
+    taken: list[Span] = []
+    # In order of precedence: what one reading took, a later one leaves alone.
+    for place, mentions in (
+        *_numeric(normal), *_months(normal, spelt), *_this_month(normal), *_years(normal, spelt), *_days(normal)
+    ):  # fmt: skip
+        if all(place.end <= other.start or other.end <= place.start for other in taken):
+            taken.append(place)
+            found.extend(mentions)
+    return sorted(found, key=lambda mention: mention.span)
+
+
+def _numeric(normal: Normal) -> Iterator[_Found]:
+    for match in _NUMERIC.finditer(normal.text):
+        span = normal.span(*match.span())
+        year = int(match[1] or match[8])
+        first, second = (int(match[3]), int(match[4])) if match[1] else (int(match[7]), int(match[5]))
+        pairs = {(first, second)} if match[1] else {(first, second), (second, first)}
+        mentions = [
+            DateMention(span, day, month, year)
+            for month, day in sorted(pairs)
+            if 1 <= month <= 12 and 1 <= day <= 31 and 1000 <= year < 2200
+        ]
+        if mentions:
+            yield span, mentions
+
+
+def _this_month(normal: Normal) -> Iterator[_Found]:
+    for match in _THIS_MONTH.finditer(normal.text):
+        if 1 <= int(match[1]) <= 31:
+            span = normal.span(*match.span(1))
+            yield span, [DateMention(span, day=int(match[1]))]
+
+
+def _years(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
+    for match in _YEAR.finditer(normal.text):
+        span = normal.span(*match.span(1))
+        yield span, [DateMention(span, year=int(match[1]))]
+    for number in spelt:
+        before = normal.text[: bisect_left(normal.offsets, number.span.start)]
+        if 1400 <= number.value < 2200 and _YEAR_WORD.search(before):
+            yield number.span, [DateMention(number.span, year=int(number.value))]
+
+
+def _days(normal: Normal) -> Iterator[_Found]:
+    for match in _day_names().finditer(normal.text):
+        span, name = normal.span(*match.span("day")), re.sub(r"\s+", " ", match["day"])
+        yield span, [DateMention(span, weekday=WEEKDAYS.get(name), from_today=_FROM_TODAY.get(name))]
+
+
+def _months(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
+    for match in _month_names().finditer(normal.text):
+        if mentions := _month(normal, match, spelt):
+            yield Span(mentions[0].span.start, mentions[-1].span.end), mentions
+
+
+def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[DateMention]:
+    """The mentions that stand around the name of a month: several where a range of days stands before it."""
+    text, name = normal.text, match["name"]
+    month = MONTHS[re.sub(r"\s+", " ", name)]
+    start, end = match.span("name")
+    latin = name.isascii()
+    if latin and not normal.source[normal.offsets[start]].isupper():
+        return []
+    days: list[int] = []
+    found: list[DateMention] = []
+    first: tuple[int, Span] | None = None  # the other end of a range of days: it has a place of its own
+    if (before := _DAY_BEFORE.search(text[:start])) and 1 <= int(before[1]) <= 31:
+        start = before.start()
+        days.append(int(before[1]))
+        if (earlier := _RANGE_BEFORE.search(text[:start])) and 1 <= int(earlier[1]) <= 31:
+            first = (int(earlier[1]), normal.span(*earlier.span(1)))
+    else:
+        for number in spelt:
+            gap = (
+                text[bisect_left(normal.offsets, number.span.end) : start]
+                if number.span.end <= normal.offsets[start]
+                else "-"
+            )
+            if 1 <= number.value <= 31 and number.kind in {"ordinal", "either"} and _LINK.fullmatch(gap):
+                days.append(int(number.value))
+                start = bisect_left(normal.offsets, number.span.start)
+                break
+    if latin and not days and (after := _DAY_AFTER.match(text, end)) and 1 <= int(after[1]) <= 31:
+        days.append(int(after[1]))
+        end = after.end()
+    year = _YEAR_AFTER.match(text, end)
+    alone = not days and year is None and match["second"] is None
+    if name in _AMBIGUOUS and alone and not _CUE.search(text[:start]):
+        return []
+    if match["second"] is not None and not (latin and days):
+        end = match.end()
+        year = _YEAR_AFTER.match(text, end)
+    end = year.end() if year else end
+    in_year = int(year[1]) if year else None
+    if first:
+        found.append(DateMention(first[1], first[0], month, in_year))
+    return [*found, DateMention(normal.span(start, end), days[0] if days else None, month, in_year)]
+
+
+@cache
+def _month_names() -> re.Pattern[str]:
+    names = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted(MONTHS, key=len, reverse=True))
+    # The name may follow in its other form: حزيران/ يونيو, يونيو (حزيران)
+    return re.compile(rf"(?<!\w)(?:[وف]?[بلك]?)(?P<name>{names})(?!\w)(?:\s*[/(-]\s*(?P<second>{names})(?!\w)\)?)?")
+
+
+@cache
+def _day_names() -> re.Pattern[str]:
+    names = sorted((*WEEKDAYS, *_FROM_TODAY), key=len, reverse=True)
+    arabic = "|".join(name.replace(" ", r"\s+") for name in names if not name.isascii())
+    english = "|".join(name for name in names if name.isascii())
+    return re.compile(rf"(?<!\w)[وف]?[بلك]?(?P<day>{arabic}|{english})(?!\w)")

@@ -1,0 +1,144 @@
+"""Names across scripts: the Arabic and the Latin spelling of one name share a skeleton of consonant classes.
+
+Lenient on purpose: `سوتشي` and ``Sochi`` meet, and some strangers too, so a match is a hint to a ranking and never
+a proof. Knows nothing of passages but their ordinals.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.external_sort import PART, Spill, counted, pack, unpack
+from rag.fusion import contains, inverse_frequency, share
+from rag.rows_file import RowsWriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.external_sort import OpenFile
+
+SHORTEST = 3
+"""Classes that a skeleton must have: with two, half the vocabulary would match."""
+
+_ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a\u066e-\u06d3]{2,}")
+_LATIN_WORD = re.compile("[^\\W\\d_]+(?:['\u2019][^\\W\\d_]+)*")
+_POSSESSIVE = re.compile("['\u2019]s$")
+_PREFIX = re.compile("^(?:[وف]?(?:[بك]?ال|لل)|[وفبكل])(?=.{3})")
+
+# Letters of one class are written for one another when a name changes scripts; vowels, and the letters that stand
+# for them, are in no class. Longer groups come first.
+_ARABIC_CLASSES = {
+    "تش": "C", "كس": "ks", **dict.fromkeys("شچ", "C"), **dict.fromkeys("بپ", "b"), **dict.fromkeys("تطث", "t"),
+    **dict.fromkeys("جغگ", "g"), **dict.fromkeys("حه", "h"), **dict.fromkeys("خكقک", "k"), **dict.fromkeys("دضذ", "d"),
+    **dict.fromkeys("زسصظژ", "s"), **dict.fromkeys("فڤ", "f"), "ر": "r", "ل": "l", "م": "m", "ن": "n",
+}  # fmt: skip
+_LATIN_CLASSES = {
+    **dict.fromkeys(("tch", "sch", "sh", "ch"), "C"), "ph": "f", "th": "t", "dh": "d", "kh": "k", "gh": "g",
+    "ck": "k", **dict.fromkeys(("ce", "ci", "cy"), "s"), "x": "ks", **dict.fromkeys("bp", "b"), "t": "t",
+    **dict.fromkeys("gj", "g"), "h": "h", **dict.fromkeys("kcq", "k"), "d": "d", **dict.fromkeys("sz", "s"),
+    **dict.fromkeys("fv", "f"), "r": "r", "l": "l", "m": "m", "n": "n",
+}  # fmt: skip
+_GROUPS = re.compile("|".join(map(re.escape, (*_ARABIC_CLASSES, *_LATIN_CLASSES))))
+_CLASSES = _ARABIC_CLASSES | _LATIN_CLASSES
+_TWICE = re.compile(r"(.)\1+")
+
+
+def skeleton(word: str) -> str:
+    """The consonant classes of a word in either script, a run of one class once; empty when it has no consonant."""
+    return _TWICE.sub(r"\1", "".join(_CLASSES[group] for group in _GROUPS.findall(word.casefold())))
+
+
+def arabic_skeletons(word: str) -> set[str]:
+    """The skeletons of an Arabic word as it stands and without the particles before it; none that is too short."""
+    forms = {word, _PREFIX.sub("", word)}
+    return {found for form in forms if len(found := skeleton(form)) >= SHORTEST}
+
+
+def named(question: str) -> list[str]:
+    """The skeletons of the names in an English question: its capitalised words but the first, each once."""
+    words = _LATIN_WORD.findall(question)[1:]
+    found = (skeleton(_POSSESSIVE.sub("", word)) for word in words if word[0].isupper())
+    return list(dict.fromkeys(name for name in found if len(name) >= SHORTEST))
+
+
+class NamesBuilder:
+    """Takes the text of one passage after another and writes which skeletons each of them holds.
+
+    In memory are the words; the passages of each skeleton are sorted in a file that `open_file` gives.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
+        self._count = 0
+        self._skeletons: dict[str, int] = {}
+        self._of_word: dict[str, tuple[int, ...]] = {}
+        self._holders = Spill(open_file, part)
+        """Each skeleton's number and a passage's ordinal."""
+
+    def add(self, text: str) -> None:
+        """Raises `OSError` when the disk is full."""
+        known = self._skeletons
+        found: set[int] = set()
+        for word in dict.fromkeys(_ARABIC_WORD.findall(text)):
+            if word not in self._of_word:
+                self._of_word[word] = tuple(
+                    known.setdefault(name, len(known)) for name in sorted(arabic_skeletons(word))
+                )
+            found.update(self._of_word[word])
+        self._holders.add(pack(np.array(list(found), np.uint64), self._count))
+        self._count += 1
+
+    def save(self, folder: Path) -> None:
+        """Write three files into `folder`, which is made: the skeletons, where each list starts, and the lists.
+
+        Raises `OSError` when the disk is full.
+        """
+        folder.mkdir()
+        (folder / "skeletons.json").write_text(json.dumps([self._count, list(self._skeletons)]), encoding="utf-8")
+        lengths = np.zeros(len(self._skeletons), np.int64)
+        with RowsWriter(folder / "ordinals.npy", "<i4", flat=True) as lists:
+            for block in self._holders.blocks():
+                names, ordinals = unpack(block)
+                lists.add(ordinals)
+                of, times = counted(names)
+                lengths[of] += times
+        np.save(folder / "starts.npy", np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+        self._holders.close()
+
+
+class NamesIndex:
+    """Which passages hold an Arabic word with a given skeleton."""
+
+    def __init__(self, count: int, places: dict[str, int], starts: NDArray[np.int64], ordinals: NDArray[np.int32]):
+        self._count = count
+        self._places = places
+        self._starts = starts
+        self._ordinals = ordinals
+
+    @classmethod
+    def open(cls, folder: Path) -> NamesIndex:
+        """Open what `NamesBuilder.save` wrote. Raises `OSError` or `ValueError` when it is not whole."""
+        count, skeletons = json.loads((folder / "skeletons.json").read_text(encoding="utf-8"))
+        starts = np.load(folder / "starts.npy")
+        places = {name: place for place, name in enumerate(skeletons)}
+        return cls(count, places, starts, np.load(folder / "ordinals.npy", mmap_mode="r"))
+
+    def scores(self, question: str, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The share of a question's names that each of these passages holds, rare ones more: (n,), in [0, 1]."""
+        points = np.zeros(len(ordinals))
+        most = 0.0
+        for name in named(question):
+            place = self._places.get(name)
+            holders = (
+                self._ordinals[:0] if place is None else self._ordinals[self._starts[place] : self._starts[place + 1]]
+            )
+            weight = float(inverse_frequency(len(holders), self._count))
+            points += weight * contains(holders, ordinals)
+            most += weight
+        return share(points, most)

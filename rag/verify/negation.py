@@ -1,0 +1,168 @@
+"""Where a text says that something is not so: its negations, each with what it denies. Knows no other text.
+
+Phrases that only look like one are none (لا يزال, not only). A verb of denying or failing denies what follows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from rag.text.concepts import english_stem
+from rag.text.words import ARABIC, Word
+
+
+class Negation(NamedTuple):
+    """`at`: the place of the word that denies; `scope`: of those that it denies, in order.
+
+    `again`: it goes on with what another began (neither … nor). `nominal`: it denies a noun or an adjective, which
+    another text may say in one word.
+    """
+
+    at: int
+    scope: tuple[int, ...]
+    again: bool = False
+    nominal: bool = False
+
+
+_DENYING: Final = """
+not never no neither nor without none nobody nothing cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt
+couldnt shouldnt hasnt havent hadnt failed fails refused refuses declined denied denies denying unable lack lacked lacks
+لم لن لا ليس ليست ليسوا لسنا لست غير دون بدون عدم بلا نفي ينفي نفت تنفي انكر ينكر امتنع يمتنع تعذر الا
+"""
+_NEGATES_ALL: Final = frozenset({"neither", "nor", "none", "nobody", "nothing"})
+# After a denying word: it denies nothing. لا يزال is still, لا بد is must.
+_STILL: Final = """
+only just least doubt later less more fewer sooner
+مسبوق مسبوقه يزال تزال يزالون زال زالت سيما بد شك فقط ان انه انها انهم
+"""
+_LINKS: Final = """
+a an the to be been being is are was were have has had do does did of any that this its his her their there by for
+yet even
+ever in on at with it and or as from should would could may might must will shall
+من في علي الي عن ان اي يكن تكن يكون تكون يكونوا يتم تتم هناك هنالك بعد قد له لها لهم به بها فيها فيه كان كانت وجود
+اي ايه هذا هذه
+"""
+_ENDS: Final = """
+but although though because whereas while which who whom if when unless however than
+لكن ولكن بل الا غير بينما حيث لان اذا عندما رغم فيما الذي التي الذين
+"""
+_IMPLIED: Final = """
+fail reject refuse decline deny ban forbid prevent prohibit prevented lack absence except instead rather illegal
+impossible
+opposite contrary merely hardly rarely seldom differ exclude free stop avoid unless against false wrong despite yet
+رفض يرفض فشل يفشل منع يمنع حظر يحظر غياب انعدام نقص باستثناء بدلا مخالف مستحيل نادرا قلما عكس خلافا امتنع حرم تعذر
+اخفق باطل
+مجرد استبعد حرمان ممنوع فقط عجز تجنب خال تخلو سوي رغم ضد
+"""
+_PREFIXED: Final = re.compile(r"^(?:un|in|im|il|ir|non|dis)[a-z]{5,}$")
+_BREAK: Final = re.compile(r"[.,;:!?؟؛،()\n\"“”«»–—]")
+_NOUNS: Final = frozenset({"غير", "عدم"})
+_DENIED: Final = 3
+_UNABLE: Final = frozenset({"failed", "fails", "refused", "refuses", "declined"})
+_ONLY: Final = frozenset({"فحسب", "وحسب"})
+_SENTENCE: Final = 12
+_NOMINAL: Final = frozenset({"غير", "دون", "بدون", "عدم", "بلا", "without", "lack", "lacks", "lacked", "unable"})
+_MODALS: Final = frozenset({"can", "could", "may", "might", "must", "should", "would", "will"})
+_FAR: Final = 7
+
+
+def negations(text: str, found: Sequence[Word]) -> list[Negation]:
+    """The negations of a text of these words, in order."""
+    return list(_negations(text, found))
+
+
+def denied(found: Sequence[Negation]) -> frozenset[int]:
+    """The places of the words that an odd number of negations deny."""
+    counts: dict[int, int] = {}
+    for one in found:
+        for place in one.scope:
+            if not one.again:
+                counts[place] = counts.get(place, 0) + 1
+    return frozenset(place for place, count in counts.items() if count % 2)
+
+
+def implies(word: str) -> bool:
+    """Whether a word may stand where another text has a negation: to reject is not to accept, illegal is not legal."""
+    return word in _list(_IMPLIED) or english_stem(word) in _stems() or _PREFIXED.match(word) is not None
+
+
+@cache
+def _stems() -> frozenset[str]:
+    return frozenset(english_stem(word) for word in _IMPLIED.split() if word.isascii())
+
+
+def reach(text: str, found: Sequence[Word], denials: Sequence[Negation]) -> frozenset[int]:
+    """The places that a negation may deny: all of its clause that follow, for what is denied may stand late."""
+    reached: set[int] = set()
+    for one in denials:
+        for index in range(one.at + 1, min(len(found), one.at + _SENTENCE)):
+            if _BREAK.search(text[found[index - 1].span.end : found[index].span.start]):
+                break
+            reached.add(index)
+    return frozenset(reached)
+
+
+def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
+    for index, word in enumerate(found):
+        if not _denies(word.text):
+            continue
+        after = found[index + 1].text if index + 1 < len(found) else ""
+        if after in _list(_STILL) or (word.text == "no" and text[word.span.end : word.span.end + 1] == "."):
+            continue
+        if word.text == "الا" and after[:1] not in "يتن":  # إلا is except, ألا that not
+            continue
+        if word.text in _UNABLE and after != "to":
+            continue
+        if any(later.text in _ONLY for later in found[index + 1 : index + _SENTENCE]):
+            continue
+        if word.text in {"lack", "lacks", "lacked", "without"} or not _is_whether(found, index):
+            yield Negation(
+                index,
+                (*_scope(text, found, index), *_modal(found, index)),
+                word.text == "nor",
+                word.text.lstrip("وفب") in _NOMINAL or word.text in _NOMINAL,
+            )
+
+
+def _scope(text: str, found: Sequence[Word], start: int) -> Iterator[int]:
+    word = found[start].text
+    most = _FAR if word in _NEGATES_ALL else 1 if word.lstrip("وفب") in _NOUNS else _DENIED
+    count = 0
+    for index in range(start + 1, min(len(found), start + 1 + _FAR + most)):
+        if _BREAK.search(text[found[index - 1].span.end : found[index].span.start]):
+            return
+        word = found[index].text
+        if word in _list(_ENDS) or (_denies(word) and ARABIC.match(word)):
+            return
+        if word in _list(_LINKS):
+            continue
+        yield index
+        count += 1
+        if count == most:
+            return
+
+
+def _modal(found: Sequence[Word], index: int) -> Iterator[int]:
+    """The modal that a negation follows is denied too: may not, cannot."""
+    if found[index].text == "cannot":
+        yield index
+    elif index and found[index - 1].text in _MODALS:
+        yield index - 1
+
+
+def _denies(word: str) -> bool:
+    denying = _list(_DENYING)
+    return word in denying or (word[:1] in {"و", "ف", "ب"} and word[1:] in denying and len(word) > 2)
+
+
+def _is_whether(found: Sequence[Word], index: int) -> bool:
+    """« whether or not » denies nothing."""
+    return index > 1 and found[index - 1].text == "or" and found[index - 2].text == "whether"
+
+
+@cache
+def _list(text: str) -> frozenset[str]:
+    return frozenset(text.split())

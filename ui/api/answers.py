@@ -1,0 +1,173 @@
+"""`POST /v1/answers` and `POST /v1/search`: a question in, an answer out, whole or as its events happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
+from functools import partial
+from threading import Event as Cancel
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from rag.corpus import Corpus
+from rag.generate.check_text import Checked
+from rag.retrieve.evidence import select
+from rag.types import Answer, Done, Event, Filters, Query
+from ui.middleware import sse
+from ui.middleware.asking import events
+from ui.middleware.limits import RETRY_SECONDS, Limits
+from ui.middleware.openapi import EVENTS
+from ui.middleware.opening import awaited
+from ui.middleware.streaming import CLIENT_LEFT, event_lines, streamed, while_connected
+from ui.middleware.telemetry import note
+from ui.shared.api_documents import AnswerRequest, Away, SearchDocument, SearchRequest
+from ui.shared.problems import PROBLEMS, Refusal, no_parameters, problem
+from ui.shared.schemas import AnswerDocument, EvidenceDocument
+
+Note = Callable[..., None]
+"""Takes facts for the log line of a request, by name."""
+
+
+def unnoted(**_: Any) -> None:
+    """Where there is no such line."""
+
+
+class Answering:
+    """Questions of the API over one corpus, at most `limits.at_once` at the same time."""
+
+    def __init__(self, opening: Future[Corpus], limits: Limits, silence: float = sse.SILENCE_SECONDS) -> None:
+        self._opening = opening
+        self._limits = limits
+        self.silence = silence
+        """Seconds after which a line that says nothing is kept open by a comment."""
+        self._executor = ThreadPoolExecutor(limits.at_once, "api")
+
+    async def query(self, asked: SearchRequest) -> tuple[Corpus, Query]:
+        """The open corpus, and the question as it asks it. Raises `IsnadError` for what cannot be asked."""
+        corpus = await self.corpus()
+        history = asked.history if isinstance(asked, AnswerRequest) else []
+        query = corpus.query(
+            asked.question,
+            language=asked.language,
+            filters=asked.filters.filters(),
+            history=tuple((turn.question, turn.answer) for turn in history),
+            top_k=asked.top_k,
+        )
+        return corpus, query
+
+    async def corpus(self) -> Corpus:
+        """Raises `Refusal` (503) while the models are still loading."""
+        self._limits.must_be_open(self._opening)
+        return await awaited(self._opening)
+
+    async def happening(self, corpus: Corpus, query: Query, note: Note = unnoted) -> AsyncGenerator[Event]:
+        """The events of an answer; a caller that stops reading ends the answer. Raises `Refusal` (429) in a crowd."""
+
+        def stream(cancel: Cancel) -> Iterator[Event]:
+            return corpus.answerer.stream(query, cancel)
+
+        cancel = Cancel()
+        # Out of time, an answer ends as one that was stopped: with what there is, marked as cut.
+        late = asyncio.get_running_loop().call_later(self._limits.seconds, cancel.set)
+        try:
+            with self._limits.place():
+                async with aclosing(events(stream, self._executor, cancel)) as happening:
+                    async for one in happening:
+                        if isinstance(one, Done):
+                            note(evidence=len(one.answer.evidence), citations=len(one.answer.citations))
+                        yield one
+        finally:
+            late.cancel()
+
+    async def answer(self, corpus: Corpus, query: Query, note: Note = unnoted) -> Answer:
+        """The whole answer. Raises what the search raises."""
+        async with aclosing(self.happening(corpus, query, note)) as happening:
+            async for one in happening:
+                if isinstance(one, Done):
+                    return one.answer
+        raise TypeError("the answer did not end")
+
+    async def search(self, corpus: Corpus, query: Query) -> SearchDocument:
+        """The evidence alone; no model is asked."""
+        with self._limits.place():
+            found = await asyncio.get_running_loop().run_in_executor(self._executor, corpus.search, query)
+        items = select(found, query.top_k, query.searched)
+        return SearchDocument(
+            question=query.question,
+            searched=query.searched,
+            language=query.language,
+            evidence=[EvidenceDocument.cut(item) for item in items],
+            passages=found.searched,
+            generation=found.generation,
+        )
+
+    async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
+        """A text, checked to its end. Raises `BadInput` for what cannot be checked, `Refusal` (503) out of time."""
+        cancel, out_of_time = Cancel(), Cancel()
+
+        def stop() -> None:
+            out_of_time.set()
+            cancel.set()
+
+        late = asyncio.get_running_loop().call_later(self._limits.seconds, stop)
+        checked: list[Checked] = []
+        try:
+            with self._limits.place():
+                stream = partial(_checked, corpus, text, filters)
+                async with aclosing(events(stream, self._executor, cancel)) as happening:
+                    async for one in happening:
+                        checked.append(one)  # noqa: PERF401  (until it is cancelled)
+                if out_of_time.is_set():
+                    what = f"the check was not done within {self._limits.seconds:.0f} s"
+                    raise Refusal(503, what, where="text", do="check it in parts", retry_after=RETRY_SECONDS)
+        finally:
+            late.cancel()
+        return checked
+
+
+def _checked(corpus: Corpus, text: str, filters: Filters, cancel: Cancel) -> Iterator[Checked]:
+    return corpus.check(text, filters=filters, cancel=cancel)
+
+
+def answer_routes(answering: Answering) -> APIRouter:
+    """Answers and searches."""
+    router = APIRouter(prefix="/v1", tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
+
+    @router.post(
+        "/answers",
+        response_model=AnswerDocument,
+        summary="Answer a question",
+        responses={
+            200: {"content": {sse.MEDIA_TYPE: {"schema": EVENTS}}},
+            503: {"model": Away},
+        },
+    )
+    async def answers(request: Request, asked: AnswerRequest) -> Response:
+        noted = partial(note, request)
+        noted(question=asked.question)
+        corpus, query = await answering.query(asked)
+        if asked.stream or sse.MEDIA_TYPE in request.headers.get("accept", ""):
+            return await streamed(request, answering.happening(corpus, query, noted), answering.silence, event_lines)
+        answer = await while_connected(request, answering.answer(corpus, query, noted))
+        if answer is None:
+            return Response(status_code=CLIENT_LEFT)
+        document = AnswerDocument.of(answer).model_dump(mode="json")
+        away = next((one.message for one in answer.notices if one.kind == "llm"), None)
+        if away is not None:
+            # The sources are as good as ever, so they come with the error.
+            return problem(503, away, do="try again", retry_after=RETRY_SECONDS, answer=document)
+        return JSONResponse(document)
+
+    @router.post("/search", summary="Find evidence, without an answer")
+    async def search(request: Request, asked: SearchRequest) -> SearchDocument:
+        note(request, question=asked.question)
+        corpus, query = await answering.query(asked)
+        found = await answering.search(corpus, query)
+        note(request, evidence=len(found.evidence))
+        return found
+
+    return router

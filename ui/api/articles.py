@@ -1,0 +1,183 @@
+"""`/v1/articles`, `/v1/citations/verify`, `/v1/corpus`: what the archive holds, and whether a quote stands in it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Path, Query
+from fastapi.responses import Response
+
+from rag.corpus import Corpus
+from rag.errors import CatalogError
+from rag.store.overview import Overview
+from rag.store.rows import ArticleMeta
+from rag.types import Article, Span
+from ui.api.answers import Answering
+from ui.shared import export
+from ui.shared.api_documents import (
+    ArticleList,
+    ArticleSummary,
+    ArticleText,
+    CorpusDocument,
+    ListRequest,
+    QuoteRequest,
+    QuoteVerdict,
+)
+from ui.shared.archive import Archive
+from ui.shared.problems import PROBLEMS, Refusal, no_parameters
+from ui.shared.schemas import SpanDocument, stated
+from ui.shared.source_view import current_version, file_of, in_one_generation
+from ui.shared.verify import place_of
+
+Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
+QUOTES_AT_ONCE = 200
+
+
+def article_routes(answering: Answering) -> APIRouter:
+    """Articles, their files, and quotes held against them."""
+    router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
+    archive = Archive()  # the page has its own, and may be at drawing questions
+
+    @router.get("/articles", summary="List the articles")
+    async def articles(asked: Annotated[ListRequest, Query()]) -> ArticleList:
+        corpus = await answering.corpus()
+        return await asyncio.to_thread(_page, corpus, asked)
+
+    @router.get("/articles/{article_id}", summary="An article with its text")
+    async def article(article_id: Id) -> ArticleText:
+        corpus = await answering.corpus()
+        return await asyncio.to_thread(_text, corpus, article_id)
+
+    @router.get(
+        "/articles/{article_id}/file",
+        summary="The original file",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    )
+    async def file(article_id: Id) -> Response:
+        corpus = await answering.corpus()
+        found = await asyncio.to_thread(known, corpus, article_id)
+        data = await asyncio.to_thread(file_of, corpus, found)
+        name = found.source.rpartition("/")[2]
+        stem, dot, suffix = name.rpartition(".")
+        headers = {"content-disposition": export.content_disposition(stem or name, dot + suffix if stem else "")}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    @router.get("/citations/verify", summary="Does this quote stand there?")
+    async def verify_one(asked: Annotated[QuoteRequest, Query()]) -> QuoteVerdict:
+        corpus = await answering.corpus()
+        return await asyncio.to_thread(_verdict, corpus, asked)
+
+    @router.post("/citations/verify", summary="Do these quotes stand there?")
+    async def verify_many(
+        asked: Annotated[list[QuoteRequest], Body(max_length=QUOTES_AT_ONCE)],
+    ) -> list[QuoteVerdict]:
+        corpus = await answering.corpus()
+        return await asyncio.to_thread(lambda: [_verdict(corpus, one) for one in asked])
+
+    @router.get("/corpus", summary="The archive in figures")
+    async def corpus_() -> CorpusDocument:
+        corpus = await answering.corpus()
+        return _figures(corpus, await asyncio.to_thread(archive.counted, corpus))
+
+    return router
+
+
+def _page(corpus: Corpus, asked: ListRequest) -> ArticleList:
+    def listed(generation: str) -> ArticleList:
+        fit = [one.id for one in corpus.catalog.articles_meta(generation) if _fits(one, asked)]
+        ids = fit[asked.offset : asked.offset + asked.limit]
+        found = corpus.catalog.articles(generation, ids) if ids else {}
+        return ArticleList(articles=[summary_of(found[one]) for one in ids], total=len(fit), offset=asked.offset)
+
+    return in_one_generation(corpus, listed) or ArticleList(articles=[], total=0, offset=asked.offset)
+
+
+def _fits(meta: ArticleMeta, asked: ListRequest) -> bool:
+    first, last = asked.published_from, asked.published_to
+    if asked.outlet is not None and meta.outlet != asked.outlet:
+        return False
+    if first is None and last is None:
+        return True
+    day = meta.published
+    return day is not None and (not first or first.isoformat() <= day) and (not last or day <= last.isoformat())
+
+
+def known(corpus: Corpus, article_id: str) -> Article:
+    """The article as the current generation has it. Raises `Refusal` (404) where there is none."""
+    found = current_version(corpus, article_id)
+    if found is None:
+        raise _unknown()
+    return found
+
+
+def _unknown() -> Refusal:
+    return Refusal(404, "there is no such article", where="article_id", do="see /v1/articles")
+
+
+def _text(corpus: Corpus, article_id: str) -> ArticleText:
+    def read(generation: str) -> ArticleText:
+        return _told(corpus.catalog.articles(generation, [article_id])[article_id], generation)
+
+    try:
+        told = in_one_generation(corpus, read)
+    except CatalogError:
+        told = None
+    if told is None:
+        raise _unknown()
+    return told
+
+
+def _told(found: Article, generation: str) -> ArticleText:
+    return ArticleText(
+        **summary_of(found).model_dump(),
+        text=found.text,
+        encoding=found.rendition.encoding,
+        extractor=found.rendition.extractor,
+        body=[SpanDocument.of(span) for span in found.body],
+        pages=list(found.pages),
+        generation=generation,
+    )
+
+
+def summary_of(article: Article) -> ArticleSummary:
+    """What an article states about itself."""
+    return ArticleSummary(
+        **stated(article),
+        language=article.language,
+        author=article.author.value if article.author else None,
+        section=article.section.value if article.section else None,
+    )
+
+
+def _verdict(corpus: Corpus, asked: QuoteRequest) -> QuoteVerdict:
+    now = current_version(corpus, asked.article_id)
+    if now is None:
+        return QuoteVerdict(result="missing", holds=False)
+    same = now.is_version(asked.sha256, asked.text_sha256 or "")
+    if same and Span(asked.start, asked.end).of(now.text) == asked.quote:
+        return QuoteVerdict(result="ok", holds=True)
+    found = place_of(asked.quote, now.text)
+    if not same or found is None:
+        return QuoteVerdict(result="changed", holds=False)
+    return QuoteVerdict(result="moved", holds=False, found=SpanDocument.of(found))
+
+
+def _figures(corpus: Corpus, told: Overview) -> CorpusDocument:
+    return CorpusDocument(
+        name=corpus.name,
+        articles=told.articles,
+        passages=told.passages,
+        outlets={name: count for name, count in told.outlets if name},
+        languages=dict(told.languages),
+        first=told.first,
+        last=told.last,
+        undated=told.undated,
+        quarantined=len(told.quarantined),
+        generation=told.generation,
+        created_at=told.created_at,
+        embedding_model=corpus.embedder.name,
+        fingerprint=corpus.embedder.fingerprint,
+        generator=corpus.answerer.name,
+    )

@@ -1,0 +1,125 @@
+"""The command `isnad ask`: one question, or one a line of standard input; answers for people, or as JSON."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import BadInput
+from ui.shared.exits import BAD_USE, NOT_IN_CORPUS, OK, complain
+from ui.shared.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.corpus import Corpus
+    from rag.types import Answer
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads one question a line from standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON document.")] = False,
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    generator: GeneratorOption = None,
+    language: Annotated[str | None, typer.Option(help="ar or en; when unset, that of the question.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this day on, ISO.")] = None,
+    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this day, ISO.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only the article of this file.")] = None,
+    settings: SetOption = None,
+) -> None:
+    """Answer a question, with the exact words of the sources."""
+    from rag.retrieve.question import make_query
+    from rag.types import Filters
+
+    if language not in {None, "ar", "en"}:
+        raise BadInput(f"there is no language {language!r}", where="--language", do="use ar or en")
+    options: dict[str, Any] = {
+        "language": language,
+        "filters": Filters(outlet, published_from, published_to, source),
+    }
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
+    if question == "-":
+        raise typer.Exit(_ask_lines(read, as_json, options))
+    # Before the models are loaded: a question that cannot be asked is told at once.
+    make_query(question, max_chars=read.max_question_chars, **options)
+    with _open(read) as opened:
+        raise typer.Exit(_ask_one(opened, question, as_json, options))
+
+
+def _open(settings: Settings) -> Corpus:
+    from rag.corpus import open_corpus
+
+    return open_corpus(settings)
+
+
+def _ask_one(corpus: Corpus, question: str, as_json: bool, options: dict[str, Any]) -> int:
+    if as_json:
+        from ui.shared.schemas import answer_json
+
+        answer = corpus.ask(question, **options)
+        typer.echo(json.dumps(answer_json(answer), ensure_ascii=False))
+    else:
+        answer = _show(corpus, question, options)
+    return NOT_IN_CORPUS if answer.is_refusal else OK
+
+
+def _show(corpus: Corpus, question: str, options: dict[str, Any]) -> Answer:
+    from rag.types import Cited, Done, Notice, Started
+    from ui.shared.terminal import consoles, show_claim, show_notice, show_short, show_sources, summary
+
+    def show(event: Cited | Notice) -> None:
+        if isinstance(event, Cited):
+            show_claim(out, event.claim, language)
+        else:
+            show_notice(out, event)
+
+    out, err = consoles()
+    waiting: list[Cited | Notice] = []
+    for event in corpus.stream(question, **options):
+        if isinstance(event, Started):
+            language = event.query.language
+        elif isinstance(event, Cited | Notice):
+            # Short answers stand on one line, above all claims: from the first of them on, the rest waits for the last.
+            if waiting or (isinstance(event, Cited) and event.short):
+                waiting.append(event)
+            else:
+                show(event)
+        elif isinstance(event, Done):
+            show_short(out, event.answer)
+            for one in waiting:
+                show(one)
+            show_sources(out, event.answer)
+            err.print(summary(event.answer), style="dim")
+            return event.answer
+    raise TypeError("the answer did not end")
+
+
+def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> int:
+    """One question a line, one answer each; a line that cannot be asked gets its error in its place."""
+    code = OK
+    with _open(settings) as corpus:
+        for question in _lines():
+            try:
+                _ask_one(corpus, question, as_json, options)
+            except BadInput as error:
+                code = BAD_USE
+                if as_json:
+                    problem = {"what": error.what, "where": error.where, "do": error.do}
+                    printable = question.encode("utf-8", "replace").decode()
+                    document = {"version": 1, "question": printable, "error": problem}
+                    typer.echo(json.dumps(document, ensure_ascii=False))
+                else:
+                    complain(error)
+            sys.stdout.flush()
+    return code
+
+
+def _lines() -> Iterator[str]:
+    for raw in sys.stdin.buffer:
+        yield raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape").rstrip("\r\n")

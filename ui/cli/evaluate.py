@@ -1,0 +1,197 @@
+"""The commands of `isnad eval`: reads flags, calls the rooms of eval, prints, and gives the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.errors import BadInput
+from ui import umask
+from ui.cli.eval_options import (
+    BaselineOption,
+    DistractorsOption,
+    FailUnderOption,
+    FormatOption,
+    RunArgument,
+    SampleOption,
+    SetArgument,
+    TakeOutOption,
+    TextsOption,
+)
+from ui.cli.evaluating import gated, held_against, run_named
+from ui.shared.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+
+if TYPE_CHECKING:
+    from eval.records import Record
+
+evaluation = typer.Typer(
+    help="Run question sets, compare runs, calibrate when to be silent.",
+    epilog="Exit codes: 0 passed, 4 worse than a bound or baseline, 2 bad use, 1 anything else.",
+    no_args_is_help=True,
+)
+
+
+@evaluation.callback()
+def common(context: typer.Context, baseline: BaselineOption = None, fail_under: FailUnderOption = None) -> None:
+    """Run question sets, compare runs, calibrate when to be silent."""
+    context.obj = (baseline, fail_under or [])
+
+
+@evaluation.command()
+def run(
+    context: typer.Context,
+    set_: SetArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the run; the same again goes on where it stopped.")],
+    format_: FormatOption = None,
+    texts: TextsOption = None,
+    corpus: CorpusOption = None,
+    distractors: DistractorsOption = None,
+    take_out: TakeOutOption = 0.0,
+    sample: SampleOption = None,
+    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Search only; no answers.")] = False,
+    judge: Annotated[
+        list[str] | None, typer.Option("--judge", help="lexical, embedding, nli:MODEL or llm; may be repeated.")
+    ] = None,
+    baseline: BaselineOption = None,
+    fail_under: FailUnderOption = None,
+    generator: GeneratorOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Ask every question of a set; write records.jsonl, report.json, report.html and report.md."""
+    from eval.run import Options
+
+    bounds, known = held_against(context, baseline, fail_under)
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
+    options = Options(retrieval_only, tuple(judge or ["lexical"]))
+    report, _, _ = run_named(read, set_, format_, texts, distractors, take_out, sample, out, options)
+    raise typer.Exit(gated(report, bounds, known))
+
+
+@evaluation.command()
+def gate(
+    context: typer.Context,
+    run_: RunArgument,
+    baseline: BaselineOption = None,
+    fail_under: FailUnderOption = None,
+) -> None:
+    """Exit with 4 when a run is worse than a bound or a baseline, beyond its interval."""
+    from eval.run import read_report
+
+    bounds, known = held_against(context, baseline, fail_under)
+    if known is None and not bounds:
+        raise BadInput("there is nothing to hold it against", where="gate", do="give --baseline, --fail-under or both")
+    raise typer.Exit(gated(read_report(run_), bounds, known))
+
+
+@evaluation.command()
+def baseline(
+    run_: RunArgument,
+    out: Annotated[Path, typer.Option("--out", help="The file to write, or to write anew.")],
+) -> None:
+    """Keep of a run what later ones are held against, with --baseline."""
+    from eval.gate import baseline_of
+    from eval.run import read_report, write_json
+
+    with umask.of_user():
+        write_json(out, baseline_of(read_report(run_)), indent=None)
+    typer.echo(f"{out}: hold runs of the same set against it with --baseline")
+
+
+@evaluation.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A run, the one before.")],
+    second: Annotated[Path, typer.Argument(help="A run of the same questions, the one after.")],
+) -> None:
+    """Two runs: paired differences with intervals, and the questions that changed, worst first."""
+    from eval.compare import differences, flips
+    from eval.report.markdown import compared, comparison
+    from eval.run import read_report
+
+    before, after = read_report(first), read_report(second)
+    table = comparison(differences(before, after), flips(before, after))
+    typer.echo(f"{compared(before, after)}\n\n{table}", nl=False)
+
+
+@evaluation.command()
+def calibrate(
+    set_: SetArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the runs that it takes.")],
+    check: Annotated[
+        Path | None, typer.Option("--check", help="Another set, in the same form, to show the thresholds' rates on.")
+    ] = None,
+    check_texts: Annotated[Path | None, typer.Option("--check-texts", help="The parallel file of that one.")] = None,
+    into: Annotated[str | None, typer.Option("--into", help="The corpus to calibrate; else the one asked.")] = None,
+    false_refusals: Annotated[
+        float, typer.Option("--false-refusals", min=0, max=0.99, help="The share of answerable ones refused at most.")
+    ] = 0.1,
+    hold_out: Annotated[
+        float, typer.Option("--hold-out", min=0, max=0.9, help="The share of questions to judge it by, not fitted on.")
+    ] = 0.3,
+    format_: FormatOption = None,
+    texts: TextsOption = None,
+    corpus: CorpusOption = None,
+    distractors: DistractorsOption = None,
+    take_out: TakeOutOption = 0.0,
+    sample: SampleOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
+    from eval.calibrate import LEAST, applied, not_fitted
+    from eval.calibration import as_set, diagram, keep, split, table
+    from eval.records import read_records
+    from eval.run import RECORDS, Options
+
+    read = as_set(settings_of(settings, corpus=corpus, data_dir=data_dir))
+    search = Options(retrieval_only=True)
+    report, name, folder = run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
+    if into is not None:
+        name, folder = into, read.corpus_dir(into)
+    fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
+    checked: list[Record] = []
+    if check:  # before anything is kept: one that is wrong, or stopped, leaves the corpus as it was
+        run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
+        checked = read_records(out / "check" / RECORDS)
+    fitted = keep(read, folder, name, fitting, report, false_refusals)
+    rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}
+    if check:
+        rates[check.stem] = applied(fitted, checked)
+    typer.echo(f"\nKept for the corpus {name}:\n\n{table(rates)}", nl=False)
+    if shown := diagram(checked or held or fitting):
+        typer.echo(
+            f"\nWhat was told, on questions that it was not fitted on, where there are any:\n\n{shown}", nl=False
+        )
+    for what, without in (("the set", not_fitted(fitted, fitting)), ("the other set", not_fitted(fitted, checked))):
+        if without:
+            typer.echo(f"no threshold for these of {what}, answerable and not (fitted on {LEAST} of each): {without}")
+
+
+@evaluation.command()
+def new(
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not be there yet.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many questions at most.")] = 40,
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Draft a question set from a corpus, for a person to finish."""
+    from eval.draft_questions import as_jsonl, draft
+    from rag.corpus import open_catalog
+    from rag.retrieve.suggestions import sample_articles
+
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    name = read.corpus_to_read()
+    with open_catalog(read, name) as catalog:
+        lines = draft(sample_articles(catalog, name), count)
+    if not lines:
+        raise BadInput("nothing can be drawn from this corpus", where=name, do="write the questions by hand")
+    try:
+        with umask.of_user(), out.open("x", encoding="utf-8") as file:
+            file.write(as_jsonl(lines))
+    except FileExistsError as error:
+        raise BadInput("the file is there already", where=str(out), do="name another, or delete it") from error
+    typer.echo(f"{len(lines)} drafts in {out}: give each its short answers in `accepted`, correct question and")
+    typer.echo("evidence, add questions that have no answer, and take `draft` out of each line that is finished.")

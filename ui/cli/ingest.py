@@ -1,0 +1,139 @@
+"""`isnad ingest`: folders into a corpus, once, again whenever they change, or only to see what would happen."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.errors import BadInput, IsnadError
+from ui.shared.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.ingest.sync import Report
+
+
+def ingest(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="The folder of articles, or several.")],
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    allow_deletes: Annotated[
+        bool, typer.Option("--allow-deletes", help="Go on when more than half of the corpus would be deleted.")
+    ] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index anew even if nothing changed.")] = False,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when the corpus has an index.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and alter nothing at all.")
+    ] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Go on, and ingest again whenever the folders have changed.")
+    ] = False,
+    settings: SetOption = None,
+) -> None:
+    """Bring a corpus in step with its folders: read, split, embed, index, switch."""
+    from rag.corpus import has_index
+
+    if dry_run and (watching or rebuild):
+        raise BadInput("a dry run does nothing", where="--dry-run", do="leave out --watch and --rebuild")
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    if if_missing and has_index(read):
+        return
+    if dry_run:
+        must_be_local(read, "a dry run", "a copy of the corpus")
+        _foresee(folders, read, allow_deletes=allow_deletes)
+    elif watching:
+        _watch(folders, read, allow_deletes=allow_deletes, rebuild=rebuild)
+    else:
+        _say(_ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild))
+
+
+def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> Report:
+    from rag.corpus import ingest_folder
+    from ui.shared.progress import ingest_progress
+    from ui.shared.terminal import consoles
+
+    _, err = consoles()
+    with ingest_progress(err) as progress:
+        return ingest_folder(folders, settings, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
+
+
+def _say(report: Report) -> None:
+    from ui.shared.terminal import one_line, report_lines
+
+    for line in report_lines(report):
+        typer.echo(one_line(line))
+
+
+def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) -> None:
+    from rag.config import DEFAULT_CORPUS
+    from rag.corpus import formats_of
+    from rag.ingest.dry_run import foresee
+    from ui.shared.progress import ingest_progress
+    from ui.shared.terminal import consoles, foreseen_lines, one_line
+
+    _, err = consoles()
+    with ingest_progress(err) as progress:
+        foreseen = foresee(
+            folders,
+            settings=settings,
+            corpus=settings.corpus or DEFAULT_CORPUS,
+            allow_deletes=allow_deletes,
+            formats=formats_of(settings),
+            progress=progress,
+        )
+    for line in foreseen_lines(foreseen):
+        typer.echo(one_line(line))
+    if foreseen.refusal:
+        raise foreseen.refusal
+
+
+def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> None:
+    from rag.corpus import formats_of, ingest_folder
+    from rag.ingest.watch import watch
+    from rag.models.embedding import load
+    from rag.roots import Roots
+    from ui.shared.exits import complain
+
+    roots = Roots.of(*folders)
+    extensions = frozenset(formats_of(settings))
+    roots.scan(extensions)  # a folder that is not there is told before a model is loaded
+    embedder = load(settings)
+    first = True
+
+    def act() -> None:
+        nonlocal first
+        again = rebuild and first
+        report = ingest_folder(folders, settings, embedder=embedder, allow_deletes=allow_deletes, rebuild=again)
+        if first or report.switched or report.added or report.changed or report.quarantined:
+            _say(report)
+        first = False
+
+    def told(error: IsnadError | OSError) -> None:
+        complain(error if isinstance(error, IsnadError) else IsnadError(str(error), do="goes on watching"))
+
+    def wait(seconds: float) -> bool:
+        time.sleep(seconds)
+        return False
+
+    with _until_told_to_end():
+        typer.echo(f"isnad: watching {roots.named}", err=True)
+        watch(lambda: roots.scan(extensions).files, act, told, wait, time.monotonic)
+
+
+@contextlib.contextmanager
+def _until_told_to_end() -> Iterator[None]:
+    """Until SIGINT or SIGTERM, wherever that finds it: an ingest that is broken off is finished by the next one."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("isnad: no longer watching", err=True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

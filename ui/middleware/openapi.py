@@ -1,0 +1,78 @@
+"""The OpenAPI description where FastAPI's own is not exact: the form of errors, events, and what the door refuses."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+
+from ui.shared.problems import MEDIA_TYPE
+
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "`token` of the settings, where one is set"},
+    "password": {"type": "http", "scheme": "basic", "description": "`user` and `password`, where they are set"},
+}
+DOOR = (400, 401, 403, 404, 405, 413, 421, 429)
+"""What any path may answer before it is asked."""
+EVENTS: dict[str, Any] = {
+    "type": "object",
+    "description": "Server-sent events, each with JSON data, in this order: evidence (at once); for every sentence the "
+    "citations that are new, the short answer in them where there is one, its claim (checked) and its text; rejected, "
+    "removed, notice and translation where there are any; last done with the whole document, or error. A comment line "
+    "fills every silence of ten seconds.",
+    "properties": {
+        "event": {
+            "type": "string",
+            "enum": [
+                *("evidence", "citation", "short", "claim", "text", "rejected", "removed", "notice", "translation"),
+                *("done", "error"),
+            ],
+        },
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+"""The form of one event."""
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app.openapi` tell the truth about errors and keys. Called before the first request."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = exact(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def exact(schema: dict[str, Any]) -> dict[str, Any]:
+    """The description with errors as problem details, and the keys that open the door."""
+    at_the_door = {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in DOOR
+    }
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["responses"] |= deepcopy(at_the_door)
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if status >= "400" and "application/json" in content:
+                    response["content"] = {MEDIA_TYPE: content["application/json"]}
+                if status in {"429", "503"}:
+                    response["headers"] = {
+                        "retry-after": {"schema": {"type": "integer", "minimum": 1}, "description": "seconds"}
+                    }
+                if status == "401":
+                    response["headers"] = {"www-authenticate": {"schema": {"type": "string"}}}
+                if status == "405":
+                    response["headers"] = {"allow": {"schema": {"type": "string"}}}
+    schema.setdefault("components", {})["securitySchemes"] = SECURITY
+    schema["security"] = [{}, *({name: []} for name in SECURITY)]
+    return schema

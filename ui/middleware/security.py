@@ -1,0 +1,328 @@
+"""What every request passes before it reaches a room, and every answer on its way out. Knows no page and no corpus.
+
+On a loopback address only requests that name this machine, or a public origin, come in (a page elsewhere could else
+point its own name at 127.0.0.1); on any other address a session, a user and password or a token is asked for. What a
+page asks must come from a page of ours, or for the API from one that the settings name. Bodies are bounded. Every
+response carries the headers that keep a page from reaching anywhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
+
+from rag.errors import IsnadError
+from ui.middleware.cookies import (
+    BROWSER_COOKIE,
+    BROWSER_SECONDS,
+    SESSION_COOKIE,
+    cookies_of,
+    hand_on,
+    is_name,
+    on_wire,
+    set_cookie,
+    sign,
+    verify,
+)
+from ui.middleware.keys import Keys, is_loopback
+from ui.middleware.origins import Origins, PublicOrigins
+from ui.middleware.rate_limit import RateLimit
+from ui.middleware.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
+from ui.shared.openai_problems import PATHS as OPENAI_PATHS
+from ui.shared.openai_problems import with_openai_error
+from ui.shared.problems import problem
+
+logger = logging.getLogger("isnad")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOG_OUT = "/logout"
+BODY_BYTES = 1 << 20
+"""No question, and no state that the page sends, comes near to this."""
+
+HEADERS = {
+    # Gradio's page needs inline scripts and styles; nothing may be loaded from, or sent to, anywhere else.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
+    "connect-src 'self'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
+    "object-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+# RFC 3986, 3.2.2, without what no browser sends: a user, a percent sign, a zone.
+_HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One request: what it says of itself, and the cookies that its answer sets."""
+
+    scope: Scope
+    headers: Headers
+    cookies: dict[str, str]
+    secure: bool
+    session: bool = False
+    """Whether its session goes on."""
+    made_by: Literal["password", "token"] | None = None
+    """The credential that it carries beside."""
+    sets: list[str] = field(default_factory=list)
+
+    def cookie(self, name: str) -> str:
+        return self.cookies.get(on_wire(name, secure=self.secure), "")
+
+    def set(self, name: str, value: str, seconds: int) -> None:
+        self.sets.append(set_cookie(name, value, secure=self.secure, seconds=seconds))
+
+    @property
+    def reads(self) -> bool:
+        return self.scope["method"] in {"GET", "HEAD"}
+
+
+class Door:
+    """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
+    nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
+
+    `kept_before` tells whether a browser's name has conversations from before the signing secret was made: earlier
+    versions did not sign names, and such a name is signed when its browser comes back. A name of later is never taken
+    from a cookie that does not verify: whoever plants one would read what its new owner asks. `admit` is called with
+    the scope of each request that is authenticated.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        keys: Keys,
+        sessions: Sessions,
+        loopback: bool,
+        known: tuple[str, ...],
+        bounds: dict[str, int] | None = None,
+        origins: Origins | None = None,
+        public: PublicOrigins | None = None,
+        kept_before: Callable[[str], bool] = lambda _: False,
+        admit: Callable[[Scope], None] = lambda _: None,
+    ) -> None:
+        self._app = app
+        self._keys = keys
+        self._sessions = sessions
+        self._fingerprints = keys.fingerprints(sessions.fingerprint)
+        sessions.end_others(self._fingerprints.values())
+        self._loopback = loopback
+        known += (LOG_OUT,) if keys.needed else ()
+        self._exact = frozenset(path for path in known if path == "/" or not path.endswith("/"))
+        self._below = tuple(path for path in known if path != "/" and path.endswith("/"))
+        self._bounds = bounds or {}
+        self._origins = origins or Origins()
+        self._public = public or PublicOrigins()
+        self._kept_before = kept_before
+        self._admit = admit
+        self._limit = RateLimit()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":  # no room of ours speaks it
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        secure = self._public.is_secure(scope.get("scheme", "http"), headers.get("host", ""))
+        visit = _Visit(scope, headers, cookies_of(headers), secure)
+
+        async def leave(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                out = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    out[name] = value
+                out.update(self._origins.headers(scope["path"], headers.get("origin", "")))
+                for cookie in visit.sets:
+                    out.append("set-cookie", cookie)
+            await send(message)
+
+        bound = self._bound(scope["path"])
+        try:
+            response = self._refusal(visit, bound) or self._own_page(visit)
+        except SessionsUnusable as error:
+            logger.warning("%s", error)
+            response = problem(503, "the sessions cannot be read or written now", do="see the log of the server")
+        if response is not None:
+            told = with_openai_error(response) if scope["path"].startswith(OPENAI_PATHS) else response
+            await told(scope, receive, leave)
+            return
+        if visit.session or visit.made_by or not self._keys.needed:
+            self._admit(scope)
+        hand_on(scope, await self._browser(visit))
+        await _pass_on(self._app, scope, receive, leave, bound)
+
+    def _bound(self, path: str) -> int:
+        return max((size for start, size in self._bounds.items() if path.startswith(start)), default=BODY_BYTES)
+
+    def _refusal(self, visit: _Visit, bound: int) -> Response | None:
+        headers, path = visit.headers, visit.scope["path"]
+        if "content-length" in headers and "transfer-encoding" in headers:  # RFC 9112, 6.1: a sign of smuggling
+            what = "a request has a content-length or a transfer-encoding, not both"
+            return problem(400, what, "transfer-encoding", "send one", headers={"connection": "close"})
+        host = headers.get("host", "")
+        name = _HOST.fullmatch(host)
+        if (
+            name is None
+            or not _is_port(host)
+            or (self._loopback and not is_loopback(name["name"].lower()) and not self._public.at(host))
+        ):
+            return problem(
+                421, "this address is not known here", "host", "ask for 127.0.0.1, localhost or one of public_origins"
+            )
+        preflight = self._origins.preflight(visit.scope["method"], path, headers)
+        if preflight is not None:
+            return preflight
+        if self._keys.needed and path != "/healthz":
+            refusal = self._authenticate(visit)
+            if refusal is not None:
+                return refusal
+        origin = headers.get("origin")
+        # Reading too: Gradio lets other origins read what it serves beyond loopback.
+        if origin and not self._public.admit(origin, host) and not self._origins.admit(path, origin):
+            return problem(403, "only a page of Isnad may do this", "origin", "see the setting public_origins")
+        if path not in self._exact and not path.startswith(self._below):
+            return problem(404, "there is no such path", do="see /docs for those that there are")
+        length = headers.get("content-length", "0")
+        if not _LENGTH.fullmatch(length) or int(length) > bound:
+            return _too_large(bound)
+        return None
+
+    def _authenticate(self, visit: _Visit) -> Response | None:
+        """The response to a request without a session or credential that is valid, or with a token in its address; None
+        to any other."""
+        query = parse_qsl(visit.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        token = next((value for name, value in query if name == "token"), "")
+        # First: who has signed in is not held up by the wrong credentials of others at the same address.
+        visit.session = self._sessions.valid(visit.cookie(SESSION_COOKIE), self._fingerprints.values())
+        if visit.session:
+            return _without_token(visit, query) if token and visit.reads else None
+        authorization = visit.headers.get("authorization", "")
+        address = (visit.scope.get("client") or ("",))[0]
+        wait = self._limit.wait(address) if authorization or token else 0
+        if wait:  # the right one too, or guessing would only have to go on
+            return problem(429, "too many wrong credentials came from there", "authorization", "try again later", wait)
+        visit.made_by = self._keys.opened_by(authorization)
+        if visit.made_by:
+            return None
+        if token and visit.reads and self._keys.opens(token):
+            self._sign_in(visit, "token")
+            return _without_token(visit, query)
+        if authorization or token:
+            self._limit.note(address, authorization + token)
+        return self._unauthorized()
+
+    def _unauthorized(self) -> Response:
+        hint = "Basic" if self._keys.password is not None else "Bearer"
+        return problem(
+            401,
+            "a user and password or a token is needed",
+            "authorization",
+            "send them as Basic, or the token as Bearer",
+            headers={"www-authenticate": f'{hint} realm="Isnad"'},
+        )
+
+    def _own_page(self, visit: _Visit) -> Response | None:
+        """The response of a log out; None for any other path. A browser that shows a password gets a session."""
+        if visit.scope["path"] == LOG_OUT:
+            return self._log_out(visit)
+        # Programs send the password each time and keep no cookie: they ask for no page, and get no session.
+        shows_page = visit.scope["path"] == "/" and visit.reads and "text/html" in visit.headers.get("accept", "")
+        if visit.made_by == "password" and shows_page:
+            self._sign_in(visit, "password")
+        return None
+
+    def _sign_in(self, visit: _Visit, credential: Literal["password", "token"]) -> None:
+        visit.set(SESSION_COOKIE, self._sessions.begin(self._fingerprints[credential]), LIFETIME_SECONDS)
+
+    def _log_out(self, visit: _Visit) -> Response:
+        if visit.scope["method"] != "POST":
+            return problem(405, "this path does not take that method", do="use POST", headers={"allow": "POST"})
+        if visit.session:
+            self._sessions.end(visit.cookie(SESSION_COOKIE))
+            visit.set(SESSION_COOKIE, "", 0)
+            if visit.headers.get("authorization"):
+                # A browser forgets the password that it goes on sending only when it is refused (RFC 9110, 11.6.1).
+                return self._unauthorized()
+        return Response(status_code=204)
+
+    async def _browser(self, visit: _Visit) -> str:
+        """The verified name of the browser; a new one where it asks for the page without one, else empty."""
+        name = verify(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
+        if name or visit.scope["path"] != "/":  # elsewhere a name never comes back: this browser takes no cookies
+            return name
+        # From an earlier version without a signature, or with one of a secret that was lost.
+        cookie = visit.cookie(BROWSER_COOKIE) or visit.cookies.get(BROWSER_COOKIE, "")
+        before = cookie.partition(".")[0]
+        try:
+            kept = is_name(before) and await asyncio.to_thread(self._kept_before, before)
+        except IsnadError as error:
+            logger.warning("%s", error)
+            return ""  # not a new name: it would take the place of one that has conversations
+        name = before if kept else secrets.token_urlsafe(24)
+        visit.set(BROWSER_COOKIE, sign(self._sessions.secret, name), BROWSER_SECONDS)
+        return name
+
+
+def _without_token(visit: _Visit, query: list[tuple[str, str]]) -> Response:
+    """So that the token leaves the address bar. A path of two slashes would lead to another host."""
+    rest = urlencode([(name, value) for name, value in query if name != "token"], encoding="latin-1")
+    path = "/" + visit.scope["path"].lstrip("/\\")
+    return RedirectResponse(f"{path}?{rest}" if rest else path, 303)
+
+
+async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: int) -> None:
+    """Hand a request on, its body counted: one that grows beyond its bound ends there, whatever its head has said."""
+    read, begun, refused = 0, False, False
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        # Told as a client that left: the room stops reading, and nothing of the body is kept.
+        return {"type": "http.disconnect"} if read > bound else message
+
+    async def answered(message: Message) -> None:
+        nonlocal begun, refused
+        if message["type"] == "http.response.start" and read > bound:
+            refused = True
+        begun = begun or message["type"] == "http.response.start"
+        if not refused:
+            await send(message)
+
+    try:
+        await app(scope, counted, answered)
+    except ClientDisconnect:
+        refused = refused or (read > bound and not begun)
+    if refused:
+        await _too_large(bound)(scope, receive, send)
+
+
+def _too_large(bound: int) -> Response:
+    return problem(413, f"the request is larger than {bound} bytes", "body", "send less")
+
+
+def _is_port(host: str) -> bool:
+    port = host.rpartition(":")[2]
+    return host.endswith("]") or ":" not in host or (port.isdigit() and int(port) < 1 << 16)

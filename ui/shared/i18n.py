@@ -1,0 +1,387 @@
+"""Every string of the interface, in Arabic and English, and nothing else. Holds no logic but plurals.
+
+What the product says inside an answer stands in `rag.text.messages`, for it belongs to the answer whoever shows it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from babel import Locale
+
+from rag.types import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ar")
+
+WORDS: Final[dict[str, dict[Language, str]]] = {
+    "welcome": {
+        "en": "## Ask your archive\n\nEvery citation is a slice of a file in it.",
+        "ar": "## اسأل أرشيفك\n\nكل استشهاد مقتطع من ملف فيه، حرفًا بحرف.",
+    },
+    "other_language": {"en": "العربية", "ar": "English"},
+    "theme": {"en": "Light or dark", "ar": "فاتح أو داكن"},
+    "menu": {"en": "Conversations and archive", "ar": "المحادثات والأرشيف"},
+    "log_out": {"en": "Log out", "ar": "تسجيل الخروج"},
+    "conversation": {"en": "Conversation", "ar": "المحادثة"},
+    "question": {"en": "Your question", "ar": "سؤالك"},
+    "placeholder": {"en": "Ask in Arabic or English…", "ar": "اسأل بالعربية أو الإنكليزية…"},
+    "send": {"en": "Ask", "ar": "اسأل"},
+    "stop": {"en": "Stop", "ar": "أوقف"},
+    "again": {"en": "Ask the last question again", "ar": "أعد السؤال الأخير"},
+    # A text of one's own, checked
+    "tab_ask": {"en": "Ask", "ar": "السؤال"},
+    "tab_check": {"en": "Check a text", "ar": "تدقيق نص"},
+    "check.text": {"en": "The text to check", "ar": "النص المطلوب تدقيقه"},
+    "check.placeholder": {
+        "en": "A draft or another system’s answer, in Arabic or English. Each sentence is held against the archive.",
+        "ar": "مسودة، أو جواب نظام آخر، بالعربية أو الإنكليزية. تُقابَل كل جملة بالأرشيف.",
+    },
+    "check.go": {"en": "Check", "ar": "دقّق"},
+    "checking": {"en": "Each sentence is being held against the archive…", "ar": "تجري مقابلة كل جملة بالأرشيف…"},
+    "verdict.supported": {"en": "✓ Supported", "ar": "✓ مُسنَدة"},
+    "verdict.unsupported": {"en": "✗ Not supported", "ar": "✗ غير مُسنَدة"},
+    "verdict.question": {"en": "– Not checked", "ar": "– لم تُدقَّق"},
+    "check.why": {"en": "Why", "ar": "السبب"},
+    "check.nearest": {"en": "The nearest in the archive", "ar": "الأقرب في الأرشيف"},
+    "check.summary": {"en": "Sentences supported: {n} of {all}", "ar": "الجمل المُسنَدة: {n} من {all}"},
+    "check.questions": {"en": "questions, not checked: {n}", "ar": "أسئلة لم تُدقَّق: {n}"},
+    "check.stopped": {
+        "en": "Stopped before the end: the rest of the text was not checked.",
+        "ar": "أُوقف التدقيق قبل نهايته: لم يُدقَّق باقي النص.",
+    },
+    # Between the members of a list
+    "list": {"en": ", ", "ar": "، "},
+    # What is happening
+    "loading": {"en": "The models are being loaded…", "ar": "يجري تحميل النماذج…"},
+    "searching": {"en": "Searching the archive…", "ar": "يجري البحث في الأرشيف…"},
+    "reading": {
+        "en": "Answering, each sentence after its checks ({generator})…",
+        "ar": "يجري إعداد الجواب، كل جملة بعد التحقق منها ({generator})…",
+    },
+    "busy": {
+        "en": "Your last question is still being answered: wait, or stop it.",
+        "ar": "ما زال سؤالك السابق قيد الإجابة: انتظر أو أوقفه.",
+    },
+    # Above an answer
+    "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
+    "partial": {"en": "In part", "ar": "جزئيًا"},
+    "unclear": {"en": "No clear answer: the nearest there is", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
+    "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
+    "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
+    "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},
+    "generator.extractive": {"en": "verbatim, no model", "ar": "نصوص حرفية، دون نموذج"},
+    "generator.reader": {"en": "verbatim, read by {model}", "ar": "نصوص حرفية، قرأها {model}"},
+    "generator.writer": {"en": "written by {model}, checked", "ar": "كتبه {model} وجرى التحقق منه"},
+    "searched_for": {"en": "Searched as", "ar": "بُحث عنه هكذا"},
+    "passages.zero": {"en": "no passages", "ar": "لا مقاطع"},
+    "passages.one": {"en": "1 passage", "ar": "مقطع واحد"},
+    "passages.two": {"en": "2 passages", "ar": "مقطعين"},
+    "passages.few": {"en": "{n} passages", "ar": "{n} مقاطع"},
+    "passages.many": {"en": "{n} passages", "ar": "{n} مقطعًا"},
+    "passages.other": {"en": "{n} passages", "ar": "{n} مقطع"},
+    "articles.zero": {"en": "no articles", "ar": "لا مقالات"},
+    "articles.one": {"en": "1 article", "ar": "مقالة واحدة"},
+    "articles.two": {"en": "2 articles", "ar": "مقالتين"},
+    "articles.few": {"en": "{n} articles", "ar": "{n} مقالات"},
+    "articles.many": {"en": "{n} articles", "ar": "{n} مقالة"},
+    "articles.other": {"en": "{n} articles", "ar": "{n} مقالة"},
+    "copies.zero": {"en": "no copies", "ar": "لا نسخ"},
+    "copies.one": {"en": "1 copy", "ar": "نسخة واحدة"},
+    "copies.two": {"en": "2 copies", "ar": "نسختان"},
+    "copies.few": {"en": "{n} copies", "ar": "{n} نسخ"},
+    "copies.many": {"en": "{n} copies", "ar": "{n} نسخة"},
+    "copies.other": {"en": "{n} copies", "ar": "{n} نسخة"},
+    "independent.zero": {"en": "no independent source", "ar": "لا مصدر مستقلًا"},
+    "independent.one": {"en": "1 independent source", "ar": "مصدر مستقل واحد"},
+    "independent.two": {"en": "2 independent sources", "ar": "مصدران مستقلان"},
+    "independent.few": {"en": "{n} independent sources", "ar": "{n} مصادر مستقلة"},
+    "independent.many": {"en": "{n} independent sources", "ar": "{n} مصدرًا مستقلًا"},
+    "independent.other": {"en": "{n} independent sources", "ar": "{n} مصدر مستقل"},
+    # Inside an answer
+    "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
+    "nearest": {
+        "en": "The nearest passages. They do not answer the question.",
+        "ar": "أقرب المقاطع. هي لا تجيب عن السؤال.",
+    },
+    "open_source": {"en": "Open the source", "ar": "افتح المصدر"},
+    "source_n": {"en": "Source {n}", "ar": "المصدر {n}"},
+    "sources": {"en": "Sources", "ar": "المصادر"},
+    "also_in": {"en": "Also in", "ar": "ورد أيضًا في"},
+    "one_story": {"en": "{copies}, one source", "ar": "{copies}، مصدر واحد"},
+    "other_words": {"en": "The same story in other words", "ar": "الخبر نفسه بكلمات أخرى"},
+    "unsupported": {"en": "Not supported", "ar": "غير مُسنَد"},
+    "removed": {"en": "Taken out of the model’s reply", "ar": "حُذف من ردّ النموذج"},
+    "stands_in": {
+        "en": "Verbatim from the source, in the place of a sentence that it does not support",
+        "ar": "من المصدر حرفيًا، مكان جملة لا يسندها",
+    },
+    "rejected": {"en": "The model cited a number that does not exist: {n}", "ar": "ذكر النموذج رقمًا لا وجود له: {n}"},
+    "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
+    "file_changed": {
+        "en": "The file has changed since this answer; its quotes are not marked any more.",
+        "ar": "تغيّر الملف منذ هذا الجواب، فلا تُعلَّم اقتباساته بعد الآن.",
+    },
+    "undated": {"en": "no date", "ar": "دون تاريخ"},
+    # The panel of a source
+    "source": {"en": "Source", "ar": "المصدر"},
+    "close": {"en": "Close", "ar": "أغلق"},
+    "previous": {"en": "Previous citation", "ar": "الاستشهاد السابق"},
+    "next": {"en": "Next citation", "ar": "الاستشهاد التالي"},
+    "copy": {"en": "Copy the quote with its reference", "ar": "انسخ الاقتباس مع مرجعه"},
+    "copied": {"en": "Copied", "ar": "نُسخ"},
+    "not_copied": {"en": "The browser does not allow copying", "ar": "المتصفح لا يسمح بالنسخ"},
+    "download": {"en": "Download the original file", "ar": "نزّل الملف الأصلي"},
+    "field.outlet": {"en": "Outlet", "ar": "الوسيلة"},
+    "field.published": {"en": "Published", "ar": "تاريخ النشر"},
+    "field.file": {"en": "File", "ar": "الملف"},
+    "field.author": {"en": "Author", "ar": "الكاتب"},
+    "field.section": {"en": "Section", "ar": "القسم"},
+    "field.member": {"en": "In the file", "ar": "في الملف"},
+    "field.page": {"en": "Page", "ar": "الصفحة"},
+    "field.span": {"en": "Characters", "ar": "الأحرف"},
+    "panel_changed": {
+        "en": "This file has changed since the answer was given. Its text now, with nothing marked:",
+        "ar": "تغيّر هذا الملف منذ إعطاء الجواب. هذا نصه الآن، دون تعليم:",
+    },
+    "panel_changed_since": {
+        "en": "This file has changed since it was indexed. Its text as it was indexed, with nothing marked:",
+        "ar": "تغيّر هذا الملف منذ فهرسته. هذا نصه كما فُهرس، دون تعليم:",
+    },
+    "panel_failed": {"en": "The source could not be opened.", "ar": "تعذّر فتح المصدر."},
+    # Conversations
+    "conversations": {"en": "Conversations", "ar": "المحادثات"},
+    "new": {"en": "New conversation", "ar": "محادثة جديدة"},
+    "no_conversations": {"en": "None yet.", "ar": "لا شيء بعد."},
+    "delete": {"en": "Delete", "ar": "احذف"},
+    "delete_all": {"en": "Delete all", "ar": "احذف الكل"},
+    "sure_one": {"en": "Delete this conversation?", "ar": "أتُحذف هذه المحادثة؟"},
+    "sure_all": {"en": "Delete all conversations of this browser?", "ar": "أتُحذف كل محادثات هذا المتصفح؟"},
+    "export": {"en": "Export", "ar": "تصدير"},
+    "export_markdown": {"en": "Markdown", "ar": "Markdown"},
+    "export_html": {"en": "HTML", "ar": "HTML"},
+    "not_kept": {
+        "en": "This answer is not kept: the conversations cannot be read or written now.",
+        "ar": "لم يُحفظ هذا الجواب: تتعذر الآن قراءة المحادثات أو كتابتها.",
+    },
+    "no_cookies": {
+        "en": "This answer is not kept: the browser takes no cookies.",
+        "ar": "لم يُحفظ هذا الجواب: المتصفح لا يقبل ملفات تعريف الارتباط.",
+    },
+    "history_failed": {
+        "en": "The conversations cannot be read or written.",
+        "ar": "تتعذر قراءة المحادثات أو كتابتها.",
+    },
+    # Filters and the archive
+    "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
+    "outlet": {"en": "Outlet", "ar": "الوسيلة"},
+    "any_outlet": {"en": "All", "ar": "الكل"},
+    "from": {"en": "From (YYYY-MM-DD)", "ar": "من (YYYY-MM-DD)"},
+    "to": {"en": "To (YYYY-MM-DD)", "ar": "إلى (YYYY-MM-DD)"},
+    "archive": {"en": "The archive", "ar": "الأرشيف"},
+    "archive_size": {
+        "en": "Articles: {articles} · passages: {passages}",
+        "ar": "المقالات: {articles} · المقاطع: {passages}",
+    },
+    "archive_dates": {"en": "From {first} to {last}", "ar": "من {first} إلى {last}"},
+    "archive_undated": {"en": "Without a date: {articles}", "ar": "دون تاريخ: {articles}"},
+    "archive_outlets": {"en": "Outlets", "ar": "الوسائل"},
+    "no_outlet": {"en": "not stated", "ar": "غير مذكورة"},
+    "archive_quarantine": {"en": "In quarantine", "ar": "في الحجر"},
+    # Why a file is in quarantine: the English is what the catalog of the archive keeps
+    "quarantine.empty": {"en": "it is empty", "ar": "فارغ: املأه أو احذفه"},
+    "quarantine.empty_file": {"en": "the file is empty", "ar": "فارغ: املأه أو احذفه"},
+    "quarantine.binary": {"en": "the file is binary, not text", "ar": "ليس نصًا: حوّله إلى نص بترميز UTF-8"},
+    "quarantine.encoding": {
+        "en": "the encoding cannot be told with confidence",
+        "ar": "لا يُعرف ترميزه على وجه الثقة: حوّله إلى UTF-8",
+    },
+    "quarantine.letters": {"en": "there are no letters in the file", "ar": "لا حروف فيه: احذفه"},
+    "quarantine.lost": {
+        "en": "its letters were lost before it came here (U+FFFD)",
+        "ar": "ضاعت حروفه قبل وصوله (U+FFFD): احفظه ثانية من مصدره",
+    },
+    "quarantine.twice": {"en": "its text was encoded twice", "ar": "رُمِّز نصه مرتين: احفظه ثانية من مصدره"},
+    "quarantine.none": {"en": "it holds no article", "ar": "لا مقالة فيه: احذفه أو املأه"},
+    "quarantine.no_list": {
+        "en": "it holds no list of articles",
+        "ar": "ليس فيه قائمة مقالات: اكتب قائمة كائنات، لكل مقالة كائن",
+    },
+    "quarantine.pdf_latin": {
+        "en": "the Arabic letters of the PDF are written as Latin ones",
+        "ar": "حروفه العربية مكتوبة بحروف لاتينية: احفظه ثانية من مصدره، أو استخرج نصه بالتعرف الضوئي",
+    },
+    "quarantine.pdf_pictures": {
+        "en": "the PDF has no text layer: its pages are pictures",
+        "ar": "صفحاته صور بلا نص: استخرج نصه بالتعرف الضوئي أولا",
+    },
+    "quarantine.pdf_encrypted": {"en": "the PDF is encrypted", "ar": "مشفّر: احفظه بلا كلمة مرور"},
+    "quarantine.docx_entities": {
+        "en": "the document declares entities, which Word never does",
+        "ar": "فيه ما لا يكتبه Word أبدا: احفظه ثانية من Word",
+    },
+    "quarantine.docx_xml": {
+        "en": "the document is broken: a part of it is no XML",
+        "ar": "تالف: جزء منه ليس XML؛ احفظه ثانية من Word",
+    },
+    "quarantine.docx_zip": {
+        "en": "the document is broken: it cannot be unpacked",
+        "ar": "تالف: لا يمكن فكّه؛ احفظه ثانية من Word",
+    },
+    "quarantine.docx_old": {
+        "en": "the document is encrypted, or an old .doc",
+        "ar": "مشفّر، أو بصيغة \u200e.doc القديمة: احفظه ثانية بصيغة \u200e.docx بلا كلمة مرور",
+    },
+    "quarantine.html_deep": {
+        "en": "the elements of the page are nested too deep",
+        "ar": "عناصر الصفحة متداخلة أعمق مما ينبغي: احفظ نصها",
+    },
+    "quarantine.docx_deep": {
+        "en": "the elements of the document are nested too deep",
+        "ar": "عناصر المستند متداخلة أعمق مما ينبغي: احفظ نصه",
+    },
+    "quarantine.own_deep": {
+        "en": "it is nested too deeply",
+        "ar": "متداخل أعمق مما ينبغي: قسّمه",
+    },
+    "quarantine.pdf_none": {
+        "en": "the file is called .pdf and is none",
+        "ar": "اسمه \u200e.pdf وليس كذلك: احفظه ثانية من مصدره",
+    },
+    "quarantine.html_programs": {
+        "en": "the page shows no text: it is made by programs, or empty",
+        "ar": "لا نص في الصفحة: تصنعها برامج أو هي فارغة؛ احفظها من المتصفح كما تظهر",
+    },
+    "quarantine.docx_none": {
+        "en": "there is no Word document in the file",
+        "ar": "ليس فيه مستند Word: احفظه ثانية بصيغة \u200e.docx",
+    },
+    "quarantine.html_none": {"en": "there is no page in the file", "ar": "ليس فيه صفحة: احفظها ثانية من المتصفح"},
+    "quarantine.docx_empty": {"en": "there is no text in the document", "ar": "لا نص في المستند: املأه أو احذفه"},
+    "quarantine.nothing": {"en": "it holds no text to search", "ar": "لا نص فيه للبحث: املأه أو احذفه"},
+    "no_quarantine": {"en": "Nothing is in quarantine.", "ar": "لا شيء في الحجر."},
+    "more": {"en": "and {n} more", "ar": "و{n} غيرها"},
+    "upload": {"en": "Add files", "ar": "إضافة ملفات"},
+    "upload_failed": {"en": "The files could not be added.", "ar": "تعذّرت إضافة الملفات."},
+    "report.added": {"en": "Articles added: {n}", "ar": "المقالات المضافة: {n}"},
+    "report.changed": {"en": "changed: {n}", "ar": "المتغيّرة: {n}"},
+    "report.deleted": {"en": "deleted: {n}", "ar": "المحذوفة: {n}"},
+    "report.quarantined": {"en": "in quarantine: {n}", "ar": "في الحجر: {n}"},
+    "progress.read": {"en": "Reading", "ar": "القراءة"},
+    "progress.embed": {"en": "Embedding", "ar": "حساب المتجهات"},
+    "progress.build": {"en": "Building the index", "ar": "بناء الفهرس"},
+    # An exported conversation
+    "export.note": {
+        "en": "Exported from Isnad, {at}. Each quote is a slice of the file named with it. isnad verify checks this "
+        "file against the archive.",
+        "ar": "صُدّر من إسناد، {at}. كل اقتباس مقتطع من الملف المذكور معه حرفًا بحرف. يتحقق الأمر isnad verify من هذا "
+        "الملف بمقارنته بالأرشيف.",
+    },
+    "export.untitled": {"en": "Conversation", "ar": "محادثة"},
+    "export.asked": {"en": "Asked {at}", "ar": "سُئل {at}"},
+    "export.made": {
+        "en": "Answered by {generator} from index generation {generation}",
+        "ar": "أجاب {generator} من جيل الفهرس {generation}",
+    },
+    "export.failed": {"en": "This question was not answered", "ar": "لم يُجب عن هذا السؤال"},
+    "export.notices": {"en": "Notices", "ar": "تنبيهات"},
+    "export.rejected": {"en": "Rejected citation numbers", "ar": "أرقام استشهاد مرفوضة"},
+    "export.translation": {
+        "en": "Machine translation ({into}), not the source",
+        "ar": "ترجمة آلية ({into})، ليست نص المصدر",
+    },
+    "export.language.ar": {"en": "Arabic", "ar": "العربية"},
+    "export.language.en": {"en": "English", "ar": "الإنكليزية"},
+    "export.data": {
+        "en": "The same for programs, with every hash",
+        "ar": "المحتوى نفسه للبرامج، مع كل بصمة",
+    },
+    # Errors
+    "error": {"en": "This question could not be answered.", "ar": "تعذّرت الإجابة عن هذا السؤال."},
+    "error_input": {"en": "This question cannot be asked.", "ar": "لا يمكن طرح هذا السؤال."},
+    "error_check": {"en": "This text could not be checked.", "ar": "تعذّر تدقيق هذا النص."},
+    "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
+    "crowded": {
+        "en": "Too many questions are waiting now. Yours was not taken: ask again in a moment.",
+        "ar": "أسئلة كثيرة تنتظر الآن، فلم يؤخذ سؤالك: أعد طرحه بعد لحظات.",
+    },
+    # What an error says, by its kind; and below it, what to do
+    "fault.question_empty": {"en": "There is no word in it.", "ar": "ليس فيه كلمة."},
+    "fault.question_empty.do": {"en": "Ask with at least one word.", "ar": "اكتب كلمة واحدة على الأقل."},
+    "fault.question_long": {
+        "en": "It has {length} characters; at most {limit} are taken.",
+        "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
+    },
+    "fault.question_long.do": {"en": "Shorten it.", "ar": "اختصره."},
+    "fault.text_empty": {"en": "There is no sentence in it.", "ar": "ليس فيه جملة."},
+    "fault.text_empty.do": {"en": "Give at least one sentence.", "ar": "اكتب جملة واحدة على الأقل."},
+    "fault.text_long": {
+        "en": "It has {length} characters; at most {limit} are taken.",
+        "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
+    },
+    "fault.text_long.do": {"en": "Check it in parts.", "ar": "دقّقه على أجزاء."},
+    "fault.not_text": {"en": "It is not text that can be read.", "ar": "ليس نصًا يمكن قراءته."},
+    "fault.not_text.do": {"en": "Type it anew.", "ar": "اكتبه من جديد."},
+    # Marks around a day keep its figures in their order in an Arabic line.
+    "fault.no_day": {"en": "“{day}” is not a day.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
+    "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
+    "fault.days_reversed": {
+        "en": "{first} comes after {last}.",
+        "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",
+    },
+    "fault.days_reversed.do": {"en": "Exchange the two days.", "ar": "بدّل بين اليومين."},
+    "fault.nothing_ingested": {
+        "en": "The archive is empty: no file was taken in yet.",
+        "ar": "الأرشيف فارغ: لم يُدخَل إليه أي ملف بعد.",
+    },
+    "fault.nothing_ingested.do": {
+        "en": "Run in a terminal: {command}",
+        "ar": "نفّذ في الطرفية: \u200e{command}",
+    },
+    "fault.chroma_away": {"en": "The index is away for now.", "ar": "الفهرس غير متاح الآن."},
+    "fault.chroma_away.do": {
+        "en": "Nothing is lost: ask again when its server is back.",
+        "ar": "لم يضِع شيء: اسأل مجددًا حين يعود خادمه.",
+    },
+    "fault.no_span": {"en": "There is no such place in this article.", "ar": "لا موضع كهذا في هذه المقالة."},
+    "fault.no_article": {"en": "This article is no longer in the archive.", "ar": "لم تعد هذه المقالة في الأرشيف."},
+    "fault.upload_kind": {"en": "“{name}” is not taken.", "ar": "هذا الملف لا يُقبل: «{name}»"},
+    "fault.upload_kind.do": {"en": "Use files of type {types}.", "ar": "استعمل ملفات من نوع \u200e{types}"},
+    "fault.upload_folder": {"en": "The folder of the archive is not there.", "ar": "مجلد الأرشيف غير موجود."},
+    "fault.upload_folder.do": {"en": "Put it back, then add the files.", "ar": "أعده إلى مكانه ثم أضف الملفات."},
+    "fault.upload_names": {"en": "There are too many files named {name}.", "ar": "هناك ملفات كثيرة بهذا الاسم: {name}"},
+    "fault.upload_names.do": {"en": "Give it another name.", "ar": "سمّه باسم آخر."},
+    # What an error that has no sentence of its own is about; its details stand below in English
+    "fault.index": {"en": "The index cannot be used.", "ar": "لا يمكن استعمال الفهرس."},
+    "fault.catalog": {
+        "en": "The catalogue of the archive cannot be read or written.",
+        "ar": "تتعذر قراءة سجل الأرشيف أو كتابته.",
+    },
+    "fault.model": {"en": "A model could not be loaded.", "ar": "تعذّر تحميل أحد النماذج."},
+    "fault.llm": {"en": "The language model cannot be used.", "ar": "لا يمكن استعمال النموذج اللغوي."},
+    "fault.writer": {
+        "en": "Other files are being added to the archive now. Wait until that has ended.",
+        "ar": "تُضاف ملفات أخرى إلى الأرشيف الآن. انتظر حتى ينتهي ذلك.",
+    },
+    "fault.source": {"en": "A file of the archive is away or has changed.", "ar": "أحد ملفات الأرشيف غائب أو تغيّر."},
+    "fault.history": {
+        "en": "The file of conversations cannot be used.",
+        "ar": "لا يمكن استعمال ملف المحادثات.",
+    },
+    "fault.other": {"en": "Something stands in the way:", "ar": "هناك ما يمنع ذلك:"},
+}
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """The string `key` in a language, its blanks filled."""
+    return WORDS[key][language].format(**values)
+
+
+def count(key: str, n: int, language: Language) -> str:
+    """`n` things in words, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
+    return word(f"{key}.{_plural(language)(n)}", language, n=n)
+
+
+@cache
+def _plural(language: Language):  # type: ignore[no-untyped-def]  # Babel carries no types
+    return Locale(language).plural_form

@@ -1,0 +1,246 @@
+"""Answers and reports as a person reads them in a terminal. Computes nothing: what it shows was decided before."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from rag.text.normalise import language
+from rag.types import Answer, Article, Citation, Claim, Notice
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from rag.ingest.dry_run import Foreseen
+    from rag.ingest.sync import Report
+
+# What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_WORDS = {
+    "ar": {
+        "sources": "المصادر",
+        "nearest": "أقرب الجمل في الأرشيف",
+        "unsupported": "غير مسند",
+        "stands_in": "مكان جملة لا يسندها المصدر",
+        "also": "ورد أيضا في",
+        "other_words": "الخبر نفسه بكلمات أخرى",
+    },
+    "en": {
+        "sources": "Sources",
+        "nearest": "The nearest sentences in the archive",
+        "unsupported": "unsupported",
+        "stands_in": "in the place of a sentence that the source does not support",
+        "also": "also in",
+        "other_words": "the same story in other words",
+    },
+}
+
+
+def consoles() -> tuple[Console, Console]:
+    """The consoles of standard output and standard error; neither reads markup in what it is given."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False), Console(
+        stderr=True, markup=False, highlight=False, emoji=False
+    )
+
+
+def reorders_text() -> bool:
+    """Whether the terminal lays out right-to-left text itself (VTE ≥ 0.58, Konsole, mlterm, Apple's)."""
+    if not sys.stdout.isatty():
+        return False
+    version = os.environ.get("VTE_VERSION", "0")
+    return (
+        (version.isdigit() and int(version) >= 5800)
+        or "KONSOLE_VERSION" in os.environ
+        or "MLTERM" in os.environ
+        or os.environ.get("TERM_PROGRAM") in {"Apple_Terminal", "iTerm.app"}
+    )
+
+
+def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
+    """One claim, as soon as it is known; an unsupported one says so and why."""
+    from rich.text import Text
+
+    text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
+    paragraph(console, text)
+    if claim.stands_in:
+        paragraph(console, Text(f"  ({_WORDS[answer_language]['stands_in']})", style="dim"))
+    if claim.support == "unsupported":
+        reasons = " ".join(problem.message for problem in claim.problems)
+        paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
+
+
+def show_short(console: Console, answer: Answer) -> None:
+    """The words that answer by themselves, each with the number of its citation, on one line; nothing without any."""
+    from rich.text import Text
+
+    from ui.shared.i18n import word
+
+    text = Text()
+    for one in answer.short:
+        text.append(word("list", answer.query.language) if text else "")
+        text.append(printable(one.text), "bold")
+        text.append(f" [{one.citation.number}]")
+    if text:
+        paragraph(console, text)
+
+
+def show_notice(console: Console, notice: Notice) -> None:
+    """Something that the reader must know about the answer."""
+    from rich.text import Text
+
+    paragraph(console, Text(notice.message, style="yellow"))
+
+
+def show_sources(console: Console, answer: Answer) -> None:
+    """The numbered sources of an answer, or the nearest sentences when the archive does not answer."""
+    from rich.text import Text
+
+    words = _WORDS[answer.query.language]
+    if answer.opening:
+        paragraph(console, Text(answer.opening, style="bold"))
+    if answer.citations:
+        console.print()
+        paragraph(console, Text(words["sources"], style="bold"))
+        for citation in answer.citations:
+            paragraph(console, Text(f"[{citation.number}] {origin(citation.article)}", style="cyan"))
+            paragraph(console, _quote(citation))
+            for line in _also(citation, words):
+                paragraph(console, Text(f"    {line}", style="dim"))
+    elif answer.evidence:
+        console.print()
+        paragraph(console, Text(words["nearest"], style="bold"))
+        for item in answer.evidence:
+            paragraph(console, Text(f"– {origin(item.article)}", style="cyan"))
+            paragraph(console, Text(f"    {item.text}", style="dim"))
+    for removed in answer.removed:
+        paragraph(console, Text(f"– {removed.text} ({' '.join(p.message for p in removed.problems)})", style="strike"))
+    for rejected in answer.rejected:
+        paragraph(console, Text(f"– [{rejected.number}] {rejected.reason}", style="yellow"))
+
+
+def printable(text: str) -> str:
+    """The text with a sign in the place of each control character but tabs and newlines."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line that looks like what it is: controls, line ends and bidi controls are shown by number.
+
+    For names of files, which may hold anything: none can add a line, colour it or turn it around.
+    """
+    return _NOT_IN_A_LINE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
+def report_lines(report: Report) -> list[str]:
+    """What an ingest did, in a line or two, and each file that was left out with its reason."""
+    counts = [
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.renamed, "renamed"),
+        (report.deleted, "deleted"),
+        (report.unchanged, "unchanged"),
+        (len(report.quarantined), "in quarantine"),
+        (len(report.skipped), "skipped"),
+    ]
+    lines = [
+        "articles: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none"),
+        f"index: {report.passages} passages, {report.embedded} texts embedded, "
+        f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
+    ]
+    if report.repeated:
+        lines.append(f"  repeated: {report.repeated} articles begin or end in lines that others repeat: not searched")
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
+    lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
+    return lines
+
+
+def foreseen_lines(foreseen: Foreseen) -> list[str]:
+    """What an ingest would do, a line for each file but those that stay as they are."""
+    counts = [
+        (len(foreseen.added), "added"),
+        (len(foreseen.changed), "changed"),
+        (len(foreseen.renamed), "renamed"),
+        (len(foreseen.deleted), "deleted"),
+        (foreseen.unchanged, "unchanged"),
+        (len(foreseen.quarantined), "in quarantine"),
+        (len(foreseen.skipped), "skipped"),
+    ]
+    lines = ["would be: " + (", ".join(f"{count} {what}" for count, what in counts if count) or "none")]
+    lines += [f"  added: {source}" for source in foreseen.added]
+    lines += [f"  changed: {source}" for source in foreseen.changed]
+    lines += [f"  renamed: {before} → {after}" for before, after in foreseen.renamed]
+    lines += [f"  deleted: {source}" for source in foreseen.deleted]
+    lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in foreseen.quarantined]
+    lines += [f"  skipped: {file.source}: {file.reason}" for file in foreseen.skipped]
+    return lines
+
+
+def summary(answer: Answer) -> str:
+    """One line on how the answer came about."""
+    citations = _counted(len(answer.citations), "citation")
+    articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
+    # Said only where files and sources are not the same number.
+    differ = answer.independent != len({citation.article.id for citation in answer.citations})
+    sources = f", {_counted(answer.independent, 'independent source')}" if differ or _copied(answer) else ""
+    return (
+        f"{answer.status} · {answer.generator} · {citations} of {articles}{sources} · "
+        f"search {answer.timings.search:.0f} ms, total {answer.timings.total / 1000:.1f} s"
+    )
+
+
+def _copied(answer: Answer) -> bool:
+    return any(citation.also for citation in answer.citations)
+
+
+def _also(citation: Citation, words: Mapping[str, str]) -> Iterator[str]:
+    """Where the sentence stands besides, with its place there, and what else is of the story."""
+    there = [f"{origin(one.article)} ({one.span.start}–{one.span.end})" for one in citation.also if one.span]
+    if there:
+        yield f"{words['also']}: {'; '.join(there)}"
+    others = [origin(one.article) for one in citation.also if not one.span]
+    if others:
+        yield f"{words['other_words']}: {'; '.join(others)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def origin(article: Article) -> str:
+    """What an article states about itself, and its file."""
+    parts = [
+        article.title.value if article.title else None,
+        article.outlet.value if article.outlet else None,
+        article.published.value if article.published else None,
+        article.name,
+    ]
+    return " · ".join(one_line(part) for part in parts if part)
+
+
+def _quote(citation: Citation) -> Text:
+    from rich.text import Text
+
+    text = Text(f"    {citation.quote}")
+    page = f"page {citation.page}, " if citation.page else ""
+    text.append(f"  ({page}{citation.span.start}–{citation.span.end})", style="dim")
+    if citation.marked:
+        offset = 4 - citation.span.start
+        text.stylize("bold reverse", citation.marked.start + offset, citation.marked.end + offset)
+    return text
+
+
+def paragraph(console: Console, text: Text) -> None:
+    """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
+    text.plain = printable(text.plain)
+    if language(text.plain) == "ar" and reorders_text():
+        console.print(text, justify="right", soft_wrap=False)
+    else:
+        console.print(text, soft_wrap=True)

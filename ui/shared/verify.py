@@ -1,0 +1,249 @@
+"""An answer that was kept, held against the files again: without index or model, by anyone who has the folder.
+
+Each citation gets one verdict. It reads files and decides; it writes nothing and looks for no nearer quote.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from rag.citations import verbatim
+from rag.config import Settings
+from rag.corpus import formats_of, own_outlets
+from rag.errors import BadInput, Undecodable
+from rag.extract.article import read_articles
+from rag.extract.base import Format, Refusal
+from rag.extract.formats import TEXT_ONLY
+from rag.extract.outlets import Outlets
+from rag.folders import Unreadable
+from rag.roots import Roots
+from rag.text.messages import attribution, say
+from rag.types import Article, Language, Span
+from ui.shared.export import read_back, shows_its_data
+from ui.shared.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimDocument, CopyDocument
+from ui.shared.terminal import one_line
+
+_NO_WORDS = "the file does not have these words"
+Read = Callable[..., Iterator[Article | Refusal]]
+Result = Literal["ok", "moved", "changed", "missing", "extractor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one citation of one answer, both counted from 1; 0 is the kept file itself.
+
+    `found` is where the words of a citation stand now.
+    ``moved``: the words stand in the file, not where the citation says. ``changed``: the file, or what the answer says
+    of it, is not what it was. ``missing``: the file is not there or cannot be read. ``extractor``: the text was made
+    by an extractor that this Isnad does not have, so nothing can be said.
+    """
+
+    answer: int
+    citation: int
+    source: str
+    result: Result
+    why: str = ""
+    found: Span | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.result == "ok"
+
+
+def verify(
+    answers: Iterable[AnswerDocument],
+    roots: Roots,
+    limit: int,
+    formats: Mapping[str, Format] = TEXT_ONLY,
+    outlets: Outlets | None = None,
+) -> Iterator[Verdict]:
+    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
+
+    `formats` and `outlets` are what the files are read by, as `rag.extract.article.read_articles` has them.
+    """
+    read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
+    for place, answer in enumerate(answers, start=1):
+        if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
+            yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
+        numbers = {citation.number for citation in answer.citations}
+        if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
+            yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
+        if not numbers.issuperset(one.citation for one in answer.short):
+            yield Verdict(
+                place, 0, "the answer", "changed", "a short answer of it lies in a citation that is not there"
+            )
+        for citation in answer.citations:
+            yield _verdict(place, citation, answer, _article(citation, roots, limit, read))
+            for copy in citation.also:
+                yield _copy_verdict(place, citation.number, copy, _article(copy, roots, limit, read))
+
+
+def _article(
+    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: Read
+) -> Article | tuple[Result, str]:
+    """The article that an answer names, as its file gives it now; or what became of it, and why."""
+    if any(part in {"", ".", ".."} for part in said.source.split("/")):
+        return "missing", "its path leaves the folder"
+    try:
+        data, _ = roots.read(said.source, limit)
+        found = read(data, source=said.source)
+        article = next((one for one in found if isinstance(one, Article) and one.member == said.member), None)
+    except (Unreadable, Undecodable) as error:
+        return "missing", error.what
+    if article is None:
+        return "missing", f"the file has no article {said.member}"
+    if article.rendition.extractor != said.extractor:
+        here = article.rendition.extractor or "read as plain text"
+        return "extractor", f"made by {said.extractor or 'plain text'}; here it is {here}"
+    return article
+
+
+def _verdict(
+    place: int, citation: CitationDocument, answer: AnswerDocument, article: Article | tuple[Result, str]
+) -> Verdict:
+    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
+        return Verdict(place, citation.number, citation.source, kind, why, found)
+
+    if isinstance(article, tuple):
+        return result(*article)
+    if citation.span.of(article.text) != citation.quote or not citation.quote:
+        found = place_of(citation.quote, article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
+        return result("changed", _NO_WORDS)
+    if not article.is_version(citation.sha256, citation.text_sha256) or not citation.text_sha256:
+        return result("changed", "it is not the file that was cited, though these words stand at the same place")
+    altered = next(_alterations(citation, answer, article), None)
+    if altered:
+        return result("changed", altered)
+    others = "" if article.sha256 == citation.sha256 else "other articles of the file have changed"
+    return result("ok", others)
+
+
+def _copy_verdict(place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]) -> Verdict:
+    """What became of the sentence in another file that the answer says has it too, or is of its story."""
+
+    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
+        return Verdict(place, number, copy.source, kind, why, found)
+
+    if isinstance(article, tuple):
+        return result(*article)
+    if copy.span is not None and copy.span.of(article.text) != copy.quote:
+        found = place_of(copy.quote or "", article.text)
+        if found is not None:
+            return result("moved", "the words stand elsewhere in the file", found)
+        return result("changed", _NO_WORDS)
+    if article.sha256 != copy.sha256:
+        return result("changed", "it is not the file that was meant")
+    altered = next(_unstated(copy, article), None)
+    return result("changed", altered) if altered else result("ok")
+
+
+def place_of(quote: str, text: str) -> Span | None:
+    """Where the words of a quote stand first in a text, exactly; None where they do not, and for no words."""
+    at = text.find(quote) if quote else -1
+    return Span(at, at + len(quote)) if at >= 0 else None
+
+
+def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
+    """What an answer says about a file that is whole, and the file does not."""
+    yield from _unstated(citation, article)
+    if citation.encoding != article.rendition.encoding:
+        yield "the file has another encoding"
+    if citation.page not in {None, article.page_at(citation.start)} or citation.locator not in {
+        None,
+        f"page {article.page_at(citation.start)}",
+    }:
+        yield "the words stand on another page"
+    marked = citation.marked
+    if marked and not (citation.start <= marked.start < marked.end <= citation.end):
+        yield "the marked words lie outside the quote"
+    for short in answer.short:
+        if short.citation == citation.number:
+            if not (citation.start <= short.start < short.end <= citation.end):
+                yield "a short answer lies outside its quote"
+            elif short.span.of(article.text) != short.text:
+                yield "a short answer is not what the file says there"
+    sentences = {one.text for one in answer.claims if citation.number in one.citations}
+    if not sentences:
+        yield "no sentence of the answer rests on it"
+    elif answer.generator.split(":")[0] != "writer" and sentences - set(_made(citation, answer.language, article)):
+        yield "the sentence of the answer is not what Isnad makes of these words (or another version of it did)"
+
+
+def _unstated(said: ArticleDocument, article: Article) -> Iterator[str]:
+    for name, value, stated in (
+        ("title", said.title, article.title),
+        ("outlet", said.outlet, article.outlet),
+        ("date", said.published, article.published),
+    ):
+        if value != (stated.value if stated else None):
+            yield f"the file does not state this {name}"
+
+
+def _rests(claim: ClaimDocument) -> bool:
+    """Whether a sentence says that it rests on something."""
+    return claim.support == "supported" or bool(claim.citations)
+
+
+def _made(citation: CitationDocument, language: Language, article: Article) -> Iterator[str]:
+    """The sentences that Isnad itself makes of a quote, as `rag.generate.review` does: attributed, with its number."""
+    who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
+    yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
+    if citation.marked:
+        words = verbatim(citation.marked.span.of(article.text))
+        yield f"{say('pointed', language, words=words, who=who, quote=quote)} [{citation.number}]"
+
+
+def read_answers(text: str) -> list[AnswerDocument]:
+    """The answers in an export or in the JSON of an answer, one a line or alone.
+
+    Raises `BadInput` where there are none, and where they are damaged.
+    """
+    if _is_lines(text):
+        return [answer for line in text.splitlines() if line.strip() for answer in read_back(line)]
+    return read_back(text)
+
+
+def _is_lines(text: str) -> bool:
+    """Whether it is JSON with a document on each line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
+
+
+def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
+    """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
+
+    An answer without citations holds: it claims nothing of any file.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+    verdicts = list(
+        verify(
+            read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings), own_outlets(settings)
+        )
+    )
+    if not _is_lines(text) and not shows_its_data(text):
+        why = "what it shows is not what its data says (or another version of Isnad made it)"
+        verdicts.append(Verdict(0, 0, file.name, "changed", why))
+    holds = all(verdict.holds for verdict in verdicts)
+    if as_json:
+        found = [{**asdict(one), "found": one.found and list(one.found), "holds": one.holds} for one in verdicts]
+        return [json.dumps({"holds": holds, "citations": found}, ensure_ascii=False)], holds
+    return [*map(_line, verdicts), f"{sum(one.holds for one in verdicts)} of {len(verdicts)} quotes hold"], holds
+
+
+def _line(verdict: Verdict) -> str:
+    place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
+    why = f": {verdict.why}" if verdict.why else ""
+    return one_line(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")

@@ -1,0 +1,152 @@
+"""The page: its components, and what each of them sets off. It decides nothing, and no string of it stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import gradio as gr
+
+from ui.shared.i18n import WORDS
+from ui.web.check_wiring import CheckWiring
+from ui.web.handlers import AT_ONCE, Wiring
+
+QUEUE = 64
+"""Questions that wait; one more is told to come back."""
+
+PAGES = 500
+"""Pages of which Gradio keeps what they show, closed ones too. One that is forgotten goes on in a new conversation."""
+
+INTERNATIONAL = gr.I18n(
+    en={key: said["en"] for key, said in WORDS.items()}, ar={key: said["ar"] for key, said in WORDS.items()}
+)
+
+
+_HTML: dict[str, Any] = {"latex_delimiters": [], "container": False, "sanitize_html": True}
+_LIVE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": AT_ONCE, "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+
+
+def _t(key: str) -> Any:
+    return INTERNATIONAL(key)
+
+
+def page(
+    wired: Wiring,
+    checks: CheckWiring,
+    *,
+    max_question_chars: int,
+    upload: Callable[..., Any] | None = None,
+    endings: Collection[str] = (),
+    log_out: bool = False,
+) -> gr.Blocks:
+    """The chat page; `upload` handles uploaded files of these `endings`, None where none are taken. `log_out` shows the
+    control that ends the session."""
+    blocks: gr.Blocks
+    with gr.Blocks(analytics_enabled=False, title="Isnad · إسناد", fill_width=True) as blocks:
+        conversation = gr.State("")
+        shown = gr.State([])
+        with gr.Row(elem_id="bar"):
+            gr.Button(_t("menu"), elem_id="menu", size="sm", min_width=40)
+            gr.Markdown("# إسناد · Isnad", elem_id="brand")
+            tools = gr.Markdown(elem_id="tools", **_HTML)
+            gr.Button(_t("theme"), elem_id="theme", size="sm", min_width=40)
+            gr.Button(_t("other_language"), elem_id="language", size="sm", min_width=80)
+        with gr.Row(elem_id="floor"):
+            with gr.Column(elem_id="side", scale=0, min_width=280):
+                new = gr.Button(_t("new"), elem_id="new", size="sm")
+                gr.Markdown(_t("conversations"), elem_classes="heading")
+                known = gr.Markdown(elem_id="conversations", **_HTML)
+                with gr.Accordion(_t("filters"), open=False, elem_id="filters"):
+                    outlet = gr.Dropdown([], label=_t("outlet"), elem_id="outlet", interactive=True)
+                    first = gr.Textbox(label=_t("from"), elem_id="from", max_length=10, placeholder="2016-02-08")
+                    last = gr.Textbox(label=_t("to"), elem_id="to", max_length=10, placeholder="2016-02-08")
+                with gr.Accordion(_t("archive"), open=False, elem_id="archive"):
+                    archive = gr.Markdown(elem_id="archive-told", **_HTML)
+                if upload is not None:
+                    with gr.Accordion(_t("upload"), open=False, elem_id="upload"):
+                        files = gr.File(file_count="multiple", file_types=sorted(endings), label=_t("upload"))
+                        report = gr.Markdown(elem_id="report", **_HTML)
+                if log_out:
+                    gr.Button(_t("log_out"), elem_id="log-out", size="sm")
+            with gr.Column(elem_id="main", scale=1):
+                with gr.Row(elem_id="tabs"):
+                    gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)
+                    gr.Button(_t("tab_check"), elem_id="tab-check", size="sm", min_width=40)
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    label=_t("conversation"),
+                    show_label=False,
+                    buttons=[],
+                    latex_delimiters=[],
+                    reasoning_tags=[],
+                    line_breaks=False,
+                    feedback_options=None,
+                    group_consecutive_messages=True,
+                    allow_file_downloads=False,
+                    placeholder=_t("welcome"),
+                    layout="bubble",
+                    height="auto",
+                )
+                examples = gr.Markdown(elem_id="examples", **_HTML)
+                with gr.Row(elem_id="asking"):
+                    question = gr.Textbox(
+                        label=_t("question"),
+                        placeholder=_t("placeholder"),
+                        elem_id="question",
+                        show_label=False,
+                        container=False,
+                        lines=1,
+                        max_lines=6,
+                        max_length=max_question_chars,
+                        autofocus=True,
+                        scale=1,
+                    )
+                    send = gr.Button(_t("send"), elem_id="send", variant="primary", scale=0, min_width=90)
+                    stop = gr.Button(_t("stop"), elem_id="stop", variant="stop", scale=0, min_width=90, visible=False)
+                    again = gr.Button(_t("again"), elem_id="again", scale=0, min_width=44)
+                with gr.Column(elem_id="check"):
+                    text = gr.Textbox(
+                        label=_t("check.text"),
+                        placeholder=_t("check.placeholder"),
+                        elem_id="check-text",
+                        lines=7,
+                        max_lines=14,
+                    )
+                    with gr.Row(elem_id="checking"):
+                        go = gr.Button(_t("check.go"), elem_id="check-go", variant="primary", scale=0, min_width=90)
+                        end = gr.Button(
+                            _t("stop"), elem_id="check-stop", variant="stop", scale=0, min_width=90, visible=False
+                        )
+                    checked = gr.Markdown(elem_id="checked", **_HTML)
+        bridge = gr.Textbox(elem_id="bridge", visible="hidden", show_label=False, max_length=400)
+        bridge_go = gr.Button(elem_id="bridge-go", visible="hidden")
+
+        outputs = [chat, question, send, stop, conversation, shown, known, tools, examples]
+        limits = [outlet, first, last]
+        asking = gr.on(
+            [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
+        )
+        repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
+        go.click(checks.check, [text, *limits], [checked, go, end], **_LIVE)
+        end.click(checks.stop, None, None, **_AT_ONCE)
+        stop.click(wired.stop, None, None, **_AT_ONCE)
+        new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
+        bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
+        blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
+        blocks.unload(wired.leave)
+        blocks.unload(checks.stop)
+        if upload is not None:
+            shown_in: dict[str, Any] = {**_LIVE, "show_progress": "full", "show_progress_on": files}
+            files.upload(upload, files, [report, files, archive], **shown_in)
+    # Gradio checks where the files of a request are only if this is set; `launch` sets it, mounting the page does not.
+    blocks.has_launched = True
+    blocks.state_session_capacity = PAGES
+    blocks.queue(default_concurrency_limit=AT_ONCE, max_size=QUEUE, api_open=False)
+    return blocks
+
+
+def session_of(blocks: gr.Blocks, event_id: str) -> str | None:
+    """The session of an event that waits or runs in the queue, None if there is no such event."""
+    event = blocks._queue.event_ids_to_events.get(event_id)
+    return event.session_hash if event else None

@@ -1,0 +1,145 @@
+"""The HTTP routes beside the page. Each calls one room and turns what it says, or why it cannot, into a response."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from posixpath import basename, splitext
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from rag.corpus import Corpus
+from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
+from rag.folders import Unreadable
+from rag.types import Span
+from ui.middleware.cookies import browser_of
+from ui.middleware.opening import awaited
+from ui.middleware.tongue import language_asked
+from ui.shared import export as exports
+from ui.shared import faults
+from ui.shared.history import History
+from ui.shared.i18n import word
+from ui.shared.source_view import Cited, current_version, file_of, labels, page
+from ui.shared.turns import utc_now
+
+logger = logging.getLogger("isnad")
+
+SIBLINGS = 100
+"""Other citations of an article that its panel marks; no answer has as many."""
+
+
+def health_routes(opening: Future[Corpus]) -> APIRouter:
+    """Alive, and ready: the models are loaded and the corpus is open."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Alive", response_class=PlainTextResponse)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @router.get(
+        "/readyz",
+        summary="Ready to answer",
+        response_class=PlainTextResponse,
+        responses={
+            503: {"description": "Loading, or failed", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        },
+    )
+    def readyz() -> PlainTextResponse:
+        if not opening.done():
+            return PlainTextResponse("loading", 503)
+        return PlainTextResponse("failed", 503) if opening.exception() else PlainTextResponse("ready")
+
+    return router
+
+
+def source_routes(opening: Future[Corpus]) -> APIRouter:
+    """The panel of a cited version, and the original file of an article. Articles are named by opaque id only."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sources/{article_id}")
+    async def source(
+        request: Request,
+        article_id: str,
+        version: str = "",
+        span: str = "",
+        words: str | None = None,
+        also: Annotated[list[str] | None, Query()] = None,
+    ) -> JSONResponse:
+        language = language_asked(request)
+        try:
+            cited = Cited(
+                article_id,
+                version,
+                _span(span),
+                _span(words) if words else None,
+                [_span(one) for one in (also or [])[:SIBLINGS]],
+            )
+            corpus = await awaited(opening)
+            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
+        except BadInput as error:
+            return JSONResponse({"note": faults.told(error, language)[0], "labels": labels(language)}, 404)
+        except IsnadError as error:
+            logger.warning("a source could not be shown: %s", error)
+            return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)
+
+    @router.get("/articles/{article_id}/file")
+    async def file(article_id: str, version: str = "") -> Response:
+        try:
+            corpus = await awaited(opening)
+            article = await asyncio.to_thread(current_version, corpus, article_id)
+            if article is None:
+                return PlainTextResponse("There is no such article.", 404)
+            if version not in {"", article.sha256}:
+                return PlainTextResponse("The article has been indexed anew since; it is another version now.", 409)
+            data = await asyncio.to_thread(file_of, corpus, article)
+        except SourceChanged as error:
+            return PlainTextResponse(error.what, 409)
+        except (SourceGone, Unreadable) as error:
+            return PlainTextResponse(error.what, 404)
+        except IsnadError as error:
+            logger.warning("a file could not be given: %s", error)
+            return PlainTextResponse("The archive cannot be read now.", 503)
+        return _download(data, "application/octet-stream", splitext(basename(article.source)))
+
+    return router
+
+
+def conversation_routes(history: History) -> APIRouter:
+    """The exports of a conversation, to the browser that had it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/conversations/{conversation}/export.{suffix}")
+    def export(request: Request, conversation: str, suffix: str) -> Response:
+        language = language_asked(request)
+        writers = {"md": (exports.markdown, "text/markdown"), "html": (exports.html, "text/html")}
+        if suffix not in writers:
+            return PlainTextResponse("There is no such form.", 404)
+        try:
+            turns = history.turns(browser_of(request.cookies), conversation)
+        except BadInput as error:
+            return PlainTextResponse(error.what, 404)
+        except IsnadError as error:
+            logger.warning("a conversation could not be exported: %s", error)
+            return PlainTextResponse("The conversations cannot be read now.", 503)
+        if not turns:
+            return PlainTextResponse("There is nothing in this conversation yet.", 404)
+        write, kind = writers[suffix]
+        text = write(turns, language=language, exported_at=utc_now())
+        return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
+
+    return router
+
+
+def _span(given: str) -> Span:
+    start, dash, end = given.partition("-")
+    if not (dash and start.isascii() and end.isascii() and start.isdigit() and end.isdigit() and len(given) < 24):
+        raise BadInput(f"{given[:40]!r} is no span", where="span", do="write it as 10-20", kind="no_span")
+    return Span(int(start), int(end))
+
+
+def _download(data: bytes, kind: str, name: tuple[str, str]) -> Response:
+    headers = {"content-disposition": exports.content_disposition(*name), "cache-control": "no-store"}
+    return Response(data, media_type=kind, headers=headers)
