@@ -55,20 +55,20 @@ def failures(
                 found.append(Failure(full, estimate, bound, "bound"))
         elif baseline is None:
             raise BadInput(f"{name} has no bound", where="--fail-under", do="write NAME=VALUE, or give a --baseline")
-        elif full not in _names(baseline):
+        elif full not in _measure_names(baseline):
             do = "write NAME=VALUE, or give a baseline that has it"
             raise BadInput(f"the baseline has no {full} to hold it against", where="--fail-under", do=do)
         else:
             found += _against(full, report, baseline)
     if baseline is not None and None not in bounds.values():
-        for name in _names(baseline):
+        for name in _measure_names(baseline):
             found += _against(name, report, baseline)
     return found
 
 
 def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
     """What of a report later runs are held against: its `HEADLINES`, in whole and of each question, and no cost."""
-    kept = {name for name in _names(report) if name in HEADLINES}
+    kept = {name for name in _measure_names(report) if name in HEADLINES}
     groups: dict[str, Any] = {
         group: {name: value for name, value in report[group].items() if f"{group}.{name}" in kept} for group in GROUPS
     }
@@ -81,7 +81,7 @@ def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def full_name(report: Mapping[str, Any], name: str) -> str:
     """``group.measure`` for a name with or without its group. Raises `BadInput` where no measure has it."""
-    known = [*_names(report), *(f"cost.{one}" for one in report.get("cost", {}))]
+    known = [*_measure_names(report), *(f"cost.{one}" for one in report.get("cost", {}))]
     if name in known:
         return name
     meant = [one for one in known if one.partition(".")[2] == name]
@@ -98,15 +98,15 @@ def estimate_of(report: Mapping[str, Any], name: str) -> Estimate:
     return Estimate(value["mean"], value["low"], value["high"], value["n"])
 
 
-def _names(report: Mapping[str, Any]) -> Sequence[str]:
+def _measure_names(report: Mapping[str, Any]) -> Sequence[str]:
     return [f"{group}.{name}" for group in GROUPS if group != "cost" for name in report.get(group, {})]
 
 
 def _against(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) -> Iterator[Failure]:
-    if name not in _names(report):
+    if name not in _measure_names(report):
         yield Failure(name, Estimate(None, None, None, 0), 0.0, "baseline has it, this run does not")
         return
-    if name not in _names(baseline):
+    if name not in _measure_names(baseline):
         return
     change = _change(name, report, baseline)
     if change is not None:
@@ -140,7 +140,7 @@ def _worse(name: str, estimate: Estimate, bound: float) -> bool:
 
 
 def _less_than_one(report: Mapping[str, Any], name: str) -> Estimate | None:
-    if name not in _names(report):
+    if name not in _measure_names(report):
         return None
     estimate = estimate_of(report, name)
     return estimate if estimate.mean is not None and estimate.mean < 1 else None

@@ -24,7 +24,7 @@ def lies_at(span: Span, gold: Span) -> bool:
     return 2 * overlap(span, gold) >= min(span.end - span.start, gold.end - gold.start) > 0
 
 
-class Corpus(Mapping[str, Sequence[str]]):
+class CurrentTexts(Mapping[str, Sequence[str]]):
     """The texts of one generation by the file that they come from, read when asked for."""
 
     def __init__(self, catalog: Catalog, generation: str) -> None:
@@ -35,7 +35,7 @@ class Corpus(Mapping[str, Sequence[str]]):
         self.languages = {meta.source: meta.language for meta in metas}
 
     @classmethod
-    def current(cls, catalog: Catalog, corpus: str) -> Corpus:
+    def current(cls, catalog: Catalog, corpus: str) -> CurrentTexts:
         """The generation that answers now. Raises `IndexUnusable` where there is none."""
         generation = catalog.current(corpus)
         if generation is None:

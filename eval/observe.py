@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from eval.alce import Judge, Statement, recall_and_precision
-from eval.gold import Corpus, Places
+from eval.gold import CurrentTexts, Places
 from eval.ranking import DEPTH
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Search
 from eval.sets import Question
@@ -25,7 +25,7 @@ Validity = Callable[[Citation], bool]
 def observe(
     question: Question,
     query: Callable[[int], Query],
-    corpus: Corpus,
+    corpus: CurrentTexts,
     search: Searches,
     policy: Policy,
     answer: Callable[[Query], Answer] | None,
@@ -62,7 +62,7 @@ def observe(
     )
 
 
-def _direction(question: Question, corpus: Corpus, found: Found) -> str:
+def _direction(question: Question, corpus: CurrentTexts, found: Found) -> str:
     """By what answers, where that is known; else by the best that was found."""
     known = next((corpus.languages[place.source] for place in question.gold if place.source in corpus.languages), None)
     return f"{question.language}-{known}" if known else direction(question.language, found)

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.gold import Corpus as Texts
+from eval.gold import CurrentTexts as Texts
 from eval.judges import named
 from eval.metrics import GROUPS
 from eval.observe import observe

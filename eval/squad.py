@@ -67,13 +67,13 @@ def read_squad(path: Path, texts: Path | None = None) -> QuestionSet:
             own = _answers(qa, paragraph.context, f"{path}: {place}")
             other = own if there is qa else _answers(there, home.context, f"{texts}: {name}")
             text = sources[home.context]
-            questions.append(_question(name, qa, own, other, text, families[text.family], f"{path}: {place}"))
+            questions.append(_squad_question(name, qa, own, other, text, families[text.family], f"{path}: {place}"))
     sha256 = hash_files(path, *([texts] if texts else []))
     name = path.stem if texts is None else f"{path.stem} over {texts.stem}"
     return QuestionSet(name, sha256, tuple(questions), tuple(sources.values()))
 
 
-def _question(
+def _squad_question(
     name: str,
     qa: dict[str, Any],
     own: list[tuple[str, Span]],

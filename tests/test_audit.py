@@ -18,13 +18,13 @@ from rag.config import Settings
 from rag.index import build as generation
 from rag.index import files as layout
 from rag.index.verify import verify
-from rag.ingest.held_against import differences
+from rag.ingest.held_against import index_differences
 from rag.ingest.sync import ingest
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number}.\nوسطر ثان {number} ع.\n" for number in range(6)}
 PATH = "corpora/archive/catalog.sqlite3"
 
-deep = partial(audit, check=partial(differences, verify=verify))
+deep = partial(audit, check=partial(index_differences, verify=verify))
 
 
 @pytest.fixture(scope="module")

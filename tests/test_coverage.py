@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieve.coverage import Word, coverage
+from rag.retrieve.coverage import QueryTerm, coverage
 
-WAR = Word({"war": 1.0, "حرب": 0.8}, 3.0)
-OIL = Word({"oil": 1.0, "نفط": 0.5}, 1.0)
+WAR = QueryTerm({"war": 1.0, "حرب": 0.8}, 3.0)
+OIL = QueryTerm({"oil": 1.0, "نفط": 0.5}, 1.0)
 
 
 @pytest.mark.parametrize(

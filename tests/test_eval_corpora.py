@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.corpora import opened
-from eval.gold import Corpus, lies_at
+from eval.gold import CurrentTexts, lies_at
 from eval.sets import BadSet, Gold, Question, QuestionSet, Text
 from rag.config import Settings
 from rag.errors import BadInput
@@ -38,7 +38,7 @@ def test_texts_stand_in_a_corpus_of_their_own_to_the_letter(
     (news / "notes.md").write_text("no article", encoding="utf-8")
     settings = settings.model_copy(update={"generator": "extractive"})
     with opened(small(), settings, news, embedder=embedder) as corpus:
-        texts = Corpus.current(corpus.catalog, corpus.name)
+        texts = CurrentTexts.current(corpus.catalog, corpus.name)
         assert set(texts) == {"set/000000.txt", "set/000001.txt", "distractors/deep/one.txt"}
         assert list(texts["set/000000.txt"]) == [ODD]
         places = texts.places(small().questions[0])
@@ -52,7 +52,7 @@ def test_texts_stand_in_a_corpus_of_their_own_to_the_letter(
     assert not (settings.data_dir / "corpora").exists()
 
     with opened(small(), settings, embedder=embedder) as corpus:
-        assert set(Corpus.current(corpus.catalog, corpus.name)) == {"set/000000.txt", "set/000001.txt"}
+        assert set(CurrentTexts.current(corpus.catalog, corpus.name)) == {"set/000000.txt", "set/000001.txt"}
 
 
 def test_a_named_corpus_of_something_else_is_left_alone(settings: Settings, embedder: Embedder, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from rag.index import build as generation
 from rag.index.verify import verify
 from rag.ingest.backup import backup, restore
 from rag.ingest.dry_run import foresee
-from rag.ingest.held_against import differences
+from rag.ingest.held_against import index_differences
 from rag.ingest.sync import ingest
 from rag.retrieve.current import Current
 from rag.store.catalog import Catalog
@@ -172,7 +172,7 @@ class Corpus(RuleBasedStateMachine):
         files = sorted((path.name, path.stat().st_mtime_ns) for path in self.home.rglob("*"))
         if files != self.looked_at and (self.home / "catalog.sqlite3").exists():
             self.looked_at = files
-            found = audit(self.data, check=partial(differences, verify=verify))
+            found = audit(self.data, check=partial(index_differences, verify=verify))
             assert [finding for finding in found if finding.wrong] == []
 
     after_kill = False

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import LLMError
-from ui.middleware.sse import KEEP_ALIVE, event, kept_open
+from ui.middleware.sse import KEEP_ALIVE, kept_open, sse_event
 
 
 def test_an_event_is_two_lines_and_an_empty_one() -> None:
-    assert event("text", {"text": "زار\nالوزير"}) == 'event: text\ndata: {"text": "زار\\nالوزير"}\n\n'.encode()
+    assert sse_event("text", {"text": "زار\nالوزير"}) == 'event: text\ndata: {"text": "زار\\nالوزير"}\n\n'.encode()
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_text_breaks_an_event_apart(text: str) -> None:
-    name, data, *rest = event("text", text).decode().split("\n")
+    name, data, *rest = sse_event("text", text).decode().split("\n")
     assert name == "event: text"
     assert json.loads(data.removeprefix("data: ")) == text
     assert rest == ["", ""]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eval.bench.data import existing, read_news
-from eval.gold import Corpus as Texts
+from eval.gold import CurrentTexts as Texts
 from eval.gold import Places
 from eval.interval import Estimate, area_under_curve, mean
 from eval.matching import exact_match, token_f1

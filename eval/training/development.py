@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eval.gold import Corpus as Texts
+from eval.gold import CurrentTexts as Texts
 from eval.matching import token_f1
 from eval.squad import read_squad
 from eval.training.examples import Split, is_in_split, load_published

@@ -20,7 +20,7 @@ from rag.extract.rendition import Fact, Field, one_line, told
 _ARTICLES: Final = re.compile(r"(?:\w*NewsArticle|Article|BlogPosting|Report|LiveBlogPosting)")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
-_META: Final[dict[Field, tuple[str, ...]]] = {
+_META_FIELDS: Final[dict[Field, tuple[str, ...]]] = {
     "title": ("og:title", "dc.title", "dcterms.title", "twitter:title", "title"),
     "outlet": ("og:site_name", "dc.publisher", "dcterms.publisher", "publisher", "application-name"),
     "author": ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "byl"),
@@ -41,7 +41,7 @@ _DEEPEST: Final = 6
 def read_facts(root: Any) -> dict[Field, Fact | None]:
     """The facts that the page of `root` states; call it before what is unseen is dropped."""
     sources = [_json_ld(root), _meta(root), _items(root), _shown(root)]
-    return {field: next((said[field] for said in sources if said.get(field)), None) for field in _META}
+    return {field: next((said[field] for said in sources if said.get(field)), None) for field in _META_FIELDS}
 
 
 def day(words: str) -> Fact | None:
@@ -117,7 +117,7 @@ def _meta(root: Any) -> dict[Field, Fact | None]:
             if name and content.strip():
                 said.setdefault(name, content)
     facts: dict[Field, Fact | None] = {}
-    for field, names in _META.items():
+    for field, names in _META_FIELDS.items():
         values = [said[name] for name in names if name in said]
         found = [day(value) if field == "published" else told(_name(value, {})) for value in values]
         facts[field] = next((fact for fact in found if fact), None)

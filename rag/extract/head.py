@@ -16,7 +16,7 @@ from rag.extract.titles import is_repeated, is_title, read_title
 from rag.text.normalise import normalise
 from rag.types import Span, Stated
 
-_LONGEST: Final = 40
+_LONGEST_FIELD: Final = 40
 """Lines: a page that has no paragraph within them has no head to speak of."""
 _LONGEST_NAME: Final = 5
 
@@ -24,7 +24,7 @@ _LONGEST_NAME: Final = 5
 def read_head(page: Page) -> None:
     """Read the lines before the first paragraph, and put those that are no news outside."""
     above: list[int] = []
-    inside = [number for number in range(len(page.lines)) if number not in page.outside][:_LONGEST]
+    inside = [number for number in range(len(page.lines)) if number not in page.outside][:_LONGEST_FIELD]
     for place, number in enumerate(inside):
         line = page.lines[number]
         after = [page.lines[other] for other in inside[place + 1 :]]

@@ -32,7 +32,7 @@ _SHARED: Final = re.compile(
     r"|blogspot\.com)"
 )
 _PRINTED: Final = re.compile(r"(?:article )?printed from\s+|url to article\s*|المصدر\s*|source\s*")
-_LABEL: Final = re.compile(
+_LABEL_WORDS: Final = re.compile(
     r"(?P<title>title|headline|العنوان|عنوان)"
     r"|(?P<outlet>outlet|publisher|publication|newspaper|site|website|الناشر|الصحيفه|الموقع|الجريده)"
     r"|(?P<source>source|src|المصدر|المصادر)"
@@ -57,7 +57,7 @@ def label(line: Line) -> Label | None:
     match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
     tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
     name = match[1] if match else tagged[1] if tagged else ""
-    kind = _LABEL.fullmatch(name)
+    kind = _LABEL_WORDS.fullmatch(name)
     if not kind or (match and len(line.text) > 250):
         return None
     start, end = (match.end(), len(line.normal)) if match else tagged.span(2) if tagged else (0, 0)

@@ -56,7 +56,7 @@ _NEUTRAL: Final = re.compile(
 )
 _EVIDENCE: Final = re.compile(rf"(?<!\w)(?:{_PUBLISHED}|{_WEEKDAY}|{_CLOCK})(?!\w)")
 _SEPARATORS: Final = re.compile(r"(?<=\s)-|-(?=\s)|-(?=\0)|(?<=\0)-|[|•·–—،,/()\[\]:<>]")
-_LONGEST: Final = 100
+_LONGEST_DATE: Final = 100
 
 
 class Dated(NamedTuple):
@@ -85,7 +85,7 @@ def read_dates(line: Line, *, labelled: bool = False, outlets: Outlets | None = 
     Values are ISO 8601. With `labelled`, the line must also call it one (« نشر في », "Published").
     A line of dates that do not agree, or only of an update, states nothing.
     """
-    if len(line.normal) > _LONGEST:
+    if len(line.normal) > _LONGEST_DATE:
         return None
     matches = list(_DATE.finditer(line.normal))
     if not matches or not _is_nothing_else(_DATE.sub("\0", line.normal), outlets or shipped()):

@@ -11,7 +11,7 @@ from typing import Final
 from rag.citations import numbers
 from rag.text.normalise import normalise
 
-LONGEST: Final = 160
+LONGEST_COURTESY: Final = 160
 """Code points; a longer sentence says something."""
 
 _ASKED: Final = (
@@ -62,7 +62,7 @@ _POINTER: Final = re.compile(
 
 def is_courtesy(sentence: str) -> bool:
     """Whether a sentence of a reply states nothing of its own: it is neither a claim nor a refusal."""
-    if len(sentence) > LONGEST or numbers(sentence) or any(map(str.isdigit, sentence)):
+    if len(sentence) > LONGEST_COURTESY or numbers(sentence) or any(map(str.isdigit, sentence)):
         return False
     said = " ".join(normalise(sentence)[0].split()).strip(" .!*_`\"'«»“”…؟?")
     return _COURTESY.fullmatch(said.rstrip(" :")) is not None or _COURTESY.fullmatch(said) is not None

@@ -23,7 +23,7 @@ SAMPLE = 5000
 """Passages that are looked for by their own vectors: all of a small archive, evenly spread ones of a large one."""
 
 
-def differences(
+def index_differences(
     folder: Path,
     passages: Iterable[Passage],
     vectors: Callable[[list[str]], NDArray[np.float32]],

@@ -36,7 +36,7 @@ from rag.store.embeddings import Embedder, check_probe
 from rag.store.rows import Quarantined
 from rag.types import Article, Passage
 
-Split = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
+ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def ingest(
     collections: Collections | None = None,
     outlets: Outlets | None = None,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
-    split: Split = split_article,
+    split: ChunkArticle = split_article,
 ) -> Report:
     """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 

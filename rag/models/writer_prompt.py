@@ -40,7 +40,7 @@ _EXAMPLE: Final[dict[Language, tuple[str, ...]]] = {
         "افتتحت فلموراز طاحونة المد بعد تسعة شتاءات من الحفر.",
     ),
 }
-_TURNS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
+_WRITER_TURNS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "ar": (
         (
             "كم بيتا تضيء طاحونة المد، ومتى افتتحت؟",
@@ -67,7 +67,7 @@ def writer_prompt(question: str, evidence: Sequence[Evidence], language: Languag
     other evidence.
     """
     messages = [Message("system", _INSTRUCTION[language])]
-    for asked, reply in _TURNS[language]:
+    for asked, reply in _WRITER_TURNS[language]:
         messages += [Message("user", _ask(_EXAMPLE[language], asked, language)), Message("assistant", reply)]
     asked = _ask([item.text for item in evidence], question, language)
     messages.append(Message("user", f"{asked}\n{_AGAIN[language]}" if again else asked))
@@ -76,7 +76,7 @@ def writer_prompt(question: str, evidence: Sequence[Evidence], language: Languag
 
 def own_words(language: Language) -> tuple[str, ...]:
     """Every text of the prompt that is neither evidence nor question: a reply that repeats it leaks it."""
-    turns = [text for turn in _TURNS[language] for text in turn if text != NONE]
+    turns = [text for turn in _WRITER_TURNS[language] for text in turn if text != NONE]
     return (_INSTRUCTION[language], _AGAIN[language], *_EXAMPLE[language], *turns)
 
 

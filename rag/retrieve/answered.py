@@ -18,7 +18,7 @@ MOST: Final = 4
 
 _POINTED: Final = re.compile(r"^[«“]([^»”]{1,120})[»”] — ")
 _QUOTED: Final = re.compile(r"^[^«“]*+[«“](.+)[»”]", re.DOTALL)
-_MARKS: Final = re.compile(r"[.!?؟:;؛\n\"“”«»(،,]")
+_ANSWER_MARKS: Final = re.compile(r"[.!?؟:;؛\n\"“”«»(،,]")
 
 
 def people(answer: str) -> list[str]:
@@ -44,7 +44,9 @@ def _is_person(found: list[Word], at: int, text: str) -> bool:
         if is_given(word.text) or looks_foreign(word.text):
             return not is_ordinary_arabic(word)
         # The family name behind a given one, and the name behind a title.
-        before = found[at - 1] if at and not _MARKS.search(text[found[at - 1].span.end : word.span.start]) else None
+        before = (
+            found[at - 1] if at and not _ANSWER_MARKS.search(text[found[at - 1].span.end : word.span.start]) else None
+        )
         if before is not None and is_given(before.text) and word.text.startswith("ال"):
             return not is_common(word)  # وليد المعلم: a family name is often a word
         named = before is not None and (is_given(before.text) or looks_foreign(before.text) or introduces(before.text))

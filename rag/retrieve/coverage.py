@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class QueryTerm:
     """A word of a question: the tokens that it may be, with weights in (0, 1], and how much it tells (its idf)."""
 
     forms: Mapping[str, float]
     value: float
 
 
-def coverage(words: Sequence[Word], tokens: Collection[str]) -> float:
+def coverage(words: Sequence[QueryTerm], tokens: Collection[str]) -> float:
     """Σ value · greatest weight of the forms among `tokens` / Σ value, in [0, 1]; 0 where nothing was asked."""
     most = sum(word.value for word in words)
     held = sum(

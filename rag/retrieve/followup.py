@@ -18,7 +18,7 @@ from rag.models.prompts import NONE, followup_prompt
 from rag.models.reply import plain, reply
 from rag.retrieve.answered import people
 from rag.retrieve.leaning import Question, leans, may_lean
-from rag.retrieve.pointing import Word
+from rag.retrieve.pointing import QuestionWord
 from rag.text.links import foreign_links, spaced
 from rag.text.normalise import has_letters, question_language
 from rag.text.words import Normal, same, words
@@ -68,7 +68,7 @@ def joined(question: str, history: History) -> str:
     last question asked who, and this one has a pronoun, the persons named in its answer come first: «ومن رافقه؟».
     """
     said = [word.text for word in Question.read(question).content()]
-    turns: list[list[tuple[Word, str]]] = []
+    turns: list[list[tuple[QuestionWord, str]]] = []
     for asked, _ in reversed(history):
         turns.append([(word, word.span.of(asked)) for word in Question.read(asked).content()])
         if not leans(asked):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from rag.retrieve.pointing import Word, bare, is_asking, points
+from rag.retrieve.pointing import QuestionWord, bare, is_asking, points
 from rag.text.common_words import english_openers, english_titles, is_common
 from rag.text.months import MONTHS
 from rag.text.question_words import ADDING, ASKING, BE, COPULAR, ENGLISH_DAYS, FUNCTION, JOINING, THIN
@@ -38,7 +38,7 @@ class Question:
     """A question read for what it says of its own."""
 
     text: str
-    words: tuple[Word, ...]
+    words: tuple[QuestionWord, ...]
     joins: bool
     points: bool
 
@@ -55,7 +55,7 @@ class Question:
     def names(self) -> bool:
         return any(word.is_name for word in self.words)
 
-    def content(self) -> list[Word]:
+    def content(self) -> list[QuestionWord]:
         """Its words without question words, function words and thin ones."""
         return [word for word in self.words if word.weight == 1]
 
@@ -87,7 +87,7 @@ def _asks(question: Question) -> bool:
     return question.joins or question.text.rstrip().endswith(("?", "؟")) or is_asking(question.words[0].text)
 
 
-def _defines(words: Sequence[Word]) -> bool:
+def _defines(words: Sequence[QuestionWord]) -> bool:
     """Who is X, what is X, where is X: whole as soon as X is a name."""
     content = [word for word in words if word.weight]
     plain = {bare(word.text) for word in words if not word.weight}
@@ -105,17 +105,17 @@ def _read(text: str) -> Question:
     return Question(text, words, _joins(normal.text, forms), any(points(words, at, text) for at in range(len(words))))
 
 
-def _weighed(form: str, span: Span, text: str) -> Word:
+def _weighed(form: str, span: Span, text: str) -> QuestionWord:
     alone = bare(form)
     if is_asking(form) or alone in FUNCTION or form in FUNCTION or form in JOINING or alone in ADDING:
-        return Word(form, span, 0.0, is_name=False)
+        return QuestionWord(form, span, 0.0, is_name=False)
     if alone in THIN or form in THIN:
-        return Word(form, span, 0.5, is_name=False)
+        return QuestionWord(form, span, 0.5, is_name=False)
     if ARABIC.match(form):
         name = len(form) > 1 and not is_common(PlainWord(form, span)) and form not in MONTHS
     else:
         name = span.of(text)[0].isupper() and form not in english_openers() | english_titles() | ENGLISH_DAYS
-    return Word(form, span, 1.0, name or form[0].isdigit())
+    return QuestionWord(form, span, 1.0, name or form[0].isdigit())
 
 
 def _joins(normal: str, forms: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from rag.text.dates import dates
 from rag.text.numbers import Number, numbers
 from rag.types import Evidence
 
-_YEARS: Final = range(1900, 2101)
+_CALENDAR_YEARS: Final = range(1900, 2101)
 
 
 def of_another_time(question: str, evidence: Iterable[Evidence]) -> bool:
@@ -55,4 +55,4 @@ def _years(text: str) -> set[int]:
 
 def _is_year(number: Number, text: str) -> bool:
     """Whether it is four bare digits: 2,000 is a quantity."""
-    return number.value in _YEARS and re.fullmatch(r"\d{4}", number.span.of(text)) is not None
+    return number.value in _CALENDAR_YEARS and re.fullmatch(r"\d{4}", number.span.of(text)) is not None

@@ -29,7 +29,7 @@ from rag.text.words import ARABIC
 from rag.types import Span
 
 
-class Word(NamedTuple):
+class QuestionWord(NamedTuple):
     """A word of a question: its normal form, where it stands, and how much it says of its own (0, ½ or 1)."""
 
     text: str
@@ -38,7 +38,7 @@ class Word(NamedTuple):
     is_name: bool
 
 
-def points(words: Sequence[Word], at: int, text: str) -> bool:
+def points(words: Sequence[QuestionWord], at: int, text: str) -> bool:
     """Whether a word points at something that this question does not name."""
     word = words[at]
     before = words[at - 1].text if at else ""
@@ -48,7 +48,7 @@ def points(words: Sequence[Word], at: int, text: str) -> bool:
     return text[word.span.end : word.span.end + 1] != "-" and _points_in_english(words, at, before, after)
 
 
-def _points_in_arabic(words: Sequence[Word], at: int, before: str, after: Word | None) -> bool:
+def _points_in_arabic(words: Sequence[QuestionWord], at: int, before: str, after: QuestionWord | None) -> bool:
     form = bare(words[at].text)
     if form in POINTING:
         if after is None or not after.weight:
@@ -63,7 +63,7 @@ def _points_in_arabic(words: Sequence[Word], at: int, before: str, after: Word |
     return form in PRONOUNS and not copular and not _named(words[:at])
 
 
-def _points_in_english(words: Sequence[Word], at: int, before: str, after: Word | None) -> bool:
+def _points_in_english(words: Sequence[QuestionWord], at: int, before: str, after: QuestionWord | None) -> bool:
     form, following = words[at].text, after.text if after else ""
     if form in DEMONSTRATIVES:
         return following not in DEMONSTRATIVES[form]
@@ -82,7 +82,7 @@ def _points_in_english(words: Sequence[Word], at: int, before: str, after: Word 
     return form in PRONOUNS and not _named(words[:at])
 
 
-def _named(before: Sequence[Word]) -> bool:
+def _named(before: Sequence[QuestionWord]) -> bool:
     """Whether something before a pronoun may be what it means: a name, الوزير, the minister, or a relative clause."""
     for at, word in enumerate(before):
         earlier = before[at - 1].text if at else ""
@@ -93,7 +93,7 @@ def _named(before: Sequence[Word]) -> bool:
     return False
 
 
-def _hangs(words: Sequence[Word], at: int, text: str) -> bool:
+def _hangs(words: Sequence[QuestionWord], at: int, text: str) -> bool:
     """Whether a pronoun hangs on an Arabic word (رافقه, بلادها) and nothing before it is named."""
     word = words[at]
     raw = word.span.of(text)

@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.fusion import Weights, best, fuse, inverse_frequency, share
 from rag.retrieve.copies import sentences_of
-from rag.retrieve.coverage import Word, coverage
+from rag.retrieve.coverage import QueryTerm, coverage
 from rag.retrieve.deduplicate import Folding
 from rag.retrieve.when import period_of
 from rag.text.lexicon import across
@@ -149,13 +149,13 @@ class Searcher:
         holders = holders if among is None else holders[among.has(holders)]
         return holders[best(self.index.keywords.shares(words, holders), self.candidates)]
 
-    def _asked(self, others: Mapping[str, Mapping[str, float]]) -> tuple[list[Word], list[float]]:
+    def _asked(self, others: Mapping[str, Mapping[str, float]]) -> tuple[list[QueryTerm], list[float]]:
         """The question's words in all their forms, with how much they tell, and how much the other forms alone tell."""
         words, values = [], []
         for token, forms in others.items():
             frequencies = self.index.keywords.frequencies(forms, (token,))
             alone, value = inverse_frequency(frequencies, self.index.count).tolist()
-            words.append(Word({**forms, token: 1.0}, value))
+            words.append(QueryTerm({**forms, token: 1.0}, value))
             values.append(alone)
         return words, values
 

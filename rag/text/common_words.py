@@ -127,7 +127,7 @@ def _particles() -> frozenset[str]:
 
 
 @cache
-def _arabic() -> dict[str, tuple[str, ...]]:
+def _common_arabic() -> dict[str, tuple[str, ...]]:
     """Each ordinary Arabic word and each of its stems → the words of the list that have it."""
     found: dict[str, set[str]] = {}
     for word in words(_PARTICLES + _ARABIC):
@@ -165,7 +165,7 @@ def is_common(word: Word) -> bool:
 
 @lru_cache(maxsize=65536)
 def _is_common(text: str) -> bool:
-    listed = _arabic()
+    listed = _common_arabic()
     if text in _names():
         return False
     if len(text) == 1 or text in _particles():

@@ -18,7 +18,7 @@ from rag.text.words import words
 LONGEST: Final = 12
 """Words of a spelling."""
 
-_BETWEEN: Final = re.compile(r"\t| = ")
+_SEPARATOR: Final = re.compile(r"\t| = ")
 _EXAMPLE: Final = "فاروق الشرع = Farouk al-Shara"
 
 
@@ -50,7 +50,7 @@ def read_names(path: Path) -> OwnNames:
 
 
 def _spellings(path: Path, number: int, line: str) -> tuple[str, ...]:
-    spellings = tuple(spelling.strip() for spelling in _BETWEEN.split(line))
+    spellings = tuple(spelling.strip() for spelling in _SEPARATOR.split(line))
     for spelling in spellings:
         if not spelling:
             raise _bad(path, number, "a spelling is empty", "take the tab or = out that nothing follows or precedes")

@@ -19,7 +19,7 @@ from rag.types import Span
 ARABIC: Final = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 LATIN: Final = re.compile("[a-z\u00df-\u024f]")
 
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD_PATTERN: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SHORTEST_STEM: Final = 3
 _CLITICS: Final = ("و", "ف", "ب", "ل", "ك")
 _ENDINGS: Final = ("اتهما", "اتهم", "اتها", "اته", "ات", "تين", "هما", "ها", "هم", "ته", "ه", "ين", "ون", "ان")
@@ -62,7 +62,7 @@ def _normal(source: str) -> Normal:
 def words(text: str) -> list[Word]:
     """The words of `text` in order; digits are no words."""
     normal = Normal.of(text)
-    return [Word(_plain(match.group()), normal.span(*match.span())) for match in _WORD.finditer(normal.text)]
+    return [Word(_plain(match.group()), normal.span(*match.span())) for match in _WORD_PATTERN.finditer(normal.text)]
 
 
 @lru_cache(maxsize=65536)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from rag.text.words import ARABIC as ARABIC_LETTER
 from rag.text.words import Word, words
-from rag.verify.speech_words import ACCORDING, ARABIC, ENGLISH, PRONOUNS, STOPS
+from rag.verify.speech_words import ACCORDING, ARABIC_SPEECH, ENGLISH_SPEECH, PRONOUNS, STOPS
 
 _LONGEST: Final = 10
 _BREAK: Final = re.compile(r"[:;.!?؟؛،,\n“”\"«»()]")
@@ -38,7 +38,7 @@ def _speeches(text: str, found: Sequence[Word]) -> Iterator[Speech]:
         elif ARABIC_LETTER.match(word.text):
             if _is_arabic_verb(word.text):
                 yield Speech(index, tuple(_after(text, found, index)))
-        elif word.text in _list(ENGLISH) and not _is_noun(found, index):
+        elif word.text in _list(ENGLISH_SPEECH) and not _is_noun(found, index):
             yield Speech(index, tuple(_before(text, found, index)))
 
 
@@ -85,7 +85,7 @@ def is_pronoun(word: str) -> bool:
 
 @cache
 def _verbs() -> frozenset[str]:
-    return frozenset(word.text for word in words(ARABIC))
+    return frozenset(word.text for word in words(ARABIC_SPEECH))
 
 
 @cache

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-ARABIC: Final = """
+ARABIC_SPEECH: Final = """
 قال أكد أعلن أوضح صرح أضاف شدد أشار اعتبر ذكر كشف لفت أفاد حذر دعا انتقد أعرب عبر رأى يرى نفى اتهم توقع طالب جدد زعم
 اعترف أقر كتب وصف رحب ندد أدان استنكر استغرب تابع بين نقل أبلغ أخبر تحدث اقترح تعهد وعد ادعى ناشد أبدى تساءل رد علق هدد
 يقول تقول يؤكد تؤكد يعتبر تعتبر يضيف يعتقد قائلا مضيفا مؤكدا
 """
 """Third person; with ت they are feminine, with وا plural."""
 
-ENGLISH: Final = """
+ENGLISH_SPEECH: Final = """
 said says say told tells stated states announced announces declared declares added adds stressed stresses explained
 explains
 noted notes reported reports claimed claims confirmed confirms denied denies insisted insists argued argues wrote writes

@@ -64,7 +64,7 @@ def deeper(settings: Settings) -> Deep | None:
     from rag.index.server import ChromaServer
     from rag.index.verify import verify
     from rag.ingest.check import Audit, Finding, Looked
-    from rag.ingest.held_against import differences
+    from rag.ingest.held_against import index_differences
     from rag.store.catalog import CATALOG_FILE, GENERATIONS
 
     started = time.monotonic()
@@ -74,7 +74,7 @@ def deeper(settings: Settings) -> Deep | None:
     if not (home / CATALOG_FILE).is_file():
         return None
     server = ChromaServer.of(settings, name)
-    check = partial(differences, verify=partial(verify, server=server)) if server else differences
+    check = partial(index_differences, verify=partial(verify, server=server)) if server else index_differences
     try:
         with open_catalog(settings, name) as catalog:
             audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, check, looked)

@@ -54,7 +54,7 @@ def run_named(
 
 def _read(settings: Settings, path: Path, format_: str | None, texts: Path | None) -> QuestionSet:
     from eval.formats import format_of, read_set
-    from eval.gold import Corpus
+    from eval.gold import CurrentTexts
     from rag.corpus import open_catalog
 
     form = format_of(path, format_)
@@ -62,7 +62,7 @@ def _read(settings: Settings, path: Path, format_: str | None, texts: Path | Non
         return read_set(path, form, dict, texts)
     name = settings.corpus_to_read()
     with open_catalog(settings, name) as catalog:
-        return read_set(path, form, lambda: Corpus.current(catalog, name), texts)
+        return read_set(path, form, lambda: CurrentTexts.current(catalog, name), texts)
 
 
 def held_against(

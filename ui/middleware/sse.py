@@ -14,7 +14,7 @@ SILENCE_SECONDS = 10.0
 """Proxies close a line that says nothing for 30 to 60 seconds."""
 
 
-def event(name: str, data: Any) -> bytes:
+def sse_event(name: str, data: Any) -> bytes:
     """An event with JSON data, in UTF-8. JSON has no line ends of its own, so one data line holds it."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 

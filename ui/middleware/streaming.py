@@ -88,13 +88,13 @@ async def event_lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Ev
     async with aclosing(happening):
         try:
             for name, data in told(await begun):
-                yield sse.event(name, data)
+                yield sse.sse_event(name, data)
             async for event in happening:
                 for name, data in told(event):
-                    yield sse.event(name, data)
+                    yield sse.sse_event(name, data)
         except IsnadError as error:
             logger.warning("an answer failed: %s", error)
-            yield sse.event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
+            yield sse.sse_event("error", {"status": status_of(error), "detail": error.what, "do": error.do})
 
 
 async def while_connected(request: Request, answer: Coroutine[Any, Any, T]) -> T | None:

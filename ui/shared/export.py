@@ -64,12 +64,12 @@ class _Header(BaseModel):
 def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as Markdown (CommonMark); `language` is that of our own words, `exported_at` ISO 8601."""
     shown = blocks(turns, language, exported_at)
-    return export_markdown.page(shown, word("export.data", language), _data(turns, language, exported_at))
+    return export_markdown.markdown_page(shown, word("export.data", language), _data(turns, language, exported_at))
 
 
 def html(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as one HTML page that fetches nothing; parameters as those of `markdown`."""
-    return export_html.page(blocks(turns, language, exported_at), language, _data(turns, language, exported_at))
+    return export_html.html_page(blocks(turns, language, exported_at), language, _data(turns, language, exported_at))
 
 
 def read_back(text: str) -> list[AnswerDocument]:

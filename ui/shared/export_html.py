@@ -32,11 +32,11 @@ mark{background:#ffe27a;color:#000}
 """
 
 
-def page(blocks: Iterable[Block], language: Language, data: str) -> str:
+def html_page(blocks: Iterable[Block], language: Language, data: str) -> str:
     """The page; `data` is JSON without ``<``, which stands in it for programs and is never run."""
     shown = list(blocks)
     title = plain("".join(run.text for run in shown[0].runs)) if shown else ""
-    body = "\n".join(_block(block) for block in shown)
+    body = "\n".join(_html_block(block) for block in shown)
     direction = "rtl" if language == "ar" else "ltr"
     return f"""<!DOCTYPE html>
 <html lang="{language}" dir="{direction}">
@@ -57,7 +57,7 @@ def page(blocks: Iterable[Block], language: Language, data: str) -> str:
 """
 
 
-def _block(block: Block) -> str:
+def _html_block(block: Block) -> str:
     words = "".join(map(_run, block.runs))
     if block.role == "quote":
         spoken = language_of("".join(run.text for run in block.runs))

@@ -28,13 +28,13 @@ _BARE_LINK = re.compile(r":(?=//|\w)|(?<=\w)[.@](?=\w)")
 _EDGE = re.compile(r"^\s++|(?<!\s)\s++$")
 
 
-def page(blocks: Iterable[Block], heading: str, data: str) -> str:
+def markdown_page(blocks: Iterable[Block], heading: str, data: str) -> str:
     """The text; `data` is JSON on one line, which stands at its end under `heading` for programs."""
     longest = max(map(len, re.findall("`+", data)), default=0)
     fence = "`" * max(3, longest + 1)
     shown: list[Block] = list(blocks)
     body = "".join(
-        _block(block) + ("\n" if block.role == after.role == "detail" else "\n\n")
+        _markdown_block(block) + ("\n" if block.role == after.role == "detail" else "\n\n")
         for block, after in zip_longest(shown, shown[1:], fillvalue=_END)
     )
     return f"{body}---\n\n{escaped(heading)}\n\n{fence}json isnad\n{data}\n{fence}\n"
@@ -65,7 +65,7 @@ def _line(line: str) -> str:
     return _EDGE.sub(lambda match: "".join(f"&#{ord(space)};" for space in match[0]), opening).replace("\r", "&#13;")
 
 
-def _block(block: Block) -> str:
+def _markdown_block(block: Block) -> str:
     before = _BEFORE.get(block.role, "")
     if block.role == "quote":
         return escaped("".join(run.text for run in block.runs), before)

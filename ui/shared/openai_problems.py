@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from starlette.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 PATHS: Final = ("/v1/chat/completions", "/v1/models")
 

@@ -27,7 +27,7 @@ from ui.shared.i18n import word
 from ui.web import check_render, render
 from ui.web.handlers import filters_of
 
-AT_ONCE: Final = 4
+CHECKS_AT_ONCE: Final = 4
 """Texts that are checked at the same time; more wait for a thread."""
 PAUSE: Final = 1.0
 """Seconds between two looks at a check that goes on: each draws all of it."""
@@ -43,7 +43,7 @@ class CheckWiring:
 
     def __init__(self, opening: Future[Corpus]) -> None:
         self._opening = opening
-        self._executor = ThreadPoolExecutor(AT_ONCE, "check")
+        self._executor = ThreadPoolExecutor(CHECKS_AT_ONCE, "check")
         self._running: dict[str, Cancel] = {}
 
     async def check(
@@ -56,7 +56,7 @@ class CheckWiring:
         done: list[CheckedSentence] = []
         told = ""
         try:
-            yield _outputs(render.status("checking" if self._opening.done() else "loading", language), busy=True)
+            yield _check_outputs(render.status("checking" if self._opening.done() else "loading", language), busy=True)
             corpus = await awaited(self._opening)
             filters = filters_of(outlet, first, last)
 
@@ -70,7 +70,7 @@ class CheckWiring:
                     done.append(CheckedSentence.of(one))
                     if time.monotonic() - looked > PAUSE and not stopped.is_set():
                         busy = render.status("checking", language) + check_render.shown(done, language)
-                        yield _outputs(busy, busy=True)
+                        yield _check_outputs(busy, busy=True)
                         await asyncio.sleep(0)
                         looked = time.monotonic()
             told = check_render.stopped(language) if stopped.is_set() else ""
@@ -83,7 +83,7 @@ class CheckWiring:
             stopped.set()
             if self._running.get(page) is stopped:
                 del self._running[page]
-        yield _outputs(told + (check_render.checked(done, language) if done else ""), busy=False)
+        yield _check_outputs(told + (check_render.checked(done, language) if done else ""), busy=False)
 
     def stop(self, request: gr.Request) -> None:
         """End the check of this page; what was checked is shown."""
@@ -92,7 +92,7 @@ class CheckWiring:
             running.set()
 
 
-def _outputs(shown: str, *, busy: bool) -> Outputs:
+def _check_outputs(shown: str, *, busy: bool) -> Outputs:
     return shown, gr.Button(visible=not busy), gr.Button(visible=busy)
 
 
