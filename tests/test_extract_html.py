@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.extract import html
-from rag.extract.apart import Job, extract_apart
 from rag.extract.base import Extracted
 from rag.extract.facts import day
+from rag.extract.isolation import Job, extract_apart
 
 EXPECTED = json.loads((FORMATS / "html" / "expected.json").read_text("utf-8"))
 NEWS = "<p>أعلنت بلدية الواحة، الأحد، افتتاح أول مكتبة متنقلة في المدينة، تضم 4 آلاف كتاب وتزور 22 حياً كل أسبوع.</p>"

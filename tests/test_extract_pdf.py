@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from made_documents import by_hand
 
 from rag.extract import pdf
-from rag.extract.apart import Job, Limits, extract_apart
 from rag.extract.base import Extracted
 from rag.extract.bidi import Unit, logical
 from rag.extract.cells import letters_of
+from rag.extract.isolation import Job, Limits, extract_apart
 
 PRINTED = {
     "columns": "long", "dejavu": "news", "english": "english", "mixed": "mixed", "naskh": "mixed", "pages": "long",

@@ -20,9 +20,9 @@ from made_documents import p, packed, r
 from rag.environment import without_settings
 from rag.errors import Undecodable
 from rag.extract import docx, html
-from rag.extract.apart import USUAL, Job, Limits, extract_apart
 from rag.extract.base import Extracted
 from rag.extract.formats import formats
+from rag.extract.isolation import USUAL, Job, Limits, extract_apart
 from rag.extract.markup import drop_unseen, parse
 
 OWN = """
@@ -116,7 +116,7 @@ def test_one_worker_reads_many_files(own: dict[str, str]) -> None:
 
 def test_a_worker_is_kept_by_a_process_that_holds_a_model(own: dict[str, str]) -> None:
     code = f"""
-        from rag.extract.apart import Job, extract_apart
+        from rag.extract.isolation import Job, extract_apart
 
         model = b"x" * (1 << 30)  # more than a worker may have
         job = Job(".own", own={own!r})
@@ -267,7 +267,7 @@ def test_every_format_but_plain_text_is_read_by_a_worker(own: dict[str, str]) ->
 
 STUCK = """
 import sys
-from rag.extract.apart import Job, extract_apart
+from rag.extract.isolation import Job, extract_apart
 
 job = Job(".own", own={".own": sys.argv[1]})
 print(list(extract_apart(b"process", job))[0].text, flush=True)
@@ -308,7 +308,7 @@ def _is_alive(process: int) -> bool:
 def test_a_server_that_ends_does_not_wait_for_a_stuck_file(own: dict[str, str]) -> None:
     code = f"""
         import threading, time
-        from rag.extract.apart import Job, WorkerStopped, extract_apart, stop_workers
+        from rag.extract.isolation import Job, WorkerStopped, extract_apart, stop_workers
 
         said = []
         def work():

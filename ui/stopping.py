@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from rag.extract.apart import stop_workers
+from rag.extract.isolation import stop_workers
 from ui.middleware.security import App
 
 if TYPE_CHECKING:

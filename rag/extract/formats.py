@@ -10,8 +10,8 @@ from functools import partial
 from typing import Final
 
 from rag.extract import docx, html, markdown, pdf
-from rag.extract.apart import USUAL, Job, Limits, extract_apart
 from rag.extract.base import Extract, Extracted, Format, Refusal
+from rag.extract.isolation import USUAL, Job, Limits, extract_apart
 from rag.extract.outlets import Outlets
 from rag.extract.plugins import own_formats
 from rag.extract.rows_of_news import NAMES

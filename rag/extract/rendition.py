@@ -49,10 +49,10 @@ def render(
     """
     text = ""
     stated: dict[Field, Stated] = {}
-    for field in ORDER:
-        fact = facts.get(field)
+    for name in ORDER:
+        fact = facts.get(name)
         if fact:
-            stated[field] = Stated(fact.value, Span(len(text), len(text) + len(fact.words)))
+            stated[name] = Stated(fact.value, Span(len(text), len(text) + len(fact.words)))
             text += f"{fact.words}\n"
     text += "\n" * bool(text)
     start = len(text)

@@ -1,4 +1,4 @@
-"""A worker process that reads files for `rag.extract.apart`: ``python -m rag.extract.worker MEMORY_MIB``."""
+"""A worker process that reads files for `rag.extract.isolation`: ``python -m rag.extract.worker MEMORY_MIB``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import Undecodable
-from rag.extract.apart import HEAD, SPLIT, outlets_of
 from rag.extract.base import Extract, Extracted, Format, Refusal
 from rag.extract.formats import in_process
+from rag.extract.isolation import HEAD, SPLIT, outlets_of
 from rag.extract.rows_of_news import NAMES
 from rag.extract.zip import archive
 

@@ -54,7 +54,7 @@ def exact(schema: dict[str, Any]) -> dict[str, Any]:
     at_the_door = {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/HttpProblem"}}},
         }
         for status in DOOR
     }

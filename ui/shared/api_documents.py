@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.types import Filters, Language
-from ui.shared.problems import NO_NUL, ProblemDocument
+from ui.shared.problems import NO_NUL, HttpProblem
 from ui.shared.schemas import AnswerDocument, ArticleDocument, Document, EvidenceDocument, SpanDocument
 
 PAGE = 100
@@ -79,7 +79,7 @@ class AnswerRequest(SearchRequest):
     stream: bool = Field(default=False, description="server-sent events instead of one document")
 
 
-class Away(ProblemDocument):
+class Away(HttpProblem):
     """The language model is away, and what the archive holds all the same."""
 
     answer: AnswerDocument | None = Field(

@@ -22,7 +22,7 @@ NO_NUL = r"^[^\x00]*$"
 logger = logging.getLogger("isnad")
 
 
-class ProblemDocument(BaseModel):
+class HttpProblem(BaseModel):
     """What is wrong, where, and what to do about it."""
 
     type: str = Field(default="about:blank", description="about:blank: the status says what kind of problem it is")
@@ -34,7 +34,7 @@ class ProblemDocument(BaseModel):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDocument, "description": HTTPStatus(status).phrase}
+    status: {"model": HttpProblem, "description": HTTPStatus(status).phrase}
     for status in (400, 404, 409, 410, 415, 422, 429, 500, 503)
 }
 """What OpenAPI says of the errors of a route; `ui.middleware.openapi` gives them their media type."""
@@ -116,7 +116,7 @@ def problem(
     **more: Any,
 ) -> JSONResponse:
     """A problem as a response; `more` are members of its own (RFC 9457, 3.2)."""
-    body = ProblemDocument(title=HTTPStatus(status).phrase, status=status, detail=what, where=where, do=do)
+    body = HttpProblem(title=HTTPStatus(status).phrase, status=status, detail=what, where=where, do=do)
     waits = {"retry-after": str(retry_after)} if retry_after is not None else {}
     return JSONResponse(body.model_dump() | more, status, {**(headers or {}), **waits}, media_type=MEDIA_TYPE)
 
