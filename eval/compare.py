@@ -2,13 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.interval import Estimate, paired
-from eval.metrics import GROUPS, less_is_better
+from eval.metrics import GROUPS, Estimate, less_is_better, paired
+from eval.summary import HEADLINES
 from rag.errors import BadInput
+
+# Is a run worse than it may be? Bounds and a baseline in, what falls below them out. Pure.
+#
+# A measure fails only beyond its interval: where even the favourable end of it is on the wrong side of the bound.
+# Against a baseline of the same questions the differences are paired, which tells small changes from chance.
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A measure that is worse than its bound: ``group.measure``, what it is, and what it had to be."""
+
+    name: str
+    found: Estimate
+    bound: float
+    against: str
+
+    def __str__(self) -> str:
+        low, high = self.found.low, self.found.high
+        interval = "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+        value = "not defined" if self.found.mean is None else f"{self.found.mean:.3f}{interval}"
+        least = "at most" if less_is_better(self.name) else "at least"
+        return f"{self.name}: {value}, n = {self.found.n}; must be {least} {self.bound:g} ({self.against})"
+
+
+_ALWAYS = ("citations.quote_validity",)
+"""What is 1 or broken, beyond no interval: a citation is a slice of the source file."""
+
+
+def failures(
+    report: Mapping[str, Any], bounds: Mapping[str, float | None], baseline: Mapping[str, Any] | None = None
+) -> list[_Failure]:
+    """What of a report is worse than `bounds`, by name, or than a `baseline` report.
+
+    What must be 1 (`_ALWAYS`) is looked at whatever the bounds. A bound of None is the baseline's. Where there is
+    none of these, every measure of the baseline is compared, but costs never. Raises `BadInput` for a measure that the
+    report does not have, and for a bound of None without a baseline that has it.
+    """
+    found = [_Failure(name, exact, 1.0, "always") for name in _ALWAYS if (exact := _less_than_one(report, name))]
+    for name, bound in bounds.items():
+        full = _full_name(report, name)
+        if bound is not None:
+            estimate = _estimate_of(report, full)
+            if _worse(full, estimate, bound):
+                found.append(_Failure(full, estimate, bound, "bound"))
+        elif baseline is None:
+            raise BadInput(f"{name} has no bound", where="--fail-under", do="write NAME=VALUE, or give a --baseline")
+        elif full not in _measure_names(baseline):
+            do = "write NAME=VALUE, or give a baseline that has it"
+            raise BadInput(f"the baseline has no {full} to hold it against", where="--fail-under", do=do)
+        else:
+            found += _against(full, report, baseline)
+    if baseline is not None and None not in bounds.values():
+        for name in _measure_names(baseline):
+            found += _against(name, report, baseline)
+    return found
+
+
+def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a report later runs are held against: its `HEADLINES`, in whole and of each question, and no cost."""
+    kept = {name for name in _measure_names(report) if name in HEADLINES}
+    groups: dict[str, Any] = {
+        group: {name: value for name, value in report[group].items() if f"{group}.{name}" in kept} for group in GROUPS
+    }
+    questions = {
+        one: {name: value for name, value in values.items() if name in kept}
+        for one, values in report["questions"].items()
+    }
+    return {"version": report["version"], "set": report["set"], **groups, "questions": questions}
+
+
+def _full_name(report: Mapping[str, Any], name: str) -> str:
+    """``group.measure`` for a name with or without its group. Raises `BadInput` where no measure has it."""
+    known = [*_measure_names(report), *(f"cost.{one}" for one in report.get("cost", {}))]
+    if name in known:
+        return name
+    meant = [one for one in known if one.partition(".")[2] == name]
+    if len(meant) == 1:
+        return meant[0]
+    do = f"use one of {', '.join(meant or known[:12])} …"
+    raise BadInput(f"the report has no one measure {name!r}", where="--fail-under", do=do)
+
+
+def _estimate_of(report: Mapping[str, Any], name: str) -> Estimate:
+    """A measure of a report, by ``group.measure``."""
+    group, _, measure = name.partition(".")
+    value = report[group][measure]
+    return Estimate(value["mean"], value["low"], value["high"], value["n"])
+
+
+def _measure_names(report: Mapping[str, Any]) -> Sequence[str]:
+    return [f"{group}.{name}" for group in GROUPS if group != "cost" for name in report.get(group, {})]
+
+
+def _against(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) -> Iterator[_Failure]:
+    if name not in _measure_names(report):
+        yield _Failure(name, Estimate(None, None, None, 0), 0.0, "baseline has it, this run does not")
+        return
+    if name not in _measure_names(baseline):
+        return
+    change = _change(name, report, baseline)
+    if change is not None:
+        if change.n and _worse(name, change, 0.0):
+            yield _Failure(name, change, 0.0, "the change from the baseline")
+        return
+    bound = _estimate_of(baseline, name).mean
+    estimate = _estimate_of(report, name)
+    if bound is not None and _worse(name, estimate, bound):
+        yield _Failure(name, estimate, bound, "baseline's mean")
+
+
+def _change(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) -> Estimate | None:
+    """The paired difference where both were asked the same questions; None where it cannot be made of them."""
+    now, before = report.get("questions", {}), baseline.get("questions", {})
+    if set(now) != set(before):
+        return None
+    both = [one for one in before if name in now[one] and name in before[one]]
+    if not both:
+        return None
+    return paired([before[one][name] for one in both], [now[one][name] for one in both])
+
+
+def _worse(name: str, estimate: Estimate, bound: float) -> bool:
+    """Whether the favourable end of the interval, or the value where it has none, is on the wrong side of the bound."""
+    if estimate.mean is None:
+        return True
+    if less_is_better(name):
+        return (estimate.mean if estimate.low is None else estimate.low) > bound + _TOLERANCE
+    return (estimate.mean if estimate.high is None else estimate.high) < bound - _TOLERANCE
+
+
+def _less_than_one(report: Mapping[str, Any], name: str) -> Estimate | None:
+    if name not in _measure_names(report):
+        return None
+    estimate = _estimate_of(report, name)
+    return estimate if estimate.mean is not None and estimate.mean < 1 else None
+
+
+_TOLERANCE = 1e-6
+"""Reports are rounded to six places."""
 
 
 @dataclass(frozen=True, slots=True)

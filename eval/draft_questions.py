@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from rag.retrieve.askable import Askable, askable
+from rag.retrieve.suggestions import Askable, askable
 from rag.text.sentences import trim
 from rag.types import Article, Language, Span
 

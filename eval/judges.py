@@ -1,6 +1,6 @@
 """Who says whether a quote entails a sentence: by words, by meaning, by an NLI model, or by a language model.
 
-All are a `Judge` of `eval.alce`. The first two are measures of likeness and no more; reports bear their names.
+All are a `Judge` of `eval.metrics`. The first two are measures of likeness and no more; reports bear their names.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from threading import Event as Cancel
 from typing import TYPE_CHECKING
 
-from eval.alce import Judge, Pair
+from eval.metrics import Judge, Pair
 from rag.errors import BadInput
-from rag.models.reply import reply
+from rag.models.llm import reply
 from rag.text.normalise import tokens
 from rag.text.numbers import numbers
 from rag.types import Message, Prompt

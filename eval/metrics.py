@@ -5,13 +5,328 @@ An answer that is missing counts as zero wherever there should have been one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal, get_args
+import math
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, Final, Literal, NamedTuple, get_args
 
-from eval.matching import contains, exact_match, token_f1
-from eval.ranking import Ranking
+import numpy as np
+
 from eval.records import AnswerRecord, Ranked, Record, Unit
-from rag.text.normalise import has_letters, question_language
+from rag.text.normalise import has_letters, normalise, question_language
+
+# Citation recall and precision as ALCE defines them. Pure: who judges entailment comes in.
+#
+# Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations", section 4.3: recall of a
+# statement is 1 where it has citations and these together entail it. A citation is irrelevant where it alone does not
+# entail the statement and the others without it do; precision of a citation is 1 where its statement has recall 1 and
+# it is not irrelevant. An answer's recall is the mean over its statements, its precision that over all its citations.
+
+Pair = tuple[str, str]
+"""A premise and a hypothesis."""
+
+Judge = Callable[[Sequence[Pair]], list[bool]]
+"""Does each premise entail its hypothesis?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer without its numbers, and the texts that it cites."""
+
+    text: str
+    cited: tuple[str, ...]
+
+
+def recall_and_precision(statements: Sequence[Statement], judge: Judge) -> tuple[float, float]:
+    """An answer's citation recall and precision, in [0, 1]; both 0 where it says nothing or cites nothing."""
+    if not statements:
+        return 0.0, 0.0
+    whole = judge([(_joined(one.cited), one.text) for one in statements])
+    recalls = [bool(one.cited) and entailed for one, entailed in zip(statements, whole, strict=True)]
+    relevant = sum(
+        _relevant(one, judge) if len(one.cited) > 1 else len(one.cited)
+        for one, recalled in zip(statements, recalls, strict=True)
+        if recalled
+    )
+    citations = sum(len(one.cited) for one in statements)
+    return sum(recalls) / len(statements), relevant / citations if citations else 0.0
+
+
+def _relevant(statement: Statement, judge: Judge) -> int:
+    """How many citations of an entailed statement are not irrelevant."""
+    alone = judge([(one, statement.text) for one in statement.cited])
+    others = judge(
+        [
+            (_joined(statement.cited[:at] + statement.cited[at + 1 :]), statement.text)
+            for at in range(len(statement.cited))
+        ]
+    )
+    return sum(itself or not rest for itself, rest in zip(alone, others, strict=True))
+
+
+def _joined(cited: Sequence[str]) -> str:
+    return "\n".join(cited)
+
+
+# Means with their counts and 95 % intervals: bootstrap of scipy. Pure, and the same each time.
+#
+# What cannot be told is None, never NaN: the mean of nothing, the interval of one value.
+
+_RESAMPLES = 2000
+_CONFIDENCE = 0.95
+_SEED = 20240101
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval and the number of questions behind it."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    def json(self) -> dict[str, float | int | None]:
+        """``{"mean", "low", "high", "n"}``, rounded to six places."""
+        return {
+            "mean": _rounded(self.mean),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
+            "n": self.n,
+        }
+
+
+def mean(values: Sequence[float]) -> Estimate:
+    """The mean and the percentile bootstrap interval of it (Efron, Tibshirani 1993, chapter 13)."""
+    return _mean(tuple(map(float, values)))
+
+
+@lru_cache(maxsize=1024)
+def _mean(values: tuple[float, ...]) -> Estimate:
+    """Kept, because many measures of a report have the same values."""
+    if not values:
+        return Estimate(None, None, None, 0)
+    given = np.array(values)
+    centre = float(given.mean())
+    if len(given) == 1 or len(set(values)) == 1:
+        end = None if len(given) == 1 else centre
+        return Estimate(centre, end, end, len(given))
+    low, high = _bootstrap((given,), np.mean)
+    return Estimate(centre, low, high, len(given))
+
+
+def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
+    """The mean of the differences ``second - first`` of the same questions, and its interval."""
+    return mean((np.asarray(second, dtype=float) - np.asarray(first, dtype=float)).tolist())
+
+
+def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
+    """How often a score of the first kind is above one of the second, equal ones counting half; None without either.
+
+    This is the area under the ROC curve (Hanley, McNeil 1982); both kinds are resampled for the interval.
+    """
+    count = len(positive) + len(negative)
+    if not positive or not negative:
+        return Estimate(None, None, None, count)
+    first, second = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
+    area = float(_area(first, second))
+    if len(first) == 1 or len(second) == 1:
+        return Estimate(area, None, None, count)
+    low, high = _bootstrap((first, second), _area)
+    return Estimate(area, low, high, count)
+
+
+def _bootstrap(samples: tuple[Any, ...], statistic: Any) -> tuple[float, float]:
+    from scipy.stats import bootstrap
+
+    found = bootstrap(
+        samples,
+        statistic,
+        vectorized=statistic is np.mean,
+        confidence_level=_CONFIDENCE,
+        n_resamples=_RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(_SEED),
+    ).confidence_interval
+    return float(found.low), float(found.high)
+
+
+def _area(positive: Any, negative: Any) -> float:
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left")
+    equal = np.searchsorted(ordered, positive, side="right") - below
+    return float((below + equal / 2).sum() / (len(positive) * len(ordered)))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+# Is a short answer right? Exact match, token F1 and containment, in Arabic and in English. Pure.
+#
+# English is normalised as the official SQuAD script does (Rajpurkar et al. 2016: lower case, no punctuation, no
+# articles, single spaces), which its test holds against that script's text; before, Arabic figures and their
+# punctuation are put in ASCII, for 300 is the answer to an Arabic question too, whose article says ٣٠٠. Arabic is
+# normalised as it is for searching (`rag.text.normalise.normalise`), without punctuation and without the definite
+# article at the beginning of a word, as MLQA does (Lewis et al. 2020), whose own rule takes every ال out, also from
+# within words.
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٪٫٬،؛؟«»", '01234567890123456789%.,,;?""')
+_NO_WORD = re.compile(r"[^\w\s]")
+_DEFINITE = re.compile(r"\bال(?=\w\w)")
+
+
+def _normal_english(text: str) -> str:
+    """The official SQuAD normal form, also of figures in Arabic digits."""
+    return " ".join(_ARTICLES.sub(" ", text.translate(_ASCII).lower().translate(_PUNCTUATION)).split())
+
+
+def normal_arabic(text: str) -> str:
+    """The normal form of an Arabic answer, its digits 0–9."""
+    return " ".join(_DEFINITE.sub("", _NO_WORD.sub(" ", normalise(text)[0])).split())
+
+
+def _normal(text: str, like: str) -> str:
+    """`text` in the normal form of the language that `like` is written in."""
+    return normal_arabic(text) if question_language(like) == "ar" else _normal_english(text)
+
+
+def exact_match(answer: str, accepted: Sequence[str]) -> float:
+    """1 where the answer is one of the accepted ones in normal form, else 0; 0 where there is no answer."""
+    return _best(answer, accepted, lambda given, right: float(given == right != ""))
+
+
+def token_f1(answer: str, accepted: Sequence[str]) -> float:
+    """The harmonic mean of precision and recall of tokens, in [0, 1], against the accepted answer that fits best."""
+    return _best(answer, accepted, _f1)
+
+
+def contains(answer: str, accepted: Sequence[str]) -> float:
+    """1 where an accepted answer stands in the answer as whole words in normal form, else 0."""
+    return _best(answer, accepted, lambda given, right: float(right != "" and f" {right} " in f" {given} "))
+
+
+def _best(answer: str, accepted: Sequence[str], score: Callable[[str, str], float]) -> float:
+    return max((score(_normal(answer, one), _normal(one, one)) for one in accepted), default=0.0)
+
+
+def _f1(given: str, right: str) -> float:
+    first, second = given.split(), right.split()
+    common = sum((Counter(first) & Counter(second)).values())
+    if not common:
+        return 0.0
+    precision, recall = common / len(first), common / len(second)
+    return 2 * precision * recall / (precision + recall)
+
+
+# Ranking measures of one question: recall, reciprocal rank, nDCG and hit rate at a cut-off. Pure.
+#
+# A ranking is a list of what each rank covers: indices of units, which are passages, articles or gold spans that
+# answer. A unit counts once, at the first rank that covers it; units that one rank covers together are one. Where
+# each rank covers at most one unit, as in a TREC run, the values are those of trec_eval (``R@k``, ``RR@k``,
+# ``nDCG@k``, ``Success@k`` of ir_measures): the gain of a unit is its grade, the discount log2(rank + 1).
+
+CUTS = (1, 3, 5, 10, 20)
+"""The cut-offs that a report tells."""
+DEPTH = max(CUTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The grade found at each rank (0 where it covers nothing new), and the grades of all units, highest first."""
+
+    grades: tuple[int, ...]
+    ideal: tuple[int, ...]
+
+    @classmethod
+    def of(cls, covered: Sequence[AbstractSet[int]], units: Sequence[int]) -> Ranking:
+        """`covered` are the units of each rank, `units` the grade of each, from 1."""
+        left = set(range(len(units)))
+        joined: list[int] = []
+        grades: list[int] = []
+        for rank in covered:
+            new = left & rank
+            grade = max((units[unit] for unit in new), default=0)
+            grades.append(grade)
+            if new:
+                joined.append(grade)
+            left -= new
+        return cls(tuple(grades), tuple(sorted([*joined, *(units[unit] for unit in left)], reverse=True)))
+
+    def recall(self, k: int) -> float | None:
+        """The share of the units that the first `k` ranks cover; None where there is no unit."""
+        return sum(grade > 0 for grade in self.grades[:k]) / len(self.ideal) if self.ideal else None
+
+    def hit_rate(self, k: int) -> float | None:
+        """1 where the first `k` ranks cover a unit, else 0."""
+        return float(any(self.grades[:k])) if self.ideal else None
+
+    def reciprocal_rank(self, k: int) -> float | None:
+        """1 over the first rank that covers a unit; 0 where none of the first `k` does."""
+        if not self.ideal:
+            return None
+        return next((1 / rank for rank, grade in enumerate(self.grades[:k], 1) if grade), 0.0)
+
+    def ndcg(self, k: int) -> float | None:
+        """The discounted gain of the first `k` ranks over the best that any ranking has (Järvelin, Kekäläinen 2002)."""
+        best = _gain(self.ideal[:k])
+        return _gain(self.grades[:k]) / best if best else None
+
+    def measures(self, prefix: str = "") -> dict[str, float | None]:
+        """All of them at `CUTS`, by name."""
+        found: dict[str, float | None] = {}
+        for k in CUTS:
+            found[f"{prefix}recall@{k}"] = self.recall(k)
+            found[f"{prefix}hit_rate@{k}"] = self.hit_rate(k)
+            found[f"{prefix}mrr@{k}"] = self.reciprocal_rank(k)
+            found[f"{prefix}ndcg@{k}"] = self.ndcg(k)
+        return found
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+# Risk against coverage: how often what is answered is wrong, when only the surest questions are answered. Pure.
+
+
+class Point(NamedTuple):
+    """Answering every question from `score` up covers a share of them, and a share of these answers is wrong."""
+
+    score: float
+    coverage: float
+    risk: float
+
+
+def curve(scores: Sequence[float], wrong: Sequence[bool]) -> list[Point]:
+    """The risk–coverage curve (El-Yaniv, Wiener 2010), from the surest question on; equal scores are one point."""
+    ordered = sorted(zip(scores, wrong, strict=True), key=lambda one: -one[0])
+    points: list[Point] = []
+    answered = mistaken = 0
+    for score, group in groupby(ordered, key=lambda one: one[0]):
+        for _, is_wrong in group:
+            answered += 1
+            mistaken += is_wrong
+        points.append(Point(score, answered / len(ordered), mistaken / answered))
+    return points
+
+
+def area(points: Sequence[Point]) -> float | None:
+    """The area under the curve, in [0, 1], less being better; None for an empty curve."""
+    before = total = 0.0
+    for point in points:
+        total += (point.coverage - before) * point.risk
+        before = point.coverage
+    return total if points else None
+
 
 Group = Literal["retrieval", "answers", "citations", "abstention", "cost"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
@@ -68,7 +383,7 @@ def retrieval(record: Record) -> dict[str, float | None]:
 
 
 def ranking(ranked: Sequence[Ranked], units: Sequence[Unit]) -> Ranking:
-    """What a ranking covers, for `eval.ranking`."""
+    """What a ranking covers, for `eval.metrics`."""
     return Ranking.of([set(one.covers) for one in ranked], [unit.grade for unit in units])
 
 

@@ -5,6 +5,8 @@ They are records of what was said. A quote in them is no citation: whoever shows
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -119,7 +121,7 @@ class AnswerRecord(Part):
 class Record(Part):
     """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
 
-    `refused` and `unclear` tell what the search alone says (`rag.retrieve.silence`), whether or not an answer was
+    `refused` and `unclear` tell what the search alone says (`rag.retrieve.abstention`), whether or not an answer was
     made; `unstated` that it names a figure that no article found states, which refuses it whatever the score; `read`
     that a reader read what was found, so that scores are probabilities.
     """
@@ -178,3 +180,43 @@ class Writer:
     def add(self, record: Record) -> None:
         with self._path.open("ab") as file:
             file.write(record.model_dump_json().encode() + b"\n")
+
+
+# A run as TREC's tools read it: ``query Q0 document rank score tag``. Knows no measure.
+
+_RUN, _QRELS = "run.trec", "qrels.trec"
+_TAG = "isnad"
+
+
+def write_trec(folder: Path, records: Iterable[Record], names: Mapping[str, str]) -> None:
+    """Write the ranking of articles of each question and their judgements into `folder`.
+
+    `names` are what the set calls its texts; other articles go by their file. White space in a name becomes ``_``.
+    """
+    runs, judgements = [], []
+    for record in records:
+        runs += [
+            f"{_word(record.id)} Q0 {_name(one.source, names)} {rank} {score!r} {_TAG}\n"
+            for rank, (one, score) in enumerate(_falling(record.search.articles), 1)
+        ]
+        judgements += [
+            f"{_word(record.id)} 0 {_name(unit.source, names)} {unit.grade}\n" for unit in record.search.article_units
+        ]
+    (folder / _RUN).write_text("".join(runs), encoding="utf-8")
+    (folder / _QRELS).write_text("".join(judgements), encoding="utf-8")
+
+
+def _falling(ranked: Iterable[Ranked]) -> Iterator[tuple[Ranked, float]]:
+    """Scores that fall: trec_eval sorts by score again and would order equal ones by name."""
+    before = math.inf
+    for one in ranked:
+        before = one.score if one.score < before else math.nextafter(before, -math.inf)
+        yield one, before
+
+
+def _name(source: str, names: Mapping[str, str]) -> str:
+    return _word(names.get(source, source))
+
+
+def _word(name: str) -> str:
+    return "_".join(name.split())

@@ -6,10 +6,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from eval import risk
-from eval.interval import Estimate, area_under_curve, mean
-from eval.metrics import GROUPS, Values, is_refused, is_right, measures, ranking
-from eval.ranking import DEPTH
+from eval import metrics as risk
+from eval.metrics import (
+    DEPTH,
+    GROUPS,
+    Estimate,
+    Values,
+    area_under_curve,
+    is_refused,
+    is_right,
+    mean,
+    measures,
+    ranking,
+)
 from eval.records import Record
 
 VERSION = 1

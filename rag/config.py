@@ -46,7 +46,7 @@ def _config_file() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every setting of Isnad, with its default; `Field.description` is what the README's table says."""
+    """Every setting of Isnad, with its default; `docs/settings.md` is made of their descriptions."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadSetting, IndexUnusable
-from rag.retrieve.calibration import key_of, read_calibrations
+from rag.retrieve.abstention import key_of, read_calibrations
 from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
 from rag.store.catalog import CATALOG_FILE, Catalog, catalog_of
 from rag.store.embeddings import check_probe
-from rag.text.own_names import NONE, OwnNames
+from rag.text.names import NONE, OwnNames
 from rag.types import (
     Answer,
     Event,
@@ -134,8 +134,7 @@ class Corpus:
 
         Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
         """
-        from rag.generate.check_text import check_text
-        from rag.generate.draft import must_be_checkable
+        from rag.generate.check_text import check_text, must_be_checkable
 
         must_be_checkable(text, self.settings.max_check_chars)
         return check_text(
@@ -167,8 +166,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
     `BadSetting` for a file of names that cannot be used.
     """
     from rag.generate.answer import Answerer
-    from rag.models.embedding import load
-    from rag.models.remembering import Remembering
+    from rag.models.embedding import Remembering, load
     from rag.retrieve.abstention import Policy
     from rag.retrieve.current import Current
 
@@ -226,7 +224,7 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
 
 def own_names(settings: Settings) -> OwnNames:
     """The names of the user's own, if there are any. Raises `BadSetting` for a file that cannot be used."""
-    from rag.text.names_file import read_names
+    from rag.text.names import read_names
 
     path = settings.names_to_read
     return read_names(path) if path else NONE
@@ -234,7 +232,7 @@ def own_names(settings: Settings) -> OwnNames:
 
 def own_outlets(settings: Settings) -> Outlets | None:
     """The table of outlets with the user's own, if there are any. Raises `BadSetting` for a file that is none."""
-    from rag.extract.outlets_file import read_outlets, shipped
+    from rag.extract.outlets import read_outlets, shipped
 
     path = settings.outlets_to_read
     return shipped().extended(read_outlets(path)) if path else None
@@ -317,7 +315,7 @@ def has_index(settings: Settings) -> bool:
 def formats_of(settings: Settings) -> dict[str, Format]:
     """The types of file that are read under these settings. Raises `BadSetting` for what is named and is not there."""
     from rag.extract.formats import formats
-    from rag.extract.rows_of_news import NAMES
+    from rag.extract.tables import NAMES
 
     named = {field: tuple(name.strip() for name in names.split("|")) for field, names in settings.columns.items()}
     return formats(
@@ -340,11 +338,11 @@ def ingest_folder(
 
     `embedder` is the settings' own, where it is loaded already.
     """
+    from rag.folders import Roots
     from rag.index.build import build_for
-    from rag.index.server import ChromaServer
+    from rag.index.chroma import ChromaServer
     from rag.ingest.sync import ingest
     from rag.models.embedding import load
-    from rag.roots import Roots
 
     settings = settings or read_settings(**flags)
     corpus = settings.corpus or DEFAULT_CORPUS

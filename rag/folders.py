@@ -6,16 +6,42 @@ read or named with the reason why it is not.
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final, Self
 
 from rag.errors import BadInput, IsnadError, Undecodable
-from rag.ignored import FILE, ignored
+
+# What a folder says of itself is not to be read: its `.isnadignore`, in the form of a `.gitignore`.
+
+_FILE: Final = ".isnadignore"
+
+
+def _ignored(root: Path) -> Callable[[str], bool]:
+    """Whether a path under `root`, with ``/`` and at its end too where it is a folder, is named there.
+
+    Raises `BadInput` for a file that cannot be read, or has a pattern that is none.
+    """
+    path = root / _FILE
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.is_file() and not path.is_symlink() else []
+        if not lines:
+            return lambda _: False
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(lines).match_file
+    except PermissionError:
+        return lambda _: False  # a folder that cannot be looked into is told by who lists it
+    except (OSError, ValueError) as error:
+        raise BadInput(f"it cannot be used: {error}", where=str(path), do="write a pattern a line, in UTF-8") from error
+
 
 TEXT = frozenset({".txt"})
 SETTLED_NS = 2_000_000_000
@@ -66,7 +92,7 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
     skipped: list[Skipped] = []
     unlisted: list[str] = []
     folders = [""]
-    left_out = ignored(root)
+    left_out = _ignored(root)
     while folders:
         folder = folders.pop()
         try:
@@ -89,7 +115,7 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
                 continue
             reason = _reason_to_skip(entry.name, status.st_mode, extensions)
             if reason is None and left_out(f"{source}/" if stat.S_ISDIR(status.st_mode) else source):
-                reason = f"named in {FILE}"
+                reason = f"named in {_FILE}"
             if reason:
                 skipped.append(Skipped(_shown(source), reason))
             elif stat.S_ISDIR(status.st_mode):
@@ -191,3 +217,133 @@ def _read_all(handle: int, limit: int) -> bytes:
         parts.append(part)
         limit -= len(part)
     return b"".join(parts)
+
+
+# The folders that a corpus is read from: one, or several, each under a label with which its sources begin.
+#
+# Knows nothing of what the files hold. What a corpus is made of depends on the folders named, never on which of them
+# was there first: of one folder a source is the path under it, of several it is the label, ``/`` and the path.
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """`folders` are (label, folder), sorted by label; one folder alone has an empty label."""
+
+    folders: tuple[tuple[str, Path], ...]
+
+    @classmethod
+    def of(cls, *folders: Path) -> Self:
+        """The label is the folder's name, with those of its parents before it where two have one name.
+
+        Raises `BadInput` for a folder that is named twice or lies in another, and for a name that is not UTF-8.
+        """
+        found = [folder.resolve() for folder in folders]
+        for one in found:
+            around = next((other for other in found if other in one.parents), one)
+            if around != one or found.count(one) > 1:
+                raise BadInput(f"it is named twice, or lies in {around}", where=str(one), do="name each folder once")
+        if len(found) == 1:
+            return cls((("", found[0]),))
+        return cls(tuple(sorted(zip(_labels(found), found, strict=True))))
+
+    @classmethod
+    def recorded(cls, text: str) -> Self:
+        """The roots that `str` gave."""
+        if not text.startswith("["):  # no absolute path begins so
+            return cls((("", Path(text)),))
+        return cls(tuple((label, Path(folder)) for label, folder in json.loads(text)))
+
+    def __str__(self) -> str:
+        """How the catalog keeps them: a single folder as its path, several as JSON."""
+        if self.folders[0][0]:
+            return json.dumps([[label, str(folder)] for label, folder in self.folders], ensure_ascii=False)
+        return str(self.folders[0][1])
+
+    @classmethod
+    def checked(cls, text: object) -> Self:
+        """The roots of a catalog that somebody else may have made.
+
+        Raises `BadInput` unless they have the form that `Roots.of` gives: absolute, and without ``..``.
+        """
+        try:
+            roots = cls.recorded(str(text))
+            named, same = [(label, str(folder)) for label, folder in roots.folders], str(roots) == text
+        except (ValueError, TypeError, IndexError) as error:
+            raise BadInput("its list of folders cannot be read", where="root", do="name another backup") from error
+        for label, folder in named:
+            canonical = folder.startswith("/") and not folder.startswith("//") and os.path.normpath(folder) == folder
+            if not canonical or not same or "\0" in folder or "/" in label:
+                what = f"the folder {folder!r} is not written as Isnad writes it"
+                raise BadInput(what, where="root", do="name another backup")
+        return roots
+
+    @property
+    def named(self) -> str:
+        """The folders as a person reads them."""
+        return ", ".join(str(folder) for _, folder in self.folders)
+
+    def locate(self, source: str) -> tuple[Path, str] | None:
+        """The folder that a source lies in, and its path there; None when no folder has its label."""
+        if not self.folders[0][0]:
+            return self.folders[0][1], source
+        label, _, path = source.partition("/")
+        folder = dict(self.folders).get(label)
+        return None if folder is None else (folder, path)
+
+    def scan(self, extensions: frozenset[str] = TEXT) -> Scan:
+        """List the files of every folder that have one of these endings.
+
+        Raises `BadInput` when a folder is missing or cannot be listed.
+        """
+        files: list[FoundFile] = []
+        skipped: list[Skipped] = []
+        unlisted: list[str] = []
+        for label, folder in self.folders:
+            seen = scan(folder, extensions)
+            before = f"{label}/" if label else ""
+            files += (replace(file, source=before + file.source) for file in seen.files)
+            skipped += (replace(entry, source=before + entry.source) for entry in seen.skipped)
+            unlisted += (before + entry for entry in seen.unlisted)
+        by_source = sorted(files, key=lambda file: file.source)
+        return Scan(tuple(by_source), tuple(sorted(skipped, key=lambda entry: entry.source)), tuple(unlisted))
+
+    def empty(self, seen: Scan) -> list[Path]:
+        """The folders of which `seen` has no file."""
+        found = {file.source.partition("/")[0] for file in seen.files}
+        return [folder for label, folder in self.folders if label not in found and not (seen.files and not label)]
+
+    def read(self, source: str, limit: int) -> tuple[bytes, str | None]:
+        """The bytes of a file and its stamp. Raises as `rag.folders.read_file`."""
+        place = self.locate(source)
+        if place is None:
+            raise Unreadable("its folder is none of this corpus", where=source, do="ingest the folders again")
+        return read_file(*place, limit)
+
+
+def remark(folder: Path) -> str:
+    """What is unusual about a folder to ingest, such as that it is missing; empty when nothing."""
+    home = Path.home()
+    if folder == Path(folder.anchor):
+        return "the whole file system"
+    if folder == home or folder in home.parents:
+        return "your home folder and all in it" if folder == home else "a folder that holds your home folder"
+    if folder.exists() and folder.resolve() != folder:
+        return f"a link, to {folder.resolve()}"
+    return "" if folder.is_dir() else "there is no such folder now"
+
+
+def _labels(folders: list[Path]) -> list[str]:
+    """A name for each folder that no other has: as few of the last parts of its path as tell it apart."""
+    depths = [1] * len(folders)
+    while True:
+        labels = ["~".join(folder.parts[-depth:]) for folder, depth in zip(folders, depths, strict=True)]
+        tied = [Counter(labels)[label] > 1 for label in labels]
+        if not any(tied):
+            break
+        if any(same and depth >= len(folder.parts) for same, depth, folder in zip(tied, depths, folders, strict=True)):
+            raise BadInput("two folders cannot be told apart by name", where=str(folders[0]), do="rename one of them")
+        depths = [depth + same for depth, same in zip(depths, tied, strict=True)]
+    for label, folder in zip(labels, folders, strict=True):
+        if "/" in label or any("\ud800" <= letter <= "\udfff" for letter in label):
+            raise BadInput("its name cannot stand before a source", where=repr(str(folder)), do="rename the folder")
+    return labels

@@ -372,7 +372,7 @@ class Problem:
     Kinds: ``figure``, ``unit`` (a figure of another unit), ``date``, ``name``, ``negation`` (one more or less),
     ``opposite`` (a word for its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it), ``words``
     (too little of the claim stands in the quotes), ``similarity``, ``citation``; of a model's sentence also
-    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.form`).
+    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.review`).
     """
 
     kind: str

@@ -2,39 +2,103 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.staticfiles import StaticFiles
 
 from rag.config import Settings
 from rag.corpus import Corpus, corpus_with_index, formats_of
+from rag.extract.isolation import stop_workers
 from rag.store.private import tighten
-from ui import stopping
-from ui.api.api_check import ESCAPED
-from ui.api.api_check import PATH as CHECK_PATH
+from ui.api.answers import ESCAPED
+from ui.api.answers import PATH as CHECK_PATH
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
 from ui.api.app import MCP_PATH, add_api, make_api
 from ui.api.app import PATHS as API_PATHS
-from ui.middleware.api_methods import Heads, refuse_others
 from ui.middleware.gradio_guard import CALLS, JOIN, GradioGuard
-from ui.middleware.gradio_patches import Crowded
-from ui.middleware.keys import Keys, is_loopback
-from ui.middleware.origins import Origins, PublicOrigins
-from ui.middleware.security import Door
+from ui.middleware.gradio_patches import Crowded, Tongue
+from ui.middleware.openapi import Heads, refuse_others
+from ui.middleware.security import App, Door, Keys, Origins, PublicOrigins, is_loopback
 from ui.middleware.sessions import FILE as SESSIONS_FILE
 from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
-from ui.middleware.tongue import Tongue
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 from ui.shared.history import History
 from ui.web.routes import conversation_routes, health_routes, source_routes
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+# How the server ends when it is told to: what the API has in work is finished first, within a limit.
+#
+# The page's own lines stay open for as long as a browser looks at them, so that they are not waited for.
+
+_FINISH_SECONDS = 20.0
+"""Process managers kill after 30 (Kubernetes) or 90 (systemd) seconds, Docker after 10 unless told otherwise."""
+_LINES_SECONDS = 2
+"""What is left to the page's lines after that."""
+
+
+def _run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
+    """Serve until SIGINT or SIGTERM, from the main thread. Raises `SystemExit`, with 0 after SIGTERM.
+
+    `running` is how many requests are being answered that are to be finished first.
+    """
+    import uvicorn
+
+    from ui.middleware.connections import bound
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=_LINES_SECONDS,
+        proxy_headers=False,  # else uvicorn believes what anybody on this machine forwards; `trusted_proxies` says whom
+    )
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has ended
+    server = _finishing(bound(config), running)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(1)  # uvicorn has said why
+
+
+def _end(_: int, __: FrameType | None) -> NoReturn:
+    sys.exit(0)
+
+
+def _finishing(config: uvicorn.Config, running: Callable[[], int]) -> uvicorn.Server:
+    import uvicorn
+
+    class Finishing(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            for server in self.servers:
+                server.close()  # nobody new comes in
+            end = asyncio.get_running_loop().time() + _FINISH_SECONDS
+            while running() and not self.force_exit and asyncio.get_running_loop().time() < end:
+                await asyncio.sleep(0.05)
+            stop_workers()  # else an upload whose file loops would hold the process until its time is over
+            await super().shutdown(sockets)
+
+    return Finishing(config)
+
 
 logger = logging.getLogger("isnad")
 
@@ -68,13 +132,11 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     import gradio as gr
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-    from ui.api.mcp_server import add_mcp
+    from ui.api.mcp import add_mcp
     from ui.middleware.connections import admit
-    from ui.web.check_wiring import CheckWiring
     from ui.web.conversation import Talk
-    from ui.web.handlers import Wiring
-    from ui.web.look import theme
-    from ui.web.page import INTERNATIONAL, session_of
+    from ui.web.handlers import CheckWiring, Wiring
+    from ui.web.page import INTERNATIONAL, session_of, theme
     from ui.web.page import page as chat_page
 
     app = make_api()
@@ -90,7 +152,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     talk = Talk(opening, history)
     upload = None
     if settings.upload:
-        from ui.web.upload import Upload
+        from ui.web.handlers import Upload
 
         upload = Upload(opening).take
     blocks = chat_page(
@@ -148,7 +210,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Raises `BadSetting` before anything is loaded, and what `open_corpus` raises.
     """
-    from ui.middleware.opening import opened, tell_failure
+    from ui.middleware.streaming import opened, tell_failure
 
     name = corpus_with_index(settings)
     Keys.of(settings, host)
@@ -163,7 +225,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     opening.add_done_callback(tell_failure)
     try:
         app = make_app(opening, history, settings, host)
-        stopping.run(app, host, port, lambda: app.running)
+        _run(app, host, port, lambda: app.running)
     finally:
         executor.shutdown()  # a corpus that is only half open cannot be closed
         if not opening.exception():

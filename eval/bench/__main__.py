@@ -25,7 +25,7 @@ from eval.bench import (
     stories,
 )
 from eval.bench import server as api
-from eval.bench.corpus import CachedEmbedder, choose, ingested
+from eval.bench.data import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.corpus import load_reader
 from rag.errors import BadSetting, IsnadError

@@ -13,8 +13,7 @@ from rag.corpus import similarity_of
 from rag.extract.article import read_article
 from rag.generate.generators import Written
 from rag.generate.review import Review
-from rag.models.embedding import Embedder
-from rag.models.remembering import Remembering
+from rag.models.embedding import Embedder, Remembering
 from rag.retrieve.abstention import DEFAULT
 from rag.retrieve.evidence import select
 from rag.text.sentences import sentences

@@ -54,8 +54,7 @@ def measured(folder: Path) -> Iterator[str]:
     """A line of a Markdown table for each set of questions, some `COUNT` of them, and each weight."""
     from rag.config import read_settings
     from rag.corpus import ingest_folder, open_catalog
-    from rag.models.embedding import load
-    from rag.models.remembering import Remembering
+    from rag.models.embedding import Remembering, load
     from rag.retrieve.current import Current
 
     settings = settings_of(folder)

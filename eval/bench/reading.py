@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from eval.bench.data import existing, read_news
-from eval.gold import CurrentTexts as Texts
-from eval.gold import Places
-from eval.interval import Estimate, area_under_curve, mean
-from eval.matching import exact_match, token_f1
-from eval.squad import read_squad
+from eval.corpora import CurrentTexts as Texts
+from eval.corpora import Places
+from eval.metrics import Estimate, area_under_curve, exact_match, mean, token_f1
+from eval.sets import read_squad
 from rag.generate.generators import marked_in, near
 from rag.retrieve.evidence import select
 from rag.types import Found, Query
@@ -65,7 +64,7 @@ def is_measured(data: Path, language: str) -> set[str]:
 
 def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[Asked]:
     """The questions in a language with what search finds for them among the Arabic texts and 900 articles of news."""
-    from eval.bench.news import COUNT, write
+    from eval.bench.data import COUNT, write
     from eval.corpora import opened
 
     news = write(read_news(data)[:COUNT], home / "news")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from eval.bench.data import news_files
 from rag.extract.article import read_article
-from rag.extract.lines import line_spans
-from rag.ingest.repeated import LEAST, news_of, repeated_lines
+from rag.extract.bylines import line_spans
+from rag.ingest.repeated_lines import LEAST, news_of, repeated_lines
 from rag.types import Article
 
 

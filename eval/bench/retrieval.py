@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from eval.bench.corpus import Corpus
-    from eval.bench.data import Question, QuestionSet
+    from eval.bench.data import Corpus, Question, QuestionSet
 
     Rank = Callable[[Question], int | None]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from eval.bench.data import existing, folder_of
 from eval.corpora import opened
 from eval.run import Options, run
-from eval.squad import read_squad
+from eval.sets import read_squad
 from rag.config import read_settings
 
 

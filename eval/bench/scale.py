@@ -109,7 +109,7 @@ def search(folder: Path, asked: list[str]) -> Searched:
     """Ask each question in every way, one way after the other."""
     from rag.fusion import Weights
     from rag.index.reader import Index
-    from rag.retrieve.columns import Columns
+    from rag.retrieve.filters import Columns
     from rag.retrieve.search import Searcher
     from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 

@@ -16,8 +16,7 @@ from rag.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eval.bench.corpus import Corpus
-    from eval.bench.data import Question
+    from eval.bench.data import Corpus, Question
     from rag.models.embedding import Embedder
 
 TEXTS = 192

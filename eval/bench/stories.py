@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from eval.bench.data import read_news
-from rag.index.near_duplicates import Runs
-from rag.index.stories import LEAST, STORY, StoriesBuilder
+from rag.index.near_duplicates import LEAST, STORY, Runs, StoriesBuilder
 from rag.text.normalise import tokens
 from rag.text.sentences import sentences
 from rag.types import Span

@@ -3,12 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from eval.compare import Difference, Flip
-from eval.metrics import GROUPS
-from eval.ranking import CUTS
-from eval.report.labels import LEVELS, RANKED, TITLES, cell, columns, digits_of, headline, interval, middle, number
+from eval.metrics import CUTS, GROUPS
+
+# How a report says things, in whatever form: the names of its parts, its numbers, what a table has. Pure.
+
+TITLES = {
+    "retrieval": "Retrieval",
+    "answers": "Answers",
+    "citations": "Citations",
+    "abstention": "Abstention",
+    "cost": "Cost",
+}
+_COLUMNS = (
+    ("questions", "n"),
+    ("retrieval", "recall@1"),
+    ("retrieval", "recall@5"),
+    ("retrieval", "mrr@10"),
+    ("answers", "exact_match"),
+    ("answers", "f1"),
+    ("answers", "contains"),
+    ("citations", "gold_precision"),
+    ("citations", "gold_recall"),
+    ("abstention", "false_answers"),
+    ("abstention", "false_refusals"),
+    ("abstention", "auc"),
+)
+"""What the tables by direction and tag show."""
+LEVELS: Final = (("Passages", ""), ("Articles", "article_"), ("Sentences at the gold span", "span_"))
+RANKED: Final = (("recall", "recall"), ("hit rate", "hit_rate"), ("MRR", "mrr"), ("nDCG", "ndcg"))
+"""What the matrix of retrieval shows: its levels with the prefix of their measures, and the measures."""
+
+
+def headline(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a run was, for people: names and values."""
+    of, run = report["set"], report["run"]
+    return [
+        ("set", f"{of['name']}, {of['questions']} questions, {of['answerable']} of them answerable"),
+        ("corpus", f"{run['corpus']}, {run['articles']} articles, {run['passages']} passages"),
+        ("answers by", run["generator"]),
+        ("thresholds", ", ".join(f"{name} {score:g}" for name, score in thresholds(run).items()) or "none"),
+        ("judges", ", ".join(run["judges"]) or "none"),
+        ("peak memory", f"{run['peak_memory_bytes'] / 2**20:.0f} MiB"),
+        ("set sha256", of["sha256"][:16]),
+        ("corpus sha256", run["corpus_sha256"][:16]),
+        ("model", run["embedding_fingerprint"][:16]),
+        ("versions", ", ".join(f"{name} {number}" for name, number in run["versions"].items())),
+    ]
+
+
+def thresholds(run: Mapping[str, Any]) -> dict[str, float]:
+    """The scores below which nothing is answered, by language, and by direction where that was calibrated."""
+    return {**run["min_score"], **{f"{name} (calibrated)": score for name, score in run["calibrated"].items()}}
+
+
+def _number(value: Mapping[str, Any], digits: int = 3) -> str:
+    """``mean (low–high)``; – where it is not defined."""
+    bounds = interval(value, digits)
+    return f"{middle(value, digits)} ({bounds})" if bounds else middle(value, digits)
+
+
+def middle(value: Mapping[str, Any], digits: int = 3) -> str:
+    """The mean; – where it is not defined."""
+    return "–" if value["mean"] is None else f"{value['mean']:.{digits}f}"
+
+
+def interval(value: Mapping[str, Any], digits: int = 3) -> str:
+    """``low–high``; nothing where there is none."""
+    return "" if value["low"] is None else f"{value['low']:.{digits}f}–{value['high']:.{digits}f}"
+
+
+def digits_of(group: str) -> int:
+    """Decimal places: none for milliseconds and tokens, three for shares."""
+    return 0 if group == "cost" else 3
+
+
+def cell(group: Mapping[str, Any], part: str, name: str) -> str:
+    """A measure of a group, without its interval; – where the group has not got it."""
+    value = group.get(part, {}).get(name)
+    if isinstance(value, int):
+        return str(value)
+    return "–" if value is None else middle(value)
+
+
+def columns(groups: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those of `_COLUMNS` that any of the groups has."""
+    return [one for one in _COLUMNS if any(cell(group, *one) != "–" for group in groups.values())]
 
 
 def report_markdown(report: Mapping[str, Any]) -> str:
@@ -42,7 +124,7 @@ def _measures(values: Mapping[str, Any], digits: int) -> Iterator[str]:
     yield "| measure | value | n |"
     yield "|---|---|---|"
     for name, value in values.items():
-        yield f"| {name} | {number(value, digits)} | {value['n']} |"
+        yield f"| {name} | {_number(value, digits)} | {value['n']} |"
 
 
 def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
@@ -57,7 +139,8 @@ def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def table(title: str, groups: Mapping[str, Any]) -> Iterator[str]:
-    """A row for each group, a column for each of `COLUMNS` that any of them has; a name may hold what parts columns."""
+    """A row for each group, a column for each of `_COLUMNS` that any of them has; a name may hold what parts columns.
+    """
     shown = columns(groups)
     yield f"| {title} | {' | '.join('questions' if name == 'n' else name for _, name in shown)} |"
     yield "|---|" + "---|" * len(shown)
@@ -82,7 +165,7 @@ def comparison(found: Sequence[Difference], flipped: Sequence[Flip], shown: int 
     verdicts = {True: "better", False: "worse", None: ""}
     for one in found:
         digits = digits_of(one.name.partition(".")[0])
-        change = number(one.change.json(), digits)
+        change = _number(one.change.json(), digits)
         lines.append(
             f"| {one.name} | {one.first:.{digits}f} | {one.second:.{digits}f} | {change} | {one.change.n} "
             f"| {verdicts[one.better]} |"

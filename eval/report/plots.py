@@ -5,24 +5,104 @@ Degenerate figures give a plot or none at all: what cannot be drawn is None, and
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from eval.ranking import CUTS
+from eval.metrics import CUTS
 from eval.records import Record
-from eval.report.labels import thresholds
-from eval.report.svg import FIRST, INK, SECOND, THIRD, drawn, tint
+from eval.report.markdown import thresholds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
+# Draws one pair of axes as an SVG element for a page: in its colours and typeface, without a reference outside.
+
+_INK, _SOFT, _RULE, _FIRST, _SECOND, _THIRD = (f"#{n:02x}{n:02x}{n:02x}" for n in range(1, 7))
+"""Stand-ins that no plot has otherwise; each becomes one of `_VARIABLES`, so that light and dark pages colour it."""
+_VARIABLES: Final = {
+    _INK: "var(--ink)",
+    _SOFT: "var(--soft)",
+    _RULE: "var(--rule)",
+    _FIRST: "var(--first)",
+    _SECOND: "var(--second)",
+    _THIRD: "var(--third)",
+}
+_STYLE: Final[dict[Any, Any]] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": _SOFT,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": _SOFT,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.xmargin": 0.02,
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "grid.color": _RULE,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 3.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "isnad",
+    "text.color": _INK,
+    "text.parse_math": False,
+    "text.usetex": False,
+    "xtick.color": _SOFT,
+    "xtick.labelcolor": _SOFT,
+    "ytick.color": _SOFT,
+    "ytick.labelcolor": _SOFT,
+}
+_INCHES: Final = (5.0, 3.1)
+
+
+def _tint(colour: str, alpha: float) -> tuple[float, float, float, float]:
+    """A colour that shows what lies behind it; `alpha` from 0, unseen, to 1."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red / 255, green / 255, blue / 255, alpha
+
+
+def _drawn(name: str, title: str, draw: Callable[[Axes], None]) -> str:
+    """One pair of axes as an SVG element. The settings of matplotlib are the same afterwards as before."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    file = io.StringIO()
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=_INCHES, layout="constrained")
+        draw(figure.subplots())
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return _inlined(file.getvalue(), name, title)
+
+
+def _inlined(svg: str, name: str, title: str) -> str:
+    """The element alone, as wide as what it stands in; its ids are its own on a page with others."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>", "", svg, flags=re.DOTALL)
+    used = dict.fromkeys(re.findall(r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+', svg))
+    names = {one: f"{name}-{number}" for number, one in enumerate(used)}
+    svg = re.sub(r' id="([^"]+)"', lambda one: f' id="{names[one[1]]}"' if one[1] in names else "", svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda one: one[1] + names[one[2]], svg)
+    svg = re.sub(
+        r"font-family: [^;\"]+;? ?|font: ([\d.]+px)[^;\"]*", lambda one: f"font-size: {one[1]}" if one[1] else "", svg
+    )
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    size = re.search(r'viewBox="[^"]+"', svg)
+    return re.sub(
+        r"<svg[^>]*>", f'<svg {size[0] if size else ""} role="img" aria-label="{title}">', svg, count=1
+    ).strip()
+
+
 BINS: Final = 15
 LEVELS: Final = (
-    ("passages", "", FIRST, "o", "-"),
-    ("articles", "article_", SECOND, "s", "--"),
-    ("sentences", "span_", THIRD, "^", "-."),
+    ("passages", "", _FIRST, "o", "-"),
+    ("articles", "article_", _SECOND, "s", "--"),
+    ("sentences", "span_", _THIRD, "^", "-."),
 )
 """The key of a curve, the prefix of its measures, and how it is drawn."""
 
@@ -68,7 +148,7 @@ def recall(report: Mapping[str, Any]) -> Plot:
         "The share of the gold places that the first k passages, articles or sentences reach. "
         "Upright lines are 95 % intervals."
     )
-    return Plot(title, drawn("recall", title, draw), note)
+    return Plot(title, _drawn("recall", title, draw), note)
 
 
 def risk(report: Mapping[str, Any]) -> Plot:
@@ -80,8 +160,8 @@ def risk(report: Mapping[str, Any]) -> Plot:
     _, coverage, wrong = zip(*points, strict=True)
 
     def draw(axes: Axes) -> None:
-        axes.plot(coverage, wrong, color=FIRST, drawstyle="steps-post")
-        axes.plot(coverage[-1:], wrong[-1:], color=FIRST, marker="o", markersize=6)
+        axes.plot(coverage, wrong, color=_FIRST, drawstyle="steps-post")
+        axes.plot(coverage[-1:], wrong[-1:], color=_FIRST, marker="o", markersize=6)
         axes.annotate(
             f"{wrong[-1]:.0%} wrong",
             (coverage[-1], wrong[-1]),
@@ -96,7 +176,7 @@ def risk(report: Mapping[str, Any]) -> Plot:
         f"At the dot, {coverage[-1]:.0%} of the questions are answered and {wrong[-1]:.0%} of these answers are wrong; "
         "to its left, only questions of higher score. A good score keeps the line low on the left."
     )
-    return Plot(title, drawn("risk", title, draw), note)
+    return Plot(title, _drawn("risk", title, draw), note)
 
 
 def scores(report: Mapping[str, Any]) -> Plot:
@@ -112,7 +192,7 @@ def scores(report: Mapping[str, Any]) -> Plot:
     lines = {name: score for name, score in thresholds(report["run"]).items() if math.isfinite(score)}
 
     def draw(axes: Axes) -> None:
-        for kind, colour, line in (("answerable", FIRST, "-"), ("unanswerable", SECOND, "--")):
+        for kind, colour, line in (("answerable", _FIRST, "-"), ("unanswerable", _SECOND, "--")):
             if found[kind]:
                 axes.hist(
                     found[kind],
@@ -123,11 +203,11 @@ def scores(report: Mapping[str, Any]) -> Plot:
                     edgecolor=colour,
                     linestyle=line,
                     linewidth=1.6,
-                    facecolor=tint(colour, 0.18),
+                    facecolor=_tint(colour, 0.18),
                     label=f"{kind} ({len(found[kind])})",
                 )
         for name, score in lines.items():
-            axes.axvline(score, color=INK, linewidth=1, linestyle=":")
+            axes.axvline(score, color=_INK, linewidth=1, linestyle=":")
             if re.fullmatch(r"[a-z-]+( \(calibrated\))?", name):
                 axes.text(
                     score, 0.98, f"{name} ", rotation=90, ha="right", va="top", transform=axes.get_xaxis_transform()
@@ -144,7 +224,7 @@ def scores(report: Mapping[str, Any]) -> Plot:
         else " The less the two overlap, the better a threshold can part them."
     )
     note += f" {missing} questions found nothing and are left out." if missing else ""
-    return Plot(title, drawn("scores", title, draw), note)
+    return Plot(title, _drawn("scores", title, draw), note)
 
 
 def latency(records: Sequence[Record]) -> Plot:
@@ -162,7 +242,7 @@ def latency(records: Sequence[Record]) -> Plot:
     def draw(axes: Axes) -> None:
         from matplotlib.ticker import LogLocator
 
-        for name, colour, line in (("search", FIRST, "-"), ("whole answer", SECOND, "--")):
+        for name, colour, line in (("search", _FIRST, "-"), ("whole answer", _SECOND, "--")):
             if name in taken:
                 axes.ecdf(taken[name], color=colour, linestyle=line, label=name)
         if min(every) > 0 and max(every) > 20 * min(every):
@@ -176,7 +256,7 @@ def latency(records: Sequence[Record]) -> Plot:
     told = (
         f"{name}: half within {_at(of, 0.5):.0f} ms, 95 % within {_at(of, 0.95):.0f} ms" for name, of in taken.items()
     )
-    return Plot(title, drawn("latency", title, draw), "; ".join(told).capitalize() + ".")
+    return Plot(title, _drawn("latency", title, draw), "; ".join(told).capitalize() + ".")
 
 
 def _at(ordered: Sequence[float], share: float) -> float:

@@ -108,10 +108,9 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
 
 def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
     """Write the weights in 8 bits, with the weighing that was fitted for exactly these."""
-    from eval.bench.data import folder_of, read_news
-    from eval.bench.news import write
+    from eval.bench.data import folder_of, read_news, write
     from eval.corpora import opened
-    from eval.squad import read_squad
+    from eval.sets import read_squad
     from eval.training.development import NEWS as AMONG
     from eval.training.development import asked_of, write_set
     from eval.training.train import load_checkpoint

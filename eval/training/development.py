@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from eval.gold import CurrentTexts as Texts
-from eval.matching import token_f1
-from eval.squad import read_squad
+from eval.corpora import CurrentTexts as Texts
+from eval.metrics import token_f1
+from eval.sets import read_squad
 from eval.training.examples import Split, is_in_split, load_published
 from eval.training.weighing import Asked
 from rag.retrieve.rerank import to_read
@@ -24,7 +24,7 @@ from rag.retrieve.rerank import to_read
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from eval.gold import Places
+    from eval.corpora import Places
     from eval.sets import Question
     from rag.corpus import Corpus
     from rag.models.reader import Reads

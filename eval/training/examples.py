@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from eval.bench.data import existing, read_news
-from eval.reading import places
+from eval.sets import places
 from rag.errors import BadInput
 from rag.text.normalise import normal_form, tokens
 from rag.text.sentences import sentences

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eval.interval import Estimate, area_under_curve, mean
-from eval.matching import exact_match, token_f1
+from eval.metrics import Estimate, area_under_curve, exact_match, mean, token_f1
 from rag.text.sentences import sentences
 from rag.types import Passage, Span
 

@@ -33,13 +33,11 @@ from eval.training.news_words import (
     VAGUE,
     WITH_PREFIX,
 )  # fmt: skip
-from rag.text.common_words import is_particle
 from rag.text.dates import dates
-from rag.text.name_shapes import is_given, is_ordinary_arabic
+from rag.text.name_shapes import is_given, is_ordinary_arabic, is_particle
 from rag.text.names import places
-from rag.text.normalise import normal_form
+from rag.text.normalise import Word, normal_form, words
 from rag.text.numbers import numbers
-from rag.text.words import Word, words
 from rag.types import Span
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from eval.bench.data import read_news
-from eval.matching import token_f1
+from eval.metrics import token_f1
 from eval.training.examples import MEASURED_NEWS, pieces
 from eval.training.news_clauses import (
     QUOTES,
@@ -90,8 +90,7 @@ from eval.training.news_words import (
     WITH_PREFIX,
     WITHIN,
 )
-from rag.text.common_words import is_particle
-from rag.text.name_shapes import is_given
+from rag.text.name_shapes import is_given, is_particle
 from rag.text.normalise import normal_form, tokens
 from rag.text.sentences import sentences
 from rag.types import Span

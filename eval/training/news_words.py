@@ -184,7 +184,7 @@ SWAPS: Final = {
     "اندلع": ("نشب",), "أطلق": ("بدأ",), "واصل": ("تابع",),
     "حذر": ("نبه",), "خلال": ("أثناء",), "أثناء": ("خلال",), "لفائدة": ("لصالح",), "إنجاز": ("تنفيذ",),
 }  # fmt: skip
-"""Words for others of the same form: `rag.text.synonyms` joins verbs with nouns, which breaks the grammar."""
+"""Words for others of the same form: `rag.text.concepts` joins verbs with nouns, which breaks the grammar."""
 ADJECTIVES: Final = forms(
     "العام الأول الجديد السابق الأعلى الكبير الأسبق الراحل المساعد المكلف الأخير المركزي الاول الثالث الثاني "
     "الرابع المحترف"

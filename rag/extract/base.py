@@ -5,9 +5,14 @@ Knows no format: each has a room of its own, and all of them keep this contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
 
+from rag.extract.news_page import read_page
+from rag.extract.outlets import Outlets
+from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 
@@ -55,3 +60,71 @@ class Format:
 
     extract: Extract
     version: str = ""
+
+
+# What a file states of itself and the paragraphs of its news → one text in which all of it has a place.
+#
+# The text of a format that has no lines of its own: a line for each fact in the words of the file, an empty line, and
+# the paragraphs, each on a line. So everything that is stated can be shown, and cited, as a slice.
+
+Field = Literal["title", "outlet", "author", "published", "section"]
+_ORDER: Final[tuple[Field, ...]] = ("title", "outlet", "author", "published", "section")
+_NOT_TEXT: Final = re.compile("[\ud800-\udfff]")
+_CONTROL: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\ufeff]")
+
+
+class Fact(NamedTuple):
+    """What a file states, and the words that it states it in: ``2020-04-05`` and ``2020-04-05T09:30:00+03:00``."""
+
+    value: str
+    words: str
+
+
+def one_line(words: str) -> str:
+    """`words` without line ends, runs of spaces and what is no character; surrogates become U+FFFD."""
+    return " ".join(_CONTROL.sub(" ", _NOT_TEXT.sub("\ufffd", words)).split())
+
+
+def told(words: str | None) -> Fact | None:
+    """The fact that is stated by `words` as they are; None where they hold no letters."""
+    line = one_line(words or "")
+    return Fact(line, line) if has_letters(line) else None
+
+
+def render(
+    facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, extractor: str, outlets: Outlets | None = None
+) -> Extracted:
+    """The article that `facts` and `paragraphs` make. What a paragraph states counts where no fact does.
+
+    Its body are the paragraphs without those that `rag.extract.news_page` takes for boilerplate or for the title again.
+    """
+    text = ""
+    stated: dict[Field, Stated] = {}
+    for name in _ORDER:
+        fact = facts.get(name)
+        if fact:
+            stated[name] = Stated(fact.value, Span(len(text), len(text) + len(fact.words)))
+            text += f"{fact.words}\n"
+    text += "\n" * bool(text)
+    start = len(text)
+    text += "\n".join(line for line in map(one_line, paragraphs) if line)
+    page = read_page(text, outlets)
+    body = [Span(max(span.start, start), span.end) for span in page.body if span.end > start]
+    body = [span for span in body if has_letters(span.of(text))]
+    if not body and has_letters(text[start:]):
+        body = [Span(start, len(text))]
+    return Extracted(
+        text=text,
+        extractor=extractor,
+        body=tuple(body),
+        title=stated.get("title") or _from(page.title, start),
+        outlet=stated.get("outlet") or _from(page.outlet, start),
+        author=stated.get("author") or _from(page.author, start),
+        published=stated.get("published") or _from(page.published, start),
+        section=stated.get("section") or _from(page.section, start),
+    )
+
+
+def _from(fact: Stated | None, start: int) -> Stated | None:
+    """`fact`, if it stands in the paragraphs: a line of another fact says nothing more."""
+    return fact if fact and fact.span.start >= start else None

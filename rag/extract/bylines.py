@@ -6,13 +6,101 @@ A name that stands alone is a person's, a place's or a heading: without a word t
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from rag.extract.lines import Line
 from rag.extract.outlets import NOT_OUTLETS, Outlets
 from rag.text.names import places
-from rag.text.words import words
+from rag.text.normalise import has_letters, normalise, words
 from rag.types import Span
+
+# The lines of a page: where each stands, its normal form, and whether it reads like prose.
+#
+# It refuses to know what a line is for; that is `rag.extract.boilerplate` and `rag.extract.page_model`.
+
+_LINE: Final = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
+_INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
+_BLANK: Final = re.compile(f"[\\s{_INVISIBLE}]*")
+_FINAL: Final = re.compile("[.!?؟؛…۔][\"”»’')\\]\\s\u200f\u200e]*$")
+_TAGS: Final = re.compile(r"<[^<>]*>")
+_STOP: Final = re.compile("[^.][.۔][\"”»’')\\]\\s\u200f\u200e]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank. `span` is without the white space at its ends; `normal` as `normalise` gives it.
+
+    `offsets` maps `normal` to code points of the whole text; `gap` is whether a blank line follows.
+    """
+
+    span: Span
+    text: str
+    normal: str
+    offsets: tuple[int, ...]
+    gap: bool
+
+    @property
+    def ends_sentence(self) -> bool:
+        return _FINAL.search(self.text) is not None
+
+    @property
+    def ends_with_stop(self) -> bool:
+        """Whether it ends with one full stop: titles do not."""
+        return _STOP.search(self.text) is not None
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Whether it reads like prose: long, or a sentence that is closed or announces more; a long address is none."""
+        closed = (self.ends_sentence and not self.is_cut_short) or self.text.endswith(":")
+        long = len(self.text) >= 150 or (len(self.text) >= 60 and closed)
+        return long and not ("://" in self.text and self.text.count(" ") < 5)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ends in an ellipsis, as teasers do."""
+        return re.search(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$", self.text) is not None
+
+    @property
+    def words(self) -> int:
+        return sum(map(has_letters, self.text.split()))
+
+    @property
+    def is_latin(self) -> bool:
+        """Whether there are Latin letters in it, tags not counted."""
+        return re.search(r"[a-z]", _TAGS.sub("", self.normal)) is not None
+
+    def written(self, start: int, end: int) -> str:
+        """``normal[start:end]`` as it is written."""
+        span = self.part(start, end)
+        return self.text[span.start - self.span.start : span.end - self.span.start]
+
+    def part(self, start: int, end: int) -> Span:
+        """The span in the whole text of ``normal[start:end]``, which must not be empty."""
+        return Span(self.offsets[start], self.offsets[end] if end < len(self.offsets) else self.span.end)
+
+
+def line_spans(text: str) -> list[Span]:
+    """Where the lines of `text` that are not blank stand, in order, without the white space at their ends."""
+    spans: list[Span] = []
+    for match in _LINE.finditer(text):
+        lead = _BLANK.match(match.group())
+        start = match.start() + (lead.end() if lead else 0)
+        if start < match.end():
+            spans.append(Span(start, match.start() + len(match.group().rstrip(f" \t\u00a0{_INVISIBLE}"))))
+    return spans
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of `text` that are not blank, in order."""
+    spans = line_spans(text)
+    lines = []
+    for span, after in zip(spans, [*(span.start for span in spans[1:]), len(text)], strict=bool(spans)):
+        normal, offsets = normalise(span.of(text))
+        newlines = text[span.end : after].replace("\r\n", "\n")
+        gap = len(re.findall(r"[\r\n\f\x85\u2028\u2029]", newlines)) > 1
+        lines.append(Line(span, span.of(text), normal, tuple(span.start + offset for offset in offsets), gap))
+    return lines
+
 
 EDGES: Final = " \t\u00a0-–—*•·|:.…<>«»“”\"'#[]()‹›→←+"
 
@@ -185,3 +273,169 @@ def _is_name(line: Line, start: int, end: int) -> bool:
 
 def _name(line: Line, start: int, end: int) -> Span:
     return line.part(*trimmed(line.normal, start, end))
+
+
+# Lines that state by their form: « label: value », « <label>value</label> », a site's address, a notice of rights.
+#
+# Each rule looks at one line alone; it knows no page and decides nothing about the body.
+
+_RIGHTS: Final = re.compile(
+    r"©|\(c\) ?\d{4}|copyright|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
+    r"|الطبع)(?: والنشر)? محفوظه"
+)
+_RIGHTS_WORDS: Final = re.compile(
+    r"©|\(c\)|copyright(?:s)?|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
+    r"|الطبع)(?: والنشر)? محفوظه?|\d{4}|\bby\b"
+    r"|\b(?:لموقع|لصحيفه|لوكاله|لقناه|لشبكه|لدي|ل)\b"
+)
+_ADDRESS: Final = re.compile(
+    r"(?:https?://)?(?P<host>(?:[\w-]+\.)+(?:com|net|org|info|news|tv|fm|edu|gov|int|co|me|io|eu"
+    r"|[a-z]{2})(?![\w-]))(?:[:/?#]\S*)?"
+)
+_SHARED: Final = re.compile(
+    r"(?:\w+\.)*(?:t\.me|telegram\.me|facebook\.com|fb\.com|twitter\.com|x\.com|youtube\.com|youtu\.be"
+    r"|instagram\.com|bit\.ly|goo\.gl"
+    r"|google\.com|apple\.com|whatsapp\.com|wa\.me|linkedin\.com|tiktok\.com|pinterest\.com|wordpress\.com"
+    r"|blogspot\.com)"
+)
+_PRINTED: Final = re.compile(r"(?:article )?printed from\s+|url to article\s*|المصدر\s*|source\s*")
+_LABEL_WORDS: Final = re.compile(
+    r"(?P<title>title|headline|العنوان|عنوان)"
+    r"|(?P<outlet>outlet|publisher|publication|newspaper|site|website|الناشر|الصحيفه|الموقع|الجريده)"
+    r"|(?P<source>source|src|المصدر|المصادر)"
+    r"|(?P<author>author|byline|by|الكاتب|المحرر|بقلم)"
+    r"|(?P<section>section|category|cat|القسم|التصنيف|الباب)"
+    r"|(?P<other>tags?|keywords|topics|url|link|language|id|docno|filed under|الرابط|الوسوم|وسوم|سمات|الكلمات المفتاحيه"
+    r"|كلمات مفتاحيه|كلمات دلاليه|الكلمات الدلاليه|مواضيع|علامات|عدد (?:القراءات|المشاهدات|الزيارات|التعليقات)"
+    r"|رابط الخبر|الرابط المختصر"
+    r"|رابط مختصر|تصوير|عدسه|photo|photos|photographer|credit photos?|views)"
+)
+
+
+class Label(NamedTuple):
+    """A line of the form « label: value »; `kind` is title, outlet, source, author, section or other."""
+
+    kind: str
+    value: Span
+
+
+def label(line: Line) -> Label | None:
+    """`line` as « label: value » or « <label>value</label> », where the label is one of those that articles carry."""
+    match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
+    tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
+    name = match[1] if match else tagged[1] if tagged else ""
+    kind = _LABEL_WORDS.fullmatch(name)
+    if not kind or (match and len(line.text) > 250):
+        return None
+    start, end = (match.end(), len(line.normal)) if match else tagged.span(2) if tagged else (0, 0)
+    value = _stripped(line, start, end, edges=" \t\u00a0\"'" if match else " \t\u00a0")
+    return Label(str(kind.lastgroup), value) if value else None
+
+
+def is_rights(line: Line) -> bool:
+    """Whether `line` is a notice of rights."""
+    return len(line.text) <= 150 and _RIGHTS.search(line.normal) is not None and line.words <= 16
+
+
+def holder_of_rights(line: Line) -> Span | None:
+    """The name that a notice of rights leaves when its formulas are taken away, if it is one of 1 to 5 words."""
+    rests = re.finditer(r"[^\0]+", _RIGHTS_WORDS.sub(lambda m: "\0" * len(m[0]), line.normal))
+    named = [match for match in rests if match.group().strip(EDGES + "،,ـ")]
+    if len(named) != 1 or len(named[0].group().split()) > 5 or _ADDRESS.search(named[0].group()):
+        return None
+    return _stripped(line, *named[0].span())
+
+
+def address(line: Line) -> tuple[Span | None, Span] | None:
+    """For a line that is a site's address, alone or with the site's name set off by a dash: (name, host)."""
+    match = _ADDRESS.search(line.normal)
+    if not match or line.ends_with_stop:
+        return None
+    before, after = line.normal[: match.start()], line.normal[match.end() :]
+    host_start = match.start("host") + (4 if match["host"].startswith("www.") else 0)
+    host = line.part(host_start, match.end("host"))
+    printed = _PRINTED.match(before.lstrip(EDGES))
+    name = before[before.index(printed.group()) + printed.end() :] if printed else before
+    if not name.strip(EDGES) and not after.strip(EDGES):
+        return None, host
+    set_off = printed or name.rstrip().endswith(("-", "–", "—", "|", ":"))
+    if not after.strip(EDGES) and set_off and len(name.split()) <= 7:
+        return _stripped(line, len(before) - len(name), len(before)), host
+    return None
+
+
+def is_shared(host: str) -> bool:
+    """Whether a host is one on which everybody has pages, and so tells nobody's name."""
+    return _SHARED.fullmatch(host.lower()) is not None
+
+
+def _stripped(line: Line, start: int, end: int, edges: str = EDGES + "،,") -> Span | None:
+    """The span of a part without `edges` at its ends; None where nothing is left."""
+    start, end = trimmed(line.normal, start, end, edges)
+    return line.part(start, end) if start < end else None
+
+
+# Names of sections and sites: « رياضة », "Middle East", « صحيفة البيداء ». A word that is not known names nothing.
+
+_SECTIONS: Final = frozenset(
+    """politics|world|world news|international|national|nation|local|local news|regional|business|economy
+    |finance|markets|money|sport|sports|football|soccer|culture|arts|arts & culture|entertainment|lifestyle
+    |life & style|health|science|technology|tech|science & environment|environment|opinion|editorial|editorials
+    |columnists|education|travel|weather|crime|media|society|features|middle east|africa|asia|europe|americas|uk
+    |us|u.s.|us news|uk news|the americas|asia pacific|latin america|books|film|music|breaking news|analysis
+    |investigations|obituaries|magazine|real estate|style|food|video|videos|photos|سياسه|السياسه|اخبار|الاخبار
+    |اقتصاد|الاقتصاد|اقتصاد واعمال|مال واعمال|اسواق|رياضه|الرياضه|ثقافه|الثقافه|ثقافه وفن|ثقافه وفنون|فنون|فن
+    |محليات|اخبار محليه|شوون محليه|محلي|دولي|دوليات|اخبار دوليه|شوون دوليه|عربي|عربيات|اخبار عربيه|عربي ودولي
+    |عربي و دولي|العالم|اخبار العالم|الشرق الاوسط|العالم العربي|منوعات|متفرقات|تكنولوجيا|تقنيه|علوم
+    |علوم وتكنولوجيا|علوم وتقنيه|صحه|طب وصحه|صحه وجمال|مجتمع|المجتمع|حوادث|حوادث وقضايا|راي|الراي|اراء|مقالات
+    |مقالات الراي|كتاب وراي|افتتاحيه|تحقيقات|تقارير|حوارات|تحليلات|سياحه|سياحه وسفر|تعليم|بيئه|وطنيه|جهات|ملفات
+    |الاولي|اسره|المراه|ميديا|صحافه|اخبار الصحافه|عاجل|الخليج|خليجيات|مصر|سوريا|سوريه|العراق|لبنان|فلسطين|الاردن
+    |تونس|الجزائر|المغرب|ليبيا|السودان|اليمن|الامارات|قطر|الكويت|السعوديه|عمان|البحرين|ايران|تركيا|روسيا|اوروبا
+    |اسيا|افريقيا""".replace("\n    ", "").split("|")
+)
+# A word for a kind of outlet, and one to three more.
+_SITE: Final = re.compile(
+    r"(?:صحيفه|جريده|مجله|موقع|شبكه|قناه|بوابه|اذاعه|راديو|تلفزيون) (?:\w+ ?){1,2}|وكاله (?:\w+ ){1,2}(?:للانباء"
+    r"|الاخباريه)|وكاله انباء \w+"
+    r"|the (?:\w+ ){1,2}(?:times|post|herald|star|sun|mail|guardian|independent|observer|standard|telegraph"
+    r"|chronicle|journal)"
+    r"|(?:the )?(?:\w+ ){1,3}(?:tribune|gazette|courier|ledger|herald|chronicle|telegraph|times|post|observer"
+    r"|magazine|daily news|"
+    r"news agency|radio|news network|broadcasting)"
+)
+_CRUMB: Final = re.compile(r"(?:home|front page|الرئيسيه|الصفحه الرئيسيه)\s*(?P<mark>[>»/|‹›\\←])\s*(?P<rest>.{1,100})")
+_BAR: Final = re.compile(r"\s[|»›]\s")
+
+
+def is_section_name(normal: str) -> bool:
+    """Whether a line in normal form is the name of a section of a newspaper, and no more."""
+    return normal.strip(" -–—|:•·#>»") in _SECTIONS
+
+
+def is_site_name(line: Line) -> bool:
+    """Whether a line is the name of a newspaper, a site or a station, with the word that says so."""
+    return _SITE.fullmatch(line.normal.strip(" -–—|:•·")) is not None and _is_written_as_name(line)
+
+
+def crumbs(line: Line) -> tuple[bool, Span | None]:
+    """Whether `line` is the way to a page (« الرئيسية > أخبار > اقتصاد »), and the last section on it."""
+    match = _CRUMB.fullmatch(line.normal)
+    if not match or line.ends_with_stop:
+        return False, None
+    last = re.search(rf"[^{re.escape(match['mark'])}]+$", match["rest"].rstrip(f" {match['mark']}"))
+    if last is None or len(last.group().split()) > 3:
+        return True, None
+    start = match.start("rest") + last.start() + len(last.group()) - len(last.group().lstrip())
+    return True, line.part(start, match.start("rest") + last.end())
+
+
+def section_and_site(line: Line) -> tuple[Span, Span] | None:
+    """The section and the site of « World | The Morning Ledger »: a section that is known, a bar, and a short name."""
+    bar = _BAR.search(line.normal)
+    if bar is None or line.words > 8 or not is_section_name(line.normal[: bar.start()]):
+        return None
+    return line.part(0, bar.start()), line.part(bar.end(), len(line.normal))
+
+
+def _is_written_as_name(line: Line) -> bool:
+    return not line.is_latin or all(word[0].isupper() or word in ("of", "the", "and") for word in line.text.split())

@@ -14,9 +14,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from rag.errors import Undecodable
-from rag.extract.base import Extracted
+from rag.extract.base import Extracted, Fact, Field, one_line, render, told
 from rag.extract.outlets import Outlets
-from rag.extract.rendition import Fact, Field, one_line, render, told
 from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 

@@ -2,19 +2,334 @@
 
 from __future__ import annotations
 
+import codecs
+import html
+import json
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from rag.errors import Undecodable
-from rag.extract.base import Extracted
-from rag.extract.charset import page_text
-from rag.extract.facts import read_facts
-from rag.extract.lines import split_lines
-from rag.extract.markup import blocks, drop_unseen, parse
+from rag.extract.base import Extracted, Fact, Field, one_line, render, told
+from rag.extract.bylines import split_lines
 from rag.extract.outlets import Outlets
-from rag.extract.publication import date_of
-from rag.extract.rendition import Fact, one_line, render
+from rag.extract.page_model import date_of
+from rag.text.decode import decode
 from rag.text.normalise import has_letters
+
+# The bytes of a web page → its text. What is surely UTF-8 or Arabic is read as that, else as the page declares.
+
+_LOOKED_AT: Final = 8192
+"""Bytes. HTML has the declaration within the first 1,024; browsers look further, and so do we."""
+_META: Final = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_XML: Final = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""", re.IGNORECASE)
+_ALIASES: Final = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+"""What a page calls so is Windows-1252 to every browser (WHATWG Encoding Standard)."""
+
+
+def _page_text(data: bytes) -> str:
+    """The text of the page in `data`. Raises `Undecodable` as `rag.text.decode.decode` does."""
+    try:
+        return decode(data).text
+    except Undecodable:
+        declared = _declared(data)
+        if declared is None:
+            raise
+        try:
+            return data.decode(declared)
+        except (UnicodeDecodeError, ValueError) as error:
+            raise Undecodable(f"the page says that it is {declared} and is not", do="save it again as UTF-8") from error
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that the page declares, if there is one of that name for text and it is not UTF-8 or UTF-16.
+
+    A page of those encodings that `decode` refused is damaged: its own word does not make it whole.
+    """
+    match = _XML.search(data[:200]) or _META.search(data[:_LOOKED_AT])
+    if not match:
+        return None
+    name = match[1].decode("ascii").lower()
+    name = _ALIASES.get(name, name)
+    try:
+        found = codecs.lookup(name)
+    except LookupError:
+        return None
+    return found.name if found._is_text_encoding and not found.name.startswith("utf") else None
+
+
+# The text of a web page → its elements, without those that nobody sees, and the blocks of text that they make.
+
+_UNSEEN: Final = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "canvas",
+        "select",
+        "option",
+        "textarea",
+        "dialog",
+    ]
+)
+_FEW: Final = 2000
+"""Elements: of more they are emptied instead, because each that is removed copies all the text before it."""
+_HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_BLOCKS: Final = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "title",
+        "tr",
+        "ul",
+    ]
+)
+
+
+def parse(text: str) -> Any:
+    """The root element of a page. Nothing outside it is read: no network, no entities but those of HTML.
+
+    Raises `Undecodable` where there is no element in it.
+    """
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    declared = re.match(r"\s*<\?xml[^>]*>", text)
+    text = text[declared.end() :] if declared else text
+    parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = document_fromstring(text.replace("\0", "\ufffd").encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise Undecodable("there is no page in the file", do="save it again from its source") from error
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise Undecodable("the elements of the page are nested too deep", do="save it as text")
+    return root
+
+
+def drop_unseen(root: Any) -> None:
+    """Take out of `root` what a reader does not see: programs, styles, templates, hidden elements."""
+    unseen = [element for element in root.iter() if isinstance(element.tag, str) and _is_unseen(element)]
+    for element in unseen:
+        if element.getparent() is None:
+            continue
+        if len(unseen) <= _FEW:
+            element.drop_tree()
+        else:
+            element.clear(keep_tail=True)
+            element.tag = "span"
+
+
+def _is_unseen(element: Any) -> bool:
+    return (
+        element.tag in _UNSEEN
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN.search(element.get("style") or "") is not None
+    )
+
+
+def _blocks(root: Any) -> list[str]:
+    """What `root` shows, a string for each block of text, in the order of the page."""
+    from lxml import etree
+
+    found: list[list[str]] = [[]]
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in _BLOCKS:
+            found.append([])
+        found[-1].append((element.text if event == "start" else element.tail if element is not root else "") or "")
+    return [line for line in (" ".join("".join(block).split()) for block in found) if line]
+
+
+# What a web page states of its article for machines: JSON-LD, OpenGraph and other meta elements, microdata, <time>.
+#
+# The first of them that states a field counts, in this order. Nothing is guessed from addresses or class names.
+
+_ARTICLES: Final = re.compile(r"(?:\w*NewsArticle|Article|BlogPosting|Report|LiveBlogPosting)")
+_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
+_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
+_META_FIELDS: Final[dict[Field, tuple[str, ...]]] = {
+    "title": ("og:title", "dc.title", "dcterms.title", "twitter:title", "title"),
+    "outlet": ("og:site_name", "dc.publisher", "dcterms.publisher", "publisher", "application-name"),
+    "author": ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "byl"),
+    "published": (
+        "article:published_time", "og:article:published_time", "datepublished", "dc.date.issued", "dcterms.issued",
+        "dcterms.created", "dc.date", "dcterms.date", "dc.date.created", "parsely-pub-date", "publishdate", "pubdate",
+        "publish-date", "publication_date", "date",
+    ),
+    "section": ("article:section", "parsely-section", "section"),
+}  # fmt: skip
+_ITEMS: Final[dict[Field, str]] = {
+    "title": "headline", "author": "author", "published": "datePublished", "outlet": "publisher",
+    "section": "articleSection",
+}  # fmt: skip
+_DEEPEST: Final = 6
+
+
+def _read_facts(root: Any) -> dict[Field, Fact | None]:
+    """The facts that the page of `root` states; call it before what is unseen is dropped."""
+    sources = [_json_ld(root), _meta(root), _items(root), _shown(root)]
+    return {field: next((said[field] for said in sources if said.get(field)), None) for field in _META_FIELDS}
+
+
+def day(words: str) -> Fact | None:
+    """The ISO day that `words` of a machine-readable field begin with, as they state it, whatever the time zone."""
+    line = one_line(words)
+    match = _DAY.match(line) or _COMPACT.match(line)
+    if match:
+        try:
+            found = date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            return None
+        return Fact(found.isoformat(), line[:60]) if 1900 <= found.year <= 2100 else None
+    lines = split_lines(line)
+    stated = date_of(lines[0])[1] if lines else None
+    return Fact(stated.value, line) if stated else None
+
+
+def _json_ld(root: Any) -> dict[Field, Fact | None]:
+    things: list[dict[str, Any]] = []
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            try:
+                things.extend(_things(json.loads(script.text or "", strict=False), _DEEPEST))
+            except (ValueError, RecursionError):
+                continue  # another script of the page may be whole
+    named = {thing["@id"]: thing for thing in things if isinstance(thing.get("@id"), str) and len(thing) > 1}
+    for thing in things:
+        kinds = thing.get("@type")
+        if any(
+            isinstance(kind, str) and _ARTICLES.fullmatch(kind)
+            for kind in (kinds if isinstance(kinds, list) else [kinds])
+        ):
+            section = thing.get("articleSection")
+            return {
+                "title": told(_string(thing.get("headline") or thing.get("name"))),
+                "outlet": told(_name(thing.get("publisher") or thing.get("sourceOrganization"), named)),
+                "author": told(_name(thing.get("author") or thing.get("creator"), named)),
+                "published": day(_string(thing.get("datePublished"))),
+                "section": told(_string(section[0] if isinstance(section, list) and section else section)),
+            }
+    return {}
+
+
+def _things(value: Any, deep: int) -> Iterator[dict[str, Any]]:
+    """The objects in a JSON-LD value, an outer one before those in it."""
+    if isinstance(value, dict):
+        yield value
+    if deep and isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _things(inner, deep - 1)
+
+
+def _string(value: Any) -> str:
+    return html.unescape(value) if isinstance(value, str) else ""
+
+
+def _name(value: Any, named: dict[str, dict[str, Any]]) -> str:
+    """The name of a person or organisation, or of several with commas; an address is no name."""
+    if isinstance(value, list):
+        return ", ".join(name for name in (_name(one, named) for one in value[:5] if not isinstance(one, list)) if name)
+    if isinstance(value, dict):
+        known = value if "name" in value else named.get(str(value.get("@id")), {})
+        value = known.get("name")
+    name = _string(value)
+    return "" if re.match(r"https?:|www\.|@", name.strip()) else name
+
+
+def _meta(root: Any) -> dict[Field, Fact | None]:
+    said: dict[str, str] = {}
+    for element in root.iter("meta"):
+        for key in ("property", "name", "itemprop"):
+            name, content = (element.get(key) or "").strip().lower(), element.get("content") or ""
+            if name and content.strip():
+                said.setdefault(name, content)
+    facts: dict[Field, Fact | None] = {}
+    for field, names in _META_FIELDS.items():
+        values = [said[name] for name in names if name in said]
+        found = [day(value) if field == "published" else told(_name(value, {})) for value in values]
+        facts[field] = next((fact for fact in found if fact), None)
+    return facts
+
+
+def _items(root: Any) -> dict[Field, Fact | None]:
+    facts: dict[Field, Fact | None] = {}
+    for field, item in _ITEMS.items():
+        for element in root.iter():
+            if isinstance(element.tag, str) and item in (element.get("itemprop") or "").split():
+                inner = [one for one in element.iter() if one.get("itemprop") == "name"] or [element]
+                words = inner[0].get("content") or inner[0].get("datetime") or " ".join(_blocks(inner[0]))
+                facts[field] = day(words) if field == "published" else told(_name(words, {}))
+                break
+    return facts
+
+
+def _shown(root: Any) -> dict[Field, Fact | None]:
+    """The heading of the page, and the one day that its <time> elements give."""
+    # Each word once: headings nested in headings would be read as often as they are deep.
+    heads = [" ".join(_blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
+    heads = [head for head in heads if head]
+    name = one_line(" ".join(" ".join(_blocks(title)) for title in list(root.iter("title"))[:1]))
+    fitting = [head for head in heads if head in name] or (heads if len(heads) == 1 else [])
+    days = [day(element.get("datetime") or "") for element in root.iter("time")]
+    different = {fact.value for fact in days if fact}
+    writer = next((" ".join(_blocks(link)) for link in root.iter("a") if link.get("rel") == "author"), "")
+    return {
+        "title": told(fitting[0] if fitting else _without_site(name)),
+        "published": next((fact for fact in days if fact), None) if len(different) == 1 else None,
+        "author": told(writer),
+    }
+
+
+def _without_site(name: str) -> str:
+    """The longest part of a <title> between bars: the others name the site and its section."""
+    return max(re.split(r"\s+[|–—»-]\s+", name), key=len)
+
 
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
 RULES: Final = 1
@@ -34,10 +349,10 @@ def extractor() -> str:
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """The article of a page. Raises `Undecodable` where the bytes are no page, or it shows no text."""
-    root = parse(page_text(data))
-    facts = read_facts(root)
+    root = parse(_page_text(data))
+    facts = _read_facts(root)
     drop_unseen(root)
-    shown = blocks(root)
+    shown = _blocks(root)
     if not any(has_letters(block) for block in shown):
         raise Undecodable(
             "the page shows no text: it is made by programs, or empty", do="save it from the browser as shown"

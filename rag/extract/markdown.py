@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rag.extract.base import Extracted
-from rag.extract.facts import day
+from rag.extract.base import Extracted, Field
+from rag.extract.html import day
 from rag.extract.news_page import read_page
 from rag.extract.outlets import Outlets
-from rag.extract.rendition import Field
 from rag.text.decode import decode
 from rag.text.normalise import has_letters
 from rag.types import Span, Stated

@@ -1,21 +1,310 @@
 """Text → what a page states about itself, and where its news is. It knows no files and no articles.
 
-Rules about lines stand in the other files of this room; `rag.extract.head` and `rag.extract.foot` say what they mean
-by where a line stands: before the first paragraph, after the last, or between. To lose news is worse than to keep a
-line of boilerplate: in doubt a line belongs to the body.
+Rules about lines stand in the other files of this room; `rag.extract.news_page` and `rag.extract.news_page` say what
+they mean by where a line stands: before the first paragraph, after the last, or between. To lose news is worse than to
+keep a line of boilerplate: in doubt a line belongs to the body.
 """
 
 from __future__ import annotations
 
-from rag.extract.boilerplate import is_furniture
-from rag.extract.foot import read_foot
-from rag.extract.head import read_head
-from rag.extract.lines import split_lines
-from rag.extract.lists import drop_comments, drop_menus, drop_others, drop_repeated_lead
-from rag.extract.outlets import Outlets
-from rag.extract.outlets_file import shipped
-from rag.extract.page_model import Page
-from rag.text.normalise import has_letters
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rag.extract.boilerplate import drop_comments, drop_menus, drop_others, drop_repeated_lead, is_caption, is_furniture
+from rag.extract.bylines import (
+    Label,
+    Line,
+    address,
+    byline,
+    credit,
+    crumbs,
+    dateline,
+    holder_of_rights,
+    is_rights,
+    is_section_name,
+    is_site_name,
+    label,
+    opening,
+    section_and_site,
+    split_lines,
+)
+from rag.extract.outlets import Outlets, shipped
+from rag.extract.page_model import Byline, Evidence, Page, read_dates
+from rag.text.normalise import has_letters, normalise
+from rag.types import Span, Stated
+
+# The lines of a page after its last paragraph: address and name of the site, rights, source, a labelled date.
+
+_ALONE: Final = 5
+"""Words of a line that is nothing but a credit."""
+
+
+def _read_foot(page: Page, last: int) -> None:
+    """Read the lines after the paragraph `last`, and put those that are no news outside."""
+    for number in range(len(page.lines) - 1, last, -1):
+        if _states(page, number, last):
+            page.outside.add(number)
+    kept = [number for number in range(len(page.lines)) if number not in page.outside]
+    credited = credit(page.lines[kept[-1]], page.known) if kept else None
+    if kept and credited:
+        page.state_author(Byline.CREDIT, credited)
+        if page.known.named(normalise(credited.of(page.text))[0]):
+            page.state_outlet(Evidence.AGENCY, credited)
+        if kept[-1] > last and page.lines[kept[-1]].words <= _ALONE:
+            page.outside.add(kept[-1])
+
+
+def _states(page: Page, number: int, last: int) -> bool:
+    """Whether a line after the news states something about the article or its site, and so is no news."""
+    line = page.lines[number]
+    site, labelled = address(line), label(line)
+    dated = read_dates(line, labelled=True, outlets=page.known)
+    holder = holder_of_rights(line) if is_rights(line) else None
+    if holder:
+        page.state_outlet(Evidence.RIGHTS, holder)
+    elif site:
+        _read_site(page, number, last, *site)
+    elif dated:
+        page.dates.append(dated)
+    elif labelled and labelled.kind in ("source", "outlet"):
+        page.state_outlet(Evidence.SOURCE, labelled.value)
+    elif labelled and labelled.kind == "author":
+        page.state_author(Byline.LABEL, labelled.value)
+    return bool(is_rights(line) or site or dated or labelled)
+
+
+def _read_site(page: Page, number: int, last: int, name: Span | None, host: Span) -> None:
+    """An address at the foot; a short line right above it is the site's name."""
+    above = page.lines[number - 1]
+    if name is None and number - 1 > last and not above.gap and above.words <= 5 and not above.ends_sentence:
+        name = None if is_furniture(above) else above.span
+        page.outside.add(number - 1)
+    page.state_outlet(Evidence.FOOTER if name else Evidence.HOST, name or host)
+
+
+# Which line is the title of a page, and which lines only say it again. It knows lines, not pages.
+
+_LONGEST: Final = 150
+_HEADING: Final = re.compile(r"#{1,6}\s+")
+_SUFFIX: Final = re.compile(r"\s\|\s")
+_TAIL: Final = re.compile(r"\s[-–—|:»]\s(?=[^-–—|:»]{2,40}$)")
+_SAID_AGAIN: Final = 3
+"""Words of a line that is a title because it is said again; a shorter one may be a link of a menu."""
+
+
+class _Title(NamedTuple):
+    """The words of a title, and of the site's name where that follows it after a bar or, if it is known, a dash."""
+
+    words: Span
+    site: Span | None
+
+
+def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> bool:
+    """Whether `line` is short, does not end as a sentence does, and is set off from the lines `after` it.
+
+    Set off: by a blank line, by being said again, by the mark of a heading, by a much longer paragraph, or by what
+    the caller knows (`set_off`).
+    """
+    if len(line.text) > _LONGEST or line.ends_with_stop or line.is_cut_short or line.words == 0 or not after:
+        return False
+    if line.normal.endswith((":", "،", ",")):  # a lead that announces a list
+        return False
+    if (
+        set_off
+        or line.gap
+        or _HEADING.match(line.text)
+        or (line.words >= _SAID_AGAIN and any(_is_repeated(other.normal, line.normal) for other in after))
+    ):
+        return True
+    return after[0].is_paragraph and len(after[0].text) >= 1.5 * len(line.text)
+
+
+def read_title(text: str, line: Line, outlets: Outlets) -> _Title:
+    """The title in a line, without the mark of a heading and without the site's name."""
+    start, end = line.span
+    heading = _HEADING.match(text, start, end)
+    start = heading.end() if heading else start
+    suffix = _SUFFIX.search(text, start, end)
+    if suffix and len(text[suffix.end() : end].split()) <= 4:
+        return _Title(Span(start, suffix.start()), Span(suffix.end(), end))
+    tail = _TAIL.search(line.normal)
+    if tail and outlets.named(line.normal[tail.end() :].strip()):
+        site = line.part(tail.end(), len(line.normal))
+        return _Title(Span(start, line.part(tail.start(), tail.end()).start), site)
+    return _Title(Span(start, end), None)
+
+
+def _is_repeated(normal: str, title: str) -> bool:
+    """Whether a line is a title, once or more, glued or not, and nothing else; both in normal form."""
+    one, many = re.sub(r"\W", "", title), re.sub(r"\W", "", normal)
+    return bool(one and many) and many == one * (len(many) // len(one))
+
+
+# The lines of a page before its first paragraph: site, section, title, dateline, byline, date, labels.
+
+_LONGEST_FIELD: Final = 40
+"""Lines: a page that has no paragraph within them has no head to speak of."""
+_LONGEST_NAME: Final = 5
+
+
+def _read_head(page: Page) -> None:
+    """Read the lines before the first paragraph, and put those that are no news outside."""
+    above: list[int] = []
+    inside = [number for number in range(len(page.lines)) if number not in page.outside][:_LONGEST_FIELD]
+    for place, number in enumerate(inside):
+        line = page.lines[number]
+        after = [page.lines[other] for other in inside[place + 1 :]]
+        if line.is_paragraph and (page.title or not is_title(line, after)):
+            _read_opening(page, line)
+            break
+        if _head_states(page, line) or _is_site_or_section(page, number, line, after):
+            page.outside.add(number)
+        elif page.title is None and _is_title(page, line, after):
+            _read_title(page, number, line)
+            _drop_above(page, above)
+        elif page.title and is_caption(line):
+            page.outside.add(number)
+        else:
+            above.append(number)
+    if page.title:
+        title = normalise(page.title.value)[0]
+        page.outside |= {number for number, line in enumerate(page.lines) if _is_repeated(line.normal, title)}
+
+
+def _drop_above(page: Page, above: list[int]) -> None:
+    """What stands above a title is the site's, not the article's, unless it is a sentence."""
+    page.outside |= {number for number in above if not page.lines[number].ends_sentence}
+
+
+def _read_title(page: Page, number: int, line: Line) -> None:
+    page.outside.add(number)
+    words, site = read_title(page.text, line, page.known)
+    page.title = Stated(words.of(page.text), words)
+    if site:
+        page.state_outlet(Evidence.TITLE, site)
+
+
+def _is_title(page: Page, line: Line, after: list[Line]) -> bool:
+    """Whether `line` is a title: set off, or followed by a statement, or with the name of a known site after it."""
+    set_off = bool(after) and (
+        _is_statement(page, after[0]) or read_title(page.text, line, page.known).site is not None
+    )
+    return is_title(line, after, set_off=set_off)
+
+
+def _is_statement(page: Page, line: Line) -> bool:
+    return (
+        read_dates(line, outlets=page.known) is not None
+        or dateline(line, page.known) is not None
+        or byline(line, page.known)[0]
+        or (is_site_name(line))
+    )
+
+
+def _is_site_or_section(page: Page, number: int, line: Line, after: list[Line]) -> bool:
+    """A section or a site above the title, or beside it: the name of one, or a word or two that a title follows."""
+    known_section, known_site = is_section_name(line.normal), is_site_name(line)
+    known_site = known_site or (page.known.named(line.normal) is not None and not known_section)
+    both = section_and_site(line)
+    if both and page.title is None:
+        page.section = page.section or Stated(both[0].of(page.text), both[0])
+        page.state_outlet(Evidence.HEADER, both[1])
+        return True
+    if page.title:
+        if known_section and not page.section and not _in_menu(page, number):
+            page.section = Stated(line.text, line.span)
+        elif known_site:
+            page.state_outlet(Evidence.HEADER, line.span)
+        return known_section or known_site
+    follows = bool(after) and not _is_repeated(after[0].normal, line.normal) and len(after) > 1
+    if not follows or not (known_section or known_site or line.words <= 2):
+        return False
+    # A word or two that are not known may be the title, with its author's name below: a name is five words at most.
+    if not _title_near(page, after, 3 if known_section or known_site else _LONGEST_NAME + 1):
+        return False
+    if known_site:
+        page.state_outlet(Evidence.HEADER, line.span)
+    elif known_section and not _in_menu(page, number):
+        page.section = Stated(line.text, line.span)
+    return True
+
+
+def _title_near(page: Page, after: list[Line], words: int) -> bool:
+    """Whether a title of so many words follows within a few lines, none of them a paragraph, a date or a byline."""
+    for place, line in enumerate(after[:4]):
+        rest = after[place + 1 :]
+        if _is_statement(page, line) and not is_site_name(line):
+            return False
+        if line.is_paragraph and not is_title(line, rest):
+            return False
+        if line.words >= words and _is_title(page, line, rest):
+            return True
+    return False
+
+
+def _in_menu(page: Page, number: int) -> bool:
+    """Whether a name of a section stands among others, as in a menu, and is not said again right above the title."""
+    line = page.lines[number]
+    beside = [page.lines[other] for other in (number - 1, number + 1) if 0 <= other < len(page.lines)]
+    again = any(other.normal == line.normal for other in page.lines[:number])
+    return not again and any(is_section_name(other.normal) for other in beside)
+
+
+def _head_states(page: Page, line: Line) -> bool:
+    """Whether a line before the news states something about the article, and so is no news."""
+    dated = read_dates(line, outlets=page.known)
+    place = dateline(line, page.known)
+    is_byline, author = byline(line, page.known, titled=page.title is not None)
+    labelled, site = label(line), address(line)
+    is_way, section = crumbs(line)
+    if dated:
+        page.dates.append(dated)
+        _read_beside_date(page, line)
+    if place and place.outlet:
+        page.state_outlet(Evidence.DATELINE, place.outlet)
+        if place.author:
+            page.state_author(Byline.NAME, place.author)
+    elif site:
+        name, host = site
+        page.state_outlet(Evidence.HEADER if name else Evidence.HOST, name or host)
+    elif labelled:
+        _read_label(page, labelled)
+    elif section:
+        page.section = page.section or Stated(section.of(page.text), section)
+    if author:
+        page.state_author(Byline.NAME, author)
+    return bool(dated or place or labelled or site or is_byline or is_way)
+
+
+def _read_label(page: Page, labelled: Label) -> None:
+    stated = Stated(labelled.value.of(page.text), labelled.value)
+    if labelled.kind == "title" and page.title is None:
+        page.title = stated
+    elif labelled.kind == "section":
+        page.section = page.section or stated
+    elif labelled.kind == "author":
+        page.state_author(Byline.LABEL, labelled.value)
+    elif labelled.kind == "outlet":
+        page.state_outlet(Evidence.LABEL, labelled.value)
+    elif labelled.kind == "source":
+        page.state_outlet(Evidence.SOURCE, labelled.value)
+
+
+def _read_beside_date(page: Page, line: Line) -> None:
+    """An agency or outlet on the line of a date (« دمشق - سانا 29 يونيو 2015 »)."""
+    for match in re.finditer(r"[^-–—|،,/\d]+", line.normal):
+        name = match.group().strip()
+        if page.known.named(name):
+            start = match.start() + match.group().index(name)
+            page.state_outlet(Evidence.DATELINE, line.part(start, start + len(name)))
+
+
+def _read_opening(page: Page, line: Line) -> None:
+    """The agency that the first paragraph begins with is stated; the words stay in the body."""
+    span: Span | None = opening(line, page.known)
+    if span:
+        page.state_outlet(Evidence.DATELINE, span)
 
 
 def read_page(text: str, outlets: Outlets | None = None) -> Page:
@@ -27,11 +316,11 @@ def read_page(text: str, outlets: Outlets | None = None) -> Page:
     page.outside = {number for number, line in enumerate(page.lines) if is_furniture(line)}
     drop_menus(page)
     prose = [number for number, line in enumerate(page.lines) if line.is_paragraph and number not in page.outside]
-    read_head(page)
+    _read_head(page)
     drop_repeated_lead(page)
     drop_others(page)
     drop_comments(page)
-    read_foot(page, prose[-1] if prose else len(page.lines))
+    _read_foot(page, prose[-1] if prose else len(page.lines))
     if not any(has_letters(span.of(text)) for span in page.body):
         page.outside, page.title = set(), None
     return page

@@ -20,7 +20,7 @@ from rag.errors import Undecodable
 from rag.extract.base import Extract, Extracted, Format, Refusal
 from rag.extract.formats import in_process
 from rag.extract.isolation import HEAD, SPLIT, outlets_of
-from rag.extract.rows_of_news import NAMES
+from rag.extract.tables import NAMES
 from rag.extract.zip import archive
 
 

@@ -12,18 +12,57 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from rag.retrieve.answer_type import answer_type
-from rag.retrieve.copies import share_of_words
+from rag.retrieve.deduplicate import share_of_words
+from rag.retrieve.question import answer_type
 from rag.text.concepts import senses_of
-from rag.text.dates import DateMention, dates
-from rag.text.days import Day, day_of
+from rag.text.dates import DateMention, Day, dates, day_of
 from rag.text.messages import attribution, say, sources
-from rag.text.normalise import has_letters, tokens
+from rag.text.normalise import Word, has_letters, tokens, words
 from rag.text.numbers import Number, numbers
-from rag.text.words import Word, words
 from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
 from rag.verify.claims import check, context_of
-from rag.verify.reading import Read
+from rag.verify.names import Read
+
+# Does a question fit more than one report? Then an answer says which one it begins with, and which others fit.
+#
+# Pure: it compares what search found and the days on which the articles were published; it reads no article.
+
+_NAMED: Final = 3
+"""Other reports that are named; the rest are behind …"""
+_SHARE: Final = 0.1
+"""How much less of the question's words the sentence of another report may hold."""
+
+
+def several(shown: Sequence[Evidence], question: str, language: Language) -> Notice | None:
+    """The notice that other reports fit too, each with its day; None where only one does, or the question names a day.
+
+    `shown` is the evidence near the best, what the answer begins with first. A report fits whose sentence holds as
+    many of the question's words as the first one's, give or take `_SHARE`, and that was published on another day.
+    """
+    if not shown or dates(question):
+        return None
+    first = shown[0]
+    if first.article.published is None:
+        return None
+    days = {first.article.published.value}
+    others: list[str] = []
+    for item in shown[1:]:
+        published = item.article.published
+        if published is None or published.value in days or _held(item) < _held(first) - _SHARE:
+            continue
+        days.add(published.value)
+        others.append(attribution(item.article, language))
+    if not others:
+        return None
+    named = ("، " if language == "ar" else "; ").join(others[:_NAMED]) + (" …" if others[_NAMED:] else "")
+    return Notice("several", say("several", language, first=attribution(first.article, language), others=named))
+
+
+def _held(item: Evidence) -> float:
+    """The share of the question's words that the sentence holds, in [0, 1]."""
+    shares = dict(zip(item.hit.passage.sentences, item.hit.words, strict=False))
+    return max((share for span, share in shares.items() if span.contains(item.span)), default=0.0)
+
 
 ALIKE: Final = 0.3
 """The share of the words of two sentences, figures and days apart, that they have in common at least."""

@@ -1,36 +1,35 @@
 """Answerer: the steps of an answer, in order. Knows its seams and nothing behind them.
 
 follow-up made whole → search → read → evidence → (good enough?) → drafts → review → events → translations → Answer. Raw
-model tokens never leave `rag.generate.drafting`: what streams is whole claims, each after its checks.
+model tokens never leave `rag.generate.answer`: what streams is whole claims, each after its checks.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from threading import Event as Cancel
-from typing import Literal
+from typing import Literal, TypeVar
 
-from rag.generate.agreement import agreement
-from rag.generate.drafting import Drafting
-from rag.generate.events import several
-from rag.generate.generators import Drafts, Kind, extractive, near, pointing
-from rag.generate.record import Record
+from rag.errors import LLMError, ModelError
+from rag.generate.agreement import agreement, several
+from rag.generate.generators import Drafts, Kind, Pointed, Refused, Written, extractive, near, pointing
 from rag.generate.review import Review
 from rag.generate.translation import translations
 from rag.generate.writer import writer
-from rag.retrieve.abstention import DEFAULT, Policy
+from rag.retrieve.abstention import DEFAULT, Policy, of_another_time, verdict
 from rag.retrieve.evidence import select
 from rag.retrieve.followup import whole
-from rag.retrieve.other_time import of_another_time
 from rag.retrieve.rerank import Rerank
-from rag.retrieve.silence import verdict
-from rag.text.messages import say
-from rag.text.own_names import NONE, OwnNames
+from rag.text.messages import say, why
+from rag.text.names import NONE, OwnNames
 from rag.types import (
     Answer,
+    Citation,
     Cited,
+    Claim,
     Delta,
     Done,
     End,
@@ -42,11 +41,154 @@ from rag.types import (
     Notice,
     Prompt,
     Query,
+    Rejected,
     Removed,
     Search,
     Similarity,
     Started,
+    Status,
+    Timings,
+    Translation,
+    Usage,
 )
+
+# The events of one answer as they happen, with their times, and the `Answer` that they fold into. Decides nothing.
+
+_E = TypeVar("_E")
+
+
+class _Record:
+    """What is known of one answer so far. Times are in milliseconds since it was made."""
+
+    def __init__(self, query: Query, generator: str, clock: Callable[[], float]) -> None:
+        self.query = query
+        self.opening = ""
+        self.cut = False
+        self.usage: Usage | None = None
+        self.probability: float | None = None
+        self._generator = generator
+        self._clock = clock
+        self._asked = clock()
+        self._search = 0.0
+        self._first_token: float | None = None
+        self._events: list[Event] = []
+        self._evidence: tuple[Evidence, ...] = ()
+        self._generation = ""
+
+    def keep(self, event: Event) -> None:
+        self._events.append(event)
+        if isinstance(event, Started):
+            self.query, self._evidence, self._generation = event.query, event.evidence, event.generation
+
+    def searched(self) -> None:
+        """The search is done now."""
+        self._search = self._elapsed()
+
+    def spoke(self) -> None:
+        """The model sent something now; only the first time counts."""
+        if self._first_token is None:
+            self._first_token = self._elapsed()
+
+    def spent(self, usage: Usage | None) -> None:
+        """A model read and wrote so much more; None where it does not say."""
+        if usage is not None:
+            before = self.usage or Usage(0, 0)
+            self.usage = Usage(
+                before.prompt_tokens + usage.prompt_tokens, before.completion_tokens + usage.completion_tokens
+            )
+
+    def of(self, kind: type[_E]) -> list[_E]:
+        """The events of one kind, in order."""
+        return [event for event in self._events if isinstance(event, kind)]
+
+    @property
+    def has_support(self) -> bool:
+        return any(event.claim.support == "supported" for event in self.of(Cited))
+
+    def fold(self) -> Answer:
+        """The answer that the events amount to."""
+        claims = tuple(event.claim for event in self.of(Cited))
+        citations: tuple[Citation, ...] = tuple(one for event in self.of(Cited) for one in event.citations)
+        removed = tuple(self.of(Removed))
+        status: Status = "answered"
+        if not claims:
+            status = "not_in_corpus"
+        elif self._lacks(claims):
+            status = "partial"
+        return Answer(
+            query=self.query,
+            status=status,
+            claims=claims,
+            citations=citations,
+            evidence=self._evidence,
+            generator=self._generator,
+            generation=self._generation,
+            rejected=tuple(self.of(Rejected)),
+            removed=removed,
+            notices=tuple(self.of(Notice)),
+            cut=self.cut,
+            usage=self.usage,
+            timings=Timings(self._search, self._first_token, self._elapsed()),
+            opening=self.opening,
+            translations=tuple(self.of(Translation)),
+            short=tuple(event.short for event in self.of(Cited) if event.short),
+            probability=self.probability,
+        )
+
+    def _lacks(self, claims: tuple[Claim, ...]) -> bool:
+        """Whether something was taken out, cut off, unsupported or left unanswered."""
+        reserved = any(notice.kind in {"in_part", "unclear"} for notice in self.of(Notice))
+        return self.cut or reserved or bool(self.of(Removed)) or any(one.support == "unsupported" for one in claims)
+
+    def _elapsed(self) -> float:
+        return (self._clock() - self._asked) * 1000
+
+
+# What the generator proposes → the events of its review, and what stands in for it where it fails.
+#
+# Raw model tokens never leave this file. It refuses to know search, and when an answer is good enough.
+
+
+@dataclass(slots=True)
+class _Drafting:
+    """The drafts of one answer while they are made. `refused`: the model said that the evidence does not answer."""
+
+    query: Query
+    evidence: tuple[Evidence, ...]
+    record: _Record
+    review: Review
+    kind: Kind
+    refused: bool = False
+
+    def events(self, generator: Drafts, cancel: Cancel) -> Iterator[Event]:
+        """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
+        drafted = False
+        language = self.query.language
+        try:
+            for draft in generator(self.query, self.evidence, cancel):
+                drafted = drafted or not isinstance(draft, End)
+                if isinstance(draft, Pointed):
+                    yield from self.review.pointed(draft)
+                elif isinstance(draft, Written):
+                    yield from self.review.written(draft)
+                elif isinstance(draft, Refused):
+                    self.refused = True
+                else:
+                    self.record.cut = draft.finish_reason != "stop" and self.kind == "writer"
+        except (LLMError, ModelError) as error:
+            self.record.cut = isinstance(error, LLMError) and error.started
+            if not self.record.has_support:
+                yield Notice("llm", say("llm_failed", language, reason=why(error, language)))
+        told = bool(self.record.of(Notice)) or cancel.is_set()
+        if not drafted and not self.record.cut and not told:
+            yield Notice("llm", say("llm_failed", language, reason=say("nothing", language)))
+        if self.record.cut and not told:
+            yield Notice("cut", say("cut", language))
+
+    def plain(self) -> Iterator[Event]:
+        """The evidence as it stands, where no draft is left to show."""
+        for item in near(self.evidence):
+            yield from self.review.pointed(Pointed(item))
 
 
 class Answerer:
@@ -91,7 +233,7 @@ class Answerer:
 
     def stream(self, query: Query, cancel: Cancel | None = None) -> Iterator[Event]:
         """The events of an answer: Started, then claims and what went wrong, then Done with their fold."""
-        record = Record(query, self.name, self._clock)
+        record = _Record(query, self.name, self._clock)
         for event in _Run(self, record, cancel or Cancel()).events():
             record.keep(event)
             yield event
@@ -101,7 +243,7 @@ class Answerer:
 class _Run:
     """One answer while it is made."""
 
-    def __init__(self, answerer: Answerer, record: Record, cancel: Cancel) -> None:
+    def __init__(self, answerer: Answerer, record: _Record, cancel: Cancel) -> None:
         self._answerer = answerer
         self._record = record
         self._cancel = cancel
@@ -132,7 +274,7 @@ class _Run:
         elif not self._writes and judged == "unclear":
             self._unclear = "unclear"
         review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
-        drafting = Drafting(query, self._evidence, self._record, review, self._answerer._kind)
+        drafting = _Drafting(query, self._evidence, self._record, review, self._answerer._kind)
         yield from self._reserved(drafting.events(self._generator(query, found), self._cancel))
         if self._cancel.is_set():
             yield self._cancelled()
@@ -143,7 +285,7 @@ class _Run:
         yield from self._compared(query)
         yield from self._translations(query.language)
 
-    def _completed(self, drafting: Drafting, found: Found) -> Iterator[Event]:
+    def _completed(self, drafting: _Drafting, found: Found) -> Iterator[Event]:
         """What stands in for drafts that there are none of, or none that hold."""
         if drafting.refused and not self._record.of(Cited):
             self._refuse(found)

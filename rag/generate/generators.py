@@ -1,6 +1,6 @@
 """Evidence → drafts of claims that are slices of it: extractive, and with the words that a reader points at.
 
-A draft is not yet shown to anyone: `rag.generate.drafting` has it checked. The third way, in which a model writes free
+A draft is not yet shown to anyone: `rag.generate.answer` has it checked. The third way, in which a model writes free
 text, is `rag.generate.writer`.
 """
 

@@ -11,7 +11,121 @@ from typing import Final
 
 from rag.citations import numbers, without_markers
 from rag.models.prompts import NONE
-from rag.text.normalise import normalise
+from rag.text.normalise import has_letters, normalise
+from rag.types import Language
+
+# What a model says around its answer, which states nothing: preambles, labels, closers. Arabic and English.
+#
+# Only what cites nothing and has no figure can be a courtesy, so no claim with a source is lost to one.
+
+_LONGEST_COURTESY: Final = 160
+"""Code points; a longer sentence says something."""
+
+_ASKED: Final = (
+    # Sure, here is the answer:
+    r"(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|alright|great|(?:great|good) question|understood|"
+    r"got it|hello|hi)\b\W*"
+    r"(?:(?:here(?: is|['’]s| are)|i(?:['’]ll| will| can| would)|let me|the answer|based on)\b.*)?",
+    r"(?:here(?: is|['’]s| are)|below (?:is|are)|the following is|(?:let me|i will|i['’]ll) (?:answer|summari|explain))"
+    r"\b.*(?:\b(?:answer|response|summary|sentences?|evidence|information|question|points?|facts?|based on)\b.*|:)",
+    r"(?:the |my |a )?(?:(?:final|short|brief|direct|complete|full) )?(?:answers?|response|summary|reply|sources?|"
+    r"references?|citations?|notes?|evidence|conclusion|explanation|key points?|facts)",
+    r"(?:based on|according to|from|using|given|to answer)\b.{0,80}:",
+    # Let me know
+    r"(?:please )?(?:let me know|feel free|i hope|hope this|hope that|if you (?:need|have|want|would|['’]d)|"
+    r"do you (?:want|need|have)|would you like|is there anything|anything else|thanks?(?! to\b)|thank you|"
+    r"you['’]re welcome|happy to help)\b.*",
+    # بالتأكيد، إليك الجواب
+    r"(?:بالتاكيد|بالطبع|طبعا|حسنا|اكيد|مرحبا|اهلا(?: وسهلا)?|تفضل|بكل سرور|سؤال (?:جيد|ممتاز|رائع))\b\W*"
+    r"(?:(?:اليك|اليكم|فيما يلي|هذا|هذه|ساجيب|يسعدني|الاجابه|الجواب|بناء)\b.*)?",
+    r"(?:اليك|اليكم|فيما يلي|في ما يلي|هذا هو|هذه هي|ساجيب|ساقدم)\b.*"
+    r"(?:\b[وفبل]*(?:ال)?(?:جواب|اجابه|رد|ملخص|سؤال|سؤالك|جمل|ادله|معلومات)\b.*|:)",
+    r"(?:ال)?(?:جواب|اجابه|خلاصه|ملخص|رد|مصادر|مصدر|مراجع|ادله|ملاحظه|ملاحظات|نتيجه)(?: (?:ال)?(?:نهاييه?|نهائيه?|"
+    r"مختصره?|قصيره?))?",
+    r"(?:بناء علي|استنادا الي|بحسب|حسب|وفقا ل|وفق|من|للاجابه)\b.{0,80}:",
+    r"(?:هل (?:تريد|ترغب|تود|لديك|تحتاج)|اتمني|ارجو ان|امل ان|اذا (?:كان لديك|كنت|اردت|احتجت)|لا تتردد|شكرا|"
+    r"يسعدني)\b.*",
+)
+_COURTESY: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _ASKED), re.IGNORECASE | re.DOTALL)
+
+_LABEL: Final = re.compile(
+    r"(?:(?:the |my )?(?:(?:final|short|brief|direct) )?(?:answer|response|summary|reply|claim|conclusion)|"
+    r"(?:ال)?(?:جواب|[إا]جابة|خلاصة|ملخص|رد)(?: (?:ال)?(?:نهائية?|مختصرة?))?|assistant|المساعد)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+_NUMBER: Final = r"(?:\s*(?:no\.?|number|رقم|#))?\s*[\[(]?\s*(?P<{name}>\d{{1,3}})\s*[\])]?"
+_POINTER: Final = re.compile(
+    r"(?:(?:according to|based on|as (?:stated|reported|mentioned|noted|said) (?:in|by)|per|from|in) (?:the )?"
+    r"(?:(?:provided|given|numbered|quoted|above) )?(?:sentences?|evidence|passages?|excerpts?|context|text)"
+    rf"(?:{_NUMBER.format(name='english')})?|"
+    r"(?:بحسب|حسب|وفق|وفق[اً]{1,2} ل|بناءً? على|استناد[اً]{1,2} إلى|كما (?:ورد|جاء) في|في) ?(?:ل|ال)"
+    r"(?:جمل|جملة|أدلة|دليل|نص|نصوص|مقاطع|مقطع|سياق)(?: (?:المقدمة?|المرقمة|المتاحة?|المعطاة|المذكورة?))?"
+    rf"(?:{_NUMBER.format(name='arabic')})?|"
+    r"(?:according to|based on|as (?:stated|reported) (?:in|by)|per|in|بحسب|حسب|وفقا? ?ل?|وفقًا ل|في) ?"
+    r"\[(?P<bare>\d{1,3})\])\s*[,،:]\s*",
+    re.IGNORECASE,
+)
+
+
+def is_courtesy(sentence: str) -> bool:
+    """Whether a sentence of a reply states nothing of its own: it is neither a claim nor a refusal."""
+    if len(sentence) > _LONGEST_COURTESY or numbers(sentence) or any(map(str.isdigit, sentence)):
+        return False
+    said = " ".join(normalise(sentence)[0].split()).strip(" .!*_`\"'«»“”…؟?")
+    return _COURTESY.fullmatch(said.rstrip(" :")) is not None or _COURTESY.fullmatch(said) is not None
+
+
+def stated(sentence: str) -> str:
+    """A sentence without the courtesy or label before it (``Answer:``) and without its talk of the evidence.
+
+    ``According to sentence 2, he left.`` is ``he left. [2]``: the number is a citation and no figure.
+    """
+    before, colon, rest = sentence.partition(":")
+    if not (colon and is_courtesy(f"{before}:") and any(map(str.isalnum, rest))):
+        rest = _LABEL.sub("", sentence, count=1) if _LABEL.match(sentence) else sentence
+    rest = rest.strip()
+    pointer = _POINTER.match(rest)
+    if pointer is None or not any(map(str.isalnum, rest[pointer.end() :])):
+        return rest
+    number = pointer["english"] or pointer["arabic"] or pointer["bare"]
+    return rest[pointer.end() :] + (f" [{int(number)}]" if number else "")
+
+
+# Is a sentence in the language that was asked for? Script first, then the small words of its neighbours.
+#
+# Of a short sentence it may not be able to tell; then it says yes. It refuses to know where the sentence comes from.
+
+_QUOTED: Final = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"|\([^()]*\)")
+_WORD: Final = re.compile(r"\w+")
+_ARABIC: Final = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufefc]")
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
+
+# Words that each of these languages can hardly do without and English and Arabic do not have.
+_OTHERS: Final[dict[Language, frozenset[str]]] = {
+    "en": frozenset(
+        """le les des une dans avec pour qui sur est été aux du el los las una por con que del está fue para der das und
+        ist nicht mit von dem ein eine zu il gli della che di è nel não uma foi bir için ile""".split()  # noqa: SIM905
+    ),
+    # As they are typed: in their normal form some would be Arabic words.
+    "ar": frozenset("است که را از این برای های می کرد ہے کے میں کی کا نے سے اور تھا".split()),  # noqa: SIM905
+}
+_FEW: Final = 2
+
+
+def speaks(text: str, language: Language) -> bool:
+    """Whether at least half of the words are in the script of `language`, and no other language of that script shows.
+
+    What stands in quotation marks or brackets is somebody else's, unless there is nothing else.
+    """
+    outside = _QUOTED.sub(" ", text)
+    words = [word for word in _WORD.findall(outside if has_letters(outside) else text) if has_letters(word)]
+    script = _ARABIC if language == "ar" else _LATIN
+    if 2 * sum(script.match(word) is not None for word in words) < len(words):
+        return False
+    # In small letters only: Los Angeles is a name.
+    strange = [word for word in words if word in _OTHERS[language]]
+    return len(set(strange)) < _FEW or len(strange) * 6 < len(words)
+
 
 _SHOWN: Final = (
     r"(?:(?:the|these|those|this|any|all|my|your|of|provided|given|numbered|quoted|above|available|supplied|listed|"

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
 
 from rag.citations import Ledger, numbers, verbatim, without_markers
-from rag.generate.context import with_context
-from rag.generate.form import faults
 from rag.generate.generators import Pointed, Written
+from rag.generate.reply_patterns import speaks
+from rag.models.prompts import own_words, shown
+from rag.text.lexicon import EXPLETIVE, POINTING, POINTING_TIME, PRONOUNS, THIS_TIME
+from rag.text.links import foreign_links, links
 from rag.text.messages import attribution, say
-from rag.text.normalise import normalise
-from rag.text.own_names import NONE, OwnNames
+from rag.text.names import NONE, OwnNames
+from rag.text.normalise import ARABIC, Word, has_letters, normalise, words
+from rag.text.sentences import sentences, trim
 from rag.types import (
+    Article,
     Cited,
     Claim,
     Evidence,
+    Language,
     Problem,
     Query,
     Rejected,
@@ -24,7 +32,176 @@ from rag.types import (
     Span,
     independent,
 )
+from rag.verify.attribution import is_pronoun, speeches
 from rag.verify.claims import Verdict, check, context_of
+
+# The sentences before a quote that it cannot be understood without: it begins with *he* or *but*, or nobody speaks.
+#
+# Rules over its first words, in Arabic and English. What is added is a slice of the same article, joined to the
+# quote; a link too few costs a reader a look at the source, a link too many a longer quote: in doubt nothing is
+# added.
+
+_MOST: Final = 2
+"""Sentences that are added to a quote."""
+LONGEST: Final = 600
+"""Code points of a quote with what is added."""
+
+_REACH: Final = 1500
+_CONNECTIVES: Final = (
+    "لكن|لكنه|لكنها|لكنهم|غير ان|غير انه|غير انها|الا ان|الا انه|الا انها|بيد ان|بيد انه|بيد انها|بل|لذلك|لذا|ولهذا|"
+    "عليه|بالتالي|من ثم|ثم|بعدها|بعد ذلك|عندها|عندئذ|عنديذ|كذلك|الامر الذي|مما|هكذا|بذلك|رغم ذلك|مع ذلك|"
+    "but|however|therefore|thus|hence|instead|nevertheless|nonetheless|yet|otherwise|moreover|furthermore|"
+    "as a result|in response|after that|in contrast|the latter|the former|the two|the pair|for this reason"
+)
+_ENGLISH_POINTING: Final = frozenset({"this", "that", "these", "those", "such"})
+_ENGLISH_PRONOUNS: Final = frozenset({"he", "she", "they", "it", "his", "her", "their", "its", "him", "them"})
+
+
+def with_context(article: Article, span: Span) -> Span:
+    """`span` of a sentence, or a wider one that begins with the sentences that it leans on.
+
+    They stand directly before it in the same stretch of the body. At most
+    `_MOST`, and the whole is not longer than `LONGEST`; where that does not reach, nothing is added.
+    """
+    body = next((stretch for stretch in article.body if stretch.contains(span)), None)
+    if body is None or not leans(span.of(article.text)):
+        return span
+    start = max(body.start, span.start - _REACH)
+    before = [trim(article.text, one) for one in sentences(article.text, Span(start, span.start))]
+    if start > body.start:
+        before = before[1:]  # cut off at its beginning
+    for one in reversed([one for one in before if has_letters(one.of(article.text))][-_MOST:]):
+        if span.end - one.start > LONGEST:
+            break
+        if not leans(one.of(article.text)):
+            return Span(one.start, span.end)
+    return span
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence begins with what points at something said before it, or reports without naming who speaks."""
+    found = words(sentence)
+    if not found:
+        return False
+    first, second = found[0].text, found[1].text if len(found) > 1 else ""
+    if ARABIC.match(first):
+        return _leans_in_arabic(first, second, found) or _has_no_speaker(sentence, found)
+    if first == "it":
+        return second not in {"is", "was", "has", "will", "would"} or (
+            len(found) > 2 and found[2].text not in EXPLETIVE
+        )
+    if first in _ENGLISH_POINTING:
+        return second not in THIS_TIME
+    return first in _ENGLISH_PRONOUNS or _opens_with_a_connective(found)
+
+
+def _leans_in_arabic(first: str, second: str, found: list[Word]) -> bool:
+    for form in (first, first[1:] if first[:1] in {"و", "ف"} else ""):
+        if form in POINTING:
+            # « هذا وقد » only opens another matter.
+            return second not in THIS_TIME and not (form == "هذا" and second[:1] == "و")
+        if form in PRONOUNS or form in POINTING_TIME:
+            return True
+    return _opens_with_a_connective(found)
+
+
+def _opens_with_a_connective(found: list[Word]) -> bool:
+    opening = [word.text for word in found[:3]]
+    bare = [opening[0][1:] if opening[0][:1] in {"و", "ف"} else opening[0], *opening[1:]]
+    return any(
+        " ".join(form[:length]) in _connectives() for form in (opening, bare) for length in range(1, len(form) + 1)
+    )
+
+
+def _has_no_speaker(sentence: str, found: list[Word]) -> bool:
+    """« وأضاف أن »: an Arabic verb of saying at the very beginning, and nobody behind it."""
+    said = next(iter(speeches(sentence, found)), None)
+    if said is None or said.verb > 1 or (said.verb == 1 and found[0].text not in {"كما", "و", "وقد", "قد", "ثم"}):
+        return False
+    return all(is_pronoun(found[place].text) for place in said.speaker)
+
+
+@cache
+def _connectives() -> frozenset[str]:
+    return frozenset(_CONNECTIVES.split("|"))
+
+
+# What a sentence of a model may not be, whatever it cites: in another language, a link, a tag, data, or the prompt.
+#
+# A file's own words may hold such things, so what stands in a quote is excused. `rag.verify.claims` holds what a
+# sentence states against its quotes; this room refuses to know figures and names.
+
+_RUN: Final = 5
+"""So many words of the prompt in a row are no accident."""
+
+_TAG: Final = re.compile(
+    r"<\s*+[/!?]?\s*+[a-z|｜][^>\n]{0,200}>?|&(?:#\w{1,8}|[a-z]{2,10});|(?-i:\[/?[A-Z_]{3,20}\])|"
+    r"\bon(?:error|load|click|mouse\w+|focus|toggle|begin)\s*=|\{\{|\}\}|\$\{|"
+    r"^\s*(?:system|user|assistant|human|ai|developer|tool|النظام|المستخدم|المساعد)\s*[:：>]|"
+    r"^\s*[\[{]+\s*\"|^\s*\"[^\"\n]{1,40}\"\s*:|\"\s*+[}\]]++\s*+,?\s*+$|^\s*\|.*\|\s*$",
+    re.IGNORECASE,
+)
+
+
+def faults(sentence: str, quotes: Sequence[str], evidence: Sequence[str], language: Language) -> Iterator[Problem]:
+    """What is wrong with the form of a sentence, without its ``[n]``; spans are in its code points.
+
+    `quotes` are those that it cites, `evidence` all that the prompt showed. Kinds: ``language`` (not the question's),
+    ``link`` and ``markup`` (an address, an image, a tag, data that no quote has), ``prompt`` (words of the instruction
+    or of an example, which are nobody's news). Where a link or tag is all that there is, no quote excuses it.
+    """
+    if not speaks(sentence, language):
+        yield Problem("language", Span(0, len(sentence)), say("other_language", language))
+    yield from _foreign("link", sentence, links(sentence), foreign_links(sentence, _as_shown(quotes)), language)
+    tags = [Span(*found.span()) for found in _TAG.finditer(sentence)]
+    foreign = [span for span in tags if not any(_excused(span.of(sentence), quote) for quote in quotes)]
+    yield from _foreign("markup", sentence, tags, foreign, language)
+    yield from _leaks(sentence, evidence, language)
+
+
+def _foreign(
+    kind: str, sentence: str, found: Sequence[Span], foreign: Sequence[Span], language: Language
+) -> Iterator[Problem]:
+    """A problem for each of the `foreign`, or for all that was `found` where nothing else has letters."""
+    ends = [0, *(edge for span in found for edge in span), len(sentence)]
+    alone = not any(has_letters(sentence[start:end]) for start, end in zip(ends[::2], ends[1::2], strict=True))
+    for span in found if alone else foreign:
+        yield Problem(kind, span, say(f"no_{kind}", language, words=span.of(sentence)))
+
+
+def _as_shown(quotes: Sequence[str]) -> list[str]:
+    return [text for quote in quotes for text in (quote, shown(quote))]
+
+
+def _excused(piece: str, quote: str) -> bool:
+    """Whether a quote has it, as the file does or as the prompt showed it."""
+    return piece in quote or " ".join(piece.split()) in shown(quote)
+
+
+def _leaks(sentence: str, evidence: Sequence[str], language: Language) -> Iterator[Problem]:
+    said = _words(sentence)
+    for start in range(len(said) - _RUN + 1):
+        run = tuple(word for word, _ in said[start : start + _RUN])
+        if run in _own() and not any(run in _runs(text) for text in evidence):
+            span = Span(said[start][1].start, said[start + _RUN - 1][1].end)
+            yield Problem("prompt", span, say("own_words", language, words=span.of(sentence)))
+            return
+
+
+@cache
+def _own() -> frozenset[tuple[str, ...]]:
+    languages: tuple[Language, ...] = ("ar", "en")
+    return frozenset(run for one in languages for text in own_words(one) for run in _runs(text))
+
+
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    found = [word for word, _ in _words(text)]
+    return (tuple(found[start : start + _RUN]) for start in range(len(found) - _RUN + 1))
+
+
+def _words(text: str) -> list[tuple[str, Span]]:
+    return [(normalise(found.group())[0], Span(*found.span())) for found in re.finditer(r"\w[\w\u064b-\u065f]*", text)]
+
 
 Outcome = Cited | Rejected | Removed
 

@@ -11,15 +11,14 @@ from threading import Event as Cancel
 from typing import Final
 
 from rag.citations import verbatim, without_markers
+from rag.models.llm import plain, reply
 from rag.models.prompts import translation_prompt
-from rag.models.reply import plain, reply
 from rag.text.links import foreign_links, spaced
+from rag.text.names import NONE, OwnNames
 from rag.text.normalise import has_letters, question_language
-from rag.text.own_names import NONE, OwnNames
 from rag.types import Citation, Generate, Language, Similarity, Translation
 from rag.verify.claims import check
-from rag.verify.names import missing
-from rag.verify.reading import Read
+from rag.verify.names import Read, missing
 
 MOST: Final = 3
 """Quotes of an answer that are translated."""

@@ -7,21 +7,123 @@ question's is asked for once more, before anything of it was handed on.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from threading import Event as Cancel
 from typing import Final
 
 from rag.citations import MARKER, bracketed, canonical, without_markers
-from rag.generate.courtesies import is_courtesy, stated
 from rag.generate.generators import Draft, Drafts, Refused, Written
-from rag.generate.markup import words_of
-from rag.generate.reply_patterns import refuses
-from rag.generate.spoken import speaks
-from rag.generate.thoughts import Thoughts
-from rag.models.prompts import NONE
-from rag.models.writer_prompt import writer_prompt
+from rag.generate.reply_patterns import is_courtesy, refuses, speaks, stated
+from rag.models.prompts import NONE, writer_prompt
+from rag.text.links import spaced
 from rag.text.sentences import sentences
 from rag.types import End, Evidence, Generate, Prompt, Query, Span
+
+# A model's Markdown → the words in it: list marks, headings, fences and emphasis are its layout and no claim.
+#
+# What is left is what is checked and what is shown, so nothing that is taken off here can hide from a check. Where
+# the space behind a full stop is missing it is put in, so that two sentences are no host (`rag.text.links`). Links,
+# images and tags are left as they are: those are for `rag.generate.review` to refuse.
+
+_KEPT: Final = {"\u200c", "\u200d"}
+"""Joiners, which Persian and some names are spelt with."""
+
+# Possessive throughout: what a model sends must not cost the square of its length.
+_BEFORE: Final = re.compile(
+    r"(?:\s*+(?:#{1,6}(?=\s|$)|>++(?=\s)|[-*+•●▪◦–—·](?=\s)|\d{1,2}[.)\-–](?=\s)|[(（]\d{1,2}[)）](?=\s))\s*+)++"
+)
+_LINE: Final = re.compile(r"^(?:[^\w\n]++|[^\S\n]*+(?:_{3,}+|`{3,}+\w*+)[^\S\n]*+)$", re.MULTILINE)
+"""A rule, a fence, or signs alone."""
+_MARKS: Final = re.compile(r"\*++|_++|`++|~{2,}+")
+_LOOSE: Final = re.compile(r"(?<!\w)\*{1,3}(?=\w)|(?<=[\w.:!?؟…])\*{2,3}(?!\w)")
+
+
+def words_of(sentence: str) -> str:
+    """A sentence of a reply without its layout: what begins a line of a list, emphasis, and what draws nothing.
+
+    A number that begins it (``1. Putin met …``) is that of a list. Spaces are single.
+    """
+    text = _LINE.sub(" ", "".join(character for character in sentence if _draws(character)))
+    text = _without_emphasis(_BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
+    return spaced(" ".join(_LOOSE.sub("", text).split()))
+
+
+def _without_emphasis(text: str) -> str:
+    """The text without the marks of Markdown that open and close something, each with its pair. Linear in the text."""
+    opened: dict[str, list[tuple[int, int]]] = {}
+    taken: list[tuple[int, int]] = []
+    for found in _MARKS.finditer(text):
+        start, end = found.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        waiting = opened.setdefault(text[start], [])
+        closes = before.strip() and not _is_word(after)
+        while closes and waiting and start < end:
+            first, last = waiting.pop()
+            length = min(last - first, end - start)
+            taken += [(last - length, last), (start, start + length)]
+            start += length
+            if last - length > first:
+                waiting.append((first, last - length))
+        if start < end and after.strip() and not _is_word(before):
+            waiting.append((start, end))
+    kept = [0, *(edge for span in sorted(taken) for edge in span), len(text)]
+    return "".join(text[start:end] for start, end in zip(kept[::2], kept[1::2], strict=True))
+
+
+def _is_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
+
+
+def _draws(character: str) -> bool:
+    return character.isspace() or character in _KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+
+
+# What a model thinks aloud before it answers (``<think> … </think>``) → nothing. A stream in, a stream out.
+
+_NAMES: Final = r"(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratchpad)"
+_OPENS: Final = re.compile(rf"<\s*{_NAMES}\s*>", re.IGNORECASE)
+_CLOSES: Final = re.compile(rf"<\s*/\s*{_NAMES}\s*>", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[\s/A-Za-z]{0,20}$")
+"""What may yet become a tag."""
+
+
+class Thoughts:
+    """Pieces of a reply → the same without what stands between the tags; a thought without an end hides all after it.
+
+    Of an end without a beginning, which some servers leave over, only what is still held is taken back.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._inside = False
+
+    def feed(self, delta: str) -> str:
+        """What may be read of the reply so far, and was not given before."""
+        self._held += delta
+        read = ""
+        while True:
+            tag = (_CLOSES if self._inside else _OPENS).search(self._held)
+            stray = None if self._inside else _CLOSES.search(self._held)
+            if stray and (tag is None or stray.start() < tag.start()):
+                read, self._held = "", self._held[stray.end() :]
+            elif tag:
+                read += "" if self._inside else self._held[: tag.start()]
+                self._inside, self._held = not self._inside, self._held[tag.end() :]
+            else:
+                break
+        partial = _TAG.search(self._held)
+        ready = partial.start() if partial else len(self._held)
+        if not self._inside:
+            read += self._held[:ready]
+        self._held = self._held[ready:]
+        return read
+
+    def rest(self) -> str:
+        """What was held because it might have become a tag."""
+        held, self._held = self._held, ""
+        return "" if self._inside else held
+
 
 LONGEST: Final = 8000
 """Code points after which a reply is not listened to any more; what came before is kept, as cut."""

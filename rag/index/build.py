@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.external_sort import RowsWriter
 from rag.index import chroma
 from rag.index import files as layout
 from rag.index.bm25 import KeywordBuilder
-from rag.index.ids import write_ids
-from rag.index.server import ChromaServer
-from rag.index.stories import StoriesBuilder
+from rag.index.chroma import ChromaServer
+from rag.index.files import write_ids
+from rag.index.near_duplicates import StoriesBuilder
 from rag.index.verify import verify, verify_in_child
-from rag.rows_file import RowsWriter
-from rag.store.durable import fsync_tree
+from rag.store.locks import fsync_tree
 from rag.store.private import make_private, tighten_tree
 from rag.text.normalise import has_letters, normal_form, tokens
 from rag.text.transliteration import NamesBuilder

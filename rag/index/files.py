@@ -6,15 +6,21 @@ Knows nothing of how they are made or queried.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable
-from rag.store.durable import hash_file
+from rag.external_sort import RowsWriter
+from rag.store.locks import hash_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 VERSION = 3
 CHROMA, BM25, NAMES = "chroma", "bm25", "names"
@@ -92,3 +98,64 @@ def mapped(path: Path) -> NDArray[Any]:
     except ValueError:
         rows = np.load(path)  # an empty file cannot be mapped into memory, and a torn one raises here
     return rows
+
+
+# The ids of a generation's passages, by ordinal and back, read from files that stay on the disk.
+#
+# Nothing is read when they are opened, and no list of them is ever made: ten million ids would fill gigabytes.
+
+_IDS, _ORDER = "ids.npy", "ids_order.npy"
+_AT_ONCE = 4096
+"""Ids that are read or written at a time."""
+
+
+def write_ids(folder: Path, ids: Iterable[str], width: int) -> None:
+    """Write two files: the ids in UTF-8, all of one `width` in bytes, and their ordinals in the order of the ids.
+
+    Raises `ValueError` for an id that is wider, `OSError` when the disk is full.
+    """
+    kind = f"S{width}"
+    stream = iter(ids)
+    with RowsWriter(folder / _IDS, f"|{kind}", flat=True) as writer:
+        while batch := [name.encode() for name in islice(stream, _AT_ONCE)]:
+            if max(map(len, batch)) > width:
+                raise ValueError(f"an id is wider than {width} bytes")
+            writer.add(np.array(batch, kind))
+    np.save(folder / _ORDER, np.argsort(mapped(folder / _IDS), kind="stable").astype(np.int64))
+
+
+class Ids(Sequence[str]):
+    """The ids that `write_ids` wrote, by ordinal. Raises `OSError` or `ValueError` when they are not whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._rows: NDArray[np.bytes_] = mapped(folder / _IDS)
+        self._order: NDArray[np.int64] = mapped(folder / _ORDER)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [name.decode() for name in self._rows[place].tolist()]
+        return bytes(self._rows[place]).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self[start : start + _AT_ONCE]
+
+    def ordinals(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The ordinal of each of these ids. Raises `KeyError` for one that is not here."""
+        wanted = np.array([name.encode() for name in names] or np.zeros(0, "S1"))
+        if not len(self):
+            places = np.zeros(0, np.int64)
+        else:
+            places = np.searchsorted(self._rows, wanted, sorter=self._order).clip(max=len(self) - 1)
+            places = np.asarray(self._order[places])
+        for name, place in zip(names, places.tolist() or [-1] * len(names), strict=True):
+            if place < 0 or self[place] != name:
+                raise KeyError(name)
+        return places

@@ -15,7 +15,7 @@ from rag.fusion import best
 from rag.index import chroma
 from rag.index import files as layout
 from rag.index.bm25 import KeywordIndex
-from rag.index.ids import Ids
+from rag.index.files import Ids
 from rag.text.transliteration import NamesIndex
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rag.index.server import ChromaServer
+    from rag.index.chroma import ChromaServer
 
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]

@@ -20,8 +20,8 @@ from rag.errors import IndexUnusable
 from rag.index import chroma
 from rag.index import files as layout
 from rag.index.bm25 import KeywordIndex
-from rag.index.ids import Ids
-from rag.index.server import ChromaServer
+from rag.index.chroma import ChromaServer
+from rag.index.files import Ids
 from rag.text.transliteration import NamesIndex
 
 SAMPLE = 64

@@ -2,31 +2,114 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import CORPUS_NAME
 from rag.errors import BadInput, CatalogError, IndexUnusable
+from rag.folders import Roots
 from rag.index.generations import Collections, collect, remove_folder
-from rag.ingest.snapshot import beside, copy_database, copy_file, must_be_sound, put
-from rag.roots import Roots
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.store.database import driver_of, open_unaltered, told
-from rag.store.durable import fsync
-from rag.store.locks import lease_file, writer_lock
-from rag.store.private import make_private
+from rag.store.locks import fsync, lease_file, writer_lock
+from rag.store.private import make_private, open_private
 from rag.store.schema_check import must_be_current, open_untrusted, stored_version
 from rag.store.writes import GENERATION_ID
 from rag.types import Passage
+
+# A catalog copied whole and held against itself, by SQLite's own online backup: consistent while others write.
+#
+# Nothing is half-written: the copy is made under another name beside its place, checked, and moved there last.
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """Copy the database at `source`, as it is at this moment, to the new file `target`, and wait for the disk.
+
+    The copy is one file without a log. Raises `CatalogError`.
+    """
+    os.close(open_private(target, os.O_RDWR | os.O_EXCL))
+    # A reader must be able to make the -shm file of a catalog that nobody has open, so not `mode=ro`.
+    address = f"file:{quote(str(source.absolute()))}?mode=rw"
+    with (
+        told(f"{source} → {target}"),
+        closing(sqlite3.connect(address, uri=True, timeout=10)) as opened,
+        closing(sqlite3.connect(target)) as written,
+    ):
+        opened.backup(written)
+        written.execute("PRAGMA journal_mode=DELETE")
+    fsync(target)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy the file of a backup, byte for byte, to the new file `target`, and wait for the disk.
+
+    It is not opened as a database: what lies beside it, such as a journal, would then be applied to it. Raises
+    `BadInput` when it is no regular file or has such a journal, `CatalogError` when it cannot be copied.
+    """
+    for end in ("-wal", "-journal"):
+        log = source.with_name(source.name + end)
+        if log.exists() and log.stat().st_size:
+            what = f"its last changes are not in it but in {log.name}"
+            raise BadInput(what, where=str(source), do="name a file that `isnad backup` wrote")
+    try:
+        # A pipe would wait for its writer: O_NONBLOCK does not.
+        with os.fdopen(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as given:
+            if not stat.S_ISREG(os.fstat(given.fileno()).st_mode):
+                raise BadInput("it is no regular file", where=str(source), do="name a file that `isnad backup` wrote")
+            with os.fdopen(open_private(target, os.O_WRONLY | os.O_EXCL), "wb") as written:
+                shutil.copyfileobj(given, written, 1 << 20)
+                written.flush()
+                os.fsync(written.fileno())
+    except OSError as error:
+        do = "check the file and the free space of the disk"
+        raise CatalogError(f"it cannot be copied: {error.strerror}", where=str(source), do=do) from error
+
+
+def must_be_sound(database: Path) -> None:
+    """Raise `CatalogError` unless SQLite finds nothing wrong with any page, index or reference of it.
+
+    For a closed file whose schema was compared: the check evaluates what stands in it.
+    """
+    with told(str(database)), closing(open_untrusted(database)) as opened:
+        said = [row[0] for row in opened.execute("PRAGMA integrity_check(1)")]
+        lost = opened.execute("PRAGMA foreign_key_check").fetchone()
+    if said != ["ok"] or lost:
+        what = "a row names what is not there" if said == ["ok"] else said[0]
+        raise CatalogError(f"it is damaged: {what}", where=str(database), do="use an earlier backup")
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """A name for a new file in the folder of `place`, in which nothing of that name is left at the end."""
+    path = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        yield path
+    finally:
+        for end in ("", "-journal", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _put(ready: Path, place: Path, *, replace: bool) -> None:
+    """Move a finished file to its place. Raises `FileExistsError` when it is taken and `replace` is false."""
+    if not replace and place.exists():
+        raise FileExistsError(str(place))
+    ready.replace(place)
+    fsync(place.parent)
+
 
 Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
 
@@ -52,10 +135,10 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
         raise IndexUnusable("nothing was ingested yet", where=str(place), do="run `isnad ingest FOLDER`")
     _must_be_free(file, force=force)
     try:
-        with beside(file) as copy:
-            copy_database(place, copy)
+        with _beside(file) as copy:
+            _copy_database(place, copy)
             _examined(copy, str(place))  # what could not be restored is no backup
-            put(copy, file, replace=force)
+            _put(copy, file, replace=force)
     except FileExistsError as error:
         raise _taken(file) from error
     except OSError as error:
@@ -108,8 +191,8 @@ def restore(
         do = "check ISNAD_DATA_DIR, its permissions and its free space"
         raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home), do=do) from error
     try:
-        with beside(place) as copy:
-            copy_file(file, copy)
+        with _beside(place) as copy:
+            _copy_file(file, copy)
             contents = _examined(copy, str(file))
             if contents.corpus != corpus:
                 what = f"it is a backup of the corpus {contents.corpus}"
@@ -231,7 +314,7 @@ def _replace(copy: Path, place: Path) -> None:
     # What is damaged cannot be written into. Its log goes first: it would be applied to the new file.
     for end in ("-wal", "-shm"):
         place.with_name(place.name + end).unlink(missing_ok=True)
-    put(copy, place, replace=True)
+    _put(copy, place, replace=True)
 
 
 def _unaltered(file: Path) -> Catalog:

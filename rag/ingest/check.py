@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,27 +17,139 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.engine import RowMapping
 
-from rag.errors import CatalogError, IsnadError, Undecodable
-from rag.folders import Unreadable
-from rag.ingest.soundness import fault_of_vector, faults_of_article
-from rag.roots import remark
+from rag.errors import CatalogError, IndexUnusable, IsnadError, Undecodable
+from rag.folders import Unreadable, remark
+from rag.index import files as layout
+from rag.index.build import BATCH, sentence_rows
+from rag.index.files import Ids
+from rag.index.verify import verify_in_child
 from rag.store.catalog import Catalog
-from rag.store.database import driver_of
+from rag.store.database import AT_ONCE, driver_of
 from rag.store.embeddings import chunks, texts_of
 from rag.store.locks import lease, lease_file
-from rag.store.queries import AT_ONCE
-from rag.store.rows import (
+from rag.store.schema import (
     GenerationRow,
     article_from_row,
     generation_from_row,
+    generations,
     passage_from_row,
+    passages,
     sha256_of,
+    sources,
+    vectors,
     version_key,
+    versions,
     whole_body,
 )
-from rag.store.schema import generations, passages, sources, vectors, versions
 from rag.store.schema_check import differences
-from rag.types import Passage, Span
+from rag.text.normalise import has_letters
+from rag.types import Article, Passage, Span
+
+# What a version of an article, its passages and its vectors must be, whatever file they came from. Pure.
+
+_CLOSE = 1e-3
+"""By how much the length of a vector may differ from 1."""
+
+
+def _faults_of_article(article: Article, cut: list[Span], whole: tuple[Span, ...]) -> Iterator[str]:
+    """What is wrong with an article whose passages are `cut`, in order, and whose body is what was left of the `whole`;
+    nothing when all is well."""
+    ends = [place for span in whole for place in span]
+    ordered = all(before <= after for before, after in pairwise([0, *ends, len(article.text)]))
+    if not ordered or not all(any(span.contains(body) for span in whole) for body in article.body):
+        yield "its body is no part of its whole body"
+    for name in ("title", "outlet", "author", "published", "section"):
+        stated = getattr(article, name, None)
+        if stated is not None and not 0 <= stated.span.start < stated.span.end <= len(article.text):
+            yield f"what it states as its {name} does not stand in its text"
+    if any(not before < after <= len(article.text) for before, after in pairwise((-1, *article.pages))):
+        yield "its pages are not in order within its text"
+    if any(before.end > after.start for before, after in pairwise(cut)):
+        yield "two of its passages overlap"
+    if not all(any(body.contains(span) for body in article.body) for span in cut):
+        yield "a passage of it lies outside its body"
+    if any(has_letters(span.of(article.text)) for span in _left_out(article, cut)):
+        yield "words of its body are in no passage"
+
+
+def _left_out(article: Article, cut: list[Span]) -> Iterator[Span]:
+    """The stretches of the body that no passage has."""
+    for body in article.body:
+        at = body.start
+        for span in (span for span in cut if body.contains(span)):
+            yield Span(at, max(at, span.start))
+            at = max(at, span.end)
+        yield Span(at, body.end)
+
+
+def _fault_of_vector(data: bytes | None, width: list[int]) -> str | None:
+    """What is wrong with a stored vector; `width` is the bytes of those before it, and is told those of this one."""
+    if data is None:
+        return "a text of it has no vector"
+    if not data or len(data) % 4 or (width and width[0] != len(data)):
+        return f"a vector of it has {len(data)} bytes"
+    width[:] = [len(data)]
+    length = float(np.linalg.norm(np.frombuffer(data, "<f4").astype(np.float64)))
+    return None if abs(length - 1) < _CLOSE else f"a vector of it has the length {length:.3f}, not 1"
+
+
+# A generation's folder held against what it was built from, all of it. Mends nothing and changes nothing.
+#
+# Knows the passages and vectors that it is given, and not where they are kept.
+
+_SAMPLE = 5000
+"""Passages that are looked for by their own vectors: all of a small archive, evenly spread ones of a large one."""
+
+
+def index_differences(
+    folder: Path,
+    passages: Iterable[Passage],
+    vectors: Callable[[list[str]], NDArray[np.float32]],
+    fingerprint: str,
+    verify: Callable[[Path, int], object] = verify_in_child,
+) -> Iterator[str]:
+    """What is wrong with the index in `folder`, which should be `build`'s of the same; nothing if all is well.
+
+    It holds every hash of the manifest, every passage's id and place, every stored vector against the one given, and
+    the recall of a sample by its own vectors.
+    """
+    try:
+        manifest = layout.Manifest.read(folder)
+        manifest.check_hashes(folder)
+        if manifest.fingerprint != fingerprint:
+            yield "it was made with another embedding model than the catalog says"
+        yield from _rows(folder, manifest, passages, vectors)
+        verify(folder, _SAMPLE)
+    except IndexUnusable as error:
+        yield error.what
+
+
+def _rows(
+    folder: Path,
+    manifest: layout.Manifest,
+    passages: Iterable[Passage],
+    vectors: Callable[[list[str]], NDArray[np.float32]],
+) -> Iterator[str]:
+    if not manifest.passages:
+        return
+    ids, offsets = Ids(folder), layout.mapped(folder / layout.OFFSETS)
+    of_passages, of_sentences = layout.mapped(folder / layout.PASSAGES), layout.mapped(folder / layout.SENTENCES)
+    stream, at = iter(passages), 0
+    while batch := list(islice(stream, BATCH)):
+        end = at + len(batch)
+        if ids[at:end] != [passage.id for passage in batch]:
+            yield f"its passages {at} to {end} are not those of the catalog"
+            return
+        rows = vectors([passage.text.strip() for passage in batch])
+        if not np.array_equal(of_passages[at:end], rows):
+            yield f"the vectors of its passages {at} to {end} are not those of the catalog"
+        expected = sentence_rows(batch, vectors, rows.shape[1])
+        if not np.array_equal(of_sentences[offsets[at] : offsets[end]], expected):
+            yield f"the vectors of the sentences of its passages {at} to {end} are not those of the catalog"
+        at = end
+    if at != manifest.passages:
+        yield f"it has {manifest.passages} passages, the catalog {at}"
+
 
 INGEST = "ingest its folder again"
 REBUILD = "build it again: isnad ingest FOLDER --rebuild"
@@ -134,7 +247,7 @@ class Audit:
         except ValueError as error:
             yield Finding(where, str(error), RESTORE)
         else:
-            yield from (Finding(where, what, RESTORE) for what in faults_of_article(article, cut, whole_body(row)))
+            yield from (Finding(where, what, RESTORE) for what in _faults_of_article(article, cut, whole_body(row)))
 
     def _files(self) -> Iterator[Finding]:
         roots = self.catalog.roots(self.corpus)
@@ -214,6 +327,6 @@ class Audit:
                 found = {row.text_sha256: row.data for row in connection.execute(mine)}
             for key in part:
                 self.looked.vectors += 1
-                fault = fault_of_vector(found.get(key), width)
+                fault = _fault_of_vector(found.get(key), width)
                 if fault:
                     yield Finding(window[key], fault, f"{REBUILD}; if it stays, restore a backup")

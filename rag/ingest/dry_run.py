@@ -17,17 +17,15 @@ from rag.config import Settings
 from rag.errors import BadInput, CorpusBusy, Undecodable
 from rag.extract.article import read_articles
 from rag.extract.base import Format, Refusal
-from rag.extract.chunking import split
+from rag.extract.chunking import members, split
 from rag.extract.formats import TEXT_ONLY
-from rag.extract.members import members
-from rag.folders import FoundFile, Skipped, Unreadable
-from rag.ingest.changes import is_moved, plan, refuse_empty, refuse_losing
-from rag.roots import Roots
+from rag.folders import FoundFile, Roots, Skipped, Unreadable
+from rag.ingest.sync import is_moved, plan, refuse_empty, refuse_losing
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import open_unaltered
 from rag.store.locks import no_writer
-from rag.store.rows import Quarantined
+from rag.store.schema import Quarantined
 from rag.store.writes import Known
 from rag.types import Article, Passage
 

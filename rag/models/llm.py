@@ -7,21 +7,426 @@ reads from it). It refuses to know what is asked, what a reply means, and who se
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import json
 import queue
+import socket
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from threading import Event
-from typing import TYPE_CHECKING, Literal
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from threading import Event as Cancel
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from rag.config import Settings
-from rag.errors import BadSetting, LLMError
-from rag.models.llm_reader import Finished, Reader, Request
+from rag.errors import BadSetting, LLMError, ModelError
 from rag.types import Delta, End, Generate, Prompt, Usage
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.llms import ChatMessage
+
+
+# The HTTP client of one request to an endpoint: what it bounds, what it refuses, and the plain words for both.
+#
+# It refuses to know what a chat is.
+
+_LARGEST_ERROR_BYTES = 64 * 1024
+_LARGEST_REPLY_BYTES = 16 * 1024 * 1024
+_LONGEST_MESSAGE = 200
+_RETRY_SECONDS = 0.5
+_LONGEST_RETRY_SECONDS = 1.0
+_WRITE_SECONDS = 10.0
+
+
+class _Refused(Exception):
+    """The endpoint answered, and not with a stream; or with more than any reply has."""
+
+    def __init__(self, status: int, message: str, *, retry_after: str = "", location: str = "") -> None:
+        self.status, self.message, self.retry_after, self.location = status, message, retry_after, location
+        super().__init__(status, message)
+
+
+class _Failure(NamedTuple):
+    """What went wrong in words, what to do, the seconds after which to ask again, None for not at all; and its kind."""
+
+    what: str
+    do: str
+    retry_after: float | None
+    kind: str = "llm_error"
+
+
+def _open_client(
+    url: str,
+    *,
+    has_key: bool,
+    connect_seconds: float,
+    silence_seconds: float,
+    on_connecting: Callable[[bool], None],
+    on_socket: Callable[[socket.socket], None],
+) -> httpx.Client:
+    """A client for one request to `url`: no redirects, bounded bodies, and no proxy where `url` is this machine.
+
+    `on_connecting` hears True when the connection is being made and False when it stands; `on_socket` hears of
+    each socket as it opens.
+    A reply that is not a stream raises `_Refused`. Without a key no ``Authorization`` header is sent.
+    """
+    import httpx
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        stream = info.get("return_value")
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")) and stream is not None:
+            on_socket(stream.get_extra_info("socket"))
+        elif event.endswith(("connect_tcp.started", "send_request_headers.started")):
+            on_connecting(event.endswith("connect_tcp.started"))
+
+    def before(request: httpx.Request) -> None:
+        request.extensions["trace"] = trace
+        request.headers["Accept-Encoding"] = "identity"
+        if not has_key:
+            request.headers.pop("Authorization", None)
+
+    def after(response: httpx.Response) -> None:
+        kind = response.headers.get("content-type", "")
+        if response.status_code != httpx.codes.OK or "json" in kind or "html" in kind:
+            headers = response.headers
+            raise _Refused(
+                response.status_code,
+                message_of(_start_of(response)),
+                retry_after=headers.get("retry-after", ""),
+                location=headers.get("location", ""),
+            )
+        response.stream = _bounded(response.stream)
+
+    # The deadlines are the caller's; these only see to it that a thread nobody watches ends some day.
+    timeout = httpx.Timeout(
+        connect=connect_seconds, read=silence_seconds + 1, write=_WRITE_SECONDS, pool=connect_seconds
+    )
+    return httpx.Client(
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=not is_this_machine(url),
+        event_hooks={"request": [before], "response": [after]},
+    )
+
+
+def _explain(error: BaseException, *, model: str, has_key: bool) -> _Failure:
+    """The plain words for an error of openai, httpx or LlamaIndex, and whether asking again may help."""
+    import httpx
+    import openai
+
+    cause = error.__cause__ or error
+    if isinstance(cause, _Refused):
+        return _explain_refusal(cause, model=model, has_key=has_key)
+    if isinstance(cause, httpx.TimeoutException):
+        return _Failure("it is silent", "see that the endpoint is up", None, "llm_late")
+    if isinstance(cause, httpx.ConnectError):
+        return _Failure(
+            f"it cannot be reached: {_trim(str(cause))}",
+            "start it, or correct ISNAD_LLM_URL",
+            _RETRY_SECONDS,
+            "llm_unreachable",
+        )
+    if isinstance(cause, (httpx.NetworkError, httpx.RemoteProtocolError, OSError)):
+        return _Failure("it broke the connection", "see the endpoint's own log", _RETRY_SECONDS, "llm_broke")
+    if isinstance(cause, ImportError):
+        return _Failure(f"the proxy of the environment cannot be used: {_trim(str(cause))}", "unset ALL_PROXY", None)
+    if isinstance(cause, (httpx.HTTPError, openai.APIError)):
+        return _Failure(f"it reports an error: {_trim(str(cause))}", "see the endpoint's own log", None)
+    return _Failure("it sent what is not a chat reply", "see that the URL is that of an API (most end in /v1)", None)
+
+
+def _explain_refusal(refused: _Refused, *, model: str, has_key: bool) -> _Failure:
+    status, reason = refused.status, f": {refused.message}" if refused.message else ""
+    if status in (401, 403):
+        what = "it does not accept the key" if has_key else "it wants a key"
+        return _Failure(f"{what} ({status})", "set ISNAD_LLM_KEY to a key of this endpoint", None, "llm_key")
+    if status == 404:
+        what = f"it has no model {model!r}, or the URL is wrong (404){reason}"
+        return _Failure(what, "correct ISNAD_LLM_MODEL, or ISNAD_LLM_URL (most end in /v1)", None, "llm_model")
+    if status == 429:
+        what = f"it has too much to do, or a quota is spent (429){reason}"
+        return _Failure(what, "ask again later", _wait(refused), "llm_quota")
+    if status >= 500:
+        return _Failure(f"it failed ({status}){reason}", "see the endpoint's own log", _wait(refused))
+    if 300 <= status < 400:
+        return _Failure(f"it redirects ({status})", f"set ISNAD_LLM_URL to where it leads: {refused.location}", None)
+    if status == 200:
+        what = f"it did not answer with a stream{reason}"
+        return _Failure(what, "see that the URL is that of an API that can stream (most end in /v1)", None)
+    return _Failure(f"it refused the request ({status}){reason}", "see the endpoint's own documentation", None)
+
+
+def _wait(refused: _Refused) -> float:
+    """The wait that the endpoint asks for where it is short, else our own: nobody is kept waiting for a quota."""
+    try:
+        asked = float(refused.retry_after)
+    except ValueError:
+        return _RETRY_SECONDS
+    return asked if 0 <= asked <= _LONGEST_RETRY_SECONDS else _RETRY_SECONDS
+
+
+def _start_of(response: httpx.Response) -> bytes:
+    body = b""
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) >= _LARGEST_ERROR_BYTES:
+            break
+    return body[:_LARGEST_ERROR_BYTES]
+
+
+def message_of(body: bytes) -> str:
+    """The message in the body of an error, in any of the forms that endpoints give it; empty for HTML."""
+    text = body.decode("utf-8", "replace").strip()
+    if text.startswith("<"):
+        return ""
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return _trim(text)
+    for name in ("error", "message", "detail"):
+        if isinstance(found, dict) and name in found:
+            found = found[name]
+    return _trim(found) if isinstance(found, str) else ""
+
+
+def _trim(message: str) -> str:
+    """One line of printable characters, short enough to read."""
+    line = " ".join(message.split())
+    line = "".join(character for character in line if character.isprintable())
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _bounded(stream: Any) -> Any:
+    import httpx
+
+    class Bounded(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            length = 0
+            for chunk in stream:
+                length += len(chunk)
+                if length > _LARGEST_REPLY_BYTES:
+                    raise _Refused(200, "it sends without end")
+                yield chunk
+
+        def close(self) -> None:
+            stream.close()
+
+    return Bounded()
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether the host of `url` is this machine, to which no proxy leads."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+# The thread that reads one reply of an endpoint into a queue, through LlamaIndex's `OpenAILike`.
+#
+# It asks at most twice, bounds what it reads, and says in plain words what went wrong. It refuses to know the
+# deadlines of a reply: whoever reads the queue holds them, and calls `abort`.
+
+_ATTEMPTS = 2
+_MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+"""What LlamaIndex and openai raise on JSON that is not of a chat reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked of which endpoint. `silence_seconds` is a backstop for a thread that nobody watches."""
+
+    url: str
+    where: str
+    model: str
+    key: str | None = field(repr=False)
+    messages: list[ChatMessage]
+    max_tokens: int
+    connect_seconds: float
+    silence_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One chunk of the stream, heard at the monotonic time `at`; `is_token` when it carries words or thoughts."""
+
+    at: float
+    text: str
+    is_token: bool
+    finish_reason: str | None
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """The stream ended cleanly."""
+
+
+class _Reader:
+    """Reads one reply in a daemon thread. `queue` gives `_Heard`s, then one `_Finished` or one `LLMError`.
+
+    While `extras` is set, the request asks for a count of tokens, which not every endpoint knows. Where that is
+    refused, the second request goes without it; where that one is accepted, `extras` is cleared for the questions to
+    come.
+    """
+
+    def __init__(self, request: _Request, extras: Event) -> None:
+        # Here, and not in the thread: it takes seconds the first time, which no deadline should pay for.
+        from llama_index.llms.openai_like import OpenAILike
+
+        self._open = OpenAILike
+        self.queue: queue.SimpleQueue[_Heard | _Finished | LLMError] = queue.SimpleQueue()
+        self.connecting_since: float | None = None
+        self._request, self._extras = request, extras
+        self._aborted, self._lock = Event(), Lock()
+        self._socket: socket.socket | None = None
+        self._started = False
+        self._is_plain = not extras.is_set()
+        self._thread = Thread(target=self._run, name="isnad-llm-reader", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def abort(self) -> None:
+        """Shut the socket down at once, so that the endpoint stops working and the thread ends."""
+        with self._lock:
+            self._aborted.set()
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # the other side may be quicker
+                # Of the plain class: SSLSocket.shutdown would take the session away from the reading thread.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _run(self) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            failure = self._attempt()
+            if failure is None:
+                self.queue.put(_Finished())
+                return
+            error, wait = failure
+            if attempt == _ATTEMPTS or wait is None or self._started or self._aborted.wait(wait):
+                self.queue.put(error)
+                return
+
+    def _attempt(self) -> tuple[LLMError, float | None] | None:
+        """Ask once. None when the reply ended cleanly, else the error and the seconds to wait before asking again."""
+        import httpx
+        import openai
+
+        request = self._request
+        chunks = 0
+        try:
+            with _open_client(
+                request.url,
+                has_key=request.key is not None,
+                connect_seconds=request.connect_seconds,
+                silence_seconds=request.silence_seconds,
+                on_connecting=self._on_connecting,
+                on_socket=self._on_socket,
+            ) as client:
+                for heard in self._stream(client):
+                    chunks += 1
+                    if self._is_plain:
+                        self._extras.clear()
+                    self._started = self._started or heard.is_token
+                    self.queue.put(heard)
+                    if self._aborted.is_set():
+                        break
+        except (openai.OpenAIError, httpx.HTTPError, _Refused, OSError, ImportError, *_MALFORMED) as error:
+            return self._failed(error)
+        finally:
+            with self._lock:
+                self._socket = None
+            self.connecting_since = None
+        return None if chunks else self._failed(ValueError("no chunk at all"))
+
+    def _failed(self, error: BaseException) -> tuple[LLMError, float | None]:
+        request = self._request
+        failure = _explain(error, model=request.model, has_key=request.key is not None)
+        wait = failure.retry_after
+        refused = error.__cause__
+        if isinstance(refused, _Refused) and refused.status in (400, 422):
+            wait = None if self._is_plain else 0.0
+            self._is_plain = True
+        what = failure.what.replace(request.key, "[key]") if request.key else failure.what
+        return LLMError(what, where=request.where, do=failure.do, kind=failure.kind, started=self._started), wait
+
+    def _stream(self, client: Any) -> Iterator[_Heard]:
+        request = self._request
+        llm = self._open(
+            model=request.model,
+            api_base=request.url,
+            api_key=request.key or "none",
+            is_chat_model=True,
+            temperature=0.0,
+            max_tokens=request.max_tokens,
+            max_retries=0,
+            http_client=client,
+        )
+        options: dict[str, Any] = {"timeout": client.timeout}
+        if not self._is_plain:
+            options["stream_options"] = {"include_usage": True}
+        for response in llm.stream_chat(request.messages, **options):
+            yield _heard(response.delta, response.raw, response.additional_kwargs)
+
+    def _on_socket(self, opened: socket.socket) -> None:
+        with self._lock:
+            self._socket = opened
+            if self._aborted.is_set():
+                self._shut_down()
+
+    def _on_connecting(self, is_connecting: bool) -> None:
+        self.connecting_since = time.monotonic() if is_connecting else None
+
+
+def _heard(delta: str | None, raw: Any, additional: dict[str, Any]) -> _Heard:
+    choice = raw.choices[0] if raw.choices else None
+    counts = raw.usage
+    return _Heard(
+        at=time.monotonic(),
+        text=delta or "",
+        is_token=bool(delta or additional.get("thinking_delta")),
+        finish_reason=choice.finish_reason if choice else None,
+        usage=Usage(counts.prompt_tokens or 0, counts.completion_tokens or 0) if counts else None,
+    )
+
+
+# One short reply of a model as a whole, or nothing at all. It refuses to know what was asked.
+
+_LONGEST = 8000
+"""Code points after which a reply is not listened to any more."""
+
+
+def reply(generate: Generate, prompt: Prompt, cancel: Cancel) -> str | None:
+    """What the model says; None where it fails, is cancelled or cut off, or does not come to an end."""
+    said, finished = "", False
+    try:
+        for part in generate(prompt, cancel):
+            if cancel.is_set():
+                return None
+            if isinstance(part, Delta):
+                said += part.text
+                if len(said) > _LONGEST:
+                    return None
+            else:
+                finished = part.finish_reason == "stop"
+    except (LLMError, ModelError):
+        return None
+    return said if finished and not cancel.is_set() else None
+
+
+def plain(text: str) -> str:
+    """A model's text in one paragraph, without the characters that draw nothing (controls, bidi marks, ill-formed)."""
+    spaced = " ".join(text.split())
+    return "".join(character for character in spaced if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"})
+
 
 TICK_SECONDS = 0.05
 AFTER_FINISH_SECONDS = 1.0
@@ -72,7 +477,7 @@ class _Endpoint:
         if cancel.is_set():
             yield End("cancelled")
             return
-        request = Request(
+        request = _Request(
             url=self._url,
             where=self._where,
             model=self._model,
@@ -82,14 +487,14 @@ class _Endpoint:
             connect_seconds=self._deadlines.connect,
             silence_seconds=max(self._deadlines.first_token, self._deadlines.between_tokens),
         )
-        reader = Reader(request, self._extras)
+        reader = _Reader(request, self._extras)
         reader.start()
         try:
             yield from self._replies(reader, cancel)
         finally:
             reader.abort()
 
-    def _replies(self, reader: Reader, cancel: Event) -> Iterator[Delta | End]:
+    def _replies(self, reader: _Reader, cancel: Event) -> Iterator[Delta | End]:
         finish_reason: str | None = None
         usage: Usage | None = None
         began = last = time.monotonic()
@@ -109,7 +514,7 @@ class _Endpoint:
                 continue
             if isinstance(item, LLMError):
                 raise item
-            if isinstance(item, Finished):
+            if isinstance(item, _Finished):
                 yield End(finish_reason, usage)
                 return
             if item.finish_reason is not None:
@@ -121,7 +526,7 @@ class _Endpoint:
             if item.text:
                 yield Delta(item.text)
 
-    def _hold(self, reader: Reader, *, now: float, began: float, last: float, started: bool) -> None:
+    def _hold(self, reader: _Reader, *, now: float, began: float, last: float, started: bool) -> None:
         """Raise `LLMError` where a deadline has passed at the time `now`."""
         limits = self._deadlines
         connecting_since = reader.connecting_since

@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rag.errors import IndexUnusable
-from rag.index.local import Making, make_here, remove_others
-from rag.index.server import ChromaServer
+from rag.index.chroma import ChromaServer
+from rag.index.generations import Making, make_here, remove_others
 from rag.store.locks import lease
-from rag.text.own_names import NONE, OwnNames
+from rag.text.names import NONE, OwnNames
 from rag.types import Found, Query
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.retrieve.search import Searcher
     from rag.store.catalog import Catalog
-    from rag.store.rows import GenerationRow
+    from rag.store.schema import GenerationRow
 
 
 BATCH = 16
@@ -181,7 +181,7 @@ class Current:
     def _searcher(self, row: GenerationRow) -> _Open:
         from rag.fusion import Weights
         from rag.index.reader import Index
-        from rag.retrieve.columns import Columns
+        from rag.retrieve.filters import Columns
         from rag.retrieve.search import Searcher
 
         settings = self._settings

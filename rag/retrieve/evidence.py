@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from rag.fusion import SENTENCE_WEIGHT
-from rag.retrieve.answer_type import answer_type, offers
-from rag.retrieve.copies import Copies, same_statement
+from rag.retrieve.deduplicate import Copies, same_statement
+from rag.retrieve.question import answer_type, offers
 from rag.text.normalise import has_letters, normalise
 from rag.text.sentences import trim
 from rag.types import Evidence, Found, Hit, Span

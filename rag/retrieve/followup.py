@@ -2,27 +2,315 @@
 
 Without a model the words of the earlier question are joined to it, as they were typed. A writer model is asked for a
 whole question in one line; what it sends is held against rules, and anything odd gives the joined form.
-`rag.retrieve.leaning` decides which questions lean; this room refuses to search.
+`rag.retrieve.followup` decides which questions lean; this room refuses to search.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Event as Cancel
-from typing import Final
+from typing import Final, NamedTuple
 
 from rag.citations import MARKER
+from rag.models.llm import plain, reply
 from rag.models.prompts import NONE, followup_prompt
-from rag.models.reply import plain, reply
-from rag.retrieve.answered import people
-from rag.retrieve.leaning import Question, leans, may_lean
-from rag.retrieve.pointing import QuestionWord
+from rag.text.dates import MONTHS
+from rag.text.lexicon import (
+    ADDING,
+    AFTER_OBJECT,
+    ASKING,
+    BE,
+    BEFORE_THAT,
+    COPULAR,
+    DEMONSTRATIVES,
+    ENGLISH_DAYS,
+    EXPLETIVE,
+    FUNCTION,
+    JOINING,
+    NO_PRONOUN,
+    POINTING,
+    POINTING_TIME,
+    PRONOUNS,
+    RELATIVE,
+    THAT_CLAUSE,
+    THIN,
+    THIS_TIME,
+)
 from rag.text.links import foreign_links, spaced
-from rag.text.normalise import has_letters, question_language
-from rag.text.words import Normal, same, words
-from rag.types import Generate, Query
+from rag.text.name_shapes import (
+    english_openers,
+    english_titles,
+    introduces,
+    is_common,
+    is_given,
+    is_ordinary_arabic,
+    is_ordinary_english,
+    looks_foreign,
+)
+from rag.text.names import places
+from rag.text.normalise import ARABIC, Normal, Word, has_letters, question_language, same, words
+from rag.text.normalise import Word as PlainWord
+from rag.types import Generate, Query, Span
+
+# Who is named in an answer: what *he* or رافقه of the next question may mean. Rules over words; it asks no model.
+#
+# Only names of persons that look like names are taken; a place is none. In doubt there are fewer.
+
+MOST: Final = 4
+"""Words of names that are taken."""
+
+_POINTED: Final = re.compile(r"^[«“]([^»”]{1,120})[»”] — ")
+_QUOTED: Final = re.compile(r"^[^«“]*+[«“](.+)[»”]", re.DOTALL)
+_ANSWER_MARKS: Final = re.compile(r"[.!?؟:;؛\n\"“”«»(،,]")
+
+
+def people(answer: str) -> list[str]:
+    """The words of the persons' names in an answer's first claim, as they stand there, at most `MOST`.
+
+    Where words lead the claim, only theirs; else those of its quote, and of a claim that quotes nothing all.
+    """
+    first = answer.strip().split("\n", 1)[0]
+    leading, quoted = _POINTED.match(first), _QUOTED.search(first)
+    text = leading[1] if leading else quoted[1] if quoted else first
+    found = words(text)
+    known = {place for one in places(text, found) for place in range(one.first, one.last)}
+    taken: list[str] = []
+    for at, word in enumerate(found):
+        if at not in known and _is_person(found, at, text) and word.span.of(text) not in taken:
+            taken.append(word.span.of(text))
+    return taken[:MOST]
+
+
+def _is_person(found: list[Word], at: int, text: str) -> bool:
+    word = found[at]
+    if ARABIC.match(word.text):
+        if is_given(word.text) or looks_foreign(word.text):
+            return not is_ordinary_arabic(word)
+        # The family name behind a given one, and the name behind a title.
+        before = (
+            found[at - 1] if at and not _ANSWER_MARKS.search(text[found[at - 1].span.end : word.span.start]) else None
+        )
+        if before is not None and is_given(before.text) and word.text.startswith("ال"):
+            return not is_common(word)  # وليد المعلم: a family name is often a word
+        named = before is not None and (is_given(before.text) or looks_foreign(before.text) or introduces(before.text))
+        return named and not is_ordinary_arabic(word)
+    return (
+        text[word.span.start].isupper()
+        and word.text not in english_openers() | english_titles()
+        and not is_ordinary_english(word.text)
+    )
+
+
+# Does a word of a question point at something that the question does not name? Pronouns and demonstratives.
+#
+# Rules over the words around it, in Arabic and English, without a grammar: one that is bound inside its question (Who
+# accompanied Muallem on his trip?) points at nothing before it. It refuses to know what was said before.
+
+
+class _QuestionWord(NamedTuple):
+    """A word of a question: its normal form, where it stands, and how much it says of its own (0, ½ or 1)."""
+
+    text: str
+    span: Span
+    weight: float
+    is_name: bool
+
+
+def _points(words: Sequence[_QuestionWord], at: int, text: str) -> bool:
+    """Whether a word points at something that this question does not name."""
+    word = words[at]
+    before = words[at - 1].text if at else ""
+    after = words[at + 1] if at + 1 < len(words) else None
+    if ARABIC.match(word.text):
+        return _points_in_arabic(words, at, before, after) or _hangs(words, at, text)
+    return text[word.span.end : word.span.end + 1] != "-" and _points_in_english(words, at, before, after)
+
+
+def _points_in_arabic(words: Sequence[_QuestionWord], at: int, before: str, after: _QuestionWord | None) -> bool:
+    form = _bare(words[at].text)
+    if form in POINTING:
+        if after is None or not after.weight:
+            return True
+        # هذا العام is told from today; in أن هذا المؤتمر the words are those of somebody whom the question names.
+        return after.text not in THIS_TIME and not (before in THAT_CLAUSE and after.text.startswith("ال"))
+    if form in POINTING_TIME:
+        return True
+    if form == "هناك":
+        return after is None and at > 0
+    copular = form in {"هو", "هي", "هم", "هما"} and _is_asking(before) and after is not None
+    return form in PRONOUNS and not copular and not _named(words[:at])
+
+
+def _points_in_english(words: Sequence[_QuestionWord], at: int, before: str, after: _QuestionWord | None) -> bool:
+    form, following = words[at].text, after.text if after else ""
+    if form in DEMONSTRATIVES:
+        return following not in DEMONSTRATIVES[form]
+    if form == "that":
+        of_little = following in AFTER_OBJECT and sum(word.weight for word in words) <= len(("said", "Moscow"))
+        return after is None or before in BEFORE_THAT or of_little
+    if form == "there":
+        return after is None and at > 0
+    if form == "then":
+        return after is None or at == 0 or before in {"since", "by", "until", "and"}
+    is_object = not following or following in AFTER_OBJECT
+    if form == "it":
+        return following not in EXPLETIVE and (is_object or not _named(words[:at]))
+    if form in {"him", "them", "hers", "theirs"} or (form == "her" and is_object):
+        return True
+    return form in PRONOUNS and not _named(words[:at])
+
+
+def _named(before: Sequence[_QuestionWord]) -> bool:
+    """Whether something before a pronoun may be what it means: a name, الوزير, the minister, or a relative clause."""
+    for at, word in enumerate(before):
+        earlier = before[at - 1].text if at else ""
+        if word.is_name or (at and word.text in RELATIVE):
+            return True
+        if word.weight and (word.text.startswith("ال") or earlier in {"the", "a", "an", "many", "which"}):
+            return True
+    return False
+
+
+def _hangs(words: Sequence[_QuestionWord], at: int, text: str) -> bool:
+    """Whether a pronoun hangs on an Arabic word (رافقه, بلادها) and nothing before it is named."""
+    word = words[at]
+    raw = word.span.of(text)
+    if not word.weight or not ARABIC.match(word.text) or word.text in NO_PRONOUN or word.text.startswith("ال"):
+        return False
+    after = words[at + 1] if at + 1 < len(words) else None
+    ending = next((end for end in ("هما", "ها", "هم", "ه") if raw.endswith(end)), None)
+    if ending is None or len(word.text) - len(ending) < len("قال"):
+        return False
+    # زياره الوزير: many write ه for ة, and then the noun that it belongs to follows.
+    return (ending != "ه" or after is None or not after.weight) and not _named(words[:at])
+
+
+def _bare(form: str) -> str:
+    """A function word without the و or ف before it."""
+    return form[1:] if form[0] in "وف" and form not in FUNCTION | THIN | ASKING else form
+
+
+def _is_asking(form: str) -> bool:
+    return form in ASKING or (form[0] in "وف" and form[1:] in ASKING)
+
+
+# Does a question lean on what was said before it? Rules over its words, in Arabic and English; no model, no grammar.
+#
+# It is careful: a question that stands alone and is taken for a follow-up is searched with words that it never meant.
+# It refuses to know what was said before.
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_ABOUT: Final = re.compile(r"^(?:[وف]?ماذا عن|(?:and |but |so )?(?:what|how) about)\b")
+
+_FEW = 1.5
+"""Below this much of its own, a question leans."""
+_OPENED = 3.0
+"""The same for one that opens with *and*, or asks who else."""
+_OPENED_NAMING = 2.5
+"""The same where it names something: وما عدد سكان القاهرة؟ is whole, ومتى زار القاهرة؟ has no subject."""
+_POINTS = 4.0
+"""The same, inclusive, for one with a pronoun that nothing in it explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question read for what it says of its own."""
+
+    text: str
+    words: tuple[_QuestionWord, ...]
+    joins: bool
+    points: bool
+
+    @classmethod
+    def read(cls, text: str) -> _Question:
+        return _read(text)
+
+    @property
+    def weight(self) -> float:
+        """How much it says of its own; an ordinary word or a name counts 1, a thin word ½."""
+        return sum(word.weight for word in self.words)
+
+    @property
+    def names(self) -> bool:
+        return any(word.is_name for word in self.words)
+
+    def content(self) -> list[_QuestionWord]:
+        """Its words without question words, function words and thin ones."""
+        return [word for word in self.words if word.weight == 1]
+
+
+def leans(text: str) -> bool:
+    """Whether a question needs what was said before it to be understood."""
+    question = _Question.read(text)
+    if not question.words:
+        return False
+    if question.points and question.weight <= _POINTS:
+        return True
+    if _defines(question.words):
+        return False
+    least = (_OPENED_NAMING if question.names else _OPENED) if question.joins else _FEW
+    return question.weight < least and _asks(question)
+
+
+def _may_lean(text: str) -> bool:
+    """Whether a question is worth a model's look: it leans, or it is not plain that it stands alone."""
+    question = _Question.read(text)
+    if leans(text) or question.points:
+        return True
+    little = not question.names and 0 < question.weight < _OPENED_NAMING and _asks(question)
+    return not _defines(question.words) and (question.joins or little)
+
+
+def _asks(question: _Question) -> bool:
+    """A bare word that asks nothing is a search for that word."""
+    return question.joins or question.text.rstrip().endswith(("?", "؟")) or _is_asking(question.words[0].text)
+
+
+def _defines(words: Sequence[_QuestionWord]) -> bool:
+    """Who is X, what is X, where is X: whole as soon as X is a name."""
+    content = [word for word in words if word.weight]
+    plain = {_bare(word.text) for word in words if not word.weight}
+    between = plain - ASKING - BE - COPULAR
+    return bool(content) and all(word.is_name for word in content) and not between and _is_asking(words[0].text)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> _Question:
+    normal = Normal.of(text)
+    matches = list(_WORD.finditer(normal.text))
+    spans = [normal.span(*match.span()) for match in matches]
+    forms = [re.sub("['’]s?$", "", match.group()) for match in matches]
+    words = tuple(_weighed(form, span, text) for form, span in zip(forms, spans, strict=True))
+    return _Question(text, words, _joins(normal.text, forms), any(_points(words, at, text) for at in range(len(words))))
+
+
+def _weighed(form: str, span: Span, text: str) -> _QuestionWord:
+    alone = _bare(form)
+    if _is_asking(form) or alone in FUNCTION or form in FUNCTION or form in JOINING or alone in ADDING:
+        return _QuestionWord(form, span, 0.0, is_name=False)
+    if alone in THIN or form in THIN:
+        return _QuestionWord(form, span, 0.5, is_name=False)
+    if ARABIC.match(form):
+        name = len(form) > 1 and not is_common(PlainWord(form, span)) and form not in MONTHS
+    else:
+        name = span.of(text)[0].isupper() and form not in english_openers() | english_titles() | ENGLISH_DAYS
+    return _QuestionWord(form, span, 1.0, name or form[0].isdigit())
+
+
+def _joins(normal: str, forms: Sequence[str]) -> bool:
+    """Whether it opens with *and* or its like before what it asks, or asks for more of the same."""
+    if not forms:
+        return False
+    first, second = forms[0], forms[1] if len(forms) > 1 else ""
+    after = first[1:] if first[0] in "وف" and first not in FUNCTION | ASKING else None
+    joined = after is not None and (after in ASKING or (after in FUNCTION and second in ASKING))
+    apart = first == "و" and second in ASKING
+    about = _ABOUT.match(normal.lstrip(" «“\"'")) is not None
+    return joined or apart or first in JOINING or about or not ADDING.isdisjoint(forms)
+
 
 History = Sequence[tuple[str, str]]
 
@@ -52,7 +340,7 @@ def whole(query: Query, generate: Generate | None = None, cancel: Cancel | None 
     if not query.history or query.searched != query.question:
         return query
     leaning = leans(query.question)
-    if generate is not None and (leaning or may_lean(query.question)):
+    if generate is not None and (leaning or _may_lean(query.question)):
         prompt = followup_prompt(query.question, query.history, query.language)
         written = reply(generate, prompt, cancel or Cancel())
         if written is not None and (question := rewritten(written, query)):
@@ -67,14 +355,14 @@ def joined(question: str, history: History) -> str:
     are slices of those questions; what asks, joins or points is left out, and so is what was said already. Where the
     last question asked who, and this one has a pronoun, the persons named in its answer come first: «ومن رافقه؟».
     """
-    said = [word.text for word in Question.read(question).content()]
-    turns: list[list[tuple[QuestionWord, str]]] = []
+    said = [word.text for word in _Question.read(question).content()]
+    turns: list[list[tuple[_QuestionWord, str]]] = []
     for asked, _ in reversed(history):
-        turns.append([(word, word.span.of(asked)) for word in Question.read(asked).content()])
+        turns.append([(word, word.span.of(asked)) for word in _Question.read(asked).content()])
         if not leans(asked):
             break
     added: list[str] = []
-    if history and Question.read(question).points and _asks_who(history[-1][0]):
+    if history and _Question.read(question).points and _asks_who(history[-1][0]):
         added = [name for name in people(history[-1][1]) if not _said(name, said)]
         said += [Normal.of(name).text for name in added]
     for word, typed in (pair for turn in reversed(turns) for pair in turn):

@@ -5,30 +5,53 @@ Knows nothing of files, of how an index is made, or of what becomes of the hits.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from rag.fusion import Weights, best, fuse, inverse_frequency, share
-from rag.retrieve.copies import sentences_of
-from rag.retrieve.coverage import QueryTerm, coverage
-from rag.retrieve.deduplicate import Folding
-from rag.retrieve.when import period_of
+from rag.retrieve.deduplicate import Folding, sentences_of
+from rag.retrieve.question import period_of
 from rag.text.lexicon import across
+from rag.text.names import NONE, OwnNames
 from rag.text.normalise import tokens
-from rag.text.own_names import NONE, OwnNames
 from rag.types import Article, Found, Hit, Passage, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from rag.index.reader import Index
-    from rag.retrieve.columns import Among, Columns
+    from rag.retrieve.filters import Among, Columns
 
     Ordinals = NDArray[np.int64]
+
+
+# How much of a question's words a text holds, in its own language or the other; rare words count more.
+#
+# Tokens are those of `rag.text.normalise.tokens`. It refuses to know what a share is good for.
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerm:
+    """A word of a question: the tokens that it may be, with weights in (0, 1], and how much it tells (its idf)."""
+
+    forms: Mapping[str, float]
+    value: float
+
+
+def coverage(words: Sequence[QueryTerm], tokens: Collection[str]) -> float:
+    """Σ value · greatest weight of the forms among `tokens` / Σ value, in [0, 1]; 0 where nothing was asked."""
+    most = sum(word.value for word in words)
+    held = sum(
+        word.value * max((weight for form, weight in word.forms.items() if form in tokens), default=0.0)
+        for word in words
+    )
+    return held / most if most > 0 else 0.0
+
 
 SPARE = 2.0
 """How many times as many neighbours are asked for as would on average have enough of those that filters let through."""

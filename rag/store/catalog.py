@@ -19,14 +19,24 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from rag.config import Settings
 from rag.errors import CatalogError
-from rag.roots import Roots
-from rag.store.database import open_engine, open_shared_engine, told
+from rag.folders import Roots
+from rag.store.database import (
+    AT_ONCE,
+    count_rows,
+    current_generation,
+    in_generation,
+    in_order,
+    listed_version,
+    open_engine,
+    open_shared_engine,
+    told,
+)
 from rag.store.embeddings import chunks, embeddable, missing_texts, read_vectors
 from rag.store.locks import writer_lock
 from rag.store.postgres import Address, address
 from rag.store.private import tighten
-from rag.store.queries import AT_ONCE, count_rows, current_generation, in_generation, in_order, listed_version
-from rag.store.rows import (
+from rag.store.schema import (
+    VERSION,
     ArticleMeta,
     Counts,
     GenerationRow,
@@ -34,18 +44,15 @@ from rag.store.rows import (
     VersionKey,
     article_from_row,
     checked_text,
-    generation_from_row,
-    passage_from_row,
-    version_key,
-)
-from rag.store.schema import (
-    VERSION,
     corpora,
+    generation_from_row,
     generation_members,
     generations,
+    passage_from_row,
     passages,
     quarantine,
     vectors,
+    version_key,
     versions,
 )
 from rag.types import Article, Passage

@@ -8,20 +8,171 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy import Engine, Table, and_, create_engine, event, exists, func, insert, inspect, select, update
+from sqlalchemy.engine import URL, Connection, RowMapping
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.schema import CreateColumn
+from sqlalchemy.sql import ColumnElement, FromClause
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 from rag.store import postgres
-from rag.store.migrations import migrate
+from rag.store.embeddings import chunks
 from rag.store.private import open_private
-from rag.store.schema import SCHEMA_VERSION, meta, tables
+from rag.store.schema import (
+    SCHEMA_VERSION,
+    VERSION,
+    VersionKey,
+    checked_text,
+    corpora,
+    generation_members,
+    generations,
+    meta,
+    passage_from_row,
+    passages,
+    quarantine,
+    tables,
+    uses,
+    version_key,
+    versions,
+)
+from rag.store.writes import add_uses
+from rag.types import Passage
+
+# What the readers of the catalog ask of its tables, as functions of a connection. Knows nothing of transactions.
+
+T = TypeVar("T")
+
+AT_ONCE = 64
+"""Articles held in memory while all passages of many stream by."""
+
+
+def current_generation(connection: Connection, corpus: str) -> RowMapping | None:
+    """The row of `generations` that the corpus points at."""
+    query = select(generations).join(corpora, corpora.c.generation_id == generations.c.id)
+    return connection.execute(query.where(corpora.c.corpus == corpus)).mappings().one_or_none()
+
+
+def listed_version(connection: Connection, article_id: str, sha256: str, text_sha256: str) -> RowMapping | None:
+    """The row of `versions` that the current generation lists, else the newest that does; None when none does.
+
+    An empty `text_sha256` stands for any text.
+    """
+    same = and_(*(versions.c[name] == generation_members.c[name] for name in VERSION))
+    query = select(versions).join(generation_members, same)
+    query = query.outerjoin(corpora, corpora.c.generation_id == generation_members.c.generation_id)
+    query = query.where(versions.c.article_id == article_id, versions.c.sha256 == sha256)
+    if text_sha256:
+        query = query.where(versions.c.text_sha256 == text_sha256)
+    # Ids of generations begin with their number.
+    query = query.order_by(corpora.c.corpus.is_(None), generation_members.c.generation_id.desc())
+    return connection.execute(query.limit(1)).mappings().one_or_none()
+
+
+def in_generation(
+    connection: Connection,
+    generation_id: str,
+    table: FromClause,
+    condition: ColumnElement[bool] | None = None,
+    columns: tuple[str, ...] = (),
+) -> list[RowMapping]:
+    """Rows of `versions` or `passages` that belong to the generation; with `columns`, only these of them."""
+    same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
+    here = generation_members.c.generation_id == generation_id
+    query = select(*(table.c[name] for name in columns or table.c.keys()))
+    if condition is None:
+        query = query.join(generation_members, same).where(here)
+    else:
+        # A join would let SQLite walk all members of the generation to find eight passages.
+        query = query.where(condition, exists().where(same, here))
+    return list(connection.execute(query).mappings())
+
+
+def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> Iterator[Passage]:
+    """The passages of no more than `AT_ONCE` versions, in no order."""
+    wanted = versions.c.article_id.in_(sorted({key.article_id for key in keys}))
+    same = and_(*(passages.c[name] == versions.c[name] for name in VERSION))
+    # Only what every schema has: a migration reads older ones by this.
+    columns = (*(versions.c[name] for name in VERSION), versions.c.text, versions.c.text_sha256)
+    texts = {
+        version_key(row): checked_text(row)
+        for row in connection.execute(select(*columns).where(wanted)).mappings()
+        if version_key(row) in keys
+    }
+    for row in connection.execute(select(passages).join(versions, same).where(wanted)).mappings():
+        if version_key(row) in texts:
+            yield passage_from_row(row, texts[version_key(row)])
+
+
+def in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:
+    """What was `found`, in the order of `ids`. Raises `CatalogError` when one of them was not."""
+    lost = next((key for key in ids if key not in found), None)
+    if lost is not None:
+        raise CatalogError(
+            "it is not in this generation", where=f"{lost} in {generation_id}", do="open the index again"
+        )
+    return [found[key] for key in ids]
+
+
+def count_rows(connection: Connection, table: FromClause, condition: ColumnElement[bool] | None = None) -> int:
+    query = select(func.count()).select_from(table)
+    return connection.execute(query if condition is None else query.where(condition)).scalar_one()
+
+
+# Steps from an older schema of the catalog to this one: each is kept whole or not at all, and loses no vector.
+#
+# A step only adds, or drops what the next ingest makes anew. It knows nothing of how the database is opened.
+
+_Step = Callable[[Connection], None]
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the catalog to `SCHEMA_VERSION`, in the transaction of `connection`, whatever another process does."""
+    here = meta.c.name == "schema_version"
+    # To write first is to hold the lock: of two that open an old catalog, the second finds the new one.
+    connection.execute(update(meta).where(here).values(value=meta.c.value))
+    stored = int(connection.execute(select(meta.c.value).where(here)).scalar_one())
+    for version in range(stored + 1, SCHEMA_VERSION + 1):
+        STEPS[version](connection)
+        connection.execute(update(meta).where(here).values(value=str(version)))
+
+
+def add_columns(connection: Connection, table: Table, *names: str) -> None:
+    """Add columns that the schema has and an older table has not; they must be nullable."""
+    for name in names:
+        column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column}")
+
+
+def _members_and_pages(connection: Connection) -> None:
+    """2: files that hold many articles, pages, authors and sections. The quarantine is filled by the next ingest."""
+    stated = [f"{name}{part}" for name in ("author", "section") for part in ("", "_start", "_end")]
+    add_columns(connection, versions, *stated, "pages")
+    quarantine.drop(connection)
+    quarantine.create(connection)
+
+
+def _uses(connection: Connection) -> None:
+    """3: how often each text is used, counted once over all versions (a minute for 200,000 passages)."""
+    uses.create(connection, checkfirst=True)
+    keys = [version_key(row) for row in connection.execute(select(*(versions.c[name] for name in VERSION))).mappings()]
+    for part in chunks(keys, AT_ONCE):
+        add_uses(connection, passages_of_versions(connection, part))
+
+
+def _whole(connection: Connection) -> None:
+    """4: the whole bodies of versions that repeated lines are taken out of. There are none yet."""
+    add_columns(connection, versions, "whole")
+
+
+STEPS: Final[dict[int, _Step]] = {2: _members_and_pages, 3: _uses, 4: _whole}
+"""What leads to each version from the one before."""
+
 
 _REMEDIES = {
     sqlite3.SQLITE_FULL: ("the disk is full", "free some space and ingest again; what was there still answers"),
@@ -82,7 +233,7 @@ def open_engine(path: Path, *, create: bool) -> Engine:
                     _check_schema(connection, str(path), create=create)
             except _Older:
                 with engine.begin() as connection:
-                    migrate(connection)
+                    _migrate(connection)
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise
@@ -139,7 +290,7 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
                     what = "it was written by an older Isnad"
                     raise CatalogError(what, where=at.where, do="ingest once with this one") from error
                 with engine.begin() as connection:
-                    migrate(connection)
+                    _migrate(connection)
     except (CatalogError, IndexUnusable, CorpusBusy):
         engine.dispose()
         raise

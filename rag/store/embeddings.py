@@ -17,8 +17,7 @@ from sqlalchemy import and_, insert, select
 from sqlalchemy.engine import Connection
 
 from rag.errors import CatalogError, ModelError, WrongModel
-from rag.store.rows import sha256_of
-from rag.store.schema import vectors
+from rag.store.schema import sha256_of, vectors
 from rag.text.normalise import has_letters
 from rag.types import Passage
 

@@ -7,6 +7,7 @@ lease of a generation keeps its folder from being removed while it has it open.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,32 @@ from pathlib import Path
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 from rag.store.private import make_private, open_private
+
+# Files that survive a power cut: hashes and fsync. Knows nothing of what the files hold.
+
+
+def hash_file(path: Path) -> str:
+    """The sha256 of the file's bytes, in lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Wait until the file or folder itself is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_tree(folder: Path) -> None:
+    """Wait until every file and folder under `folder`, and `folder` itself, is on the disk."""
+    for root, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            fsync(Path(root) / name)
+        fsync(Path(root))
+
 
 LEASE = ".lease"
 

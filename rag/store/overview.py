@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rag.store.catalog import Catalog
-    from rag.store.rows import Quarantined
+    from rag.store.schema import Quarantined
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,39 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
-from rag.text.months import MONTHS
+from rag.text.normalise import Normal
 from rag.text.numbers import Number, numbers
-from rag.text.words import Normal
-from rag.types import Span
+from rag.types import Context, Span
+
+# Names of months, as data: Arabic, Levantine, Maghrebi and Western, all of the Gregorian calendar.
+#
+# Keys are in the normal form of `rag.text.normalise.normalise` (no hamza on alef, final ه for ة, lower case). The
+# Islamic calendar is `rag.text.dates`.
+
+_NAMES: Final[dict[int, str]] = {
+    # per month: Arabic (Egypt, the Gulf) | Levant and Iraq | Maghreb | English and its abbreviations | French
+    1: "يناير|كانون الثاني|كانون ثاني|جانفي|january|jan|janvier",
+    2: "فبراير|شباط|فيفري|february|feb|fevrier|février",
+    3: "مارس|اذار|march|mar|mars",
+    4: "ابريل|نيسان|افريل|april|apr|avril",
+    5: "مايو|ايار|ماي|may|mai",
+    6: "يونيو|يونيه|حزيران|جوان|june|jun|juin",
+    7: "يوليو|يوليه|تموز|جويليه|يوليوز|july|jul|juillet",
+    8: "اغسطس|اب|اوت|غشت|august|aug|aout|août",
+    9: "سبتمبر|ايلول|شتنبر|september|sep|sept|septembre",
+    10: "اكتوبر|تشرين الاول|تشرين اول|october|oct|octobre",
+    11: "نوفمبر|تشرين الثاني|تشرين ثاني|نونبر|november|nov|novembre",
+    12: "ديسمبر|كانون الاول|كانون اول|دجنبر|december|dec|decembre|décembre",
+}
+
+MONTHS: Final[dict[str, int]] = {name: month for month, names in _NAMES.items() for name in names.split("|")}
+"""Normalised name → 1..12. Some names are two words (``كانون الثاني``): match the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +224,88 @@ def _day_names() -> re.Pattern[str]:
     arabic = "|".join(name.replace(" ", r"\s+") for name in names if not name.isascii())
     english = "|".join(name for name in names if name.isascii())
     return re.compile(rf"(?<!\w)[وف]?[بلك]?(?P<day>{arabic}|{english})(?!\w)")
+
+
+# Days of the calendar that a text means when it says yesterday or Monday, by the day on which it was published.
+#
+# Without that day it knows none. A weekday is the last one before the day of publication, or that day itself.
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day; a part that a text leaves open is None."""
+
+    day: int | None
+    month: int | None
+    year: int | None
+
+    def agrees(self, other: Day) -> bool:
+        """Whether `other` has every part of this day, and the same; at least a day of the month."""
+        parts = ((self.day, other.day), (self.month, other.month), (self.year, other.year))
+        return self.day is not None and all(mine is None or mine == theirs for mine, theirs in parts)
+
+
+def days(mentions: Iterable[DateMention], context: Context) -> frozenset[Day]:
+    """The days that a text of this context means."""
+    return frozenset(day for mention in mentions if (day := day_of(mention, context)) is not None)
+
+
+def day_of(mention: DateMention, context: Context) -> Day | None:
+    """The day that a mention means, or None where that cannot be told."""
+    if mention.day is not None:
+        return Day(mention.day, mention.month, mention.year)
+    match = _DAY.match(context.published or "")
+    if match is None or (mention.from_today is None and mention.weekday is None):
+        return None
+    try:
+        published = date(*map(int, match.groups()))
+    except ValueError:
+        return None
+    if mention.from_today is not None:
+        meant = published + timedelta(days=mention.from_today)
+    else:
+        meant = published - timedelta(days=(published.weekday() - (mention.weekday or 0)) % _WEEK)
+    return Day(meant.day, meant.month, meant.year)
+
+
+# The Islamic calendar: names of its months as data, and its days as days of the Gregorian one (Umm al-Qura).
+#
+# Elsewhere a month may begin a day earlier or later than in Umm al-Qura, which hijridate knows from 1343 to 1500.
+
+_HIJRI_NAMES: Final[dict[int, str]] = {
+    1: "محرم|المحرم|محرم الحرام|muharram",
+    2: "صفر|safar",
+    3: "ربيع الاول|ربيع اول|rabi al-awwal|rabi' al-awwal|rabi al-awal|rabi i",
+    4: "ربيع الثاني|ربيع الاخر|ربيع ثاني|ربيع اخر|rabi al-thani|rabi' al-thani|rabi al-akhir|rabi ii",
+    5: "جمادي الاولي|جمادي الاول|جمادي اول|jumada al-awwal|jumada al-ula|jumada i",
+    6: "جمادي الاخره|جمادي الثانيه|جمادي الثاني|جمادي الاخر|jumada al-thani|jumada al-akhirah|jumada ii",
+    7: "رجب|rajab",
+    8: "شعبان|shaban|sha'ban|shaaban",
+    9: "رمضان|ramadan",
+    10: "شوال|shawwal",
+    11: "ذو القعده|ذي القعده|ذو قعده|ذوالقعده|dhu al-qadah|dhu al-qa'dah|dhul qadah|zul qadah",
+    12: "ذو الحجه|ذي الحجه|ذو حجه|ذوالحجه|dhu al-hijjah|dhul hijjah|zul hijjah",
+}
+
+HIJRI_MONTHS: Final[dict[str, int]] = {
+    name: month for month, names in _HIJRI_NAMES.items() for name in names.split("|")
+}
+"""Name in the normal form of `rag.text.normalise.normalise` → 1..12. Some names are two words: match the longest first.
+"""
+
+FIRST_YEAR: Final = 1343
+LAST_YEAR: Final = 1500
+
+
+def gregorian(year: int, month: int, day: int) -> date | None:
+    """The Gregorian day of a Hijri one; None where there is no such day, or the table does not reach."""
+    from hijridate import Hijri
+
+    try:
+        converted = Hijri(year, month, day).to_gregorian()
+    except (ValueError, OverflowError):
+        return None
+    return date(converted.year, converted.month, converted.day)

@@ -6,15 +6,174 @@ the capitals that CLDR leaves out and some organisations. It refuses to know peo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, NamedTuple
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple, Self, TypeVar
 
 from babel import Locale
 
-from rag.text.known_names import ARABIC_PEOPLES, CAPITALS, MORE, PEOPLES
-from rag.text.words import ARABIC, Word, forms, words
+from rag.errors import BadSetting
+from rag.text.name_shapes import english_openers, english_titles, is_common
+from rag.text.normalise import ARABIC, Word, forms, has_letters, tokens, words
 from rag.types import Span
+
+# Names in both scripts that CLDR does not have, as data; `rag.text.names` reads them.
+#
+# `_MORE`: code, Arabic names, English names; the code is a territory's or our own. `_PEOPLES`: a territory's code and
+# its people in English. `_ARABIC_PEOPLES`: adjectives that do not follow from the country's name.
+
+_MORE: Final = """
+US|امريكا,اميركا,الولايات المتحدة الامريكية,الولايات المتحدة الاميركية|America,USA,US,U.S.,U.S.A.,\
+United States of America
+GB|بريطانيا,انجلترا,انكلترا|Britain,Great Britain,UK,U.K.,England
+SA|السعودية|Saudi
+AE|الامارات|Emirates,UAE
+RU|روسيا الاتحادية,الاتحاد الروسي|Russian Federation
+PS|فلسطين|Palestine
+TR||Turkey
+SY|سورية,الجمهورية العربية السورية|Syrian Arab Republic
+MM|ميانمار,بورما|Burma,Myanmar
+KP|كوريا|Korea
+KR|كوريا|Korea
+CD|الكونغو|Congo
+CG|الكونغو|Congo
+BA|البوسنة|Bosnia
+HU|المجر|
+DK|الدنمارك|
+BY|بيلاروسيا,روسيا البيضاء,بلاروسيا|
+CI|كوت ديفوار|Ivory Coast
+HK|هونغ كونغ|Hong Kong
+CZ|جمهورية التشيك|Czech Republic
+GR|اليونان|
+EU|الاتحاد الاوروبي,الاتحاد الأوربي|EU
+UN|الامم المتحدة,منظمة الامم المتحدة|UN,U.N.,United Nations
+150|اوربا|
+washington|واشنطن|Washington
+geneva|جنيف|Geneva
+ankara|انقرة|Ankara
+beijing|بكين,بيجين|Beijing
+shanghai|شنغهاي|Shanghai
+delhi|نيودلهي,نيو دلهي,دلهي|New Delhi,Delhi
+abudhabi|ابوظبي,ابو ظبي|Abu Dhabi
+rabat|الرباط|Rabat
+islamabad|اسلام اباد|Islamabad
+ottawa|اوتاوا|Ottawa
+canberra|كانبيرا|Canberra
+berne|برن|Bern
+telaviv|تل ابيب|Tel Aviv
+sanaa|صنعاء|Sanaa,Sana'a
+aleppo|حلب|Aleppo
+homs|حمص|Homs
+idlib|ادلب|Idlib
+mosul|الموصل|Mosul
+basra|البصرة|Basra
+munich|ميونيخ,ميونخ|Munich
+sochi|سوتشي|Sochi
+astana|استانا|Astana
+hague|لاهاي|Hague
+newyork|نيويورك|New York
+strasbourg|ستراسبورغ|Strasbourg
+stpetersburg|سان بطرسبورغ,سانت بطرسبرغ|St Petersburg,Saint Petersburg
+mecca|مكة,مكة المكرمة|Mecca
+medina|المدينة المنورة|Medina
+jeddah|جدة|Jeddah
+alexandria|الاسكندرية|Alexandria
+barcelona|برشلونة|Barcelona
+milan|ميلانو|Milan
+kyiv|كييف|Kiev,Kyiv
+nato|الناتو,حلف شمال الاطلسي,حلف الناتو|NATO
+kremlin|الكرملين|Kremlin
+whitehouse|البيت الابيض|White House
+pentagon|البنتاغون|Pentagon
+unsc|مجلس الامن,مجلس الامن الدولي|Security Council
+isis|داعش,تنظيم الدولة الاسلامية,تنظيم الدولة|ISIS,ISIL,Daesh,Islamic State
+nusra|جبهة النصرة,النصرة|Nusra,Nusra Front,Jabhat al-Nusra
+hezbollah|حزب الله|Hezbollah,Hizbollah
+hamas|حماس|Hamas
+qaeda|تنظيم القاعدة|Al-Qaeda,Qaeda,al Qaida
+taliban|طالبان|Taliban
+arableague|جامعة الدول العربية,الجامعة العربية|Arab League
+opec|اوبك|OPEC
+imf|صندوق النقد الدولي|International Monetary Fund,IMF
+worldbank|البنك الدولي|World Bank
+who|منظمة الصحة العالمية|World Health Organization,WHO
+unicef|اليونيسف,يونيسيف|UNICEF
+middleeast|الشرق الاوسط|Middle East
+gulf|الخليج|Gulf
+arab|عربي,عربية,العرب,عربا|Arab,Arabs
+kurd|كردي,كردية,كرد,اكراد|Kurd,Kurds,Kurdish
+islam|اسلام,اسلامي,اسلامية,اسلاميين,مسلم,مسلمين,مسلمون|Islamic,Muslim,Muslims,Islam,Islamist,Islamists,Islamism
+hijri1|محرم|Muharram
+hijri3|ربيع الاول|Rabi al-Awwal
+hijri4|ربيع الثاني,ربيع الاخر|Rabi al-Thani
+hijri5|جمادي الاولي|Jumada al-Awwal
+hijri6|جمادي الاخرة,جمادي الثانية|Jumada al-Thani
+hijri7|شهر رجب|Rajab
+hijri8|شهر شعبان|Shaban
+hijri9|رمضان|Ramadan
+hijri10|شوال|Shawwal
+hijri11|ذو القعدة,ذي القعدة|Dhu al-Qadah
+hijri12|ذو الحجة,ذي الحجة|Dhu al-Hijjah
+sicily|صقلية,صقلي|Sicily,Sicilian,Sicilians
+venice|البندقية,فينيسيا|Venice,Venetian,Venetians
+mediterranean|البحر المتوسط,البحر الابيض المتوسط|Mediterranean
+pacific|المحيط الهادئ,الهادئ|Pacific
+atlantic|المحيط الاطلسي,الاطلسي,الاطلنطي|Atlantic
+jews|يهود,يهودي,يهودية|Jew,Jews,Jewish
+christians|مسيحي,مسيحية,مسيحيين,مسيحيون,نصاري|Christian,Christians,Christianity
+jesus|يسوع,المسيح,عيسي|Jesus,Christ,Jesus Christ
+mongols|المغول,مغولي,مغولية|Mongol,Mongols
+franks|الفرنجة,افرنجية,فرنجي|Frank,Franks,Frankish
+vatican|الفاتيكان|Vatican,Holy See
+reuters|رويترز|Reuters
+tass|تاس|TASS
+interfax|انترفاكس|Interfax
+sputnik|سبوتنيك|Sputnik
+england|انجلترا,انكلترا,انجليزي,انكليزي,انجليزية,انجليز,انكليز|England,English
+scotland|اسكتلندا,اسكوتلندا,اسكتلندي,اسكتلندية,الاسكتلندي|Scotland,Scottish,Scots
+wales|ويلز,ويلزي|Wales,Welsh
+ft|فايننشال تايمز,فاينانشال تايمز|Financial Times
+"""
+_PEOPLES: Final = """
+AF Afghan;AL Albanian;DZ Algerian;AR Argentine Argentinian;AM Armenian;AU Australian;AT Austrian;AZ Azerbaijani Azeri;
+BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;
+GB British English Briton Englishman Englishmen;BG Bulgarian;CA Canadian;TD Chadian;CL Chilean;CN Chinese;
+CO Colombian;HR Croatian Croat;CU Cuban;CY Cypriot;CZ Czech;DK Danish Dane;NL Dutch;EG Egyptian;AE Emirati;
+ER Eritrean;EE Estonian;ET Ethiopian;FI Finnish Finn;FR French Frenchman Frenchmen;GE Georgian;DE German;GH Ghanaian;
+GR Greek;HU Hungarian;IN Indian;ID Indonesian;IR Iranian;IQ Iraqi;IE Irish;IL Israeli;IT Italian;JP Japanese;
+JO Jordanian;KZ Kazakh;KR Korean;KP Korean;KE Kenyan;KW Kuwaiti;LV Latvian;LB Lebanese;LY Libyan;LT Lithuanian;
+MY Malaysian;MR Mauritanian;MX Mexican;MD Moldovan;MA Moroccan;NP Nepalese;NZ Zealander;NG Nigerian;NO Norwegian;
+OM Omani;PK Pakistani;PS Palestinian;PE Peruvian;PH Filipino Philippine;PL Polish Pole;PT Portuguese;QA Qatari;
+RO Romanian;RU Russian;RW Rwandan;SA Saudi;SN Senegalese;RS Serbian Serb;SG Singaporean;SK Slovak;SI Slovenian;
+SO Somali;ZA African;ES Spanish Spaniard;SD Sudanese;SE Swedish Swede;CH Swiss;SY Syrian;TH Thai;TN Tunisian;
+TR Turkish Turk;UG Ugandan;UA Ukrainian;US American;UZ Uzbek;VE Venezuelan;VN Vietnamese;YE Yemeni;ZW Zimbabwean;
+150 European;002 African;142 Asian
+"""
+_ARABIC_PEOPLES: Final = {
+    "AF": "افغاني", "PS": "فلسطيني", "DE": "الماني المان", "TR": "تركي اتراك", "RU": "روسي روس", "US": "امريكي اميركي",
+    "SA": "سعودي", "AE": "اماراتي", "GB": "بريطاني انجليزي", "CZ": "تشيكي", "CN": "صيني", "142": "اسيوي", "KR": "كوري",
+    "KP": "كوري", "VN": "فيتنامي", "PH": "فلبيني", "HU": "مجري", "BY": "بيلاروسي", "002": "افريقي", "NO": "نرويجي",
+    "FR": "فرنسي", "BA": "بوسني", "MM": "بورمي", "NL": "هولندي", "150": "اوروبي اوربي",
+}  # fmt: skip
+_CAPITALS: Final = """
+RU Europe/Moscow kremlin;SY Asia/Damascus;SA Asia/Riyadh;US washington whitehouse pentagon;GB Europe/London;FR
+Europe/Paris;
+DE Europe/Berlin;IT Europe/Rome;ES Europe/Madrid;EG Africa/Cairo;IQ Asia/Baghdad;IR Asia/Tehran;TR ankara;CN beijing;
+JP Asia/Tokyo;KR Asia/Seoul;KP Asia/Pyongyang;IN delhi;PK islamabad;AF Asia/Kabul;JO Asia/Amman;LB Asia/Beirut;
+PS Asia/Hebron;QA Asia/Qatar;AE abudhabi Asia/Dubai;KW Asia/Kuwait;BH Asia/Bahrain;OM Asia/Muscat;YE sanaa Asia/Aden;
+TN Africa/Tunis;DZ Africa/Algiers;MA rabat Africa/Casablanca;LY Africa/Tripoli;SD Africa/Khartoum;UA kyiv Europe/Kiev;
+PL Europe/Warsaw;BE Europe/Brussels;NL Europe/Amsterdam hague;CH geneva berne Europe/Zurich;AT Europe/Vienna;
+SE Europe/Stockholm;NO Europe/Oslo;DK Europe/Copenhagen;FI Europe/Helsinki;PT Europe/Lisbon;GR Europe/Athens;
+HU Europe/Budapest;CZ Europe/Prague;RS Europe/Belgrade;CA ottawa America/Toronto;AU canberra Australia/Sydney;
+KE Africa/Nairobi;KZ astana;IL Asia/Jerusalem telaviv
+"""
+"""A territory and the cities that lie in it and often stand for it."""
+
 
 _ENDINGS: Final = ("", "ه", "ين", "ون", "ان", "ات", "تين", "تان")
 # Territories and cities whose Arabic name is more often an ordinary word: financial, sleep, leaving, what is it.
@@ -45,7 +204,7 @@ def countries_of(code: str) -> frozenset[str]:
 
 @cache
 def _countries() -> dict[str, frozenset[str]]:
-    entries = (entry.split() for entry in CAPITALS.split(";"))
+    entries = (entry.split() for entry in _CAPITALS.split(";"))
     return {city: frozenset({country}) for country, *cities in entries for city in cities}
 
 
@@ -116,7 +275,7 @@ def _cities() -> Iterator[tuple[str, str]]:
 
 
 def _others() -> Iterator[tuple[str, str]]:
-    for line in MORE.strip().splitlines():
+    for line in _MORE.strip().splitlines():
         code, arabic, english = line.split("|")
         for name in arabic.split(","):
             yield code, name
@@ -127,12 +286,12 @@ def _others() -> Iterator[tuple[str, str]]:
 
 
 def _peoples() -> Iterator[tuple[str, str]]:
-    for entry in PEOPLES.split(";"):
+    for entry in _PEOPLES.split(";"):
         code, *names = entry.split()
         for name in names:
             yield code, name
             yield code, name + "s"
-    for code, adjectives in ARABIC_PEOPLES.items():
+    for code, adjectives in _ARABIC_PEOPLES.items():
         for adjective in adjectives.split():
             for ending in _ENDINGS:
                 yield code, adjective + ending
@@ -156,3 +315,210 @@ def _adjectives(code: str, name: str) -> Iterator[tuple[str, str]]:
 def bare(word: str) -> str:
     """An Arabic word in normal form without its article; another word as it is."""
     return word[2:] if word.startswith("ال") and len(word) > 4 and word not in {"المان", "الماني"} else word
+
+
+# Names of the user's own, each with its spellings in either script: what consonants and CLDR do not join.
+#
+# It refuses to know the file that they come from (`rag.text.names`), and what a name that is found is good for.
+
+_Key = tuple[str, ...]
+_K = TypeVar("_K")
+
+_CLITICS: Final = frozenset("وفبلك")
+_ARTICLES: Final = frozenset({"al", "el", "the", "ال"})
+_BETWEEN: Final = re.compile(r"[\s.'’\u2010-\u2015-]*")
+"""What may stand between two words of one name."""
+
+
+class Named(NamedTuple):
+    """A name in a text: the entries that it may be, and the words (a range) that it takes.
+
+    `whole` is False for the last word of a name alone, as in « الشرع ».
+    """
+
+    codes: frozenset[int]
+    first: int
+    last: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """The entries of a user's dictionary, each the spellings of one name; `sha256` is that of its file."""
+
+    entries: tuple[tuple[str, ...], ...] = ()
+    sha256: str | None = None
+    _whole: Mapping[_Key, frozenset[int]] = field(default_factory=dict, repr=False)
+    _last: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
+    _longest: int = 0
+
+    @classmethod
+    def of(cls, entries: Iterable[Sequence[str]], sha256: str | None = None) -> Self:
+        """These entries, each with two spellings or more, of which none is an ordinary word (`is_ordinary`)."""
+        kept = tuple(tuple(spellings) for spellings in entries)
+        whole: dict[_Key, set[int]] = {}
+        last: dict[str, set[int]] = {}
+        for code, spellings in enumerate(kept):
+            for spelling in spellings:
+                found = _without_articles(words(spelling))
+                whole.setdefault(tuple(bare(word.text) for word in found), set()).add(code)
+                if found[1:] and not _is_ordinary(found[-1]):
+                    last.setdefault(found[-1].text, set()).add(code)
+        return cls(kept, sha256, _frozen(whole), _frozen(last), max(map(len, whole), default=0))
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+    def named(self, text: str, found: Sequence[Word]) -> list[Named]:
+        """The names among the words `found` of `text`, longest first, left to right, without overlap."""
+        return list(self._named(text, found)) if self.entries else []
+
+    def across(self, question: str) -> dict[str, Mapping[str, float]]:
+        """The tokens of the names in a question, each with those of the other spellings, as in
+        `rag.text.lexicon.across`.
+
+        Tokens are those of `rag.text.normalise.tokens`. Word by word where two spellings have as many words, else every
+        word may be any.
+        """
+        found: dict[str, dict[str, float]] = {}
+        asked = words(question)
+        for name in self.named(question, asked):
+            ours = _tokens(question, asked[name.first : name.last])
+            for spelling in (spelling for code in sorted(name.codes) for spelling in self.entries[code]):
+                theirs = _tokens(spelling, words(spelling))
+                theirs = theirs if name.whole else theirs[-1:]
+                for place, token in enumerate(ours):
+                    others = theirs[place : place + 1] if len(ours) == len(theirs) else theirs
+                    found.setdefault(token, {}).update((other, 1.0) for other in others if other != token)
+        return {token: others for token, others in found.items() if others}
+
+    def _named(self, text: str, found: Sequence[Word]) -> Iterator[Named]:
+        kept = [index for index, word in enumerate(found) if word.text not in _ARTICLES]
+        position = 0
+        while position < len(kept):
+            step = 1
+            for length in range(min(self._longest, len(kept) - position), 0, -1):
+                run = kept[position : position + length]
+                if name := self._at(text, found, run):
+                    yield name
+                    step = length
+                    break
+            position += step
+
+    def _at(self, text: str, found: Sequence[Word], run: Sequence[int]) -> Named | None:
+        first, last = run[0], run[-1] + 1
+        word = found[first]
+        if not ARABIC.match(word.text) and not text[word.span.start].isupper():
+            return None
+        if not all(_joined(text, one, other) for one, other in pairwise(found[first:last])):
+            return None
+        rest = tuple(bare(found[index].text) for index in run[1:])
+        # The article of Al-Shara stands before its first word.
+        start = first - (first > 0 and found[first - 1].text in _ARTICLES and _joined(text, found[first - 1], word))
+        if codes := _of(self._whole, [(bare(form), *rest) for form in _forms(word.text, alone=not rest)]):
+            return Named(codes, start, last, whole=True)
+        codes = frozenset() if rest else _of(self._last, forms(word.text))
+        return Named(codes, start, last, whole=False) if codes else None
+
+
+NONE: Final = OwnNames()
+"""No names of the user's own."""
+
+
+def is_ordinary(spelling: str) -> bool:
+    """Whether a spelling is one ordinary word of news, which would be found where nobody is named."""
+    found = _without_articles(words(spelling))
+    return not found or (len(found) == 1 and _is_ordinary(found[0]))
+
+
+def _is_ordinary(word: Word) -> bool:
+    if ARABIC.match(word.text):
+        return is_common(word)
+    return len(word.text) == 1 or word.text in english_openers() | english_titles()
+
+
+def _without_articles(found: Sequence[Word]) -> list[Word]:
+    return [word for word in found if word.text not in _ARTICLES]
+
+
+def _forms(word: str, *, alone: bool) -> frozenset[str]:
+    """`rag.text.normalise.forms`; before other words of its name a clitic comes off a short word too: لشي جين بينغ."""
+    short = not alone and word[:1] in _CLITICS and len(word) > 1
+    return forms(word) | {word[1:]} if short else forms(word)
+
+
+def _joined(text: str, one: Word, other: Word) -> bool:
+    return _BETWEEN.fullmatch(text, one.span.end, other.span.start) is not None
+
+
+def _tokens(text: str, found: Sequence[Word]) -> list[str]:
+    """One token for each word; an accent stays, as in an index."""
+    return [tokens(word.span.of(text))[0] for word in _without_articles(found)]
+
+
+def _of(table: Mapping[_K, frozenset[int]], keys: Iterable[_K]) -> frozenset[int]:
+    return frozenset().union(*(table.get(key, frozenset()) for key in keys))
+
+
+def _frozen(table: Mapping[_K, set[int]]) -> dict[_K, frozenset[int]]:
+    return {key: frozenset(codes) for key, codes in table.items()}
+
+
+# The file in which a user keeps names → `OwnNames`, or a clear error: a line that cannot be used is never passed
+# over.
+#
+# UTF-8; a name a line, its spellings between tabs or `` = ``; lines that begin with # are for people.
+
+LONGEST: Final = 12
+"""Words of a spelling."""
+
+_SEPARATOR: Final = re.compile(r"\t| = ")
+_EXAMPLE: Final = "فاروق الشرع = Farouk al-Shara"
+
+
+def read_names(path: Path) -> OwnNames:
+    """The names in a file. Raises `BadSetting` where it is missing, cannot be read, or has a line that cannot be used.
+
+    The line is in its `where`, counted from 1.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        do = "correct or unset names_file"
+        raise BadSetting("there is no such file of names", where=str(path), do=do) from error
+    except OSError as error:
+        what = f"the file of names cannot be read: {error.strerror or error}"
+        raise BadSetting(what, where=str(path), do="see that names_file is a file that you may read") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = data.count(b"\n", 0, error.start) + 1
+        raise _bad(path, at, "this is not UTF-8", "save the file as UTF-8") from error
+    entries = []
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        if "\0" in line:
+            raise _bad(path, number, "there is a NUL character in it", "save the file as plain UTF-8 text")
+        if line.strip() and not line.lstrip().startswith("#"):
+            entries.append(_spellings(path, number, line))
+    return OwnNames.of(entries, hashlib.sha256(data).hexdigest())
+
+
+def _spellings(path: Path, number: int, line: str) -> tuple[str, ...]:
+    spellings = tuple(spelling.strip() for spelling in _SEPARATOR.split(line))
+    for spelling in spellings:
+        if not spelling:
+            raise _bad(path, number, "a spelling is empty", "take the tab or = out that nothing follows or precedes")
+        if not has_letters(spelling) or not words(spelling):
+            raise _bad(path, number, f"{spelling!r} has no letters", "write the name in letters")
+        if len(words(spelling)) > LONGEST:
+            raise _bad(path, number, f"a spelling has more than {LONGEST} words", "write the name alone")
+        if is_ordinary(spelling):
+            raise _bad(path, number, f"{spelling!r} is an ordinary word", "write more of the name, or take it out")
+    if len(set(spellings)) == 1:
+        do = f"write another beside it, after a tab or = : {_EXAMPLE}"
+        raise _bad(path, number, "there is only one spelling", do)
+    return spellings
+
+
+def _bad(path: Path, line: int, what: str, do: str) -> BadSetting:
+    return BadSetting(what, where=f"{path}, line {line}", do=do)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.external_sort import PART, Spill, counted, pack, unpack
+from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
 from rag.fusion import contains, inverse_frequency, share
-from rag.rows_file import RowsWriter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,9 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from rag.text.concepts import Sense, senses_of
-from rag.text.dates import DateMention, dates
-from rag.text.days import Day, day_of, days
+from rag.text.dates import DateMention, Day, dates, day_of, days
+from rag.text.normalise import Normal, words
 from rag.text.numbers import Number, numbers
-from rag.text.words import Normal, words
 from rag.types import Context, Span
 
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10}

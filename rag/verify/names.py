@@ -1,24 +1,26 @@
 """Which names of a claim stand in its quotes, and which do not or cannot be told.
 
 English names are known by their capitals. Arabic has none: every word of a claim that is no ordinary word
-(`rag.text.common_words`) and is not in a quote may be a name, and is surely one by its look or its neighbours
+(`rag.text.name_shapes`) and is not in a quote may be a name, and is surely one by its look or its neighbours
 (`rag.text.name_shapes`). Across scripts, places are held by `rag.text.names` and the rest by consonants
-(`rag.verify.crossing`).
+(`rag.verify.names`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from rag.text.common_words import english_openers, english_titles
 from rag.text.concepts import english_stem
-from rag.text.dates import dates
-from rag.text.months import MONTHS
+from rag.text.dates import MONTHS, dates
 from rag.text.name_shapes import (
+    english_openers,
+    english_titles,
     introduces,
     is_given,
     is_ordinary_arabic,
@@ -26,12 +28,215 @@ from rag.text.name_shapes import (
     looks_foreign,
     may_be_verb,
 )
-from rag.text.names import Place, countries_of
+from rag.text.names import NONE, Named, OwnNames, Place, countries_of, places
+from rag.text.normalise import ARABIC, Word, forms, same, stems, words
 from rag.text.numbers import numbers
-from rag.text.words import ARABIC, forms, stems, words
+from rag.text.transliteration import skeleton
 from rag.types import Span
-from rag.verify.crossing import alike, crosses, is_too_short, resembles
-from rag.verify.reading import Read
+
+# Whether an English and an Arabic word may be two spellings of one name, by their consonants.
+#
+# Lenient: what it takes for one name is not always one. The classes are those of `rag.text.transliteration`.
+
+_LEAST: Final = 2
+_ENOUGH: Final = 3
+_LONG: Final = 5
+_ALIKE: Final = 0.7
+_SILENT: Final = str.maketrans("", "", "h")
+# ch is k in Michael, sh in Chivas; gh is silent in Hugh, c is s before e; x is z in Xavier; j is y in Jung.
+_SPELLINGS: Final = (
+    ("ch", "k"),
+    ("ch", "sh"),
+    ("gh", ""),
+    ("th", "s"),
+    ("ge", "j"),
+    ("w", "v"),
+    ("x", "z"),
+    ("tio", "sho"),
+    ("st", "sht"),
+    ("sp", "shp"),
+    ("tsh", "sh"),
+    ("tch", "sh"),
+    ("es", ""),
+    ("v", ""),
+    ("j", "h"),
+)
+_LONG_VOWELS: Final = re.compile("[اويه]")
+
+
+def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool:
+    """Whether one of the Arabic words may be a spelling of a Latin one; all in normal form.
+
+    `exactly`: with all consonants the same and no ending more, for names that a table should have known.
+    """
+    ours = _latin_skeletons(latin)
+    return any(
+        (mine == theirs and len(mine) >= _LEAST) if exactly else _meet(mine, theirs)
+        for word in arabic
+        for theirs in _arabic_skeletons(word)
+        for mine in ours
+    )
+
+
+def _resembles(latin: str, arabic: Iterable[str]) -> bool:
+    """Whether one of some unusual Arabic words has most of the consonants of a Latin one, in their order."""
+    ours = [form for form in _latin_skeletons(latin) if len(form) >= _ENOUGH]
+    return any(
+        SequenceMatcher(None, mine, theirs).ratio() >= _ALIKE
+        for word in arabic
+        for theirs in _arabic_skeletons(word)
+        if len(theirs) >= _ENOUGH
+        for mine in ours
+        if mine[0] == theirs[0]
+    )
+
+
+def _is_too_short(word: str) -> bool:
+    """Whether a word has too few consonants to be told from others in another script: Yao, Lee."""
+    return len(skeleton(word).translate(_SILENT)) < _LEAST
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two Arabic words may be two spellings of one foreign name, which differ in vowels: ملبورن, ميلبورن."""
+    if abs(len(one) - len(other)) > 2 or one[0] != other[0] or sorted(one)[-1] < "\u0621":
+        return False
+    consonants = _LONG_VOWELS.sub("", one)
+    return len(consonants) > _ENOUGH and consonants == _LONG_VOWELS.sub("", other)
+
+
+@lru_cache(maxsize=16384)
+def _latin_skeletons(word: str) -> frozenset[str]:
+    """The skeletons of a Latin name under the ways in which its letters may sound."""
+    spelt = {word}
+    for letters, sound in _SPELLINGS:
+        spelt |= {form.replace(letters, sound) for form in spelt if letters in form}
+    return frozenset(found for form in spelt if (found := skeleton(form).translate(_SILENT)))
+
+
+@lru_cache(maxsize=65536)
+def _arabic_skeletons(word: str) -> frozenset[str]:
+    """The skeletons of an Arabic word with and without its clitics."""
+    return frozenset(found for form in (*forms(word), *stems(word)) if (found := skeleton(form).translate(_SILENT)))
+
+
+def _meet(one: str, other: str) -> bool:
+    if one == other:
+        return len(one) >= _LEAST
+    short, long = sorted((len(one), len(other)))
+    if short < _ENOUGH or long - short > 1:
+        return False
+    if one.startswith(other) or other.startswith(one):  # an ending: Huguenots, هوغونوت
+        return True
+    return long >= _LONG and _within_one(one, other)
+
+
+def _within_one(one: str, other: str) -> bool:
+    """Whether one change of a class, or one class more, makes them equal."""
+    place = 0
+    while place < min(len(one), len(other)) and one[place] == other[place]:
+        place += 1
+    a, b = one[place:], other[place:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:]
+
+
+# A text read for names, once: its words, the known names among them, and how its words may be spelt.
+#
+# It refuses to know which of its words are names beyond those, and any other text.
+
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text read for names: its words, the known names among them, and how its words may be spelt."""
+
+    text: str
+    words: tuple[Word, ...]
+    places: tuple[Place, ...]
+    forms: frozenset[str]
+    by_stem: dict[str, set[str]]
+    arabic: tuple[str, ...]
+    latin: tuple[str, ...]
+    lower: tuple[str, ...]
+    names: OwnNames
+    own: tuple[Named, ...]
+
+    @classmethod
+    def of(cls, text: str, names: OwnNames = NONE) -> Read:
+        """Read a text; `names` are those of the user's own."""
+        found = words(text)
+        by_stem: dict[str, set[str]] = {}
+        for word in found:
+            for stem in stems(word.text):
+                by_stem.setdefault(stem, set()).add(word.text)
+        spellings = frozenset(form for word in found for form in forms(word.text))
+        texts = tuple(dict.fromkeys(word.text for word in found))
+        arabic = tuple(word for word in texts if ARABIC.match(word))
+        capitals = (word.text for word in found if text[word.span.start].isupper() and not ARABIC.match(word.text))
+        latin = tuple(dict.fromkeys(capitals))
+        lower = tuple(word for word in texts if not ARABIC.match(word))
+        own = tuple(names.named(text, found))
+        known = tuple(places(text, found))
+        return cls(text, tuple(found), known, spellings, by_stem, arabic, latin, lower, names, own)
+
+    def part(self, indexes: Sequence[int]) -> Read:
+        """Some neighbouring words of this text as a text of its own."""
+        if not indexes:
+            return Read.of("", self.names)
+        return Read.of(self.text[self.words[indexes[0]].span.start : self.words[indexes[-1]].span.end], self.names)
+
+    def without_own(self) -> Read:
+        """This text with blanks in the place of the user's own names."""
+        text = self.text
+        for name in self.own:
+            start, end = self.words[name.first].span.start, self.words[name.last - 1].span.end
+            text = text[:start] + " " * (end - start) + text[end:]
+        return Read.of(text) if self.own else self
+
+    def own_at(self, index: int) -> frozenset[int]:
+        """The entries of the user's own name that a word belongs to."""
+        return next((name.codes for name in self.own if name.first <= index < name.last), frozenset())
+
+    def own_in(self, others: Sequence[Read]) -> tuple[set[int], set[int]]:
+        """The words of the user's own names here that other texts have, and those of whole names that none has.
+
+        The last word of a name alone bears that word out, and no given name.
+        """
+        whole = frozenset().union(*(name.codes for other in others for name in other.own if name.whole))
+        part = whole.union(*(name.codes for other in others for name in other.own))
+        had: set[int] = set()
+        lacked: set[int] = set()
+        for name in self.own:
+            indexes = range(name.first, name.last)
+            if not name.codes.isdisjoint(whole if name.whole else part):
+                had.update(indexes)
+            elif name.whole:
+                lacked.update(indexes)
+                if not name.codes.isdisjoint(part):
+                    had.add(name.last - 1)
+        return had, lacked
+
+    def unusual(self) -> list[str]:
+        """The Arabic words that no list of ordinary ones has: what a name that is spelt oddly may be."""
+        return [word for word in self.arabic if not is_ordinary_arabic(Word(word, Span(0, 0)))]
+
+    def has(self, word: Word) -> bool:
+        """Whether a word stands here: English letter by letter, Arabic clitics and endings apart."""
+        if not self.forms.isdisjoint(forms(word.text)):
+            return True
+        return any(same(word.text, other) for stem in stems(word.text) for other in self.by_stem.get(stem, ()))
+
+    def in_arabic(self) -> bool:
+        return _share(self, arabic=True)
+
+    def in_latin(self) -> bool:
+        return _share(self, arabic=False)
+
+
+def _share(read: Read, *, arabic: bool) -> bool:
+    """Whether at least a few words of a text are in a script; a brand name in Arabic text is no English text."""
+    count = sum((ARABIC.match(word.text) is not None) is arabic for word in read.words)
+    return count >= min(_FEW, len(read.words) or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +338,7 @@ def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = F
     if own and any(not own.isdisjoint(name.codes) for quote in against for name in quote.own):
         return True
     if ARABIC.match(word.text):
-        if any(alike(word.text, other) for quote in against for other in quote.arabic):
+        if any(_alike(word.text, other) for quote in against for other in quote.arabic):
             return True
         if looks_foreign(word.text):  # a loan word: ميكانيكا is no name, and mechanics has no capital
             return any(crosses(latin, (word.text,)) for quote in against for latin in quote.lower)
@@ -145,7 +350,7 @@ def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = F
         return True
     if any(crosses(word.text, quote.arabic, exactly=exactly) for quote in against if quote.arabic):
         return True
-    return not exactly and any(resembles(word.text, quote.unusual()) for quote in against if quote.arabic)
+    return not exactly and any(_resembles(word.text, quote.unusual()) for quote in against if quote.arabic)
 
 
 def _akin(one: str, other: str) -> bool:
@@ -159,7 +364,7 @@ def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
     if any(quote.in_latin() for quote in against):
         return True
     written = word.span.of(read.text)
-    if word.text in english_openers() or is_too_short(word.text):
+    if word.text in english_openers() or _is_too_short(word.text):
         return False
     return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
 
@@ -169,7 +374,7 @@ def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_s
     if is_given(text) or looks_foreign(text):
         return True
     before = read.words[index - 1].text if index else ""
-    if may_be_verb(text, before) or (not same_script and is_too_short(text)):
+    if may_be_verb(text, before) or (not same_script and _is_too_short(text)):
         return False
     return (same_script and introduces(before)) or is_given(before) or absent.get(index - 1, False)
 

@@ -14,19 +14,34 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.corpus import Corpus
+from rag.errors import BadInput
 from rag.generate.check_text import Checked
 from rag.retrieve.evidence import select
 from rag.types import Answer, Done, Event, Filters, Query
-from ui.middleware import sse
-from ui.middleware.asking import events
-from ui.middleware.limits import RETRY_SECONDS, Limits
+from ui.middleware import streaming as sse
 from ui.middleware.openapi import EVENTS
-from ui.middleware.opening import awaited
-from ui.middleware.streaming import CLIENT_LEFT, event_lines, streamed, while_connected
+from ui.middleware.streaming import (
+    CLIENT_LEFT,
+    RETRY_SECONDS,
+    Limits,
+    awaited,
+    event_lines,
+    events,
+    streamed,
+    while_connected,
+)
 from ui.middleware.telemetry import note
-from ui.shared.api_documents import AnswerRequest, Away, SearchDocument, SearchRequest
 from ui.shared.problems import PROBLEMS, Refusal, no_parameters, problem
-from ui.shared.schemas import AnswerDocument, EvidenceDocument
+from ui.shared.schemas import (
+    AnswerDocument,
+    AnswerRequest,
+    Away,
+    CheckDocument,
+    CheckRequest,
+    EvidenceDocument,
+    SearchDocument,
+    SearchRequest,
+)
 
 Note = Callable[..., None]
 """Takes facts for the log line of a request, by name."""
@@ -169,5 +184,35 @@ def answer_routes(answering: Answering) -> APIRouter:
         found = await answering.search(corpus, query)
         note(request, evidence=len(found.evidence))
         return found
+
+    return router
+
+
+# `POST /v1/check`: a text of the caller's own in, each of its sentences out, with slices of the archive.
+
+PATH = "/v1/check"
+ESCAPED = 6
+"""Bytes of a character in JSON, at most: ``\\u0634``; one beyond the first plane takes two of them."""
+
+
+def served(corpus: Corpus, asked: CheckRequest) -> Corpus:
+    """The corpus that is served. Raises `BadInput` where a request names another."""
+    if asked.corpus not in {None, corpus.name}:
+        raise BadInput("this server has another corpus", where="corpus", do=f"ask {corpus.name}, or name none")
+    return corpus
+
+
+def check_routes(answering: Answering) -> APIRouter:
+    """Texts held against the archive."""
+    router = APIRouter(tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
+
+    @router.post(PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")
+    async def check(request: Request, asked: CheckRequest) -> Response:
+        corpus = served(await answering.corpus(), asked)
+        checked = await while_connected(request, answering.check(corpus, asked.text, asked.filters.filters()))
+        if checked is None:
+            return Response(status_code=CLIENT_LEFT)
+        note(request, sentences=len(checked), citations=sum(len(one.citations) for one in checked))
+        return JSONResponse(CheckDocument.of(checked).model_dump(mode="json"))
 
     return router

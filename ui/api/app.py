@@ -11,12 +11,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from rag.config import Settings
 from rag.corpus import Corpus
-from ui.api.answers import Answering, answer_routes
-from ui.api.api_check import check_routes
+from ui.api.answers import Answering, answer_routes, check_routes
 from ui.api.articles import article_routes
 from ui.api.openai import openai_routes
-from ui.middleware.limits import Limits
 from ui.middleware.openapi import describe
+from ui.middleware.streaming import Limits
 from ui.shared import problems
 
 MCP_PATH = "/mcp"

@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from rag.corpus import Corpus
 from rag.errors import CatalogError
 from rag.store.overview import Overview
-from rag.store.rows import ArticleMeta
+from rag.store.schema import ArticleMeta
 from rag.types import Article, Span
 from ui.api.answers import Answering
 from ui.shared import export
-from ui.shared.api_documents import (
+from ui.shared.problems import PROBLEMS, Refusal, no_parameters
+from ui.shared.schemas import (
     ArticleList,
     ArticleSummary,
     ArticleText,
@@ -23,11 +24,10 @@ from ui.shared.api_documents import (
     ListRequest,
     QuoteRequest,
     QuoteVerdict,
+    SpanDocument,
+    stated,
 )
-from ui.shared.archive import Archive
-from ui.shared.problems import PROBLEMS, Refusal, no_parameters
-from ui.shared.schemas import SpanDocument, stated
-from ui.shared.source_view import current_version, file_of, in_one_generation
+from ui.shared.source_view import Archive, current_version, file_of, in_one_generation
 from ui.shared.verify import place_of
 
 Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import BadInput
-from ui.shared.exits import BAD_USE, NOT_IN_CORPUS, OK, complain
-from ui.shared.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+from ui.shared.terminal import (
+    BAD_USE,
+    NOT_IN_CORPUS,
+    OK,
+    CorpusOption,
+    DataOption,
+    GeneratorOption,
+    SetOption,
+    complain,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from rag.config import Settings

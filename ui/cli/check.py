@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ui.shared.exits import NOT_PASSED, OK
-from ui.shared.options import CorpusOption, DataOption, SetOption, settings_of
+from rag.errors import BadInput, Undecodable
+from rag.text.decode import decode
+from rag.text.normalise import question_language
+from rag.types import Citation, Language
+from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, SetOption, origin, paragraph, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +25,113 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.generate.check_text import Checked
+
+
+# A checked sentence as a person reads it in a terminal. Decides nothing.
+
+_WORDS: Final[dict[str, dict[Language, str]]] = {
+    "supported": {"en": "✓ supported", "ar": "✓ مُسنَد"},
+    "unsupported": {"en": "✗ not supported", "ar": "✗ غير مُسنَد"},
+    "question": {"en": "– not checked", "ar": "– لم يُتحقق منه"},
+    "nearest": {"en": "nearest in the archive", "ar": "الأقرب في الأرشيف"},
+    "line": {"en": "line {n}", "ar": "السطر {n}"},
+}
+
+
+def _show_checked(console: Console, checked: Checked, text: str) -> None:
+    """The line of the text, the verdict in a sign and in words, the sentence, what is wrong, and the sources."""
+    from rich.text import Text
+
+    language = question_language(checked.sentence)
+    verdict = checked.support if checked.states else "question"
+    style = {"supported": "green", "unsupported": "bold red", "question": "dim"}[verdict]
+    place = _WORDS["line"][language].format(n=line_of(text, checked.span.start))
+    paragraph(console, Text(f"{_WORDS[verdict][language]} · {place}", style=style))
+    sentence = Text(f"  {checked.sentence}")
+    for problem in checked.problems:
+        if problem.span != (0, len(checked.sentence)):
+            sentence.stylize("underline", problem.span.start + 2, problem.span.end + 2)
+    paragraph(console, sentence)
+    for problem in checked.problems:
+        paragraph(console, Text(f"    ! {problem.message}", style="yellow"))
+    if checked.citations and verdict == "unsupported":
+        paragraph(console, Text(f"    {_WORDS['nearest'][language]}:", style="dim"))
+    for citation in checked.citations:
+        _source(console, citation, language)
+    console.print()
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, in which a code point of a text stands."""
+    feeds, returns, both = (text.count(end, 0, offset) for end in ("\n", "\r", "\r\n"))
+    return 1 + feeds + returns - both
+
+
+def _source(console: Console, citation: Citation, language: Language) -> None:
+    from rich.text import Text
+
+    line = _WORDS["line"][language].format(n=line_of(citation.article.text, citation.span.start))
+    paragraph(console, Text(f"    [{citation.number}] {origin(citation.article)} · {line}", style="cyan"))
+    quote = Text(f"        {citation.quote}")
+    quote.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
+    paragraph(console, quote)
+
+
+# A text that a user names: a file, or standard input. It would rather refuse one than read a letter of it wrong.
+
+_STANDARD_INPUT = "-"
+_PIPE = "give it on standard input: isnad check - < FILE"
+_KINDS = (
+    (stat.S_ISDIR, "it is a folder", "name a file"),
+    (stat.S_ISFIFO, "it is a pipe, not a file", _PIPE),
+    (stat.S_ISCHR, "it is a device, not a file", _PIPE),
+)
+
+
+def read_text(name: str, max_chars: int) -> str:
+    """The text of a file, or of standard input for ``-``; newlines as they are, without a byte order mark.
+
+    Raises `BadInput` for what is no regular file, cannot be read, is longer than `max_chars` can be, is binary or of an
+    encoding that cannot be told with confidence. It never waits for a pipe that nobody writes to.
+    """
+    most = 4 * max_chars + 4  # in UTF-8 or UTF-32, with a byte order mark
+    where = "standard input" if name == _STANDARD_INPUT else name
+    data = sys.stdin.buffer.read(most + 1) if name == _STANDARD_INPUT else _bytes_of(Path(name), most + 1)
+    if len(data) > most:
+        raise BadInput(
+            f"it is longer than {max_chars} characters", where=where, do="check it in parts, or raise max_check_chars"
+        )
+    if not data:
+        raise BadInput("it is empty", where=where, do="give a text with at least one sentence")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    try:
+        return decode(data).text
+    except Undecodable as error:
+        raise BadInput(error.what, where=where, do=error.do) from error
+
+
+def _bytes_of(path: Path, most: int) -> bytes:
+    try:
+        # A pipe without a writer would be waited for; that it is one is seen only once it is open.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise BadInput("there is no such file", where=str(path), do="name a file, or - for standard input") from error
+    except OSError as error:
+        raise BadInput(f"it cannot be read: {error.strerror}", where=str(path), do="name a file of text") from error
+    except ValueError as error:  # a NUL in its name
+        raise BadInput("there is no such file", where=repr(str(path)), do="name a file") from error
+    mode = os.fstat(file).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(file)
+        what, do = next(((what, do) for is_one, what, do in _KINDS if is_one(mode)), ("it is no file", "name a file"))
+        raise BadInput(what, where=str(path), do=do)
+    with os.fdopen(file, "rb") as opened:
+        return opened.read(most)
 
 
 def check(
@@ -35,10 +149,9 @@ def check(
 
     A line break ends a sentence. A question is shown and not counted, for it states nothing.
     """
-    from rag.generate.draft import must_be_checkable
+    from rag.generate.check_text import must_be_checkable
     from rag.retrieve.question import valid_filters
     from rag.types import Filters
-    from ui.cli.given_text import read_text
 
     # No language model is asked.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
@@ -57,7 +170,7 @@ def check(
             if not as_json:
                 _show(out, one, text)
     if as_json:
-        from ui.shared.check_documents import check_json
+        from ui.shared.schemas import check_json
 
         typer.echo(json.dumps(check_json(checked), ensure_ascii=False))
     else:
@@ -66,9 +179,8 @@ def check(
 
 
 def _show(out: Console, checked: Checked, text: str) -> None:
-    from ui.cli.check_terminal import show_checked
 
-    show_checked(out, checked, text)
+    _show_checked(out, checked, text)
 
 
 def _summary(checked: list[Checked]) -> str:
@@ -82,7 +194,7 @@ def _summary(checked: list[Checked]) -> str:
 @contextmanager
 def _progress(console: Console, text: str, *, shown: bool) -> Iterator[Callable[[Checked], None]]:
     """A bar over the characters of the text; none where nobody watches, or where the sentences themselves are shown."""
-    from ui.shared.progress import ingest_progress
+    from ui.shared.terminal import ingest_progress
 
     if not shown:
         yield lambda _: None

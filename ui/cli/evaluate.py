@@ -2,29 +2,142 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.errors import BadInput
 from ui import umask
-from ui.cli.eval_options import (
-    BaselineOption,
-    DistractorsOption,
-    FailUnderOption,
-    FormatOption,
-    RunArgument,
-    SampleOption,
-    SetArgument,
-    TakeOutOption,
-    TextsOption,
-)
-from ui.cli.evaluating import gated, held_against, run_named
-from ui.shared.options import CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
+from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
 
 if TYPE_CHECKING:
     from eval.records import Record
+    from eval.run import Options
+    from eval.sets import QuestionSet
+    from rag.config import Settings
+
+
+# The flags that the commands of `isnad eval` share.
+
+_RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or its report.json.")]
+_SetArgument = Annotated[
+    Path, typer.Argument(metavar="SET", help="A question set: .jsonl, SQuAD .json, a BEIR folder.")
+]
+_FormatOption = Annotated[str | None, typer.Option("--format", help="jsonl, squad or beir; else by its name.")]
+_TextsOption = Annotated[
+    Path | None, typer.Option("--texts", help="A parallel SQuAD file whose texts are asked about, in another language.")
+]
+_DistractorsOption = Annotated[
+    Path | None, typer.Option("--distractors", help="A folder of articles to hide the texts of the set among.")
+]
+_TakeOutOption = Annotated[
+    float,
+    typer.Option("--take-out", min=0, max=0.95, help="Take this share of its texts out: they answer nothing then."),
+]
+_SampleOption = Annotated[
+    int | None, typer.Option("--sample", min=1, help="Ask only so many questions, evenly spread.")
+]
+_BaselineOption = Annotated[
+    Path | None, typer.Option("--baseline", help="A report, or the folder of a run, that this must not be worse than.")
+]
+_FailUnderOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-under", metavar="MEASURE[=VALUE]", help="A bound, without a value the baseline's; repeatable."
+    ),
+]
+
+
+# What the commands of `isnad eval` do with their flags: a set is read, run, told and held against its bounds.
+
+
+def _run_named(
+    settings: Settings,
+    path: Path,
+    format_: str | None,
+    texts: Path | None,
+    distractors: Path | None,
+    take_out: float,
+    sample: int | None,
+    out: Path,
+    options: Options,
+) -> tuple[dict[str, Any], str, Path]:
+    """Run a set and print its report; gives the report, the name of the corpus asked, and its data folder."""
+    from eval.corpora import opened
+    from eval.report.write import write
+    from eval.run import run as run_set
+    from eval.sets import without
+    from ui.shared.terminal import consoles, ingest_progress
+
+    _, err = consoles()
+    of = without(_read(settings, path, format_, texts), take_out).sampled(sample)
+    if of.ignored:
+        typer.echo(f"isnad: {path}: fields that mean nothing here: {', '.join(of.ignored)}", err=True)
+    with ingest_progress(err) as progress, opened(of, settings, distractors, progress) as corpus:
+        with umask.of_user():
+            report = run_set(of, corpus, out, options, progress)
+        name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
+    with umask.of_user():
+        text = write(out, report)
+    typer.echo(text, nl=False)
+    typer.echo(f"to read it with its plots and every question: {out / 'report.html'}", err=True)
+    return report, name, folder
+
+
+def _read(settings: Settings, path: Path, format_: str | None, texts: Path | None) -> QuestionSet:
+    from eval.corpora import CurrentTexts
+    from eval.sets import format_of, read_set
+    from rag.corpus import open_catalog
+
+    form = format_of(path, format_)
+    if form != "jsonl":
+        return read_set(path, form, dict, texts)
+    name = settings.corpus_to_read()
+    with open_catalog(settings, name) as catalog:
+        return read_set(path, form, lambda: CurrentTexts.current(catalog, name), texts)
+
+
+def _held_against(
+    context: typer.Context, baseline: Path | None, fail_under: list[str] | None
+) -> tuple[dict[str, float | None], dict[str, Any] | None]:
+    """The bounds and the baseline, given behind the command or before it."""
+    from eval.run import read_report
+
+    earlier, bounds = context.obj
+    path = baseline or earlier
+    return _bounds([*bounds, *(fail_under or [])]), read_report(path) if path else None
+
+
+def _bounds(pairs: list[str]) -> dict[str, float | None]:
+    bounds: dict[str, float | None] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        bounds[name] = _finite(value) if equals else None
+    return bounds
+
+
+def _finite(value: str) -> float:
+    """A number to hold a measure against: nothing is ever below NaN, and no error rate above infinity."""
+    try:
+        bound = float(value)
+    except ValueError:
+        bound = math.nan
+    if not math.isfinite(bound):
+        raise BadInput(f"{value!r} is no number", where="--fail-under", do="write it as retrieval.recall@5=0.9")
+    return bound
+
+
+def _gated(report: dict[str, Any], bounds: dict[str, float | None], baseline: dict[str, Any] | None) -> int:
+    """The exit code of a report under these bounds; what is worse is told on standard error."""
+    from eval.compare import failures
+
+    worse = failures(report, bounds, baseline)
+    for failure in worse:
+        typer.echo(f"isnad: worse: {failure}", err=True)
+    return NOT_PASSED if worse else OK
+
 
 evaluation = typer.Typer(
     help="Run question sets, compare runs, calibrate when to be silent.",
@@ -34,7 +147,7 @@ evaluation = typer.Typer(
 
 
 @evaluation.callback()
-def common(context: typer.Context, baseline: BaselineOption = None, fail_under: FailUnderOption = None) -> None:
+def common(context: typer.Context, baseline: _BaselineOption = None, fail_under: _FailUnderOption = None) -> None:
     """Run question sets, compare runs, calibrate when to be silent."""
     context.obj = (baseline, fail_under or [])
 
@@ -42,20 +155,20 @@ def common(context: typer.Context, baseline: BaselineOption = None, fail_under: 
 @evaluation.command()
 def run(
     context: typer.Context,
-    set_: SetArgument,
+    set_: _SetArgument,
     out: Annotated[Path, typer.Option("--out", help="The folder of the run; the same again goes on where it stopped.")],
-    format_: FormatOption = None,
-    texts: TextsOption = None,
+    format_: _FormatOption = None,
+    texts: _TextsOption = None,
     corpus: CorpusOption = None,
-    distractors: DistractorsOption = None,
-    take_out: TakeOutOption = 0.0,
-    sample: SampleOption = None,
+    distractors: _DistractorsOption = None,
+    take_out: _TakeOutOption = 0.0,
+    sample: _SampleOption = None,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Search only; no answers.")] = False,
     judge: Annotated[
         list[str] | None, typer.Option("--judge", help="lexical, embedding, nli:MODEL or llm; may be repeated.")
     ] = None,
-    baseline: BaselineOption = None,
-    fail_under: FailUnderOption = None,
+    baseline: _BaselineOption = None,
+    fail_under: _FailUnderOption = None,
     generator: GeneratorOption = None,
     data_dir: DataOption = None,
     settings: SetOption = None,
@@ -63,36 +176,36 @@ def run(
     """Ask every question of a set; write records.jsonl, report.json, report.html and report.md."""
     from eval.run import Options
 
-    bounds, known = held_against(context, baseline, fail_under)
+    bounds, known = _held_against(context, baseline, fail_under)
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
     options = Options(retrieval_only, tuple(judge or ["lexical"]))
-    report, _, _ = run_named(read, set_, format_, texts, distractors, take_out, sample, out, options)
-    raise typer.Exit(gated(report, bounds, known))
+    report, _, _ = _run_named(read, set_, format_, texts, distractors, take_out, sample, out, options)
+    raise typer.Exit(_gated(report, bounds, known))
 
 
 @evaluation.command()
 def gate(
     context: typer.Context,
-    run_: RunArgument,
-    baseline: BaselineOption = None,
-    fail_under: FailUnderOption = None,
+    run_: _RunArgument,
+    baseline: _BaselineOption = None,
+    fail_under: _FailUnderOption = None,
 ) -> None:
     """Exit with 4 when a run is worse than a bound or a baseline, beyond its interval."""
     from eval.run import read_report
 
-    bounds, known = held_against(context, baseline, fail_under)
+    bounds, known = _held_against(context, baseline, fail_under)
     if known is None and not bounds:
         raise BadInput("there is nothing to hold it against", where="gate", do="give --baseline, --fail-under or both")
-    raise typer.Exit(gated(read_report(run_), bounds, known))
+    raise typer.Exit(_gated(read_report(run_), bounds, known))
 
 
 @evaluation.command()
 def baseline(
-    run_: RunArgument,
+    run_: _RunArgument,
     out: Annotated[Path, typer.Option("--out", help="The file to write, or to write anew.")],
 ) -> None:
     """Keep of a run what later ones are held against, with --baseline."""
-    from eval.gate import baseline_of
+    from eval.compare import baseline_of
     from eval.run import read_report, write_json
 
     with umask.of_user():
@@ -117,7 +230,7 @@ def compare(
 
 @evaluation.command()
 def calibrate(
-    set_: SetArgument,
+    set_: _SetArgument,
     out: Annotated[Path, typer.Option("--out", help="The folder of the runs that it takes.")],
     check: Annotated[
         Path | None, typer.Option("--check", help="Another set, in the same form, to show the thresholds' rates on.")
@@ -130,30 +243,29 @@ def calibrate(
     hold_out: Annotated[
         float, typer.Option("--hold-out", min=0, max=0.9, help="The share of questions to judge it by, not fitted on.")
     ] = 0.3,
-    format_: FormatOption = None,
-    texts: TextsOption = None,
+    format_: _FormatOption = None,
+    texts: _TextsOption = None,
     corpus: CorpusOption = None,
-    distractors: DistractorsOption = None,
-    take_out: TakeOutOption = 0.0,
-    sample: SampleOption = None,
+    distractors: _DistractorsOption = None,
+    take_out: _TakeOutOption = 0.0,
+    sample: _SampleOption = None,
     data_dir: DataOption = None,
     settings: SetOption = None,
 ) -> None:
     """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
-    from eval.calibrate import LEAST, applied, not_fitted
-    from eval.calibration import as_set, diagram, keep, split, table
+    from eval.calibrate import LEAST, applied, as_set, diagram, keep, not_fitted, split, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
 
     read = as_set(settings_of(settings, corpus=corpus, data_dir=data_dir))
     search = Options(retrieval_only=True)
-    report, name, folder = run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
+    report, name, folder = _run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
     if into is not None:
         name, folder = into, read.corpus_dir(into)
     fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
     checked: list[Record] = []
     if check:  # before anything is kept: one that is wrong, or stopped, leaves the corpus as it was
-        run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
+        _run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
         checked = read_records(out / "check" / RECORDS)
     fitted = keep(read, folder, name, fitting, report, false_refusals)
     rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}

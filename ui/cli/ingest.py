@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import BadInput, IsnadError
-from ui.shared.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
+from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -55,8 +55,7 @@ def ingest(
 
 def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> Report:
     from rag.corpus import ingest_folder
-    from ui.shared.progress import ingest_progress
-    from ui.shared.terminal import consoles
+    from ui.shared.terminal import consoles, ingest_progress
 
     _, err = consoles()
     with ingest_progress(err) as progress:
@@ -74,8 +73,7 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
     from rag.config import DEFAULT_CORPUS
     from rag.corpus import formats_of
     from rag.ingest.dry_run import foresee
-    from ui.shared.progress import ingest_progress
-    from ui.shared.terminal import consoles, foreseen_lines, one_line
+    from ui.shared.terminal import consoles, foreseen_lines, ingest_progress, one_line
 
     _, err = consoles()
     with ingest_progress(err) as progress:
@@ -95,10 +93,10 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
 
 def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> None:
     from rag.corpus import formats_of, ingest_folder
+    from rag.folders import Roots
     from rag.ingest.watch import watch
     from rag.models.embedding import load
-    from rag.roots import Roots
-    from ui.shared.exits import complain
+    from ui.shared.terminal import complain
 
     roots = Roots.of(*folders)
     extensions = frozenset(formats_of(settings))

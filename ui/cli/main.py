@@ -21,8 +21,19 @@ from ui.cli.check import check
 from ui.cli.evaluate import evaluation
 from ui.cli.ingest import ingest
 from ui.cli.maintenance import backup, doctor, quarantine, restore
-from ui.shared.exits import FAILED, NOT_PASSED, OK, complain
-from ui.shared.options import CorpusOption, DataOption, GeneratorOption, HostOption, PortOption, SetOption, settings_of
+from ui.shared.terminal import (
+    FAILED,
+    NOT_PASSED,
+    OK,
+    CorpusOption,
+    DataOption,
+    GeneratorOption,
+    HostOption,
+    PortOption,
+    SetOption,
+    complain,
+    settings_of,
+)
 
 app = typer.Typer(
     name="isnad",
@@ -78,7 +89,7 @@ def mcp(
     settings: SetOption = None,
 ) -> None:
     """Serve the tools of the Model Context Protocol on the standard streams; `isnad serve` has them at /mcp."""
-    from ui.api.mcp_server import serve_stdio
+    from ui.api.mcp import serve_stdio
 
     serve_stdio(settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator))
 

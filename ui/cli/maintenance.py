@@ -2,20 +2,194 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import shlex
+import shutil
 import sys
-from dataclasses import asdict
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from rag.errors import BadInput
-from ui.shared.exits import NOT_PASSED, OK
-from ui.shared.options import CorpusOption, DataOption, SetOption, must_be_local, settings_of
+from rag.errors import BadInput, IsnadError
+from rag.store.private import open_to_others
+from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
 if TYPE_CHECKING:
+    from rag.config import Settings
     from rag.ingest.backup import Contents
+    from rag.ingest.check import Finding, Looked
+
+
+# What Isnad needs on this machine, and what to do about what is missing. Mends nothing itself.
+
+_LEAST_FREE_GIB = 2.0
+_OLDEST_PYTHON = (3, 11)
+
+
+class _Check(NamedTuple):
+    """One thing looked at: what was found, and what to do when it did not pass."""
+
+    name: str
+    passed: bool
+    found: str
+    do: str = ""
+
+
+def _examine(settings: Settings) -> list[_Check]:
+    """Every check, in the order in which one would mend them; none raises for what it finds missing."""
+    looks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("Python", _python),
+        ("torch", _torch),
+        ("disk", _disk),
+        ("permissions", _permissions),
+        ("embedding model", _embedding),
+        ("reader", _reader),
+        ("language model", _language_model),
+        ("names", _names),
+        ("outlets", _outlets),
+        ("index", _index),
+    ]
+    return [_look(name, look, settings) for name, look in looks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Deep:
+    """What `--deep` found in a corpus, how much it looked at, and in how many seconds."""
+
+    findings: list[Finding]
+    looked: Looked
+    seconds: float
+
+
+def deeper(settings: Settings) -> _Deep | None:
+    """Everything that the corpus to read promises, recomputed; None where nothing was ingested."""
+    from rag.corpus import open_catalog
+    from rag.index.chroma import ChromaServer
+    from rag.index.verify import verify
+    from rag.ingest.check import Audit, Finding, Looked, index_differences
+    from rag.store.catalog import CATALOG_FILE, GENERATIONS
+
+    started = time.monotonic()
+    looked = Looked()
+    name = settings.corpus_to_read()
+    home = settings.corpus_dir(name)
+    if not (home / CATALOG_FILE).is_file():
+        return None
+    server = ChromaServer.of(settings, name)
+    check = partial(index_differences, verify=partial(verify, server=server)) if server else index_differences
+    try:
+        with open_catalog(settings, name) as catalog:
+            audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, check, looked)
+            findings = list(audit.run())
+    except IsnadError as error:
+        findings = [Finding(error.where, error.what, error.do)]
+    return _Deep(findings, looked, time.monotonic() - started)
+
+
+def _document(checks: list[_Check], found: _Deep | None) -> dict[str, Any]:
+    """All of it as JSON values."""
+    document: dict[str, Any] = {"checks": [one._asdict() for one in checks]}
+    if found is not None:
+        findings = [one._asdict() for one in found.findings]
+        document["deep"] = {"findings": findings, "looked": asdict(found.looked), "seconds": round(found.seconds, 3)}
+    return document
+
+
+def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> _Check:
+    try:
+        return _Check(name, True, look(settings))
+    except OSError as error:
+        return _Check(
+            name, False, f"{error.filename or ''} {error.strerror or error}".strip(), "see that it can be read"
+        )
+    except IsnadError as error:
+        place = f"{error.where}: " if error.where else ""
+        return _Check(name, False, place + error.what, error.do)
+
+
+def _python(settings: Settings) -> str:  # noqa: ARG001
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < _OLDEST_PYTHON:
+        raise IsnadError(f"Python {found} is too old", do="install Python 3.11 or newer")
+    return found
+
+
+def _torch(settings: Settings) -> str:  # noqa: ARG001
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise IsnadError("torch is not installed", do="pip install torch==2.13.0") from error
+
+
+def _disk(settings: Settings) -> str:
+    place = next(folder for folder in (settings.data_dir, *settings.data_dir.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    if free < _LEAST_FREE_GIB:
+        raise IsnadError(f"{free:.1f} GiB are free", where=str(place), do="free some space, or set ISNAD_DATA_DIR")
+    return f"{free:.0f} GiB free at {settings.data_dir}"
+
+
+def _permissions(settings: Settings) -> str:
+    open_ones = list(open_to_others(settings.data_dir))
+    if open_ones:
+        more = f" and {len(open_ones) - 1} more" if len(open_ones) > 1 else ""
+        what = f"other users of this machine may open it{more}"
+        do = f"ingest once, or: chmod -R go= {shlex.quote(str(settings.data_dir))}"
+        raise IsnadError(what, where=str(open_ones[0]), do=do)
+    return f"nobody else reads {settings.data_dir}"
+
+
+def _reader(settings: Settings) -> str:
+    from rag.corpus import load_reader
+    from rag.models.embedding import load
+
+    read = load_reader(settings, load(settings))
+    if read is None:
+        return "off: what is found stands in the order of the search"
+    fitted = "" if read.weighing else ", not calibrated: its order is joined with that of the search by rank"
+    return f"{read.name}, {read.count} passages a question{fitted}"
+
+
+def _names(settings: Settings) -> str:
+    from rag.corpus import own_names
+
+    path = settings.names_to_read
+    return f"{len(own_names(settings).entries)} names of your own in {path}" if path else "none of your own"
+
+
+def _outlets(settings: Settings) -> str:
+    from rag.corpus import own_outlets
+
+    path = settings.outlets_to_read
+    known = own_outlets(settings)
+    return f"the table of Isnad and your own in {path}, {len(known.outlets)} in all" if known else "none of your own"
+
+
+def _embedding(settings: Settings) -> str:
+    from rag.models.embedding import load
+
+    embedder = load(settings)
+    embedder.encode_queries(["سؤال"])
+    return f"{embedder.name}, {embedder.dimension} dimensions"
+
+
+def _language_model(settings: Settings) -> str:
+    from rag.corpus import describe_generator
+
+    return describe_generator(settings)
+
+
+def _index(settings: Settings) -> str:
+    from rag.corpus import describe_index
+
+    return describe_index(settings)
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
@@ -32,17 +206,16 @@ def doctor(
     settings: SetOption = None,
 ) -> None:
     """Check Python, torch, the models, the index and the disk; say what to do about what is missing."""
-    from ui.cli.doctor import deeper, document, examine
     from ui.shared.terminal import one_line
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
-    checks = examine(read)
+    checks = _examine(read)
     if deep:
         must_be_local(read, "a deep look", "PostgreSQL's own pg_amcheck")
     found = deeper(read) if deep else None
     passed = all(one.passed for one in checks) and not (found and any(one.wrong for one in found.findings))
     if as_json:
-        typer.echo(json.dumps({"passed": passed, **document(checks, found)}, ensure_ascii=False))
+        typer.echo(json.dumps({"passed": passed, **_document(checks, found)}, ensure_ascii=False))
         raise typer.Exit(OK if passed else NOT_PASSED)
     for one in checks:
         typer.echo(f"{'ok     ' if one.passed else 'MISSING'} {one_line(f'{one.name}: {one.found}')}")
@@ -72,8 +245,7 @@ def quarantine(
     """List the files that could not be taken in, each with the reason and what would bring it in."""
     from rag.corpus import ingest_folder, open_catalog
     from rag.errors import IndexUnusable
-    from ui.shared.progress import ingest_progress
-    from ui.shared.terminal import consoles, one_line
+    from ui.shared.terminal import consoles, ingest_progress, one_line
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     name = read.corpus_to_read()
@@ -125,7 +297,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of the catalog of its corpus, and build the index of its vectors; embeds nothing."""
     from rag.index.build import build_for
-    from rag.index.server import ChromaServer
+    from rag.index.chroma import ChromaServer
     from rag.ingest.backup import corpus_of
     from rag.ingest.backup import restore as put_back
     from rag.store.private import tighten
@@ -145,7 +317,7 @@ def restore(
 
 def _approve(contents: Contents, file: Path, *, yes: bool) -> None:
     """Show which folders a restored corpus would read, and ask. Raises `BadInput` where the answer is no, or none."""
-    from rag.roots import remark
+    from rag.folders import remark
     from ui.shared.terminal import one_line
 
     typer.echo(f"{one_line(str(file))}: a backup of the corpus {contents.corpus}, with its articles from", err=True)

@@ -9,10 +9,16 @@ response carries the headers that keep a page from reaching anywhere else.
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import json
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
@@ -21,7 +27,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
-from rag.errors import IsnadError
+from rag.config import Settings
+from rag.errors import BadSetting, IsnadError
 from ui.middleware.cookies import (
     BROWSER_COOKIE,
     BROWSER_SECONDS,
@@ -34,13 +41,158 @@ from ui.middleware.cookies import (
     sign,
     verify,
 )
-from ui.middleware.keys import Keys, is_loopback
-from ui.middleware.origins import Origins, PublicOrigins
 from ui.middleware.rate_limit import RateLimit
 from ui.middleware.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
-from ui.shared.openai_problems import PATHS as OPENAI_PATHS
-from ui.shared.openai_problems import with_openai_error
-from ui.shared.problems import problem
+from ui.shared.problems import PATHS as OPENAI_PATHS
+from ui.shared.problems import problem, with_openai_error
+
+# Credentials: a user and password (Basic), or a token (Bearer). Compared in constant time.
+
+_HASHED = "sha256:"  # before a token of which the settings hold only the hash
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can be reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens the door; nothing where all are None."""
+
+    user: str | None = None
+    password: str | None = None
+    token: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, host: str) -> Keys:
+        """Raises `BadSetting` for half a pair, and for a host beyond loopback without any."""
+        password = settings.password.get_secret_value() if settings.password else None
+        token = settings.token.get_secret_value() if settings.token else None
+        if (settings.user is None) != (password is None):
+            raise BadSetting("user and password go together", where="settings", do="set both or neither")
+        if password is None and token is None and not is_loopback(host):
+            raise BadSetting(
+                f"{host} can be reached from other machines and nothing guards it",
+                where="--host",
+                do="set ISNAD_USER and ISNAD_PASSWORD, or ISNAD_TOKEN; or stay on 127.0.0.1",
+            )
+        return cls(settings.user, password, token)
+
+    @property
+    def needed(self) -> bool:
+        return self.password is not None or self.token is not None
+
+    def opened_by(self, authorization: str) -> Literal["password", "token"] | None:
+        """Which credential an Authorization header carries; None where it carries none that fits."""
+        scheme, _, given = authorization.partition(" ")
+        if scheme.lower() == "basic" and self.password is not None:
+            try:
+                pair = base64.b64decode(given, validate=True)
+            except (binascii.Error, ValueError):
+                return None
+            return "password" if hmac.compare_digest(pair, f"{self.user}:{self.password}".encode()) else None
+        return "token" if scheme.lower() == "bearer" and self.opens(given) else None
+
+    def opens(self, token: str) -> bool:
+        """Whether this is the token; its hash, which the settings may hold in its place, is not."""
+        return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
+
+    def fingerprints(self, fingerprint: Callable[[str], bytes]) -> dict[Literal["password", "token"], bytes]:
+        """A fingerprint of each credential that is set: another one when the credential is changed."""
+        made: dict[Literal["password", "token"], bytes] = {}
+        if self.password is not None:
+            made["password"] = fingerprint(json.dumps(["password", self.user, self.password]))
+        if self.token is not None:
+            made["token"] = fingerprint(json.dumps(["token", self._hash]))
+        return made
+
+    @property
+    def _hash(self) -> str:
+        token = self.token or ""
+        return token.removeprefix(_HASHED).lower() if token.startswith(_HASHED) else _hashed(token)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# The origins that the settings name: where a proxy serves Isnad, and which pages elsewhere may use the API (CORS).
+#
+# To a page elsewhere no credentials of a browser are ever allowed: it sends a bearer token, or nothing.
+
+_METHODS = "GET, HEAD, POST"
+_SHOWN = "retry-after, x-request-id"
+"""What a script may read beside the headers that any page may."""
+_KEPT_SECONDS = 600
+# RFC 9110, 5.6.2, in lower case: names of headers, as a browser writes them into its question.
+_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}(?:,[ ]?[a-z0-9!#$%&'*+.^_`|~-]{1,64}){0,49}", re.ASCII)
+
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicOrigins:
+    """The origins at which a proxy serves this server, as a browser writes them; none at first."""
+
+    allowed: tuple[str, ...] = ()
+
+    def at(self, host: str) -> tuple[str, ...]:
+        """Those that a Host header names, with the default port of their scheme or without."""
+        return tuple(origin for origin in self.allowed if host.lower() in _hosts(origin))
+
+    def is_secure(self, scheme: str, host: str) -> bool:
+        """Whether the browser sees https: the request came over it, or names the host of a public origin that does."""
+        return scheme == "https" or any(origin.startswith("https:") for origin in self.at(host))
+
+    def admit(self, origin: str, host: str) -> bool:
+        """Whether a page of this origin is ours, in a request with this Host.
+
+        A Host that is public is served at its public origins alone; another one may be what a proxy wrote.
+        """
+        own = self.at(host) or (f"http://{host.lower()}", f"https://{host.lower()}")
+        return origin.lower() in own or origin in self.allowed
+
+
+def _hosts(origin: str) -> tuple[str, ...]:
+    scheme, _, host = origin.partition("://")
+    return (host,) if re.search(r":[0-9]+$", host) else (host, f"{host}:{_DEFAULT_PORTS[scheme]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The origins that may use the paths below `path` (CORS, Fetch 3.2), as a browser writes them; none at first."""
+
+    allowed: tuple[str, ...] = ()
+    path: str = "/v1/"
+
+    def admit(self, path: str, origin: str) -> bool:
+        """Whether a page of this origin may use this path."""
+        return origin in self.allowed and path.startswith(self.path)
+
+    def headers(self, path: str, origin: str) -> Mapping[str, str]:
+        """What an answer says of it, be it an error: else a page would not learn why it is refused."""
+        if not self.allowed or not path.startswith(self.path):
+            return {}
+        if not self.admit(path, origin):
+            return {"vary": "origin"}
+        return {"vary": "origin", "access-control-allow-origin": origin, "access-control-expose-headers": _SHOWN}
+
+    def preflight(self, method: str, path: str, headers: Headers) -> Response | None:
+        """The answer to a browser that asks before it asks, which it does without a key; None where none does."""
+        asked = headers.get("access-control-request-method")
+        if method != "OPTIONS" or asked is None or not self.admit(path, headers.get("origin", "")):
+            return None
+        allow = {"access-control-allow-methods": _METHODS, "access-control-max-age": str(_KEPT_SECONDS)}
+        names = headers.get("access-control-request-headers", "")
+        if _NAMES.fullmatch(names):  # which they are does not matter: what a room does not know it does not read
+            allow["access-control-allow-headers"] = names
+        return Response(status_code=204, headers=allow)
+
 
 logger = logging.getLogger("isnad")
 

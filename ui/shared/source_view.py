@@ -5,18 +5,117 @@ It reads the catalog and the original file, and knows no page and no HTTP.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from threading import Lock
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from rag.corpus import Corpus
 from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
-from rag.extract.originals import original
-from rag.roots import Roots
+from rag.extract.formats import original
+from rag.folders import Roots
+from rag.retrieve.suggestions import example_questions, sample_articles
+from rag.store.overview import Overview, overview
 from rag.types import Article, Language, Span
 from ui.shared.i18n import word
-from ui.shared.panel import lines, reference
 from ui.shared.schemas import AnswerDocument, split_version
+
+# What is told of the archive before anybody asks: counted and drawn once for each generation, and kept.
+#
+# To count 100 000 articles takes a second, to draw example questions takes forty searches; every page asks for both,
+# and a program for the figures as often as it likes.
+
+
+class Archive:
+    """What was told last. Safe to call from any thread: what two pages ask for at once is counted once."""
+
+    def __init__(self) -> None:
+        self._counting = Lock()
+        self._counted: Overview | None = None
+        self._drawn: dict[Language, tuple[str, ...]] = {}
+
+    def counted(self, corpus: Corpus) -> Overview:
+        """The overview of the current generation. Raises `CatalogError` when the catalog cannot be read."""
+        with self._counting:
+            return self._count(corpus)
+
+    def told(self, corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
+        """The overview and the example questions of the current generation. Raises what the catalog or search does."""
+        with self._counting:
+            counted = self._count(corpus)
+            if language not in self._drawn:
+                policy = corpus.answerer.policy
+                self._drawn[language] = example_questions(
+                    sample_articles(corpus.catalog, corpus.name),
+                    corpus.search,
+                    language=language,
+                    is_clear=partial(policy.clear, language),
+                )
+            return counted, self._drawn[language]
+
+    def _count(self, corpus: Corpus) -> Overview:
+        current = corpus.catalog.current(corpus.name)
+        if self._counted is None or current is None or self._counted.generation != current.id:
+            self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
+        # An ingest that takes nothing in makes no generation, and may put files into quarantine all the same.
+        return replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
+
+    def examples(self, language: Language) -> tuple[str, ...] | None:
+        """The example questions, if they were drawn already."""
+        return self._drawn.get(language)
+
+
+# An article → what the panel of a source shows: its lines, cut into segments. Pure; every segment is a slice.
+#
+# The segments of all lines, joined, are the article's text, and those of kind ``cited`` and ``words``, joined, are
+# the cited slice: the browser puts them into text nodes and looks for nothing.
+
+_Kind = Literal["", "cited", "words", "also"]
+
+
+class _Segment(NamedTuple):
+    """A stretch of an article's text that is shown in one way."""
+
+    text: str
+    kind: _Kind
+
+
+def lines(
+    text: str, cited: Span | None = None, words: Span | None = None, also: Sequence[Span] = ()
+) -> list[list[_Segment]]:
+    """The lines of a text, each with its line end, cut where the way they are shown changes.
+
+    `words` lie inside `cited`; `also` are the other citations of the article.
+    """
+    cuts = {at for span in (cited, words, *also) if span for at in span}
+    shown = []
+    for found in re.finditer(r"[^\n]*\n|[^\n]+", text):
+        start, end = found.span()
+        inside = sorted({start, end, *(cut for cut in cuts if start < cut < end)})
+        shown.append([_Segment(text[a:b], _kind(a, cited, words, also)) for a, b in pairwise(inside)])
+    return shown
+
+
+def reference(article: Article, span: Span, language: Language) -> str:
+    """The quote with all that a reader needs to find it again, for the clipboard."""
+    stated = [stated.value for stated in (article.title, article.outlet, article.published) if stated]
+    place = f"{word('field.span', language)} {span.start}–{span.end}"
+    if page := article.page_at(span.start):
+        place = f"{word('field.page', language)} {page} · {place}"
+    return f"«{span.of(article.text)}»\n— " + " · ".join([*stated, article.name, place, f"sha256 {article.sha256}"])
+
+
+def _kind(at: int, cited: Span | None, words: Span | None, also: Sequence[Span]) -> _Kind:
+    if words and words.start <= at < words.end:
+        return "words"
+    if cited and cited.start <= at < cited.end:
+        return "cited"
+    return "also" if any(span.start <= at < span.end for span in also) else ""
+
 
 T = TypeVar("T")
 
@@ -87,7 +186,7 @@ def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
 
 
 def file_of(corpus: Corpus, article: Article) -> bytes:
-    """The bytes that the article was read from. Raises as `rag.extract.originals.original`."""
+    """The bytes that the article was read from. Raises as `rag.extract.formats.original`."""
     roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     return original(roots, article, corpus.settings.max_file_bytes)
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from rag.errors import BadInput, BadSetting, IsnadError
 from rag.text.normalise import language
 from rag.types import Answer, Article, Citation, Claim, Notice
 
@@ -15,8 +20,83 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from rag.config import Settings
     from rag.ingest.dry_run import Foreseen
     from rag.ingest.sync import Report
+
+
+# How a command ends: its exit codes, and the one line that says what was wrong.
+
+OK, FAILED, BAD_USE, NOT_IN_CORPUS, NOT_PASSED = 0, 1, 2, 3, 4
+
+
+def complain(error: IsnadError) -> None:
+    """Say it on standard error, on one line whatever the names in it hold."""
+
+    typer.echo(f"isnad: {one_line(str(error))}", err=True)
+
+
+# The flags that commands share, and the settings that they amount to.
+
+CorpusOption = Annotated[str | None, typer.Option("--corpus", help="The corpus to use.")]
+DataOption = Annotated[Path | None, typer.Option("--data-dir", help="Where corpora and models are kept.")]
+GeneratorOption = Annotated[
+    str | None, typer.Option("--generator", help="auto, extractive, reader or writer.", show_default=False)
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.")
+]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")]
+HostOption = Annotated[
+    str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
+]
+
+
+def settings_of(pairs: list[str] | None, **flags: Any) -> Settings:
+    """The settings of flags and of ``--set`` pairs. Raises `BadInput` for what is no pair, `BadSetting` for a value."""
+    from rag.config import read_settings
+
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadInput(f"{pair!r} is not NAME=VALUE", where="--set", do="write it as --set top_k=5")
+        flags[name] = value
+    return read_settings(**flags)
+
+
+def must_be_local(settings: Settings, what: str, instead: str) -> None:
+    """Raise `BadSetting` where the catalog is on a server: `what` is for files of this machine only."""
+    if settings.catalog_url:
+        raise BadSetting(f"{what} is of a catalog on this machine", where="catalog_url", do=f"use {instead}")
+
+
+# The progress of an ingest in the terminal: a bar with rate and time left. Knows nothing of what is done.
+
+_Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def ingest_progress(console: Console) -> Iterator[_Progress]:
+    """A callable ``(phase, done, total)`` that draws one bar a phase; silent where nobody watches."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    class Rate(TextColumn):
+        def render(self, task):  # type: ignore[no-untyped-def]
+            from rich.text import Text
+
+            return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(""), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, object] = {}
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show
+
 
 # What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

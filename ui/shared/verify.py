@@ -20,8 +20,7 @@ from rag.extract.article import read_articles
 from rag.extract.base import Format, Refusal
 from rag.extract.formats import TEXT_ONLY
 from rag.extract.outlets import Outlets
-from rag.folders import Unreadable
-from rag.roots import Roots
+from rag.folders import Roots, Unreadable
 from rag.text.messages import attribution, say
 from rag.types import Article, Language, Span
 from ui.shared.export import read_back, shows_its_data

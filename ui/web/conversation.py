@@ -17,11 +17,9 @@ from typing import Any, NamedTuple
 from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError
 from rag.types import Cited, Done, Event, Filters, Language, Notice, Started
-from ui.middleware.asking import events
-from ui.middleware.opening import awaited
-from ui.shared import faults
-from ui.shared.history import History, NoConversation
-from ui.shared.history_file import HistoryUnusable
+from ui.middleware.streaming import awaited, events
+from ui.shared import i18n as faults
+from ui.shared.history import History, HistoryUnusable, NoConversation, Turn
 from ui.shared.i18n import word
 from ui.shared.schemas import (
     AnswerDocument,
@@ -32,9 +30,8 @@ from ui.shared.schemas import (
     ShortAnswerDocument,
 )
 from ui.shared.source_view import changed_versions
-from ui.shared.turns import Turn
 from ui.web import render
-from ui.web.links import evidence_cards
+from ui.web.render import evidence_cards
 
 Message = dict[str, Any]
 """A message of Gradio's chat: a role, and parts of HTML, all of it escaped by us."""

@@ -7,24 +7,43 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
-from typing import Any
+import secrets
+import shutil
+import time
+import unicodedata
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing, contextmanager, suppress
+from pathlib import Path
+from threading import Event as Cancel
+from typing import Any, Final
 
 import gradio as gr
 
-from rag.errors import IsnadError
+from rag.corpus import Corpus, formats_of, ingest_folder
+from rag.errors import BadInput, IsnadError
+from rag.folders import Roots
+from rag.generate.check_text import Checked
+from rag.ingest.sync import Report
+from rag.store.overview import overview
 from rag.types import Filters, Language
+from ui import umask
 from ui.middleware.cookies import browser_of
-from ui.middleware.tongue import language_asked
-from ui.shared import faults
-from ui.shared.archive import Archive
-from ui.shared.history import NoConversation
-from ui.shared.history_file import HistoryUnusable
+from ui.middleware.gradio_patches import language_asked
+from ui.middleware.streaming import awaited, events
+from ui.middleware.upload_folder import forget
+from ui.shared import i18n as faults
+from ui.shared.history import HistoryUnusable, NoConversation
 from ui.shared.html import CONTROLS
 from ui.shared.i18n import word
-from ui.web import render, side
+from ui.shared.schemas import CheckedSentence
+from ui.shared.source_view import Archive
+from ui.web import render
+from ui.web import render as check_render
+from ui.web import render as side
 from ui.web.conversation import AT_ONCE, Message, Talk
 
 __all__ = ["AT_ONCE", "Wiring"]
@@ -254,3 +273,231 @@ def _session(request: gr.Request) -> str:
 
 def _unusable(error: HistoryUnusable, language: Language) -> str:
     return render.failure(word("history_failed", language), *faults.told(error, language))
+
+
+# The handlers of the page's second tab: a text is checked, and shown as far as it has come. Makes no component.
+
+_CHECKS_AT_ONCE: Final = 4
+"""Texts that are checked at the same time; more wait for a thread."""
+_PAUSE: Final = 1.0
+"""Seconds between two looks at a check that goes on: each draws all of it."""
+
+
+_logger = logging.getLogger("isnad")
+
+
+class CheckWiring:
+    """The handlers of the tab, shared by all browsers."""
+
+    def __init__(self, opening: Future[Corpus]) -> None:
+        self._opening = opening
+        self._executor = ThreadPoolExecutor(_CHECKS_AT_ONCE, "check")
+        self._running: dict[str, Cancel] = {}
+
+    async def check(
+        self, text: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
+    ) -> AsyncIterator[Outputs]:
+        """Check what stands in the box, under the filters; a new check ends the one before in the same page."""
+        language, page = language_asked(request), _page(request)
+        self.stop(request)
+        stopped = self._running[page] = Cancel()
+        done: list[CheckedSentence] = []
+        told = ""
+        try:
+            yield _check_outputs(render.status("checking" if self._opening.done() else "loading", language), busy=True)
+            corpus = await awaited(self._opening)
+            filters = filters_of(outlet, first, last)
+
+            def stream(_: Cancel) -> Iterator[Checked]:
+                return corpus.check(text, filters=filters, cancel=stopped)
+
+            looked = time.monotonic()
+            # A sign of its own: the end of a check, too, sets the one that `events` is given.
+            async with aclosing(events(stream, self._executor, Cancel())) as happening:
+                async for one in happening:
+                    done.append(CheckedSentence.of(one))
+                    if time.monotonic() - looked > _PAUSE and not stopped.is_set():
+                        busy = render.status("checking", language) + check_render.shown(done, language)
+                        yield _check_outputs(busy, busy=True)
+                        await asyncio.sleep(0)
+                        looked = time.monotonic()
+            told = check_render.stopped(language) if stopped.is_set() else ""
+        except IsnadError as error:
+            told = _failure(error, language)
+        except Exception:  # the last door before the page
+            _logger.exception("a check failed")
+            told = render.failure(word("error_check", language), "")
+        finally:
+            stopped.set()
+            if self._running.get(page) is stopped:
+                del self._running[page]
+        yield _check_outputs(told + (check_render.checked(done, language) if done else ""), busy=False)
+
+    def stop(self, request: gr.Request) -> None:
+        """End the check of this page; what was checked is shown."""
+        running = self._running.get(_page(request))
+        if running:
+            running.set()
+
+
+def _check_outputs(shown: str, *, busy: bool) -> Outputs:
+    return shown, gr.Button(visible=not busy), gr.Button(visible=busy)
+
+
+def _failure(error: IsnadError, language: Language) -> str:
+    if not isinstance(error, BadInput):
+        _logger.warning("a check failed: %s", error)
+    return render.failure(word("error_check", language), *faults.told(error, language))
+
+
+def _page(request: gr.Request) -> str:
+    return f"{browser_of(request.cookies)} {request.session_hash}"
+
+
+# Files that a user adds from the page: into the folder of the corpus, then through the same ingest as any other.
+#
+# Nothing that is there is overwritten, and of the files that are sent together all are taken, each whole, or none.
+
+_LONGEST_NAME = 200
+"""In bytes of UTF-8; with the number of a copy it stays under the 255 of a file system."""
+
+
+class Upload:
+    """Takes uploaded files into a corpus."""
+
+    def __init__(self, opening: Future[Corpus]) -> None:
+        self._opening = opening
+
+    async def take(
+        self,
+        files: list[str] | None,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  (how Gradio finds it)
+    ) -> tuple[Any, Any, Any]:
+        """The report of the ingest, an empty file box, the archive as it is now."""
+        language = language_asked(request)
+
+        def tell(what: str, done: int, total: int) -> None:
+            progress((done, total), desc=word(f"progress.{what}", language), unit="")
+
+        try:
+            corpus = await awaited(self._opening)
+            report = await asyncio.to_thread(_take, corpus, [Path(file) for file in files or []], tell)
+            now = await asyncio.to_thread(overview, corpus.catalog, corpus.name)
+        except IsnadError as error:
+            _logger.warning("files could not be added: %s", error)
+            return render.failure(word("upload_failed", language), *faults.told(error, language)), None, gr.skip()
+        return render.question(_said(report, language)), None, side.archive(now, language)
+
+
+def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
+    """Add all of the files, or none. Raises as `_place` and `rag.corpus.ingest_folder`."""
+    roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
+    folders = [folder for _, folder in roots.folders]
+    root = folders[0]  # of several the first takes what is added
+    try:
+        if not root.is_dir():
+            raise BadInput(
+                "the folder of the corpus is not there",
+                where=str(root),
+                do="put it back, then add the files",
+                kind="upload_folder",
+            )
+        placed = _place(files, root, formats_of(corpus.settings))
+    finally:
+        forget(files)  # the copies that the page sent; nothing else deletes them before they are old
+    # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
+    settings = corpus.settings.model_copy(update={"corpus": corpus.name})
+    with _all_or_none(placed):
+        return ingest_folder(folders, settings, embedder=corpus.embedder, progress=tell)
+
+
+def _said(report: Report, language: Language) -> str:
+    """What the ingest did; of files in quarantine only how many, for the archive below names them."""
+    counts = (
+        ("report.added", report.added),
+        ("report.changed", report.changed),
+        ("report.deleted", report.deleted),
+        ("report.quarantined", len(report.quarantined)),
+    )
+    return " · ".join(word(key, language, n=n) for key, n in counts if n or key == "report.added")
+
+
+def _place(files: list[Path], root: Path, endings: Collection[str]) -> list[Path]:
+    """Copy files into the folder under free names, all of them or none; returns where they are.
+
+    `endings` are the types of file that are read.
+
+    Raises `BadInput` for a name or place that cannot be used.
+    """
+    named = [(file, *_name(file, endings)) for file in files]
+    placed: list[Path] = []
+    waiting: list[Path] = []
+    try:
+        with _all_or_none(placed):
+            for file, _, _ in named:
+                waiting.append(root / f".{secrets.token_hex(8)}.part")  # of its own: two browsers may send one name
+                _copy(file, waiting[-1])
+            for (_, stem, suffix), whole in zip(named, waiting, strict=True):
+                placed.append(_link(whole, root, stem, suffix))
+    except OSError as error:
+        raise BadInput(f"the file cannot be kept: {error.strerror}", where=str(root), do="check the folder") from error
+    finally:
+        for one in waiting:
+            one.unlink(missing_ok=True)
+    return placed
+
+
+@contextmanager
+def _all_or_none(placed: list[Path]) -> Iterator[None]:
+    """Takes the files out of the folder again where what follows fails."""
+    try:
+        yield
+    except BaseException:
+        for one in placed:
+            one.unlink(missing_ok=True)
+        raise
+
+
+def _name(file: Path, endings: Collection[str]) -> tuple[str, str]:
+    """The stem and suffix under which an uploaded file may be kept. Raises `BadInput` where there are none."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", file.stem) if c.isalnum() or c in " ._-()").strip(" .")
+    stem = kept.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    suffix, types = file.suffix.lower(), ", ".join(sorted(endings))
+    if suffix not in endings or not stem:
+        raise BadInput(
+            f"{file.name!r} is not taken",
+            where="upload",
+            do=f"use files of type {types}",
+            kind="upload_kind",
+            name=file.name,
+            types=types,
+        )
+    return stem, suffix
+
+
+def _copy(file: Path, target: Path) -> None:
+    shutil.copyfile(file, target)
+    mode = umask.file_mode()
+    if mode is not None:
+        target.chmod(mode)  # an article in the user's own folder
+    with target.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _link(whole: Path, root: Path, stem: str, suffix: str) -> Path:
+    """Give a whole file the first free name: nothing is overwritten."""
+    for count in range(1, 1000):
+        name = root / f"{stem}{f' ({count})' if count > 1 else ''}{suffix}"
+        try:
+            os.link(whole, name)  # fails where the name is taken
+        except FileExistsError:
+            continue
+        return name
+    raise BadInput(
+        f"there are too many files named {stem}",
+        where=str(root),
+        do="give it another name",
+        kind="upload_names",
+        name=stem,
+    )

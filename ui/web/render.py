@@ -2,25 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rag.citations import MARKER
+from rag.citations import MARKER, verbatim
+from rag.store.overview import Overview
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
 from rag.types import Language, Span
-from ui.shared.html import direction_of, exact, isolated, plain, replaced, underlined
+from ui.shared import i18n as faults
+from ui.shared.history import Summary
+from ui.shared.html import direction_of, exact, isolated, marked, plain, replaced, underlined
 from ui.shared.i18n import count, word
 from ui.shared.schemas import (
     AnswerDocument,
+    ArticleDocument,
+    CheckedSentence,
     CitationDocument,
     ClaimDocument,
+    CopyDocument,
     EvidenceDocument,
     NoticeDocument,
     ProblemDocument,
     ShortAnswerDocument,
     in_citations,
 )
-from ui.web.links import Changed, chip, evidence_cards, pieces, source
+
+# What leads from an answer to its sources: chips, cards, quotes. Pure, and all of it is escaped.
+#
+# A chip is a link that carries its span: ``#source/ARTICLE/VERSION/START-END[/START-END of the marked words]``.
+# Nothing is looked for afterwards.
+
+_Changed = frozenset[tuple[str, str]]
+"""Versions ``(article_id, version)`` whose file, or what is read in it, has changed since they were cited."""
+
+
+def _link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
+    """Where a chip leads: the version of the article, the span, and the words in it that answer."""
+    target = f"#source/{article.article_id}/{article.version}/{span.start}-{span.end}"
+    return plain(f"{target}/{mark.start}-{mark.end}" if mark else target)
+
+
+def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: Span | None = None) -> str:
+    """The number of a citation, a link to its words; no link where the file has changed.
+
+    `mark` are the words that the link marks, where they are not those that the citation has marked.
+    """
+    if (item.article_id, item.version) in changed:
+        return f'<span class="cite gone" title="{plain(word("file_changed", language))}">{item.number}</span>'
+    title = f"{word('source_n', language, n=item.number)}: {_origin(item)}"
+    target = _link(item, item.span, mark or (item.marked.span if item.marked else None))
+    return f'<a class="cite" href="{target}" title="{plain(title)}">{item.number}</a>'
+
+
+def evidence_cards(
+    evidence: Sequence[EvidenceDocument],
+    language: Language,
+    *,
+    nearest: bool = False,
+    quotes: Sequence[CitationDocument] = (),
+    changed: _Changed = frozenset(),
+) -> str:
+    """Cards of evidence: outlet, date, title and the sentence that matches, each a link to its words."""
+    if not evidence:
+        return ""
+    shown = "".join(_card(item, language, _mark_of(item, quotes), changed) for item in evidence)
+    label = plain(word("nearest" if nearest else "evidence", language))
+    kind = "cards nearest" if nearest else "cards"
+    return f'<div class="{kind}"><div class="label">{label}</div><div class="row">{shown}</div></div>'
+
+
+def _source(item: CitationDocument, document: AnswerDocument, language: Language, said: str, changed: _Changed) -> str:
+    """A citation under its answer: whence it is, its quote unless a claim has shown it, its translation."""
+    lines = _origin_line(item, language, changed)
+    if verbatim(item.quote) not in said:
+        lines += f'<blockquote dir="auto">{_quote(item)}</blockquote>'
+    for one in document.translations:
+        if one.number == item.number:
+            label = f'<span class="label">{plain(word("translation", language))}</span>'
+            lines += f'<div class="translation">{label}<p dir="auto">{plain(one.text)}</p></div>'
+    return f'<div class="source">{lines}{_also_lines(item.also, language)}</div>'
+
+
+def _also_lines(also: Sequence[CopyDocument], language: Language) -> str:
+    """Where the sentence stands besides, each a link to its words there, and what else is of the story."""
+    lines = ""
+    if there := [one for one in also if one.span]:
+        links = ", ".join(
+            f'<a class="elsewhere" href="{_link(one, one.span)}" title="{plain(_origin(one))}">{_named(one)}</a>'
+            for one in there
+            if one.span
+        )
+        copies = count("copies", len(there) + 1, language)
+        story = plain(word("one_story", language, copies=copies))
+        lines += f'<p class="besides">{plain(word("also_in", language))}: {links} ({story})</p>'
+    if others := [one for one in also if not one.span]:
+        names = ", ".join(map(_named, others))
+        lines += f'<p class="besides">{plain(word("other_words", language))}: {names}</p>'
+    return lines
+
+
+def _origin_line(item: CitationDocument, language: Language, changed: _Changed) -> str:
+    """Whence a citation is, behind its chip."""
+    origin = [isolated(part) for part in (item.title, item.outlet) if part]
+    if item.published:
+        origin.append(isolated(item.published, "ltr"))
+    if item.page:
+        origin.append(_page(item.page, language))
+    origin.append(f'<span class="file">{isolated(item.name)}</span>')
+    return f'<p class="origin">{_chip(item, language, changed)} {" · ".join(origin)}</p>'
+
+
+def _pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
+    """What a claim may hold of its sources, each shown in its own direction and to the letter."""
+    shown: dict[str, str] = {}
+    for item in citations:
+        for name in (item.outlet, item.title, item.name):
+            if name:
+                shown[name] = isolated(name)
+        if item.published:
+            shown[item.published] = isolated(item.published, "ltr")
+        if item.marked:
+            words = item.quote[item.marked.start - item.start : item.marked.end - item.start]
+            shown[verbatim(words)] = isolated(words)
+        words = verbatim(item.quote)
+        for opened, closed in (("«", "»"), ("“", "”"), ("", "")):  # the marks belong to the block that it stands in
+            shown[f"{opened}{words}{closed}"] = f'<bdi class="quote" dir="auto">{opened}{_quote(item)}{closed}</bdi>'
+    return shown
+
+
+def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed: _Changed) -> str:
+    name = f'<span class="title" dir="auto">{exact(item.title)}</span>' if item.title else ""
+    origin = " · ".join(
+        (
+            isolated(item.outlet or item.name),
+            isolated(item.published, "ltr") if item.published else plain(word("undated", language)),
+            *([_page(item.page, language)] if item.page else []),
+        )
+    )
+    inner = Span(mark.start - item.start, mark.end - item.start) if mark else None
+    text = f"<mark>{marked(item.text, inner, 'strong')}</mark>"
+    body = f'<span class="origin">{origin}</span>{name}<span class="text" dir="auto">{text}</span>'
+    if there := [one for one in item.also if one.span]:
+        names = ", ".join(map(_named, there))
+        body += f'<span class="besides">{plain(word("also_in", language))}: {names}</span>'
+    if (item.article_id, item.version) in changed:
+        return f'<span class="card gone">{body}</span>'
+    title = plain(word("open_source", language))
+    return f'<a class="card" href="{_link(item, item.span, mark)}" title="{title}">{body}</a>'
+
+
+def _quote(item: CitationDocument) -> str:
+    """The quote of a citation, the words that answer marked in it."""
+    inner = Span(item.marked.start - item.start, item.marked.end - item.start) if item.marked else None
+    return marked(item.quote, inner)
+
+
+def _page(number: int, language: Language) -> str:
+    return f"{plain(word('field.page', language))} {isolated(str(number), 'ltr')}"
+
+
+def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> Span | None:
+    found = (one.marked for one in citations if one.article_id == item.article_id and one.span == item.span)
+    return next((mark.span for mark in found if mark), None)
+
+
+def _named(item: ArticleDocument) -> str:
+    """An article by the name that its reader knows: its outlet with the day, else its file."""
+    if not item.outlet:
+        return isolated(item.name)
+    return isolated(item.outlet) + (f" {isolated(item.published, 'ltr')}" if item.published else "")
+
+
+def _origin(item: ArticleDocument) -> str:
+    return " · ".join(part for part in (item.title, item.outlet, item.published, item.name) if part)
 
 
 def question(text: str) -> str:
@@ -28,7 +182,7 @@ def question(text: str) -> str:
     return f'<div class="asked" dir="auto">{plain(text)}</div>'
 
 
-def answer(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> list[str]:
+def answer(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> list[str]:
     """A whole answer in the interface's language: its parts, in the order in which they also stream."""
     return [
         head(document, language),
@@ -81,7 +235,7 @@ def generator(name: str, language: Language) -> str:
     return word(f"generator.{kind}", language, model=model)
 
 
-def cards(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> str:
+def cards(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """The evidence of an answer, a card each; of an answer that is none, the nearest passages, marked as such."""
     return evidence_cards(
         document.evidence,
@@ -96,7 +250,7 @@ def short(
     answers: Sequence[ShortAnswerDocument],
     citations: Sequence[CitationDocument],
     language: Language,
-    changed: Changed = frozenset(),
+    changed: _Changed = frozenset(),
 ) -> str:
     """The words that answer by themselves, to the letter, each before its chip; nothing where there are none."""
     shown: list[str] = []
@@ -104,13 +258,13 @@ def short(
     for one, item in in_citations(answers, citations):
         spoken = language_of(item.quote)
         told.append(f'lang="{spoken}" dir="{direction_of(spoken)}"')
-        chips = f'<span class="chips"> {chip(item, language, changed, one.span)}</span>'
+        chips = f'<span class="chips"> {_chip(item, language, changed, one.span)}</span>'
         shown.append(f"<bdi {told[-1]}>{exact(one.text)}</bdi>{chips}")
     return f'<p class="short" {told[0]}>{plain(word("list", language)).join(shown)}</p>' if shown else ""
 
 
 def claim(
-    one: ClaimDocument, citations: Sequence[CitationDocument], language: Language, changed: Changed = frozenset()
+    one: ClaimDocument, citations: Sequence[CitationDocument], language: Language, changed: _Changed = frozenset()
 ) -> str:
     """One sentence of the answer with its chips; one that has no support looks different and says why."""
     if one.support == "unsupported":
@@ -119,8 +273,8 @@ def claim(
             f"{why(word('unsupported', language), one.problems)}</div>"
         )
     own = [item for item in citations if item.number in one.citations]
-    shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, pieces(own))
-    chips = "".join(chip(item, language, changed) for item in own)
+    shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
+    chips = "".join(_chip(item, language, changed) for item in own)
     # A chip stands on the last line of its quote, in the quote's direction; behind a name, in the claim's.
     quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
     closing = "</bdi>" if quoted else ""
@@ -139,7 +293,7 @@ def not_kept(why: str) -> str:
     return f'<div class="notice unkept" dir="auto">{plain(why)}</div>'
 
 
-def tail(document: AnswerDocument, language: Language, changed: Changed = frozenset()) -> str:
+def tail(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """What stands below the claims: what Isnad says itself, notices, sources, and what was taken out or rejected."""
     said = "\n".join(one.text for one in document.claims)
     parts = [f'<div class="opening" dir="auto">{plain(document.opening)}</div>'] if document.opening else []
@@ -147,7 +301,7 @@ def tail(document: AnswerDocument, language: Language, changed: Changed = frozen
     if any((one.article_id, one.version) in changed for one in document.citations):
         parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
     if document.citations:
-        rows = "".join(source(one, document, language, said, changed) for one in document.citations)
+        rows = "".join(_source(one, document, language, said, changed) for one in document.citations)
         parts.append(f'<div class="sources"><div class="label">{plain(word("sources", language))}</div>{rows}</div>')
     if document.removed:
         parts.append(_ledger(document, language))
@@ -193,3 +347,139 @@ def _only_at_end(text: str) -> bool:
 
 def _cites(document: AnswerDocument, item: EvidenceDocument) -> bool:
     return any(one.article_id == item.article_id and one.span == item.span for one in document.citations)
+
+
+# Checked sentences as HTML for the page. Pure: what it shows was decided before, and all of it is escaped.
+
+
+def checked(sentences: Sequence[CheckedSentence], language: Language) -> str:
+    """A whole check in the interface's language: how much is supported, then each sentence with its sources."""
+    return f'<div class="head">{plain(_summary(sentences, language))}</div>' + shown(sentences, language)
+
+
+def stopped(language: Language) -> str:
+    """That a check did not come to its end."""
+    return f'<div class="notice">{plain(word("check.stopped", language))}</div>'
+
+
+def _summary(sentences: Sequence[CheckedSentence], language: Language) -> str:
+    """How many sentences are supported, of those that state something."""
+    kinds = [_kind(one) for one in sentences]
+    questions = sum(kind == "question" for kind in kinds)
+    supported = sum(kind == "supported" for kind in kinds)
+    told = [word("check.summary", language, n=supported, all=len(kinds) - questions)]
+    if questions:
+        told.append(word("check.questions", language, n=questions))
+    return " · ".join(told)
+
+
+def shown(sentences: Sequence[CheckedSentence], language: Language) -> str:
+    """The sentences so far."""
+    return "".join(_sentence(one, language) for one in sentences)
+
+
+def _sentence(one: CheckedSentence, language: Language) -> str:
+    """A sentence with its verdict in words, its chips, what is wrong, and the words of its sources."""
+    kind = _kind(one)
+    chips = "".join(_chip(item, language, frozenset()) for item in one.citations)
+    spans = [problem.span for problem in one.problems if problem.span != Span(0, len(one.text))]
+    parts = [
+        f'<p class="verdict">{plain(word(f"verdict.{kind}", language))}</p>',
+        f'<p class="said" dir="auto">{underlined(one.text, spans)}<span class="chips"> {chips}</span></p>',
+    ]
+    if one.problems:
+        parts.append(why(word("check.why", language), one.problems))
+    if one.citations and kind == "unsupported":
+        parts.append(f'<p class="label">{plain(word("check.nearest", language))}</p>')
+    for item in one.citations:
+        words = f'<blockquote dir="auto">{_quote(item)}</blockquote>'
+        parts.append(f'<div class="source">{_origin_line(item, language, frozenset())}{words}</div>')
+    return f'<div class="claim checked {kind}">{"".join(parts)}</div>'
+
+
+def _kind(one: CheckedSentence) -> str:
+    return "question" if any(problem.kind == "question" for problem in one.problems) else one.support
+
+
+# What stands beside the conversation: earlier ones, their export, the archive, example questions. Pure and escaped.
+
+LISTED = 12
+"""Outlets and files in quarantine that are named; of the others their number is told."""
+
+
+def conversations(known: Sequence[Summary], current: str, language: Language) -> str:
+    """The conversations of a browser, newest first, each with a way to delete it."""
+    if not known:
+        return f'<div class="list"><p class="none">{plain(word("no_conversations", language))}</p></div>'
+    rows = "".join(_conversation(one, current, language) for one in known)
+    all_ = _sure("delete_all", "sure_all", "#delete-all", language)
+    return f'<div class="list">{rows}<div class="all">{all_}</div></div>'
+
+
+def tools(conversation: str, language: Language) -> str:
+    """The exports of a conversation that has begun."""
+    if not conversation:
+        return '<div class="tools"><span class="ready"></span></div>'
+    links = "".join(
+        f'<a href="/conversations/{conversation}/export.{suffix}" download="">{plain(word(key, language))}</a>'
+        for suffix, key in (("md", "export_markdown"), ("html", "export_html"))
+    )
+    return f'<div class="tools"><span class="ready">{plain(word("export", language))}:</span> {links}</div>'
+
+
+def examples(questions: Sequence[str]) -> str:
+    """Questions to begin with, each a link that asks it."""
+    shown = "".join(f'<a class="example" href="#ask" dir="auto">{plain(one)}</a>' for one in questions)
+    return f'<div class="examples">{shown}</div>' if questions else ""
+
+
+def archive(told: Overview, language: Language) -> str:
+    """How much the archive holds, from whom, from when to when, and what is not in it."""
+    size = word("archive_size", language, articles=told.articles, passages=told.passages)
+    parts = [f"<p>{plain(size)}</p>"]
+    if told.first and told.last:
+        days = word("archive_dates", language, first="\x00", last="\x01")
+        parts.append(f"<p>{_days(days, told.first, told.last)}</p>")
+    if told.undated:
+        parts.append(f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>")
+    named = [
+        (isolated(name) if name else f"<em>{plain(word('no_outlet', language))}</em>", str(n))
+        for name, n in told.outlets[:LISTED]
+    ]
+    parts.append(_table(word("archive_outlets", language), named, len(told.outlets), language))
+    apart = told.quarantined
+    if apart:
+        files = [
+            (isolated(one.name), isolated(faults.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]
+        ]
+        parts.append(_table(f"{word('archive_quarantine', language)} ({len(apart)})", files, len(apart), language))
+    else:
+        parts.append(f'<p class="none">{plain(word("no_quarantine", language))}</p>')
+    return f'<div class="archive">{"".join(parts)}</div>'
+
+
+def _days(sentence: str, first: str, last: str) -> str:
+    """A sentence with two days in it, each read from left to right."""
+    shown = sentence.split("\x00")
+    before, (middle, after) = shown[0], shown[1].split("\x01")
+    return f"{plain(before)}{isolated(first, 'ltr')}{plain(middle)}{isolated(last, 'ltr')}{plain(after)}"
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]], total: int, language: Language) -> str:
+    shown = "".join(f'<div class="pair"><span>{name}</span><span>{value}</span></div>' for name, value in rows)
+    if total > len(rows):
+        shown += f'<p class="none">{plain(word("more", language, n=total - len(rows)))}</p>'
+    return f'<div class="table"><div class="label">{plain(title)}</div>{shown}</div>'
+
+
+def _conversation(one: Summary, current: str, language: Language) -> str:
+    kind = "conversation current" if one.id == current else "conversation"
+    link = f'<a class="name" href="#open-{one.id}" dir="auto">{plain(one.title)}</a>'
+    return f'<div class="{kind}">{link}{_sure("delete", "sure_one", f"#delete-{one.id}", language)}</div>'
+
+
+def _sure(label: str, question: str, target: str, language: Language) -> str:
+    """A deletion that asks once more, without a script."""
+    sign = "×" if label == "delete" else plain(word(label, language))
+    summary = f'<summary title="{plain(word(label, language))}">{sign}</summary>'
+    return f'<details class="sure">{summary}<a href="{target}">{plain(word(question, language))}</a></details>'

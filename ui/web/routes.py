@@ -16,14 +16,13 @@ from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
 from rag.folders import Unreadable
 from rag.types import Span
 from ui.middleware.cookies import browser_of
-from ui.middleware.opening import awaited
-from ui.middleware.tongue import language_asked
+from ui.middleware.gradio_patches import language_asked
+from ui.middleware.streaming import awaited
 from ui.shared import export as exports
-from ui.shared import faults
-from ui.shared.history import History
+from ui.shared import i18n as faults
+from ui.shared.history import History, utc_now
 from ui.shared.i18n import word
 from ui.shared.source_view import Cited, current_version, file_of, labels, page
-from ui.shared.turns import utc_now
 
 logger = logging.getLogger("isnad")
 
