@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
 CORPUS := seeds
 
-.PHONY: help setup ingest ask chat test lint types contracts tests bench eval reader evaluation screenshots soak clean
+.PHONY: help setup ingest ask chat test quick lint types contracts tests docs bench eval reader evaluation screenshots soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -50,6 +50,9 @@ chat: seeded ## Open the chat over seeds/ at http://127.0.0.1:7860
 
 test: lint types contracts tests ## Run everything: lint, types, import contracts, tests
 
+quick: $(VENV)/.dev lint ## Lint and the tests that need no model, server or browser, in under a minute
+	OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 $(BIN)/pytest -q -n $(WORKERS) tests/text tests/verify tests/generate tests/test_citations.py tests/test_fusion.py
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -79,7 +82,10 @@ tests: $(VENV)/.dev browser servers proxy
 bench: $(VENV)/.dev browser ## Run the benchmarks (their data: see docs/benchmarks.md)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench
 
-screenshots: $(VENV)/.dev browser ## Draw the pictures of the README anew, in docs/screenshots/
+docs: $(VENV)/.base ## Write docs/settings.md from the code
+	$(BIN)/python docs/make_settings.py
+
+screenshots: $(VENV)/.dev browser ## Draw the pictures of the documentation anew, in docs/screenshots/
 	HF_HUB_OFFLINE=1 $(BIN)/python docs/screenshots.py
 
 eval: $(VENV)/.dev ## Run the question sets of the project and hold them against their baselines
@@ -93,7 +99,7 @@ evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: 
 	@docs/evaluation.sh $(BIN)
 
 soak: $(VENV)/.dev ## Property tests on a thousand examples each, 500 killed ingests, the whole of ANT
-	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -lE 'hypothesis|from soak' tests/test_*.py)
+	HF_HUB_OFFLINE=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest $$(grep -rlE 'hypothesis|from soak' tests --include='test_*.py')
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.bench.ingest
 
 clean: ## Remove the virtual environment and caches; corpora and models stay

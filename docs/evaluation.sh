@@ -22,7 +22,7 @@ run() { # NAME SET [OPTION …]
 }
 
 mkdir -p "$home/runs"
-ISNAD_DATA=$data "$bin/python" -m eval.bench.news "$news"
+ISNAD_DATA=$data "$bin/python" -m eval.bench.data "$news"
 for part in $parts; do
     case $part in
     search)

@@ -1,4 +1,4 @@
-"""The pictures of the README: the real chat over seeds/, in a real Chromium. Run by ``make screenshots``."""
+"""The pictures of the documentation: the real chat over seeds/, in a real Chromium. Run by ``make screenshots``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from eval.bench.chat import prepared, server
+from eval.bench.server import prepared, server
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"

@@ -36,14 +36,14 @@ Judge = Callable[[Sequence[Pair]], list[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CitedStatement:
     """A sentence of an answer without its numbers, and the texts that it cites."""
 
     text: str
     cited: tuple[str, ...]
 
 
-def recall_and_precision(statements: Sequence[Statement], judge: Judge) -> tuple[float, float]:
+def recall_and_precision(statements: Sequence[CitedStatement], judge: Judge) -> tuple[float, float]:
     """An answer's citation recall and precision, in [0, 1]; both 0 where it says nothing or cites nothing."""
     if not statements:
         return 0.0, 0.0
@@ -58,7 +58,7 @@ def recall_and_precision(statements: Sequence[Statement], judge: Judge) -> tuple
     return sum(recalls) / len(statements), relevant / citations if citations else 0.0
 
 
-def _relevant(statement: Statement, judge: Judge) -> int:
+def _relevant(statement: CitedStatement, judge: Judge) -> int:
     """How many citations of an entailed statement are not irrelevant."""
     alone = judge([(one, statement.text) for one in statement.cited])
     others = judge(

@@ -45,7 +45,7 @@ class Ranked(Part):
     text: str = ""
 
 
-class Search(Part):
+class SearchRecord(Part):
     """What a search found: passages, then their articles, then their sentences, each best first, with their units.
 
     `score` tells whether they answer (`rag.retrieve.abstention.told`), None where nothing was found; `milliseconds` is
@@ -133,7 +133,7 @@ class Record(Part):
     answerable: bool
     accepted: list[str] = []
     tags: list[str] = []
-    search: Search
+    search: SearchRecord
     refused: bool
     unclear: bool = False
     unstated: bool = False
@@ -160,7 +160,7 @@ def read_records(path: Path) -> list[Record]:
     return records
 
 
-class Writer:
+class RecordWriter:
     """Adds records to a file, one line each, whole or not at all as far as a killed process is concerned."""
 
     def __init__(self, path: Path) -> None:

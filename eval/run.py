@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any
 from eval.corpora import CurrentTexts, Places, Slices
 from eval.corpora import CurrentTexts as Texts
 from eval.judges import named
-from eval.metrics import DEPTH, GROUPS, Judge, Statement, recall_and_precision
+from eval.metrics import DEPTH, GROUPS, CitedStatement, Judge, recall_and_precision
 from eval.records import (
     AnswerRecord,
     CitationRecord,
     ClaimRecord,
     Ranked,
     Record,
-    Search,
-    Writer,
+    RecordWriter,
+    SearchRecord,
     read_records,
     write_trec,
 )
@@ -98,11 +98,11 @@ def _direction(question: Question, corpus: CurrentTexts, found: Found) -> str:
     return f"{question.language}-{known}" if known else direction(question.language, found)
 
 
-def _search(found: Found, question: str, places: Places, milliseconds: float) -> Search:
+def _search(found: Found, question: str, places: Places, milliseconds: float) -> SearchRecord:
     seen: dict[str, Ranked] = {}
     for hit in found.hits:
         seen.setdefault(hit.passage.article_id, _ranked(found, hit, places.of_articles(hit)))
-    return Search(
+    return SearchRecord(
         passages=[_ranked(found, hit, places.of_hit(hit)) for hit in found.hits],
         articles=list(seen.values()),
         sentences=[_sentence(item, places.of_sentence(item)) for item in select(found, DEPTH, question)],
@@ -127,7 +127,7 @@ def _sentence(item: Evidence, covers: list[int]) -> Ranked:
 def _answer(answer: Answer, places: Places, valid: _Validity, judges: Mapping[str, Judge]) -> AnswerRecord:
     cited = {one.number: one for one in answer.citations}
     statements = [
-        Statement(
+        CitedStatement(
             without_markers(claim.text), tuple(_premise(cited[number]) for number in claim.citations if number in cited)
         )
         for claim in answer.claims
@@ -264,7 +264,7 @@ def _asked(
     texts = Texts.current(corpus.catalog, corpus.name)
     roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     _go_on(out, conditions)
-    writer = Writer(out / RECORDS)
+    writer = RecordWriter(out / RECORDS)
     writer.cut_torn()
     known = {record.id: record for record in read_records(out / RECORDS)} if (out / RECORDS).is_file() else {}
     slices = Slices(roots, corpus.settings.max_file_bytes)

@@ -50,7 +50,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SetText:
     """A text that a set brings with it, as the file `source` of a corpus of its own.
 
     `name` is what the set itself calls it. Texts of one `family` tell the same and are taken out together.
@@ -69,7 +69,7 @@ class QuestionSet:
     name: str
     sha256: str
     questions: tuple[Question, ...]
-    texts: tuple[Text, ...] = ()
+    texts: tuple[SetText, ...] = ()
     ignored: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -152,7 +152,7 @@ def read_beir(folder: Path) -> QuestionSet:
     Raises `BadSet` with file, line and reason: a file that is missing, a line that is not of the form, an id twice, a
     judgement of a query or document that is not there.
     """
-    texts: dict[str, Text] = {}
+    texts: dict[str, SetText] = {}
     for where, line in _objects(folder / "corpus.jsonl"):
         name = _field(line, "_id", where)
         if name in texts:
@@ -160,7 +160,7 @@ def read_beir(folder: Path) -> QuestionSet:
         title, text = str(line.get("title") or "").strip(), str(line.get("text") or "").strip()
         if not (title or text):
             raise BadSet("the document is empty", where=where, do="give it a text, or take it out")
-        texts[name] = Text(_source(name), "\n\n".join(part for part in (title, text) if part), name)
+        texts[name] = SetText(_source(name), "\n\n".join(part for part in (title, text) if part), name)
     queries: dict[str, str] = {}
     for where, line in _objects(folder / "queries.jsonl"):
         name = _field(line, "_id", where)
@@ -372,14 +372,14 @@ def read_squad(path: Path, texts: Path | None = None) -> QuestionSet:
     data = _read(path)
     asked = list(_paragraphs(data, path))
     about = asked if texts is None else list(_paragraphs(_read(texts), texts))
-    sources: dict[str, Text] = {}
-    by_title: dict[str, list[Text]] = defaultdict(list)
+    sources: dict[str, SetText] = {}
+    by_title: dict[str, list[SetText]] = defaultdict(list)
     for paragraph in about:
         if paragraph.context not in sources:
             text = _text(len(sources), paragraph, by_title[paragraph.title])
             sources[paragraph.context] = text
             by_title[paragraph.title].append(text)
-    families: dict[str, list[Text]] = defaultdict(list)
+    families: dict[str, list[SetText]] = defaultdict(list)
     for text in sources.values():
         families[text.family].append(text)
     there_path = texts or path
@@ -411,8 +411,8 @@ def _squad_question(
     qa: dict[str, Any],
     own: list[tuple[str, Span]],
     other: list[tuple[str, Span]],
-    home: Text,
-    family: list[Text],
+    home: SetText,
+    family: list[SetText],
     where: str,
 ) -> Question:
     asked = qa.get("question")
@@ -471,10 +471,10 @@ def _stands(text: str, start: int, context: str, where: str) -> Span:
     return Span(*near.span())
 
 
-def _text(number: int, paragraph: _Paragraph, before: list[Text]) -> Text:
+def _text(number: int, paragraph: _Paragraph, before: list[SetText]) -> SetText:
     words = set(tokens(paragraph.context))
     family = next((other.family for other in before if _overlap(words, other.text) > _NESTED), paragraph.context)
-    return Text(f"set/{number:06}.txt", paragraph.context, f"{paragraph.title}-{number}", family)
+    return SetText(f"set/{number:06}.txt", paragraph.context, f"{paragraph.title}-{number}", family)
 
 
 def _overlap(words: set[str], other: str) -> float:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from eval import metrics as risk
+from eval import metrics
 from eval.metrics import (
     DEPTH,
     GROUPS,
@@ -52,7 +52,7 @@ def summary(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
     report: dict[str, Any] = _estimates(values.values())
     report["abstention"] |= {
         "auc": _auc(records).json(),
-        "risk_coverage_area": _value(risk.area(_curve(records, answers=answers)), len(records)),
+        "risk_coverage_area": _value(metrics.area(_curve(records, answers=answers)), len(records)),
     }
     report["by"] = {
         "direction": _by(records, values, lambda record: [record.direction]),
@@ -107,17 +107,17 @@ def _auc(records: Sequence[Record]) -> Estimate:
     return area_under_curve([one for one, right in scores if right], [one for one, right in scores if not right])
 
 
-def _curve(records: Sequence[Record], *, answers: bool) -> list[risk.Point]:
+def _curve(records: Sequence[Record], *, answers: bool) -> list[metrics.Point]:
     """By the best score, over the questions that were answered; of a search only, over all that found something."""
     shown = [
         one for one in records if one.search.score is not None and not (answers and is_refused(one, answers=answers))
     ]
-    points = risk.curve(
+    points = metrics.curve(
         [one.search.score for one in shown if one.search.score is not None],
         [not is_right(one, answers=answers) for one in shown],
     )
     share = len(shown) / len(records) if records else 0.0
-    return [risk.Point(point.score, point.coverage * share, point.risk) for point in points]
+    return [metrics.Point(point.score, point.coverage * share, point.risk) for point in points]
 
 
 def _recall(records: Sequence[Record], level: str) -> list[float | None]:

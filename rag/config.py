@@ -57,41 +57,41 @@ class Settings(BaseSettings):
     corpus: str | None = Field(
         default=None,
         pattern=CORPUS_NAME,
-        description="the corpus to use; when unset, `default`, or the only one that there is",
+        description="the corpus to use; if unset, `default`, else the only existing corpus",
     )
-    max_file_mb: float = Field(default=20.0, gt=0, description="a larger file is quarantined, in MiB")
+    max_file_mb: float = Field(default=20.0, gt=0, description="maximum file size in MiB; a larger file is quarantined")
     columns: Annotated[dict[str, str], NoDecode] = Field(
         default={},
-        description="what the fields of an article are called in your tables, such as text=content,title=headline; "
+        description="column names of your tables for the fields of an article, such as text=content,title=headline; "
         "known fields: text, title, outlet, author, published, section, id",
     )
     extractors: Annotated[dict[str, str], NoDecode] = Field(
         default={},
-        description="functions of your own that read a type of file, such as .xml=my_extractor.py:extract; they run as "
-        "part of Isnad",
+        description="your own functions that read a file type, such as .xml=my_extractor.py:extract; they run "
+        "inside Isnad's process",
     )
     names_file: Path | None = Field(
         default=None,
-        description="names of your own in both scripts; when unset, `names.tsv` in `data_dir`, if it is there",
+        description="a file of names in both scripts; if unset, `names.tsv` in `data_dir`, if it exists",
     )
     catalog_url: SecretStr | None = Field(
         default=None,
-        description="a PostgreSQL database that keeps the catalogs, such as postgresql://name:password@host/isnad; "
-        "when unset, a file in `data_dir` for each corpus",
+        description="a PostgreSQL database for the catalogs, such as postgresql://name:password@host/isnad; "
+        "if unset, a SQLite file in `data_dir` for each corpus",
     )
     chroma_url: str | None = Field(
         default=None,
-        description="a Chroma server that keeps the vectors, such as http://127.0.0.1:8000; when unset, Chroma runs "
-        "inside",
+        description="a Chroma server for the vectors, such as http://127.0.0.1:8000; if unset, Chroma runs "
+        "in this process",
     )
     chroma_key: SecretStr | None = Field(
-        default=None, description="the bearer token of the proxy before that server, which knows none itself"
+        default=None, description="a bearer token for a proxy in front of the Chroma server"
     )
     outlets_file: Path | None = Field(
         default=None,
-        description="outlets of your own, by name and host; when unset, `outlets.tsv` in `data_dir`, if it is there",
+        description="a file of outlets, by name and host; if unset, `outlets.tsv` in `data_dir`, if it exists",
     )
-    passage_tokens: int = Field(default=256, ge=16, le=8192, description="the most tokens of one passage")
+    passage_tokens: int = Field(default=256, ge=16, le=8192, description="maximum number of tokens in a passage")
 
     embedding_model: str = Field(
         default="bundled",
@@ -100,57 +100,76 @@ class Settings(BaseSettings):
     )
     embedding_url: str | None = Field(
         default=None,
-        description="an OpenAI-compatible endpoint of embeddings, such as http://127.0.0.1:8080/v1; when unset, the "
-        "model runs inside",
+        description="an OpenAI-compatible embeddings endpoint, such as http://127.0.0.1:8080/v1; if unset, the "
+        "model runs in this process",
     )
     embedding_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
     embedding_revision: str | None = Field(
-        default=None, description="the revision of a model from a hub, or any word that tells models of one name apart"
+        default=None,
+        description="the revision of a hub model, or any label that distinguishes models with the same name",
     )
     embedding_query_prompt: str | None = Field(
-        default=None, description="prefix of a question; when unset, the model's own, at an endpoint none"
+        default=None, description="prefix of a question; if unset, the model's own prefix (none at an endpoint)"
     )
     embedding_passage_prompt: str | None = Field(
-        default=None, description="prefix of a passage; when unset, the model's own, at an endpoint none"
+        default=None, description="prefix of a passage; if unset, the model's own prefix (none at an endpoint)"
     )
-    embedding_batch: int = Field(default=16, ge=1, description="texts embedded at once")
+    embedding_batch: int = Field(default=16, ge=1, description="texts per embedding batch")
 
-    top_k: int = Field(default=8, ge=1, le=100, description="passages found for a question")
-    candidates: int = Field(default=100, ge=1, le=1000, description="passages that each leg of the search proposes")
-    keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the score")
-    name_weight: float = Field(default=0.02, ge=0, description="weight of names across scripts in the score")
-    lexicon_weight: float = Field(default=0.04, ge=0, description="weight of words across languages in the score")
-    date_weight: float = Field(default=0.02, ge=0, description="what an article of the time a question names gains")
-    evidence_sentences: int = Field(default=3, ge=1, le=20, description="sentences shown to the model, or quoted")
+    top_k: int = Field(default=8, ge=1, le=100, description="passages retrieved for a question")
+    candidates: int = Field(
+        default=100, ge=1, le=1000, description="candidate passages from each of dense and keyword search"
+    )
+    keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the fused score")
+    name_weight: float = Field(
+        default=0.02, ge=0, description="weight of names matched across scripts in the fused score"
+    )
+    lexicon_weight: float = Field(
+        default=0.04, ge=0, description="weight of words matched across languages in the fused score"
+    )
+    date_weight: float = Field(
+        default=0.02, ge=0, description="score added to an article from the time that the question names"
+    )
+    evidence_sentences: int = Field(
+        default=3, ge=1, le=20, description="maximum number of sentences quoted, or given to the writer"
+    )
     min_score_ar: float = Field(
-        default=0.84, description="without a reader, score below which an Arabic question is not in the archive"
+        default=0.84, description="with `reader=off`: score below which an Arabic question is not in the archive"
     )
     min_score_en: float = Field(default=0.77, description="the same for an English question")
-    clear_score_ar: float = Field(default=0.87, description="the same, for what is told as no clear answer")
+    clear_score_ar: float = Field(
+        default=0.87,
+        description="with `reader=off`: score below which an answer to an Arabic question is reported as unclear",
+    )
     clear_score_en: float = Field(default=0.79, description="the same for an English question")
     reader: str = Field(
         default="bundled",
-        description="what reads question and passages together: `bundled`, `off`, or a folder or hub name of an "
-        "extractive reader (transformers) or a cross-encoder (sentence-transformers)",
+        description="the model that reads question and passage together: `bundled`, `off`, or a folder or hub name of "
+        "an extractive reader (transformers) or a cross-encoder (sentence-transformers)",
     )
-    read_passages: int = Field(default=8, ge=1, le=100, description="passages that are read for a question")
+    read_passages: int = Field(
+        default=8, ge=1, le=100, description="maximum number of passages that the reader reads for a question"
+    )
     answer_probability: float = Field(
-        default=0.05, ge=0, le=1, description="probability below which a question that was read is not in the archive"
+        default=0.05, ge=0, le=1, description="with a reader: probability below which a question is not in the archive"
     )
     clear_probability: float = Field(
-        default=0.3, ge=0, le=1, description="probability below which what was read is told as no clear answer"
+        default=0.3, ge=0, le=1, description="with a reader: probability below which an answer is reported as unclear"
     )
     short_probability: float = Field(
-        default=0.7, ge=0, le=1, description="probability from which the words pointed at lead as the short answer"
+        default=0.7,
+        ge=0,
+        le=1,
+        description="with a reader: probability from which the words it points at lead the answer",
     )
     min_similarity: float = Field(
-        default=0.84, description="cosine of claim and quote below which a claim is unsupported"
+        default=0.84, description="cosine similarity of claim and quote below which a claim is unsupported"
     )
 
     generator: Literal["auto", "extractive", "reader", "writer"] = Field(
         default="auto",
-        description="who answers; `auto`: the writer where `llm_url` or `gguf` is set, else the reader, or extractive "
-        "where `reader` is off",
+        description="the generator; `auto` chooses the writer if `llm_url` or `gguf` is set, else the reader, or "
+        "extractive with `reader=off`",
     )
     llm_url: str | None = Field(
         default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1"
@@ -158,48 +177,46 @@ class Settings(BaseSettings):
     llm_model: str | None = Field(default=None, description="the model's name at that endpoint")
     llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
     gguf: Path | None = Field(
-        default=None, description="a GGUF file of a language model that writes, served here; needs isnad-qa[local]"
+        default=None,
+        description="a GGUF file of a language model for the writer, run on this machine; needs isnad-qa[local]",
     )
-    llm_threads: int | None = Field(default=None, ge=1, description="threads of the local model; when unset, all cores")
-    connect_seconds: float = Field(default=5.0, gt=0, description="time to connect to the language model")
-    first_token_seconds: float = Field(default=60.0, gt=0, description="time until its first token")
-    between_tokens_seconds: float = Field(default=20.0, gt=0, description="time between two tokens")
-    total_seconds: float = Field(default=180.0, gt=0, description="time for one reply")
-    user: str | None = Field(default=None, description="who may come in; needed beyond loopback, unless `token` is set")
+    llm_threads: int | None = Field(default=None, ge=1, description="threads of the local model; if unset, all cores")
+    connect_seconds: float = Field(default=5.0, gt=0, description="seconds to connect to the language model")
+    first_token_seconds: float = Field(default=60.0, gt=0, description="seconds until its first token")
+    between_tokens_seconds: float = Field(default=20.0, gt=0, description="seconds between two tokens")
+    total_seconds: float = Field(default=180.0, gt=0, description="seconds for one reply")
+    user: str | None = Field(default=None, description="user name; required beyond loopback unless `token` is set")
     password: SecretStr | None = Field(default=None, description="the password of `user`")
     token: SecretStr | None = Field(
         default=None,
-        description="a token that lets in too, as itself or as `sha256:` and its hash in hexadecimal: "
-        "`?token=…` once in a browser begins a session, or `Authorization: Bearer …`",
+        description="an access token, in plain text or as `sha256:<hex>`: open `?token=…` once in a browser, "
+        "or send `Authorization: Bearer …`",
     )
-    upload: bool = Field(default=False, description="whether files may be added from the chat page")
+    upload: bool = Field(default=False, description="allow uploads from the chat page")
     history_days: int | None = Field(
-        default=None, ge=1, description="days after which an untouched conversation is deleted; unset: never"
+        default=None, ge=1, description="days after which an unused conversation is deleted; if unset, never"
     )
-    api_at_once: int = Field(default=8, ge=1, description="questions that the API answers at the same time")
-    api_seconds: float = Field(default=240.0, gt=0, description="time for one answer of the API; then it is cut")
+    api_at_once: int = Field(default=8, ge=1, description="questions that the API answers concurrently")
+    api_seconds: float = Field(default=240.0, gt=0, description="seconds for one API answer, after which it is cut off")
     api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="pages elsewhere that may use the API under `/v1` (CORS), by exact origin, such as "
-        "https://app.example; several with commas",
+        description="origins that may call the API under `/v1` from a browser (CORS), such as "
+        "https://app.example; comma-separated",
     )
     public_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="where a proxy with TLS serves Isnad, by exact origin, such as https://news.example.org; several "
-        "with commas",
+        description="public origins of Isnad behind a TLS proxy, such as https://news.example.org; comma-separated",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, "
-        "such as 127.0.0.1; several with commas",
+        description="addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted, "
+        "such as 127.0.0.1; comma-separated",
     )
-    log_questions: bool = Field(
-        default=False, description="whether the log line of a request of the API holds its question"
-    )
+    log_questions: bool = Field(default=False, description="include the question in the log line of an API request")
     max_check_chars: int = Field(
-        default=200_000, ge=1, le=2_000_000, description="the longest text to check, in characters"
+        default=200_000, ge=1, le=2_000_000, description="maximum length of a text to check, in characters"
     )
-    max_question_chars: int = Field(default=2000, ge=1, description="the longest question, in characters")
+    max_question_chars: int = Field(default=2000, ge=1, description="maximum length of a question, in characters")
 
     @classmethod
     def settings_customise_sources(

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from rag.extract.outlets import Outlets
     from rag.generate.answer import Answerer
     from rag.generate.check_text import Checked
-    from rag.generate.generators import Kind
-    from rag.ingest.sync import Report
+    from rag.generate.generators import GeneratorKind
+    from rag.ingest.sync import IngestReport
     from rag.models.embedding import Embedder
     from rag.retrieve.rerank import Rerank
     from rag.retrieve.search import Embeds
@@ -268,8 +268,7 @@ def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
     """
     from rag.models import bundled
     from rag.models.embedding import LoadedEmbedder
-    from rag.models.own_reader import load_own
-    from rag.models.reader import load_shipped
+    from rag.models.reader import load_own, load_shipped
     from rag.retrieve.rerank import Rerank, Weighing
 
     if settings.reader == OFF:
@@ -333,7 +332,7 @@ def ingest_folder(
     retry: bool = False,
     embedder: Embedder | None = None,
     **flags: Any,
-) -> Report:
+) -> IngestReport:
     """Bring a corpus in step with a folder, or several. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
     `embedder` is the settings' own, where it is loaded already.
@@ -377,7 +376,7 @@ def describe_generator(settings: Settings) -> str:
         _, model, _, _ = _generator(settings)
         return f"{kind}, {model} at {urlsplit(settings.llm_url).hostname} (not asked)"
     _generator(settings)
-    from rag.models.gguf import gguf_path
+    from rag.models.local_llm import gguf_path
 
     return f"{kind}, {gguf_path(settings)}"
 
@@ -399,7 +398,7 @@ def describe_index(settings: Settings) -> str:
     return f"corpus {name}: {counts.articles} articles, {counts.passages} passages{quarantined}"
 
 
-def _kind(settings: Settings) -> Kind:
+def _kind(settings: Settings) -> GeneratorKind:
     if settings.generator == "reader" and settings.reader == OFF:
         raise BadSetting("generator=reader needs a reader and reader=off", where="settings", do="change one of the two")
     if settings.generator != "auto":
@@ -409,7 +408,7 @@ def _kind(settings: Settings) -> Kind:
     return "extractive" if settings.reader == OFF else "reader"
 
 
-def _generator(settings: Settings) -> tuple[Kind, str, Generate | None, Callable[[], None]]:
+def _generator(settings: Settings) -> tuple[GeneratorKind, str, Generate | None, Callable[[], None]]:
     kind = _kind(settings)
     if kind != "writer":
         return kind, "", None, lambda: None

@@ -13,7 +13,7 @@ SENTENCE_WEIGHT = 0.5
 """The share of the best sentence in the cosine part of a score; the passage has the rest."""
 
 
-class Weights(NamedTuple):
+class LegWeights(NamedTuple):
     """What each leg beside the cosines adds to a score: BM25, names across scripts, words across languages, dates."""
 
     keyword: float
@@ -66,7 +66,7 @@ def fuse(
     lexicon: NDArray[np.float64],
     dates: NDArray[np.float64] | float = 0.0,
     *,
-    weights: Weights,
+    weights: LegWeights,
 ) -> NDArray[np.float64]:
     """One score per passage: ½ dense + ½ sentence, and of each other leg its weight times its share.
 

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from small_corpus import build, fill, take_in, wrong
 
-from rag.ingest.backup import backup, corpus_of, restore
-from rag.ingest.snapshot import must_be_sound
+from rag.ingest.backup import backup, corpus_of, must_be_sound, restore
 from rag.store.catalog import Catalog
 
 PLACES = ["حلب", "دمشق", "حمص", "حماة", "إدلب", "درعا", "بيروت", "عمان"]

@@ -18,8 +18,8 @@ from small_corpus import read_all, split
 from rag.config import Settings, read_settings
 from rag.errors import IsnadError
 from rag.index.build import build_for
-from rag.index.server import ChromaServer
-from rag.ingest.sync import Report, ingest
+from rag.index.chroma import ChromaServer
+from rag.ingest.sync import IngestReport, ingest
 from rag.retrieve.current import Current
 from rag.store.catalog import catalog_of
 from rag.types import Found
@@ -27,7 +27,7 @@ from rag.types import Found
 CORPUS = "أخبار"
 
 
-def take(folder: Path, settings: Settings, corpus: str = CORPUS, **options: Any) -> Report:
+def take(folder: Path, settings: Settings, corpus: str = CORPUS, **options: Any) -> IngestReport:
     options = {"build": build_for(settings, corpus), "embedder": FakeEmbedder(), "read": read_all, **options}
     server = ChromaServer.of(settings, corpus)
     return ingest(folder, settings=settings, corpus=corpus, collections=server, split=split, **options)

@@ -20,7 +20,7 @@ from rag.extract.article import read_articles
 from rag.extract.base import Format
 from rag.extract.formats import TEXT_ONLY
 from rag.ingest.check import Audit, CheckIndex, Finding, Looked
-from rag.ingest.sync import Build, Progress, Report, ingest
+from rag.ingest.sync import BuildIndex, IngestReport, Progress, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article, Passage, Rendition, Span
 
@@ -127,14 +127,14 @@ def take_in(
     *,
     model: HashModel | None = None,
     corpus: str = "archive",
-    build: Build = build,
+    build: BuildIndex = build,
     progress: Progress | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
     retry: bool = False,
     max_file_mb: float = 1.0,
     formats: Mapping[str, Format] | None = None,
-) -> Report:
+) -> IngestReport:
     """Ingest `folder` into a corpus under `data` with the fakes of this file; by real extractors with `formats`."""
     return ingest(
         folder,

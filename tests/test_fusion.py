@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fusion import Weights, best, contains, fuse, inverse_frequency, share
+from rag.fusion import LegWeights, best, contains, fuse, inverse_frequency, share
 
-WEIGHTS = Weights(keyword=0.25, names=0.02, lexicon=0.04)
+WEIGHTS = LegWeights(keyword=0.25, names=0.02, lexicon=0.04)
 
 
 def test_the_score_is_half_the_passage_half_its_sentence_and_the_weighed_shares() -> None:

@@ -9,9 +9,8 @@ from builders import article
 from small_corpus import fill, take_in, wrong
 
 from rag.errors import BadInput, SourceGone
-from rag.extract.originals import original
-from rag.folders import Unreadable
-from rag.roots import Roots
+from rag.extract.formats import original
+from rag.folders import Roots, Unreadable
 from rag.store.catalog import Catalog
 
 ONE = {"a.txt": "خبر من حلب س.\n", "b.txt": "خبر من حمص س.\n"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.rows_file import RowsWriter
+from rag.external_sort import RowsWriter
 
 
 @pytest.mark.parametrize("heights", [[], [1], [3, 0, 2], [1] * 1234], ids=str)

@@ -28,8 +28,7 @@ from ui.api.answers import PATH as CHECK_PATH
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
 from ui.api.app import MCP_PATH, add_api, make_api
 from ui.api.app import PATHS as API_PATHS
-from ui.middleware.gradio_guard import CALLS, JOIN, GradioGuard
-from ui.middleware.gradio_patches import Crowded, Tongue
+from ui.middleware.gradio_patches import CALLS, JOIN, Crowded, GradioGuard, Tongue
 from ui.middleware.openapi import Heads, refuse_others
 from ui.middleware.security import App, Door, Keys, Origins, PublicOrigins, is_loopback
 from ui.middleware.sessions import FILE as SESSIONS_FILE

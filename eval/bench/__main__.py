@@ -8,23 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import (
-    abstention,
-    boilerplate,
-    chat,
-    checks,
-    claims,
-    data,
-    page,
-    reading,
-    repeated,
-    retrieval,
-    runs,
-    scale,
-    speed,
-    stories,
-)
-from eval.bench import server as api
+from eval.bench import boilerplate, claims, data, reading, retrieval, scale, server
 from eval.bench.data import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.corpus import load_reader
@@ -73,27 +57,27 @@ def report(
 ) -> Iterator[str]:
     """The tables asked for, in Markdown, each as soon as it is there."""
     served: dict[str, Callable[[Path], str]] = {
-        "chat": lambda place: chat.table(chat.run(SEEDS, place)),
-        "page": lambda place: page.table(page.run(SEEDS, place)),
-        "api": lambda place: api.table(api.run(SEEDS, place)),
+        "chat": lambda place: server.chat_table(server.run_chat(SEEDS, place)),
+        "page": lambda place: server.page_table(server.run_page(SEEDS, place)),
+        "api": lambda place: server.table(server.run(SEEDS, place)),
     }
     for name in (name for name in served if name in parts):
         with tempfile.TemporaryDirectory() as place:
             yield served[name](Path(place))
     if "runs" in parts:
-        yield runs.table(runs.measure(folder))
+        yield scale.runs_table(scale.measure_runs(folder))
     if "checks" in parts:
-        yield checks.table(checks.run(SEEDS, load(read_settings())))
+        yield claims.checks_table(claims.run_checks(SEEDS, load(read_settings())))
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), settings.min_similarity))
     if "stories" in parts:
-        yield stories.table(folder)
+        yield claims.stories_table(folder)
     if "reading" in parts:
         yield from _reading(folder)
     if "boilerplate" in parts:
         yield boilerplate.table()
-        yield repeated.table(folder)
+        yield boilerplate.repeated_table(folder)
     for size in passages if "scale" in parts else ():
         with tempfile.TemporaryDirectory() as place:
             yield from scale.run(size, folder, Path(place))
@@ -130,10 +114,10 @@ def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache:
             for weight in (0.0, settings.name_weight):
                 with corpus.search(name_weight=weight) as search:
                     yield f"Names weigh {weight}:"
-                    yield abstention.table(abstention.measure(search, content.sets))
+                    yield retrieval.silence_table(retrieval.measure_silence(search, content.sets))
         if "speed" in parts:
-            texts = [article.text for article in articles[-speed.TEXTS :]]
-            yield speed.table(speed.run(corpus, embedder, texts, content.sets[0].questions))
+            texts = [article.text for article in articles[-scale.TEXTS :]]
+            yield scale.speed_table(scale.measure_speed(corpus, embedder, texts, content.sets[0].questions))
     cached.save()
     if "sizes" in parts:
         yield from _sizes(content, settings, cached, articles)
@@ -147,7 +131,7 @@ def _sizes(content: data.Data, settings: Settings, cached: CachedEmbedder, artic
             yield f"{corpus.index.count} passages of at most {size} tokens"
             with corpus.search() as search:
                 yield retrieval.table(
-                    retrieval.Row(
+                    retrieval.RetrievalRow(
                         f"{size} tokens", each.name, tuple(retrieval.rank(search, one) for one in each.questions)
                     )
                     for each in content.sets

@@ -3,23 +3,236 @@
 from __future__ import annotations
 
 import json
+import random
+import re
+import resource
+import statistics
+import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.bench.measures import area_under_curve, threshold
+from eval.bench.data import read_news
+from eval.bench.retrieval import area_under_curve, threshold
+from rag.citations import numbers
 from rag.corpus import similarity_of
-from rag.types import Context
-from rag.verify.claims import Verdict, check
+from rag.extract.article import read_article
+from rag.generate.generators import Written
+from rag.generate.review import Review
+from rag.index.near_duplicates import LEAST, STORY, Runs, StoriesBuilder
+from rag.models.embedding import Embedder, Remembering
+from rag.retrieve.abstention import DEFAULT
+from rag.retrieve.evidence import select
+from rag.text.normalise import tokens
+from rag.text.sentences import sentences
+from rag.types import Article, Context, Found, Hit, Passage, Query, Span
+from rag.verify.claims import ClaimVerdict, check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from rag.models.embedding import Embedder
+
+# What the checks of a writer's answer cost over embedding its claims: six claims on three sentences of `seeds/`.
+
+_ROUNDS, _WARMING = 20, 2
+_CLAIMS, _EVIDENCE = 6, 3
+_WORDS = range(12, 40)
+"""Words of a sentence that claims are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckCost:
+    """Milliseconds, medians: of all checks of the claims, and of embedding them one by one and in one batch."""
+
+    checks: float
+    one_by_one: float
+    batch: float
+    supported: int
+
+
+def run_checks(seeds: Path, embedder: Embedder) -> _CheckCost:
+    """The measures alternate, so that a busy machine slows all. Each answer begins with nothing remembered."""
+    found = _found(next(path for path in sorted(seeds.glob("*.txt")) if len(_long(_article(path))) >= _EVIDENCE))
+    evidence = select(found, _EVIDENCE)
+    claims = [claim for item in evidence for claim in _claims(item.text)]
+    drafts = [Written(f"{claim} [{at // 2 + 1}]") for at, claim in enumerate(claims)]
+    if len(claims) != _CLAIMS or [numbers(draft.text)[-1] for draft in drafts] != [1, 1, 2, 2, 3, 3]:
+        raise AssertionError("this is not the answer that was to be measured")
+    checks, one_by_one, batch, supported = [], [], [], 0
+
+    def review() -> None:
+        nonlocal supported
+        query = Query("ماذا حدث؟", "ماذا حدث؟", "ar")
+        one = Review(query, evidence, similarity_of(Remembering(embedder)), DEFAULT.min_similarity)
+        outcomes = [outcome for draft in drafts for outcome in one.written(draft)]
+        supported = sum(getattr(outcome, "claim", None) is not None for outcome in outcomes)
+
+    for _ in range(_ROUNDS):
+        checks.append(_milliseconds(review))
+        one_by_one.append(_milliseconds(lambda: [embedder.encode_queries([claim]) for claim in claims]))
+        batch.append(_milliseconds(lambda: embedder.encode_queries(claims)))
+    medians = [statistics.median(times[_WARMING:]) for times in (checks, one_by_one, batch)]
+    return _CheckCost(medians[0], medians[1], medians[2], supported)
+
+
+def checks_table(cost: _CheckCost) -> str:
+    """Markdown: what was measured, the figure, and what is asked for."""
+    return "\n".join(
+        [
+            f"| checks of {_CLAIMS} claims on {_EVIDENCE} sentences ({cost.supported} shown) | figure | asked |",
+            "|---|---|---|",
+            f"| all checks, over embedding the claims one by one | {cost.checks / cost.one_by_one:.2f} | ≤ 2 |",
+            f"| all checks, over embedding them in one batch | {cost.checks / cost.batch:.2f} | |",
+            f"| all checks, ms | {cost.checks:.0f} | |",
+            f"| embedding the claims one by one, ms | {cost.one_by_one:.0f} | |",
+            f"| embedding them in one batch, ms | {cost.batch:.0f} | |",
+        ]
+    )
+
+
+def _claims(sentence: str) -> tuple[str, str]:
+    """Two claims that a sentence bears out: without its last words, and without its first."""
+    words = sentence.split()
+    return " ".join(words[:-2]), " ".join(words[2:])
+
+
+def _article(path: Path) -> Article:
+    return read_article(path.read_bytes(), corpus="seeds", source=path.name)
+
+
+def _long(article: Article) -> list[Span]:
+    spans = [span for part in article.body for span in sentences(article.text, part)]
+    return [span for span in spans if len(span.of(article.text).split()) in _WORDS]
+
+
+def _found(path: Path) -> Found:
+    article = _article(path)
+    hits = []
+    for at, span in enumerate(_long(article)[:_EVIDENCE]):
+        name = Passage.make_id(article.id, article.sha256, span)
+        passage = Passage(name, article.id, article.sha256, span, (span,), span.of(article.text))
+        hits.append(Hit(passage, span, 0.9, 0.9, 0.5, 1 - at / 100, "both", (), (0.9,)))
+    return Found(tuple(hits), {article.id: article}, "g1", len(hits))
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+# Are copies of an agency's text told as one story? Recall, and what it costs.
+#
+# ANT's articles are derived from as outlets derive from an agency: another headline, a dateline, a credit, paragraphs
+# cut or added, other spelling, digits and marks, words edited. The data: see docs/benchmarks.md.
+
+_BASES = 300
+_SEED = 7
+_SIZES = (10_000, 100_000)
+_SHORTEST = 300
+"""Code points of an article that copies are derived from."""
+_PASSAGE = 60
+"""Tokens of a passage where only cost is measured."""
+_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_LETTER = re.compile("([بتثجحخدذرزسشصضطظعغفقكلمنهي])")
+
+_Derive = Callable[[random.Random, str, str], str]
+"""Of a text and another article's → the text as another outlet carries it."""
+
+
+def _parts(text: str) -> list[str]:
+    return [span.of(text).strip() for span in sentences(text, Span(0, len(text)))]
+
+
+def _cut(text: str, first: int, last: int) -> str:
+    parts = _parts(text)
+    return " ".join(parts[first : len(parts) - last]) if len(parts) > first + last + 1 else text
+
+
+def _edited(dice: random.Random, text: str, other: str) -> str:
+    pool = other.split()
+    return " ".join(dice.choice(pool) if dice.random() < 0.07 else word for word in text.split())
+
+
+_DERIVED: dict[str, _Derive] = {
+    "headline": lambda _, text, other: " ".join(other.split()[:9]) + "\n" + text,
+    "dateline": lambda dice, text, _: dice.choice(["تونس (وات) - ", "القاهرة – أ ف ب: ", "(رويترز) – "]) + text,
+    "first paragraph cut": lambda _, text, __: _cut(text, 1, 0),
+    "last paragraphs cut": lambda _, text, __: _cut(text, 0, max(1, len(_parts(text)) // 4)),
+    "second half cut": lambda _, text, __: _cut(text, 0, len(_parts(text)) // 2),
+    "paragraph added": lambda _, text, other: " ".join([text, *_parts(other)[:2]]),
+    "credit": lambda _, text, __: f"{text}\nالمصدر: وكالة تونس إفريقيا للأنباء",
+    "spelling": lambda _, text, __: re.sub("[أإ]", "ا", text).replace("ى ", "ي ").replace("ة ", "ه "),
+    "digits": lambda _, text, __: text.translate(_DIGITS),
+    "vocalised": lambda dice, text, _: _LETTER.sub(
+        lambda found: found[1] + (dice.choice("\u064e\u064f\u0650") if dice.random() < 0.4 else ""), text
+    ),
+    "one word in fourteen edited": _edited,
+}
+
+
+def stories_table(folder: Path | None) -> str:
+    """Recall on derived copies, and what telling the stories costs, in Markdown. Raises as `eval.bench.data.read`."""
+    texts = [article.text for article in read_news(folder)]
+    rows = [*_recall(texts), *(_cost(texts, passages) for passages in _SIZES)]
+    return "\n".join(["| stories | measured |", "|---|---|", *(f"| {what} | {found} |" for what, found in rows)])
+
+
+def _recall(texts: list[str]) -> Iterator[tuple[str, str]]:
+    """For one to three derivations of an article at once, how many are told as its story."""
+    dice = random.Random(_SEED)  # noqa: S311
+    bases = dice.sample([place for place, text in enumerate(texts) if len(text) > _SHORTEST], _BASES)
+    copies: list[tuple[int, int]] = []
+    every = list(texts)
+    for base in bases:
+        for count in (1, 2, 3):
+            chosen = dice.sample(list(_DERIVED), count)
+            text = texts[base]
+            for name in (name for name in _DERIVED if name in chosen):
+                text = _DERIVED[name](dice, text, texts[dice.choice(bases)])
+            copies.append((base, count))
+            every.append(text)
+    read = [tokens(text) for text in every]
+    started = time.monotonic()
+    runs = Runs()
+    for words in read:
+        runs.add(words)
+    found = set(runs.pairs(STORY, LEAST))
+    seconds = time.monotonic() - started
+    told = [(base, len(texts) + place) in found for place, (base, _) in enumerate(copies)]
+    for count in (1, 2, 3):
+        of = [one for one, (_, derivations) in zip(told, copies, strict=True) if derivations == count]
+        yield f"copies by {count} of {len(_DERIVED)} derivations told as the article's story", f"{sum(of)} of {len(of)}"
+    yield f"pairs among {len(texts)} articles as they are", str(sum(later < len(texts) for _, later in found))
+    yield f"{len(every)} articles", f"{seconds:.1f} s"
+
+
+def _cost(texts: list[str], passages: int) -> tuple[str, str]:
+    """What the stories of so many passages cost, ANT's articles repeated with half of their words exchanged."""
+    dice = random.Random(_SEED)  # noqa: S311
+    read = [tokens(text) for text in texts]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    builder, count, article, spent = StoriesBuilder(tempfile.TemporaryFile), 0, 0, 0.0
+    while count < passages:
+        words = [f"{word}{article // len(read)}" if dice.random() < 0.5 else word for word in read[article % len(read)]]
+        started = time.monotonic()
+        for start in range(0, len(words), _PASSAGE):
+            builder.add(str(article), words[start : start + _PASSAGE])
+            count += 1
+        spent += time.monotonic() - started
+        article += 1
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.monotonic()
+        builder.save(Path(folder))
+        spent += time.monotonic() - started
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return f"{count} passages of {article} articles", f"{spent:.1f} s, {grown:.0f} MiB more at the most"
+
 
 FOLDER = Path(__file__).parents[2] / "tests" / "data" / "claims"
 LOST = 0.1
@@ -27,7 +240,7 @@ LOST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ClaimRow:
     """A claim of the set (see README.md beside it), over one or more quotes of one language."""
 
     id: str
@@ -46,8 +259,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    row: Row
-    verdict: Verdict
+    row: ClaimRow
+    verdict: ClaimVerdict
 
     @property
     def passes(self) -> bool:
@@ -55,7 +268,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ClaimOutcome:
     """`seconds` are of the checks, `encoding` of the embedding, each per claim, on one busy or idle machine."""
 
     judged: tuple[Judged, ...]
@@ -63,12 +276,12 @@ class Outcome:
     encoding: float
 
 
-def read(half: str, folder: Path = FOLDER) -> list[Row]:
+def read(half: str, folder: Path = FOLDER) -> list[ClaimRow]:
     """The claims of ``tune`` or ``held``."""
     return [_row(json.loads(line)) for line in (folder / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def run(embedder: Embedder, min_similarity: float, half: str = "held") -> Outcome:
+def run(embedder: Embedder, min_similarity: float, half: str = "held") -> ClaimOutcome:
     """Embed and check each claim, as an answer does."""
     rows = read(half)
     similarity = similarity_of(embedder)
@@ -77,10 +290,10 @@ def run(embedder: Embedder, min_similarity: float, half: str = "held") -> Outcom
     encoding = (time.perf_counter() - started) / len(rows)
     started = time.perf_counter()
     judged = judge(rows, nearest, min_similarity)
-    return Outcome(judged, (time.perf_counter() - started) / len(rows), encoding)
+    return ClaimOutcome(judged, (time.perf_counter() - started) / len(rows), encoding)
 
 
-def judge(rows: Sequence[Row], nearest: Sequence[float], min_similarity: float) -> tuple[Judged, ...]:
+def judge(rows: Sequence[ClaimRow], nearest: Sequence[float], min_similarity: float) -> tuple[Judged, ...]:
     """The verdict of each claim, whose best cosine with a quote is in `nearest`."""
     return tuple(
         Judged(
@@ -91,7 +304,7 @@ def judge(rows: Sequence[Row], nearest: Sequence[float], min_similarity: float) 
     )
 
 
-def table(outcome: Outcome) -> str:
+def table(outcome: ClaimOutcome) -> str:
     """Markdown: for each language and direction how well the score ranks and what the support decides; then by kind."""
     lines = [
         f"| claim → quote | true | false | area under the curve | true lost | false passed "
@@ -135,8 +348,8 @@ def _cells(judged: Sequence[Judged]) -> Iterator[str]:
     yield f"{np.mean(low >= threshold(high, LOST)):.1%}"
 
 
-def _row(one: dict[str, object]) -> Row:
+def _row(one: dict[str, object]) -> ClaimRow:
     fields = {name: one[name] for name in ("id", "true", "kind", "language", "quote_language", "claim")}
     quotes, published, before = (list(one[name]) for name in ("quotes", "published", "before"))  # type: ignore[call-overload]
     contexts = tuple(Context(day, text) for day, text in zip(published, before, strict=True))
-    return Row(**fields, quotes=tuple(quotes), contexts=contexts)  # type: ignore[arg-type]
+    return ClaimRow(**fields, quotes=tuple(quotes), contexts=contexts)  # type: ignore[arg-type]

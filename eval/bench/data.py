@@ -48,7 +48,7 @@ _BODY = re.compile(r"<TEXT>\s*(.*?)\s*</TEXT>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BenchQuestion:
     """A question and the ids of the articles, here paragraphs, that answer it, the one it was asked about first."""
 
     text: str
@@ -57,9 +57,9 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSet:
+class BenchSet:
     name: str
-    questions: tuple[Question, ...]
+    questions: tuple[BenchQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Data:
 
     paragraphs: tuple[Article, ...]
     news: tuple[Article, ...]
-    sets: tuple[QuestionSet, ...]
+    sets: tuple[BenchSet, ...]
 
 
 def read(folder: Path | None = None) -> Data:
@@ -84,10 +84,10 @@ def read(folder: Path | None = None) -> Data:
         paragraphs=(*arabic_paragraphs, *arcd_paragraphs),
         news=tuple(read_news(folder)),
         sets=(
-            QuestionSet("XQuAD ar", arabic),
-            QuestionSet("XQuAD en → ar", english),
-            QuestionSet("ARCD", tuple(replace(one, gold=one.gold[:1]) for one in arcd_questions)),
-            QuestionSet("ARCD, nested too", arcd_questions),
+            BenchSet("XQuAD ar", arabic),
+            BenchSet("XQuAD en → ar", english),
+            BenchSet("ARCD", tuple(replace(one, gold=one.gold[:1]) for one in arcd_questions)),
+            BenchSet("ARCD, nested too", arcd_questions),
         ),
     )
 
@@ -129,14 +129,14 @@ def _json(folder: Path, name: str) -> Any:
     return json.loads(existing(folder, name).read_text(encoding="utf-8"))
 
 
-def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], tuple[Question, ...]]:
+def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], tuple[BenchQuestion, ...]]:
     """The paragraphs of a file in SQuAD's form, each an article of its own, and the questions about them.
 
     A question's own paragraph answers it, and so does another of the same title that shares its words and holds
     the answer: in ARCD the second paragraph of a title mostly begins with the first.
     """
     articles: dict[str, Article] = {}
-    questions: list[Question] = []
+    questions: list[BenchQuestion] = []
     for title in content["data"]:
         ids = {}
         for paragraph in title["paragraphs"]:
@@ -148,7 +148,7 @@ def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], 
             for qa in paragraph["qas"]:
                 answer = qa["answers"][0]["text"] if qa["answers"] else text
                 others = (id_ for other, id_ in nested.items() if other != text and answer in other)
-                questions.append(Question(qa["question"].strip(), language, (ids[text], *others)))
+                questions.append(BenchQuestion(qa["question"].strip(), language, (ids[text], *others)))
     return list(articles.values()), tuple(questions)
 
 
@@ -191,7 +191,7 @@ _NAME = "bench"
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class BenchCorpus:
     """An ingested corpus: its catalog, and the index of its current generation."""
 
     settings: Settings
@@ -222,7 +222,7 @@ def choose(data: Data, embedder: CachedEmbedder, passage_tokens: int) -> list[Ar
 @contextmanager
 def ingested(
     articles: Sequence[Article], settings: Settings, embedder: CachedEmbedder, folder: Path
-) -> Iterator[Corpus]:
+) -> Iterator[BenchCorpus]:
     """Ingest `articles` into a data folder inside `folder`, as files whose whole text is the body."""
     files = folder / "files"
     files.mkdir(parents=True)
@@ -241,7 +241,7 @@ def ingested(
         current = catalog.current(_NAME)
         assert current, "an ingest of articles makes a generation"
         with Index.open(home / GENERATIONS / current.id, embedder.fingerprint) as index:
-            yield Corpus(settings, embedder, catalog, index)
+            yield BenchCorpus(settings, embedder, catalog, index)
 
 
 class CachedEmbedder:

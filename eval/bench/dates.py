@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.bench.ingest import NAME, lay_out, settings_of
-from eval.bench.measures import recall_at, reciprocal_rank
+from eval.bench.retrieval import recall_at, reciprocal_rank
 from rag.errors import IsnadError
 from rag.types import Query
 

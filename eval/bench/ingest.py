@@ -22,7 +22,7 @@ from rag.errors import BadInput, IsnadError
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.corpus import Corpus
-    from rag.ingest.sync import Report
+    from rag.ingest.sync import IngestReport
 
 NAME = "ant"
 EXTRACTOR = Path(__file__).parents[2] / "docs" / "ant_extractor.py"
@@ -106,7 +106,7 @@ def settings_of(folder: Path) -> Settings:
     return read_settings(corpus=NAME, extractors=f".txt={EXTRACTOR}:extract").model_copy(update=here)
 
 
-def _ingest(folder: Path) -> Report:
+def _ingest(folder: Path) -> IngestReport:
     from rag.corpus import ingest_folder
     from rag.models.embedding import load
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from rag.corpus import Corpus, open_corpus
 
 
-class Asked(BaseModel):
+class PlainQuestion(BaseModel):
     question: str
 
 
@@ -33,7 +33,7 @@ def main() -> None:
             return PlainTextResponse("ready")
 
         @app.post("/v1/search")
-        def search(asked: Asked) -> list[dict[str, Any]]:
+        def search(asked: PlainQuestion) -> list[dict[str, Any]]:
             return [{"text": one.text, "score": one.score} for one in engine.query(asked.question).source_nodes]
 
         uvicorn.run(app, host="127.0.0.1", port=parser.parse_args().port, log_level="warning")

@@ -36,11 +36,11 @@ SHOWN: Final = 3
 REFUSED: Final = 0.1
 """The share of answerable questions that a threshold of silence may refuse."""
 LEADS: Final = 0.7
-Asked = tuple["Question", Query, Found, Places]
+SearchedQuestion = tuple["Question", Query, Found, Places]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReadingRow:
     """One question by search alone (`before`) and after reading (`after`); each value is in [0, 1].
 
     `before` and `after` are whether the first passage answers, the first sentence, one of five sentences, the
@@ -62,7 +62,7 @@ def is_measured(data: Path, language: str) -> set[str]:
     return {qa["id"] for title in titles[::2] for paragraph in title["paragraphs"] for qa in paragraph["qas"]}
 
 
-def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[Asked]:
+def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[SearchedQuestion]:
     """The questions in a language with what search finds for them among the Arabic texts and 900 articles of news."""
     from eval.bench.data import COUNT, write
     from eval.corpora import opened
@@ -82,12 +82,12 @@ def asked(data: Path, language: str, settings: Settings, embedder: Embedder, hom
                 yield question, query, corpus.search(query), known.places(question)
 
 
-def measure(read: Rerank, each: Iterable[Asked], top_k: int) -> list[Row]:
+def measure(read: Rerank, each: Iterable[SearchedQuestion], top_k: int) -> list[ReadingRow]:
     """Every question, by search alone and read."""
     return [_row(read, *one, top_k) for one in each]
 
 
-def _row(read: Rerank, question: Question, query: Query, found: Found, places: Places, top_k: int) -> Row:
+def _row(read: Rerank, question: Question, query: Query, found: Found, places: Places, top_k: int) -> ReadingRow:
     answering = {place.source for place in question.gold}
     others = tuple(hit for hit in found.hits if found.articles[hit.passage.article_id].source not in answering)
     whole, without = (replace(found, hits=hits[:top_k]) for hits in (found.hits, others))
@@ -98,7 +98,7 @@ def _row(read: Rerank, question: Question, query: Query, found: Found, places: P
     first = select(after, 1, query.searched)[0]
     marked = marked_in(first)
     said = marked.of(first.article.text) if marked else ""
-    return Row(
+    return ReadingRow(
         before=(*_order(query, whole, places), whole.hits[0].score, without.hits[0].score),
         after=(*_order(query, after, places), after.probability or 0.0, after_without.probability or 0.0),
         exact=exact_match(said, list(question.accepted)),
@@ -129,7 +129,7 @@ NAMES: Final = (
 )
 
 
-def table(rows: Sequence[Row], name: str) -> str:
+def table(rows: Sequence[ReadingRow], name: str) -> str:
     """Markdown: search alone beside reading."""
     lines = [f"| {name}, {len(rows)} questions | search alone | read |", "|---|---|---|"]
     for at, label in enumerate(NAMES):
@@ -157,7 +157,7 @@ def table(rows: Sequence[Row], name: str) -> str:
     return "\n".join(lines)
 
 
-def speed(read: Rerank, embedder: Embedder, each: Sequence[Asked]) -> str:
+def speed(read: Rerank, embedder: Embedder, each: Sequence[SearchedQuestion]) -> str:
     """Markdown: milliseconds a passage of reading beside bare encoding of the same texts, with one thread and two."""
     import torch
 
@@ -183,7 +183,7 @@ def speed(read: Rerank, embedder: Embedder, each: Sequence[Asked]) -> str:
     return "\n".join(lines)
 
 
-def _sides(rows: Sequence[Row]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+def _sides(rows: Sequence[ReadingRow]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     return [one.before for one in rows], [one.after for one in rows]
 
 

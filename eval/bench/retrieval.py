@@ -8,22 +8,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.bench.measures import DEPTH, interval, recall_at, reciprocal_rank
 from rag.text.normalise import tokens
 from rag.types import Hit, Query, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    from eval.bench.data import Corpus, Question, QuestionSet
+    from eval.bench.data import BenchCorpus, BenchQuestion, BenchSet
 
-    Rank = Callable[[Question], int | None]
+    Rank = Callable[[BenchQuestion], int | None]
+
+
+# Ranks and scores of many questions → numbers with their uncertainty. Pure.
+
+_RESAMPLES = 1000
+_DEPTH = 20
+"""Ranks below this count as not found."""
+
+
+def recall_at(ranks: Sequence[int | None], k: int) -> float:
+    """The share of questions whose answer stands among the first `k`; a rank is from 1, None when not found."""
+    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
+
+
+def reciprocal_rank(ranks: Sequence[int | None]) -> float:
+    """The mean of 1 / rank, in which what was not found counts as 0."""
+    return sum(1 / rank for rank in ranks if rank is not None) / len(ranks)
+
+
+def interval(hits: Sequence[float]) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of the mean, from a fixed seed."""
+    values = np.asarray(hits, dtype=float)
+    chance = np.random.default_rng(0)
+    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def area_under_curve(positive: ArrayLike, negative: ArrayLike) -> float:
+    """How often a score of the first kind is above one of the second; equal ones count half."""
+    high, ordered = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
+    below = np.searchsorted(ordered, high, side="left")
+    equal = np.searchsorted(ordered, high, side="right") - below
+    return float((below + equal / 2).sum() / (len(high) * len(ordered)))
+
+
+def threshold(positive: NDArray[np.float64], refused: float) -> float:
+    """The score below which the share `refused` of the answerable questions lies."""
+    return float(np.quantile(positive, refused))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RetrievalRow:
     """The ranks, from 1, of the right paragraph of each question of one set, by one way of searching."""
 
     way: str
@@ -31,20 +68,20 @@ class Row:
     ranks: tuple[int | None, ...]
 
 
-def run(corpus: Corpus, sets: Sequence[QuestionSet]) -> list[Row]:
+def run(corpus: BenchCorpus, sets: Sequence[BenchSet]) -> list[RetrievalRow]:
     """Every way of searching on every set of questions."""
     articles = [name.rpartition("@")[0] for name in corpus.index.ids]
     everything = np.arange(corpus.index.count)
     names, lexicon = corpus.settings.name_weight, corpus.settings.lexicon_weight
 
-    def right(question: Question) -> NDArray[np.bool_]:
+    def right(question: BenchQuestion) -> NDArray[np.bool_]:
         return np.array([article in question.gold for article in articles])
 
-    def dense(question: Question) -> int | None:
+    def dense(question: BenchQuestion) -> int | None:
         vector = corpus.embedder.encode_queries([question.text])[0]
         return _rank_of_best(corpus.index.dense(vector, everything), right(question))
 
-    def keyword(question: Question) -> int | None:
+    def keyword(question: BenchQuestion) -> int | None:
         return _rank_of_best(
             corpus.index.keywords.scores(tokens(question.text)), np.isin(articles, list(question.gold))
         )
@@ -61,33 +98,33 @@ def run(corpus: Corpus, sets: Sequence[QuestionSet]) -> list[Row]:
             (f"the same + {names} × names", partial(rank, with_names)),
             (f"the same + {lexicon} × words across languages", partial(rank, shipped)),
         ]
-        return [Row(way, each.name, tuple(map(of, each.questions))) for way, of in ways for each in sets]
+        return [RetrievalRow(way, each.name, tuple(map(of, each.questions))) for way, of in ways for each in sets]
 
 
-def query(question: Question, top_k: int = DEPTH) -> Query:
+def query(question: BenchQuestion, top_k: int = _DEPTH) -> Query:
     """The question as the product would search it."""
     return Query(question.text, question.text, question.language, top_k=top_k)
 
 
-def is_gold(hit: Hit, question: Question) -> bool:
+def is_gold(hit: Hit, question: BenchQuestion) -> bool:
     """Whether the hit, or a passage with the same words, lies in the right paragraph."""
     return any(name.rpartition("@")[0] in question.gold for name in (hit.passage.id, *hit.duplicates))
 
 
-def rank(search: Search, question: Question) -> int | None:
-    """The rank, from 1, of the right paragraph; None when it is not among the first `DEPTH`."""
+def rank(search: Search, question: BenchQuestion) -> int | None:
+    """The rank, from 1, of the right paragraph; None when it is not among the first `_DEPTH`."""
     hits = search(query(question)).hits
     return next((place for place, hit in enumerate(hits, 1) if is_gold(hit, question)), None)
 
 
 def _rank_of_best(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> int | None:
-    """The rank of the best gold passage, after all others with an equal score; None below `DEPTH` or at score 0."""
+    """The rank of the best gold passage, after all others with an equal score; None below `_DEPTH` or at score 0."""
     best = scores[gold].max()
     rank = 1 + int((scores[~gold] >= best).sum())
-    return rank if best > 0 and rank <= DEPTH else None
+    return rank if best > 0 and rank <= _DEPTH else None
 
 
-def table(rows: Iterable[Row]) -> str:
+def table(rows: Iterable[RetrievalRow]) -> str:
     """Markdown: a line per way and set of questions."""
     lines = [
         "| search | questions | n | R@1 (95 %) | R@5 | R@20 | MRR |",
@@ -100,4 +137,53 @@ def table(rows: Iterable[Row]) -> str:
             f"| {row.way} | {row.questions} | {len(row.ranks)} | {recall_at(row.ranks, 1):.3f} ({low:.3f}–{high:.3f}) "
             f"| {recalls[0]} | {recalls[1]} | {reciprocal_rank(row.ranks):.3f} |"
         )
+    return "\n".join(lines)
+
+
+# Can the best score tell a question that the archive answers from one that it does not?
+#
+# The same questions are asked twice: with their paragraph in the archive, and with it taken away.
+
+_REFUSED = (0.05, 0.1)
+"""Shares of answerable questions that may be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """The best score of each question with its paragraph (`present`) and without it (`absent`)."""
+
+    questions: str
+    present: NDArray[np.float64]
+    absent: NDArray[np.float64]
+
+    @property
+    def area(self) -> float:
+        return area_under_curve(self.present, self.absent)
+
+    def let_through(self, score: float) -> float:
+        """The share of unanswerable questions whose best score is not below `score`."""
+        return float((self.absent >= score).mean())
+
+
+def measure_silence(search: Search, sets: Sequence[BenchSet]) -> list[Separation]:
+    """No passage's score depends on another's presence, so the gold one is taken away by passing it over."""
+    found = []
+    for each in sets:
+        present, absent = [], []
+        for question in each.questions:
+            hits = search(query(question)).hits
+            present.append(hits[0].score)
+            absent.append(next(hit.score for hit in hits if not is_gold(hit, question)))
+        found.append(Separation(each.name, np.array(present), np.array(absent)))
+    return found
+
+
+def silence_table(separations: Iterable[Separation]) -> str:
+    """Markdown: the area under the curve, and for each share of refusals the score and what passes it."""
+    titles = [f"score at {share:.0%} refused | unanswerable let through" for share in _REFUSED]
+    lines = [f"| questions | n | area under the curve | {' | '.join(titles)} |", "|---|---|---|" + "---|" * 4]
+    for each in separations:
+        scores = [threshold(each.present, share) for share in _REFUSED]
+        cells = [f"{score:.3f} | {each.let_through(score):.1%}" for score in scores]
+        lines.append(f"| {each.questions} | {len(each.present)} | {each.area:.3f} | {' | '.join(cells)} |")
     return "\n".join(lines)

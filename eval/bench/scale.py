@@ -5,8 +5,14 @@ Searches, exact numpy and bare Chroma take turns in one process, so that a busy 
 
 from __future__ import annotations
 
+import hashlib
 import random
+import resource
+import statistics
+import sys
+import tempfile
 import time
+import zlib
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,16 +22,251 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eval.bench import synthetic
+from eval import run as evaluation
 from eval.bench.apart import Cost, apart, own_memory
-from eval.bench.data import read_news
-from rag.config import Settings
-from rag.types import Filters, Query
+from eval.bench.data import existing, folder_of, read_news
+from eval.bench.retrieval import query
+from eval.corpora import opened
+from eval.sets import read_squad
+from rag.config import Settings, read_settings
+from rag.errors import BadInput
+from rag.types import Article, Filters, Query, Rendition, Span, Stated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from rag.ingest.sync import Report
+    from numpy.typing import NDArray
+
+    from eval.bench.data import BenchCorpus, BenchQuestion
+    from rag.ingest.sync import IngestReport
+    from rag.models.embedding import Embedder
+
+
+# An archive of any size without a model: articles of shuffled real news, vectors in clusters. For costs only.
+#
+# A sentence is the first half of one real sentence and the second half of another, so that words are as frequent as
+# in news while hardly a sentence comes twice. Vectors depend on the text alone.
+
+DIMENSION = 384
+_CLUSTERS = 1000
+_NOISE = 0.75
+"""The length of what is added to a cluster's centre, which has length 1: neighbours have a cosine of about .64."""
+_SENTENCES = 12
+_PASSAGES_AN_ARTICLE = 3.07
+"""What `_SENTENCES` come to, at 256 tokens a passage."""
+_OUTLETS = 100
+_YEARS = range(2005, 2025)
+
+
+def halves(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """The two halves of each sentence of some real texts."""
+    from rag.text.sentences import sentences
+
+    found = []
+    for text in texts:
+        for span in sentences(text, Span(0, len(text))):
+            words = span.of(text).split()
+            if len(words) >= 4:
+                found.append((" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])))
+    return found
+
+
+def write_articles(folder: Path, passages: int, parts: Sequence[tuple[str, str]]) -> int:
+    """Write articles that make about so many passages, the first of them the same for any number; how many."""
+    count = max(1, round(passages / _PASSAGES_AN_ARTICLE))
+    for number, text in zip(range(count), _articles(parts), strict=False):
+        path = folder / f"{number // 1000:04}" / f"{number:07}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return count
+
+
+def _sentence(parts: Sequence[tuple[str, str]], chance: random.Random) -> str:
+    """One sentence of halves that were never together."""
+    return f"{chance.choice(parts)[0]} {chance.choice(parts)[1]}"
+
+
+def _articles(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    chance = random.Random(7)  # noqa: S311
+    while True:
+        day = f"{chance.choice(_YEARS)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        # Few outlets have most of the articles.
+        outlet = f"outlet{int(_OUTLETS * chance.random() ** 3):03}"
+        lines = [_sentence(parts, chance).rstrip(".!؟") + "." for _ in range(_SENTENCES)]
+        yield f"{outlet} {day}\n" + " ".join(lines) + "\n"
+
+
+def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
+    """The article as `write_articles` lays it out: its first line states outlet and day."""
+    text = data.decode()
+    start = text.index("\n") + 1
+    outlet, day = text[: start - 1].split(" ")
+    yield Article(
+        id=hashlib.sha256(f"{corpus}/{source}".encode()).hexdigest()[:24],
+        corpus=corpus,
+        source=source,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=text,
+        rendition=Rendition(hashlib.sha256(text.encode()).hexdigest(), encoding="utf-8"),
+        body=(Span(start, len(text)),),
+        language="ar",
+        outlet=Stated(outlet, Span(0, len(outlet))),
+        published=Stated(day, Span(len(outlet) + 1, start - 1)),
+    )
+
+
+class MadeVectors:
+    """An embedder in the place of a model: the unit vector of a text is near the centre of one of `_CLUSTERS`."""
+
+    name = fingerprint = "synthetic"
+    dimension = DIMENSION
+    max_tokens = 512
+
+    def __init__(self) -> None:
+        chance = np.random.default_rng(7)
+        self._centres = _unit(chance.standard_normal((_CLUSTERS, DIMENSION)))
+        self._noise = _unit(chance.standard_normal((4096, DIMENSION)))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """About what the tokenizer of the bundled model counts in Arabic news."""
+        return [int(len(text) / 3.6) + 1 for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n texts) → (n, `DIMENSION`)."""
+        raw = [text.encode() for text in texts]
+        hashes = np.array([[zlib.crc32(one), zlib.crc32(one, 1), zlib.crc32(one, 2)] for one in raw], np.int64)
+        hashes = hashes.reshape(len(texts), 3)
+        noise = _unit(self._noise[hashes[:, 1] % 4096] + self._noise[hashes[:, 2] % 4096])
+        return _unit(self._centres[hashes[:, 0] % _CLUSTERS] + _NOISE * noise)
+
+    encode_queries = encode_passages
+
+
+def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+    unit: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+# What Isnad costs over the bare model: ingest, search and memory, as ratios that hold on any machine.
+
+TEXTS = 192
+_SPEED_WARMING, _SPEED_QUESTIONS = 5, 100
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Speed:
+    """`ingest`: our passages per second over the bare model's; `peak`: the most memory of this process, in bytes."""
+
+    passages_per_second: float
+    ingest: float
+    encode_seconds: float
+    search_seconds: float
+    peak: int
+
+    @property
+    def search(self) -> float:
+        """The time of a search over that of bare encoding."""
+        return self.search_seconds / self.encode_seconds
+
+
+def measure_speed(
+    corpus: BenchCorpus, embedder: Embedder, texts: Sequence[str], questions: Sequence[BenchQuestion]
+) -> _Speed:
+    """Each measure alternates with its yardstick, so that a busy machine slows both."""
+    from rag.models.embedding import LoadedEmbedder
+
+    if not isinstance(embedder, LoadedEmbedder):
+        what = "a model elsewhere cannot be held against its bare library"
+        raise BadInput(what, where="embedding_url", do="unset it")
+    model = embedder.model
+    prompted = [embedder.passage_prompt + text for text in texts]
+    ours, bare = [], []
+    for _ in range(_ROUNDS):
+        ours.append(_seconds(lambda: embedder.encode_passages(texts)))
+        bare.append(_seconds(lambda: model.encode(prompted, show_progress_bar=False)))
+    searches, encodes = [], []
+    with corpus.search(embedder) as search:
+        for question in questions[: _SPEED_WARMING + _SPEED_QUESTIONS]:
+            asked = query(question, corpus.settings.top_k)
+            text = embedder.query_prompt + question.text
+            searches.append(_seconds(partial(search, asked)))
+            encodes.append(_seconds(partial(model.encode, text, show_progress_bar=False)))
+    return _Speed(
+        passages_per_second=len(texts) / min(ours),
+        ingest=min(bare) / min(ours),
+        encode_seconds=statistics.median(encodes[_SPEED_WARMING:]),
+        search_seconds=statistics.median(searches[_SPEED_WARMING:]),
+        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def speed_table(speed: _Speed) -> str:
+    """Markdown: what was measured, the figure, and what is asked for."""
+    return "\n".join(
+        [
+            "| | figure | asked |",
+            "|---|---|---|",
+            f"| passages embedded per second, over bare `SentenceTransformer.encode` | {speed.ingest:.2f} | ≥ 0.9 |",
+            f"| time of a search, over bare encoding of its question (medians) | {speed.search:.2f} | ≤ 2 |",
+            f"| passages embedded per second | {speed.passages_per_second:.1f} | |",
+            f"| bare encoding of a question, ms | {speed.encode_seconds * 1000:.1f} | |",
+            f"| search, ms | {speed.search_seconds * 1000:.1f} | |",
+            f"| peak memory, MiB | {speed.peak / 2**20:.0f} | |",
+        ]
+    )
+
+
+# What a run of an evaluation costs over embedding its questions: XQuAD's, in Arabic, searched and recorded.
+
+
+@dataclass(frozen=True, slots=True)
+class _RunCost:
+    """Seconds of a run of `questions`, its report included, and of embedding each of them alone."""
+
+    questions: int
+    run: float
+    embedding: float
+
+
+def measure_runs(folder: Path | None) -> _RunCost:
+    """Run the set over its own texts, a search only; then embed its questions one by one in the same process."""
+    of = read_squad(existing(folder_of(folder), "xquad.ar.json"))
+    settings = read_settings()
+    with tempfile.TemporaryDirectory() as place:
+        models = Path(place) / settings.models_dir.name
+        models.symlink_to(settings.models_dir.resolve())
+        aside = settings.model_copy(update={"data_dir": Path(place), "corpus": "xquad", "generator": "extractive"})
+        with opened(of, aside) as corpus:
+            corpus.embedder.encode_queries([of.questions[0].question])
+            started = time.monotonic()
+            evaluation.run(of, corpus, Path(place) / "run", evaluation.Options(retrieval_only=True))
+            seconds = time.monotonic() - started
+            started = time.monotonic()
+            for question in of.questions:
+                corpus.embedder.encode_queries([question.question])
+            return _RunCost(len(of.questions), seconds, time.monotonic() - started)
+
+
+def runs_table(cost: _RunCost) -> str:
+    """Markdown."""
+    return "\n".join(
+        [
+            "| a run of a set, search only | |",
+            "|---|---|",
+            f"| questions | {cost.questions} |",
+            f"| the run, with its report | {cost.run:.1f} s |",
+            f"| embedding the questions one by one | {cost.embedding:.1f} s |",
+            f"| ratio | {cost.run / cost.embedding:.2f} x |",
+        ]
+    )
+
 
 SIZES = (1_000, 10_000)
 """The short form; 100,000 take a quarter of an hour."""
@@ -64,8 +305,8 @@ class Searched:
 
 def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
     """The tables of one size, in Markdown; `folder` is where to work."""
-    parts = synthetic.halves([article.text for article in read_news(data)])
-    synthetic.write_articles(folder / "files", passages, parts)
+    parts = halves([article.text for article in read_news(data)])
+    write_articles(folder / "files", passages, parts)
     files = sorted((folder / "files").rglob("*.txt"))
     rows = []
     report, cost = apart(ingest, folder)
@@ -87,10 +328,10 @@ def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
 def questions(parts: list[tuple[str, str]]) -> list[str]:
     """Eight words of news each."""
     chance = random.Random(3)  # noqa: S311
-    return [" ".join(synthetic.sentence(parts, chance).split()[:8]) for _ in range(QUESTIONS)]
+    return [" ".join(_sentence(parts, chance).split()[:8]) for _ in range(QUESTIONS)]
 
 
-def ingest(folder: Path) -> Report:
+def ingest(folder: Path) -> IngestReport:
     """Bring the corpus to what the files are, with all that a real ingest does but for the model."""
     from rag.index.build import build
     from rag.ingest.sync import ingest as take_in
@@ -99,23 +340,23 @@ def ingest(folder: Path) -> Report:
         folder / "files",
         settings=Settings(data_dir=folder / "data"),
         corpus=NAME,
-        embedder=synthetic.Vectors(),
+        embedder=MadeVectors(),
         build=build,
-        read=synthetic.read,
+        read=read,
     )
 
 
 def search(folder: Path, asked: list[str]) -> Searched:
     """Ask each question in every way, one way after the other."""
-    from rag.fusion import Weights
+    from rag.fusion import LegWeights
     from rag.index.reader import Index
-    from rag.retrieve.filters import Columns
+    from rag.retrieve.filters import FilterColumns
     from rag.retrieve.search import Searcher
     from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
     settings = Settings(data_dir=folder / "data")
     home = settings.corpus_dir(NAME)
-    embedder = synthetic.Vectors()
+    embedder = MadeVectors()
     with Catalog.open(home / CATALOG_FILE) as catalog:
         current = catalog.current(NAME)
         assert current, "it was ingested before"
@@ -128,10 +369,10 @@ def search(folder: Path, asked: list[str]) -> Searched:
                 embedder=embedder,
                 passages=partial(catalog.passages, current.id),
                 articles=partial(catalog.articles, current.id),
-                columns=Columns(metas, index.articles, index.ids),
+                columns=FilterColumns(metas, index.articles, index.ids),
                 generation=current.id,
                 candidates=settings.candidates,
-                weights=Weights(
+                weights=LegWeights(
                     settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
                 ),
             )
@@ -148,11 +389,10 @@ def search(folder: Path, asked: list[str]) -> Searched:
 
 
 def _beside(
-    folder: Path, index: Any, asked: list[str], embedder: synthetic.Vectors, metas: dict[str, Any]
+    folder: Path, index: Any, asked: list[str], embedder: MadeVectors, metas: dict[str, Any]
 ) -> tuple[Milliseconds, tuple[float, float]]:
     """Exact numpy and bare Chroma over the same vectors: their times, and the recall of ours and of Chroma."""
-    from rag.index import chroma
-    from rag.index import files as layout
+    from rag.index import chroma, layout
 
     rows = np.load(index.folder / layout.PASSAGES)
     with closing(chroma.open_client(folder / "bare")) as client:

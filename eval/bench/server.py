@@ -3,19 +3,260 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import secrets
+import socket
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from eval.bench.chat import QUESTIONS, percentile, prepared, server
 from rag.config import Settings
+from rag.corpus import ingest_folder
+from rag.errors import IsnadError
 from rag.models.embedding import load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+# The chat page under load and beside plain Gradio: it speaks HTTP to servers in processes of their own.
+#
+# Evidence is timed from the question's sending to the first event that shows a card.
+
+_USERS = 16
+_ROUNDS = 6
+"""Questions of one user; the first of each is left out, for the caches."""
+_START_SECONDS = 180
+_QUESTIONS = (
+    "من زار سوتشي؟",
+    "ما رقم القرار الدولي الذي ينص على الحوار السوري الشامل؟",
+    "من السفير الروسي في القاهرة؟",
+    "Where did Putin receive Syria's foreign minister?",
+    "What did Zakharova say about Ban Ki-moon?",
+    "ماذا قال لافروف عن ميونيخ؟",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """Seconds from a question to its evidence: one user alone, and each of many at once; `errors` of these."""
+
+    alone: tuple[float, ...]
+    crowd: tuple[float, ...]
+    errors: int
+
+    @property
+    def ratio(self) -> float:
+        """The crowd's 95th percentile over the single user's."""
+        return _percentile(self.crowd) / _percentile(self.alone)
+
+
+def _percentile(values: tuple[float, ...], of: int = 95) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[of - 1]
+
+
+def run_chat(seeds: Path, place: Path) -> _Load:
+    """Ask over a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
+    data = prepared(seeds, place)
+    with server([sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"], data) as address:
+        alone = asyncio.run(_users(address, 1))
+        crowd = asyncio.run(_users(address, _USERS))
+    return _Load(tuple(alone[0]), tuple(crowd[0]), alone[1] + crowd[1])
+
+
+def chat_table(load: _Load) -> str:
+    """One line a measure, in Markdown."""
+    return "\n".join(
+        (
+            f"| chat, {_USERS} users at once, without a model | |",
+            "|---|---|",
+            f"| questions, errors | {len(load.crowd)}, {load.errors} |",
+            f"| evidence, one user: median, p95 | {_told(load.alone)} |",
+            f"| evidence, {_USERS} users: median, p95 | {_told(load.crowd)} |",
+            f"| p95 over the single user's p95 | {load.ratio:.1f} x |",
+        )
+    )
+
+
+def prepared(seeds: Path, place: Path) -> Path:
+    """A data folder with `seeds` ingested into the corpus of that name."""
+    ingest_folder(seeds, Settings(data_dir=place, corpus="seeds"))
+    return place
+
+
+@contextmanager
+def server(command: list[str], data: Path) -> Iterator[str]:
+    """The address of a server started by `command` and ``--port``, once it answers ``/readyz``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "ISNAD_DATA_DIR": str(data), "ISNAD_GENERATOR": "extractive", "HF_HUB_OFFLINE": "1"}
+    started = [*command, "--port", str(port)]
+    with subprocess.Popen(started, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        try:
+            yield _ready(f"http://127.0.0.1:{port}", process)
+        finally:
+            process.terminate()
+
+
+def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                return address
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise IsnadError("the server did not start", where=str(process.args), do="start it by hand")
+
+
+async def _users(address: str, count: int) -> tuple[list[float], int]:
+    """Seconds to evidence of all questions of `count` users at once, and how many had none."""
+    found = await asyncio.gather(*(_user(address, number) for number in range(count)))
+    seconds = [one for of in found for one in of[1:] if one is not None]
+    return seconds, sum(one is None for of in found for one in of)
+
+
+async def _user(address: str, number: int) -> list[float | None]:
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        await client.get("/")  # the cookie of this browser
+        config = (await client.get("/config")).json()
+        asking = next(one for one in config["dependencies"] if _sends(one, config))
+        session = secrets.token_hex(6)
+        return [
+            await _ask_chat(client, asking, session, _QUESTIONS[(number + turn) % len(_QUESTIONS)])
+            for turn in range(_ROUNDS)
+        ]
+
+
+def _sends(dependency: dict[str, Any], config: dict[str, Any]) -> bool:
+    """Whether a handler is that of the button which asks."""
+    send = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "send")
+    return [send, "click"] in [list(target) for target in dependency["targets"]]
+
+
+async def _ask_chat(client: httpx.AsyncClient, asking: dict[str, Any], session: str, question: str) -> float | None:
+    values = [question, *[None] * (len(asking["inputs"]) - 1)]
+    started = time.monotonic()
+    joined = await client.post(
+        "/gradio_api/queue/join", json={"data": values, "fn_index": asking["id"], "session_hash": session}
+    )
+    if joined.is_error:
+        return None
+    evidence = None
+    async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
+        async for line in events.aiter_lines():
+            if not line.startswith("data:"):
+                continue
+            told = json.loads(line.removeprefix("data:"))
+            if evidence is None and "#source/" in line:
+                evidence = time.monotonic() - started
+            if told["msg"] == "process_completed":
+                return evidence if told["success"] else None
+            if told["msg"] in {"unexpected_error", "close_stream"}:
+                break
+    return evidence
+
+
+def _told(seconds: tuple[float, ...]) -> str:
+    return f"{statistics.median(seconds) * 1000:.0f} ms, {_percentile(seconds) * 1000:.0f} ms"
+
+
+# First paint and time to evidence in a real Chromium: our page beside plain `gr.ChatInterface`, in one run.
+
+_VISITS = 5
+_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+_NOW = "() => performance.now()"
+# Both moments are told by the page's own clock, so that the driver's time is in neither figure.
+_WATCH = """(seen) => {
+  const before = document.querySelectorAll(seen).length;
+  window.asked = window.answered = null;
+  document.addEventListener("keydown", () => { window.asked = performance.now(); }, {capture: true, once: true});
+  const look = () => {
+    if (document.querySelectorAll(seen).length > before) window.answered = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+_TOLD = "() => window.answered && window.answered - window.asked"
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """Medians in milliseconds: first contentful paint, until a question can be typed, from a question to its text."""
+
+    name: str
+    paint: float
+    usable: float
+    evidence: float
+
+
+def run_page(seeds: Path, place: Path) -> tuple[_Visit, _Visit]:
+    """Ours and the plain one, visited in turn so that a busy machine slows both."""
+    from playwright.sync_api import sync_playwright
+
+    data = prepared(seeds, place)
+    ours = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"]
+    plain = [sys.executable, "-m", "eval.bench.plain_chat"]
+    with server(ours, data) as first, server(plain, data) as second, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        visits: dict[str, list[tuple[float, float, float]]] = {first: [], second: []}
+        for _ in range(_VISITS + 1):
+            visits[first].append(_visit(browser, first, "#question textarea", "#chat a.card"))
+            visits[second].append(_visit(browser, second, "textarea", "[data-testid='bot'] .message-content p"))
+        browser.close()
+    return _medians("Isnad", visits[first]), _medians("gr.ChatInterface", visits[second])
+
+
+def page_table(pages: tuple[_Visit, _Visit]) -> str:
+    """A row a page, and their ratio, in Markdown."""
+    rows = ["| page | first paint | can be typed into | question to evidence |", "|---|---|---|---|"]
+    rows += [f"| {one.name} | {one.paint:.0f} ms | {one.usable:.0f} ms | {one.evidence:.0f} ms |" for one in pages]
+    ours, plain = pages
+    ratios = (ours.paint / plain.paint, ours.usable / plain.usable, ours.evidence / plain.evidence)
+    return "\n".join([*rows, "| ratio | " + " | ".join(f"{ratio:.2f} x" for ratio in ratios) + " |"])
+
+
+def _visit(browser: Browser, address: str, box: str, seen: str) -> tuple[float, float, float]:
+    page = browser.new_context().new_page()
+    page.goto(address)
+    page.wait_for_selector(box)
+    usable = float(page.evaluate(_NOW))
+    paint = float(page.evaluate(_PAINT) or usable)
+    page.wait_for_timeout(1500)
+    evidence = statistics.median(_ask_page(page, box, seen, question) for question in _QUESTIONS[:3])
+    page.context.close()
+    return paint, usable, evidence
+
+
+def _ask_page(page: Page, box: str, seen: str, question: str) -> float:
+    page.fill(box, question)
+    page.evaluate(_WATCH, seen)
+    page.press(box, "Enter")
+    told = page.wait_for_function(_TOLD).json_value()
+    page.wait_for_timeout(1000)  # the answer ends, and the box takes the next question
+    return float(told)
+
+
+def _medians(name: str, visits: list[tuple[float, float, float]]) -> _Visit:
+    """The first visit is left out: it fills the caches of the server."""
+    paint, usable, evidence = (statistics.median(values) for values in zip(*visits[1:], strict=True))
+    return _Visit(name, paint, usable, evidence)
+
 
 CLIENTS = (1, 4, 16, 64)
 ASKED = 128
@@ -29,7 +270,7 @@ Ask = Callable[[int], Awaitable[tuple[float, bool]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LoadRow:
     """What `clients` at once saw of one server: seconds of each request, how many failed, how long all took."""
 
     name: str
@@ -45,23 +286,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LoadReport:
     """The rows, the seconds that bare embedding of one question takes in one process (median), and the memory.
 
     `memory`: resident bytes of our server after `FEW` searches and after `MANY`, all rows before them.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[LoadRow, ...]
     embedding: float
     memory: tuple[int, int]
 
 
-def run(seeds: Path, place: Path) -> Report:
+def run(seeds: Path, place: Path) -> LoadReport:
     """Ask over a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
     ours = [sys.executable, "-m", "ui.cli.main", "serve", "--corpus", "seeds", "--set", f"api_at_once={max(CLIENTS)}"]
     plain = [sys.executable, "-m", "eval.bench.plain_servers"]
-    rows: list[Row] = []
+    rows: list[LoadRow] = []
     with server(ours, data) as address:
         for clients in CLIENTS:
             rows.append(asyncio.run(_row("search", address, "/v1/search", clients)))
@@ -69,16 +310,16 @@ def run(seeds: Path, place: Path) -> Report:
         memory = asyncio.run(_grown(address))
     with server(plain, data) as address:
         rows += [asyncio.run(_row("LlamaIndex", address, "/v1/search", clients)) for clients in CLIENTS]
-    return Report(tuple(rows), _embedding(data), memory)
+    return LoadReport(tuple(rows), _embedding(data), memory)
 
 
-def table(report: Report) -> str:
+def table(report: LoadReport) -> str:
     """A row for each server and number of clients, in Markdown."""
     lines = ["| | clients | p50 | p95 | a second | errors | p50 over bare embedding |", "|---|---|---|---|---|---|---|"]
     for row in sorted(report.rows, key=lambda one: (one.name, one.clients)):
         middle = statistics.median(row.seconds)
         lines.append(
-            f"| {row.name} | {row.clients} | {middle * 1000:.0f} ms | {percentile(row.seconds) * 1000:.0f} ms | "
+            f"| {row.name} | {row.clients} | {middle * 1000:.0f} ms | {_percentile(row.seconds) * 1000:.0f} ms | "
             f"{row.rate:.1f} | {row.errors} | {middle / report.embedding:.1f} x |"
         )
     ratios = ", ".join(f"{clients}: {_beside(report, clients):.2f} x" for clients in CLIENTS)
@@ -93,7 +334,7 @@ def table(report: Report) -> str:
     )
 
 
-def _beside(report: Report, clients: int) -> float:
+def _beside(report: LoadReport, clients: int) -> float:
     rate = {row.name: row.rate for row in report.rows if row.clients == clients}
     return rate["search"] / rate["LlamaIndex"]
 
@@ -125,12 +366,12 @@ def _embedding(data: Path) -> float:
     seconds = []
     for turn in range(WARMING + 60):
         started = time.monotonic()
-        embedder.encode_queries([QUESTIONS[turn % len(QUESTIONS)]])
+        embedder.encode_queries([_QUESTIONS[turn % len(_QUESTIONS)]])
         seconds.append(time.monotonic() - started)
     return statistics.median(seconds[WARMING:])
 
 
-async def _row(name: str, address: str, path: str, clients: int) -> Row:
+async def _row(name: str, address: str, path: str, clients: int) -> LoadRow:
     limits = httpx.Limits(max_connections=clients)
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
         ask: Ask = partial(_ask, client, path)
@@ -140,7 +381,7 @@ async def _row(name: str, address: str, path: str, clients: int) -> Row:
         found = await asyncio.gather(*(_client(ask, number, clients) for number in range(clients)))
         total = time.monotonic() - started
     seconds = tuple(one for of in found for one, _ in of)
-    return Row(name, clients, seconds, sum(failed for of in found for _, failed in of), total)
+    return LoadRow(name, clients, seconds, sum(failed for of in found for _, failed in of), total)
 
 
 async def _client(ask: Ask, number: int, clients: int) -> list[tuple[float, bool]]:
@@ -149,5 +390,5 @@ async def _client(ask: Ask, number: int, clients: int) -> list[tuple[float, bool
 
 async def _ask(client: httpx.AsyncClient, path: str, turn: int) -> tuple[float, bool]:
     started = time.monotonic()
-    response = await client.post(path, json={"question": QUESTIONS[turn % len(QUESTIONS)]})
+    response = await client.post(path, json={"question": _QUESTIONS[turn % len(_QUESTIONS)]})
     return time.monotonic() - started, response.is_error

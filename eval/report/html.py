@@ -7,13 +7,40 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from eval.metrics import CUTS, DEPTH, SHOWN, less_is_better
-from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Unit
-from eval.report.markdown import LEVELS, RANKED, TITLES, cell, columns, digits_of, headline, interval, middle
+from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, Unit, read_records
+from eval.report.markdown import (
+    LEVELS,
+    RANKED,
+    TITLES,
+    cell,
+    columns,
+    digits_of,
+    headline,
+    interval,
+    middle,
+    report_markdown,
+)
 from eval.report.plots import Plot, plots
+from eval.run import RECORDS
 from rag.citations import verbatim
+
+# The report of a run in all its forms, written into the folder of the run.
+
+_MARKDOWN, _HTML = "report.md", "report.html"
+
+
+def write(out: Path, report: Mapping[str, Any]) -> str:
+    """Write report.md and report.html beside report.json; gives the Markdown."""
+
+    text = report_markdown(report)
+    (out / _MARKDOWN).write_text(text, encoding="utf-8")
+    (out / _HTML).write_text(report_html(report, read_records(out / RECORDS)), encoding="utf-8")
+    return text
+
 
 # Text → HTML that shows exactly that text: nothing in it is markup, nothing in it turns what surrounds it. Pure.
 

@@ -139,8 +139,7 @@ def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def table(title: str, groups: Mapping[str, Any]) -> Iterator[str]:
-    """A row for each group, a column for each of `_COLUMNS` that any of them has; a name may hold what parts columns.
-    """
+    """A row for each group, a column for each of `_COLUMNS` that any has; a name may hold what parts columns."""
     shown = columns(groups)
     yield f"| {title} | {' | '.join('questions' if name == 'n' else name for _, name in shown)} |"
     yield "|---|" + "---|" * len(shown)

@@ -77,7 +77,7 @@ def _train(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Names
     from eval.bench.data import folder_of
     from eval.training.batches import Batches, Mix
     from eval.training.examples import Negatives, read
-    from eval.training.train import Plan, train
+    from eval.training.train import TrainingPlan, train
 
     examples = read(folder_of(None), "train", made=options.made)
     logger.info("examples: %s", {source: len(found) for source, found in examples.by_source.items()})
@@ -85,7 +85,7 @@ def _train(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Names
         MIX if options.made is None else {name: (1 - NEWS) * share for name, share in MIX.items()} | {"news": NEWS}
     )
     batches = Batches(examples.by_source, Negatives(examples), tokenizer, Mix(weights), options.seed)
-    train(network, batches, Plan(options.minutes, options.rate), options.folder)
+    train(network, batches, TrainingPlan(options.minutes, options.rate), options.folder)
 
 
 def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
@@ -111,12 +111,11 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     from eval.bench.data import folder_of, read_news, write
     from eval.corpora import opened
     from eval.sets import read_squad
-    from eval.training.development import NEWS as AMONG
-    from eval.training.development import asked_of, write_set
     from eval.training.train import load_checkpoint
-    from eval.training.weighing import fit
+    from eval.training.weighing import NEWS as AMONG
+    from eval.training.weighing import asked_of, fit, write_set
     from rag.config import Settings, read_settings
-    from rag.models.reader import NetworkReader, Weights, write_weights
+    from rag.models.reader import NetworkReader, ReaderWeights, write_weights
     from rag.models.reader_network import over
 
     if not options.init:
@@ -124,7 +123,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     arrays = {name: one.detach().numpy() for name, one in network.named_parameters() if one.requires_grad}
     described = {"name": NAME, "version": options.version}
     write_weights(options.pack, arrays, described)
-    reader = NetworkReader(NAME, "", tokenizer, over(network.encoder, Weights(options.pack).tensors()))
+    reader = NetworkReader(NAME, "", tokenizer, over(network.encoder, ReaderWeights(options.pack).tensors()))
     data = folder_of(None)
     path, english = write_set(data, options.folder)
     settings = Settings(data_dir=read_settings().data_dir, corpus="reader-development", reader="off")

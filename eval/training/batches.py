@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
-    from eval.training.examples import Example, Negatives, Text
+    from eval.training.examples import Example, Negatives, TrainingText
 
 BEGIN, PAD, END = SPECIAL
 GROUPS_A_ROUND: Final = 48
 """Groups that are drawn at once and sorted by length, so that little of a batch is padding."""
 
 
-class Row(NamedTuple):
+class TrainingRow(NamedTuple):
     """One question with one passage: ids, the places of the answer's first and last token (0, 0: null), and where the
     passage begins.
     """
@@ -108,13 +108,13 @@ class Batches:
                 groups.append(group)
         groups.sort(key=lambda group: max(len(row[0]) for row in group))
         batches: list[Batch] = []
-        rows: list[Row] = []
+        rows: list[TrainingRow] = []
         for number, group in enumerate(groups):
             longest_row = max(len(row[0]) for row in group)
             if rows and longest_row * (len(rows) + len(group)) > self._mix.batch_tokens:
                 batches.append(_stacked(rows))
                 rows = []
-            rows += [Row(*row, number) for row in group]
+            rows += [TrainingRow(*row, number) for row in group]
         batches.append(_stacked(rows))
         rng.shuffle(batches)
         return batches
@@ -133,7 +133,7 @@ class Batches:
         return [own, *(row for row in others if row)]
 
     def _row(
-        self, rng: random.Random, question: list[int], text: Text, example: Example | None, longest: int
+        self, rng: random.Random, question: list[int], text: TrainingText, example: Example | None, longest: int
     ) -> tuple[list[int], int, int, int] | None:
         ids, offsets = self._ids(text.text)
         first = last = None
@@ -157,7 +157,7 @@ class Batches:
         return encoded.ids, encoded.offsets
 
 
-def _stacked(rows: Sequence[Row]) -> Batch:
+def _stacked(rows: Sequence[TrainingRow]) -> Batch:
     length = max(len(row.ids) for row in rows)
     ids = torch.full((len(rows), length), PAD)
     mask = torch.zeros(len(rows), length, dtype=torch.long)

@@ -43,7 +43,7 @@ PIECE_CHARACTERS: Final = 700
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TrainingText:
     """A passage of a set; `article` names the article it is of, and `language` its BCP 47 language."""
 
     id: int
@@ -64,7 +64,7 @@ class Example:
     source: str
     question: str
     query: str
-    text: Text
+    text: TrainingText
     start: int | None = None
     end: int | None = None
 
@@ -77,18 +77,18 @@ class Example:
 class Examples:
     """All texts and examples of one split, by set."""
 
-    texts: list[Text] = field(default_factory=list)
+    texts: list[TrainingText] = field(default_factory=list)
     by_source: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
 
-    def add_text(self, source: str, article: str, language: str, text: str) -> Text:
-        made = Text(len(self.texts), source, article, language, text)
+    def add_text(self, source: str, article: str, language: str, text: str) -> TrainingText:
+        made = TrainingText(len(self.texts), source, article, language, text)
         self.texts.append(made)
         return made
 
     @cached_property
-    def articles(self) -> dict[str, list[Text]]:
+    def articles(self) -> dict[str, list[TrainingText]]:
         """The texts by their article, in the order in which they were added."""
-        found: dict[str, list[Text]] = defaultdict(list)
+        found: dict[str, list[TrainingText]] = defaultdict(list)
         for text in self.texts:
             found[text.article].append(text)
         return found
@@ -116,7 +116,7 @@ def read(folder: Path, split: Split, *, news: bool = True, made: Path | None = N
         _add_squad(found, source, f"{source}/{name}", load_published(folder, name)["data"], language, split)
     _add_crossed(found, folder, split)
     if news and split == "train":
-        passages: dict[tuple[str, int], tuple[Text, int]] = {}
+        passages: dict[tuple[str, int], tuple[TrainingText, int]] = {}
         for article in read_news(folder)[MEASURED_NEWS:]:
             for piece in pieces(article):
                 raw = piece.of(article.text)
@@ -127,7 +127,7 @@ def read(folder: Path, split: Split, *, news: bool = True, made: Path | None = N
     return found
 
 
-def _made(path: Path, passages: Mapping[tuple[str, int], tuple[Text, int]]) -> Iterator[Example]:
+def _made(path: Path, passages: Mapping[tuple[str, int], tuple[TrainingText, int]]) -> Iterator[Example]:
     """The questions of a file about `passages`: article and start of the piece → its text and where that begins."""
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -191,7 +191,7 @@ def _add_squad(found: Examples, source: str, prefix: str, data: Any, language: s
                     found.by_source[source].append(example)
 
 
-def _example(source: str, qa: Any, text: Text) -> Example | None:
+def _example(source: str, qa: Any, text: TrainingText) -> Example | None:
     question = qa["question"].strip()
     answers = qa.get("answers") or []
     if qa.get("is_impossible") or not answers:
@@ -237,33 +237,33 @@ class Negatives:
         import bm25s
 
         self._proposals = proposals
-        self._pools: dict[str, list[Text]] = defaultdict(list)
+        self._pools: dict[str, list[TrainingText]] = defaultdict(list)
         for text in examples.texts:
             self._pools[_pool(text)].append(text)
         self._articles = examples.articles
         self._indexes: dict[str, bm25s.BM25] = {}
         self._normal: dict[int, str] = {}
-        self._known: dict[tuple[str, int], list[Text]] = {}
+        self._known: dict[tuple[str, int], list[TrainingText]] = {}
         for name, texts in self._pools.items():
             index = bm25s.BM25()
             index.index([tokens(text.text) or [""] for text in texts], show_progress=False)
             self._indexes[name] = index
 
-    def of(self, example: Example) -> Sequence[Text]:
+    def of(self, example: Example) -> Sequence[TrainingText]:
         """The likeliest passages that are no answer, likeliest first."""
         key = (example.question, example.text.id)
         if key not in self._known:
             self._known[key] = list(self._search(example))[: self._proposals]
         return self._known[key]
 
-    def _search(self, example: Example) -> Iterator[Text]:
+    def _search(self, example: Example) -> Iterator[TrainingText]:
         pool = self._pools[_pool(example.text)]
         index = self._indexes[_pool(example.text)]
         words = [word for word in tokens(example.query) if word in index.vocab_dict]
         if words:
             scores = index.get_scores(words)
             order = scores.argsort()[::-1][: 4 * self._proposals]
-            found: Iterable[Text] = (pool[place] for place in order if scores[place] > 0)
+            found: Iterable[TrainingText] = (pool[place] for place in order if scores[place] > 0)
         else:
             found = self._articles[example.text.article]
         answer, own = normal_form(example.answer), normal_form(example.text.text)
@@ -273,6 +273,6 @@ class Negatives:
                 yield text
 
 
-def _pool(text: Text) -> str:
+def _pool(text: TrainingText) -> str:
     # Across languages only the texts of the same set: others of its language would hold the answer untold.
     return text.source if text.source.startswith("xquad") else text.language

@@ -840,12 +840,12 @@ def chosen(found: Iterable[Made], limit: int) -> list[Made]:
     return kept
 
 
-Read = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[Span | None, float]]]
+ReadPairs = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[Span | None, float]]]
 """Reads (question, passage) pairs: the span in the passage and its score, above 0 where the passage answers."""
 
 
 def consistent(
-    found: Iterable[Made], texts: dict[str, str], read: Read, tried: Counter[str] | None = None
+    found: Iterable[Made], texts: dict[str, str], read: ReadPairs, tried: Counter[str] | None = None
 ) -> Iterator[Made]:
     """Those candidates for which the reader finds the rule's answer again, in batches; `tried` counts kinds."""
     remaining = iter(found)
@@ -888,7 +888,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _reader(weights: Path) -> Read:
+def _reader(weights: Path) -> ReadPairs:
     import torch
     from safetensors.torch import load_file
     from tokenizers import Tokenizer

@@ -32,7 +32,7 @@ LONGEST_STEP: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast: `minutes` of training in all, over all runs that a checkpoint joins.
 
     The rate rises over `warm_up` steps and falls to 0 by the clock, linearly.
@@ -76,7 +76,7 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
     return total
 
 
-def train(network: ReaderNetwork, batches: Batches, plan: Plan, folder: Path) -> None:
+def train(network: ReaderNetwork, batches: Batches, plan: TrainingPlan, folder: Path) -> None:
     """Train for what is left of ``plan.minutes``; the state is kept in `folder`, and found there again.
 
     Writes a line of JSON to ``folder/log.jsonl`` about twice a minute.
@@ -129,7 +129,7 @@ def _save(
     step: int,
     number: int,
     spent: float,
-    plan: Plan,
+    plan: TrainingPlan,
 ) -> None:
     state = {
         "network": {name: one.detach() for name, one in network.named_parameters() if one.requires_grad},

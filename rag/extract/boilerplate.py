@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from rag.extract.bylines import EDGES, Line, is_rights
+from rag.extract.bylines import EDGES, PageLine, is_rights
 from rag.extract.page_model import Page
 
 # Heads of lists of other articles: from here on a page offers, it does not report.
@@ -108,18 +108,18 @@ _TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}|\[\[[^\[
 _LONGEST_NOTICE: Final = 250
 
 
-def is_head_of_others(line: Line) -> bool:
+def is_head_of_others(line: PageLine) -> bool:
     """A whole line such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
     return _OTHERS.fullmatch(_bare(line)) is not None
 
 
-def is_head_of_comments(line: Line) -> tuple[bool, bool]:
+def is_head_of_comments(line: PageLine) -> tuple[bool, bool]:
     """Whether `line` is the head of what readers wrote, and whether it can be nothing else."""
     match = _COMMENTS.fullmatch(_bare(line))
     return match is not None, match is not None and match["sure"] is not None
 
 
-def is_furniture(line: Line) -> bool:
+def is_furniture(line: PageLine) -> bool:
     """A tag, a rule, a button, a link to another article, a notice of rights: outside the body wherever it stands."""
     bare = _bare(line)
     return (
@@ -132,12 +132,12 @@ def is_furniture(line: Line) -> bool:
     )
 
 
-def is_caption(line: Line) -> bool:
+def is_caption(line: PageLine) -> bool:
     """A short line that ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
     return not line.ends_with_stop and _CAPTION.fullmatch(line.normal) is not None
 
 
-def _bare(line: Line) -> str:
+def _bare(line: PageLine) -> str:
     return line.normal.strip(EDGES)
 
 
@@ -170,7 +170,7 @@ def _runs(page: Page, numbers: range) -> Iterator[list[int]]:
             yield lines
 
 
-def _is_link(line: Line) -> bool:
+def _is_link(line: PageLine) -> bool:
     return (
         line.words <= 4
         and len(line.text) <= 40

@@ -1,4 +1,4 @@
-"""Who wrote it: bylines, datelines and credits of a line, each by its shape. It knows no page.
+"""Who wrote it: bylines, datelines and credits of a line, each by its shape.
 
 A name that stands alone is a person's, a place's or a heading: without a word that says so it is nobody's.
 """
@@ -15,8 +15,6 @@ from rag.text.normalise import has_letters, normalise, words
 from rag.types import Span
 
 # The lines of a page: where each stands, its normal form, and whether it reads like prose.
-#
-# It refuses to know what a line is for; that is `rag.extract.boilerplate` and `rag.extract.page_model`.
 
 _LINE: Final = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
@@ -27,7 +25,7 @@ _STOP: Final = re.compile("[^.][.۔][\"”»’')\\]\\s\u200f\u200e]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """A line that is not blank. `span` is without the white space at its ends; `normal` as `normalise` gives it.
 
     `offsets` maps `normal` to code points of the whole text; `gap` is whether a blank line follows.
@@ -90,7 +88,7 @@ def line_spans(text: str) -> list[Span]:
     return spans
 
 
-def split_lines(text: str) -> list[Line]:
+def split_lines(text: str) -> list[PageLine]:
     """The lines of `text` that are not blank, in order."""
     spans = line_spans(text)
     lines = []
@@ -98,7 +96,7 @@ def split_lines(text: str) -> list[Line]:
         normal, offsets = normalise(span.of(text))
         newlines = text[span.end : after].replace("\r\n", "\n")
         gap = len(re.findall(r"[\r\n\f\x85\u2028\u2029]", newlines)) > 1
-        lines.append(Line(span, span.of(text), normal, tuple(span.start + offset for offset in offsets), gap))
+        lines.append(PageLine(span, span.of(text), normal, tuple(span.start + offset for offset in offsets), gap))
     return lines
 
 
@@ -154,7 +152,7 @@ class Dateline(NamedTuple):
     author: Span | None
 
 
-def byline(line: Line, outlets: Outlets, *, titled: bool = True) -> tuple[bool, Span | None]:
+def byline(line: PageLine, outlets: Outlets, *, titled: bool = True) -> tuple[bool, Span | None]:
     """Whether `line` is a byline, and the name in it. Before the title (`titled` false) it must say so for sure."""
     if line.words > 12 or line.ends_with_stop or len(line.text) > 120:
         return False, None
@@ -175,7 +173,7 @@ def byline(line: Line, outlets: Outlets, *, titled: bool = True) -> tuple[bool, 
     return person is not None or line.normal.strip(EDGES) in _NOBODY - NOT_OUTLETS, person
 
 
-def _with_place(line: Line, outlets: Outlets) -> Span | None:
+def _with_place(line: PageLine, outlets: Outlets) -> Span | None:
     """The name in « الأحساء - عماد السلمان » and « مريم الصغير (الرياض) »: what stands beside a place that is known."""
     match = _PLACE_AND_NAME.fullmatch(line.normal)
     for person, place in (("a", "b"), ("b", "a"), ("person", "place")) if match else ():
@@ -188,7 +186,7 @@ def _with_place(line: Line, outlets: Outlets) -> Span | None:
     return None
 
 
-def dateline(line: Line, outlets: Outlets) -> Dateline | None:
+def dateline(line: PageLine, outlets: Outlets) -> Dateline | None:
     """Whether `line` is a place and who reports (« موسكو – سانا », « الرياض - الوئام - علي القرني: »)."""
     if len(line.normal) > 60 or line.words > 9 or line.ends_sentence:
         return None
@@ -211,7 +209,7 @@ def dateline(line: Line, outlets: Outlets) -> Dateline | None:
     return Dateline(None, None) if marked else None
 
 
-def opening(line: Line, outlets: Outlets) -> Span | None:
+def opening(line: PageLine, outlets: Outlets) -> Span | None:
     """« موسكو-سانا بحث وزير » and "MOSCOW (Reuters) - Putin": the agency that a paragraph begins with."""
     match = _OPENING.match(line.normal)
     for group in ("inside", "after", "before") if match else ():
@@ -223,7 +221,7 @@ def opening(line: Line, outlets: Outlets) -> Span | None:
     return None
 
 
-def credit(line: Line, outlets: Outlets) -> Span | None:
+def credit(line: PageLine, outlets: Outlets) -> Span | None:
     """Whom the end of a paragraph credits: « (أ ف ب) », « المصدر (العربية) », or the initials of who wrote it."""
     end = max(0, len(line.normal) - _LONGEST_CREDIT)
     match = _CREDIT.search(line.normal, end)
@@ -242,7 +240,7 @@ def trimmed(text: str, start: int, end: int, edges: str = EDGES) -> tuple[int, i
     return start + len(part) - len(part.lstrip(edges)), start + len(part.rstrip(edges))
 
 
-def _is_short(line: Line, part: tuple[int, int]) -> bool:
+def _is_short(line: PageLine, part: tuple[int, int]) -> bool:
     name = line.normal[slice(*part)]
     return len(name.split()) <= 3
 
@@ -253,7 +251,7 @@ def _is_place(name: str) -> bool:
     return any(place.first == 0 and place.last == len(found) for place in places(name, found))
 
 
-def _person(line: Line, rest: list[tuple[int, int]]) -> Span | None:
+def _person(line: PageLine, rest: list[tuple[int, int]]) -> Span | None:
     """Of a place and a name, the name: the part that is no place that is known, if the other one is."""
     people = [part for part in rest if not _is_place(line.normal[slice(*part)])]
     if len(rest) == 2 and len(people) == 1 and _is_name(line, *people[0]):
@@ -261,7 +259,7 @@ def _person(line: Line, rest: list[tuple[int, int]]) -> Span | None:
     return None
 
 
-def _is_name(line: Line, start: int, end: int) -> bool:
+def _is_name(line: PageLine, start: int, end: int) -> bool:
     """Whether a part reads like the name of a person: 2 to 5 words without digits, Latin ones with capitals."""
     start, end = trimmed(line.normal, start, end)
     name = line.normal[start:end]
@@ -271,7 +269,7 @@ def _is_name(line: Line, start: int, end: int) -> bool:
     return all(word[0].isupper() or not word[0].isascii() or word.lower() in _SMALL for word in written)
 
 
-def _name(line: Line, start: int, end: int) -> Span:
+def _name(line: PageLine, start: int, end: int) -> Span:
     return line.part(*trimmed(line.normal, start, end))
 
 
@@ -319,7 +317,7 @@ class Label(NamedTuple):
     value: Span
 
 
-def label(line: Line) -> Label | None:
+def label(line: PageLine) -> Label | None:
     """`line` as « label: value » or « <label>value</label> », where the label is one of those that articles carry."""
     match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
     tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
@@ -332,12 +330,12 @@ def label(line: Line) -> Label | None:
     return Label(str(kind.lastgroup), value) if value else None
 
 
-def is_rights(line: Line) -> bool:
+def is_rights(line: PageLine) -> bool:
     """Whether `line` is a notice of rights."""
     return len(line.text) <= 150 and _RIGHTS.search(line.normal) is not None and line.words <= 16
 
 
-def holder_of_rights(line: Line) -> Span | None:
+def holder_of_rights(line: PageLine) -> Span | None:
     """The name that a notice of rights leaves when its formulas are taken away, if it is one of 1 to 5 words."""
     rests = re.finditer(r"[^\0]+", _RIGHTS_WORDS.sub(lambda m: "\0" * len(m[0]), line.normal))
     named = [match for match in rests if match.group().strip(EDGES + "،,ـ")]
@@ -346,7 +344,7 @@ def holder_of_rights(line: Line) -> Span | None:
     return _stripped(line, *named[0].span())
 
 
-def address(line: Line) -> tuple[Span | None, Span] | None:
+def address(line: PageLine) -> tuple[Span | None, Span] | None:
     """For a line that is a site's address, alone or with the site's name set off by a dash: (name, host)."""
     match = _ADDRESS.search(line.normal)
     if not match or line.ends_with_stop:
@@ -369,7 +367,7 @@ def is_shared(host: str) -> bool:
     return _SHARED.fullmatch(host.lower()) is not None
 
 
-def _stripped(line: Line, start: int, end: int, edges: str = EDGES + "،,") -> Span | None:
+def _stripped(line: PageLine, start: int, end: int, edges: str = EDGES + "،,") -> Span | None:
     """The span of a part without `edges` at its ends; None where nothing is left."""
     start, end = trimmed(line.normal, start, end, edges)
     return line.part(start, end) if start < end else None
@@ -412,12 +410,12 @@ def is_section_name(normal: str) -> bool:
     return normal.strip(" -–—|:•·#>»") in _SECTIONS
 
 
-def is_site_name(line: Line) -> bool:
+def is_site_name(line: PageLine) -> bool:
     """Whether a line is the name of a newspaper, a site or a station, with the word that says so."""
     return _SITE.fullmatch(line.normal.strip(" -–—|:•·")) is not None and _is_written_as_name(line)
 
 
-def crumbs(line: Line) -> tuple[bool, Span | None]:
+def crumbs(line: PageLine) -> tuple[bool, Span | None]:
     """Whether `line` is the way to a page (« الرئيسية > أخبار > اقتصاد »), and the last section on it."""
     match = _CRUMB.fullmatch(line.normal)
     if not match or line.ends_with_stop:
@@ -429,7 +427,7 @@ def crumbs(line: Line) -> tuple[bool, Span | None]:
     return True, line.part(start, match.start("rest") + last.end())
 
 
-def section_and_site(line: Line) -> tuple[Span, Span] | None:
+def section_and_site(line: PageLine) -> tuple[Span, Span] | None:
     """The section and the site of « World | The Morning Ledger »: a section that is known, a bar, and a short name."""
     bar = _BAR.search(line.normal)
     if bar is None or line.words > 8 or not is_section_name(line.normal[: bar.start()]):
@@ -437,5 +435,5 @@ def section_and_site(line: Line) -> tuple[Span, Span] | None:
     return line.part(0, bar.start()), line.part(bar.end(), len(line.normal))
 
 
-def _is_written_as_name(line: Line) -> bool:
+def _is_written_as_name(line: PageLine) -> bool:
     return not line.is_latin or all(word[0].isupper() or word in ("of", "the", "and") for word in line.text.split())

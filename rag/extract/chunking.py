@@ -22,11 +22,11 @@ from rag.types import Article, Passage, Span
 #
 # Knows neither where they are kept nor what was there before.
 
-Split = Callable[[Article], list[Passage]]
+Chunker = Callable[[Article], list[Passage]]
 _Member = tuple[Article, list[Passage]] | Refusal
 
 
-def members(found: Iterable[Article | Refusal], split: Split, source: str) -> Iterator[_Member]:
+def members(found: Iterable[Article | Refusal], split: Chunker, source: str) -> Iterator[_Member]:
     """Each article of a file with its passages, or why it is refused; one is in memory at a time.
 
     Raises `Undecodable` at the end where the file holds none: then the first reason stands for all that were refused.
@@ -55,7 +55,7 @@ def _nothing(first: Refusal | None, refused: int, source: str) -> Undecodable:
     return Undecodable(f"it holds no article: {first.member}: {first.reason}{more}", where=source, do=first.do)
 
 
-def _with_passages(article: Article, names: set[str | None], split: Split) -> _Member:
+def _with_passages(article: Article, names: set[str | None], split: Chunker) -> _Member:
     if article.member in names:
         return Refusal(article.member or "", "another article of the file has the same name", "rename one of them")
     names.add(article.member)

@@ -20,7 +20,7 @@ from typing import Final
 from rag.errors import BadSetting, SourceChanged, SourceGone, Undecodable
 from rag.extract import docx, html, markdown, pdf
 from rag.extract.base import Extract, Extracted, Format, Refusal
-from rag.extract.isolation import USUAL, Job, Limits, extract_apart
+from rag.extract.isolation import USUAL, ExtractJob, ExtractLimits, extract_apart
 from rag.extract.outlets import Outlets
 from rag.extract.tables import NAMES, csv_rows, json_lines, json_list, tsv_rows
 from rag.folders import Roots, Unreadable
@@ -28,9 +28,6 @@ from rag.text.decode import decode
 from rag.types import Article
 
 # The bytes of the file that an article was read from, as long as they are still those that were indexed.
-#
-# It knows nothing of encodings, of the catalog or of who asks; it follows no link and leaves the corpus's folder
-# never.
 
 
 def original(roots: Roots, article: Article, limit: int) -> bytes:
@@ -176,7 +173,7 @@ def formats(
     *,
     limit: int,
     outlets: Outlets | None = None,
-    limits: Limits = USUAL,
+    limits: ExtractLimits = USUAL,
 ) -> dict[str, Format]:
     """Every format by the lower-case ending of its files, with the dot; all but plain text are read by a worker
     process.
@@ -192,7 +189,7 @@ def formats(
 
     def apart(ending: str) -> Format:
         names = {field: list(spellings) for field, spellings in columns.items()}
-        job = Job(ending, names, dict(own or {}), limit, outlets, versions[ending])
+        job = ExtractJob(ending, names, dict(own or {}), limit, outlets, versions[ending])
         return Format(partial(extract_apart, job=job, limits=limits), versions[ending])
 
     return {ending: PLAIN if known.get(ending) is PLAIN else apart(ending) for ending in versions}

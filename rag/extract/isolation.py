@@ -54,7 +54,7 @@ class WorkerStopped(IsnadError):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExtractJob:
     """How a file is read: by the format of its `ending`, with the other fields as in `rag.extract.formats.formats`.
 
     `own` are the user's extractors by ending, as in the setting `extractors`; ``None`` for `columns` means the usual
@@ -70,7 +70,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ExtractLimits:
     """What reading may cost: `seconds` for a file or a file of an archive, `archive_seconds` for a whole archive."""
 
     seconds: float = SECONDS
@@ -78,10 +78,10 @@ class Limits:
     memory_mib: int = MEMORY_MIB
 
 
-USUAL: Final = Limits()
+USUAL: Final = ExtractLimits()
 
 
-def extract_apart(data: bytes, job: Job, limits: Limits = USUAL) -> Iterator[Extracted | Refusal]:
+def extract_apart(data: bytes, job: ExtractJob, limits: ExtractLimits = USUAL) -> Iterator[Extracted | Refusal]:
     """What the format's own extractor yields for `data`, read by a worker process.
 
     A file of an archive that exceeds a limit or breaks its extractor is a `Refusal` under its name, and the next ones
@@ -125,7 +125,7 @@ class _Begun:
     place: int = 0
 
 
-def _read(data: bytes, job: Job, limits: Limits, begun: _Begun) -> Iterator[Extracted | Refusal]:
+def _read(data: bytes, job: ExtractJob, limits: ExtractLimits, begun: _Begun) -> Iterator[Extracted | Refusal]:
     """The articles from ``begun.place`` on. Raises `_Exceeded`, and what the extractor does."""
     worker = _POOL.take(limits.memory_mib)
     is_sound = False
@@ -181,7 +181,7 @@ class _Worker:
             start_new_session=True,  # Ctrl-C in a terminal is for the parent alone, which then ends the worker
         )
 
-    def send(self, job: Job, data: bytes, place: int, seconds: float) -> None:
+    def send(self, job: ExtractJob, data: bytes, place: int, seconds: float) -> None:
         """Ask for a file to be read, in an archive from the file at `place` on."""
         self.files += 1
         request = json.dumps(dataclasses.asdict(job) | {"place": place, "seconds": seconds}).encode()
@@ -282,7 +282,7 @@ class _Pool:
                 worker.kill()
             self._idle.clear()
 
-    def reason(self, worker: _Worker, limits: Limits) -> str:
+    def reason(self, worker: _Worker, limits: ExtractLimits) -> str:
         """Why a worker died. Raises `WorkerStopped` where it was killed because this process ends."""
         status = worker.ended()
         with self._lock:

@@ -1,4 +1,4 @@
-"""Text → what a page states about itself, and where its news is. It knows no files and no articles.
+"""Text → what a page states about itself, and where its news is.
 
 Rules about lines stand in the other files of this room; `rag.extract.news_page` and `rag.extract.news_page` say what
 they mean by where a line stands: before the first paragraph, after the last, or between. To lose news is worse than to
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from rag.extract.boilerplate import drop_comments, drop_menus, drop_others, drop_repeated_lead, is_caption, is_furniture
 from rag.extract.bylines import (
     Label,
-    Line,
+    PageLine,
     address,
     byline,
     credit,
@@ -30,7 +30,7 @@ from rag.extract.bylines import (
     split_lines,
 )
 from rag.extract.outlets import Outlets, shipped
-from rag.extract.page_model import Byline, Evidence, Page, read_dates
+from rag.extract.page_model import Byline, OutletEvidence, Page, read_dates
 from rag.text.normalise import has_letters, normalise
 from rag.types import Span, Stated
 
@@ -50,7 +50,7 @@ def _read_foot(page: Page, last: int) -> None:
     if kept and credited:
         page.state_author(Byline.CREDIT, credited)
         if page.known.named(normalise(credited.of(page.text))[0]):
-            page.state_outlet(Evidence.AGENCY, credited)
+            page.state_outlet(OutletEvidence.AGENCY, credited)
         if kept[-1] > last and page.lines[kept[-1]].words <= _ALONE:
             page.outside.add(kept[-1])
 
@@ -62,13 +62,13 @@ def _states(page: Page, number: int, last: int) -> bool:
     dated = read_dates(line, labelled=True, outlets=page.known)
     holder = holder_of_rights(line) if is_rights(line) else None
     if holder:
-        page.state_outlet(Evidence.RIGHTS, holder)
+        page.state_outlet(OutletEvidence.RIGHTS, holder)
     elif site:
         _read_site(page, number, last, *site)
     elif dated:
         page.dates.append(dated)
     elif labelled and labelled.kind in ("source", "outlet"):
-        page.state_outlet(Evidence.SOURCE, labelled.value)
+        page.state_outlet(OutletEvidence.SOURCE, labelled.value)
     elif labelled and labelled.kind == "author":
         page.state_author(Byline.LABEL, labelled.value)
     return bool(is_rights(line) or site or dated or labelled)
@@ -80,7 +80,7 @@ def _read_site(page: Page, number: int, last: int, name: Span | None, host: Span
     if name is None and number - 1 > last and not above.gap and above.words <= 5 and not above.ends_sentence:
         name = None if is_furniture(above) else above.span
         page.outside.add(number - 1)
-    page.state_outlet(Evidence.FOOTER if name else Evidence.HOST, name or host)
+    page.state_outlet(OutletEvidence.FOOTER if name else OutletEvidence.HOST, name or host)
 
 
 # Which line is the title of a page, and which lines only say it again. It knows lines, not pages.
@@ -100,7 +100,7 @@ class _Title(NamedTuple):
     site: Span | None
 
 
-def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> bool:
+def is_title(line: PageLine, after: Sequence[PageLine], *, set_off: bool = False) -> bool:
     """Whether `line` is short, does not end as a sentence does, and is set off from the lines `after` it.
 
     Set off: by a blank line, by being said again, by the mark of a heading, by a much longer paragraph, or by what
@@ -120,7 +120,7 @@ def is_title(line: Line, after: Sequence[Line], *, set_off: bool = False) -> boo
     return after[0].is_paragraph and len(after[0].text) >= 1.5 * len(line.text)
 
 
-def read_title(text: str, line: Line, outlets: Outlets) -> _Title:
+def read_title(text: str, line: PageLine, outlets: Outlets) -> _Title:
     """The title in a line, without the mark of a heading and without the site's name."""
     start, end = line.span
     heading = _HEADING.match(text, start, end)
@@ -177,15 +177,15 @@ def _drop_above(page: Page, above: list[int]) -> None:
     page.outside |= {number for number in above if not page.lines[number].ends_sentence}
 
 
-def _read_title(page: Page, number: int, line: Line) -> None:
+def _read_title(page: Page, number: int, line: PageLine) -> None:
     page.outside.add(number)
     words, site = read_title(page.text, line, page.known)
     page.title = Stated(words.of(page.text), words)
     if site:
-        page.state_outlet(Evidence.TITLE, site)
+        page.state_outlet(OutletEvidence.TITLE, site)
 
 
-def _is_title(page: Page, line: Line, after: list[Line]) -> bool:
+def _is_title(page: Page, line: PageLine, after: list[PageLine]) -> bool:
     """Whether `line` is a title: set off, or followed by a statement, or with the name of a known site after it."""
     set_off = bool(after) and (
         _is_statement(page, after[0]) or read_title(page.text, line, page.known).site is not None
@@ -193,7 +193,7 @@ def _is_title(page: Page, line: Line, after: list[Line]) -> bool:
     return is_title(line, after, set_off=set_off)
 
 
-def _is_statement(page: Page, line: Line) -> bool:
+def _is_statement(page: Page, line: PageLine) -> bool:
     return (
         read_dates(line, outlets=page.known) is not None
         or dateline(line, page.known) is not None
@@ -202,20 +202,20 @@ def _is_statement(page: Page, line: Line) -> bool:
     )
 
 
-def _is_site_or_section(page: Page, number: int, line: Line, after: list[Line]) -> bool:
+def _is_site_or_section(page: Page, number: int, line: PageLine, after: list[PageLine]) -> bool:
     """A section or a site above the title, or beside it: the name of one, or a word or two that a title follows."""
     known_section, known_site = is_section_name(line.normal), is_site_name(line)
     known_site = known_site or (page.known.named(line.normal) is not None and not known_section)
     both = section_and_site(line)
     if both and page.title is None:
         page.section = page.section or Stated(both[0].of(page.text), both[0])
-        page.state_outlet(Evidence.HEADER, both[1])
+        page.state_outlet(OutletEvidence.HEADER, both[1])
         return True
     if page.title:
         if known_section and not page.section and not _in_menu(page, number):
             page.section = Stated(line.text, line.span)
         elif known_site:
-            page.state_outlet(Evidence.HEADER, line.span)
+            page.state_outlet(OutletEvidence.HEADER, line.span)
         return known_section or known_site
     follows = bool(after) and not _is_repeated(after[0].normal, line.normal) and len(after) > 1
     if not follows or not (known_section or known_site or line.words <= 2):
@@ -224,13 +224,13 @@ def _is_site_or_section(page: Page, number: int, line: Line, after: list[Line]) 
     if not _title_near(page, after, 3 if known_section or known_site else _LONGEST_NAME + 1):
         return False
     if known_site:
-        page.state_outlet(Evidence.HEADER, line.span)
+        page.state_outlet(OutletEvidence.HEADER, line.span)
     elif known_section and not _in_menu(page, number):
         page.section = Stated(line.text, line.span)
     return True
 
 
-def _title_near(page: Page, after: list[Line], words: int) -> bool:
+def _title_near(page: Page, after: list[PageLine], words: int) -> bool:
     """Whether a title of so many words follows within a few lines, none of them a paragraph, a date or a byline."""
     for place, line in enumerate(after[:4]):
         rest = after[place + 1 :]
@@ -251,7 +251,7 @@ def _in_menu(page: Page, number: int) -> bool:
     return not again and any(is_section_name(other.normal) for other in beside)
 
 
-def _head_states(page: Page, line: Line) -> bool:
+def _head_states(page: Page, line: PageLine) -> bool:
     """Whether a line before the news states something about the article, and so is no news."""
     dated = read_dates(line, outlets=page.known)
     place = dateline(line, page.known)
@@ -262,12 +262,12 @@ def _head_states(page: Page, line: Line) -> bool:
         page.dates.append(dated)
         _read_beside_date(page, line)
     if place and place.outlet:
-        page.state_outlet(Evidence.DATELINE, place.outlet)
+        page.state_outlet(OutletEvidence.DATELINE, place.outlet)
         if place.author:
             page.state_author(Byline.NAME, place.author)
     elif site:
         name, host = site
-        page.state_outlet(Evidence.HEADER if name else Evidence.HOST, name or host)
+        page.state_outlet(OutletEvidence.HEADER if name else OutletEvidence.HOST, name or host)
     elif labelled:
         _read_label(page, labelled)
     elif section:
@@ -286,25 +286,25 @@ def _read_label(page: Page, labelled: Label) -> None:
     elif labelled.kind == "author":
         page.state_author(Byline.LABEL, labelled.value)
     elif labelled.kind == "outlet":
-        page.state_outlet(Evidence.LABEL, labelled.value)
+        page.state_outlet(OutletEvidence.LABEL, labelled.value)
     elif labelled.kind == "source":
-        page.state_outlet(Evidence.SOURCE, labelled.value)
+        page.state_outlet(OutletEvidence.SOURCE, labelled.value)
 
 
-def _read_beside_date(page: Page, line: Line) -> None:
+def _read_beside_date(page: Page, line: PageLine) -> None:
     """An agency or outlet on the line of a date (« دمشق - سانا 29 يونيو 2015 »)."""
     for match in re.finditer(r"[^-–—|،,/\d]+", line.normal):
         name = match.group().strip()
         if page.known.named(name):
             start = match.start() + match.group().index(name)
-            page.state_outlet(Evidence.DATELINE, line.part(start, start + len(name)))
+            page.state_outlet(OutletEvidence.DATELINE, line.part(start, start + len(name)))
 
 
-def _read_opening(page: Page, line: Line) -> None:
+def _read_opening(page: Page, line: PageLine) -> None:
     """The agency that the first paragraph begins with is stated; the words stay in the body."""
     span: Span | None = opening(line, page.known)
     if span:
-        page.state_outlet(Evidence.DATELINE, span)
+        page.state_outlet(OutletEvidence.DATELINE, span)
 
 
 def read_page(text: str, outlets: Outlets | None = None) -> Page:

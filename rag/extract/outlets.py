@@ -1,4 +1,4 @@
-"""Outlets and agencies as values: which name, spelling or host means which of them. It knows no file and no page."""
+"""Outlets and agencies as values: which name, spelling or host means which of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page while it is read: its lines, those that are no news, and what it was found to state. It knows no rule."""
+"""A page while it is read: its lines, those that are no news, and what it was found to state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from rag.extract.bylines import STARTS, Line, is_shared
+from rag.extract.bylines import STARTS, PageLine, is_shared
 from rag.extract.outlets import NOT_OUTLETS, Outlets, shipped
 from rag.text.dates import FIRST_YEAR, HIJRI_MONTHS, LAST_YEAR, MONTHS, WEEKDAYS, gregorian
 from rag.text.normalise import language, normalise
@@ -71,7 +71,7 @@ class _Dated(NamedTuple):
     is_latin: bool
 
 
-def date_of(line: Line, *, arabic: bool = False) -> tuple[bool, Stated | None]:
+def date_of(line: PageLine, *, arabic: bool = False) -> tuple[bool, Stated | None]:
     """Whether `line` holds nothing but a date of publication or update, and what it surely says of publication.
 
     In an Arabic text (`arabic`) days stand before months.
@@ -82,7 +82,7 @@ def date_of(line: Line, *, arabic: bool = False) -> tuple[bool, Stated | None]:
     return True, dated.readings[0] if len(dated.readings) == 1 or (arabic and not dated.is_latin) else None
 
 
-def read_dates(line: Line, *, labelled: bool = False, outlets: Outlets | None = None) -> _Dated | None:
+def read_dates(line: PageLine, *, labelled: bool = False, outlets: Outlets | None = None) -> _Dated | None:
     """What `line` says, if it holds nothing but a date of publication or update, beside a byline or an agency.
 
     Values are ISO 8601. With `labelled`, the line must also call it one (« نشر في », "Published").
@@ -105,7 +105,7 @@ def _is_update(before: str) -> bool:
     return bool(updated) and max(updated) >= max(published, default=0)
 
 
-def _readings(line: Line, matches: list[re.Match[str]]) -> tuple[Stated, ...]:
+def _readings(line: PageLine, matches: list[re.Match[str]]) -> tuple[Stated, ...]:
     hijri: list[tuple[date, Span]] = []
     found: list[tuple[tuple[date, ...], Span]] = []
     for match in matches:
@@ -123,7 +123,7 @@ def _readings(line: Line, matches: list[re.Match[str]]) -> tuple[Stated, ...]:
     return tuple(Stated(day.isoformat(), span) for day in agreed)
 
 
-def _converted(line: Line, hijri: list[tuple[date, Span]]) -> tuple[Stated, ...]:
+def _converted(line: PageLine, hijri: list[tuple[date, Span]]) -> tuple[Stated, ...]:
     """The day of a Hijri date that stands alone: a weekday beside it tells that it is a day off, or wrong."""
     if len({day for day, _ in hijri}) != 1:
         return ()
@@ -187,7 +187,7 @@ _LONGEST: Final = 5
 """Words of a name that a page gives as its source."""
 
 
-class Evidence(IntEnum):
+class OutletEvidence(IntEnum):
     """How a page states its outlet, the strongest first: its own name before that of an agency that it quotes."""
 
     LABEL, HEADER, FOOTER, TITLE, RIGHTS, DATELINE, SOURCE, HOST, AGENCY = range(9)
@@ -204,13 +204,13 @@ class Page:
     """What is known of a page while its lines are read; `outside` are the numbers of lines that are not news."""
 
     text: str
-    lines: list[Line]
+    lines: list[PageLine]
     known: Outlets
     outside: set[int] = field(default_factory=set)
     title: Stated | None = None
     section: Stated | None = None
     dates: list[_Dated] = field(default_factory=list)
-    outlets: list[tuple[Evidence, Stated]] = field(default_factory=list)
+    outlets: list[tuple[OutletEvidence, Stated]] = field(default_factory=list)
     authors: list[tuple[Byline, Stated]] = field(default_factory=list)
 
     @property
@@ -243,19 +243,19 @@ class Page:
             joined = number not in self.outside
         return tuple(spans)
 
-    def state_outlet(self, evidence: Evidence, span: Span) -> None:
+    def state_outlet(self, evidence: OutletEvidence, span: Span) -> None:
         """What the page says of its outlet at `span`: the name as it stands there, or the one that a host is of."""
         said = span.of(self.text)
         normal = normalise(said)[0]
-        if normal in NOT_OUTLETS or (evidence is Evidence.HOST and is_shared(said)):
+        if normal in NOT_OUTLETS or (evidence is OutletEvidence.HOST and is_shared(said)):
             return
-        if evidence is Evidence.SOURCE and (re.search(r"\s[-–—/|]\s", said) or len(said.split()) > _LONGEST):
+        if evidence is OutletEvidence.SOURCE and (re.search(r"\s[-–—/|]\s", said) or len(said.split()) > _LONGEST):
             return  # a place and somebody, or a sentence
         outlet = self.known.named(normal)
-        if outlet and outlet.is_agency and evidence in (Evidence.DATELINE, Evidence.SOURCE):
-            evidence = Evidence.AGENCY
+        if outlet and outlet.is_agency and evidence in (OutletEvidence.DATELINE, OutletEvidence.SOURCE):
+            evidence = OutletEvidence.AGENCY
             self.authors.append((Byline.AGENCY, Stated(said, span)))
-        host = self.known.at(said) if evidence == Evidence.HOST else None
+        host = self.known.at(said) if evidence == OutletEvidence.HOST else None
         self.outlets.append((evidence, Stated(host.name if host else said, span)))
 
     def state_author(self, byline: Byline, span: Span) -> None:

@@ -183,7 +183,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PdfText:
     """The cells of each page, and the title that the file's own metadata names, if any."""
 
     pages: tuple[tuple[Cell, ...], ...]

@@ -22,7 +22,7 @@ from rag.types import Span, Stated
 
 # One row of a table of news → an article: a text that begins with what the row states, each part with its place.
 #
-# A row is fields by name. It knows no file and no format; what a field is called is a table of names.
+# A row is fields by name.
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "text": ("text", "body", "content", "article", "article_body", "النص", "نص", "المتن", "المحتوى", "الخبر"),
@@ -104,13 +104,13 @@ def _day(text: str, span: Span | None) -> Stated | None:
     return Stated(found.value, span) if found else None
 
 
-Columns = Mapping[str, Sequence[str]]
+TableColumns = Mapping[str, Sequence[str]]
 DELIMITERS: Final = (",", ";", "\t", "|")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _ANY_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-def json_lines(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+def json_lines(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
     """An object a line. A line that is none is refused by its number; the others are taken."""
     for number, line in enumerate(_cut(decode(data).text, _LINE), start=1):
         if not line.strip():
@@ -124,7 +124,7 @@ def json_lines(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
         yield _row(row, place, columns)
 
 
-def json_list(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+def json_list(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
     """A list of objects, alone or as the only list in an object; one object is one article."""
     try:
         found = json.loads(decode(data).text)
@@ -140,7 +140,7 @@ def json_list(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
         yield _row(row, f"row {number}", columns)
 
 
-def csv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+def csv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
     """Rows under a line of names; they are set apart by the one of `DELIMITERS` that gives names that are known."""
     text = decode(data).text
     names = {name.casefold() for group in columns.values() for name in group}
@@ -152,11 +152,11 @@ def csv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
     yield from _table(text, max(DELIMITERS, key=known), columns)
 
 
-def tsv_rows(data: bytes, columns: Columns) -> Iterator[Extracted | Refusal]:
+def tsv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
     yield from _table(decode(data).text, "\t", columns)
 
 
-def _table(text: str, delimiter: str, columns: Columns) -> Iterator[Extracted | Refusal]:
+def _table(text: str, delimiter: str, columns: TableColumns) -> Iterator[Extracted | Refusal]:
     # The limit of a field is the module's own and one for all: as long as the longest text that may come.
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     reader = csv.reader(_cut(text, _ANY_LINE), delimiter=delimiter, strict=True)
@@ -183,7 +183,7 @@ def _table(text: str, delimiter: str, columns: Columns) -> Iterator[Extracted | 
         raise Undecodable(f"it is no table: {error} (line {reader.line_num})", do="mend its quotation marks") from error
 
 
-def _row(row: Any, place: str, columns: Columns) -> Extracted | Refusal:
+def _row(row: Any, place: str, columns: TableColumns) -> Extracted | Refusal:
     if not isinstance(row, dict):
         return Refusal(place, "it is no object with fields", "write an object for each article")
     return _article_of(row, place, columns)

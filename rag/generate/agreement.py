@@ -21,7 +21,7 @@ from rag.text.normalise import Word, has_letters, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
 from rag.verify.claims import check, context_of
-from rag.verify.names import Read
+from rag.verify.names import NameReading
 
 # Does a question fit more than one report? Then an answer says which one it begins with, and which others fit.
 #
@@ -207,11 +207,11 @@ def _told_apart(one: _Stated, other: _Stated) -> bool:
     """Whether each of two sentences says something that the other does not, who says it apart: the ministry of health
     in one, that of education in the other; this year in one, next year in the other."""
     texts = [_BEHIND.sub("", it.item.text.replace(it.text, " ")) for it in (one, other)]
-    reads = [Read.of(text) for text in texts]
+    reads = [NameReading.of(text) for text in texts]
     return all(_own_words(ours, theirs) for ours, theirs in (reads, reads[::-1]))
 
 
-def _own_words(ours: Read, theirs: Read) -> list[Word]:
+def _own_words(ours: NameReading, theirs: NameReading) -> list[Word]:
     """The words that only one of two texts has, behind the first that both have: who says it stands before that."""
     shared = [theirs.has(word) for word in ours.words]
     first = shared.index(True) if True in shared else 0

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 from rag.errors import LLMError, ModelError
 from rag.generate.agreement import agreement, several
-from rag.generate.generators import Drafts, Kind, Pointed, Refused, Written, extractive, near, pointing
+from rag.generate.generators import Drafts, GeneratorKind, Pointed, Refused, Written, extractive, near, pointing
 from rag.generate.review import Review
 from rag.generate.translation import translations
 from rag.generate.writer import writer
@@ -146,7 +146,7 @@ class _Record:
 
 # What the generator proposes → the events of its review, and what stands in for it where it fails.
 #
-# Raw model tokens never leave this file. It refuses to know search, and when an answer is good enough.
+# Raw model tokens never leave this file.
 
 
 @dataclass(slots=True)
@@ -157,7 +157,7 @@ class _Drafting:
     evidence: tuple[Evidence, ...]
     record: _Record
     review: Review
-    kind: Kind
+    kind: GeneratorKind
     refused: bool = False
 
     def events(self, generator: Drafts, cancel: Cancel) -> Iterator[Event]:
@@ -204,7 +204,7 @@ class Answerer:
         search: Search,
         generate: Generate | None = None,
         *,
-        kind: Kind = "extractive",
+        kind: GeneratorKind = "extractive",
         read: Rerank | None = None,
         model: str = "",
         similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
@@ -234,9 +234,7 @@ class Answerer:
     def stream(self, query: Query, cancel: Cancel | None = None) -> Iterator[Event]:
         """The events of an answer: Started, then claims and what went wrong, then Done with their fold."""
         record = _Record(query, self.name, self._clock)
-        for event in _Run(self, record, cancel or Cancel()).events():
-            record.keep(event)
-            yield event
+        yield from _Run(self, record, cancel or Cancel()).events()
         yield Done(record.fold())
 
 
@@ -252,6 +250,12 @@ class _Run:
         """Why what was found is no clear answer; empty where it is one."""
 
     def events(self) -> Iterator[Event]:
+        """The events, each in the record before anybody sees it: what follows rests on the record."""
+        for event in self._steps():
+            self._record.keep(event)
+            yield event
+
+    def _steps(self) -> Iterator[Event]:
         policy = self._answerer.policy
         query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
         found = self._answerer._search(query)

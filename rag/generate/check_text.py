@@ -21,7 +21,7 @@ from rag.text.names import NONE, OwnNames
 from rag.text.normalise import has_letters, question_language
 from rag.text.sentences import sentences, trim
 from rag.types import Article, Citation, Filters, Found, Language, Problem, Query, Similarity, Span, Support
-from rag.verify.claims import Verdict, check, context_of
+from rag.verify.claims import ClaimVerdict, check, context_of
 
 # A text of the user's own → its sentences, as spans of it. Knows no article and checks nothing.
 #
@@ -151,7 +151,7 @@ class _Option(NamedTuple):
 
 def _verdict_on(
     sentence: str, quotes: Sequence[_Quote], near: float | None, min_similarity: float, names: OwnNames = NONE
-) -> Verdict:
+) -> ClaimVerdict:
     """The one place that asks for the checks of a claim; `near` is the cosine, None where it was not measured.
 
     `names` are the user's own.
@@ -186,7 +186,9 @@ class _Bearing:
         more = [self._alone(sentence, quote) for quote in sorted(around, key=_place)]
         return best + list(islice(self._pairs(sentence, cuts, single + more), _KEPT))
 
-    def _pairs(self, sentence: str, cuts: Sequence[int], single: Sequence[tuple[_Quote, Verdict]]) -> Iterator[_Option]:
+    def _pairs(
+        self, sentence: str, cuts: Sequence[int], single: Sequence[tuple[_Quote, ClaimVerdict]]
+    ) -> Iterator[_Option]:
         """Two quotes that stand together, of which one bears the beginning of the sentence and the other its end.
 
         A sentence of two statements rests on them so. Figures and names from anywhere in two quotes would also bear
@@ -203,7 +205,7 @@ class _Bearing:
             if not _verdict_on(sentence, option.quotes, None, 0.0, self._names).problems:
                 yield option
 
-    def _alone(self, sentence: str, quote: _Quote) -> tuple[_Quote, Verdict]:
+    def _alone(self, sentence: str, quote: _Quote) -> tuple[_Quote, ClaimVerdict]:
         return quote, _verdict_on(sentence, [quote], None, 0.0, self._names)
 
     def _around(self, quote: _Quote) -> Iterator[_Quote]:

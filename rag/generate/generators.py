@@ -50,7 +50,7 @@ NEAR: Final = 0.04
 NEAR_SHARE: Final = 0.5
 """The same where a reader read them: the share of the best sentence's probability that another must reach."""
 
-Kind = Literal["extractive", "reader", "writer"]
+GeneratorKind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
 Drafts = Callable[[Query, Sequence[Evidence], Cancel], Iterator[Draft]]
 

@@ -1,7 +1,7 @@
 """Does a model say that its evidence does not answer? In many wordings, Arabic and English.
 
 News says such things too («لا توجد معلومات عن الضحايا»), so what does not speak of the evidence itself, or of the
-model, is a refusal only where it is the whole sentence and cites nothing. It refuses to know what was asked.
+model, is a refusal only where it is the whole sentence and cites nothing.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def stated(sentence: str) -> str:
 
 # Is a sentence in the language that was asked for? Script first, then the small words of its neighbours.
 #
-# Of a short sentence it may not be able to tell; then it says yes. It refuses to know where the sentence comes from.
+# Of a short sentence it may not be able to tell; then it says yes.
 
 _QUOTED: Final = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"|\([^()]*\)")
 _WORD: Final = re.compile(r"\w+")

@@ -33,7 +33,7 @@ from rag.types import (
     independent,
 )
 from rag.verify.attribution import is_pronoun, speeches
-from rag.verify.claims import Verdict, check, context_of
+from rag.verify.claims import ClaimVerdict, check, context_of
 
 # The sentences before a quote that it cannot be understood without: it begins with *he* or *but*, or nobody speaks.
 #
@@ -299,7 +299,7 @@ class Review:
                 return self._claim(bare, [item], verdict), ()
         return None, (self._problem("citation", bare), *faulty, *self._verdict(bare, against).problems)
 
-    def _claim(self, bare: str, cited: Sequence[Evidence], verdict: Verdict) -> Cited:
+    def _claim(self, bare: str, cited: Sequence[Evidence], verdict: ClaimVerdict) -> Cited:
         found = [self._ledger.cite(item) for item in cited]
         self._shown.update(item.number for item in cited)
         markers = "".join(f"[{citation.number}]" for citation, _ in found)
@@ -317,7 +317,7 @@ class Review:
         alone = [item for item in cited if self._verdict(bare, [item]).support == "supported"] if cited[1:] else cited
         return alone or cited
 
-    def _verdict(self, bare: str, cited: Sequence[Evidence]) -> Verdict:
+    def _verdict(self, bare: str, cited: Sequence[Evidence]) -> ClaimVerdict:
         return check(
             bare,
             [item.text for item in cited],

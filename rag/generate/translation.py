@@ -1,7 +1,7 @@
 """Quotes in the other language → a writer model's translations of them, as far as code can vouch for them.
 
 The quote stays what it is; a translation stands under it as the machine's. One that states a figure, a date or a place
-that the quote has not, or is far from it in meaning, is not shown at all. It refuses to know claims.
+that the quote has not, or is far from it in meaning, is not shown at all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.text.names import NONE, OwnNames
 from rag.text.normalise import has_letters, question_language
 from rag.types import Citation, Generate, Language, Similarity, Translation
 from rag.verify.claims import check
-from rag.verify.names import Read, missing
+from rag.verify.names import NameReading, missing
 
 MOST: Final = 3
 """Quotes of an answer that are translated."""
@@ -70,4 +70,4 @@ def _is_true(
     if stated:
         return False
     # A name that may be none, or that is translated and not spelt, keeps no translation back.
-    return not any(name.sure for name in missing(Read.of(text, names), [Read.of(quote, names)]))
+    return not any(name.sure for name in missing(NameReading.of(text, names), [NameReading.of(quote, names)]))

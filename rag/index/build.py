@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.external_sort import RowsWriter
-from rag.index import chroma
-from rag.index import files as layout
+from rag.index import chroma, layout
 from rag.index.bm25 import KeywordBuilder
 from rag.index.chroma import ChromaServer
-from rag.index.files import write_ids
+from rag.index.layout import write_ids
 from rag.index.near_duplicates import StoriesBuilder
 from rag.index.verify import verify, verify_in_child
 from rag.store.locks import fsync_tree
@@ -76,7 +75,7 @@ def build(
     ):
         names, keywords, stories = NamesBuilder(open_file), KeywordBuilder(open_file), StoriesBuilder(open_file)
         catalogue = _Passages(open_file)
-        with nullcontext() if filled else chroma.Writer(folder / layout.CHROMA, server) as nearest:
+        with nullcontext() if filled else chroma.CollectionWriter(folder / layout.CHROMA, server) as nearest:
             while batch := list(islice(stream, BATCH)):
                 rows = vectors([passage.text.strip() for passage in batch])
                 passage_rows.add(rows)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from rag.errors import IndexUnusable
-from rag.index.files import REBUILD
+from rag.index.layout import REBUILD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +141,7 @@ def open_client(folder: Path) -> Any:
     return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
 
 
-class Writer:
+class CollectionWriter:
     """A new collection: the only one of a new database in `folder`, or on a `server` under the name of the generation
     that `folder` is in. Open with ``with``; at its end everything is kept."""
 
@@ -189,7 +189,7 @@ def _told(server: ChromaServer | None) -> AbstractContextManager[None]:
     return server.told() if server else nullcontext()
 
 
-class Reader:
+class CollectionReader:
     """The collection of a database, or of a server, that was written before.
 
     Read without LlamaIndex's store: that would make a node of each of a hundred neighbours, which takes 5 ms of

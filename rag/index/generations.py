@@ -23,7 +23,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.engine import Connection
 
 from rag.errors import CatalogError, IndexUnusable, IsnadError
-from rag.index.files import Manifest
+from rag.index.layout import Manifest
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import AT_ONCE, passages_of_versions
 from rag.store.embeddings import chunks

@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from rag.external_sort import PART, Spill, counted, pack, unpack
-from rag.index import files as layout
+from rag.index import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,10 +12,9 @@ import numpy as np
 
 from rag.errors import IndexUnusable, WrongModel
 from rag.fusion import best
-from rag.index import chroma
-from rag.index import files as layout
+from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
-from rag.index.files import Ids
+from rag.index.layout import Ids
 from rag.text.transliteration import NamesIndex
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Index:
         self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
         self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
         self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
-        self._reader = chroma.Reader(folder / layout.CHROMA, server)
+        self._reader = chroma.CollectionReader(folder / layout.CHROMA, server)
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:

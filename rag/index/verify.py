@@ -17,11 +17,10 @@ import numpy as np
 
 from rag.environment import without_settings
 from rag.errors import IndexUnusable
-from rag.index import chroma
-from rag.index import files as layout
+from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
 from rag.index.chroma import ChromaServer
-from rag.index.files import Ids
+from rag.index.layout import Ids
 from rag.text.transliteration import NamesIndex
 
 SAMPLE = 64
@@ -68,7 +67,7 @@ def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = Non
         NamesIndex.open(folder / layout.NAMES)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
-    with closing(chroma.Reader(folder / layout.CHROMA, server)) as reader:
+    with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:
         if reader.count() != manifest.passages:
             raise IndexUnusable(
                 f"Chroma holds {reader.count()} passages, not {manifest.passages}",
@@ -78,7 +77,7 @@ def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = Non
         return _check_recall(folder, reader, sample) if manifest.passages else (0, 0)
 
 
-def _check_recall(folder: Path, reader: chroma.Reader, most: int) -> tuple[int, int]:
+def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> tuple[int, int]:
     rows = layout.mapped(folder / layout.PASSAGES)
     ids = Ids(folder)
     sample = np.unique(np.linspace(0, len(rows) - 1, most).astype(int))

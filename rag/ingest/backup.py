@@ -111,11 +111,11 @@ def _put(ready: Path, place: Path, *, replace: bool) -> None:
     fsync(place.parent)
 
 
-Build = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
+RebuildIndex = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptCorpus:
     """What a backup holds of a corpus, and its size in bytes."""
 
     corpus: str
@@ -124,7 +124,7 @@ class Kept:
     size: int
 
 
-def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> Kept:
+def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptCorpus:
     """Write the catalog in `home` to `file`, as it is now, while an ingest may go on; whole or not at all.
 
     Raises `BadInput` when `file` is there already and `force` is false or it cannot be written, `IndexUnusable`
@@ -166,12 +166,12 @@ def restore(
     file: Path,
     home: Path,
     corpus: str,
-    build: Build,
+    build: RebuildIndex,
     *,
     force: bool = False,
     collections: Collections | None = None,
     approve: Callable[[Contents], None] | None = None,
-) -> Kept:
+) -> KeptCorpus:
     """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
 
     `collections` are those of a Chroma server, where `build` puts the vectors into one of them. The file may come from
@@ -209,8 +209,8 @@ def restore(
 
 
 def _put_in_place(
-    copy: Path, place: Path, folder: Path, corpus: str, build: Build, collections: Collections | None
-) -> Kept:
+    copy: Path, place: Path, folder: Path, corpus: str, build: RebuildIndex, collections: Collections | None
+) -> KeptCorpus:
     with Catalog.open(copy, create=True) as catalog:
         with catalog.transaction() as connection:
             must_be_current(driver_of(connection), str(copy))
@@ -257,7 +257,9 @@ def _examined(copy: Path, where: str) -> Contents:
         raise BadInput(error.what, where=where, do=another) from error
 
 
-def _rebuilt(catalog: Catalog, corpus: str, folder: Path, build: Build, collections: Collections | None) -> str | None:
+def _rebuilt(
+    catalog: Catalog, corpus: str, folder: Path, build: RebuildIndex, collections: Collections | None
+) -> str | None:
     """A generation of what the current one is made of, built and switched to; None when there is none."""
     current = catalog.current(corpus)
     if current is None:
@@ -321,9 +323,9 @@ def _unaltered(file: Path) -> Catalog:
     return Catalog(open_unaltered(file, older=True), str(file))
 
 
-def _kept(catalog: Catalog, corpus: str) -> Kept:
+def _kept(catalog: Catalog, corpus: str) -> KeptCorpus:
     counts = catalog.counts(corpus)
-    return Kept(corpus, counts.articles, counts.passages, catalog.path.stat().st_size)
+    return KeptCorpus(corpus, counts.articles, counts.passages, catalog.path.stat().st_size)
 
 
 def _must_be_free(file: Path, *, force: bool) -> None:

@@ -19,9 +19,9 @@ from sqlalchemy.engine import RowMapping
 
 from rag.errors import CatalogError, IndexUnusable, IsnadError, Undecodable
 from rag.folders import Unreadable, remark
-from rag.index import files as layout
+from rag.index import layout
 from rag.index.build import BATCH, sentence_rows
-from rag.index.files import Ids
+from rag.index.layout import Ids
 from rag.index.verify import verify_in_child
 from rag.store.catalog import Catalog
 from rag.store.database import AT_ONCE, driver_of
@@ -155,8 +155,8 @@ INGEST = "ingest its folder again"
 REBUILD = "build it again: isnad ingest FOLDER --rebuild"
 RESTORE = "restore a backup, or move the corpus's folder away and ingest again"
 
-Vectors = Callable[[list[str]], NDArray[np.float32]]
-CheckIndex = Callable[[Path, Iterable[Passage], Vectors, str], Iterator[str]]
+EncodeTexts = Callable[[list[str]], NDArray[np.float32]]
+CheckIndex = Callable[[Path, Iterable[Passage], EncodeTexts, str], Iterator[str]]
 """What is wrong with the index of a folder, given all that it was built from."""
 
 
@@ -295,7 +295,7 @@ class Audit:
             return
         with lease(place):
             stream = self.catalog.iterate_passages(current.id)
-            read: Vectors = lambda texts: self.catalog.vectors(texts, current.fingerprint)  # noqa: E731
+            read: EncodeTexts = lambda texts: self.catalog.vectors(texts, current.fingerprint)  # noqa: E731
             for what in self.check_index(place, stream, read, current.fingerprint):
                 yield Finding(str(place), what, REBUILD)
 

@@ -21,15 +21,15 @@ from rag.extract.chunking import members, split
 from rag.extract.formats import TEXT_ONLY
 from rag.folders import FoundFile, Roots, Skipped, Unreadable
 from rag.ingest.sync import is_moved, plan, refuse_empty, refuse_losing
-from rag.store import writes as ledger
+from rag.store import writes
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import open_unaltered
 from rag.store.locks import no_writer
 from rag.store.schema import Quarantined
-from rag.store.writes import Known
+from rag.store.writes import KnownFile
 from rag.types import Article, Passage
 
-Read = Callable[..., Iterator[Article | Refusal]]
+ReadArticles = Callable[..., Iterator[Article | Refusal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class Foreseen:
 class _Kept:
     """What the catalog says: files as they were last read, the ids of their articles, the quarantine, the folders."""
 
-    known: Mapping[str, Known]
+    known: Mapping[str, KnownFile]
     articles: Mapping[str, frozenset[str]]
-    refused: Mapping[str, ledger.Refused]
+    refused: Mapping[str, writes.RefusedFile]
     quarantined: Sequence[Quarantined]
     roots: Roots | None
 
@@ -78,7 +78,7 @@ def foresee(
     corpus: str,
     allow_deletes: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
-    read: Read = read_articles,
+    read: ReadArticles = read_articles,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Foreseen:
     """Look at the folders as an ingest would.
@@ -122,9 +122,9 @@ def _kept(home: Path, corpus: str) -> _Kept:
             raise CorpusBusy("another process begins to write to this corpus", where=str(home), do="try again")
         with Catalog(open_unaltered(path), str(path)) as catalog:
             with catalog.transaction() as connection:
-                known = ledger.known_sources(connection, corpus)
-                refused = ledger.refused_sources(connection, corpus)
-                articles = ledger.articles_of_sources(connection, corpus)
+                known = writes.known_sources(connection, corpus)
+                refused = writes.refused_sources(connection, corpus)
+                articles = writes.articles_of_sources(connection, corpus)
             return _Kept(known, articles, refused, catalog.quarantined(corpus), catalog.roots(corpus))
 
 
@@ -134,7 +134,7 @@ def _look(
     found: _Found,
     roots: Roots,
     limit: int,
-    read: Read,
+    read: ReadArticles,
     moved: Callable[[str], bool],
 ) -> None:
     """Read one file, and note what an ingest would make of it."""
@@ -194,7 +194,7 @@ def _refusal(
     roots: Roots,
     empty: Sequence[Path],
     formats: Mapping[str, Format],
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownFile],
     lost: Counter[str],
     *,
     allow_deletes: bool,

@@ -18,8 +18,8 @@ import numpy as np
 from sqlalchemy import select
 
 from rag.extract.bylines import line_spans
-from rag.extract.chunking import Split
-from rag.store import writes as ledger
+from rag.extract.chunking import Chunker
+from rag.store import writes
 from rag.store.catalog import Catalog
 from rag.store.database import AT_ONCE
 from rag.store.embeddings import chunks
@@ -125,20 +125,20 @@ RULES: Final = 1
 """The version of the rules: a change that takes other lines out raises it."""
 
 
-def trim(catalog: Catalog, corpus: str, split: Split) -> None:
+def trim(catalog: Catalog, corpus: str, split: Chunker) -> None:
     """Bring the body of every article that the folders hold to what the others say of its lines.
 
     Killed at any moment, it is finished by the next call. `split` makes the passages of an article.
     """
     with catalog.transaction() as connection:
-        keys = sorted(ledger.source_versions(connection, corpus))
+        keys = sorted(writes.source_versions(connection, corpus))
     repeated = repeated_lines(article for _, article, _ in _whole(catalog, keys))
     for key, article, body in _whole(catalog, keys):
         news = news_of(article, repeated)
         if news != body:
             trimmed = replace(article, body=news)
             with catalog.transaction() as connection:
-                ledger.record_body(connection, trimmed, split(trimmed), article.body, key)
+                writes.record_body(connection, trimmed, split(trimmed), article.body, key)
 
 
 def _whole(catalog: Catalog, keys: list[VersionKey]) -> Iterator[tuple[VersionKey, Article, tuple[Span, ...]]]:

@@ -24,13 +24,13 @@ from rag.config import Settings
 from rag.errors import BadInput, CatalogError, Undecodable
 from rag.extract.article import RULES, format_of, read_articles
 from rag.extract.base import Format, Refusal
-from rag.extract.chunking import Split, members
+from rag.extract.chunking import Chunker, members
 from rag.extract.chunking import split as split_article
 from rag.extract.formats import TEXT_ONLY
 from rag.extract.outlets import Outlets, shipped
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
-from rag.index.files import VERSION as LAYOUT
 from rag.index.generations import Collections, collect, remove_folder
+from rag.index.layout import VERSION as LAYOUT
 from rag.ingest.repeated_lines import RULES as TRIMMING
 from rag.ingest.repeated_lines import trim
 from rag.store import writes as ledger
@@ -39,7 +39,7 @@ from rag.store.embeddings import Embedder, check_probe, embed_missing
 from rag.store.locks import fsync, lease_file
 from rag.store.private import make_private
 from rag.store.schema import GenerationRow, Quarantined, VersionKey
-from rag.store.writes import Known, Refused
+from rag.store.writes import KnownFile, RefusedFile
 from rag.types import Article, Passage
 
 # What has changed in a folder since it was last read, and whether that is too much to be meant. Pure.
@@ -61,8 +61,8 @@ class _Plan:
 
 def plan(
     scan: Scan,
-    known: Mapping[str, Known],
-    refused: Mapping[str, Refused],
+    known: Mapping[str, KnownFile],
+    refused: Mapping[str, RefusedFile],
     rules: Callable[[str], str] | None,
     moved: Callable[[str], bool],
 ) -> _Plan:
@@ -72,7 +72,7 @@ def plan(
     whether a source lay in another folder before, where no stamp proves anything.
     """
 
-    def stays(file: FoundFile, before: Known | Refused) -> bool:
+    def stays(file: FoundFile, before: KnownFile | RefusedFile) -> bool:
         same = rules is None or before.rules == rules(file.source)
         return same and before.stamp == file.stamp and not moved(file.source)
 
@@ -165,7 +165,7 @@ class _Intake:
     limit: int
     extensions: Collection[str]
     read: Callable[[bytes, str], Iterator[Article | Refusal]]
-    split: Split
+    split: Chunker
 
     def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool, retry: bool) -> _Taken:
         """Bring the catalog's list of sources to what `scan` found; `retry` reads all that is in quarantine.
@@ -199,7 +199,7 @@ class _Intake:
             ledger.record_root(connection, self.corpus, str(self.roots))
         return taken
 
-    def _refuse_early(self, todo: _Plan, known: dict[str, Known], moved: Callable[[str], bool]) -> None:
+    def _refuse_early(self, todo: _Plan, known: dict[str, KnownFile], moved: Callable[[str], bool]) -> None:
         """Before anything is altered; reads files only where the refusal hangs on what they hold."""
         gone = _hashes_of(known, todo.vanished)
         elsewhere = {source for source in known if moved(source)}
@@ -215,7 +215,7 @@ class _Intake:
         lost = {*todo.vanished, *others}
         self._refuse(len(_hashes_of(known, lost)) - _count_renamed(gone, arrived), known, lost)
 
-    def _refuse(self, lost: int, known: dict[str, Known], examples: set[str]) -> None:
+    def _refuse(self, lost: int, known: dict[str, KnownFile], examples: set[str]) -> None:
         refuse_losing(lost, _articles(known), examples, root=self.roots.named)
 
     def _hashes(self, files: tuple[FoundFile, ...]) -> Iterator[tuple[str, str]]:
@@ -227,7 +227,7 @@ class _Intake:
             yield file.source, hashlib.sha256(data).hexdigest()
 
     def _take_file(
-        self, file: FoundFile, before: Known | None, taken: _Taken, guarded: dict[str, Known] | None
+        self, file: FoundFile, before: KnownFile | None, taken: _Taken, guarded: dict[str, KnownFile] | None
     ) -> None:
         """Take one file in; `guarded` are the known files of which no more than half may go, None for no limit."""
         sha256: str | None = None
@@ -247,7 +247,7 @@ class _Intake:
                 if guarded is not None and of.gone:
                     self._refuse(taken.deleted + of.gone, guarded, {file.source})
         except (Undecodable, Unreadable) as error:
-            refused = Refused(rules, sha256, file.size, stamp, error.what, error.do)
+            refused = RefusedFile(rules, sha256, file.size, stamp, error.what, error.do)
             with self.catalog.transaction() as connection:
                 ledger.release(connection, self.corpus, [file.source])
                 ledger.record_refused(connection, self.corpus, file.source, refused)
@@ -274,7 +274,7 @@ class _Members:
         self._intake = intake
         self._connection = connection
         self._source = file.source
-        self._refused = Refused(intake.rules(file.source), sha256, file.size, stamp, "", "")
+        self._refused = RefusedFile(intake.rules(file.source), sha256, file.size, stamp, "", "")
         self.taken = self.added = self.changed = self.gone = 0
 
     def take(self, data: bytes) -> None:
@@ -297,12 +297,12 @@ class _Members:
         self.gone = len(before)
 
 
-def _hashes_of(known: dict[str, Known], names: Collection[str]) -> list[str]:
+def _hashes_of(known: dict[str, KnownFile], names: Collection[str]) -> list[str]:
     """The hash of each file, once for each article that it held."""
     return [known[name].sha256 for name in names for _ in range(known[name].articles)]
 
 
-def _articles(known: dict[str, Known]) -> int:
+def _articles(known: dict[str, KnownFile]) -> int:
     return sum(one.articles for one in known.values())
 
 
@@ -312,7 +312,7 @@ def _articles(known: dict[str, Known]) -> int:
 # another one, and what is left over is removed by `rag.index.generations`.
 
 _Vectors = Callable[[list[str]], NDArray[np.float32]]
-Build = Callable[[Path, Iterable[Passage], _Vectors, str], None]
+BuildIndex = Callable[[Path, Iterable[Passage], _Vectors, str], None]
 """Writes a complete, verified index of the passages into a folder that does not exist yet, or raises."""
 Progress = Callable[[str, int, int], None]
 """Is told the phase (``read``, ``embed``, ``build``), how much of it is done, and of how much."""
@@ -330,7 +330,7 @@ class _Renewal:
     folder: Path
     rules: str
     embedder: Embedder
-    build: Build
+    build: BuildIndex
     batch: int
     tell: Progress
     collections: Collections | None
@@ -421,7 +421,7 @@ ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[P
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """What an ingest did, in articles. `embedded` counts texts, `passages` those of the generation that answers now.
 
     `repeated` counts those with lines at their ends that others repeat, which are not searched. `quarantined` is all
@@ -449,7 +449,7 @@ def ingest(
     settings: Settings,
     corpus: str,
     embedder: Embedder,
-    build: Build,
+    build: BuildIndex,
     progress: Progress | None = None,
     allow_deletes: bool = False,
     rebuild: bool = False,
@@ -459,7 +459,7 @@ def ingest(
     outlets: Outlets | None = None,
     read: Callable[..., Iterator[Article | Refusal]] = read_articles,
     split: ChunkArticle = split_article,
-) -> Report:
+) -> IngestReport:
     """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 
     `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are
@@ -505,7 +505,7 @@ def ingest(
         current = catalog.current(corpus)
         with catalog.transaction() as connection:
             repeated = ledger.count_parts(connection, corpus)
-        return Report(
+        return IngestReport(
             added=taken.added,
             changed=taken.changed,
             renamed=taken.renamed,

@@ -1,8 +1,7 @@
 """The one LLM seam: any OpenAI-compatible endpoint becomes a `Generate`, with deadlines that hold.
 
-A reader thread pulls LlamaIndex's stream into a queue; the caller's side holds the deadlines and the
-cancellation, and ends the thread by shutting its socket down (closing a socket does not wake a thread that
-reads from it). It refuses to know what is asked, what a reply means, and who serves it.
+A reader thread pulls LlamaIndex's stream into a queue; the caller's side holds the deadlines and the cancellation, and
+ends the thread by shutting its socket down (closing a socket does not wake a thread that reads from it).
 """
 
 from __future__ import annotations
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 
 # The HTTP client of one request to an endpoint: what it bounds, what it refuses, and the plain words for both.
-#
-# It refuses to know what a chat is.
 
 _LARGEST_ERROR_BYTES = 64 * 1024
 _LARGEST_REPLY_BYTES = 16 * 1024 * 1024
@@ -229,8 +226,7 @@ def is_this_machine(url: str) -> bool:
 
 # The thread that reads one reply of an endpoint into a queue, through LlamaIndex's `OpenAILike`.
 #
-# It asks at most twice, bounds what it reads, and says in plain words what went wrong. It refuses to know the
-# deadlines of a reply: whoever reads the queue holds them, and calls `abort`.
+# It asks at most twice, bounds what it reads, and says in plain words what went wrong.
 
 _ATTEMPTS = 2
 _MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
@@ -398,7 +394,7 @@ def _heard(delta: str | None, raw: Any, additional: dict[str, Any]) -> _Heard:
     )
 
 
-# One short reply of a model as a whole, or nothing at all. It refuses to know what was asked.
+# One short reply of a model as a whole, or nothing at all.
 
 _LONGEST = 8000
 """Code points after which a reply is not listened to any more."""

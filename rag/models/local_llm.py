@@ -1,14 +1,14 @@
 """The local model: a GGUF served on loopback by xllamacpp in a child process, on demand and for us alone.
 
-In a child, because xllamacpp's constructor holds the interpreter lock for the seconds of loading (no progress,
-no Ctrl-C, no other request), llama.cpp writes on stdout and stderr, and its failed assertions abort the process.
-It refuses to know prompts and replies: `rag.models.llm` speaks to the server.
+In a child, because xllamacpp's constructor holds the interpreter lock for the seconds of loading (no progress, no
+Ctrl-C, no other request), llama.cpp writes on stdout and stderr, and its failed assertions abort the process.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib.util
 import json
 import secrets
 import subprocess
@@ -17,14 +17,46 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.config import Settings
 from rag.environment import without_settings
 from rag.errors import ModelError
-from rag.models.gguf import INSTALL, gguf_path, is_installed
 from rag.models.llm import TICK_SECONDS, Deadlines, open_endpoint
 from rag.types import Delta, End, Generate, Prompt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+# The file of a local language model: a GGUF that the user names.
+
+INSTALL = 'pip install "isnad-qa[local]"'
+
+
+def _is_installed() -> bool:
+    """Whether the runtime of local models is there; imports it not."""
+    return importlib.util.find_spec("xllamacpp") is not None
+
+
+def gguf_path(settings: Settings) -> Path:
+    """The file that the settings name. Raises `ModelError` where none is named, or it is not there or is no GGUF."""
+    path = settings.gguf
+    if path is None:
+        raise ModelError(
+            "no language model is named", where="gguf", do="set ISNAD_GGUF to a GGUF file, or ISNAD_LLM_URL"
+        )
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be read: {error.strerror}", where=str(path), do="correct or unset ISNAD_GGUF"
+        ) from error
+    if magic != b"GGUF":
+        raise ModelError("this is not a GGUF file", where=str(path), do="correct or unset ISNAD_GGUF")
+    return path
+
 
 __all__ = ["LocalModel", "gguf_path", "lazy", "start"]
 
@@ -81,7 +113,7 @@ class _Local:
                 self._server.stop()
                 self._server = None
             if self._server is None:
-                if not is_installed():
+                if not _is_installed():
                     raise ModelError("the runtime of local models is not installed", do=INSTALL, kind="llm_missing")
                 self._server = _Server(self._settings)
             return self._server

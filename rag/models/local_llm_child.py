@@ -1,8 +1,8 @@
 """The process that serves the local model: ``python -m rag.models.local_llm_child``, started by `rag.models.local_llm`
 only.
 
-It reads one line of JSON from stdin (where the file is, how many threads, the key), writes one line of JSON to
-stdout (the URL, or an error), and lives until stdin ends. It refuses to know who asks.
+It reads one line of JSON from stdin (where the file is, how many threads, the key), writes one line of JSON to stdout
+(the URL, or an error), and lives until stdin ends.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelError
-from rag.models.gguf import INSTALL
+from rag.models.local_llm import INSTALL
 
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 128

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from rag.errors import ModelError
+from rag.models.hub import find_folder
 from rag.store.locks import hash_file
 from rag.text.normalise import sound
 from rag.types import Passage, Reading, Span
@@ -221,7 +222,7 @@ def run(network: Any, windows: Sequence[Window]) -> list[Logits]:
     ]
 
 
-class Weights:
+class ReaderWeights:
     """A file of a reader's weights: matrices as whole numbers of 8 bits with a scale a row, all else as it is.
 
     Raises `ModelError` for a file that is missing, torn or of another kind.
@@ -290,7 +291,7 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkRead
 
     from rag.models.reader_network import over
 
-    found = Weights(weights or shipped())
+    found = ReaderWeights(weights or shipped())
     folder = Path(encoder.config._name_or_path)
     try:
         network = over(encoder, found.tensors())
@@ -302,3 +303,114 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkRead
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return NetworkReader(found.described["name"], found.version, tokenizer, network), found.described["weighing"]
+
+
+# Readers of the user's own: an extractive reader of transformers, or a cross-encoder of sentence-transformers.
+
+_UNREAD: Final = float("-inf")
+
+
+def load_own(name: str) -> Reads:
+    """The reader in a folder, or of that name on a hub. Raises `ModelError` for one that is neither kind of model."""
+    folder = find_folder(name, None, "reader")
+    do = "name a model for question answering or a cross-encoder, or `bundled`"
+    try:
+        kinds = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("architectures") or [""]
+        if kinds[0].endswith("ForQuestionAnswering"):
+            return _extractive(name, folder)
+        if kinds[0].endswith("ForSequenceClassification"):
+            return _cross_encoder(name, folder)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+        raise ModelError(f"the reader cannot be loaded: {error}", where=str(folder), do=do) from error
+    raise ModelError(f"this is a {kinds[0] or 'model of another kind'} and no reader", where=str(folder), do=do)
+
+
+def _extractive(name: str, folder: Path) -> Reads:
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    model = AutoModelForQuestionAnswering.from_pretrained(str(folder), local_files_only=True).eval()
+    return _ExtractiveReader(name, model, AutoTokenizer.from_pretrained(str(folder), local_files_only=True))
+
+
+def _cross_encoder(name: str, folder: Path) -> Reads:
+    from sentence_transformers import CrossEncoder
+
+    model = CrossEncoder(str(folder), local_files_only=True)
+    if model.num_labels != 1:
+        raise ValueError(f"it gives {model.num_labels} numbers for a pair, and not one")
+    return _CrossEncoderReader(name, model)
+
+
+@dataclass(frozen=True)
+class _ExtractiveReader:
+    """A model with a span head alone: the score of its best span is its relevance too."""
+
+    name: str
+    model: Any
+    tokenizer: Any
+    version: str = ""
+    points: bool = True
+
+    def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
+        """As `rag.models.reader.NetworkReader.read`."""
+        return [self._one(question, one) if not (cancel and cancel.is_set()) else _unread(one) for one in passages]
+
+    def _one(self, question: str, passage: Passage) -> Reading:
+        import torch
+
+        encoded = self.tokenizer(
+            question,
+            passage.text,
+            truncation="only_second",
+            max_length=min(self.tokenizer.model_max_length, 2 * WINDOW_TOKENS),
+            stride=STRIDE_TOKENS,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            padding=True,
+            return_tensors="pt",
+        )
+        offsets, rows = encoded.pop("offset_mapping").tolist(), len(encoded["input_ids"])
+        encoded.pop("overflow_to_sample_mapping")
+        with torch.inference_mode():
+            out = self.model(**encoded)
+        windows, logits = [], []
+        for row in range(rows):
+            mine = [at for at, part in enumerate(encoded.sequence_ids(row)) if part == 1]
+            if not mine:
+                continue
+            starts, ends = out.start_logits[row].numpy(), out.end_logits[row].numpy()
+            window = Window(0, [], mine[0], [tuple(offsets[row][at]) for at in mine])
+            logit = Logits(float(starts[0] + ends[0]), starts[mine], ends[mine], _UNREAD)
+            windows.append(window)
+            logits.append(logit)
+        reading = reading_of(passage, windows, logits)
+        return Reading(reading.score, reading.score, reading.span, reading.sentences)
+
+
+@dataclass(frozen=True)
+class _CrossEncoderReader:
+    """A model that says how well a passage answers, and not where."""
+
+    name: str
+    model: Any
+    version: str = ""
+    points: bool = False
+
+    def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
+        """As `rag.models.reader.NetworkReader.read`, without spans."""
+        import torch
+
+        found: list[Reading] = []
+        for start in range(0, len(passages), BATCH):
+            batch = passages[start : start + BATCH]
+            if cancel is not None and cancel.is_set():
+                found += map(_unread, batch)
+                continue
+            pairs = [(question, one.text) for one in batch]
+            logits = self.model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
+            found += [Reading(float(one), float(one), None) for one in logits]
+        return found
+
+
+def _unread(_: Passage) -> Reading:
+    return Reading(_UNREAD, _UNREAD, None)

@@ -25,7 +25,6 @@ from rag.verify.figures import Quoted
 # Thresholds of abstention that were fitted on questions, kept beside the generations of a corpus.
 #
 # They hold for scores that are made as those were that they were fitted on: by one embedding model and its weights.
-# It knows nothing of how they are fitted (`eval.calibrate`) and never touches the user's settings.
 
 FILE = "calibration.json"
 _VERSION = 1
@@ -118,9 +117,9 @@ def _unusable(path: Path, why: str) -> CatalogError:
 
 # Which figures and years of a question stand in none of the articles that a search found for it.
 #
-# What asks about resolution 2254 is not answered by articles that name no such figure, however near they lie. Only
-# what is written in digits and has three of them counts: a smaller one, or one in words, may be a part of a name or
-# stand there in another form (docs/decisions.md). It refuses to know scores.
+# What asks about resolution 2254 is not answered by articles that name no such figure, however near they lie. Only what
+# is written in digits and has three of them counts: a smaller one, or one in words, may be a part of a name or stand
+# there in another form (docs/decisions.md).
 
 _SMALLEST: Final = 100
 LONGEST: Final = 50_000
@@ -179,7 +178,7 @@ def _is_dated(article: Article) -> bool:
 # Does a question name a year, and is none of the evidence of that year?
 #
 # A rate of 2014 is no answer to a question about 2016, however near it lies. Only years in digits count, from 1900 to
-# 2100. It refuses to know scores, and what becomes of its verdict.
+# 2100.
 
 _CALENDAR_YEARS: Final = range(1900, 2101)
 
@@ -289,7 +288,7 @@ def direction(question: Language, found: Found) -> str:
 # Is what was found an answer? The verdict on a search, before anything is drafted. Pure.
 #
 # By the best score (`rag.retrieve.abstention`), and by the figures that a question names and no article states
-# (`rag.retrieve.abstention`). It refuses to know what becomes of its verdict.
+# (`rag.retrieve.abstention`).
 
 _Verdict = Literal["absent", "unclear", "clear"]
 """``absent``: not in the archive. ``unclear``: the nearest that there is, and more often than not no answer."""

@@ -34,7 +34,7 @@ BATCH = 16
 """Questions that are embedded together."""
 
 
-class Embeds(Protocol):
+class QueryEmbedder(Protocol):
     """What a search asks of an embedding model, and whether it made the index."""
 
     @property
@@ -58,7 +58,7 @@ class Current:
     """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
 
     def __init__(
-        self, catalog: Catalog, corpus: str, settings: Settings, embedder: Embeds, names: OwnNames = NONE
+        self, catalog: Catalog, corpus: str, settings: Settings, embedder: QueryEmbedder, names: OwnNames = NONE
     ) -> None:
         self._catalog = catalog
         self._corpus = corpus
@@ -179,9 +179,9 @@ class Current:
         make_here(self._catalog, row, self._settings.generations_dir(self._corpus) / row.id, build)
 
     def _searcher(self, row: GenerationRow) -> _Open:
-        from rag.fusion import Weights
+        from rag.fusion import LegWeights
         from rag.index.reader import Index
-        from rag.retrieve.filters import Columns
+        from rag.retrieve.filters import FilterColumns
         from rag.retrieve.search import Searcher
 
         settings = self._settings
@@ -194,10 +194,10 @@ class Current:
                 embedder=self._embedder,
                 passages=partial(self._catalog.passages, row.id),
                 articles=partial(self._catalog.articles, row.id),
-                columns=Columns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
+                columns=FilterColumns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
                 generation=row.id,
                 candidates=settings.candidates,
-                weights=Weights(
+                weights=LegWeights(
                     settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
                 ),
                 names=self._names,

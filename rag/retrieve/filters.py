@@ -35,7 +35,7 @@ class Meta(Protocol):
     def published(self) -> str | None: ...
 
 
-class Stated:
+class StatedColumns:
     """What `count` articles state, a column each, by the number of the article: `days` are ISO 8601, empty for none."""
 
     def __init__(self, count: int, articles: Iterable[tuple[int, Meta]]) -> None:
@@ -102,7 +102,7 @@ class Among:
         return found
 
 
-class Columns:
+class FilterColumns:
     """The columns of one generation. Threads may share it."""
 
     def __init__(self, metas: Callable[[], Iterable[Meta]], articles: NDArray[np.int32], ids: Sequence[str]) -> None:
@@ -111,7 +111,7 @@ class Columns:
         self._articles = articles
         self._ids = ids
         self._lock = threading.Lock()
-        self._read: tuple[Stated, NDArray[np.int64]] | None = None
+        self._read: tuple[StatedColumns, NDArray[np.int64]] | None = None
 
     def among(self, filters: Filters) -> Among | None:
         """What the filters let through; None where there is no filter."""
@@ -126,10 +126,10 @@ class Columns:
         days: NDArray[np.str_] = self._columns()[0].days[self._articles[ordinals]]
         return days
 
-    def _columns(self) -> tuple[Stated, NDArray[np.int64]]:
+    def _columns(self) -> tuple[StatedColumns, NDArray[np.int64]]:
         with self._lock:
             if self._read is None:
                 _, firsts, sizes = np.unique(self._articles, return_index=True, return_counts=True)
                 numbers = {self._ids[first].rpartition("@")[0]: number for number, first in enumerate(firsts.tolist())}
-                self._read = Stated(len(numbers), ((numbers[meta.id], meta) for meta in self._metas())), sizes
+                self._read = StatedColumns(len(numbers), ((numbers[meta.id], meta) for meta in self._metas())), sizes
             return self._read

@@ -107,7 +107,7 @@ def _is_person(found: list[Word], at: int, text: str) -> bool:
 # Does a word of a question point at something that the question does not name? Pronouns and demonstratives.
 #
 # Rules over the words around it, in Arabic and English, without a grammar: one that is bound inside its question (Who
-# accompanied Muallem on his trip?) points at nothing before it. It refuses to know what was said before.
+# accompanied Muallem on his trip?) points at nothing before it.
 
 
 class _QuestionWord(NamedTuple):
@@ -200,7 +200,6 @@ def _is_asking(form: str) -> bool:
 # Does a question lean on what was said before it? Rules over its words, in Arabic and English; no model, no grammar.
 #
 # It is careful: a question that stands alone and is taken for a follow-up is searched with words that it never meant.
-# It refuses to know what was said before.
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ABOUT: Final = re.compile(r"^(?:[وف]?ماذا عن|(?:and |but |so )?(?:what|how) about)\b")
@@ -312,7 +311,7 @@ def _joins(normal: str, forms: Sequence[str]) -> bool:
     return joined or apart or first in JOINING or about or not ADDING.isdisjoint(forms)
 
 
-History = Sequence[tuple[str, str]]
+EarlierTurns = Sequence[tuple[str, str]]
 
 MOST_WORDS: Final = 24
 """Words of earlier questions that are joined to one."""
@@ -348,7 +347,7 @@ def whole(query: Query, generate: Generate | None = None, cancel: Cancel | None 
     return replace(query, searched=joined(query.question, query.history)) if leaning else query
 
 
-def joined(question: str, history: History) -> str:
+def joined(question: str, history: EarlierTurns) -> str:
     """The question with the words of the last whole question behind it: «ومتى كان ذلك؟ (زار المعلم سوتشي)».
 
     Earlier questions that lean themselves give their words and those of the one before them, oldest first. The words

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from rag.fusion import Weights, best, fuse, inverse_frequency, share
+from rag.fusion import LegWeights, best, fuse, inverse_frequency, share
 from rag.retrieve.deduplicate import Folding, sentences_of
 from rag.retrieve.question import period_of
 from rag.text.lexicon import across
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.index.reader import Index
-    from rag.retrieve.filters import Among, Columns
+    from rag.retrieve.filters import Among, FilterColumns
 
     Ordinals = NDArray[np.int64]
 
 
 # How much of a question's words a text holds, in its own language or the other; rare words count more.
 #
-# Tokens are those of `rag.text.normalise.tokens`. It refuses to know what a share is good for.
+# Tokens are those of `rag.text.normalise.tokens`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class Searcher:
     embedder: Embeds
     passages: Callable[[list[str]], list[Passage]]
     articles: Callable[[list[str]], dict[str, Article]]
-    columns: Columns
+    columns: FilterColumns
     generation: str
     candidates: int
-    weights: Weights
+    weights: LegWeights
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:

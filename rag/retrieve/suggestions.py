@@ -213,7 +213,7 @@ _HEADLINE_VERBS: Final = _SPEECH | frozenset(
 # What a sentence is about, where that is known in both languages: names of the gazetteer and of `_topics`.
 #
 # A subject is given as it is shown, from a table or Unicode's CLDR, never as a slice: in Arabic a slice may carry a
-# prefix or an ending. It knows nothing of questions.
+# prefix or an ending.
 
 _Key = tuple[str, ...]
 _Shown = dict[Language, str]

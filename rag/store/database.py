@@ -126,7 +126,7 @@ def count_rows(connection: Connection, table: FromClause, condition: ColumnEleme
 
 # Steps from an older schema of the catalog to this one: each is kept whole or not at all, and loses no vector.
 #
-# A step only adds, or drops what the next ingest makes anew. It knows nothing of how the database is opened.
+# A step only adds, or drops what the next ingest makes anew.
 
 _Step = Callable[[Connection], None]
 

@@ -26,15 +26,15 @@ PASSIVE = ("table", "index")
 NAME_ANOTHER = "do not use this file: name one that `isnad backup` wrote"
 
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|--[^\n]*|/\*|\S""", re.DOTALL)
-Clause = tuple[str, ...]
+SchemaClause = tuple[str, ...]
 
 
-class Statement(NamedTuple):
+class CreateStatement(NamedTuple):
     """A CREATE statement: what comes before its brackets, the clauses in them in any order, and what follows them."""
 
-    head: Clause
-    clauses: frozenset[Clause]
-    tail: Clause
+    head: SchemaClause
+    clauses: frozenset[SchemaClause]
+    tail: SchemaClause
 
 
 def open_untrusted(path: Path) -> sqlite3.Connection:
@@ -94,7 +94,7 @@ def _compared(connection: sqlite3.Connection, kind: str, name: str, *, older: bo
         if not older:
             yield f"the {kind} {name!r} is missing"
         return
-    given = parsed(found[0]) if len(found) == 1 and isinstance(found[0], str) else Statement((), frozenset(), ())
+    given = parsed(found[0]) if len(found) == 1 and isinstance(found[0], str) else CreateStatement((), frozenset(), ())
     same = given.clauses <= wanted.clauses if older else given.clauses == wanted.clauses
     if (given.head, given.tail) != (wanted.head, wanted.tail) or not same:
         odd = sorted(given.clauses - wanted.clauses)
@@ -116,7 +116,7 @@ def _objects(connection: sqlite3.Connection) -> list[tuple[str, str, str, object
 
 
 @cache
-def _expected() -> dict[tuple[str, str], Statement]:
+def _expected() -> dict[tuple[str, str], CreateStatement]:
     """The tables and indexes of a new catalog, by kind and name."""
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
@@ -126,7 +126,7 @@ def _expected() -> dict[tuple[str, str], Statement]:
     return {(kind, name): parsed(sql) for kind, name, sql in rows}
 
 
-def parsed(sql: str) -> Statement:
+def parsed(sql: str) -> CreateStatement:
     """A CREATE statement without its letter case, its white space and the order of its columns."""
     head: list[str] = []
     tail: list[str] = []
@@ -147,7 +147,7 @@ def parsed(sql: str) -> Statement:
         elif depth > 0:
             clauses[-1].append(word)
         depth += piece == "("
-    return Statement(tuple(head), frozenset(map(tuple, clauses)), tuple(tail))
+    return CreateStatement(tuple(head), frozenset(map(tuple, clauses)), tuple(tail))
 
 
 def _refuse(found: Iterator[str], where: str) -> None:

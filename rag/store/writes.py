@@ -87,7 +87,7 @@ _PART: Final = "+"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFile:
     """A file as it was last read: its bytes, the rules, the stamp that it had (None: read it again), its articles."""
 
     sha256: str
@@ -97,7 +97,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFile:
     """A file as it was last quarantined; `rules`, `stamp` and `sha256` say when to try it again."""
 
     rules: str
@@ -112,14 +112,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def known_sources(connection: Connection, corpus: str) -> dict[str, Known]:
+def known_sources(connection: Connection, corpus: str) -> dict[str, KnownFile]:
     """What the folder held when it was last read, by source."""
     same = (sources.c.source, sources.c.sha256, sources.c.rules, sources.c.stamp)
     rows = connection.execute(select(*same, func.count()).where(sources.c.corpus == corpus).group_by(*same))
-    found: dict[str, Known] = {}
+    found: dict[str, KnownFile] = {}
     for source, sha256, rules, stamp, articles in rows:
         before = found[source].articles if source in found else 0
-        found[source] = Known(sha256, _as_read(rules), stamp, before + articles)
+        found[source] = KnownFile(sha256, _as_read(rules), stamp, before + articles)
     return found
 
 
@@ -140,10 +140,10 @@ def articles_of_sources(connection: Connection, corpus: str) -> dict[str, frozen
     return {source: frozenset(ids) for source, ids in found.items()}
 
 
-def refused_sources(connection: Connection, corpus: str) -> dict[str, Refused]:
+def refused_sources(connection: Connection, corpus: str) -> dict[str, RefusedFile]:
     """What is in quarantine, by source; of a file that holds many articles, one of them stands for all."""
     rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
-    return {row["source"]: Refused(*(row[name] for name in Refused.__slots__)) for row in rows}
+    return {row["source"]: RefusedFile(*(row[name] for name in RefusedFile.__slots__)) for row in rows}
 
 
 def record_article(
@@ -188,12 +188,12 @@ def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | 
         connection.execute(update(table).where(here).values(stamp=stamp))
 
 
-def record_refused(connection: Connection, corpus: str, source: str, refused: Refused, member: str = "") -> None:
+def record_refused(connection: Connection, corpus: str, source: str, refused: RefusedFile, member: str = "") -> None:
     """Put a file into quarantine, or one article of it; what `sources` says of it stays until `forget`.
 
     What is in quarantine of that file already is taken out first, by `release`.
     """
-    row = {name: getattr(refused, name) for name in Refused.__slots__}
+    row = {name: getattr(refused, name) for name in RefusedFile.__slots__}
     connection.execute(insert(quarantine).values(corpus=corpus, source=source, member=member, at=now(), **row))
 
 

@@ -1,7 +1,7 @@
 """What words mean, where that is known: the same in both languages, and what excludes what. Reads three tables.
 
 A sense is a pair: the set that a word belongs to, and its member of the set. Two words of one sense say the same; two
-members of one set of opposites exclude one another. It refuses to know sentences, negation and names.
+members of one set of opposites exclude one another.
 """
 
 from __future__ import annotations

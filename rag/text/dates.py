@@ -1,6 +1,6 @@
 """Text → the dates that it states: day, month, year, weekday, or a day told from today; each with its place.
 
-It refuses to know when a text was written: أمس stays "yesterday" and becomes no date of the calendar. Gregorian only.
+Gregorian only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bytes → text, or the reason why not. It would rather refuse a file than read one letter of it wrong.
 
-Order: byte order mark, strict UTF-8, damaged UTF-8 (refused), the better of ISO-8859-6 and Windows-1256,
-UTF-16 without a mark. It knows nothing of files and folders.
+Order: byte order mark, strict UTF-8, damaged UTF-8 (refused), the better of ISO-8859-6 and Windows-1256, UTF-16 without
+a mark.
 """
 
 from __future__ import annotations

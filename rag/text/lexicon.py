@@ -19,8 +19,7 @@ from rag.text.normalise import Normal
 
 # The words of questions, as data: what asks, what joins, what points back and what says nothing of its own.
 #
-# All in normal form (`rag.text.normalise.normalise`). It refuses to know how they make a question:
-# `rag.retrieve.followup` has the rules.
+# All in normal form (`rag.text.normalise.normalise`).
 
 
 def _listed(words: str) -> frozenset[str]:

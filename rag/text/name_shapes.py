@@ -1,7 +1,4 @@
-"""How likely a word is a name, by its look and its neighbours: English by its make, Arabic by lists and endings.
-
-It refuses to know the quotes: whether a name stands in them is asked in `rag.verify.names`.
-"""
+"""How likely a word is a name, by its look and its neighbours: English by its make, Arabic by lists and endings."""
 
 from __future__ import annotations
 
@@ -15,8 +12,7 @@ from rag.text.normalise import Word, forms, same, stems, words
 
 # Ordinary words of news, as data: those that a writer may add to what a quote says without naming anybody.
 #
-# A word is here only if it is no usual name: خالد, سعيد or أمين are not, although they are ordinary words too. It
-# refuses to know grammar: `rag.text.normalise` takes clitics and endings off.
+# A word is here only if it is no usual name: خالد, سعيد or أمين are not, although they are ordinary words too.
 
 _PARTICLES: Final = """
 في من إلى على عن مع عند لدى حول خلال بين قبل بعد أثناء ضد نحو منذ حتى دون بدون عبر ضمن تحت فوق أمام خلف وراء داخل خارج

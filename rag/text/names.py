@@ -1,7 +1,7 @@
 """Names that are known in both scripts, so that a claim in one language can be held against a quote in the other.
 
 Countries, regions and the cities of time zones are Babel's (Unicode CLDR); beside them stand the peoples of countries,
-the capitals that CLDR leaves out and some organisations. It refuses to know people, and to guess spellings.
+the capitals that CLDR leaves out and some organisations.
 """
 
 from __future__ import annotations
@@ -318,8 +318,6 @@ def bare(word: str) -> str:
 
 
 # Names of the user's own, each with its spellings in either script: what consonants and CLDR do not join.
-#
-# It refuses to know the file that they come from (`rag.text.names`), and what a name that is found is good for.
 
 _Key = tuple[str, ...]
 _K = TypeVar("_K")

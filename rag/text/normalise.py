@@ -1,7 +1,4 @@
-"""Arabic (and English) text in its normal form, for searching and matching; never for storing or showing.
-
-It refuses to know articles, spans of sentences and meanings: characters in, characters and tokens out.
-"""
+"""Arabic (and English) text in its normal form, for searching and matching; never for storing or showing."""
 
 from __future__ import annotations
 
@@ -132,8 +129,6 @@ def sound(text: str) -> str:
 
 
 # The words of a text in normal form, each with its place in the text, and the forms under which two of them match.
-#
-# It refuses to know what a word means: no lists of names, of numbers or of ordinary words.
 
 ARABIC: Final = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 LATIN: Final = re.compile("[a-z\u00df-\u024f]")

@@ -1,7 +1,4 @@
-"""Text → the numbers that it states, in digits of three scripts or in words, each with its place.
-
-It refuses to know what is counted, and dates: `rag.text.dates` says which numbers belong to one.
-"""
+"""Text → the numbers that it states, in digits of three scripts or in words, each with its place."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 from rag.text.normalise import ARABIC, Normal
 from rag.types import Span
 
-# The words for numbers in Arabic and English, as data, in normal form. It refuses to know how they combine.
+# The words for numbers in Arabic and English, as data, in normal form.
 
 _Role = Literal["cardinal", "ordinal", "plural", "fraction"]
 
@@ -171,8 +168,6 @@ def _english() -> Iterator[tuple[str, _Meaning]]:
 
 
 # The lexemes that a number is made of: digits of three scripts, words for numbers, per cent signs, words that join.
-#
-# It refuses to know how they combine: `rag.text.numbers` does.
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +257,6 @@ def _word(match: re.Match[str]) -> _Piece | None:
 
 
 # How lexemes combine into one number: hundreds and scales, tens after و or a hyphen, halves, ordinals.
-#
-# It refuses to know the text around a number, and what is counted.
 
 _Kind = Literal["cardinal", "ordinal", "either", "percent", "plural"]
 

@@ -16,7 +16,7 @@ from rag.text.names import NONE, OwnNames, Place
 from rag.text.normalise import ARABIC, Word, words
 from rag.text.normalise import ARABIC as ARABIC_LETTER
 from rag.types import Context, Span
-from rag.verify.names import Read, stands
+from rag.verify.names import NameReading, stands
 
 # Verbs of saying and what points to a source, as data, in both languages; `rag.verify.attribution` reads them.
 
@@ -48,8 +48,6 @@ _PRONOUNS: Final = "he she it they we i who"
 
 
 # Who says something in a text: each verb of saying with the words of its speaker, in both languages.
-#
-# It refuses to know whether a speaker's words are a name: a caller holds them against another text.
 
 _LONGEST: Final = 10
 _BREAK: Final = re.compile(r"[:;.!?؟؛،,\n“”\"«»()]")
@@ -142,7 +140,7 @@ class Speaker(NamedTuple):
     words: tuple[int, ...]
 
 
-def misattributed(claim: Read, quotes: Sequence[Read], contexts: Sequence[Context]) -> list[Span]:
+def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: Sequence[Context]) -> list[Span]:
     """The speakers of a claim, as spans in it, who are not those of its quotes."""
     theirs = list(_of_quotes(quotes, contexts))
     texts = [*quotes, *(text for text, _ in theirs)]
@@ -158,20 +156,20 @@ def misattributed(claim: Read, quotes: Sequence[Read], contexts: Sequence[Contex
     return found
 
 
-def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[Read, Speaker] | None:
+def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[NameReading, Speaker] | None:
     """The last one who is named as a speaker before a quote."""
-    text = Read.of(context.before[-LOOKED_BACK:], names)
+    text = NameReading.of(context.before[-LOOKED_BACK:], names)
     named = [speaker for speaker in _speakers(text) if speaker.names]
     return (text, named[-1]) if named else None
 
 
-def lets_nobody_speak(quote: Read) -> bool:
+def lets_nobody_speak(quote: NameReading) -> bool:
     """Whether a quote has a verb of saying whose speaker it does not name."""
     speakers = list(_speakers(quote))
     return any(not speaker.names for speaker in speakers)
 
 
-def _of_quotes(quotes: Sequence[Read], contexts: Sequence[Context]) -> Iterator[tuple[Read, Speaker]]:
+def _of_quotes(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> Iterator[tuple[NameReading, Speaker]]:
     for number, quote in enumerate(quotes):
         said = speeches(quote.text, quote.words)
         speakers = [_speaker(quote, one) for one in said]
@@ -183,19 +181,19 @@ def _of_quotes(quotes: Sequence[Read], contexts: Sequence[Context]) -> Iterator[
                 yield last
 
 
-def _speakers(text: Read) -> Iterator[Speaker]:
+def _speakers(text: NameReading) -> Iterator[Speaker]:
     for one in speeches(text.text, text.words):
         yield _speaker(text, one)
 
 
-def _speaker(text: Read, one: _Speech) -> Speaker:
+def _speaker(text: NameReading, one: _Speech) -> Speaker:
     places = tuple(place for place in text.places if any(place.first <= index < place.last for index in one.speaker))
     inside = {index for place in places for index in range(place.first, place.last)}
     names = tuple(index for index in one.speaker if index not in inside and _may_name(text, index))
     return Speaker(names, places, one.speaker)
 
 
-def _may_name(text: Read, index: int) -> bool:
+def _may_name(text: NameReading, index: int) -> bool:
     word = text.words[index]
     if ARABIC.match(word.text):
         return is_given(word.text) or not is_ordinary_arabic(word)
@@ -205,7 +203,7 @@ def _may_name(text: Read, index: int) -> bool:
     return not (index == 0 and is_ordinary_english(word.text)) and len(word.text) > 1
 
 
-def _same(claim: Read, ours: Speaker, text: Read, theirs: Speaker) -> bool:
+def _same(claim: NameReading, ours: Speaker, text: NameReading, theirs: Speaker) -> bool:
     """Whether two speakers may be one: a name in common, or no name on one side and no other country."""
     part = text.part(theirs.words)
     if ours.names and any(stands(claim, index, [part]) for index in ours.names):
@@ -219,5 +217,5 @@ def _same(claim: Read, ours: Speaker, text: Read, theirs: Speaker) -> bool:
     return not mine or not other or not mine.isdisjoint(other)
 
 
-def _span(claim: Read, indexes: Sequence[int]) -> Span:
+def _span(claim: NameReading, indexes: Sequence[int]) -> Span:
     return Span(claim.words[indexes[0]].span.start, claim.words[indexes[-1]].span.end)

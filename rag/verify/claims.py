@@ -1,7 +1,7 @@
 """Do the quotes of a claim support it? In code and without a model: figures, dates, names, opposites, speakers.
 
 Each check is a room of its own; this one asks them all, says what is wrong in words, and leaves the score to
-`rag.verify.claims`. It refuses to know where quotes come from; the similarity is measured elsewhere and passed in.
+`rag.verify.claims`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rag.text.names import NONE, OwnNames
 from rag.types import Article, Context, Language, Problem, Span, Support
 from rag.verify.attribution import LOOKED_BACK, last_speaker, lets_nobody_speak, misattributed
 from rag.verify.figures import Quoted, unstated
-from rag.verify.names import Missing, Read, missing
+from rag.verify.names import Missing, NameReading, missing
 from rag.verify.negation import Sayings, contradictions
 from rag.verify.overlap import Closeness, Swap, closeness, swap
 
@@ -118,9 +118,9 @@ _SWAPPED: Final = 40
 class _Case:
     """`absent`: the names that no quote has; `exchanged`: the least exchange that every quote asks for, if they do."""
 
-    claim: Read
+    claim: NameReading
     said: Sayings
-    quotes: tuple[Read, ...]
+    quotes: tuple[NameReading, ...]
     sayings: tuple[Sayings, ...]
     quoted: tuple[Quoted, ...]
     contexts: tuple[Context, ...]
@@ -132,8 +132,8 @@ class _Case:
         cls, claim: str, quotes: Sequence[str], contexts: Sequence[Context], question: str = "", names: OwnNames = NONE
     ) -> _Case:
         """Read a claim and its quotes; there is one context for each quote. `names` are the user's own."""
-        read, said = Read.of(claim, names), Sayings.of(claim)
-        reads = tuple(Read.of(quote, names) for quote in quotes)
+        read, said = NameReading.of(claim, names), Sayings.of(claim)
+        reads = tuple(NameReading.of(quote, names) for quote in quotes)
         sayings = tuple(Sayings.of(quote) for quote in quotes)
         return cls(
             read,
@@ -175,7 +175,7 @@ class _Case:
         )
 
 
-def _last_speakers(quotes: Sequence[Read], contexts: Sequence[Context]) -> Iterator[Read]:
+def _last_speakers(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> Iterator[NameReading]:
     """Those who spoke last before quotes that let nobody speak by name: the he of « he said »."""
     for quote, context in zip(quotes, contexts, strict=True):
         if lets_nobody_speak(quote) and (last := last_speaker(context, quote.names)) is not None:
@@ -242,7 +242,7 @@ _WHOLE: Final = frozenset({"similarity", "words"})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ClaimVerdict:
     """What the checks say of a claim.
 
     `score` is in [0, 1] and ranks: a problem lowers it and so does every doubt that is none (see `rag.verify.claims`).
@@ -264,7 +264,7 @@ def check(
     language: Language = "en",
     contexts: Sequence[Context] = (),
     names: OwnNames = NONE,
-) -> Verdict:
+) -> ClaimVerdict:
     """Hold a claim against the quotes that it cites.
 
     `similarity` is the best cosine of claim and quote, in [-1, 1], or None where none was measured (then meaning is
@@ -275,9 +275,9 @@ def check(
     stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # so that offsets stay
     whole = Span(0, len(claim))
     if not quotes:
-        return Verdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["none"][language]),))
+        return ClaimVerdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["none"][language]),))
     if not any(character.isalnum() for character in stated):
-        return Verdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["empty"][language]),))
+        return ClaimVerdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["empty"][language]),))
     contexts = contexts if len(contexts) == len(quotes) else [Context()] * len(quotes)
     case = _Case.of(stated, quotes, contexts, question, names)
     found = list(case.problems())
@@ -294,7 +294,7 @@ def check(
         Problem(kind, span, _MESSAGES[kind][language].format(words=span.of(claim)))
         for kind, span in sorted(dict.fromkeys(found), key=lambda one: (one[0] in _WHOLE, one[1], one[0]))
     )
-    return Verdict("unsupported" if problems else "supported", score, problems)
+    return ClaimVerdict("unsupported" if problems else "supported", score, problems)
 
 
 def context_of(article: Article, span: Span) -> Context:

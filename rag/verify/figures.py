@@ -1,7 +1,6 @@
 """Which figures and dates of a claim its quotes do not state, or state of another unit. Spans are in the claim.
 
-A figure may be written otherwise than in the quote: 21st and الدورة 21, two and a dual, eight o'clock and الثامنة. It
-refuses to know names, and what a figure counts beyond its unit.
+A figure may be written otherwise than in the quote: 21st and الدورة 21, two and a dual, eight o'clock and الثامنة.
 """
 
 from __future__ import annotations

@@ -140,14 +140,12 @@ def _within_one(one: str, other: str) -> bool:
 
 
 # A text read for names, once: its words, the known names among them, and how its words may be spelt.
-#
-# It refuses to know which of its words are names beyond those, and any other text.
 
 _FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class NameReading:
     """A text read for names: its words, the known names among them, and how its words may be spelt."""
 
     text: str
@@ -162,7 +160,7 @@ class Read:
     own: tuple[Named, ...]
 
     @classmethod
-    def of(cls, text: str, names: OwnNames = NONE) -> Read:
+    def of(cls, text: str, names: OwnNames = NONE) -> NameReading:
         """Read a text; `names` are those of the user's own."""
         found = words(text)
         by_stem: dict[str, set[str]] = {}
@@ -179,25 +177,27 @@ class Read:
         known = tuple(places(text, found))
         return cls(text, tuple(found), known, spellings, by_stem, arabic, latin, lower, names, own)
 
-    def part(self, indexes: Sequence[int]) -> Read:
+    def part(self, indexes: Sequence[int]) -> NameReading:
         """Some neighbouring words of this text as a text of its own."""
         if not indexes:
-            return Read.of("", self.names)
-        return Read.of(self.text[self.words[indexes[0]].span.start : self.words[indexes[-1]].span.end], self.names)
+            return NameReading.of("", self.names)
+        return NameReading.of(
+            self.text[self.words[indexes[0]].span.start : self.words[indexes[-1]].span.end], self.names
+        )
 
-    def without_own(self) -> Read:
+    def without_own(self) -> NameReading:
         """This text with blanks in the place of the user's own names."""
         text = self.text
         for name in self.own:
             start, end = self.words[name.first].span.start, self.words[name.last - 1].span.end
             text = text[:start] + " " * (end - start) + text[end:]
-        return Read.of(text) if self.own else self
+        return NameReading.of(text) if self.own else self
 
     def own_at(self, index: int) -> frozenset[int]:
         """The entries of the user's own name that a word belongs to."""
         return next((name.codes for name in self.own if name.first <= index < name.last), frozenset())
 
-    def own_in(self, others: Sequence[Read]) -> tuple[set[int], set[int]]:
+    def own_in(self, others: Sequence[NameReading]) -> tuple[set[int], set[int]]:
         """The words of the user's own names here that other texts have, and those of whole names that none has.
 
         The last word of a name alone bears that word out, and no given name.
@@ -233,7 +233,7 @@ class Read:
         return _share(self, arabic=False)
 
 
-def _share(read: Read, *, arabic: bool) -> bool:
+def _share(read: NameReading, *, arabic: bool) -> bool:
     """Whether at least a few words of a text are in a script; a brand name in Arabic text is no English text."""
     count = sum((ARABIC.match(word.text) is not None) is arabic for word in read.words)
     return count >= min(_FEW, len(read.words) or 1)
@@ -265,7 +265,7 @@ _AKIN: Final = 5
 _CAPITALS: Final = re.compile(r"(?:[A-Z]\w?){2,}s?(?![a-z]{2})")
 
 
-def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Missing]:
+def missing(read: NameReading, against: Sequence[NameReading], question: str = "") -> list[Missing]:
     """The names of a claim that none of its quotes (`against`) has, neighbours joined, in order; spans are in it.
 
     The word that `question` asks about (after ما, كم …) is excused; its other words are not: a question may name
@@ -305,7 +305,7 @@ def missing(read: Read, against: Sequence[Read], question: str = "") -> list[Mis
     return _joined(read, absent)
 
 
-def _absent_places(read: Read, against: Sequence[Read], settled: set[int]) -> dict[int, bool]:
+def _absent_places(read: NameReading, against: Sequence[NameReading], settled: set[int]) -> dict[int, bool]:
     """The words of the places that no quote has, `settled` ones aside: whether each is surely a name."""
     known = frozenset().union(*(place.codes for quote in against for place in quote.places))
     absent: dict[int, bool] = {}
@@ -323,13 +323,13 @@ def _is_known(place: Place, known: frozenset[str]) -> bool:
     return not place.codes.isdisjoint(known | {country for code in known for country in countries_of(code)})
 
 
-def _is_ambiguous(read: Read, place: Place, against: Sequence[Read]) -> bool:
+def _is_ambiguous(read: NameReading, place: Place, against: Sequence[NameReading]) -> bool:
     """Whether an Arabic place may be an ordinary word, of which no quote in Arabic could tell: a diameter, a bay."""
     alone = place.last == place.first + 1 and not any(quote.in_arabic() for quote in against)
     return alone and not _AMBIGUOUS.isdisjoint(forms(read.words[place.first].text))
 
 
-def stands(read: Read, index: int, against: Sequence[Read], *, exactly: bool = False) -> bool:
+def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exactly: bool = False) -> bool:
     """Whether a word of a text stands in one of others, in its own script or, as a name, in another."""
     word = read.words[index]
     if any(quote.has(word) for quote in against):
@@ -358,7 +358,7 @@ def _akin(one: str, other: str) -> bool:
     return one[:_AKIN] == other[:_AKIN] and len(one) >= _AKIN and abs(len(one) - len(other)) <= _REACH
 
 
-def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
+def _is_sure(read: NameReading, index: int, against: Sequence[NameReading]) -> bool:
     """Whether an English word with a capital names somebody, and would sound alike in the quotes' script."""
     word = read.words[index]
     if any(quote.in_latin() for quote in against):
@@ -369,7 +369,7 @@ def _is_sure(read: Read, index: int, against: Sequence[Read]) -> bool:
     return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
 
 
-def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_script: bool) -> bool:
+def _is_surely_arabic(read: NameReading, index: int, absent: dict[int, bool], *, same_script: bool) -> bool:
     text = read.words[index].text
     if is_given(text) or looks_foreign(text):
         return True
@@ -379,7 +379,7 @@ def _is_surely_arabic(read: Read, index: int, absent: dict[int, bool], *, same_s
     return (same_script and introduces(before)) or is_given(before) or absent.get(index - 1, False)
 
 
-def _is_name(read: Read, index: int) -> bool:
+def _is_name(read: NameReading, index: int) -> bool:
     """Whether a word in Latin letters is written as a name."""
     word = read.words[index]
     written = word.span.of(read.text)
@@ -399,7 +399,7 @@ def _is_name(read: Read, index: int) -> bool:
     return written.isupper() or following[:1].isupper() or _ORDINARY_ENDING.search(word.text) is None
 
 
-def _mixed(read: Read, names: Sequence[int], against: Sequence[Read]) -> list[tuple[int, int]]:
+def _mixed(read: NameReading, names: Sequence[int], against: Sequence[NameReading]) -> list[tuple[int, int]]:
     """Two words that make one name in the claim and stand apart in every quote: Sergei of one, Putin of another."""
     found = []
     for first, second in pairwise(names):
@@ -413,7 +413,7 @@ def _mixed(read: Read, names: Sequence[int], against: Sequence[Read]) -> list[tu
     return found
 
 
-def _near(quote: Read, first: str, second: str) -> bool:
+def _near(quote: NameReading, first: str, second: str) -> bool:
     texts = [word.text for word in quote.words]
     return any(second in texts[index + 1 : index + 1 + _REACH] for index, text in enumerate(texts) if text == first)
 
@@ -423,7 +423,7 @@ def _asked(question: str) -> frozenset[str]:
     return frozenset(stem for asking, word in pairwise(found) if asking.text in _ASKING for stem in stems(word.text))
 
 
-def _joined(read: Read, absent: dict[int, bool]) -> list[Missing]:
+def _joined(read: NameReading, absent: dict[int, bool]) -> list[Missing]:
     """Neighbours in one script as one name, which is sure where one of its words is."""
     found: list[tuple[int, int, bool]] = []
     for index, sure in sorted(absent.items()):
@@ -436,5 +436,5 @@ def _joined(read: Read, absent: dict[int, bool]) -> list[Missing]:
     ]
 
 
-def _same_script(read: Read, one: int, other: int) -> bool:
+def _same_script(read: NameReading, one: int, other: int) -> bool:
     return bool(ARABIC.match(read.words[one].text)) is bool(ARABIC.match(read.words[other].text))

@@ -172,8 +172,7 @@ def _list(text: str) -> frozenset[str]:
 
 # Where a claim says the opposite of its quotes: a word for its opposite, a negation more or less.
 #
-# A word and its opposite denied are one: what did not succeed failed. It refuses to know figures, names and who
-# speaks.
+# A word and its opposite denied are one: what did not succeed failed.
 
 _Kind = Literal["opposite", "added", "dropped"]
 _WEAK: Final = frozenset({"up", "down", "since"})

@@ -16,7 +16,7 @@ from rag.text.name_shapes import is_given, is_ordinary_arabic, is_particle
 from rag.text.normalise import ARABIC, same
 from rag.text.numbers import numbers
 from rag.types import Span
-from rag.verify.names import Read, crosses
+from rag.verify.names import NameReading, crosses
 from rag.verify.negation import Sayings
 
 _SLOT: Final = 2
@@ -41,7 +41,9 @@ class Closeness:
     matched: int
 
 
-def closeness(claim: Read, said: Sayings, quotes: Sequence[Read], sayings: Sequence[Sayings]) -> Closeness:
+def closeness(
+    claim: NameReading, said: Sayings, quotes: Sequence[NameReading], sayings: Sequence[Sayings]
+) -> Closeness:
     """Hold the words of a claim against the quotes taken together."""
     content = [index for index, word in enumerate(claim.words) if is_content(word.text)]
     places = {index: found for index in content if (found := _places(claim, said, index, quotes, sayings))}
@@ -71,7 +73,7 @@ def is_content(word: str) -> bool:
 
 
 def _places(
-    claim: Read, said: Sayings, index: int, quotes: Sequence[Read], sayings: Sequence[Sayings]
+    claim: NameReading, said: Sayings, index: int, quotes: Sequence[NameReading], sayings: Sequence[Sayings]
 ) -> tuple[int, ...]:
     """Where a word of the claim stands; the words of one quote are numbered on from those of the quote before."""
     found: list[int] = []
@@ -82,7 +84,7 @@ def _places(
     return tuple(found)
 
 
-def meeting(claim: Read, said: Sayings, index: int, quote: Read, saying: Sayings) -> list[int]:
+def meeting(claim: NameReading, said: Sayings, index: int, quote: NameReading, saying: Sayings) -> list[int]:
     """The places in a quote of the word of a claim: itself, one that says the same, or a name of the same place."""
     codes = next((place.codes for place in claim.places if place.first <= index < place.last), frozenset())
     named = {
@@ -138,7 +140,7 @@ class _Stop(NamedTuple):
     there: tuple[int, ...]
 
 
-def swap(claim: Read, said: Sayings, quote: Read, saying: Sayings) -> Swap | None:
+def swap(claim: NameReading, said: Sayings, quote: NameReading, saying: Sayings) -> Swap | None:
     """The exchange of two names or two figures that shortens the walk the most; None where none does."""
     stops = sorted({*_figures(claim, quote), *_words(claim, said, quote, saying)})
     if len(stops) < _FEWEST:
@@ -167,7 +169,7 @@ def _length(walk: Sequence[tuple[int, ...]]) -> int:
     )
 
 
-def _figures(claim: Read, quote: Read) -> Iterator[_Stop]:
+def _figures(claim: NameReading, quote: NameReading) -> Iterator[_Stop]:
     theirs = numbers(quote.text)
     for number in numbers(claim.text):
         there = tuple(other.span.start for other in theirs if other.agrees(number))
@@ -175,7 +177,7 @@ def _figures(claim: Read, quote: Read) -> Iterator[_Stop]:
             yield _Stop(number.span, "figure", there)
 
 
-def _words(claim: Read, said: Sayings, quote: Read, saying: Sayings) -> Iterator[_Stop]:
+def _words(claim: NameReading, said: Sayings, quote: NameReading, saying: Sayings) -> Iterator[_Stop]:
     for index, word in enumerate(claim.words):
         if not is_content(word.text):
             continue
@@ -184,7 +186,7 @@ def _words(claim: Read, said: Sayings, quote: Read, saying: Sayings) -> Iterator
             yield _Stop(word.span, "name" if _is_name(claim, said, index) else "word", there)
 
 
-def _is_name(claim: Read, said: Sayings, index: int) -> bool:
+def _is_name(claim: NameReading, said: Sayings, index: int) -> bool:
     if claim.own_at(index) or any(place.first <= index < place.last for place in claim.places):
         return True
     if said.senses[index]:
@@ -195,7 +197,7 @@ def _is_name(claim: Read, said: Sayings, index: int) -> bool:
     return word.span.of(claim.text)[:1].isupper()
 
 
-def _are_listed(claim: Read, first: _Stop, second: _Stop) -> bool:
+def _are_listed(claim: NameReading, first: _Stop, second: _Stop) -> bool:
     """Whether two names are members of one list, whose order says nothing."""
     between = [
         word.text for word in claim.words if first.span.end <= word.span.start and word.span.end <= second.span.start

@@ -18,12 +18,12 @@ from rag.errors import BadInput
 from rag.generate.check_text import Checked
 from rag.retrieve.evidence import select
 from rag.types import Answer, Done, Event, Filters, Query
-from ui.middleware import streaming as sse
+from ui.middleware import streaming
 from ui.middleware.openapi import EVENTS
 from ui.middleware.streaming import (
     CLIENT_LEFT,
     RETRY_SECONDS,
-    Limits,
+    AnswerSlots,
     awaited,
     event_lines,
     events,
@@ -31,7 +31,7 @@ from ui.middleware.streaming import (
     while_connected,
 )
 from ui.middleware.telemetry import note
-from ui.shared.problems import PROBLEMS, Refusal, no_parameters, problem
+from ui.shared.problems import PROBLEMS, RefusedRequest, no_parameters, problem
 from ui.shared.schemas import (
     AnswerDocument,
     AnswerRequest,
@@ -54,7 +54,9 @@ def unnoted(**_: Any) -> None:
 class Answering:
     """Questions of the API over one corpus, at most `limits.at_once` at the same time."""
 
-    def __init__(self, opening: Future[Corpus], limits: Limits, silence: float = sse.SILENCE_SECONDS) -> None:
+    def __init__(
+        self, opening: Future[Corpus], limits: AnswerSlots, silence: float = streaming.SILENCE_SECONDS
+    ) -> None:
         self._opening = opening
         self._limits = limits
         self.silence = silence
@@ -138,7 +140,7 @@ class Answering:
                         checked.append(one)  # noqa: PERF401  (until it is cancelled)
                 if out_of_time.is_set():
                     what = f"the check was not done within {self._limits.seconds:.0f} s"
-                    raise Refusal(503, what, where="text", do="check it in parts", retry_after=RETRY_SECONDS)
+                    raise RefusedRequest(503, what, where="text", do="check it in parts", retry_after=RETRY_SECONDS)
         finally:
             late.cancel()
         return checked
@@ -157,7 +159,7 @@ def answer_routes(answering: Answering) -> APIRouter:
         response_model=AnswerDocument,
         summary="Answer a question",
         responses={
-            200: {"content": {sse.MEDIA_TYPE: {"schema": EVENTS}}},
+            200: {"content": {streaming.MEDIA_TYPE: {"schema": EVENTS}}},
             503: {"model": Away},
         },
     )
@@ -165,7 +167,7 @@ def answer_routes(answering: Answering) -> APIRouter:
         noted = partial(note, request)
         noted(question=asked.question)
         corpus, query = await answering.query(asked)
-        if asked.stream or sse.MEDIA_TYPE in request.headers.get("accept", ""):
+        if asked.stream or streaming.MEDIA_TYPE in request.headers.get("accept", ""):
             return await streamed(request, answering.happening(corpus, query, noted), answering.silence, event_lines)
         answer = await while_connected(request, answering.answer(corpus, query, noted))
         if answer is None:

@@ -15,7 +15,7 @@ from rag.store.schema import ArticleMeta
 from rag.types import Article, Span
 from ui.api.answers import Answering
 from ui.shared import export
-from ui.shared.problems import PROBLEMS, Refusal, no_parameters
+from ui.shared.problems import PROBLEMS, RefusedRequest, no_parameters
 from ui.shared.schemas import (
     ArticleList,
     ArticleSummary,
@@ -112,8 +112,8 @@ def known(corpus: Corpus, article_id: str) -> Article:
     return found
 
 
-def _unknown() -> Refusal:
-    return Refusal(404, "there is no such article", where="article_id", do="see /v1/articles")
+def _unknown() -> RefusedRequest:
+    return RefusedRequest(404, "there is no such article", where="article_id", do="see /v1/articles")
 
 
 def _text(corpus: Corpus, article_id: str) -> ArticleText:

@@ -1,6 +1,6 @@
 """The tools of the MCP server: `ask`, `search`, `check`, `open_source`, for programs with a conversation of their own.
 
-An error is a tool error in our words; it never holds what was sent, nor a trace. It knows no way in.
+An error is a tool error in our words; it never holds what was sent, nor a trace.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from ui.api.answers import Answering, served
 from ui.api.app import MCP_PATH
 from ui.api.articles import known, summary_of
 from ui.middleware.security import Receive, Scope, Send
-from ui.middleware.streaming import Limits, awaited, opened, tell_failure
+from ui.middleware.streaming import AnswerSlots, awaited, opened, tell_failure
 from ui.middleware.telemetry import note
 from ui.shared.i18n import count, word
-from ui.shared.problems import Refusal, first_problem, problem
+from ui.shared.problems import RefusedRequest, first_problem, problem
 from ui.shared.schemas import (
     SHA256,
     AnswerDocument,
@@ -226,7 +226,7 @@ def make_server(answering: Answering, ready: Callable[[], Awaitable[Any]] | None
     async def on_call(context: ServerRequestContext[Any], asked: CallToolRequestParams) -> CallToolResult:
         offer = offers.get(asked.name)
         if offer is None:
-            return _failed(Refusal(404, "there is no such tool", do=f"call one of {', '.join(offers)}"))
+            return _failed(RefusedRequest(404, "there is no such tool", do=f"call one of {', '.join(offers)}"))
         try:
             given = offer.takes.model_validate(asked.arguments or {})
         except ValidationError as error:
@@ -337,10 +337,10 @@ def _tool(name: str, offer: Offer) -> Tool:
     )
 
 
-def _misused(error: ValidationError) -> Refusal:
+def _misused(error: ValidationError) -> RefusedRequest:
     parts = [{**one, "loc": ("arguments", *one["loc"])} for one in error.errors(include_input=False, include_url=False)]
     what, where = first_problem(RequestValidationError(parts))
-    return Refusal(422, what, where=where, do="see the tool's input schema")
+    return RefusedRequest(422, what, where=where, do="see the tool's input schema")
 
 
 def _failed(error: IsnadError) -> CallToolResult:
@@ -416,7 +416,7 @@ async def _stdio(settings: Settings) -> None:
             opening = executor.submit(opened, settings)
             opening.add_done_callback(tell_failure)
             server = make_server(
-                Answering(opening, Limits(settings.api_at_once, settings.api_seconds)), lambda: awaited(opening)
+                Answering(opening, AnswerSlots(settings.api_at_once, settings.api_seconds)), lambda: awaited(opening)
             )
             try:
                 await server.run(reading, writing, server.create_initialization_options())

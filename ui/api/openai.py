@@ -1,7 +1,7 @@
 """`POST /v1/chat/completions` and `GET /v1/models` in OpenAI's form: an existing client asks by changing its base URL.
 
 What streams is whole checked sentences, as everywhere. An error is a problem (`ui.shared.problems`) with one member
-more, ``error``, which is what OpenAI's clients read. It knows no model and decides nothing about an answer.
+more, ``error``, which is what OpenAI's clients read.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from rag.errors import IsnadError
 from rag.retrieve.question import MOST_TURNS
 from rag.types import Answer, Citation, Cited, Claim, Done, Event, Filters, Language
 from ui.api.answers import Answering
-from ui.middleware import streaming as sse
+from ui.middleware import streaming
 from ui.middleware.streaming import CLIENT_LEFT, RETRY_SECONDS, streamed, while_connected
 from ui.middleware.telemetry import note
-from ui.shared.problems import PROBLEMS, Refusal, openai_error, problem, status_of, with_openai_error
+from ui.shared.problems import PROBLEMS, RefusedRequest, openai_error, problem, status_of, with_openai_error
 from ui.shared.schemas import (
     AnswerDocument,
     Away,
+    BoundedText,
     CitationDocument,
     Document,
     FiltersDocument,
     NoticeDocument,
     ShortAnswerDocument,
-    Text,
     rounded,
 )
 
@@ -55,52 +55,52 @@ _SEPARATOR = "\n"
 """Between the sentences of an answer, as in `rag.types.Answer.text`."""
 
 
-class Asked(BaseModel):
+class OpenAIRequest(BaseModel):
     """What all requests of this protocol share: deaf to what is not known."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class PartDocument(Asked):
+class PartDocument(OpenAIRequest):
     """A part of a message."""
 
     type: str = Field(max_length=100, description="only `text` can be read in a question or an answer")
-    text: Text | None = Field(default=None, description="what it says")
+    text: BoundedText | None = Field(default=None, description="what it says")
 
 
-class MessageDocument(Asked):
+class MessageDocument(OpenAIRequest):
     """A message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"] = Field(
         description="only those of user and assistant are read: an answer follows the archive, not instructions"
     )
-    content: Text | list[PartDocument] | None = Field(default=None, description="a text, or its parts in order")
+    content: BoundedText | list[PartDocument] | None = Field(default=None, description="a text, or its parts in order")
 
     def text(self, where: str) -> str:
         """What it says. Raises `Refusal` (422) for what is not text."""
         if isinstance(self.content, list):
             for place, part in enumerate(self.content):
                 if part.type not in {"text", "refusal"}:
-                    raise Refusal(
+                    raise RefusedRequest(
                         422, "it is not of type text", where=f"{where}.content.{place}.type", do="send text alone"
                     )
             return "\n".join(part.text or "" for part in self.content)
         return self.content or ""
 
 
-class StreamOptionsDocument(Asked):
+class StreamOptionsDocument(OpenAIRequest):
     """What a stream holds besides the answer."""
 
     include_usage: bool | None = Field(default=None, description="one more chunk, with the tokens")
 
 
-class FormatDocument(Asked):
+class FormatDocument(OpenAIRequest):
     """The form of an answer."""
 
     type: Literal["text"] = Field(description="an answer is text with its citations beside it")
 
 
-class ChatRequest(Asked):
+class ChatRequest(OpenAIRequest):
     """A conversation whose last message of the user is the question."""
 
     model_config = ConfigDict(
@@ -135,7 +135,9 @@ class ChatRequest(Asked):
         while said and said[-1][1].role == "assistant":  # the beginning of an answer is not taken from a caller
             said.pop()
         if not said:
-            raise Refusal(422, "there is no message of the user", where="messages", do="send the question as one")
+            raise RefusedRequest(
+                422, "there is no message of the user", where="messages", do="send the question as one"
+            )
         place, last = said.pop()
         pairs: list[tuple[str, str]] = []
         for at, one in said:
@@ -301,7 +303,7 @@ def openai_routes(answering: Answering) -> APIRouter:
         response_model=CompletionDocument,
         summary="Answer a conversation, in OpenAI's form",
         responses={
-            200: {"content": {sse.MEDIA_TYPE: {"schema": EVENTS}}},
+            200: {"content": {streaming.MEDIA_TYPE: {"schema": EVENTS}}},
             503: {"model": Away},
         },
     )
@@ -333,7 +335,7 @@ def openai_routes(answering: Answering) -> APIRouter:
     @router.get("/models/{name}", summary="The model")
     async def model(name: Annotated[str, Path(max_length=200, description="isnad")]) -> ModelDocument:
         if name != _MODEL:
-            raise Refusal(404, "there is no such model", where="name", do=f"name {_MODEL}")
+            raise RefusedRequest(404, "there is no such model", where="name", do=f"name {_MODEL}")
         return ModelDocument()
 
     return router

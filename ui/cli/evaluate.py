@@ -66,7 +66,7 @@ def _run_named(
 ) -> tuple[dict[str, Any], str, Path]:
     """Run a set and print its report; gives the report, the name of the corpus asked, and its data folder."""
     from eval.corpora import opened
-    from eval.report.write import write
+    from eval.report.html import write
     from eval.run import run as run_set
     from eval.sets import without
     from ui.shared.terminal import consoles, ingest_progress

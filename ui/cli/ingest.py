@@ -16,7 +16,7 @@ from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_loca
 
 if TYPE_CHECKING:
     from rag.config import Settings
-    from rag.ingest.sync import Report
+    from rag.ingest.sync import IngestReport
 
 
 def ingest(
@@ -53,7 +53,7 @@ def ingest(
         _say(_ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild))
 
 
-def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> Report:
+def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> IngestReport:
     from rag.corpus import ingest_folder
     from ui.shared.terminal import consoles, ingest_progress
 
@@ -62,7 +62,7 @@ def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, reb
         return ingest_folder(folders, settings, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
 
 
-def _say(report: Report) -> None:
+def _say(report: IngestReport) -> None:
     from ui.shared.terminal import one_line, report_lines
 
     for line in report_lines(report):

@@ -34,7 +34,7 @@ def _share_of_descriptors() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """`head_seconds`: for a request's head, and for the body of one that is not authenticated. `body_seconds` and
     `body_rate`, in bytes a second: an authenticated body has so many seconds, and one more for each `body_rate` bytes
     that came. `waiting`: the most connections without an authenticated request.
@@ -46,9 +46,9 @@ class Limits:
     waiting: int = field(default_factory=_share_of_descriptors)
 
 
-def bound(config: uvicorn.Config, limits: Limits | None = None) -> uvicorn.Config:
+def bound(config: uvicorn.Config, limits: ConnectionLimits | None = None) -> uvicorn.Config:
     """Let a server's connections have these limits. Returns `config`."""
-    limits = limits or Limits()
+    limits = limits or ConnectionLimits()
     config.http = protocol(limits)
     config.backlog = limits.waiting  # a whole queue is accepted at once, and takes its descriptors
     config.h11_max_incomplete_event_size = HEAD_BYTES
@@ -63,7 +63,7 @@ def admit(scope: Any) -> None:
         call()
 
 
-def protocol(limits: Limits) -> type[asyncio.Protocol]:
+def protocol(limits: ConnectionLimits) -> type[asyncio.Protocol]:
     """A protocol class for one server, all of whose connections share these limits."""
     waiting: dict[Connection, None] = {}  # in the order of their waiting
 
@@ -78,7 +78,7 @@ def protocol(limits: Limits) -> type[asyncio.Protocol]:
 class Connection(H11Protocol):
     """One connection. Only the event loop's thread uses it."""
 
-    limits: Limits
+    limits: ConnectionLimits
     waiting: dict[Connection, None]
 
     def __init__(self, *args: Any, **named: Any) -> None:

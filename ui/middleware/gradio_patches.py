@@ -2,22 +2,168 @@
 
 from __future__ import annotations
 
+import hmac
+import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
 
 from rag.types import Language
-from ui.middleware.cookies import cookies_of
-from ui.middleware.security import App, Message, Receive, Scope, Send
+from ui.middleware.cookies import browser_of, cookies_of
+from ui.middleware.security import App, AsgiMessage, Receive, Scope, Send
 from ui.shared.i18n import word
+from ui.shared.problems import problem
 
 if TYPE_CHECKING:
     import gradio as gr
+
+
+# Guard in front of Gradio's API: which files a request may name, and whose session it may use.
+#
+# Gradio opens any file whose path a caller sends, and hands a session's state and events to whoever sends its
+# `session_hash`, which the page draws from a weak random number generator. This middleware lets through only files of
+# the upload folder, and replaces each session name by one that is derived from the browser's cookie as well.
+
+_API: Final = "/gradio_api/"
+JOIN: Final = f"{_API}queue/join"
+_CANCEL: Final = f"{_API}cancel"
+_HEARTBEAT: Final = f"{_API}heartbeat/"
+CALLS: Final = frozenset([JOIN, _CANCEL, f"{_API}run/predict"])
+"""The requests with a JSON body."""
+
+_FILE: Final = frozenset(["path", "url"])
+"""The fields by which Gradio finds a file."""
+_PRIVATE: Final = frozenset(["session_hash", "upload_id"])
+"""Query parameters that name what belongs to one browser; the page chooses both."""
+
+
+class ForeignFile(ValueError):
+    """A request names a file that was not uploaded."""
+
+
+class GradioGuard:
+    """ASGI middleware. Reads each JSON body into memory, which the middleware outside it has to bound.
+
+    `uploads` is the folder of uploaded files, None if uploads are off. `session_of` returns the session of a running or
+    queued event, None for an unknown one.
+
+    A browser without a cookie is an identity of its own: such clients are kept apart from all browsers with a cookie,
+    but not from each other.
+    """
+
+    def __init__(self, app: App, uploads: Path | None, session_of: Callable[[str], str | None]) -> None:
+        self._app = app
+        self._uploads = uploads
+        self._session_of = session_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_API):
+            await self._app(scope, receive, send)
+            return
+        browser = browser_of(cookies_of(Headers(scope=scope)))
+        scope = _with_own_names(scope, browser)
+        if scope["method"] == "POST" and scope["path"] in CALLS:
+            body = await Request(scope, receive).body()
+            checked = self._checked(scope["path"], body, browser)
+            if isinstance(checked, Response):
+                await checked(scope, receive, send)
+                return
+            scope, receive = _with_body(scope, receive, checked)
+        await self._app(scope, receive, send)
+
+    def _checked(self, path: str, body: bytes, browser: str) -> bytes | Response:
+        """The body as Gradio may see it, or the response that refuses it."""
+        try:
+            said = read_body(body, self._uploads)
+        except ForeignFile:
+            return problem(422, "the request names a file that was not uploaded", "body", "upload the file first")
+        except (ValueError, TypeError, RecursionError):
+            return problem(422, "the body is not a JSON object", "body", "send a JSON object in UTF-8")
+        session = said.get("session_hash")
+        if isinstance(session, str):  # Gradio rejects the other types
+            said["session_hash"] = own_name(browser, session)
+        event = said.get("event_id")
+        if path == _CANCEL and isinstance(event, str):
+            owner = self._session_of(event)
+            if owner is not None and owner != said.get("session_hash"):
+                return problem(404, "this session has no such event", "event_id", "cancel events of this page only")
+        # What was checked, not what was sent: no other reader can take the JSON in another way.
+        return json.dumps(said).encode()
+
+
+def read_body(body: bytes, uploads: Path | None) -> dict[str, Any]:
+    """The JSON object of a request. Of each file in it only the path is kept, so that Gradio sees nothing unchecked.
+
+    Raises `ForeignFile` for a file outside `uploads`, or any file if that is None; `ValueError` or `RecursionError` for
+    what is no JSON, `TypeError` for JSON that is no object.
+    """
+
+    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if not any(name in _FILE for name, _ in pairs):
+            return dict(pairs)
+        paths = [value for name, value in pairs if name == "path"]  # a name may occur twice
+        if uploads is None or not paths or not all(_is_uploaded(one, uploads) for one in paths):
+            raise ForeignFile
+        return {"path": paths[-1], "meta": {"_type": "gradio.FileData"}}
+
+    said = json.loads(body, object_pairs_hook=checked)
+    if not isinstance(said, dict):
+        raise TypeError("not a JSON object")
+    return said
+
+
+def own_name(browser: str, name: str) -> str:
+    """A session name that only this browser can use: another one that sends the same `name` gets a different one."""
+    return hmac.digest(browser.encode(), name.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def _is_uploaded(path: object, uploads: Path) -> bool:
+    """Whether this is the path of a regular file in the upload folder, also with links resolved."""
+    if not isinstance(path, str) or os.path.normpath(path) != path or not Path(path).is_relative_to(uploads):
+        return False  # without touching the file system
+    try:
+        resolved = Path(path).resolve()
+        return resolved.is_relative_to(uploads.resolve()) and resolved.is_file()
+    except (OSError, ValueError):  # a NUL, a lone surrogate, a name that is too long
+        return False
+
+
+def _with_own_names(scope: Scope, browser: str) -> Scope:
+    """A copy of the scope whose path and query carry the browser's own names."""
+    scope = dict(scope)
+    if scope["path"].startswith(_HEARTBEAT):
+        scope["path"] = _HEARTBEAT + own_name(browser, scope["path"].removeprefix(_HEARTBEAT))
+        scope["raw_path"] = scope["path"].encode()
+    query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    if any(name in _PRIVATE for name, _ in query):
+        own = [(name, own_name(browser, value) if name in _PRIVATE else value) for name, value in query]
+        scope["query_string"] = urlencode(own).encode()
+    return scope
+
+
+def _with_body(scope: Scope, receive: Receive, body: bytes) -> tuple[Scope, Receive]:
+    """A copy of the scope, and a `receive` that gives `body` first."""
+    scope = dict(scope)
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != b"transfer-encoding"]
+    MutableHeaders(scope=scope)["content-length"] = str(len(body))
+    given = False
+
+    async def again() -> AsgiMessage:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return scope, again
 
 
 # Which language the interface speaks to a browser, and the first page said in it. Knows no words itself.
@@ -67,10 +213,10 @@ class Tongue:
         language = language_of(cookies_of(headers), headers.get("accept-language", ""))
         # A compressed page could not be read here.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        start: Message = {}
+        start: AsgiMessage = {}
         body = b""
 
-        async def rewritten(message: Message) -> None:
+        async def rewritten(message: AsgiMessage) -> None:
             nonlocal start, body
             if message["type"] == "http.response.start":
                 start = message
@@ -110,7 +256,7 @@ class Crowded:
             return
         turned_away = False
 
-        async def said(message: Message) -> None:
+        async def said(message: AsgiMessage) -> None:
             nonlocal turned_away
             if message["type"] == "http.response.start" and message["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
                 turned_away = True

@@ -19,7 +19,7 @@ from rag.config import Settings
 from rag.corpus import Corpus, open_corpus
 from rag.errors import IsnadError
 from rag.types import Cited, Done, Event, Notice, Rejected, Removed, Started, Translation
-from ui.shared.problems import Refusal, status_of
+from ui.shared.problems import RefusedRequest, status_of
 from ui.shared.schemas import (
     AnswerDocument,
     CitationDocument,
@@ -68,7 +68,7 @@ RETRY_SECONDS = 1
 _LOADING_SECONDS = 5
 
 
-class Limits:
+class AnswerSlots:
     """Places for questions: `at_once` at the same time, `seconds` for each. Only the event loop's thread asks."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
@@ -80,7 +80,7 @@ class Limits:
     def place(self) -> Iterator[None]:
         """A place for as long as it is held. Raises `Refusal` (429) when there is none."""
         if self.running >= self.at_once:
-            raise Refusal(
+            raise RefusedRequest(
                 429, f"{self.at_once} questions are in work already", do="try again", retry_after=RETRY_SECONDS
             )
         self.running += 1
@@ -92,7 +92,7 @@ class Limits:
     def must_be_open(self, opening: Future[Corpus]) -> None:
         """Raises `Refusal` (503) while the models are still loading."""
         if not opening.done():
-            raise Refusal(503, "the models are still loading", do="try again", retry_after=_LOADING_SECONDS)
+            raise RefusedRequest(503, "the models are still loading", do="try again", retry_after=_LOADING_SECONDS)
 
 
 # Opens the corpus beside the server, in a thread of its own, and says in the terminal how far it is.

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 
-from ui.middleware.security import App, Message, Receive, Scope, Send
+from ui.middleware.security import App, AsgiMessage, Receive, Scope, Send
 
 ID_HEADER = "x-request-id"
 NOTES = "isnad.notes"
@@ -61,7 +61,7 @@ class Telemetry:
         notes: dict[str, Any] = {}
         scope[NOTES] = notes
 
-        async def seen(message: Message) -> None:
+        async def seen(message: AsgiMessage) -> None:
             nonlocal first, status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]

@@ -112,7 +112,7 @@ _STATUS: tuple[tuple[type[IsnadError], int], ...] = (
 )
 
 
-class Refusal(IsnadError):
+class RefusedRequest(IsnadError):
     """A request that is not served, with the status that says so and, in seconds, when to try again."""
 
     def __init__(
@@ -124,10 +124,11 @@ class Refusal(IsnadError):
 
 
 def no_parameters(request: Request) -> None:
-    """For routes that declare no parameters of the address: raise `Refusal` where there are some, for they would be
+    """For routes that declare no parameters of the address: raise `RefusedRequest` where there are some, for they would
+    be
     silently without effect. The door's `token` is none of a route's."""
     if not request.scope["route"].dependant.query_params and set(request.query_params) - {"token"}:
-        raise Refusal(422, _TYPES["extra_forbidden"], where="query", do="see /docs for the form")
+        raise RefusedRequest(422, _TYPES["extra_forbidden"], where="query", do="see /docs for the form")
 
 
 def problem(
@@ -147,7 +148,7 @@ def problem(
 
 def status_of(error: IsnadError) -> int:
     """The HTTP status that says what kind of error it is; 500 for what a caller cannot mend."""
-    if isinstance(error, Refusal):
+    if isinstance(error, RefusedRequest):
         return error.status
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 

@@ -417,7 +417,7 @@ PAGE = 100
 SHA256 = r"^[0-9a-f]{64}$"
 _Words = Annotated[str, Field(pattern=NO_NUL)]
 """Text without a NUL, which no article has: searched, it would only hide the words beside it."""
-Text = Annotated[_Words, Field(max_length=20_000)]
+BoundedText = Annotated[_Words, Field(max_length=20_000)]
 
 
 class Asked(BaseModel):
@@ -448,8 +448,8 @@ class FiltersDocument(Asked):
 class HistoryDocument(Asked):
     """An earlier question of the conversation with its answer."""
 
-    question: Text = Field(description="what was asked, in words")
-    answer: Text = Field(default="", description="what was answered, in words; may be left out")
+    question: BoundedText = Field(description="what was asked, in words")
+    answer: BoundedText = Field(default="", description="what was answered, in words; may be left out")
 
 
 class SearchRequest(Asked):

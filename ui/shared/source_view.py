@@ -120,7 +120,7 @@ def _kind(at: int, cited: Span | None, words: Span | None, also: Sequence[Span])
 T = TypeVar("T")
 
 
-class Cited(NamedTuple):
+class CitedSpan(NamedTuple):
     """What a chip carries: a version of an article, a span of it, the words in it that answer, and its siblings."""
 
     article_id: str
@@ -130,7 +130,7 @@ class Cited(NamedTuple):
     also: Sequence[Span] = ()
 
 
-def page(corpus: Corpus, cited: Cited, language: Language) -> dict[str, Any]:
+def page(corpus: Corpus, cited: CitedSpan, language: Language) -> dict[str, Any]:
     """The panel of a citation, as JSON values; where the file has changed it says so and marks nothing.
 
     Raises `BadInput` when there is no such article, or no such span in it.
@@ -211,7 +211,7 @@ def _differs(corpus: Corpus, article: Article) -> bool:
 
 
 def _shown(
-    article: Article, language: Language, *, note: str | None, cited: Cited | None = None, file: bool = True
+    article: Article, language: Language, *, note: str | None, cited: CitedSpan | None = None, file: bool = True
 ) -> dict[str, Any]:
     fields = [
         (word("field.outlet", language), article.outlet.value if article.outlet else None),
@@ -237,7 +237,7 @@ def _shown(
     }
 
 
-def _page_of(article: Article, cited: Cited | None) -> str | None:
+def _page_of(article: Article, cited: CitedSpan | None) -> str | None:
     page = article.page_at(cited.span.start) if cited else None
     return None if page is None else str(page)
 

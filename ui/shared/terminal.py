@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rag.config import Settings
     from rag.ingest.dry_run import Foreseen
-    from rag.ingest.sync import Report
+    from rag.ingest.sync import IngestReport
 
 
 # How a command ends: its exit codes, and the one line that says what was wrong.
@@ -219,7 +219,7 @@ def one_line(text: str) -> str:
     return _NOT_IN_A_LINE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
-def report_lines(report: Report) -> list[str]:
+def report_lines(report: IngestReport) -> list[str]:
     """What an ingest did, in a line or two, and each file that was left out with its reason."""
     counts = [
         (report.added, "added"),

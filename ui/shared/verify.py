@@ -28,12 +28,12 @@ from ui.shared.schemas import AnswerDocument, ArticleDocument, CitationDocument,
 from ui.shared.terminal import one_line
 
 _NO_WORDS = "the file does not have these words"
-Read = Callable[..., Iterator[Article | Refusal]]
+ReadArticles = Callable[..., Iterator[Article | Refusal]]
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CitationVerdict:
     """What became of one citation of one answer, both counted from 1; 0 is the kept file itself.
 
     `found` is where the words of a citation stand now.
@@ -60,7 +60,7 @@ def verify(
     limit: int,
     formats: Mapping[str, Format] = TEXT_ONLY,
     outlets: Outlets | None = None,
-) -> Iterator[Verdict]:
+) -> Iterator[CitationVerdict]:
     """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
 
     `formats` and `outlets` are what the files are read by, as `rag.extract.article.read_articles` has them.
@@ -68,12 +68,14 @@ def verify(
     read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
-            yield Verdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
+            yield CitationVerdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
         numbers = {citation.number for citation in answer.citations}
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
-            yield Verdict(place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there")
+            yield CitationVerdict(
+                place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there"
+            )
         if not numbers.issuperset(one.citation for one in answer.short):
-            yield Verdict(
+            yield CitationVerdict(
                 place, 0, "the answer", "changed", "a short answer of it lies in a citation that is not there"
             )
         for citation in answer.citations:
@@ -83,7 +85,7 @@ def verify(
 
 
 def _article(
-    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: Read
+    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: ReadArticles
 ) -> Article | tuple[Result, str]:
     """The article that an answer names, as its file gives it now; or what became of it, and why."""
     if any(part in {"", ".", ".."} for part in said.source.split("/")):
@@ -104,9 +106,9 @@ def _article(
 
 def _verdict(
     place: int, citation: CitationDocument, answer: AnswerDocument, article: Article | tuple[Result, str]
-) -> Verdict:
-    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
-        return Verdict(place, citation.number, citation.source, kind, why, found)
+) -> CitationVerdict:
+    def result(kind: Result, why: str = "", found: Span | None = None) -> CitationVerdict:
+        return CitationVerdict(place, citation.number, citation.source, kind, why, found)
 
     if isinstance(article, tuple):
         return result(*article)
@@ -124,11 +126,13 @@ def _verdict(
     return result("ok", others)
 
 
-def _copy_verdict(place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]) -> Verdict:
+def _copy_verdict(
+    place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]
+) -> CitationVerdict:
     """What became of the sentence in another file that the answer says has it too, or is of its story."""
 
-    def result(kind: Result, why: str = "", found: Span | None = None) -> Verdict:
-        return Verdict(place, number, copy.source, kind, why, found)
+    def result(kind: Result, why: str = "", found: Span | None = None) -> CitationVerdict:
+        return CitationVerdict(place, number, copy.source, kind, why, found)
 
     if isinstance(article, tuple):
         return result(*article)
@@ -234,7 +238,7 @@ def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: 
     )
     if not _is_lines(text) and not shows_its_data(text):
         why = "what it shows is not what its data says (or another version of Isnad made it)"
-        verdicts.append(Verdict(0, 0, file.name, "changed", why))
+        verdicts.append(CitationVerdict(0, 0, file.name, "changed", why))
     holds = all(verdict.holds for verdict in verdicts)
     if as_json:
         found = [{**asdict(one), "found": one.found and list(one.found), "holds": one.holds} for one in verdicts]
@@ -242,7 +246,7 @@ def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: 
     return [*map(_line, verdicts), f"{sum(one.holds for one in verdicts)} of {len(verdicts)} quotes hold"], holds
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: CitationVerdict) -> str:
     place = f" → {verdict.found.start}–{verdict.found.end}" if verdict.found else ""
     why = f": {verdict.why}" if verdict.why else ""
     return one_line(f"{verdict.result:<9} [{verdict.citation}] {verdict.source}{why}{place}")

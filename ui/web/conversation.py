@@ -18,7 +18,7 @@ from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError
 from rag.types import Cited, Done, Event, Filters, Language, Notice, Started
 from ui.middleware.streaming import awaited, events
-from ui.shared import i18n as faults
+from ui.shared import i18n
 from ui.shared.history import History, HistoryUnusable, NoConversation, Turn
 from ui.shared.i18n import word
 from ui.shared.schemas import (
@@ -33,7 +33,7 @@ from ui.shared.source_view import changed_versions
 from ui.web import render
 from ui.web.render import evidence_cards
 
-Message = dict[str, Any]
+ChatMessage = dict[str, Any]
 """A message of Gradio's chat: a role, and parts of HTML, all of it escaped by us."""
 
 AT_ONCE = 32
@@ -42,13 +42,13 @@ AT_ONCE = 32
 logger = logging.getLogger("isnad")
 
 
-class Asked(NamedTuple):
+class QuestionState(NamedTuple):
     """The messages of a question so far, whether they are all that there will be, and whether it got an answer.
 
     Where it got none, an answer that it was to replace still stands.
     """
 
-    messages: list[Message]
+    messages: list[ChatMessage]
     whole: bool
     answered: bool = True
 
@@ -93,41 +93,41 @@ class Talk:
         session: str = "",
         *,
         again: str = "",
-    ) -> AsyncGenerator[Asked]:
+    ) -> AsyncGenerator[QuestionState]:
         """The two messages of a question, again and again as its answer grows; the turn is kept before the last.
 
         `session` names the page that asks, and stands for a browser without a name (`owner`). A browser asks one
         question at a time: a second one is told so, not kept. Without a `conversation` nothing is kept, and the answer
         says so. `again` is the id of the turn that is asked once more: it stays until its place is taken by an answer.
         """
-        asked: Message = {"role": "user", "content": [render.question(question)]}
+        asked: ChatMessage = {"role": "user", "content": [render.question(question)]}
         if self.asks(owner, session):
             refusal = render.failure(word("error_input", language), word("busy", language))
-            yield Asked([asked, _bot([refusal])], True, answered=False)
+            yield QuestionState([asked, _bot([refusal])], True, answered=False)
             return
         cancel = Cancel()
         running = self._running[owner or session] = (session, cancel)
         parts = [render.status("searching" if self.opening.done() else "loading", language)]
         answered = False
         try:
-            yield Asked([asked, _bot(parts)], False)
+            yield QuestionState([asked, _bot(parts)], False)
             corpus = await self.corpus()
             before = await asyncio.to_thread(self._before, owner, conversation, again)
             stream = _stream(corpus, question, filters, before)
             async with aclosing(events(stream, self._executor, cancel)) as happening:
                 async for parts, turn in _growing(happening, corpus.answerer.name, language):
                     if turn is None:
-                        yield Asked([asked, _bot(parts)], False)
+                        yield QuestionState([asked, _bot(parts)], False)
                         continue
                     answered = not (again and _is_nothing(turn))
                     turn = replace(turn, id=again) if again else turn
                     if answered and not await asyncio.to_thread(self._keep, owner, conversation, turn):
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
         except BadInput as error:
-            parts = [render.failure(word("error_input", language), *faults.told(error, language))]
+            parts = [render.failure(word("error_input", language), *i18n.told(error, language))]
         except IsnadError as error:
             logger.warning("a question failed: %s", error)
-            what, do = faults.told(error, language)
+            what, do = i18n.told(error, language)
             await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, what), again)
             parts = [render.failure(word("error", language), what, do)]
         except Exception:  # the last door before the page: whatever it was, its asker is told in our own words
@@ -139,9 +139,9 @@ class Talk:
             if self._running.get(owner or session) is running:
                 del self._running[owner or session]
         # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
-        yield Asked([asked, _bot(parts)], True, answered)
+        yield QuestionState([asked, _bot(parts)], True, answered)
 
-    async def messages(self, owner: str, conversation: str, language: Language) -> list[Message]:
+    async def messages(self, owner: str, conversation: str, language: Language) -> list[ChatMessage]:
         """A conversation from its beginning, held against the files as they are now where the corpus is loaded.
 
         Raises `HistoryUnusable`, as `last_turn` does.
@@ -238,8 +238,8 @@ async def _growing(
         yield [top, evidence_cards(evidence, language), leads, *claims, "".join(told)], None
 
 
-def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) -> list[Message]:
-    asked: Message = {"role": "user", "content": [render.question(turn.question)]}
+def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) -> list[ChatMessage]:
+    asked: ChatMessage = {"role": "user", "content": [render.question(turn.question)]}
     if turn.answer is None:
         return [asked, _bot([render.failure(word("error", language), turn.error or "")])]
     return [asked, _bot(render.answer(turn.answer, language, changed))]
@@ -254,5 +254,5 @@ def _pairs(turns: Iterable[Turn]) -> Iterator[tuple[str, str]]:
     return ((turn.answer.searched, turn.answer.text) for turn in turns if turn.answer)
 
 
-def _bot(parts: list[str]) -> Message:
+def _bot(parts: list[str]) -> ChatMessage:
     return {"role": "assistant", "content": [part for part in parts if part]}

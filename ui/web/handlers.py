@@ -27,7 +27,7 @@ from rag.corpus import Corpus, formats_of, ingest_folder
 from rag.errors import BadInput, IsnadError
 from rag.folders import Roots
 from rag.generate.check_text import Checked
-from rag.ingest.sync import Report
+from rag.ingest.sync import IngestReport
 from rag.store.overview import overview
 from rag.types import Filters, Language
 from ui import umask
@@ -35,16 +35,15 @@ from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.streaming import awaited, events
 from ui.middleware.upload_folder import forget
-from ui.shared import i18n as faults
+from ui.shared import i18n
 from ui.shared.history import HistoryUnusable, NoConversation
 from ui.shared.html import CONTROLS
 from ui.shared.i18n import word
 from ui.shared.schemas import CheckedSentence
 from ui.shared.source_view import Archive
 from ui.web import render
-from ui.web import render as check_render
 from ui.web import render as side
-from ui.web.conversation import AT_ONCE, Message, Talk
+from ui.web.conversation import AT_ONCE, ChatMessage, Talk
 
 __all__ = ["AT_ONCE", "Wiring"]
 
@@ -66,7 +65,7 @@ class Wiring:
         self,
         question: str,
         conversation: str,
-        shown: list[Message],
+        shown: list[ChatMessage],
         outlet: str | None,
         first: str | None,
         last: str | None,
@@ -155,7 +154,7 @@ class Wiring:
             corpus = await self._talk.corpus()
             told, drawn = await asyncio.to_thread(self._archive.told, corpus, language)
         except IsnadError as error:
-            failed = render.failure(word("error_startup", language), *faults.told(error, language))
+            failed = render.failure(word("error_startup", language), *i18n.told(error, language))
             yield (*_outputs(examples=failed), gr.skip(), gr.skip())
             return
         # An option is text without an isolate: what could turn its words is left out of what is shown.
@@ -171,8 +170,8 @@ class Wiring:
         self,
         question: str,
         conversation: str,
-        shown: list[Message],
-        stands: list[Message],
+        shown: list[ChatMessage],
+        stands: list[ChatMessage],
         filters: Filters,
         request: gr.Request,
         *,
@@ -272,7 +271,7 @@ def _session(request: gr.Request) -> str:
 
 
 def _unusable(error: HistoryUnusable, language: Language) -> str:
-    return render.failure(word("history_failed", language), *faults.told(error, language))
+    return render.failure(word("history_failed", language), *i18n.told(error, language))
 
 
 # The handlers of the page's second tab: a text is checked, and shown as far as it has come. Makes no component.
@@ -317,11 +316,11 @@ class CheckWiring:
                 async for one in happening:
                     done.append(CheckedSentence.of(one))
                     if time.monotonic() - looked > _PAUSE and not stopped.is_set():
-                        busy = render.status("checking", language) + check_render.shown(done, language)
+                        busy = render.status("checking", language) + render.shown(done, language)
                         yield _check_outputs(busy, busy=True)
                         await asyncio.sleep(0)
                         looked = time.monotonic()
-            told = check_render.stopped(language) if stopped.is_set() else ""
+            told = render.stopped(language) if stopped.is_set() else ""
         except IsnadError as error:
             told = _failure(error, language)
         except Exception:  # the last door before the page
@@ -331,7 +330,7 @@ class CheckWiring:
             stopped.set()
             if self._running.get(page) is stopped:
                 del self._running[page]
-        yield _check_outputs(told + (check_render.checked(done, language) if done else ""), busy=False)
+        yield _check_outputs(told + (render.checked(done, language) if done else ""), busy=False)
 
     def stop(self, request: gr.Request) -> None:
         """End the check of this page; what was checked is shown."""
@@ -347,7 +346,7 @@ def _check_outputs(shown: str, *, busy: bool) -> Outputs:
 def _failure(error: IsnadError, language: Language) -> str:
     if not isinstance(error, BadInput):
         _logger.warning("a check failed: %s", error)
-    return render.failure(word("error_check", language), *faults.told(error, language))
+    return render.failure(word("error_check", language), *i18n.told(error, language))
 
 
 def _page(request: gr.Request) -> str:
@@ -386,11 +385,11 @@ class Upload:
             now = await asyncio.to_thread(overview, corpus.catalog, corpus.name)
         except IsnadError as error:
             _logger.warning("files could not be added: %s", error)
-            return render.failure(word("upload_failed", language), *faults.told(error, language)), None, gr.skip()
+            return render.failure(word("upload_failed", language), *i18n.told(error, language)), None, gr.skip()
         return render.question(_said(report, language)), None, side.archive(now, language)
 
 
-def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
+def _take(corpus: Corpus, files: list[Path], tell: Any) -> IngestReport:
     """Add all of the files, or none. Raises as `_place` and `rag.corpus.ingest_folder`."""
     roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     folders = [folder for _, folder in roots.folders]
@@ -412,7 +411,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> Report:
         return ingest_folder(folders, settings, embedder=corpus.embedder, progress=tell)
 
 
-def _said(report: Report, language: Language) -> str:
+def _said(report: IngestReport, language: Language) -> str:
     """What the ingest did; of files in quarantine only how many, for the archive below names them."""
     counts = (
         ("report.added", report.added),

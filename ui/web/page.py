@@ -1,4 +1,4 @@
-"""The page: its components, and what each of them sets off. It decides nothing, and no string of it stands here."""
+"""The page: its components, and what each of them sets off."""
 
 from __future__ import annotations
 

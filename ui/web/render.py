@@ -9,7 +9,7 @@ from rag.store.overview import Overview
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
 from rag.types import Language, Span
-from ui.shared import i18n as faults
+from ui.shared import i18n
 from ui.shared.history import Summary
 from ui.shared.html import direction_of, exact, isolated, marked, plain, replaced, underlined
 from ui.shared.i18n import count, word
@@ -449,9 +449,7 @@ def archive(told: Overview, language: Language) -> str:
     parts.append(_table(word("archive_outlets", language), named, len(told.outlets), language))
     apart = told.quarantined
     if apart:
-        files = [
-            (isolated(one.name), isolated(faults.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]
-        ]
+        files = [(isolated(one.name), isolated(i18n.why_apart(one.reason, one.do, language))) for one in apart[:LISTED]]
         parts.append(_table(f"{word('archive_quarantine', language)} ({len(apart)})", files, len(apart), language))
     else:
         parts.append(f'<p class="none">{plain(word("no_quarantine", language))}</p>')

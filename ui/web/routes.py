@@ -19,10 +19,10 @@ from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.streaming import awaited
 from ui.shared import export as exports
-from ui.shared import i18n as faults
+from ui.shared import i18n
 from ui.shared.history import History, utc_now
 from ui.shared.i18n import word
-from ui.shared.source_view import Cited, current_version, file_of, labels, page
+from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
 
 logger = logging.getLogger("isnad")
 
@@ -69,7 +69,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
     ) -> JSONResponse:
         language = language_asked(request)
         try:
-            cited = Cited(
+            cited = CitedSpan(
                 article_id,
                 version,
                 _span(span),
@@ -79,7 +79,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
             corpus = await awaited(opening)
             return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
         except BadInput as error:
-            return JSONResponse({"note": faults.told(error, language)[0], "labels": labels(language)}, 404)
+            return JSONResponse({"note": i18n.told(error, language)[0], "labels": labels(language)}, 404)
         except IsnadError as error:
             logger.warning("a source could not be shown: %s", error)
             return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)

@@ -1,0 +1,249 @@
+"""A kept answer against its files: what holds, and each way in which it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import Pointing, alike, found, points, query
+
+from rag.config import Settings
+from rag.errors import BadInput
+from rag.extract.article import read_article
+from rag.folders import Roots
+from rag.generate.answer import Answerer
+from rag.types import Span
+from ui.shared import export
+from ui.shared.history import Turn
+from ui.shared.schemas import AnswerDocument, ClaimDocument
+from ui.shared.verify import CitationVerdict, report, verify
+
+TEXT = (
+    "سانا\n"
+    "استقبل الرئيس ٣ وزراء في دمشق يوم ٨ شباط ٢٠١٦.\n"
+    "وقال الوزير وليد المعلم إنّ الحوار 🕊 مستمرّ.\n"
+    "وقال الوزير وليد المعلم إنّ الحوار 🕊 مستمرّ.\n"
+)
+LIMIT = 1 << 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def answer(folder: Path) -> AnswerDocument:
+    article = read_article((folder / "a.txt").read_bytes(), corpus="test", source="a.txt")
+    answerer = Answerer(lambda _: found(article), similarity=alike)
+    return AnswerDocument.of(answerer.answer(query("من استقبل الرئيس؟")))
+
+
+def altered(answer: AnswerDocument, **fields: object) -> AnswerDocument:
+    """The answer with fields of its first citation exchanged."""
+    first, *rest = answer.citations
+    return answer.model_copy(update={"citations": [first.model_copy(update=fields), *rest]})
+
+
+def first(answer: AnswerDocument, folder: Path) -> CitationVerdict:
+    return next(verify([answer], Roots.of(folder), LIMIT))
+
+
+def test_an_answer_whose_files_are_as_they_were_holds(answer: AnswerDocument, folder: Path) -> None:
+    verdicts = list(verify([answer], Roots.of(folder), LIMIT))
+    assert len(verdicts) == len(answer.citations) > 1
+    assert all(verdict.holds for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        pytest.param("٣", "٤", id="a figure"),
+        pytest.param("استقبل", "استقيل", id="a letter"),
+        pytest.param("الرئيس", "الرَئيس", id="a diacritic"),
+        pytest.param("الرئيس", "المعلم", id="a swapped name"),
+    ],
+)
+def test_a_quote_that_was_altered_is_not_in_the_file(answer: AnswerDocument, folder: Path, was: str, now: str) -> None:
+    quoted = next(one for one in answer.citations if was in one.quote)
+    ordered = [quoted, *(one for one in answer.citations if one is not quoted)]
+    changed = altered(answer.model_copy(update={"citations": ordered}), quote=quoted.quote.replace(was, now, 1))
+    assert first(changed, folder).result == "changed"
+
+
+def test_a_shifted_span_is_found_where_the_words_stand(answer: AnswerDocument, folder: Path) -> None:
+    citation = answer.citations[0]
+    verdict = first(altered(answer, start=citation.start + 1, end=citation.end + 1), folder)
+    assert verdict.result == "moved"
+    assert verdict.found == Span(citation.start, citation.end)
+
+
+def test_words_that_moved_in_an_edited_file_are_found(answer: AnswerDocument, folder: Path) -> None:
+    (folder / "a.txt").write_text("تصحيح.\n" + TEXT, encoding="utf-8")
+    verdict = first(answer, folder)
+    assert verdict.result == "moved"
+    assert verdict.found == Span(answer.citations[0].start + len("تصحيح.\n"), answer.citations[0].end + len("تصحيح.\n"))
+
+
+def test_another_file_with_the_same_words_is_not_the_one_cited(answer: AnswerDocument, folder: Path) -> None:
+    (folder / "b.txt").write_text(TEXT + "وأضيف سطر.\n", encoding="utf-8")
+    verdict = first(altered(answer, source="b.txt"), folder)
+    assert verdict.result == "changed"
+    assert "not the file that was cited" in verdict.why
+
+
+@pytest.mark.parametrize("source", ["gone.txt", "../a.txt", "/etc/passwd", "sub/../a.txt", ""])
+def test_a_file_that_is_not_in_the_folder_is_missing(answer: AnswerDocument, folder: Path, source: str) -> None:
+    assert first(altered(answer, source=source), folder).result == "missing"
+
+
+def test_a_link_out_of_the_folder_is_not_followed(answer: AnswerDocument, folder: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "a.txt").symlink_to(folder / "a.txt")
+    assert first(answer, inside).result == "missing"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [("outlet", "رويترز", "outlet"), ("title", "عنوان آخر", "title"), ("published", "2020-01-01", "date")],
+)
+def test_what_the_file_does_not_state_is_told(
+    answer: AnswerDocument, folder: Path, field: str, value: str, why: str
+) -> None:
+    verdict = first(altered(answer, **{field: value}), folder)
+    assert verdict.result == "changed"
+    assert why in verdict.why
+
+
+def test_a_sentence_that_says_other_words_than_it_cites_is_told(answer: AnswerDocument, folder: Path) -> None:
+    claims = [one.model_copy(update={"text": one.text.replace("٣ وزراء", "٩ وزراء")}) for one in answer.claims]
+    verdicts = {
+        verdict.citation: verdict
+        for verdict in verify([answer.model_copy(update={"claims": claims})], Roots.of(folder), LIMIT)
+    }
+    for citation in answer.citations:
+        assert verdicts[citation.number].holds is ("٣ وزراء" not in citation.quote)
+    assert not all(verdict.holds for verdict in verdicts.values())
+
+
+@pytest.fixture
+def pointed(folder: Path) -> AnswerDocument:
+    article = read_article((folder / "a.txt").read_bytes(), corpus="test", source="a.txt")
+    return AnswerDocument.of(Pointing(lambda _: found(article), "٣ وزراء").answer(query("من استقبل الرئيس؟")))
+
+
+def test_a_short_answer_that_is_a_slice_of_its_quote_holds(pointed: AnswerDocument, folder: Path) -> None:
+    assert [one.text for one in pointed.short] == ["٣ وزراء"]
+    assert all(verdict.holds for verdict in verify([pointed], Roots.of(folder), LIMIT))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"text": "٤ وزراء"}, "a short answer is not what the file says there"),
+        ({"end": len(TEXT)}, "a short answer lies outside its quote"),
+        ({"start": 0, "end": 4, "text": "سانا"}, "a short answer lies outside its quote"),
+        ({"start": 20, "end": 20, "text": ""}, "a short answer lies outside its quote"),
+        ({"citation": 9}, "a short answer of it lies in a citation that is not there"),
+    ],
+    ids=["a figure", "too long", "before it", "empty", "no citation"],
+)
+def test_a_short_answer_that_is_no_slice_of_its_quote_is_told(
+    pointed: AnswerDocument, folder: Path, fields: dict[str, object], why: str
+) -> None:
+    forged = pointed.model_copy(update={"short": [pointed.short[0].model_copy(update=fields)]})
+    told = [verdict for verdict in verify([forged], Roots.of(folder), LIMIT) if not verdict.holds]
+    assert [(verdict.result, verdict.why) for verdict in told] == [("changed", why)]
+
+
+def rewritten(answer: AnswerDocument, claims: list[ClaimDocument]) -> AnswerDocument:
+    """The answer with these sentences, in its text too."""
+    text = "\n".join(part for part in (answer.opening, *(one.text for one in claims)) if part)
+    return answer.model_copy(update={"claims": claims, "text": text})
+
+
+def test_a_sentence_that_was_added_is_told(answer: AnswerDocument, folder: Path) -> None:
+    added = answer.claims[0].model_copy(update={"text": "قتل ٥٠٠ شخص في دمشق. [1]"})
+    assert not first(rewritten(answer, [*answer.claims, added]), folder).holds
+
+
+@pytest.mark.parametrize("citations", [[], [9]], ids=["on nothing", "on a citation that is not there"])
+def test_a_sentence_that_rests_on_nothing_is_told(answer: AnswerDocument, folder: Path, citations: list[int]) -> None:
+    changed = answer.claims[0].model_copy(update={"text": "قتل ٥٠٠ شخص.", "citations": citations})
+    verdict = first(rewritten(answer, [*answer.claims, changed]), folder)
+    assert (verdict.result, verdict.citation) == ("changed", 0)
+
+
+def test_a_citation_that_was_taken_out_is_told(answer: AnswerDocument, folder: Path) -> None:
+    assert not first(answer.model_copy(update={"citations": answer.citations[1:]}), folder).holds
+
+
+@pytest.mark.parametrize(("was", "now"), [("بحسب الملف b.txt", "بحسب رويترز"), ("٢٠١٦.»", "٢٠١٦.» قتل ٥٠٠.")])
+def test_what_stands_around_a_quote_is_held_against_the_file_too(folder: Path, was: str, now: str) -> None:
+    (folder / "b.txt").write_text(TEXT.removeprefix("سانا\n"), encoding="utf-8")
+    article = read_article((folder / "b.txt").read_bytes(), corpus="test", source="b.txt")
+
+    answerer = Answerer(lambda _: found(article), kind="reader", read=points("٣ وزراء"), similarity=alike)
+    answer = AnswerDocument.of(answerer.answer(query("كم وزيرا استقبل الرئيس؟")))
+    assert all(verdict.holds for verdict in verify([answer], Roots.of(folder), LIMIT))
+    assert any(was in one.text for one in answer.claims)
+    claims = [one.model_copy(update={"text": one.text.replace(was, now)}) for one in answer.claims]
+    assert not all(verdict.holds for verdict in verify([rewritten(answer, claims)], Roots.of(folder), LIMIT))
+
+
+def test_a_text_that_is_not_that_of_its_sentences_is_told(answer: AnswerDocument, folder: Path) -> None:
+    verdict = first(answer.model_copy(update={"text": answer.text.replace("دمشق", "حلب")}), folder)
+    assert verdict.result == "changed"
+    assert "not that of its sentences" in verdict.why
+
+
+def test_an_extractor_that_is_not_here_says_nothing_about_the_words(answer: AnswerDocument, folder: Path) -> None:
+    assert first(altered(answer, extractor="pdf/9"), folder).result == "extractor"
+
+
+def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
+    """The answer as a file: the JSON of `isnad ask --json`, or an export of a conversation of two turns, one failed."""
+    turns = [Turn.answered(answer), Turn.failed("وماذا بعد؟", "تعذّر البحث")]
+    text = {
+        "json": answer.model_dump_json,
+        "lines": lambda: f"{answer.model_dump_json()}\n{answer.model_dump_json()}\n",
+        "md": lambda: export.markdown(turns, language="ar", exported_at="2026-11-22T10:00:00+00:00"),
+        "html": lambda: export.html(turns, language="en", exported_at="2026-11-22T10:00:00+00:00"),
+    }[form]()
+    path = tmp_path / f"kept.{form}"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["json", "lines", "md", "html"])
+def test_every_form_in_which_an_answer_is_kept_can_be_verified(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
+) -> None:
+    lines, holds = report(kept(answer, form, tmp_path), [folder], Settings(), as_json=False)
+    assert holds, lines
+    count = len(answer.citations) * (2 if form == "lines" else 1)
+    assert lines[-1] == f"{count} of {count} quotes hold"
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+@pytest.mark.parametrize(("was", "now"), [("٣ وزراء", "٤ وزراء"), ("المعلم", "الجعفري"), ("إنّ", "إن"), ("🕊", "")])
+def test_what_a_page_shows_and_its_data_does_not_say_is_found(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, form: str, was: str, now: str
+) -> None:
+    path = kept(answer, form, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    at = text.index(was)
+    path.write_text(text[:at] + now + text[at + len(was) :], encoding="utf-8")
+    lines, holds = report(path, [folder], Settings(), as_json=False)
+    assert not holds
+    found = ("what it shows is not what its data says", "does not have these words")
+    assert any(why in line for line in lines for why in found)
+
+
+def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "note.md"
+    path.write_text("لا شيء", encoding="utf-8")
+    with pytest.raises(BadInput, match="no answers"):
+        report(path, [folder], Settings(), as_json=False)

@@ -1,0 +1,86 @@
+"""The lists beside the conversation: what they name is escaped, and what they leave out is counted."""
+
+from __future__ import annotations
+
+from rag.store.overview import Overview
+from rag.store.schema import Quarantined
+from ui.shared.history import Summary
+from ui.web.render import LISTED, archive, conversations, examples, tools
+
+BAD = '"><script>x</script>\n\n# عنوان'
+
+
+def overview(
+    *, outlets: int = 1, quarantined: int = 0, first: str | None = None, last: str | None = None, undated: int = 0
+) -> Overview:
+    return Overview(
+        corpus="archive",
+        articles=300,
+        passages=900,
+        outlets=tuple((f"{BAD}{n}" if n else None, 1) for n in range(outlets)),
+        languages=(),
+        first=first,
+        last=last,
+        undated=undated,
+        quarantined=tuple(Quarantined(f"{BAD}{n}.txt", BAD, BAD) for n in range(quarantined)),
+        generation="g1",
+        created_at=None,
+        root=None,
+    )
+
+
+def is_one_line_without_markup(shown: str) -> bool:
+    return "<script" not in shown and "\n" not in shown
+
+
+def test_the_archive_is_told_in_figures_each_day_read_from_left_to_right() -> None:
+    shown = archive(overview(first="2015-01-02", last="2016-03-04", undated=7), "ar")
+    assert "المقالات: 300 · المقاطع: 900" in shown
+    assert 'من <bdi dir="ltr">2015-01-02</bdi> إلى <bdi dir="ltr">2016-03-04</bdi>' in shown
+    assert "دون تاريخ: 7" in shown
+    assert "غير مذكورة" in shown
+    assert "لا شيء في الحجر." in shown
+
+
+def test_days_that_nobody_states_are_not_told() -> None:
+    assert "من <bdi" not in archive(overview(), "ar")
+
+
+def test_of_many_files_in_quarantine_some_are_named_and_all_are_counted() -> None:
+    shown = archive(overview(outlets=LISTED + 5, quarantined=LISTED + 3), "en")
+    assert f"In quarantine ({LISTED + 3})" in shown
+    assert "and 3 more" in shown
+    assert "and 5 more" in shown
+    assert shown.count('class="pair"') == 2 * LISTED
+    assert is_one_line_without_markup(shown)
+
+
+def test_a_conversation_is_named_by_its_first_question_and_can_be_deleted_after_a_second_word() -> None:
+    known = [Summary("abc", BAD, "2016-01-01", 1), Summary("def", "من؟", "2016-01-01", 2)]
+    shown = conversations(known, "def", "ar")
+    assert is_one_line_without_markup(shown)
+    assert shown.count('class="conversation"') == shown.count('class="conversation current"') == 1
+    for one in ("abc", "def"):
+        assert f'href="#open-{one}"' in shown
+        assert f'href="#delete-{one}"' in shown
+    assert shown.index("<details") < shown.index('href="#delete-abc"')
+    assert 'href="#delete-all"' in shown
+
+
+def test_a_browser_without_conversations_has_nothing_to_delete() -> None:
+    shown = conversations([], "", "en")
+    assert "None yet." in shown
+    assert "#delete-all" not in shown
+
+
+def test_only_a_conversation_that_has_begun_can_be_exported() -> None:
+    assert "href" not in tools("", "ar")
+    assert 'href="/conversations/abc/export.md"' in tools("abc", "ar")
+    assert 'href="/conversations/abc/export.html"' in tools("abc", "ar")
+
+
+def test_examples_are_links_that_ask_and_none_is_no_box() -> None:
+    shown = examples([BAD, "من زار سوتشي؟"])
+    assert is_one_line_without_markup(shown)
+    assert shown.count('href="#ask"') == 2
+    assert examples([]) == ""

@@ -1,0 +1,218 @@
+"""The handlers of the page: what they show when a browser, its conversations or the corpus fail them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from small_chat import opened, small_corpus
+
+from rag.corpus import Corpus
+from rag.errors import IndexUnusable
+from rag.types import Filters
+from ui.middleware.cookies import BROWSER_COOKIE
+from ui.shared.history import History, Turn
+from ui.web.conversation import Talk
+
+LAYLA = "l" * 32
+OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "told")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    with small_corpus(tmp_path / "files", tmp_path / "data", {"خبر.txt": "زار الوزير سوتشي أمس.\n"}) as corpus:
+        yield corpus
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "conversations.sqlite3")
+
+
+def wiring(opening: Future[Corpus], history: History) -> Any:
+    from ui.web.handlers import Wiring
+
+    return Wiring(Talk(opening, history))
+
+
+def request(owner: str = LAYLA, conversation: str = "", session: str = "page") -> Any:
+    return SimpleNamespace(
+        cookies={BROWSER_COOKIE: owner, "isnad_language": "ar"},
+        headers={},
+        session_hash=session,
+        query_params={"c": conversation},
+    )
+
+
+def named(values: tuple[Any, ...]) -> dict[str, Any]:
+    """The outputs that change, by name."""
+    pairs = zip(OUTPUTS, values, strict=False)
+    return {name: value for name, value in pairs if not (isinstance(value, dict) and value.get("__type__") == "update")}
+
+
+async def shown_by(handler: Any) -> dict[str, Any]:
+    """What the page shows after a handler has ended."""
+    page: dict[str, Any] = {}
+    async for values in handler:
+        page |= named(values)
+    return page
+
+
+def asked(wired: Any, given: Any, conversation: str = "") -> Any:
+    return wired.ask("  من زار\nسوتشي؟ ", conversation, [], None, "", "", given)
+
+
+def test_a_question_is_answered_listed_and_can_be_exported(corpus: Corpus, history: History) -> None:
+    wired = wiring(opened(corpus), history)
+    page = asyncio.run(shown_by(asked(wired, request())))
+    assert page["question"] == ""
+    assert len(page["chat"]) == 2
+    assert page["shown"] == page["chat"]
+    assert "من زار سوتشي؟" in page["known"]
+    assert f"/conversations/{page['conversation']}/export.md" in page["tools"]
+
+
+def test_a_damaged_file_of_conversations_leaves_the_page_in_use(
+    corpus: Corpus, history: History, tmp_path: Path
+) -> None:
+    (tmp_path / "conversations.sqlite3").write_bytes(b"no database, but long enough to be looked at" * 100)
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        loaded = await shown_by(wired.load(request(conversation="abc")))
+        assert "تتعذر قراءة المحادثات" in loaded["known"]
+        page = await shown_by(asked(wired, request()))
+        assert "زار الوزير سوتشي أمس." in "".join(page["chat"][1]["content"])
+        assert "href" not in page["tools"]
+        for said in ('{"do":"delete","id":"x"}', '{"do":"delete_all"}', '{"do":"open","id":"x"}'):
+            assert "تتعذر قراءة المحادثات" in named(await wired.act(said, "", request()))["known"]
+        again = await shown_by(wired.again("x", None, None, None, request()))
+        assert "تتعذر قراءة المحادثات" in again["known"]
+
+    asyncio.run(run())
+
+
+def test_two_browsers_without_a_name_share_nothing(corpus: Corpus, history: History) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        for owner in ("", "short"):
+            page = await shown_by(asked(wired, request(owner)))
+            assert "المتصفح لا يقبل" in "".join(page["chat"][1]["content"])
+            assert "href" not in page["known"] + page["tools"]
+
+    asyncio.run(run())
+
+
+def test_a_question_asked_while_the_page_was_loading_stays_where_it_is(corpus: Corpus, history: History) -> None:
+    opening: Future[Corpus] = Future()
+    wired = wiring(opening, history)
+
+    async def run() -> dict[str, Any]:
+        loading = wired.load(request())
+        await anext(loading)
+        asking = asyncio.create_task(shown_by(asked(wired, request())))
+        await asyncio.sleep(0.2)
+        opening.set_result(corpus)
+        later = await shown_by(loading)
+        assert len((await asking)["chat"]) == 2
+        return later
+
+    later = asyncio.run(run())
+    assert not {"chat", "shown", "conversation", "question"} & later.keys()
+    assert "المقالات: 1" in later["told"]
+
+
+def test_a_corpus_that_could_not_be_opened_says_so_on_the_page(history: History) -> None:
+    wired = wiring(opened(IndexUnusable("لا فهرس بعد", do="افهرس")), history)
+    page = asyncio.run(shown_by(wired.load(request())))
+    assert "تعذّر تشغيل إسناد" in page["examples"]
+    assert "لا فهرس بعد" in page["examples"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "[]", "null", "{", '{"do":1}', '{"do":"delete","id":"' + "x" * 99 + '"}', '{"do":"open","id":"\\ud800"}'],
+)
+def test_what_the_pages_script_never_says_does_nothing(said: str, corpus: Corpus, history: History) -> None:
+    wired = wiring(opened(corpus), history)
+    assert named(asyncio.run(wired.act(said, "", request()))).get("chat", []) == []
+
+
+def test_asking_again_puts_the_new_answer_in_the_place_of_the_last_kept_one(corpus: Corpus, history: History) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        page = await shown_by(asked(wired, request()))
+        conversation = page["conversation"]
+        await shown_by(wired.ask("؟", conversation, page["shown"], None, None, None, request()))  # told, and not kept
+        page = await shown_by(wired.again(conversation, None, None, None, request()))
+        assert len(page["chat"]) == 2
+        assert len(history.turns(LAYLA, conversation)) == 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("first", ["أمس", "2016-02-30"])
+def test_asking_again_under_a_bad_filter_leaves_the_answer_and_says_why_in_arabic(
+    first: str, corpus: Corpus, history: History
+) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        answered = await shown_by(asked(wired, request()))
+        conversation = answered["conversation"]
+        page = await shown_by(wired.again(conversation, None, first, None, request()))
+        assert page["chat"][:2] == answered["chat"]
+        assert page["shown"] == page["chat"]
+        assert len(page["chat"]) == 4
+        told = "".join(page["chat"][3]["content"])
+        assert "ليس تاريخًا" in told
+        assert first in told
+        assert len(history.turns(LAYLA, conversation)) == 1
+        assert len((await shown_by(wired.load(request(conversation=conversation))))["chat"]) == 2
+
+    asyncio.run(run())
+
+
+def test_a_question_that_failed_is_asked_again_in_its_own_place(corpus: Corpus, history: History) -> None:
+    async def run() -> None:
+        conversation = history.start(LAYLA)
+        history.keep(LAYLA, conversation, Turn.failed("من زار سوتشي؟", "لا"))
+        failing = wiring(opened(IndexUnusable("the index is torn")), history)
+        page = await shown_by(failing.again(conversation, None, None, None, request()))
+        assert len(page["chat"]) == 2
+        page = await shown_by(wiring(opened(corpus), history).again(conversation, None, None, None, request()))
+        assert len(page["chat"]) == 2
+        assert "زار الوزير" in "".join(page["chat"][1]["content"])
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.answer is not None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("day", ["2016-02-08", " ٢٠١٦-٠٢-٠٨ ", "۲۰۱۶-۰۲-۰۸"])
+def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
+    from ui.web.handlers import filters_of
+
+    assert filters_of(None, day, "") == Filters(None, "2016-02-08", None)
+
+
+def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: History) -> None:
+    from gradio.state_holder import StateHolder
+
+    from ui.web.handlers import CheckWiring
+    from ui.web.page import PAGES, page
+
+    kept = StateHolder()
+    checks = CheckWiring(opened(corpus))
+    kept.set_blocks(page(wiring(opened(corpus), history), checks, max_question_chars=10))
+    for number in range(PAGES + 1):
+        kept[str(number)]
+    assert "0" not in kept
+    assert "1" in kept
