@@ -19,7 +19,7 @@ from rag.config import Settings
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.ar.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def examples(page: Path) -> list[str]:

@@ -46,7 +46,7 @@ class Refused:
 
 
 NEAR: Final = 0.04
-"""How far below the best sentence's score another still stands in an answer (docs/decisions.md)."""
+"""How far below the best sentence's score another still stands in an answer (docs/decisions/)."""
 NEAR_SHARE: Final = 0.5
 """The same where a reader read them: the share of the best sentence's probability that another must reach."""
 

@@ -143,7 +143,7 @@ def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
 
 STORY: Final = 0.6
 """The share of the shorter article's runs of words that two articles of one story have in common: their body, less a
-headline, a dateline, a first or last paragraph (docs/decisions.md)."""
+headline, a dateline, a first or last paragraph (docs/decisions/)."""
 _NEAR: Final = 0.7
 """The same for two passages that are nearly the same."""
 LEAST: Final = 20

@@ -119,7 +119,7 @@ def _unusable(path: Path, why: str) -> CatalogError:
 #
 # What asks about resolution 2254 is not answered by articles that name no such figure, however near they lie. Only what
 # is written in digits and has three of them counts: a smaller one, or one in words, may be a part of a name or stand
-# there in another form (docs/decisions.md).
+# there in another form (docs/decisions/).
 
 _SMALLEST: Final = 100
 LONGEST: Final = 50_000

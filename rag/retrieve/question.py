@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # What kind of words answer a question, and whether a sentence has any: a number, a date, a reason.
 #
 # Who and where are not among them: names of persons and places stand in most sentences of news, and to look for them
-# chose a worse sentence (docs/decisions.md).
+# chose a worse sentence (docs/decisions/).
 
 _AnswerType = Literal["number", "date", "reason"]
 
