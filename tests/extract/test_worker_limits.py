@@ -116,10 +116,10 @@ def test_one_worker_reads_many_files(own: dict[str, str]) -> None:
 
 def test_a_worker_is_kept_by_a_process_that_holds_a_model(own: dict[str, str]) -> None:
     code = f"""
-        from rag.extract.isolation import Job, extract_apart
+        from rag.extract.isolation import ExtractJob, extract_apart
 
         model = b"x" * (1 << 30)  # more than a worker may have
-        job = Job(".own", own={own!r})
+        job = ExtractJob(".own", own={own!r})
         print(len({{list(extract_apart(b"process", job))[0].text for _ in range(3)}}))
     """
     done = subprocess.run(
@@ -267,9 +267,9 @@ def test_every_format_but_plain_text_is_read_by_a_worker(own: dict[str, str]) ->
 
 STUCK = """
 import sys
-from rag.extract.isolation import Job, extract_apart
+from rag.extract.isolation import ExtractJob, extract_apart
 
-job = Job(".own", own={".own": sys.argv[1]})
+job = ExtractJob(".own", own={".own": sys.argv[1]})
 print(list(extract_apart(b"process", job))[0].text, flush=True)
 list(extract_apart(sys.argv[2].encode(), job))
 """
@@ -308,12 +308,12 @@ def _is_alive(process: int) -> bool:
 def test_a_server_that_ends_does_not_wait_for_a_stuck_file(own: dict[str, str]) -> None:
     code = f"""
         import threading, time
-        from rag.extract.isolation import Job, WorkerStopped, extract_apart, stop_workers
+        from rag.extract.isolation import ExtractJob, WorkerStopped, extract_apart, stop_workers
 
         said = []
         def work():
             try:
-                list(extract_apart(b"loop", Job(".own", own={own!r})))
+                list(extract_apart(b"loop", ExtractJob(".own", own={own!r})))
             except WorkerStopped:
                 said.append("stopped")
 
