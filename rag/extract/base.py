@@ -128,3 +128,8 @@ def render(
 def _from(fact: Stated | None, start: int) -> Stated | None:
     """`fact`, if it stands in the paragraphs: a line of another fact says nothing more."""
     return fact if fact and fact.span.start >= start else None
+
+
+def shifted(stated: Stated | None, by: int) -> Stated | None:
+    """What is stated, with its span `by` code points further on."""
+    return stated and Stated(stated.value, Span(stated.span.start + by, stated.span.end + by))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rag.extract.base import Extracted, Field
+from rag.extract.base import Extracted, Field, shifted
 from rag.extract.html import day
 from rag.extract.news_page import read_page
 from rag.extract.outlets import Outlets
@@ -62,16 +62,16 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
         for part in news
         if max(span.start, part.start) < min(span.end, part.end)
     ]
-    title = stated.get("title") or _heading(text, news) or _moved(page.title, start)
+    title = stated.get("title") or _heading(text, news) or shifted(page.title, start)
     yield Extracted(
         text=text,
         extractor=extractor(),
         body=tuple(span for span in body if has_letters(span.of(text))),
         title=title,
-        outlet=stated.get("outlet") or _moved(page.outlet, start),
-        author=stated.get("author") or _moved(page.author, start),
-        published=stated.get("published") or _moved(page.published, start),
-        section=stated.get("section") or _moved(page.section, start),
+        outlet=stated.get("outlet") or shifted(page.outlet, start),
+        author=stated.get("author") or shifted(page.author, start),
+        published=stated.get("published") or shifted(page.published, start),
+        section=stated.get("section") or shifted(page.section, start),
     )
 
 
@@ -134,7 +134,3 @@ def _heading(text: str, news: list[Span]) -> Stated | None:
             if has_letters(words):
                 return Stated(words, Span(start, start + len(words)))
     return None
-
-
-def _moved(stated: Stated | None, by: int) -> Stated | None:
-    return stated and Stated(stated.value, Span(stated.span.start + by, stated.span.end + by))

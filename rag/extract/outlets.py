@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-from rag.errors import BadSetting
+from rag.text.decode import bad_line, read_lines
 from rag.text.normalise import has_letters, normalise
 
 NOT_OUTLETS: Final = frozenset(
@@ -88,20 +88,7 @@ def read_outlets(path: Path) -> Outlets:
 
     The line is in its `where`, counted from 1.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        do = "correct or unset outlets_file"
-        raise BadSetting("there is no such file of outlets", where=str(path), do=do) from error
-    except OSError as error:
-        what = f"the file of outlets cannot be read: {error.strerror or error}"
-        raise BadSetting(what, where=str(path), do="see that outlets_file is a file that you may read") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = data.count(b"\n", 0, error.start) + 1
-        raise _bad(path, at, "this is not UTF-8", "save the file as UTF-8") from error
-    lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
+    _, lines = read_lines(path, "outlets")
     outlets = [_outlet(path, number, line) for number, line in lines if line.strip() and line.lstrip()[0] != "#"]
     return Outlets(tuple(outlets), hashlib.sha256(repr(outlets).encode("utf-8", "surrogatepass")).hexdigest())
 
@@ -109,26 +96,22 @@ def read_outlets(path: Path) -> Outlets:
 def _outlet(path: Path, number: int, line: str) -> Outlet:
     columns = [column.strip() for column in line.split("\t")]
     if len(columns) > _COLUMNS:
-        raise _bad(path, number, f"there are {len(columns)} columns", f"write at most {_COLUMNS} between tabs")
+        raise bad_line(path, number, f"there are {len(columns)} columns", f"write at most {_COLUMNS} between tabs")
     name, spellings, hosts, agency, country = [*columns, *[""] * (_COLUMNS - len(columns))]
     names = [name, *_parts(spellings)]
     for one in names:
         if not has_letters(one):
-            raise _bad(path, number, f"the name {one!r} has no letters", "write a name in the first column")
+            raise bad_line(path, number, f"the name {one!r} has no letters", "write a name in the first column")
     for host in _parts(hosts):
         if not _HOST.fullmatch(host):
             do = "write hosts as example.com, in small letters, without http:// and without a path"
-            raise _bad(path, number, f"{host!r} is no host", do)
+            raise bad_line(path, number, f"{host!r} is no host", do)
     if agency not in ("", "yes", "no"):
-        raise _bad(path, number, f"{agency!r} does not say whether it is an agency", "write yes or no")
+        raise bad_line(path, number, f"{agency!r} does not say whether it is an agency", "write yes or no")
     if not re.fullmatch(r"(?:[A-Z]{2})?", country):
-        raise _bad(path, number, f"{country!r} is no country", "write its code of two capital letters, such as TN")
+        raise bad_line(path, number, f"{country!r} is no country", "write its code of two capital letters, such as TN")
     return Outlet(name, tuple(names[1:]), tuple(_parts(hosts)), agency == "yes", country or None)
 
 
 def _parts(column: str) -> list[str]:
     return [part.strip() for part in column.split("|")] if column else []
-
-
-def _bad(path: Path, line: int, what: str, do: str) -> BadSetting:
-    return BadSetting(what, where=f"{path}, line {line}", do=do)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rag.errors import Undecodable
-from rag.extract.base import Extracted
+from rag.extract.base import Extracted, shifted
 from rag.extract.news_page import read_page
 from rag.extract.outlets import Outlets
 from rag.extract.pdf_layout import PrintedLine
@@ -92,17 +92,17 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     text = head + told
     page = read_page(told, outlets)
     shift = len(head)
-    title = _title(text, document.title) or _shifted(page.title, shift)
+    title = _title(text, document.title) or shifted(page.title, shift)
     yield Extracted(
         text=text,
         extractor=extractor(),
         pages=(0, *(start + shift for start in starts[1:])),
         body=tuple(Span(span.start + shift, span.end + shift) for span in page.body if has_letters(span.of(told))),
         title=title,
-        outlet=_shifted(page.outlet, shift),
-        author=_shifted(page.author, shift),
-        published=_shifted(page.published, shift),
-        section=_shifted(page.section, shift),
+        outlet=shifted(page.outlet, shift),
+        author=shifted(page.author, shift),
+        published=shifted(page.published, shift),
+        section=shifted(page.section, shift),
     )
 
 
@@ -132,7 +132,3 @@ def _title(text: str, said: str | None) -> Stated | None:
     words = (said or "").split()
     found = re.search("[ ]".join(map(re.escape, words)), text[:2000]) if len(words) > 1 else None
     return Stated(" ".join(words), Span(*found.span())) if found else None
-
-
-def _shifted(stated: Stated | None, by: int) -> Stated | None:
-    return stated and Stated(stated.value, Span(stated.span.start + by, stated.span.end + by))

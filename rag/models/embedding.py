@@ -121,7 +121,7 @@ class _EndpointEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens of the bundled model each text has: near enough to split by, and the same everywhere."""
-        encoded = self._tokenizer.encode_batch([_sound(text) for text in texts], add_special_tokens=False)
+        encoded = self._tokenizer.encode_batch([sound(text) for text in texts], add_special_tokens=False)
         return [len(one.ids) for one in encoded]
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -200,7 +200,7 @@ class _Endpoint:
 
         An answer is waited for for `seconds`. Raises `ModelError`.
         """
-        body = {"model": self._model, "input": [_sound(text) for text in texts], "encoding_format": "float"}
+        body = {"model": self._model, "input": [sound(text) for text in texts], "encoding_format": "float"}
         wait = _FIRST_WAIT
         for last in (*[False] * (tries - 1), True):
             try:
@@ -268,10 +268,6 @@ def _rows(data: bytes, count: int, where: str) -> NDArray[np.float32]:
         raise ModelError("the endpoint sent vectors that are none", where=where, do="see which model it serves")
     unit: NDArray[np.float32] = rows / lengths
     return unit
-
-
-def _sound(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")

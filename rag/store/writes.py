@@ -109,6 +109,7 @@ class RefusedFile:
 
 
 def now() -> str:
+    """This moment, ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

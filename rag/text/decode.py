@@ -9,9 +9,11 @@ from __future__ import annotations
 import codecs
 import math
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from rag.errors import Undecodable
+from rag.errors import BadSetting, Undecodable
 from rag.text.normalise import has_letters
 
 _MARKS: Final = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
@@ -170,3 +172,30 @@ def _as_utf16(data: bytes) -> Decoded | None:
 
 def _damaged(error: UnicodeDecodeError, encoding: str) -> Undecodable:
     return Undecodable(f"damaged {encoding} at byte {error.start}: {error.reason}", do="save it again from its source")
+
+
+def read_lines(path: Path, what: str) -> tuple[bytes, Iterator[tuple[int, str]]]:
+    """A file that the setting ``{what}_file`` names: its bytes, and its lines with their numbers, counted from 1.
+
+    Raises `BadSetting` where it is missing, cannot be read, or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        do = f"correct or unset {what}_file"
+        raise BadSetting(f"there is no such file of {what}", where=str(path), do=do) from error
+    except OSError as error:
+        problem = f"the file of {what} cannot be read: {error.strerror or error}"
+        do = f"see that {what}_file is a file that you may read"
+        raise BadSetting(problem, where=str(path), do=do) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = data.count(b"\n", 0, error.start) + 1
+        raise bad_line(path, at, "this is not UTF-8", "save the file as UTF-8") from error
+    return data, enumerate(re.split(r"\r\n|\r|\n", text), 1)
+
+
+def bad_line(path: Path, line: int, what: str, do: str) -> BadSetting:
+    """What is wrong with a line of such a file."""
+    return BadSetting(what, where=f"{path}, line {line}", do=do)

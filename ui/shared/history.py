@@ -45,6 +45,7 @@ from sqlalchemy.pool import NullPool
 
 from rag.errors import BadInput, IsnadError
 from rag.store.private import make_private_file
+from rag.store.writes import now
 from ui.shared.schemas import AnswerDocument
 
 # The SQLite file that conversations are kept in: its tables, how it is opened, what its errors mean to a person.
@@ -194,11 +195,6 @@ def _whole(text: str) -> str:
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def utc_now() -> str:
-    """This moment, ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One question and what became of it: an answer or, where it failed, an error for people.
@@ -211,7 +207,7 @@ class Turn:
     answer: AnswerDocument | None = None
     error: str | None = None
     id: str = field(default_factory=_new_id)
-    asked_at: str = field(default_factory=utc_now)
+    asked_at: str = field(default_factory=now)
 
     def __post_init__(self) -> None:
         if (self.answer is None) == (self.error is None):

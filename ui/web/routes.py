@@ -14,13 +14,14 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
 from rag.folders import Unreadable
+from rag.store.writes import now
 from rag.types import Span
 from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.streaming import awaited
 from ui.shared import export as exports
 from ui.shared import i18n
-from ui.shared.history import History, utc_now
+from ui.shared.history import History
 from ui.shared.i18n import word
 from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
 
@@ -126,7 +127,7 @@ def conversation_routes(history: History) -> APIRouter:
         if not turns:
             return PlainTextResponse("There is nothing in this conversation yet.", 404)
         write, kind = writers[suffix]
-        text = write(turns, language=language, exported_at=utc_now())
+        text = write(turns, language=language, exported_at=now())
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
 
     return router
