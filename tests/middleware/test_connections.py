@@ -248,7 +248,7 @@ def process(folder: Path, server: str = "bound(config)") -> Iterator[tuple[int, 
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     code = textwrap.dedent(SERVER).format(
-        root=str(ROOT), tests=str(ROOT / "tests"), folder=str(folder), port=port, server=server
+        root=str(ROOT), tests=str(Path(__file__).parent), folder=str(folder), port=port, server=server
     )
     with subprocess.Popen([sys.executable, "-c", code]) as running:
         try:
