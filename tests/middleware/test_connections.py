@@ -230,7 +230,7 @@ def test_an_answer_in_work_does_not_give_way_to_strangers(tmp_path: Path) -> Non
 
 SERVER = """
     import resource, sys
-    sys.path[:0] = [{root!r}, {tests!r}]
+    sys.path[:0] = [{root!r}, {tests!r}, {here!r}]
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
     import uvicorn
     from pathlib import Path
@@ -248,7 +248,12 @@ def process(folder: Path, server: str = "bound(config)") -> Iterator[tuple[int, 
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     code = textwrap.dedent(SERVER).format(
-        root=str(ROOT), tests=str(Path(__file__).parent), folder=str(folder), port=port, server=server
+        root=str(ROOT),
+        tests=str(ROOT / "tests"),
+        here=str(Path(__file__).parent),
+        folder=str(folder),
+        port=port,
+        server=server,
     )
     with subprocess.Popen([sys.executable, "-c", code]) as running:
         try:
