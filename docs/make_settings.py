@@ -41,13 +41,12 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Corpus and files", ("data_dir", "corpus", "max_file_mb", "columns", "extractors", "names_file", "outlets_file")),
     ("Catalog and index servers", ("catalog_url", "chroma_url", "chroma_key")),
     ("Passages and embeddings", ("passage_tokens", "embedding_")),
-    ("Search", ("top_k", "candidates", "keyword_weight", "name_weight", "lexicon_weight", "date_weight")),
-    ("Reader and abstention", ("reader", "read_", "answer_", "clear_", "short_", "min_", "evidence_")),
-    ("Generator and language model", ("generator", "gguf", "llm_", "_seconds")),
+    ("Search and reader", ("top_k", "reader", "read_", "answer_probability", "clear_", "short_", "evidence_")),
+    ("Generator and language model", ("generator", "llm_", "answer_seconds")),
     ("Access", ("user", "password", "token", "public_origins", "trusted_proxies", "api_origins")),
-    ("Chat and API", ("upload", "history_days", "api_", "log_questions", "max_check_chars", "max_question_chars")),
+    ("Chat and API", ("upload", "history_days", "api_", "log_questions")),
 )
-"""A heading and its settings: names, or the beginning (``llm_``) or end (``_seconds``) of names."""
+"""A heading and its settings: names, or the beginning (``llm_``) of names."""
 
 
 def page() -> str:
@@ -63,8 +62,6 @@ def page() -> str:
 
 
 def _fits(name: str, pattern: str) -> bool:
-    if pattern.startswith("_"):
-        return name.endswith(pattern) and not name.startswith("api_")
     return name.startswith(pattern) if pattern.endswith("_") else name == pattern
 
 

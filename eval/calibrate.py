@@ -154,11 +154,6 @@ def keep(
     return found
 
 
-def as_set(settings: Settings) -> Settings:
-    """The same thresholds, as if a user had set them: what is calibrated meanwhile changes no run under them."""
-    return settings.model_copy(update={name: getattr(settings, name) for name in ("min_score_ar", "min_score_en")})
-
-
 def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
     """Markdown: each direction's threshold with its error rates, on each of several sets of questions.
 

@@ -225,10 +225,12 @@ def opened(
     distractors: Path | None = None,
     progress: Progress | None = None,
     embedder: Embedder | None = None,
+    *,
+    calibrated: bool = True,
 ) -> Iterator[Corpus]:
     """The corpus of a set, open for questions; made, or brought in step, where the set brings its texts.
 
-    `embedder` is the settings' own, where it is loaded already. A corpus that is made bears the name in
+    `embedder` and `calibrated` are as `open_corpus` takes them. A corpus that is made bears the name in
     `settings.corpus`, else one of its own in a data folder of its own. Raises `BadInput` where a corpus of that name
     was made of something else, or distractors are given for one that is there.
     """
@@ -241,7 +243,7 @@ def opened(
     elif distractors:
         do = "leave it away, or ingest that folder too"
         raise BadInput("the set brings no texts to hide among distractors", where="--distractors", do=do)
-    with open_corpus(settings, embedder=embedder) as corpus:
+    with open_corpus(settings, embedder=embedder, calibrated=calibrated) as corpus:
         yield corpus
 
 
@@ -249,7 +251,7 @@ def _made(
     of: QuestionSet, settings: Settings, distractors: Path | None, progress: Progress | None, embedder: Embedder
 ) -> Settings:
     from rag.index.build import build
-    from rag.ingest.sync import ingest
+    from rag.ingest.sync import Extraction, ingest
 
     texts = hashlib.sha256("\0".join(f"{text.source}\0{text.text}" for text in of.texts).encode("utf-8", "replace"))
     name = settings.corpus or f"set-{texts.hexdigest()[:16]}{'-among' if distractors else ''}"
@@ -270,7 +272,7 @@ def _made(
         build=build,
         progress=progress,
         allow_deletes=True,
-        read=_read,
+        extraction=Extraction(read=_read),
     )
     return settings
 

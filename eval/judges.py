@@ -88,7 +88,7 @@ def _named(names: Sequence[str], corpus: Corpus) -> Iterator[tuple[str, Judge]]:
         elif name == "embedding":
             from rag.corpus import similarity_of
 
-            yield name, embedding(similarity_of(corpus.embedder), corpus.settings.min_similarity)
+            yield name, embedding(similarity_of(corpus.embedder), corpus.answerer.policy.min_similarity)
         elif kind == "nli" and model:
             yield kind, nli(model)
         elif name == "llm":

@@ -203,24 +203,10 @@ RECORDS, CONDITIONS, REPORT = "records.jsonl", "run.json", "report.json"
 PACKAGES = ("isnad-qa", "sentence-transformers", "chromadb", "llama-index-core", "torch", "bm25s")
 OF_ANSWERS = frozenset(
     {
-        *("passage_tokens", "max_file_mb", "max_question_chars", "embedding_model", "embedding_revision"),
-        *("embedding_query_prompt", "embedding_passage_prompt", "top_k", "candidates", "keyword_weight", "name_weight"),
-        "lexicon_weight",
-        *(
-            "evidence_sentences",
-            "min_score_ar",
-            "min_score_en",
-            "clear_score_ar",
-            "clear_score_en",
-            "reader",
-            "read_passages",
-            "answer_probability",
-            "clear_probability",
-            "short_probability",
-            "min_similarity",
-        ),
-        *("generator", "llm_url", "llm_model", "gguf", "connect_seconds", "first_token_seconds"),
-        *("between_tokens_seconds", "total_seconds"),
+        *("passage_tokens", "max_file_mb", "embedding_model", "embedding_revision"),
+        *("embedding_query_prompt", "embedding_passage_prompt", "top_k", "evidence_sentences"),
+        *("reader", "read_passages", "answer_probability", "clear_probability", "short_probability"),
+        *("generator", "llm_url", "llm_model", "answer_seconds"),
     }
 )
 """The settings that an answer depends on. No key is among them: keys are never written down."""

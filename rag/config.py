@@ -31,6 +31,17 @@ NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
 CORPUS_NAME = r"^[\w][\w.-]{0,63}$"
 """The name of a corpus is also that of its folder."""
+FORMER = {
+    **dict.fromkeys(("candidates", "keyword_weight", "name_weight", "lexicon_weight", "date_weight"), ""),
+    **dict.fromkeys(("min_similarity", "embedding_batch", "llm_threads", "max_check_chars", "max_question_chars"), ""),
+    **dict.fromkeys(("min_score", "min_score_ar", "min_score_en"), "answer_probability"),
+    **dict.fromkeys(("clear_score", "clear_score_ar", "clear_score_en"), "clear_probability"),
+    **dict.fromkeys(("sure_score", "sure_score_ar", "sure_score_en"), "short_probability"),
+    **dict.fromkeys(("connect_seconds", "first_token_seconds", "between_tokens_seconds"), "answer_seconds"),
+    **dict.fromkeys(("total_seconds", "api_seconds"), "answer_seconds"),
+    "gguf": "llm_model",
+}
+"""Settings of earlier versions, and the one that took their place; empty where none is needed any more."""
 SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
 """Settings whose values stand in no message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
@@ -114,34 +125,11 @@ class Settings(BaseSettings):
     embedding_passage_prompt: str | None = Field(
         default=None, description="prefix of a passage; if unset, the model's own prefix (none at an endpoint)"
     )
-    embedding_batch: int = Field(default=16, ge=1, description="texts per embedding batch")
 
     top_k: int = Field(default=8, ge=1, le=100, description="passages retrieved for a question")
-    candidates: int = Field(
-        default=100, ge=1, le=1000, description="candidate passages from each of dense and keyword search"
-    )
-    keyword_weight: float = Field(default=0.25, ge=0, description="weight of BM25 in the fused score")
-    name_weight: float = Field(
-        default=0.02, ge=0, description="weight of names matched across scripts in the fused score"
-    )
-    lexicon_weight: float = Field(
-        default=0.04, ge=0, description="weight of words matched across languages in the fused score"
-    )
-    date_weight: float = Field(
-        default=0.02, ge=0, description="score added to an article from the time that the question names"
-    )
     evidence_sentences: int = Field(
         default=3, ge=1, le=20, description="maximum number of sentences quoted, or given to the writer"
     )
-    min_score_ar: float = Field(
-        default=0.84, description="with `reader=off`: score below which an Arabic question is not in the archive"
-    )
-    min_score_en: float = Field(default=0.77, description="the same for an English question")
-    clear_score_ar: float = Field(
-        default=0.87,
-        description="with `reader=off`: score below which an answer to an Arabic question is reported as unclear",
-    )
-    clear_score_en: float = Field(default=0.79, description="the same for an English question")
     reader: str = Field(
         default="bundled",
         description="the model that reads question and passage together: `bundled`, `off`, or a folder or hub name of "
@@ -151,7 +139,11 @@ class Settings(BaseSettings):
         default=8, ge=1, le=100, description="maximum number of passages that the reader reads for a question"
     )
     answer_probability: float = Field(
-        default=0.05, ge=0, le=1, description="with a reader: probability below which a question is not in the archive"
+        default=0.05,
+        ge=0,
+        le=1,
+        description="with a reader: probability below which a question is not in the archive; if you set it, it "
+        "replaces a threshold that `isnad eval calibrate` fitted",
     )
     clear_probability: float = Field(
         default=0.3, ge=0, le=1, description="with a reader: probability below which an answer is reported as unclear"
@@ -162,29 +154,27 @@ class Settings(BaseSettings):
         le=1,
         description="with a reader: probability from which the words it points at lead the answer",
     )
-    min_similarity: float = Field(
-        default=0.84, description="cosine similarity of claim and quote below which a claim is unsupported"
-    )
 
     generator: Literal["auto", "extractive", "reader", "writer"] = Field(
         default="auto",
-        description="the generator; `auto` chooses the writer if `llm_url` or `gguf` is set, else the reader, or "
-        "extractive with `reader=off`",
+        description="the generator; `auto` chooses the writer if `llm_url` is set or `llm_model` is a GGUF file, else "
+        "the reader, or extractive with `reader=off`",
     )
     llm_url: str | None = Field(
         default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1"
     )
-    llm_model: str | None = Field(default=None, description="the model's name at that endpoint")
-    llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
-    gguf: Path | None = Field(
+    llm_model: str | None = Field(
         default=None,
-        description="a GGUF file of a language model for the writer, run on this machine; needs isnad-qa[local]",
+        description="the model's name at `llm_url`; without `llm_url`, a GGUF file that is run on this machine (needs "
+        "the extra `local`)",
     )
-    llm_threads: int | None = Field(default=None, ge=1, description="threads of the local model; if unset, all cores")
-    connect_seconds: float = Field(default=5.0, gt=0, description="seconds to connect to the language model")
-    first_token_seconds: float = Field(default=60.0, gt=0, description="seconds until its first token")
-    between_tokens_seconds: float = Field(default=20.0, gt=0, description="seconds between two tokens")
-    total_seconds: float = Field(default=180.0, gt=0, description="seconds for one reply")
+    llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
+    answer_seconds: float = Field(
+        default=240.0,
+        gt=0,
+        description="seconds for one answer of the API, after which it is cut off; a language model has three quarters "
+        "of it for a reply",
+    )
     user: str | None = Field(default=None, description="user name; required beyond loopback unless `token` is set")
     password: SecretStr | None = Field(default=None, description="the password of `user`")
     token: SecretStr | None = Field(
@@ -197,7 +187,6 @@ class Settings(BaseSettings):
         default=None, ge=1, description="days after which an unused conversation is deleted; if unset, never"
     )
     api_at_once: int = Field(default=8, ge=1, description="questions that the API answers concurrently")
-    api_seconds: float = Field(default=240.0, gt=0, description="seconds for one API answer, after which it is cut off")
     api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="origins that may call the API under `/v1` from a browser (CORS), such as "
@@ -213,10 +202,6 @@ class Settings(BaseSettings):
         "such as 127.0.0.1; comma-separated",
     )
     log_questions: bool = Field(default=False, description="include the question in the log line of an API request")
-    max_check_chars: int = Field(
-        default=200_000, ge=1, le=2_000_000, description="maximum length of a text to check, in characters"
-    )
-    max_question_chars: int = Field(default=2000, ge=1, description="maximum length of a question, in characters")
 
     @classmethod
     def settings_customise_sources(
@@ -301,10 +286,17 @@ class Settings(BaseSettings):
             raise ValueError("it is no http://host:port or https://host")
         return given
 
-    @field_validator("data_dir", "gguf", "names_file", "outlets_file")
+    @field_validator("data_dir", "names_file", "outlets_file")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
+
+    @property
+    def gguf(self) -> Path | None:
+        """The GGUF file that `llm_model` names, where there is no `llm_url`; else none."""
+        if self.llm_url or not self.llm_model or not self.llm_model.lower().endswith(".gguf"):
+            return None
+        return Path(self.llm_model).expanduser()
 
     @property
     def models_dir(self) -> Path:
@@ -389,10 +381,14 @@ def read_settings(**flags: Any) -> Settings:
     known = set(Settings.model_fields)
     for name in os.environ:
         if name.startswith(PREFIX) and name not in NOT_SETTINGS and name[len(PREFIX) :].lower() not in known:
-            raise BadSetting(f"there is no setting {name}", where="environment", do=f"unset it; known: {_names(known)}")
+            raise BadSetting(
+                f"there is no setting {name}",
+                where="environment",
+                do=f"take it out; {_instead(name[len(PREFIX) :].lower(), known)}",
+            )
     for name in flags:
         if name not in known:
-            raise BadSetting(f"there is no setting {name!r}", where="flags", do=f"known: {_names(known)}")
+            raise BadSetting(f"there is no setting {name!r}", where="flags", do=f"take it out; {_instead(name, known)}")
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
@@ -400,7 +396,7 @@ def read_settings(**flags: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise BadSetting(
-                f"there is no setting {name!r}", where=_place(name), do=f"known: {_names(known)}"
+                f"there is no setting {name!r}", where=_place(name), do=f"take it out; {_instead(name, known)}"
             ) from error
         given = "what was given" if name in SECRETS or "@" in str(first["input"]) else repr(first["input"])
         raise BadSetting(f"{name} cannot be {given}: {first['msg']}", where=_place(name), do="correct it") from error
@@ -413,5 +409,8 @@ def _place(name: str) -> str:
     return f"flags or {file}" if file.is_file() else "flags"
 
 
-def _names(known: set[str]) -> str:
-    return ", ".join(sorted(known))
+def _instead(name: str, known: set[str]) -> str:
+    """What to do about a name that is no setting, or no longer."""
+    if name in FORMER:
+        return f"use {FORMER[name]}" if FORMER[name] else "it is no setting any more"
+    return "known: " + ", ".join(sorted(known))

@@ -124,7 +124,6 @@ class Corpus:
             filters=filters,
             top_k=top_k or self.settings.top_k,
             history=history,
-            max_chars=self.settings.max_question_chars,
         )
 
     def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
@@ -132,11 +131,11 @@ class Corpus:
 
         Once `cancel` is set no more come, though the text has more.
 
-        Raises `BadInput` at once for a text that cannot be checked: empty, longer than `max_check_chars`, no Unicode.
+        Raises `BadInput` at once for a text that cannot be checked: empty, longer than 200,000 characters, no Unicode.
         """
         from rag.generate.check_text import check_text, must_be_checkable
 
-        must_be_checkable(text, self.settings.max_check_chars)
+        must_be_checkable(text)
         return check_text(
             text,
             search=self._search_many or partial(map, self.search),
@@ -158,16 +157,19 @@ class Corpus:
         self.close()
 
 
-def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None = None, **flags: Any) -> Corpus:
+def open_corpus(
+    settings: Settings | None = None, *, embedder: Embedder | None = None, calibrated: bool = True, **flags: Any
+) -> Corpus:
     """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
 
     `flags` are settings by name, used when no `settings` are given; `embedder` is theirs, where it is loaded already.
+    Thresholds that were fitted for this corpus are used unless `calibrated` is false.
     Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model,
     `BadSetting` for a file of names that cannot be used.
     """
     from rag.generate.answer import Answerer
     from rag.models.embedding import Remembering, load
-    from rag.retrieve.abstention import Policy
+    from rag.retrieve.abstention import CLEAR_SCORE, MIN_SCORE, Policy
     from rag.retrieve.current import Current
 
     settings = settings or read_settings(**flags)
@@ -188,10 +190,9 @@ def open_corpus(settings: Settings | None = None, *, embedder: Embedder | None =
         read = load_reader(settings, embedder)
         policy = Policy(
             evidence_sentences=settings.evidence_sentences,
-            min_score={"ar": settings.min_score_ar, "en": settings.min_score_en},
-            clear_score={"ar": settings.clear_score_ar, "en": settings.clear_score_en},
-            min_similarity=settings.min_similarity,
-            calibrated=_calibrated(settings, name, embedder.fingerprint),
+            min_score=MIN_SCORE,
+            clear_score=CLEAR_SCORE,
+            calibrated=_calibrated(settings, name, embedder.fingerprint) if calibrated else {},
             answer_probability=settings.answer_probability,
             clear_probability=settings.clear_probability,
             short_probability=settings.short_probability,
@@ -239,14 +240,11 @@ def own_outlets(settings: Settings) -> Outlets | None:
 
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
-    """The thresholds that were fitted for this corpus; a threshold that the user has set goes before them."""
+    """The thresholds that were fitted for this corpus; a probability that the user has set goes before them."""
+    if settings.reader != OFF and "answer_probability" in settings.model_fields_set:
+        return {}
     kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
-    by_hand = {"ar": "min_score_ar", "en": "min_score_en"}
-    return {
-        direction: one.fitted.min_score
-        for direction, one in kept.items()
-        if by_hand.get(direction.partition("-")[0]) not in settings.model_fields_set
-    }
+    return {direction: one.fitted.min_score for direction, one in kept.items()}
 
 
 def similarity_of(embedder: Embeds) -> Similarity:
@@ -340,7 +338,7 @@ def ingest_folder(
     from rag.folders import Roots
     from rag.index.build import build_for
     from rag.index.chroma import ChromaServer
-    from rag.ingest.sync import ingest
+    from rag.ingest.sync import Extraction, ingest
     from rag.models.embedding import load
 
     settings = settings or read_settings(**flags)
@@ -360,8 +358,7 @@ def ingest_folder(
         allow_deletes=allow_deletes,
         rebuild=rebuild,
         retry=retry,
-        formats=formats,
-        outlets=own_outlets(settings),
+        extraction=Extraction(formats, own_outlets(settings)),
     )
 
 
@@ -416,7 +413,9 @@ def _generator(settings: Settings) -> tuple[GeneratorKind, str, Generate | None,
         return kind, settings.llm_model or "", endpoint(settings), lambda: None
     if settings.gguf is None:
         raise BadSetting(
-            "generator=writer needs a language model", where="settings", do="set llm_url and llm_model, or gguf"
+            "generator=writer needs a language model",
+            where="settings",
+            do="set llm_url and llm_model, or llm_model to a GGUF file",
         )
     from rag.models.local_llm import lazy
 

@@ -11,9 +11,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Cancel
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Language = Literal["ar", "en"]
+MAX_QUESTION_CHARS: Final = 2_000
+MAX_CHECK_CHARS: Final = 200_000
+"""The longest question, and the longest text to check, in code points."""
 Status = Literal["answered", "partial", "not_in_corpus"]
 Support = Literal["supported", "unsupported"]
 

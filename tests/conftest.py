@@ -134,7 +134,7 @@ def served_archive(models: Path, embedder: Embedder, tmp_path_factory: pytest.Te
     home = tmp_path_factory.mktemp("chat")
     (home / "data").mkdir()
     (home / "data" / "models").symlink_to(models)
-    settings = Settings(data_dir=home / "data", max_question_chars=200)
+    settings = Settings(data_dir=home / "data")
     folder = home / "files"
     folder.mkdir()
     for seed in SEEDS:

@@ -28,6 +28,7 @@ class FakeEmbedder:
     fingerprint = "fake"
     dimension = DIMENSION
     max_tokens = 500
+    batch = 16
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

@@ -19,7 +19,7 @@ from rag.config import Settings, read_settings
 from rag.errors import IsnadError
 from rag.index.build import build_for
 from rag.index.chroma import ChromaServer
-from rag.ingest.sync import IngestReport, ingest
+from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.retrieve.current import Current
 from rag.store.catalog import catalog_of
 from rag.types import Found
@@ -28,9 +28,16 @@ CORPUS = "أخبار"
 
 
 def take(folder: Path, settings: Settings, corpus: str = CORPUS, **options: Any) -> IngestReport:
-    options = {"build": build_for(settings, corpus), "embedder": FakeEmbedder(), "read": read_all, **options}
+    options = {"build": build_for(settings, corpus), "embedder": FakeEmbedder(), **options}
     server = ChromaServer.of(settings, corpus)
-    return ingest(folder, settings=settings, corpus=corpus, collections=server, split=split, **options)
+    return ingest(
+        folder,
+        settings=settings,
+        corpus=corpus,
+        collections=server,
+        extraction=Extraction(read=read_all, split=split),
+        **options,
+    )
 
 
 def as_json(found: Found) -> dict[str, Any]:

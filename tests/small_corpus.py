@@ -20,7 +20,7 @@ from rag.extract.article import read_articles
 from rag.extract.base import Format
 from rag.extract.formats import TEXT_ONLY
 from rag.ingest.check import Audit, CheckIndex, Finding, Looked
-from rag.ingest.sync import BuildIndex, IngestReport, Progress, ingest
+from rag.ingest.sync import BuildIndex, Extraction, IngestReport, Progress, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article, Passage, Rendition, Span
 
@@ -70,6 +70,7 @@ class HashModel:
     name = "hash"
     dimension = 8
     max_tokens = 500
+    batch = 1
 
     def __init__(self, fingerprint: str = "hash-1") -> None:
         self.fingerprint = fingerprint
@@ -138,7 +139,7 @@ def take_in(
     """Ingest `folder` into a corpus under `data` with the fakes of this file; by real extractors with `formats`."""
     return ingest(
         folder,
-        settings=Settings(data_dir=data, max_file_mb=max_file_mb, embedding_batch=1),
+        settings=Settings(data_dir=data, max_file_mb=max_file_mb),
         corpus=corpus,
         embedder=model or HashModel(),
         build=build,
@@ -146,9 +147,7 @@ def take_in(
         allow_deletes=allow_deletes,
         rebuild=rebuild,
         retry=retry,
-        formats=formats or TEXT_ONLY,
-        read=read_articles if formats else read_all,
-        split=split,
+        extraction=Extraction(formats or TEXT_ONLY, read=read_articles if formats else read_all, split=split),
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.config import read_settings
+from rag.config import FORMER, Settings, read_settings
 from rag.errors import BadSetting
 
 
@@ -28,11 +28,11 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Path:
 def test_a_flag_beats_the_environment_and_the_environment_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toml(tmp_path, monkeypatch, "top_k = 3\ncandidates = 30\npassage_tokens = 99\n")
+    toml(tmp_path, monkeypatch, "top_k = 3\nread_passages = 30\npassage_tokens = 99\n")
     monkeypatch.setenv("ISNAD_TOP_K", "4")
-    monkeypatch.setenv("ISNAD_CANDIDATES", "40")
+    monkeypatch.setenv("ISNAD_READ_PASSAGES", "40")
     settings = read_settings(top_k=5)
-    assert (settings.top_k, settings.candidates, settings.passage_tokens) == (5, 40, 99)
+    assert (settings.top_k, settings.read_passages, settings.passage_tokens) == (5, 40, 99)
 
 
 def test_a_flag_that_was_not_given_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +57,41 @@ def test_an_unknown_setting_is_an_error_wherever_it_stands(tmp_path: Path, monke
     with pytest.raises(BadSetting) as caught:
         read_settings()
     assert str(file) in caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("former", "instead"),
+    [
+        ("gguf", "use llm_model"),
+        ("min_score_ar", "use answer_probability"),
+        ("clear_score_en", "use clear_probability"),
+        ("api_seconds", "use answer_seconds"),
+        ("keyword_weight", "no setting any more"),
+    ],
+)
+def test_a_setting_of_an_earlier_version_is_an_error_that_names_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, former: str, instead: str
+) -> None:
+    with pytest.raises(BadSetting, match=f"(?s){former}.*{instead}"):
+        read_settings(**{former: "1"})
+    monkeypatch.setenv(f"ISNAD_{former.upper()}", "1")
+    with pytest.raises(BadSetting, match=f"(?s){former.upper()}.*{instead}"):
+        read_settings()
+    monkeypatch.delenv(f"ISNAD_{former.upper()}")
+    toml(tmp_path, monkeypatch, f"{former} = 1\n")
+    with pytest.raises(BadSetting, match=f"(?s){former}.*{instead}"):
+        read_settings()
+
+
+def test_every_former_setting_names_one_that_is_there() -> None:
+    assert {name for name in FORMER.values() if name} <= set(Settings.model_fields)
+    assert not set(FORMER) & set(Settings.model_fields)
+
+
+def test_without_an_address_a_gguf_file_is_the_language_model() -> None:
+    assert Settings(llm_model="~/jais.gguf").gguf == Path.home() / "jais.gguf"
+    assert Settings(llm_model="jais").gguf is None
+    assert Settings(llm_model="jais.gguf", llm_url="http://127.0.0.1:1/v1").gguf is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from rag.config import Settings
 from rag.corpus import Corpus, corpus_with_index, formats_of
 from rag.extract.isolation import stop_workers
 from rag.store.private import tighten
+from rag.types import MAX_CHECK_CHARS
 from ui.api.answers import ESCAPED
 from ui.api.answers import PATH as CHECK_PATH
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
@@ -157,7 +158,6 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     blocks = chat_page(
         Wiring(talk),
         CheckWiring(opening),
-        max_question_chars=settings.max_question_chars,
         upload=upload,
         endings=formats_of(settings) if upload else (),
         log_out=keys.needed,
@@ -190,7 +190,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         known=PATHS + API_PATHS + (UPLOAD_PATHS if settings.upload else ()),
         bounds={
             API_PATHS[0]: API_BODY_BYTES,
-            CHECK_PATH: API_BODY_BYTES + ESCAPED * settings.max_check_chars,
+            CHECK_PATH: API_BODY_BYTES + ESCAPED * MAX_CHECK_CHARS,
             MCP_PATH: API_BODY_BYTES,
             UPLOAD_PATH: upload_bytes,
         },

@@ -13,7 +13,9 @@ from eval.bench.data import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.corpus import load_reader
 from rag.errors import BadSetting, IsnadError
+from rag.fusion import LegWeights
 from rag.models.embedding import load
+from rag.retrieve.abstention import DEFAULT
 from rag.types import Article
 
 PARTS = (
@@ -70,7 +72,7 @@ def report(
         yield claims.checks_table(claims.run_checks(SEEDS, load(read_settings())))
     if "claims" in parts:
         settings = read_settings()
-        yield claims.table(claims.run(load(settings), settings.min_similarity))
+        yield claims.table(claims.run(load(settings), DEFAULT.min_similarity))
     if "stories" in parts:
         yield claims.stories_table(folder)
     if "reading" in parts:
@@ -111,8 +113,8 @@ def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache:
         if "retrieval" in parts:
             yield retrieval.table(retrieval.run(corpus, content.sets))
         if "abstention" in parts:
-            for weight in (0.0, settings.name_weight):
-                with corpus.search(name_weight=weight) as search:
+            for weight in (0.0, LegWeights().names):
+                with corpus.search(names=weight) as search:
                     yield f"Names weigh {weight}:"
                     yield retrieval.silence_table(retrieval.measure_silence(search, content.sets))
         if "speed" in parts:

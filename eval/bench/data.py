@@ -19,9 +19,10 @@ import numpy as np
 
 from rag.errors import BadInput, IsnadError
 from rag.extract.chunking import split
+from rag.fusion import LegWeights
 from rag.index.build import build
 from rag.index.reader import Index
-from rag.ingest.sync import ingest
+from rag.ingest.sync import Extraction, ingest
 from rag.retrieve.current import Current
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.text.normalise import tokens
@@ -200,10 +201,10 @@ class BenchCorpus:
     index: Index
 
     @contextmanager
-    def search(self, embedder: CachedEmbedder | Embedder | None = None, **changes: object) -> Iterator[Search]:
-        """The product's search under these settings, changed where `changes` says so."""
-        settings = self.settings.model_copy(update=changes)
-        with Current(self.catalog, _NAME, settings, embedder or self.embedder) as current:
+    def search(self, embedder: CachedEmbedder | Embedder | None = None, **changes: float) -> Iterator[Search]:
+        """The product's search, with weights changed where `changes` says so."""
+        weights = LegWeights()._replace(**changes)
+        with Current(self.catalog, _NAME, self.settings, embedder or self.embedder, weights=weights) as current:
             yield current
 
 
@@ -235,7 +236,7 @@ def ingested(
     settings = settings.model_copy(
         update={"data_dir": folder / "data", "corpus": _NAME, "catalog_url": None, "chroma_url": None}
     )
-    ingest(files, settings=settings, corpus=_NAME, embedder=embedder, build=build, read=read)
+    ingest(files, settings=settings, corpus=_NAME, embedder=embedder, build=build, extraction=Extraction(read=read))
     home = settings.corpus_dir(_NAME)
     with Catalog.open(home / CATALOG_FILE) as catalog:
         current = catalog.current(_NAME)
@@ -251,6 +252,7 @@ class CachedEmbedder:
         self.embedder = embedder
         self.fingerprint = embedder.fingerprint
         self.max_tokens = embedder.max_tokens
+        self.batch = embedder.batch
         self._path = folder / f"{embedder.fingerprint[:16]}.npz" if folder else None
         self._vectors: dict[str, NDArray[np.float32]] = {}
         if self._path and self._path.is_file():

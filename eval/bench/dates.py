@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from eval.bench.ingest import NAME, lay_out, settings_of
 from eval.bench.retrieval import recall_at, reciprocal_rank
 from rag.errors import IsnadError
+from rag.fusion import LegWeights
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def measured(folder: Path) -> Iterator[str]:
             every = [(question, article.id) for question, article in zip(asked, articles, strict=True) if question]
             pairs = every[:: max(1, len(every) // COUNT)]
             for weight in WEIGHTS:
-                changed = settings.model_copy(update={"date_weight": weight})
-                with Current(catalog, NAME, changed, remembering) as search:
+                weights = LegWeights(dates=weight)
+                with Current(catalog, NAME, settings, remembering, weights=weights) as search:
                     ranks = [_rank(search, question, right) for question, right in pairs]
                 figures = (recall_at(ranks, 1), recall_at(ranks, 5), reciprocal_rank(ranks))
                 yield f"| {name} | {len(ranks)} | {weight} | " + " | ".join(f"{one:.3f}" for one in figures) + " |"

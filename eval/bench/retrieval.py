@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.fusion import LegWeights
 from rag.text.normalise import tokens
 from rag.types import Hit, Query, Search
 
@@ -72,7 +73,7 @@ def run(corpus: BenchCorpus, sets: Sequence[BenchSet]) -> list[RetrievalRow]:
     """Every way of searching on every set of questions."""
     articles = [name.rpartition("@")[0] for name in corpus.index.ids]
     everything = np.arange(corpus.index.count)
-    names, lexicon = corpus.settings.name_weight, corpus.settings.lexicon_weight
+    shipped_weights = LegWeights()
 
     def right(question: BenchQuestion) -> NDArray[np.bool_]:
         return np.array([article in question.gold for article in articles])
@@ -87,16 +88,16 @@ def run(corpus: BenchCorpus, sets: Sequence[BenchSet]) -> list[RetrievalRow]:
         )
 
     with (
-        corpus.search(name_weight=0.0, lexicon_weight=0.0) as plain,
-        corpus.search(lexicon_weight=0.0) as with_names,
+        corpus.search(names=0.0, lexicon=0.0) as plain,
+        corpus.search(lexicon=0.0) as with_names,
         corpus.search() as shipped,
     ):
         ways: list[tuple[str, Rank]] = [
             ("dense passages", dense),
             ("BM25", keyword),
             ("by score, passages and sentences", partial(rank, plain)),
-            (f"the same + {names} × names", partial(rank, with_names)),
-            (f"the same + {lexicon} × words across languages", partial(rank, shipped)),
+            (f"the same + {shipped_weights.names} × names", partial(rank, with_names)),
+            (f"the same + {shipped_weights.lexicon} × words across languages", partial(rank, shipped)),
         ]
         return [RetrievalRow(way, each.name, tuple(map(of, each.questions))) for way, of in ways for each in sets]
 

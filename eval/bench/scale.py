@@ -121,6 +121,7 @@ class MadeVectors:
     name = fingerprint = "synthetic"
     dimension = DIMENSION
     max_tokens = 512
+    batch = 16
 
     def __init__(self) -> None:
         chance = np.random.default_rng(7)
@@ -334,6 +335,7 @@ def questions(parts: list[tuple[str, str]]) -> list[str]:
 def ingest(folder: Path) -> IngestReport:
     """Bring the corpus to what the files are, with all that a real ingest does but for the model."""
     from rag.index.build import build
+    from rag.ingest.sync import Extraction
     from rag.ingest.sync import ingest as take_in
 
     return take_in(
@@ -342,13 +344,12 @@ def ingest(folder: Path) -> IngestReport:
         corpus=NAME,
         embedder=MadeVectors(),
         build=build,
-        read=read,
+        extraction=Extraction(read=read),
     )
 
 
 def search(folder: Path, asked: list[str]) -> Searched:
     """Ask each question in every way, one way after the other."""
-    from rag.fusion import LegWeights
     from rag.index.reader import Index
     from rag.retrieve.filters import FilterColumns
     from rag.retrieve.search import Searcher
@@ -371,10 +372,6 @@ def search(folder: Path, asked: list[str]) -> Searched:
                 articles=partial(catalog.articles, current.id),
                 columns=FilterColumns(metas, index.articles, index.ids),
                 generation=current.id,
-                candidates=settings.candidates,
-                weights=LegWeights(
-                    settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
-                ),
             )
 
             def filtered(filters: Filters) -> Callable[[str], Any]:

@@ -20,7 +20,19 @@ from rag.retrieve.evidence import select
 from rag.text.names import NONE, OwnNames
 from rag.text.normalise import has_letters, question_language
 from rag.text.sentences import sentences, trim
-from rag.types import Article, Citation, Filters, Found, Language, Problem, Query, Similarity, Span, Support
+from rag.types import (
+    MAX_CHECK_CHARS,
+    Article,
+    Citation,
+    Filters,
+    Found,
+    Language,
+    Problem,
+    Query,
+    Similarity,
+    Span,
+    Support,
+)
 from rag.verify.claims import ClaimVerdict, check, context_of
 
 # A text of the user's own → its sentences, as spans of it. Knows no article and checks nothing.
@@ -42,7 +54,7 @@ _CLAUSE: Final = re.compile(
 _CLAUSE_WORDS: Final = 4
 
 
-def must_be_checkable(text: str, max_chars: int) -> None:
+def must_be_checkable(text: str, max_chars: int = MAX_CHECK_CHARS) -> None:
     """Raises `BadInput` for a text without a letter or digit, one of more than `max_chars` code points, or no text."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise BadInput("the text is not valid Unicode", where="text", do="send it as UTF-8 text", kind="not_text")
@@ -50,7 +62,7 @@ def must_be_checkable(text: str, max_chars: int) -> None:
         raise BadInput(
             f"the text has {len(text)} characters, the limit is {max_chars}",
             where="text",
-            do="check it in parts, or raise max_check_chars",
+            do="check it in parts",
             kind="text_long",
             length=len(text),
             limit=max_chars,

@@ -331,7 +331,6 @@ class _Renewal:
     rules: str
     embedder: Embedder
     build: BuildIndex
-    batch: int
     tell: Progress
     collections: Collections | None
     trim: Callable[[Catalog, str], None]
@@ -398,7 +397,7 @@ class _Renewal:
             self.catalog.transaction,
             partial(passages, beside),
             self.embedder,
-            _BATCHES * self.batch,
+            _BATCHES * self.embedder.batch,
             partial(self.tell, "embed"),
         )
         fingerprint = self.embedder.fingerprint
@@ -418,6 +417,20 @@ class _Renewal:
 
 
 ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """How the bytes of a file become articles, and an article passages.
+
+    `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are
+    read by, where it is not the one that comes with Isnad.
+    """
+
+    formats: Mapping[str, Format] = field(default_factory=lambda: TEXT_ONLY)
+    outlets: Outlets | None = None
+    read: Callable[..., Iterator[Article | Refusal]] = read_articles
+    split: ChunkArticle = split_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,24 +467,22 @@ def ingest(
     allow_deletes: bool = False,
     rebuild: bool = False,
     retry: bool = False,
-    formats: Mapping[str, Format] = TEXT_ONLY,
+    extraction: Extraction | None = None,
     collections: Collections | None = None,
-    outlets: Outlets | None = None,
-    read: Callable[..., Iterator[Article | Refusal]] = read_articles,
-    split: ChunkArticle = split_article,
 ) -> IngestReport:
     """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
 
-    `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are
-    read by, where it is not the one that comes with Isnad. `collections` are those of a Chroma server, where
-    `build` puts the vectors of a generation into one of them. `rebuild` makes a new generation even so; `retry` reads
-    what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds nothing
-    to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered then);
-    `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog cannot be used; what
-    `build` raises. The generation that answered before then still does.
+    `extraction` says which files are read and how; plain text alone without it. `collections` are those of a Chroma
+    server, where `build` puts the vectors of a generation into one of them. `rebuild` makes a new generation even so;
+    `retry` reads what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds
+    nothing to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered
+    then); `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog cannot be used;
+    what `build` raises. The generation that answered before then still does.
     """
     started = time.monotonic()
     tell = progress or _silent
+    extraction = extraction or Extraction()
+    formats, outlets = extraction.formats, extraction.outlets
     roots = Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)
     seen = roots.scan(frozenset(formats))
     generations = settings.generations_dir(corpus)
@@ -482,7 +493,7 @@ def ingest(
     with writing(settings, corpus) as catalog:
         with catalog.transaction() as connection:
             check_probe(connection, embedder, keep=True)
-        cut = lambda article: split(article, embedder.count_tokens, budget)  # noqa: E731
+        cut = lambda article: extraction.split(article, embedder.count_tokens, budget)  # noqa: E731
         intake = _Intake(
             catalog=catalog,
             corpus=corpus,
@@ -490,15 +501,16 @@ def ingest(
             rules=lambda source: _rules_of(rules, format_of(source, formats)),
             limit=settings.max_file_bytes,
             extensions=formats.keys(),
-            read=lambda data, source: read(data, corpus=corpus, source=source, formats=formats, outlets=outlets),
+            read=lambda data, source: extraction.read(
+                data, corpus=corpus, source=source, formats=formats, outlets=outlets
+            ),
             split=cut,
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
-        batch = settings.embedding_batch
         # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING}".encode()).hexdigest()
         renewal = _Renewal(
-            catalog, corpus, generations, made_by, embedder, build, batch, tell, collections, partial(trim, split=cut)
+            catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim, split=cut)
         )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, generations, embedder.fingerprint, collections)

@@ -83,6 +83,9 @@ class Remembering:
 
 _PROBE: Final = "إسناد الخبر إلى من قاله. Attribution of the news to whoever told it."
 """What every model is asked once: its vector tells one model from another behind the same name."""
+_CONNECT_SECONDS: Final = 5.0
+BATCH: Final = 16
+"""Texts that are embedded together."""
 _ANSWER_SECONDS: Final = 120.0
 """For one batch; a question waits no longer than `_QUERY_SECONDS`."""
 _QUERY_SECONDS: Final = 20.0
@@ -165,7 +168,7 @@ def _load_endpoint(settings: Settings) -> _EndpointEmbedder:
         what = "embedding_url is set and embedding_model is not"
         raise BadSetting(what, where="settings", do="name the model as the endpoint does: embedding_model")
     key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
-    endpoint = _Endpoint(settings.embedding_url, name, key, settings.connect_seconds)
+    endpoint = _Endpoint(settings.embedding_url, name, key, _CONNECT_SECONDS)
     query, passage = settings.embedding_query_prompt or "", settings.embedding_passage_prompt or ""
     (probe,) = endpoint.embed([passage + _PROBE], _QUERY_TRIES, _QUERY_SECONDS)
     parts = ["endpoint", name, revision, len(probe), query, passage]
@@ -177,7 +180,7 @@ def _load_endpoint(settings: Settings) -> _EndpointEmbedder:
         fingerprint=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
         query_prompt=query,
         passage_prompt=passage,
-        batch=settings.embedding_batch,
+        batch=BATCH,
         probe=probe,
         endpoint=endpoint,
         models_dir=settings.models_dir,
@@ -277,7 +280,8 @@ class Embedder(Protocol):
     """A model with its prompts, wherever it runs.
 
     `dimension` is the length of a vector; `max_tokens` the most tokens (as `count_tokens` counts) of a passage
-    that the model reads whole; `fingerprint` a hexadecimal hash over everything that a vector depends on.
+    that the model reads whole; `batch` how many texts it embeds together; `fingerprint` a hexadecimal hash over
+    everything that a vector depends on.
     """
 
     @property
@@ -288,6 +292,8 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
     @property
     def max_tokens(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
     @property
     def fingerprint(self) -> str: ...
     @property
@@ -395,7 +401,7 @@ def load(settings: Settings) -> Embedder:
         fingerprint=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
         query_prompt=query,
         passage_prompt=passage,
-        batch=settings.embedding_batch,
+        batch=BATCH,
         model=model,
     )
 

@@ -427,6 +427,7 @@ def plain(text: str) -> str:
 TICK_SECONDS = 0.05
 AFTER_FINISH_SECONDS = 1.0
 CHAT_PATH = "/chat/completions"
+CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,13 +441,9 @@ class Deadlines:
 
     @classmethod
     def of(cls, settings: Settings) -> Deadlines:
-        """The deadlines that the settings name."""
-        return cls(
-            connect=settings.connect_seconds,
-            first_token=settings.first_token_seconds,
-            between_tokens=settings.between_tokens_seconds,
-            total=settings.total_seconds,
-        )
+        """Three quarters of `answer_seconds` for a reply; a third of that to its first token, a ninth between two."""
+        total = 0.75 * settings.answer_seconds
+        return cls(connect=CONNECT_SECONDS, first_token=total / 3, between_tokens=total / 9, total=total)
 
 
 def open_endpoint(url: str, model: str, key: str | None, deadlines: Deadlines) -> Generate:

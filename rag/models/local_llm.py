@@ -44,17 +44,17 @@ def gguf_path(settings: Settings) -> Path:
     path = settings.gguf
     if path is None:
         raise ModelError(
-            "no language model is named", where="gguf", do="set ISNAD_GGUF to a GGUF file, or ISNAD_LLM_URL"
+            "no language model is named", where="llm_model", do="set ISNAD_LLM_MODEL to a GGUF file, or ISNAD_LLM_URL"
         )
     try:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as error:
         raise ModelError(
-            f"the model cannot be read: {error.strerror}", where=str(path), do="correct or unset ISNAD_GGUF"
+            f"the model cannot be read: {error.strerror}", where=str(path), do="correct or unset ISNAD_LLM_MODEL"
         ) from error
     if magic != b"GGUF":
-        raise ModelError("this is not a GGUF file", where=str(path), do="correct or unset ISNAD_GGUF")
+        raise ModelError("this is not a GGUF file", where=str(path), do="correct or unset ISNAD_LLM_MODEL")
     return path
 
 
@@ -162,7 +162,6 @@ class _Server:
         self._send(
             {
                 "gguf": str(gguf_path(settings)),
-                "threads": settings.llm_threads,
                 "key": self._key,
             }
         )

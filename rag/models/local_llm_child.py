@@ -1,7 +1,7 @@
 """The process that serves the local model: ``python -m rag.models.local_llm_child``, started by `rag.models.local_llm`
 only.
 
-It reads one line of JSON from stdin (where the file is, how many threads, the key), writes one line of JSON to stdout
+It reads one line of JSON from stdin (where the file is, the key), writes one line of JSON to stdout
 (the URL, or an error), and lives until stdin ends.
 """
 
@@ -57,7 +57,7 @@ def _serve(order: dict[str, Any]) -> Any:
     params.api_keys = [order["key"]]
     params.n_ctx = CONTEXT_TOKENS
     params.n_parallel = 1
-    threads = order["threads"] or _cores()
+    threads = _cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.n_batch = BATCH_TOKENS
@@ -71,7 +71,7 @@ def _serve(order: dict[str, Any]) -> Any:
         return xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelError(
-            f"llama.cpp cannot load it: {error}", where=str(path), do="take another GGUF, or unset ISNAD_GGUF"
+            f"llama.cpp cannot load it: {error}", where=str(path), do="take another GGUF, or unset ISNAD_LLM_MODEL"
         ) from error
 
 

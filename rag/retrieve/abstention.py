@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from rag.config import Settings
 from rag.errors import CatalogError
+from rag.fusion import LegWeights
 from rag.models.reader import shipped
 from rag.retrieve.question import period_of
 from rag.store.locks import fsync, hash_file
@@ -60,8 +62,7 @@ def key_of(fingerprint: str, settings: Settings) -> str:
 
     Of these the reader and its weights: a probability of another is another.
     """
-    weights = [settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight]
-    parts = [fingerprint, settings.passage_tokens, *weights]
+    parts = [fingerprint, settings.passage_tokens, *LegWeights()]
     if settings.reader != "off":
         weights_read = hash_file(shipped()) if settings.reader == "bundled" else ""
         parts += [settings.reader, settings.read_passages, weights_read]
@@ -265,6 +266,11 @@ class Policy:
 
 DEFAULT = Policy()
 """Answers from whatever is found."""
+MIN_SCORE: Final[Mapping[Language, float]] = MappingProxyType({"ar": 0.84, "en": 0.77})
+CLEAR_SCORE: Final[Mapping[Language, float]] = MappingProxyType({"ar": 0.87, "en": 0.79})
+"""The policy's thresholds of the fused score where nothing is read, by the bundled embedding model; chosen on XQuAD and
+ANT (docs/decisions/answers.md). `isnad eval calibrate` fits a corpus's own.
+"""
 
 
 def told(found: Found) -> float:

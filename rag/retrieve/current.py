@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rag.errors import IndexUnusable
+from rag.fusion import LegWeights
 from rag.index.chroma import ChromaServer
 from rag.index.generations import Making, make_here, remove_others
 from rag.store.locks import lease
@@ -58,13 +59,21 @@ class Current:
     """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
 
     def __init__(
-        self, catalog: Catalog, corpus: str, settings: Settings, embedder: QueryEmbedder, names: OwnNames = NONE
+        self,
+        catalog: Catalog,
+        corpus: str,
+        settings: Settings,
+        embedder: QueryEmbedder,
+        names: OwnNames = NONE,
+        *,
+        weights: LegWeights = LegWeights(),  # noqa: B008 (an immutable tuple)
     ) -> None:
         self._catalog = catalog
         self._corpus = corpus
         self._settings = settings
         self._embedder = embedder
         self._names = names
+        self._weights = weights
         self._lock = threading.Lock()
         self._open: _Open | None = None
         self._server = ChromaServer.of(settings, corpus)
@@ -179,7 +188,6 @@ class Current:
         make_here(self._catalog, row, self._settings.generations_dir(self._corpus) / row.id, build)
 
     def _searcher(self, row: GenerationRow) -> _Open:
-        from rag.fusion import LegWeights
         from rag.index.reader import Index
         from rag.retrieve.filters import FilterColumns
         from rag.retrieve.search import Searcher
@@ -196,10 +204,7 @@ class Current:
                 articles=partial(self._catalog.articles, row.id),
                 columns=FilterColumns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
                 generation=row.id,
-                candidates=settings.candidates,
-                weights=LegWeights(
-                    settings.keyword_weight, settings.name_weight, settings.lexicon_weight, settings.date_weight
-                ),
+                weights=self._weights,
                 names=self._names,
             )
             return _Open(row.id, searcher, stack.pop_all())

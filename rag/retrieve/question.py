@@ -15,7 +15,7 @@ from rag.errors import BadInput
 from rag.text.dates import DateMention, dates
 from rag.text.normalise import normal_form, normalise, question_language
 from rag.text.numbers import numbers
-from rag.types import Filters, Language, Query
+from rag.types import MAX_QUESTION_CHARS, Filters, Language, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,7 +184,7 @@ def make_query(
     filters: Filters = NO_FILTERS,
     top_k: int = 8,
     history: tuple[tuple[str, str], ...] = (),
-    max_chars: int = 2000,
+    max_chars: int = MAX_QUESTION_CHARS,
 ) -> Query:
     """The query of a question; white space is collapsed, nothing else is changed.
 
@@ -203,7 +203,7 @@ def make_query(
         raise BadInput(
             f"the question has {len(words)} characters, the limit is {max_chars}",
             where="question",
-            do="shorten it, or raise max_question_chars",
+            do="shorten it",
             kind="question_long",
             length=len(words),
             limit=max_chars,

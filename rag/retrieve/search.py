@@ -59,6 +59,10 @@ ROWS_A_NEIGHBOUR = 35
 """Stored vectors that are scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
 
 
+CANDIDATES = 100
+"""Passages that each of dense and keyword search proposes."""
+
+
 class Embeds(Protocol):
     """What a search asks of an embedding model."""
 
@@ -80,8 +84,8 @@ class Searcher:
     articles: Callable[[list[str]], dict[str, Article]]
     columns: FilterColumns
     generation: str
-    candidates: int
-    weights: LegWeights
+    candidates: int = CANDIDATES
+    weights: LegWeights = LegWeights()  # noqa: RUF009 (an immutable tuple)
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:

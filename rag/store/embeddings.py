@@ -44,6 +44,9 @@ class Embedder(Protocol):
     @property
     def max_tokens(self) -> int: ...
 
+    @property
+    def batch(self) -> int: ...
+
     def count_tokens(self, texts: list[str]) -> list[int]: ...
 
     def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:

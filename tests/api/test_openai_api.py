@@ -38,7 +38,7 @@ ASKED: Any = [{"role": "user", "content": QUESTION}]
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Corpus, str]]:
     home = tmp_path_factory.mktemp("openai")
     with small_corpus(home / "files", home / "data", {"خبر.txt": FILE}) as corpus:
-        settings = corpus.settings.model_copy(update={"api_at_once": 2, "api_seconds": 20.0})
+        settings = corpus.settings.model_copy(update={"api_at_once": 2, "answer_seconds": 20.0})
         with served(corpus, settings, home / "history.sqlite3") as address:
             yield corpus, address
 
@@ -385,7 +385,7 @@ def test_a_slow_search_keeps_the_line_open_and_its_failure_is_an_error_in_the_st
 def test_an_answer_that_ran_out_of_time_is_cut(tmp_path: Path) -> None:
     with small_corpus(tmp_path / "files", tmp_path / "data", {"خبر.txt": FILE}) as corpus:
         writes(corpus, Paced("زار الوزير سوتشي أمس [1]. قتل"))
-        with in_process(corpus, api_seconds=0.3) as client:
+        with in_process(corpus, answer_seconds=0.3) as client:
             said = client.post("/v1/chat/completions", json={"messages": ASKED}).json()
     assert ChatCompletion.model_validate(said).choices[0].finish_reason == "length"
     assert said["isnad"]["cut"] is True

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from rag.config import Settings
 from rag.corpus import formats_of
-from rag.ingest.sync import IngestReport, ingest
+from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article
 from ui.cli.main import app
@@ -25,7 +25,9 @@ def take_in(folder: Path, data: Path, max_file_mb: float = 2.0) -> IngestReport:
     """By the real rules for files, text and passages."""
     settings = Settings(data_dir=data, max_file_mb=max_file_mb)
     formats = formats_of(settings)
-    return ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, formats=formats)
+    return ingest(
+        folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, extraction=Extraction(formats)
+    )
 
 
 def articles(data: Path) -> dict[str, Article]:

@@ -17,7 +17,7 @@ from rag.extract.formats import formats
 from rag.folders import Roots
 from rag.generate.answer import Answerer
 from rag.generate.review import leans
-from rag.ingest.sync import ingest
+from rag.ingest.sync import Extraction, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article
 from ui.api.mcp import answer_text
@@ -59,7 +59,7 @@ def sample(ending: str) -> bytes:
 
 def held(folder: Path, data: Path) -> list[Article]:
     settings = Settings(data_dir=data)
-    ingest(folder, settings=settings, corpus="c", embedder=HashModel(), build=build, formats=KNOWN)
+    ingest(folder, settings=settings, corpus="c", embedder=HashModel(), build=build, extraction=Extraction(KNOWN))
     with Catalog.open(settings.corpus_dir("c") / "catalog.sqlite3") as catalog:
         current = catalog.current("c")
         assert current is not None

@@ -14,7 +14,7 @@ from rag.errors import BadSetting
 from rag.extract.base import Extracted
 from rag.extract.formats import formats
 from rag.extract.outlets import Outlet, Outlets, read_outlets, shipped
-from rag.ingest.sync import IngestReport, ingest
+from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store.catalog import Catalog
 from rag.text.normalise import normalise
 
@@ -97,7 +97,13 @@ def test_a_changed_table_reads_the_texts_again_and_embeds_only_what_is_new(tmp_p
     settings = Settings(data_dir=tmp_path / "data")
 
     def outlets_after(outlets: Outlets | None) -> tuple[IngestReport, set[str | None]]:
-        args = {"settings": settings, "corpus": "c", "embedder": HashModel(), "build": build, "outlets": outlets}
+        args = {
+            "settings": settings,
+            "corpus": "c",
+            "embedder": HashModel(),
+            "build": build,
+            "extraction": Extraction(outlets=outlets),
+        }
         report = ingest(folder, **args)  # type: ignore[arg-type]
         with Catalog.open(settings.corpus_dir("c") / "catalog.sqlite3") as catalog:
             current = catalog.current("c")

@@ -19,9 +19,10 @@ from rag.index import build as generation
 from rag.index import layout
 from rag.index.verify import verify
 from rag.ingest.check import index_differences
-from rag.ingest.sync import ingest
+from rag.ingest.sync import Extraction, ingest
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number}.\nوسطر ثان {number} ع.\n" for number in range(6)}
+READ_ALL = Extraction(read=read_all, split=split)
 PATH = "corpora/archive/catalog.sqlite3"
 
 deep = partial(audit, check=partial(index_differences, verify=verify))
@@ -35,7 +36,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     real = partial(generation.build, verify=verify)
     folder = fill(base / "folder", FILES)
     arguments = {"settings": settings, "corpus": "archive", "embedder": HashModel(), "build": real}
-    ingest(folder, **arguments, read=read_all, split=split)  # type: ignore[arg-type]
+    ingest(folder, **arguments, extraction=READ_ALL)  # type: ignore[arg-type]
     return base
 
 
@@ -125,7 +126,7 @@ def test_damage_is_found_and_told_with_a_remedy(data: Path, damage: Callable[[Pa
 def test_a_file_that_changed_since_is_a_note_and_one_that_rots_in_silence_is_wrong(sound: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(sound / "folder", tmp_path / "folder")
     settings = Settings(data_dir=tmp_path / "data", max_file_mb=1.0)
-    ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, read=read_all, split=split)
+    ingest(folder, settings=settings, corpus="archive", embedder=HashModel(), build=build, extraction=READ_ALL)
     (folder / "1.txt").write_text("غيره س.\n")
     (folder / "2.txt").unlink()
     notes = audit(tmp_path / "data")

@@ -86,7 +86,7 @@ class Corpus(RuleBasedStateMachine):
         super().__init__()
         self.base = Path(tempfile.mkdtemp(dir=MEMORY))
         self.folder, self.data = self.base / "folder", self.base / "data"
-        self.settings = Settings(data_dir=self.data, embedding_batch=2)
+        self.settings = Settings(data_dir=self.data)
         self.home = self.settings.corpus_dir("archive")
         self.home.mkdir(parents=True)
         self.wanted: dict[str, str] = {}

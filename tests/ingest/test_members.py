@@ -11,7 +11,7 @@ from small_corpus import HashModel, build, split
 from rag.config import Settings
 from rag.errors import BadInput
 from rag.extract.formats import formats
-from rag.ingest.sync import IngestReport, ingest
+from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article
 
@@ -25,15 +25,14 @@ def write(tmp_path: Path, rows: dict[str, str], *more: str, name: str = "news.js
 
 
 def take_in(tmp_path: Path, model: HashModel | None = None, *, allow_deletes: bool = False) -> IngestReport:
-    settings = Settings(data_dir=tmp_path / "data", embedding_batch=1)
+    settings = Settings(data_dir=tmp_path / "data")
     return ingest(
         tmp_path / "folder",
         settings=settings,
         corpus="archive",
         embedder=model or HashModel(),
         build=build,
-        split=split,
-        formats=formats(limit=settings.max_file_bytes),
+        extraction=Extraction(formats(limit=settings.max_file_bytes), split=split),
         allow_deletes=allow_deletes,
     )
 

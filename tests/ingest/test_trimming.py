@@ -12,7 +12,7 @@ from small_corpus import HashModel, build, wrong
 from rag.config import Settings
 from rag.extract.formats import formats
 from rag.ingest.repeated_lines import LEAST
-from rag.ingest.sync import IngestReport, ingest
+from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store import writes
 from rag.store.catalog import Catalog
 from rag.types import Article, Passage
@@ -34,10 +34,15 @@ def write(folder: Path, *numbers: int) -> Path:
 
 
 def take(folder: Path, data: Path, model: HashModel | None = None) -> IngestReport:
-    settings = Settings(data_dir=data, embedding_batch=1)
+    settings = Settings(data_dir=data)
     known = formats(limit=settings.max_file_bytes)
     return ingest(
-        folder, settings=settings, corpus="archive", embedder=model or HashModel(), build=build, formats=known
+        folder,
+        settings=settings,
+        corpus="archive",
+        embedder=model or HashModel(),
+        build=build,
+        extraction=Extraction(known),
     )
 
 

@@ -99,7 +99,7 @@ def test_vectors_over_the_protocol_are_those_of_the_model_itself(
     texts = ["زار المعلم سوتشي أمس، والتقى هناك وزير الخارجية الروسي.", "القمح", "Wheat rose in Cairo.", "سعر \ud800"]
     prompts = {"embedding_query_prompt": "query: ", "embedding_passage_prompt": "passage: "}
     with serving(Served(encode)) as served:
-        there = at(served, settings.data_dir, embedding_batch=2, **prompts)
+        there = at(served, settings.data_dir, **prompts)
         remote = embedding.load(there)
         assert remote.dimension == embedder.dimension
         for ours, theirs in (

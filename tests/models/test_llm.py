@@ -366,6 +366,6 @@ def test_a_password_in_the_url_is_never_shown() -> None:
     assert caught.value.where == endpoint.url
 
 
-def test_the_deadlines_are_those_of_the_settings() -> None:
-    settings = Settings(connect_seconds=1, first_token_seconds=2, between_tokens_seconds=3, total_seconds=4)
-    assert Deadlines.of(settings) == Deadlines(connect=1, first_token=2, between_tokens=3, total=4)
+def test_the_deadlines_are_parts_of_the_seconds_for_an_answer() -> None:
+    settings = Settings(answer_seconds=24)
+    assert Deadlines.of(settings) == Deadlines(connect=5, first_token=6, between_tokens=2, total=18)

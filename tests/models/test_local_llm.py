@@ -33,7 +33,7 @@ def gguf(models: Path) -> Path:
 @pytest.fixture(scope="session")
 def local_model(gguf: Path) -> Iterator[LocalModel]:
     """The real local model, started once for all tests."""
-    model = start(Settings(data_dir=gguf.parent, generator="extractive", gguf=gguf))
+    model = start(Settings(data_dir=gguf.parent, generator="extractive", llm_model=str(gguf)))
     yield model
     model.stop()
 
@@ -79,7 +79,7 @@ from pathlib import Path
 from rag.models import local_llm
 from rag.config import Settings
 from rag.types import Message, Prompt
-local = local_llm._Local(Settings(gguf=Path(sys.argv[1])))
+local = local_llm._Local(Settings(llm_model=sys.argv[1]))
 server = local.running()
 print(json.dumps({"child": server._process.pid}), flush=True)
 if sys.argv[2] == "loading":
@@ -125,7 +125,7 @@ def test_a_process_that_is_killed_leaves_no_model_behind(
 
 
 def test_a_model_whose_process_died_starts_again_at_the_next_question(gguf: Path, local_model: LocalModel) -> None:
-    model = lazy(Settings(gguf=gguf))
+    model = lazy(Settings(llm_model=str(gguf)))
     try:
         assert reply(model, "hi")[0]
         model.stop()
@@ -136,7 +136,7 @@ def test_a_model_whose_process_died_starts_again_at_the_next_question(gguf: Path
 
 
 def test_a_cancellation_while_the_model_loads_ends_the_reply_at_once(gguf: Path, local_model: LocalModel) -> None:
-    model = lazy(Settings(gguf=gguf))
+    model = lazy(Settings(llm_model=str(gguf)))
     cancel = threading.Event()
     threading.Timer(0.2, cancel.set).start()
     began = time.monotonic()
@@ -151,12 +151,12 @@ def test_a_file_that_only_begins_like_a_model_is_an_error_that_names_it(tmp_path
     path = tmp_path / "broken.gguf"
     path.write_bytes(b"GGUF" + bytes(1000))
     with pytest.raises(ModelError) as caught:
-        start(Settings(data_dir=tmp_path, gguf=path))
+        start(Settings(data_dir=tmp_path, llm_model=str(path)))
     assert caught.value.where == str(path)
 
 
 def test_a_lazy_model_costs_nothing_and_bears_the_name_of_its_file(tmp_path: Path) -> None:
-    model = lazy(Settings(data_dir=tmp_path, gguf=tmp_path / "jais-7b.gguf"))
+    model = lazy(Settings(data_dir=tmp_path, llm_model=str(tmp_path / "jais-7b.gguf")))
     assert model.name == "jais-7b"
     model.stop()
     assert list(tmp_path.iterdir()) == []
@@ -168,9 +168,9 @@ def test_a_file_of_the_user_that_is_no_model_is_refused(tmp_path: Path, content:
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
-        gguf_path(Settings(data_dir=tmp_path, gguf=path))
+        gguf_path(Settings(data_dir=tmp_path, llm_model=str(path)))
     assert caught.value.where == str(path)
-    assert "ISNAD_GGUF" in caught.value.do
+    assert "ISNAD_LLM_MODEL" in caught.value.do
 
 
 def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
     code = (
         f"{bare}from rag.config import Settings\nfrom rag.errors import ModelError\nfrom pathlib import Path\n"
         "from rag.models.local_llm import start\n"
-        "try:\n    start(Settings(gguf=Path(sys.argv[2])))\nexcept ModelError as error:\n"
+        "try:\n    start(Settings(llm_model=sys.argv[2]))\nexcept ModelError as error:\n"
         "    sys.stdout.write(error.do)\n"
     )
     root = Path(__file__).parents[2]

@@ -42,19 +42,18 @@ def test_it_is_kept_for_its_model_and_weights_and_others_stay(tmp_path: Path) ->
     assert read_calibrations(tmp_path, other) == OTHER
     write_calibrations(tmp_path, key, OTHER)
     assert read_calibrations(tmp_path, key) == FITTED | OTHER
-    assert key_of("model-1", settings.model_copy(update={"name_weight": 0.5})) != key
+    assert key_of("model-1", settings.model_copy(update={"passage_tokens": 99})) != key
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
 def test_a_threshold_that_the_user_has_set_goes_before_a_fitted_one(tmp_path: Path) -> None:
-    by_default = Settings(data_dir=tmp_path)
+    by_default = Settings(data_dir=tmp_path, reader="bundled")
     folder = by_default.corpus_dir("news")
     folder.mkdir(parents=True)
     write_calibrations(folder, key_of("m", by_default), FITTED)
     assert _calibrated(by_default, "news", "m") == {"ar-ar": 0.9}
     assert _calibrated(by_default, "news", "other model") == {}
-    assert _calibrated(Settings(data_dir=tmp_path, min_score_ar=0.7), "news", "m") == {}
-    assert _calibrated(Settings(data_dir=tmp_path, min_score_en=0.7), "news", "m") == {"ar-ar": 0.9}
+    assert _calibrated(Settings(data_dir=tmp_path, reader="bundled", answer_probability=0.1), "news", "m") == {}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from small_corpus import HashModel, build, split
 
 from rag.config import Settings
 from rag.errors import Undecodable
-from rag.ingest.sync import ingest
+from rag.ingest.sync import Extraction, ingest
 from rag.store.catalog import Catalog
 from rag.store.overview import Overview, overview
 from rag.store.schema import Quarantined
@@ -52,8 +52,7 @@ def take_in(tmp_path: Path, files: dict[str, tuple[object, str]]) -> Catalog:
         corpus="archive",
         embedder=HashModel(),
         build=build,
-        read=read,
-        split=split,
+        extraction=Extraction(read=read, split=split),
         allow_deletes=True,
     )
     return Catalog.open(settings.corpus_dir("archive") / "catalog.sqlite3")

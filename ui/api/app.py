@@ -56,7 +56,7 @@ def make_api() -> FastAPI:
 
 def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry: CollectorRegistry) -> Answering:
     """Add the routes under ``/v1`` and the figures at ``/metrics``; what they share is returned."""
-    answering = Answering(opening, AnswerSlots(settings.api_at_once, settings.api_seconds))
+    answering = Answering(opening, AnswerSlots(settings.api_at_once, settings.answer_seconds))
     app.include_router(answer_routes(answering))
     app.include_router(check_routes(answering))
     app.include_router(article_routes(answering))

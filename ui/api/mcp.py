@@ -416,7 +416,7 @@ async def _stdio(settings: Settings) -> None:
             opening = executor.submit(opened, settings)
             opening.add_done_callback(tell_failure)
             server = make_server(
-                Answering(opening, AnswerSlots(settings.api_at_once, settings.api_seconds)), lambda: awaited(opening)
+                Answering(opening, AnswerSlots(settings.api_at_once, settings.answer_seconds)), lambda: awaited(opening)
             )
             try:
                 await server.run(reading, writing, server.create_initialization_options())

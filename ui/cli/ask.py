@@ -26,7 +26,7 @@ from ui.shared.terminal import (
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.corpus import Corpus
-    from rag.types import Answer
+    from rag.types import Answer, Query
 
 
 def ask(
@@ -56,9 +56,9 @@ def ask(
     if question == "-":
         raise typer.Exit(_ask_lines(read, as_json, options))
     # Before the models are loaded: a question that cannot be asked is told at once.
-    make_query(question, max_chars=read.max_question_chars, **options)
+    query = make_query(question, top_k=read.top_k, **options)
     with _open(read) as opened:
-        raise typer.Exit(_ask_one(opened, question, as_json, options))
+        raise typer.Exit(_ask_one(opened, query, as_json))
 
 
 def _open(settings: Settings) -> Corpus:
@@ -67,33 +67,31 @@ def _open(settings: Settings) -> Corpus:
     return open_corpus(settings)
 
 
-def _ask_one(corpus: Corpus, question: str, as_json: bool, options: dict[str, Any]) -> int:
+def _ask_one(corpus: Corpus, query: Query, as_json: bool) -> int:
     if as_json:
         from ui.shared.schemas import answer_json
 
-        answer = corpus.ask(question, **options)
+        answer = corpus.answerer.answer(query)
         typer.echo(json.dumps(answer_json(answer), ensure_ascii=False))
     else:
-        answer = _show(corpus, question, options)
+        answer = _show(corpus, query)
     return NOT_IN_CORPUS if answer.is_refusal else OK
 
 
-def _show(corpus: Corpus, question: str, options: dict[str, Any]) -> Answer:
-    from rag.types import Cited, Done, Notice, Started
+def _show(corpus: Corpus, query: Query) -> Answer:
+    from rag.types import Cited, Done, Notice
     from ui.shared.terminal import consoles, show_claim, show_notice, show_short, show_sources, summary
 
     def show(event: Cited | Notice) -> None:
         if isinstance(event, Cited):
-            show_claim(out, event.claim, language)
+            show_claim(out, event.claim, query.language)
         else:
             show_notice(out, event)
 
     out, err = consoles()
     waiting: list[Cited | Notice] = []
-    for event in corpus.stream(question, **options):
-        if isinstance(event, Started):
-            language = event.query.language
-        elif isinstance(event, Cited | Notice):
+    for event in corpus.answerer.stream(query):
+        if isinstance(event, Cited | Notice):
             # Short answers stand on one line, above all claims: from the first of them on, the rest waits for the last.
             if waiting or (isinstance(event, Cited) and event.short):
                 waiting.append(event)
@@ -115,7 +113,7 @@ def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> in
     with _open(settings) as corpus:
         for question in _lines():
             try:
-                _ask_one(corpus, question, as_json, options)
+                _ask_one(corpus, corpus.query(question, **options), as_json)
             except BadInput as error:
                 code = BAD_USE
                 if as_json:

@@ -16,7 +16,7 @@ import typer
 from rag.errors import BadInput, Undecodable
 from rag.text.decode import decode
 from rag.text.normalise import question_language
-from rag.types import Citation, Language
+from rag.types import MAX_CHECK_CHARS, Citation, Language
 from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, SetOption, origin, paragraph, settings_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ _KINDS = (
 )
 
 
-def read_text(name: str, max_chars: int) -> str:
+def read_text(name: str, max_chars: int = MAX_CHECK_CHARS) -> str:
     """The text of a file, or of standard input for ``-``; newlines as they are, without a byte order mark.
 
     Raises `BadInput` for what is no regular file, cannot be read, is longer than `max_chars` can be, is binary or of an
@@ -98,9 +98,7 @@ def read_text(name: str, max_chars: int) -> str:
     where = "standard input" if name == _STANDARD_INPUT else name
     data = sys.stdin.buffer.read(most + 1) if name == _STANDARD_INPUT else _bytes_of(Path(name), most + 1)
     if len(data) > most:
-        raise BadInput(
-            f"it is longer than {max_chars} characters", where=where, do="check it in parts, or raise max_check_chars"
-        )
+        raise BadInput(f"it is longer than {max_chars} characters", where=where, do="check it in parts")
     if not data:
         raise BadInput("it is empty", where=where, do="give a text with at least one sentence")
     try:
@@ -156,8 +154,8 @@ def check(
     # No language model is asked.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
     filters = valid_filters(Filters(outlet, published_from, published_to, source))
-    text = read_text(file, read.max_check_chars)
-    must_be_checkable(text, read.max_check_chars)  # before the models are loaded
+    text = read_text(file)
+    must_be_checkable(text)  # before the models are loaded
     from rag.corpus import open_corpus
     from ui.shared.terminal import consoles
 

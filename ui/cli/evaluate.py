@@ -63,6 +63,8 @@ def _run_named(
     sample: int | None,
     out: Path,
     options: Options,
+    *,
+    calibrated: bool = True,
 ) -> tuple[dict[str, Any], str, Path]:
     """Run a set and print its report; gives the report, the name of the corpus asked, and its data folder."""
     from eval.corpora import opened
@@ -75,7 +77,7 @@ def _run_named(
     of = without(_read(settings, path, format_, texts), take_out).sampled(sample)
     if of.ignored:
         typer.echo(f"isnad: {path}: fields that mean nothing here: {', '.join(of.ignored)}", err=True)
-    with ingest_progress(err) as progress, opened(of, settings, distractors, progress) as corpus:
+    with ingest_progress(err) as progress, opened(of, settings, distractors, progress, calibrated=calibrated) as corpus:
         with umask.of_user():
             report = run_set(of, corpus, out, options, progress)
         name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
@@ -253,19 +255,23 @@ def calibrate(
     settings: SetOption = None,
 ) -> None:
     """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
-    from eval.calibrate import LEAST, applied, as_set, diagram, keep, not_fitted, split, table
+    from eval.calibrate import LEAST, applied, diagram, keep, not_fitted, split, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
 
-    read = as_set(settings_of(settings, corpus=corpus, data_dir=data_dir))
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     search = Options(retrieval_only=True)
-    report, name, folder = _run_named(read, set_, format_, texts, distractors, take_out, sample, out / "fit", search)
+    report, name, folder = _run_named(
+        read, set_, format_, texts, distractors, take_out, sample, out / "fit", search, calibrated=False
+    )
     if into is not None:
         name, folder = into, read.corpus_dir(into)
     fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
     checked: list[Record] = []
     if check:  # before anything is kept: one that is wrong, or stopped, leaves the corpus as it was
-        _run_named(read, check, format_, check_texts, distractors, take_out, sample, out / "check", search)
+        _run_named(
+            read, check, format_, check_texts, distractors, take_out, sample, out / "check", search, calibrated=False
+        )
         checked = read_records(out / "check" / RECORDS)
     fitted = keep(read, folder, name, fitting, report, false_refusals)
     rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.generate.check_text import Checked
 from rag.types import (
+    MAX_CHECK_CHARS,
     Answer,
     Article,
     Citation,
@@ -586,9 +587,6 @@ class CorpusDocument(Document):
 
 # What a check of a text takes and gives on every wire, as pydantic models.
 
-_MAX_CHARS = 2_000_000
-"""What the form takes at most; the server's setting `max_check_chars` may be less."""
-
 
 class CheckRequest(Asked):
     """A text to check."""
@@ -598,9 +596,7 @@ class CheckRequest(Asked):
         json_schema_extra={"examples": [{"text": "التقى بوتين المعلم في سوتشي. Putin met Muallem in Sochi."}]},
     )
 
-    text: _Words = Field(
-        min_length=1, max_length=_MAX_CHARS, description="in Arabic, English or both; the server has its own limit"
-    )
+    text: _Words = Field(min_length=1, max_length=MAX_CHECK_CHARS, description="in Arabic, English or both")
     corpus: _Words | None = Field(
         default=None, max_length=64, description="name of the corpus; another than the one served is refused"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import WORDS
 from ui.web.handlers import AT_ONCE, CheckWiring, Wiring
 
@@ -55,7 +56,7 @@ def page(
     wired: Wiring,
     checks: CheckWiring,
     *,
-    max_question_chars: int,
+    max_question_chars: int = MAX_QUESTION_CHARS,
     upload: Callable[..., Any] | None = None,
     endings: Collection[str] = (),
     log_out: bool = False,
