@@ -1,7 +1,7 @@
-"""Do the reports that an answer cites agree on the figure or day that was asked for? Then it is told, and also if not.
+"""Notices that compare the cited reports: whether they agree on the figure or day that the question asks for.
 
-Pure. It rather says nothing than compare what is not about the same: two sentences must hold the same words of the
-question, and by the checks of a claim differ in nothing but that one figure or day. Names are not compared.
+Conservative: two sentences are compared only if they share enough words of the question and, by the claim checks,
+differ in nothing but that one figure or day. Names are not compared.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from rag.types import Citation, Context, Evidence, Language, Notice, Span, indep
 from rag.verify.claims import check, context_of
 from rag.verify.names import NameReading
 
-# Does a question fit more than one report? Then an answer says which one it begins with, and which others fit.
+# Notice that several reports fit the question: names the one that the answer begins with and the others.
 #
-# Pure: it compares what search found and the days on which the articles were published; it reads no article.
+# Uses search results and publication days only.
 
 _NAMED: Final = 3
-"""Other reports that are named; the rest are behind …"""
+"""Maximum number of other reports that the notice names; "…" stands for the rest."""
 _SHARE: Final = 0.1
-"""How much less of the question's words the sentence of another report may hold."""
+"""How much smaller the share of the question's words in another report's sentence may be."""
 
 
 def several(shown: Sequence[Evidence], question: str, language: Language) -> Notice | None:
-    """The notice that other reports fit too, each with its day; None where only one does, or the question names a day.
+    """Notice that other reports fit too, each with its day. None if only one fits or if the question names a day.
 
-    `shown` is the evidence near the best, what the answer begins with first. A report fits whose sentence holds as
-    many of the question's words as the first one's, give or take `_SHARE`, and that was published on another day.
+    `shown` is the evidence near the best, starting with what the answer begins with. Another report fits if its
+    sentence holds as many of the question's words as the first one's, minus at most `_SHARE`, and if it was published
+    on another day.
     """
     if not shown or dates(question):
         return None
@@ -59,35 +60,35 @@ def several(shown: Sequence[Evidence], question: str, language: Language) -> Not
 
 
 def _held(item: Evidence) -> float:
-    """The share of the question's words that the sentence holds, in [0, 1]."""
+    """Share of the question's words that the sentence holds, in [0, 1]."""
     shares = dict(zip(item.hit.passage.sentences, item.hit.words, strict=False))
     return max((share for span, share in shares.items() if span.contains(item.span)), default=0.0)
 
 
 ALIKE: Final = 0.3
-"""The share of the words of two sentences, figures and days apart, that they have in common at least."""
+"""Minimum share of words that two sentences have in common, not counting figures and days."""
 ASKED: Final = 0.75
-"""Of the question's words that either sentence has, the share that both have at least; and `FEWEST` of them."""
+"""Minimum share that both sentences have of the question's words found in either; `FEWEST` is the minimum count."""
 FEWEST: Final = 2
 _APART_BY: Final = 2
-"""Words between two figures that are two."""
+"""Minimum number of words between two figures that count as separate."""
 _SHORTEST: Final = 3
-"""Letters of a word that can tell two statements apart."""
+"""Minimum length, in letters, of a word that can distinguish two statements."""
 _BEHIND: Final = re.compile(
     r"(?:(?:[،,]\s*+|(?<!\s)\s++)?+(?:(?<!\w)(?:بحسب|وفقا?|حسبما|حسب)(?!\w)|\baccording to\b)|"
     r"(?:(?<!\s)\s++)?+,[^,]*\b(?:said|says|announced|reported)\b).*$",
     re.DOTALL,
 )
-"""Who says it, behind what is said."""
+"""An attribution that follows the statement."""
 _NEVER: Final = frozenset({"unit", "negation", "opposite", "roles"})
 _APART: Final = frozenset({"figure", "date", "speaker", "words", "similarity"})
-"""Kinds of problems that do not tell two statements apart: figures and days are compared here, and who says it is told
-by the citation."""
+"""Problem kinds that do not distinguish two statements: figures and days are compared here, and the citation shows the
+speaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """A sentence with the one figure or day in it that may answer: its value, its words, and what it counts."""
+    """A sentence with the one figure or day in it that may answer: its value, its words and what it counts."""
 
     item: Evidence
     value: Fraction | Day
@@ -100,11 +101,12 @@ class _Stated:
 def agreement(
     evidence: Sequence[Evidence], citations: Sequence[Citation], question: str, language: Language
 ) -> Notice | None:
-    """What the reports say of the figure or day that is asked for; None where there is nothing to compare.
+    """Notice of what the reports say about the figure or day that the question asks for; None if nothing can be
+    compared.
 
-    Kinds: ``agree`` (independent sources say the same), ``differ`` (independent sources of one day say otherwise),
-    ``changes`` (reports of different days do), ``variants`` (files of one story do). `evidence` is what may be shown,
-    what the answer begins with first.
+    Kinds: ``agree`` (independent sources give the same value), ``differ`` (independent sources of one day give
+    different values), ``changes`` (reports of different days give different values), ``variants`` (files of one story
+    give different values). `evidence` is what may be shown, starting with what the answer begins with.
     """
     kind = answer_type(question)
     if kind is None or kind == "reason":
@@ -143,7 +145,7 @@ def _told(
 
 
 def _place(one: _Stated, citations: Sequence[Citation], language: Language, *, dated: bool) -> str:
-    """Where it is said: the number of its citation, else who says it; with the day of the report where that counts."""
+    """Citation number of the statement, or its attribution if it is not cited; with the report's day if `dated`."""
     article = one.item.article
     number = next(
         (it.number for it in citations if it.article.id == article.id and it.span.contains(one.item.span)), None
@@ -153,7 +155,7 @@ def _place(one: _Stated, citations: Sequence[Citation], language: Language, *, d
 
 
 def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _Stated | None:
-    """The one figure or day in a sentence that may be what is asked for; None where there is none, or several."""
+    """The one figure or day in a sentence that may be the answer; None if there is none or more than one."""
     text = item.text
     mentions = dates(text)
     figures = [one for one in numbers(text) if one.certain and not _inside(one.span, mentions)]
@@ -178,14 +180,14 @@ def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _St
 
 
 def _day(mention: DateMention, context: Context) -> Day | None:
-    """The day that a mention means, or the month or year where it names no more."""
+    """The day that a mention refers to, or only its month or year if it names no day."""
     if mention.day is None and (mention.month or mention.year):
         return Day(None, mention.month, mention.year)
     return day_of(mention, context)
 
 
 def _comparable(one: _Stated, other: _Stated, question: str) -> bool:
-    """Whether two sentences state the same thing, but perhaps for the value."""
+    """Whether two sentences state the same thing, except possibly the value."""
     if one.counts != other.counts or one.days != other.days:
         return False
     if not (one.others <= other.others or other.others <= one.others):
@@ -204,15 +206,15 @@ def _comparable(one: _Stated, other: _Stated, question: str) -> bool:
 
 
 def _told_apart(one: _Stated, other: _Stated) -> bool:
-    """Whether each of two sentences says something that the other does not, who says it apart: the ministry of health
-    in one, that of education in the other; this year in one, next year in the other."""
+    """Whether each of two sentences says something that the other does not, ignoring attributions. Examples: the
+    ministry of health in one and of education in the other; this year in one and next year in the other."""
     texts = [_BEHIND.sub("", it.item.text.replace(it.text, " ")) for it in (one, other)]
     reads = [NameReading.of(text) for text in texts]
     return all(_own_words(ours, theirs) for ours, theirs in (reads, reads[::-1]))
 
 
 def _own_words(ours: NameReading, theirs: NameReading) -> list[Word]:
-    """The words that only one of two texts has, behind the first that both have: who says it stands before that."""
+    """Words that only `ours` has, from the first shared word on: an attribution precedes that word."""
     shared = [theirs.has(word) for word in ours.words]
     first = shared.index(True) if True in shared else 0
     return [
@@ -223,7 +225,7 @@ def _own_words(ours: NameReading, theirs: NameReading) -> list[Word]:
 
 
 def _problems(one: _Stated, other: _Stated) -> set[str]:
-    """The kinds of what a sentence says and another does not."""
+    """Kinds of the problems found when `one` is checked as a claim against `other`."""
     verdict = check(
         one.item.text,
         [other.item.text],
@@ -235,7 +237,7 @@ def _problems(one: _Stated, other: _Stated) -> set[str]:
 
 
 def _counts(text: str, number: Number) -> str:
-    """What a figure counts: its unit where that is known, else the stem of the word behind it; "%" of a percentage."""
+    """What a figure counts: "%" for a percentage, the unit if known, otherwise the stem of the following word."""
     if number.kind == "percent":
         return "%"
     behind = words(text[number.span.end :])[:1]
@@ -250,7 +252,7 @@ def _noun(word: str) -> str:
 
 
 def _joined(text: str, one: Span, other: Span) -> bool:
-    """Whether two figures may be one: a million and a half, 16 to 20."""
+    """Whether two figures may form one, such as "a million and a half" or "16 to 20"."""
     if one == other:
         return False
     between = text[min(one.end, other.end) : max(one.start, other.start)]

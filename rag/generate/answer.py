@@ -1,7 +1,8 @@
-"""Answerer: the steps of an answer, in order. Knows its seams and nothing behind them.
+"""`Answerer`: runs the steps of answering a question and streams the events.
 
-follow-up made whole → search → read → evidence → (good enough?) → drafts → review → events → translations → Answer. Raw
-model tokens never leave `rag.generate.answer`: what streams is whole claims, each after its checks.
+Steps: rewrite a follow-up → search → read → select evidence → decide whether to abstain → generate drafts → review →
+events → translations → `Answer`. Raw model tokens never leave this module: it streams whole claims, each after its
+checks.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ from rag.types import (
     Usage,
 )
 
-# The events of one answer as they happen, with their times, and the `Answer` that they fold into. Decides nothing.
+# Record of the events of one answer and their times, folded into an `Answer`.
 
 _E = TypeVar("_E")
 
 
 class _Record:
-    """What is known of one answer so far. Times are in milliseconds since it was made."""
+    """Events, usage and times of one answer so far. Times are in milliseconds since the record was created."""
 
     def __init__(self, query: Query, generator: str, clock: Callable[[], float]) -> None:
         self.query = query
@@ -81,16 +82,16 @@ class _Record:
             self.query, self._evidence, self._generation = event.query, event.evidence, event.generation
 
     def searched(self) -> None:
-        """The search is done now."""
+        """Record that the search is finished."""
         self._search = self._elapsed()
 
     def spoke(self) -> None:
-        """The model sent something now; only the first time counts."""
+        """Record that the model sent a token; only the first call counts."""
         if self._first_token is None:
             self._first_token = self._elapsed()
 
     def spent(self, usage: Usage | None) -> None:
-        """A model read and wrote so much more; None where it does not say."""
+        """Add the tokens of one model call; None if the server did not report them."""
         if usage is not None:
             before = self.usage or Usage(0, 0)
             self.usage = Usage(
@@ -98,7 +99,7 @@ class _Record:
             )
 
     def of(self, kind: type[_E]) -> list[_E]:
-        """The events of one kind, in order."""
+        """Events of one kind, in order."""
         return [event for event in self._events if isinstance(event, kind)]
 
     @property
@@ -106,7 +107,7 @@ class _Record:
         return any(event.claim.support == "supported" for event in self.of(Cited))
 
     def fold(self) -> Answer:
-        """The answer that the events amount to."""
+        """Build the `Answer` from the recorded events."""
         claims = tuple(event.claim for event in self.of(Cited))
         citations: tuple[Citation, ...] = tuple(one for event in self.of(Cited) for one in event.citations)
         removed = tuple(self.of(Removed))
@@ -136,7 +137,7 @@ class _Record:
         )
 
     def _lacks(self, claims: tuple[Claim, ...]) -> bool:
-        """Whether something was taken out, cut off, unsupported or left unanswered."""
+        """Whether a claim was removed, cut off or unsupported, or part of the question is unanswered."""
         reserved = any(notice.kind in {"in_part", "unclear"} for notice in self.of(Notice))
         return self.cut or reserved or bool(self.of(Removed)) or any(one.support == "unsupported" for one in claims)
 
@@ -144,14 +145,13 @@ class _Record:
         return (self._clock() - self._asked) * 1000
 
 
-# What the generator proposes → the events of its review, and what stands in for it where it fails.
-#
-# Raw model tokens never leave this file.
+# Reviews the drafts of the generator and falls back to plain evidence if it fails. Raw model tokens never leave this
+# file.
 
 
 @dataclass(slots=True)
 class _Drafting:
-    """The drafts of one answer while they are made. `refused`: the model said that the evidence does not answer."""
+    """Review of the drafts of one answer. `refused`: the model said that the evidence does not answer the question."""
 
     query: Query
     evidence: tuple[Evidence, ...]
@@ -161,7 +161,8 @@ class _Drafting:
     refused: bool = False
 
     def events(self, generator: Drafts, cancel: Cancel) -> Iterator[Event]:
-        """What the generator proposes, reviewed; its failure is told and the evidence stands in for it."""
+        """Reviewed drafts as events. A model failure becomes a notice; `_Run._completed` then falls back to the
+        evidence."""
         drafted = False
         language = self.query.language
         try:
@@ -186,17 +187,17 @@ class _Drafting:
             yield Notice("cut", say("cut", language))
 
     def plain(self) -> Iterator[Event]:
-        """The evidence as it stands, where no draft is left to show."""
+        """The best evidence verbatim, as the fallback if no draft can be shown."""
         for item in near(self.evidence):
             yield from self.review.pointed(Pointed(item))
 
 
 class Answerer:
-    """Answers questions: `stream` gives the events as they happen, `answer` their fold.
+    """Answers questions: `stream` yields events as they happen, `answer` returns the complete `Answer`.
 
-    `generate` is the writer's model, and None for the other kinds; `read` reads what search found with the question,
-    which the kind `reader` needs; `model` is the name of either, as the answer shows it; `names` are the user's own,
-    for the checks.
+    `generate` is the writer model, required by kind ``writer`` and None for the others. `read` is the reader that
+    reranks search results, required by kind ``reader``. `model` is the model name that the answer shows. `names` are
+    the user's own names, used by the claim checks. Raises ValueError if `kind` does not match `generate` or `read`.
     """
 
     def __init__(
@@ -213,7 +214,7 @@ class Answerer:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (generate is None) == (kind == "writer") or (read is None and kind == "reader"):
-            raise ValueError(f"a generator of kind {kind} goes with neither {generate=!r} nor {read=!r}")
+            raise ValueError(f"generator kind {kind} does not match the models given: {generate=!r}, {read=!r}")
         self._search = search
         self.read = read
         self._generate = generate
@@ -225,21 +226,21 @@ class Answerer:
         self.name = f"{kind}:{model}" if model else kind
 
     def answer(self, query: Query) -> Answer:
-        """The whole answer at once. Raises what the search raises; a failing model is a notice, not an error."""
+        """Return the complete answer. Raises what the search raises; a model failure becomes a notice, not an error."""
         *_, last = self.stream(query)
         if not isinstance(last, Done):
-            raise TypeError("the last event of an answer is not Done")
+            raise TypeError("the last event of the stream is not Done")
         return last.answer
 
     def stream(self, query: Query, cancel: Cancel | None = None) -> Iterator[Event]:
-        """The events of an answer: Started, then claims and what went wrong, then Done with their fold."""
+        """Yield `Started`, then claims, notices and other events, then `Done` with the complete answer."""
         record = _Record(query, self.name, self._clock)
         yield from _Run(self, record, cancel or Cancel()).events()
         yield Done(record.fold())
 
 
 class _Run:
-    """One answer while it is made."""
+    """One run of the answer pipeline."""
 
     def __init__(self, answerer: Answerer, record: _Record, cancel: Cancel) -> None:
         self._answerer = answerer
@@ -247,10 +248,10 @@ class _Run:
         self._cancel = cancel
         self._evidence: tuple[Evidence, ...] = ()
         self._unclear: Literal["", "unclear", "unclear_time"] = ""
-        """Why what was found is no clear answer; empty where it is one."""
+        """Message kind that says why the evidence is not a clear answer; empty if it is one."""
 
     def events(self) -> Iterator[Event]:
-        """The events, each in the record before anybody sees it: what follows rests on the record."""
+        """Yield events, each recorded before it is yielded because later steps read the record."""
         for event in self._steps():
             self._record.keep(event)
             yield event
@@ -272,7 +273,7 @@ class _Run:
         if not self._evidence or judged == "absent":
             self._refuse(found)
             return
-        # A writer says itself where the evidence does not answer, and its sentences are checked.
+        # A writer refuses by itself if the evidence does not answer, and its sentences are checked.
         if not self._writes and of_another_time(query.searched, near(self._evidence)):
             self._unclear = "unclear_time"
         elif not self._writes and judged == "unclear":
@@ -290,7 +291,7 @@ class _Run:
         yield from self._translations(query.language)
 
     def _completed(self, drafting: _Drafting, found: Found) -> Iterator[Event]:
-        """What stands in for drafts that there are none of, or none that hold."""
+        """Fallback if there are no drafts or none of them is supported."""
         if drafting.refused and not self._record.of(Cited):
             self._refuse(found)
         elif not self._record.has_support:
@@ -299,14 +300,14 @@ class _Run:
             yield Notice("in_part", say("in_part", drafting.query.language))
 
     def _reserved(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The same events; before the first claim that nothing clearly answers, where it is so."""
+        """The same events, with a notice before the first claim if nothing answers the question clearly."""
         for event in events:
             if self._unclear and isinstance(event, Cited) and not self._record.of(Cited):
                 yield Notice("unclear", say(self._unclear, self._record.query.language))
             yield event
 
     def _compared(self, query: Query) -> Iterator[Notice]:
-        """Whether the reports that fit agree, or else that there are several of them; none fits an unclear answer."""
+        """Notice whether matching reports agree, or else that several match. No notice for an unclear answer."""
         if self._unclear:
             return
         citations = [citation for event in self._record.of(Cited) for citation in event.citations]
@@ -318,7 +319,7 @@ class _Run:
             yield fits
 
     def _translations(self, language: Language) -> Iterator[Event]:
-        """A writer's, last of all; a model that has just failed is not asked again."""
+        """Translations by the writer model, after all claims; skipped if the model has just failed."""
         if not self._writes or any(notice.kind in {"llm", "cut"} for notice in self._record.of(Notice)):
             return
         yield from translations(
@@ -345,7 +346,7 @@ class _Run:
         read, least = self._answerer.read, self._answerer.policy.short_probability
         if read is None or self._answerer._kind == "extractive":
             return extractive
-        # Nothing leads an answer that is none for certain.
+        # An unclear answer has no short answer: 2.0 is above every probability.
         return pointing(partial(read.short_probability, query, found), 2.0 if self._unclear else least)
 
     def _timed(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
@@ -355,7 +356,7 @@ class _Run:
 
     def _counted(self, prompt: Prompt, cancel: Cancel) -> Iterator[Delta | End]:
         if self._answerer._generate is None:
-            raise TypeError("only a writer asks a model")
+            raise TypeError("only the generator kind 'writer' calls a language model")
         for part in self._answerer._generate(prompt, cancel):
             if isinstance(part, End):
                 self._record.spent(part.usage)

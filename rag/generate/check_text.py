@@ -1,6 +1,6 @@
-"""A text of the user's own → each of its sentences held against the archive, with slices of it and what is wrong.
+"""Check a user's own text: each sentence is compared with the archive and returned with citations and problems.
 
-The checks are those of an answer's claims. Asks no language model, and knows no file that the text came from.
+The checks are the same as for the claims of an answer. No language model is called.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from rag.types import (
 )
 from rag.verify.claims import ClaimVerdict, check, context_of
 
-# A text of the user's own → its sentences, as spans of it. Knows no article and checks nothing.
+# Splits a text to check into sentences, as spans of the text.
 #
-# A line break ends a sentence, whatever stands before it: a draft has headings and lists, and its lines are rarely
-# wrapped. Signs of a list or a heading, and numbers of citations before a sentence, lie outside.
+# A line break always ends a sentence: a draft has headings and lists, and its lines are rarely wrapped. Spans exclude
+# list and heading markers and citation numbers before a sentence.
 
 LONGEST_SENTENCE: Final = 2000
-"""Code points; a longer stretch without a sentence's end is checked in parts, cut at white space."""
+"""Code points; a longer stretch without a sentence end is checked in parts, cut at white space."""
 
 _LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _LIST_SIGN: Final = re.compile(r"\s*+(?:(?:[-–—*•·>#]++|\(?\d{1,3}[.)\-](?!\d))\s++)++")
@@ -55,28 +55,28 @@ _CLAUSE_WORDS: Final = 4
 
 
 def must_be_checkable(text: str, max_chars: int = MAX_CHECK_CHARS) -> None:
-    """Raises `BadInput` for a text without a letter or digit, one of more than `max_chars` code points, or no text."""
+    """Raise `BadInput` if `text` is invalid Unicode, has more than `max_chars` code points or has no letter or
+    digit."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise BadInput("the text is not valid Unicode", where="text", do="send it as UTF-8 text", kind="not_text")
     if len(text) > max_chars:
         raise BadInput(
             f"the text has {len(text)} characters, the limit is {max_chars}",
             where="text",
-            do="check it in parts",
+            do="shorten it, or check it in parts",
             kind="text_long",
             length=len(text),
             limit=max_chars,
         )
     if not any(map(str.isalnum, text)):
-        raise BadInput(
-            "there is no sentence in the text", where="text", do="give at least one sentence", kind="text_empty"
-        )
+        raise BadInput("the text has no sentence", where="text", do="give at least one sentence", kind="text_empty")
 
 
 def draft_sentences(text: str) -> list[Span]:
-    """The sentences of a text, in order, without the white space around them.
+    """Spans of the sentences of a text, in order, without surrounding white space.
 
-    What has neither letter nor digit, but in a ``[n]``, is none. A ``[n]`` behind a full stop is the one before's.
+    A stretch without a letter or digit outside ``[n]`` is not a sentence. A ``[n]`` after a full stop belongs to the
+    sentence before it.
     """
     found: list[Span] = []
     for line in _LINE.finditer(text):
@@ -88,12 +88,12 @@ def draft_sentences(text: str) -> list[Span]:
 
 
 def is_question(sentence: str) -> bool:
-    """Whether a sentence asks. One that ends with a quoted question tells of it."""
+    """Whether a sentence asks a question. A sentence that ends with a quoted question is a statement."""
     return without_markers(sentence).rstrip(_INVISIBLE + string.whitespace).rstrip("!").endswith(("?", "؟"))
 
 
 def clause_cuts(sentence: str) -> list[int]:
-    """Where a sentence may fall into two statements, each of four words at least: at commas and at “and”."""
+    """Offsets where a sentence may split into two statements of at least four words each: at commas and at “and”."""
     cuts = [match.end() for match in _CLAUSE.finditer(sentence)]
     return [cut for cut in cuts if min(len(sentence[:cut].split()), len(sentence[cut:].split())) >= _CLAUSE_WORDS]
 
@@ -123,23 +123,22 @@ def _says_something(sentence: str) -> bool:
     return any(map(str.isalnum, without_markers(sentence)))
 
 
-# Which sentences of the archive may bear a sentence out: one alone, else two that stand together.
+# Candidate sentences of the archive that may support a sentence: one alone, else two that are close together.
 #
-# Held against figures, dates and names, in code. It measures no meaning and decides nothing: that is
-# `rag.generate.check_text`'s.
+# Compares figures, dates and names by rules. Similarity and the final decision follow in `_Checking`.
 
 _CANDIDATES: Final = 8
-"""Evidence sentences that a sentence is held against."""
+"""Number of evidence sentences that a sentence is compared with."""
 
 _KEPT: Final = 3
-"""Of these, those that are given: the ones with the fewest problems, best found first. As many pairs, at most."""
+"""Number of candidates kept: those with the fewest problems, in search order. Also the maximum number of pairs."""
 
 _REACH: Final = 2
-"""How many sentences further in its article the second of two quotes may stand: what lies far apart tells of others."""
+"""Maximum distance, in sentences, between two quotes of a pair: distant sentences are often about other subjects."""
 
 
 class _Quote(NamedTuple):
-    """A sentence of the archive."""
+    """A sentence of an article in the archive."""
 
     article: Article
     span: Span
@@ -150,23 +149,23 @@ class _Quote(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """What may bear a sentence out: quotes, each with the part of the sentence that it is to bear."""
+    """A candidate for supporting a sentence: quotes, each with the part of the sentence that it must support."""
 
     parts: tuple[tuple[_Quote, str], ...]
     problems: int
 
     @property
     def quotes(self) -> tuple[_Quote, ...]:
-        """In the order of their articles."""
+        """The quotes in article order."""
         return tuple(sorted((quote for quote, _ in self.parts), key=_place))
 
 
 def _verdict_on(
     sentence: str, quotes: Sequence[_Quote], near: float | None, min_similarity: float, names: OwnNames = NONE
 ) -> ClaimVerdict:
-    """The one place that asks for the checks of a claim; `near` is the cosine, None where it was not measured.
+    """Check a sentence as a claim against `quotes`. `near` is their cosine, None if it was not measured.
 
-    `names` are the user's own.
+    `names` are the user's own names.
     """
     return check(
         sentence,
@@ -180,14 +179,14 @@ def _verdict_on(
 
 
 class _Bearing:
-    """The options of the sentences of one text; it remembers where the sentences of an article stand."""
+    """Finds candidate quotes for the sentences of one text; caches the sentence spans of each article."""
 
     def __init__(self, names: OwnNames = NONE) -> None:
         self._names = names
         self._tiles: dict[tuple[str, str], list[Span]] = {}
 
     def options(self, sentence: str, found: Found) -> list[_Option]:
-        """The single quotes with the fewest problems; behind them, where none is without, pairs that have none."""
+        """Single quotes with the fewest problems; if each has problems, also pairs that together have none."""
         single = [self._alone(sentence, _Quote(item.article, item.span)) for item in select(found, _CANDIDATES)]
         single.sort(key=lambda one: len(one[1].problems))
         best = [_Option(((quote, sentence),), len(verdict.problems)) for quote, verdict in single[:_KEPT]]
@@ -201,13 +200,13 @@ class _Bearing:
     def _pairs(
         self, sentence: str, cuts: Sequence[int], single: Sequence[tuple[_Quote, ClaimVerdict]]
     ) -> Iterator[_Option]:
-        """Two quotes that stand together, of which one bears the beginning of the sentence and the other its end.
+        """Pairs of close quotes: one supports the start of the sentence, the other supports the rest.
 
-        A sentence of two statements rests on them so. Figures and names from anywhere in two quotes would also bear
-        out a sentence in which one name was exchanged.
+        Each part must be supported by its own quote. If figures and names could come from anywhere in both quotes, a
+        sentence with one name exchanged would also pass.
         """
         for (one, first), (two, second) in permutations(single, 2):
-            # The first may lack only what comes after the cut, the second only what comes before it.
+            # The first quote may lack only what follows the cut, the second only what precedes it.
             after = min((problem.span.start for problem in first.problems), default=len(sentence))
             before = max((problem.span.end for problem in second.problems), default=0)
             cut = next((cut for cut in cuts if before <= cut <= after), None)
@@ -221,7 +220,7 @@ class _Bearing:
         return quote, _verdict_on(sentence, [quote], None, 0.0, self._names)
 
     def _around(self, quote: _Quote) -> Iterator[_Quote]:
-        """The sentences that stand by a quote in its article, on either side."""
+        """Sentences within `_REACH` of a quote in its article, on either side."""
         article = quote.article
         key = (article.id, article.sha256)
         if key not in self._tiles:
@@ -239,26 +238,26 @@ def _place(quote: _Quote) -> tuple[str, Span]:
 
 
 SearchMany = Callable[[Sequence[Query]], Iterator[Found]]
-"""Queries → what each finds, in their order, all in one generation."""
+"""Queries → the search result of each, in order, all from one index generation."""
 
 BLOCK: Final = 16
-"""Sentences whose meanings are measured together."""
+"""Number of sentences whose similarities are computed in one batch."""
 
 _NOTHING: Final[dict[Language, str]] = {
     "en": "Nothing was found in the archive for this sentence.",
     "ar": "لم يُعثر في الأرشيف على شيء لهذه الجملة.",
 }
 _QUESTION: Final[dict[Language, str]] = {
-    "en": "This is a question: it states nothing that could be held against the archive.",
+    "en": "This is a question: it states nothing that can be compared with the archive.",
     "ar": "هذا سؤال، ولا يذكر شيئا يمكن التحقق منه في الأرشيف.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One sentence of a text after its checks: ``text[span.start:span.end] == sentence``, in code points.
+    """One checked sentence of a text: ``text[span.start:span.end] == sentence``, in code points.
 
-    `citations` are what supports it or, where nothing does, what comes nearest; they are numbered by order of
+    `citations` support the sentence or, if it is unsupported, are the nearest quotes; they are numbered by order of
     appearance in the whole text. Spans of `problems` are in code points of `sentence`; `score` is in [0, 1].
     """
 
@@ -271,7 +270,7 @@ class Checked:
 
     @property
     def states(self) -> bool:
-        """Whether it states something. A question does not: it is unsupported, and no fault of the text."""
+        """Whether the sentence is a statement. A question is unsupported, but that is no fault of the text."""
         return not any(problem.kind == "question" for problem in self.problems)
 
     @property
@@ -290,9 +289,9 @@ def check_text(
     names: OwnNames = NONE,
     cancel: Cancel | None = None,
 ) -> Iterator[Checked]:
-    """Each sentence of `text`, in order, as soon as its block is checked; no more once `cancel` is set.
+    """Yield each sentence of `text`, in order, as soon as its block is checked; stop once `cancel` is set.
 
-    `names` are the user's own. Raises what the search raises.
+    `names` are the user's own names. Raises what the search raises.
     """
     spans = draft_sentences(text)
     queries = [_query(span.of(text), filters, top_k) for span in spans if not is_question(span.of(text))]
@@ -313,7 +312,7 @@ def _query(sentence: str, filters: Filters, top_k: int) -> Query:
 
 
 class _Checking:
-    """The checks of one text, and its citations so far."""
+    """Checks of one text, with the citations numbered so far."""
 
     def __init__(self, similarity: Similarity, min_similarity: float, names: OwnNames) -> None:
         self._similarity = similarity
@@ -323,7 +322,7 @@ class _Checking:
         self._citations: dict[tuple[str, Span], Citation] = {}
 
     def block(self, block: Sequence[tuple[Span, str, Found | None]]) -> Iterator[Checked]:
-        """Sentences with what was found for each; None stands for a question, for which nothing is searched."""
+        """Check sentences with their search results; None marks a question, for which there is no search."""
         options = [self._bearing.options(sentence, found) if found else [] for _, sentence, found in block]
         nearness = self._nearness(option for several in options for option in several)
         for (span, sentence, found), several in zip(block, options, strict=True):
@@ -335,7 +334,8 @@ class _Checking:
                 yield Checked(sentence, span, "unsupported", 0.0, (), (problem,))
 
     def _best(self, span: Span, sentence: str, measured: Sequence[tuple[_Option, float]]) -> Checked:
-        """What supports a sentence best; where nothing does, what comes nearest, with the fewest problems."""
+        """Result with the candidate that supports the sentence best, else with the nearest one with the fewest
+        problems."""
         verdicts = [
             (_verdict_on(sentence, option.quotes, near, self._min_similarity, self._names), near, option)
             for option, near in measured
@@ -345,7 +345,7 @@ class _Checking:
         return Checked(sentence, span, verdict.support, verdict.score, citations, verdict.problems)
 
     def _nearness(self, options: Iterable[_Option]) -> Iterator[float]:
-        """How near quotes are in meaning to the parts that they are to bear; of two, the one that is farther."""
+        """Cosine of each candidate's quotes and the parts they must support; for a pair, the lower of the two."""
         counted: list[int] = []
         stated: list[str] = []
         quoted: list[str] = []

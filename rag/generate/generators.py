@@ -1,7 +1,7 @@
-"""Evidence → drafts of claims that are slices of it: extractive, and with the words that a reader points at.
+"""Generators that turn evidence into drafts of claims that are slices of it: extractive, and by a reader model.
 
-A draft is not yet shown to anyone: `rag.generate.answer` has it checked. The third way, in which a model writes free
-text, is `rag.generate.writer`.
+A draft is not shown before `rag.generate.answer` has it checked. `rag.generate.writer` holds the third generator, a
+language model that writes free text.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from rag.types import End, Evidence, Hit, Query, Span
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """A draft that is a sentence of the source; `marked` are the words in it that answer, if any.
+    """A draft that is a sentence of the source; `marked` is the span of the answer in it, if any.
 
-    `probability` is set where these words are a short answer, and is that they are right.
+    `probability` is set if these words are a short answer: the probability that they are right.
     """
 
     evidence: Evidence
@@ -32,7 +32,7 @@ class Pointed:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A draft that a model wrote: one sentence with its ``[n]``; `whole` is False when the reply was cut in it."""
+    """A draft that a model wrote: one sentence with its ``[n]``; `whole` is False if the reply was cut inside it."""
 
     text: str
     whole: bool = True
@@ -40,15 +40,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The model says that the evidence does not answer; `wholly` in so many words, and nothing else counts."""
+    """The model says that the evidence does not answer. `wholly`: the reply is exactly the refusal word of the
+    prompt."""
 
     wholly: bool = True
 
 
 NEAR: Final = 0.04
-"""How far below the best sentence's score another still stands in an answer (docs/decisions/)."""
+"""Maximum difference from the best sentence's score for a sentence to be in the answer (see docs/decisions/)."""
 NEAR_SHARE: Final = 0.5
-"""The same where a reader read them: the share of the best sentence's probability that another must reach."""
+"""The same for sentences read by a reader: the minimum share of the best sentence's probability."""
 
 GeneratorKind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
@@ -56,13 +57,13 @@ Drafts = Callable[[Query, Sequence[Evidence], Cancel], Iterator[Draft]]
 
 
 def extractive(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:  # noqa: ARG001
-    """The best evidence sentences, verbatim, in their order, without those that lie far behind the first."""
+    """The best evidence sentences, verbatim, in order, without those that score far below the first."""
     for item in near(evidence):
         yield Pointed(item)
 
 
 def near(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence, best first, without what lies far behind the best: by its score, or by what reading made of it."""
+    """The evidence, best first, without sentences far below the best by the reader's probability or by search score."""
     best = evidence[0]
     if best.bears is not None:
         return [item for item in evidence if item.bears is not None and item.bears >= NEAR_SHARE * best.bears]
@@ -70,9 +71,10 @@ def near(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts:
-    """The best evidence sentences with the words in them that a reader points at.
+    """Generator of the best evidence sentences, with the answer span that the reader found in each.
 
-    `probability` is that the words pointed at in a hit are right: from `least` up they are a short answer.
+    `probability` returns the probability that a hit's answer span is right; from `least` up, the span is a short
+    answer.
     """
 
     def point(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:  # noqa: ARG001
@@ -92,9 +94,10 @@ def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts
 
 
 def marked_in(item: Evidence) -> Span | None:
-    """The words of a sentence that its reader points at; None where it points at none.
+    """The reader's answer span in a sentence; None if there is none.
 
-    No figure is cut in two, such as the 3 of 3 million and the 5 of -5, and a ``more than`` before one stays with it.
+    The span is widened so that it does not split a figure, such as the 3 of "3 million" or the 5 of "-5", and keeps a
+    qualifier such as ``more than``.
     """
     span = item.hit.reading.span if item.hit.reading else None
     if span is None or not item.span.contains(span):
@@ -123,7 +126,7 @@ _BEFORE: Final = re.compile(r"\S+\s*")
 
 
 def _qualified(item: Evidence, span: Span) -> int:
-    """Where words begin that start at `span`, if ``more than`` or its like stands before them."""
+    """Start of `span`, moved left to include a qualifier such as ``more than`` before it."""
     words = list(_BEFORE.finditer(item.article.text, item.span.start, span.start))
     for count in range(min(4, len(words)), 0, -1):
         start = words[-count].start()

@@ -1,7 +1,7 @@
-"""Does a model say that its evidence does not answer? In many wordings, Arabic and English.
+"""Patterns for a writer model's reply, in Arabic and English: refusals, courtesies and the wrong language.
 
-News says such things too («لا توجد معلومات عن الضحايا»), so what does not speak of the evidence itself, or of the
-model, is a refusal only where it is the whole sentence and cites nothing.
+News itself says things such as «لا توجد معلومات عن الضحايا». So a sentence that mentions neither the evidence nor the
+model is a refusal only if the wording is the whole sentence and it cites nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from rag.models.prompts import NONE
 from rag.text.normalise import has_letters, normalise
 from rag.types import Language
 
-# What a model says around its answer, which states nothing: preambles, labels, closers. Arabic and English.
+# Courtesies around an answer that state nothing: preambles, labels, closers. Arabic and English.
 #
-# Only what cites nothing and has no figure can be a courtesy, so no claim with a source is lost to one.
+# Only a sentence without citation and without figure can be a courtesy, so no claim with a source is lost.
 
 _LONGEST_COURTESY: Final = 160
-"""Code points; a longer sentence says something."""
+"""Code points; a longer sentence is not a courtesy."""
 
 _ASKED: Final = (
     # Sure, here is the answer:
@@ -68,7 +68,7 @@ _POINTER: Final = re.compile(
 
 
 def is_courtesy(sentence: str) -> bool:
-    """Whether a sentence of a reply states nothing of its own: it is neither a claim nor a refusal."""
+    """Whether a sentence of a reply is a courtesy: neither a claim nor a refusal."""
     if len(sentence) > _LONGEST_COURTESY or numbers(sentence) or any(map(str.isdigit, sentence)):
         return False
     said = " ".join(normalise(sentence)[0].split()).strip(" .!*_`\"'«»“”…؟?")
@@ -76,9 +76,9 @@ def is_courtesy(sentence: str) -> bool:
 
 
 def stated(sentence: str) -> str:
-    """A sentence without the courtesy or label before it (``Answer:``) and without its talk of the evidence.
+    """A sentence without a leading courtesy or label (``Answer:``) and without its reference to the evidence.
 
-    ``According to sentence 2, he left.`` is ``he left. [2]``: the number is a citation and no figure.
+    ``According to sentence 2, he left.`` becomes ``he left. [2]``: the number is a citation, not a figure.
     """
     before, colon, rest = sentence.partition(":")
     if not (colon and is_courtesy(f"{before}:") and any(map(str.isalnum, rest))):
@@ -91,38 +91,37 @@ def stated(sentence: str) -> str:
     return rest[pointer.end() :] + (f" [{int(number)}]" if number else "")
 
 
-# Is a sentence in the language that was asked for? Script first, then the small words of its neighbours.
-#
-# Of a short sentence it may not be able to tell; then it says yes.
+# Language check: is a sentence in the requested language? Script first, then function words of other languages that use
+# the same script. If a sentence is too short to decide, the result is True.
 
 _QUOTED: Final = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"|\([^()]*\)")
 _WORD: Final = re.compile(r"\w+")
 _ARABIC: Final = re.compile("[\u0620-\u06ff\u0750-\u077f\ufb50-\ufefc]")
 _LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 
-# Words that each of these languages can hardly do without and English and Arabic do not have.
+# Frequent function words of each of these languages that English and Arabic do not have.
 _OTHERS: Final[dict[Language, frozenset[str]]] = {
     "en": frozenset(
         """le les des une dans avec pour qui sur est été aux du el los las una por con que del está fue para der das und
         ist nicht mit von dem ein eine zu il gli della che di è nel não uma foi bir için ile""".split()  # noqa: SIM905
     ),
-    # As they are typed: in their normal form some would be Arabic words.
+    # As written: some would become Arabic words in normalised form.
     "ar": frozenset("است که را از این برای های می کرد ہے کے میں کی کا نے سے اور تھا".split()),  # noqa: SIM905
 }
 _FEW: Final = 2
 
 
 def speaks(text: str, language: Language) -> bool:
-    """Whether at least half of the words are in the script of `language`, and no other language of that script shows.
+    """Whether at least half of the words are in the script of `language` and no other language of that script is found.
 
-    What stands in quotation marks or brackets is somebody else's, unless there is nothing else.
+    Text in quotation marks or brackets is ignored, unless there is no other text.
     """
     outside = _QUOTED.sub(" ", text)
     words = [word for word in _WORD.findall(outside if has_letters(outside) else text) if has_letters(word)]
     script = _ARABIC if language == "ar" else _LATIN
     if 2 * sum(script.match(word) is not None for word in words) < len(words):
         return False
-    # In small letters only: Los Angeles is a name.
+    # In lower case only: "Los" in "Los Angeles" is part of a name.
     strange = [word for word in words if word in _OTHERS[language]]
     return len(set(strange)) < _FEW or len(strange) * 6 < len(words)
 
@@ -208,11 +207,11 @@ _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _UNCITED
 _ALONE: Final = re.compile(f"(?:{'|'.join(_WHOLE)})", re.IGNORECASE)
 
 LONGEST: Final = 400
-"""Code points of a sentence that are read."""
+"""Maximum number of code points of a sentence that are searched."""
 
 
 def refuses(sentence: str) -> bool:
-    """Whether a sentence of a reply, its ``[n]`` included, says that the evidence does not answer."""
+    """Whether a sentence of a reply, including its ``[n]``, says that the evidence does not answer the question."""
     said = " ".join(normalise(without_markers(sentence[:LONGEST]))[0].split()).strip(" .!*_`\"'«»“”…:")
     if "".join(filter(str.isalnum, said)) == NONE:
         return True

@@ -1,4 +1,4 @@
-"""Drafts → claims with citations: what a generator proposed, after its checks. Asks no model but for similarity."""
+"""Review of drafts: checks what a generator proposed and turns it into claims with citations."""
 
 from __future__ import annotations
 
@@ -35,16 +35,15 @@ from rag.types import (
 from rag.verify.attribution import is_pronoun, speeches
 from rag.verify.claims import ClaimVerdict, check, context_of
 
-# The sentences before a quote that it cannot be understood without: it begins with *he* or *but*, or nobody speaks.
+# Context for a quote that cannot be understood alone: it begins with *he* or *but*, or its speaker is not named.
 #
-# Rules over its first words, in Arabic and English. What is added is a slice of the same article, joined to the
-# quote; a link too few costs a reader a look at the source, a link too many a longer quote: in doubt nothing is
-# added.
+# Rules over its first words, in Arabic and English. Added sentences are a slice of the same article, joined to the
+# quote. In doubt nothing is added.
 
 _MOST: Final = 2
-"""Sentences that are added to a quote."""
+"""Maximum number of sentences added to a quote."""
 LONGEST: Final = 600
-"""Code points of a quote with what is added."""
+"""Maximum length of a quote with its added sentences, in code points."""
 
 _REACH: Final = 1500
 _CONNECTIVES: Final = (
@@ -58,10 +57,10 @@ _ENGLISH_PRONOUNS: Final = frozenset({"he", "she", "they", "it", "his", "her", "
 
 
 def with_context(article: Article, span: Span) -> Span:
-    """`span` of a sentence, or a wider one that begins with the sentences that it leans on.
+    """`span` of a sentence, or a wider one that starts with the preceding sentences that it depends on.
 
-    They stand directly before it in the same stretch of the body. At most
-    `_MOST`, and the whole is not longer than `LONGEST`; where that does not reach, nothing is added.
+    These directly precede it in the same body span. At most `_MOST` are added and the result has at most `LONGEST` code
+    points; if that is not enough, nothing is added.
     """
     body = next((stretch for stretch in article.body if stretch.contains(span)), None)
     if body is None or not leans(span.of(article.text)):
@@ -69,7 +68,7 @@ def with_context(article: Article, span: Span) -> Span:
     start = max(body.start, span.start - _REACH)
     before = [trim(article.text, one) for one in sentences(article.text, Span(start, span.start))]
     if start > body.start:
-        before = before[1:]  # cut off at its beginning
+        before = before[1:]  # cut at its beginning
     for one in reversed([one for one in before if has_letters(one.of(article.text))][-_MOST:]):
         if span.end - one.start > LONGEST:
             break
@@ -79,7 +78,7 @@ def with_context(article: Article, span: Span) -> Span:
 
 
 def leans(sentence: str) -> bool:
-    """Whether a sentence begins with what points at something said before it, or reports without naming who speaks."""
+    """Whether a sentence begins with a reference to something said before it, or reports speech without a speaker."""
     found = words(sentence)
     if not found:
         return False
@@ -98,7 +97,7 @@ def leans(sentence: str) -> bool:
 def _leans_in_arabic(first: str, second: str, found: list[Word]) -> bool:
     for form in (first, first[1:] if first[:1] in {"و", "ف"} else ""):
         if form in POINTING:
-            # « هذا وقد » only opens another matter.
+            # « هذا وقد » only introduces another subject.
             return second not in THIS_TIME and not (form == "هذا" and second[:1] == "و")
         if form in PRONOUNS or form in POINTING_TIME:
             return True
@@ -114,7 +113,7 @@ def _opens_with_a_connective(found: list[Word]) -> bool:
 
 
 def _has_no_speaker(sentence: str, found: list[Word]) -> bool:
-    """« وأضاف أن »: an Arabic verb of saying at the very beginning, and nobody behind it."""
+    """Whether an Arabic sentence starts with a verb of saying without a named speaker, such as « وأضاف أن »."""
     said = next(iter(speeches(sentence, found)), None)
     if said is None or said.verb > 1 or (said.verb == 1 and found[0].text not in {"كما", "و", "وقد", "قد", "ثم"}):
         return False
@@ -126,13 +125,13 @@ def _connectives() -> frozenset[str]:
     return frozenset(_CONNECTIVES.split("|"))
 
 
-# What a sentence of a model may not be, whatever it cites: in another language, a link, a tag, data, or the prompt.
+# Form checks of a model's sentence: another language, a link, a tag, data or words of the prompt.
 #
-# A file's own words may hold such things, so what stands in a quote is excused. `rag.verify.claims` holds what a
-# sentence states against its quotes; this room refuses to know figures and names.
+# An article may itself contain such text, so text that a cited quote contains is allowed. `rag.verify.claims` checks
+# what the sentence states.
 
 _RUN: Final = 5
-"""So many words of the prompt in a row are no accident."""
+"""Number of consecutive words from the prompt that count as a leak."""
 
 _TAG: Final = re.compile(
     r"<\s*+[/!?]?\s*+[a-z|｜][^>\n]{0,200}>?|&(?:#\w{1,8}|[a-z]{2,10});|(?-i:\[/?[A-Z_]{3,20}\])|"
@@ -144,11 +143,11 @@ _TAG: Final = re.compile(
 
 
 def faults(sentence: str, quotes: Sequence[str], evidence: Sequence[str], language: Language) -> Iterator[Problem]:
-    """What is wrong with the form of a sentence, without its ``[n]``; spans are in its code points.
+    """Problems with the form of a sentence, without its ``[n]``; spans are in code points of the sentence.
 
-    `quotes` are those that it cites, `evidence` all that the prompt showed. Kinds: ``language`` (not the question's),
-    ``link`` and ``markup`` (an address, an image, a tag, data that no quote has), ``prompt`` (words of the instruction
-    or of an example, which are nobody's news). Where a link or tag is all that there is, no quote excuses it.
+    `quotes` are the cited quotes, `evidence` is everything that the prompt showed. Kinds: ``language`` (not that of the
+    question), ``link`` and ``markup`` (an address, image, tag or data that no quote contains), ``prompt`` (words of the
+    instructions or of an example). A link or tag without other text is a problem even if a quote contains it.
     """
     if not speaks(sentence, language):
         yield Problem("language", Span(0, len(sentence)), say("other_language", language))
@@ -162,7 +161,7 @@ def faults(sentence: str, quotes: Sequence[str], evidence: Sequence[str], langua
 def _foreign(
     kind: str, sentence: str, found: Sequence[Span], foreign: Sequence[Span], language: Language
 ) -> Iterator[Problem]:
-    """A problem for each of the `foreign`, or for all that was `found` where nothing else has letters."""
+    """A problem for each of the `foreign` spans, or for every `found` span if nothing else has letters."""
     ends = [0, *(edge for span in found for edge in span), len(sentence)]
     alone = not any(has_letters(sentence[start:end]) for start, end in zip(ends[::2], ends[1::2], strict=True))
     for span in found if alone else foreign:
@@ -174,7 +173,7 @@ def _as_shown(quotes: Sequence[str]) -> list[str]:
 
 
 def _excused(piece: str, quote: str) -> bool:
-    """Whether a quote has it, as the file does or as the prompt showed it."""
+    """Whether a quote contains the piece, as in the file or as shown in the prompt."""
     return piece in quote or " ".join(piece.split()) in shown(quote)
 
 
@@ -207,7 +206,7 @@ Outcome = Cited | Rejected | Removed
 
 
 class Review:
-    """The claims of one answer as they pass. What fails is replaced by the evidence that it cited."""
+    """Collects the claims of one answer. A sentence that fails is replaced by the evidence that it cited."""
 
     def __init__(
         self,
@@ -229,10 +228,10 @@ class Review:
         self._nearness: dict[str, dict[int, float]] = {}
 
     def pointed(self, draft: Pointed, *, stands_in: bool = False) -> Iterator[Outcome]:
-        """A sentence of the source, attributed, the words that answer marked in it; shown once.
+        """Claim with a sentence of the source, attributed, with the answer marked; each is shown once.
 
-        The sentences that it cannot be understood without stand before it in the quote, unless they are shown already.
-        `stands_in`: for a model's sentence that was taken out.
+        The quote starts with the preceding sentences that it depends on, unless they are shown already. `stands_in`:
+        the claim replaces a removed sentence of a model.
         """
         item = draft.evidence
         shown = [one.span for one in self._ledger.citations if one.article.id == item.article.id]
@@ -261,9 +260,9 @@ class Review:
         yield Cited(claim, (citation,) if new else (), short)
 
     def written(self, draft: Written) -> Iterator[Outcome]:
-        """A model's sentence: supported by what it cites, or by the evidence that bears it out, or taken out.
+        """Claim with a model's sentence if its citations, or without any the evidence, support it; otherwise `Removed`.
 
-        The best of what it cited stands in the place of one that was taken out. What was said before is not repeated.
+        The best cited evidence replaces a removed sentence. Repeated sentences are skipped.
         """
         cited, rejected = self._ledger.sort(numbers(draft.text))
         yield from rejected
@@ -284,7 +283,7 @@ class Review:
             yield from self.pointed(Pointed(max(cited, key=lambda item: self._near(bare, item))), stands_in=True)
 
     def _borne_out(self, bare: str, cited: list[Evidence]) -> tuple[Cited | None, tuple[Problem, ...]]:
-        """The claim that a sentence is, or else what is wrong with it."""
+        """The claim for a sentence, or else its problems."""
         against = cited or self._evidence
         language = self._query.language
         faulty = tuple(faults(bare, [item.text for item in against], self._texts, language))
@@ -313,7 +312,7 @@ class Review:
         return Cited(claim, tuple(citation for citation, new in found if new))
 
     def _needed(self, bare: str, cited: list[Evidence]) -> list[Evidence]:
-        """Those of the cited sentences that bear the claim out alone; all of them where none does."""
+        """The cited sentences that support the claim alone; all of them if none does."""
         alone = [item for item in cited if self._verdict(bare, [item]).support == "supported"] if cited[1:] else cited
         return alone or cited
 
@@ -330,7 +329,8 @@ class Review:
         )
 
     def _near(self, bare: str, item: Evidence) -> float:
-        """The cosine of a sentence and a piece of evidence; all of the evidence is asked about at once, and once."""
+        """Cosine of a sentence and a piece of evidence; computed for all evidence in one batch and cached per
+        sentence."""
         if bare not in self._nearness:
             cosines = self._similarity([bare] * len(self._texts), self._texts)
             self._nearness = {bare: {one.number: at for one, at in zip(self._evidence, cosines, strict=True)}}

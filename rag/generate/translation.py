@@ -1,7 +1,7 @@
-"""Quotes in the other language → a writer model's translations of them, as far as code can vouch for them.
+"""Translate quotes in the other language with the writer model and check each translation.
 
-The quote stays what it is; a translation stands under it as the machine's. One that states a figure, a date or a place
-that the quote has not, or is far from it in meaning, is not shown at all.
+The quote itself does not change; the translation is shown below it and labelled as machine-made. A translation is
+dropped if it states a figure, date or place that the quote does not, or if its meaning is too far from the quote.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from rag.verify.claims import check
 from rag.verify.names import NameReading, missing
 
 MOST: Final = 3
-"""Quotes of an answer that are translated."""
+"""Maximum number of quotes translated per answer."""
 LONGEST_QUOTE: Final = 2000
-"""Code points; a longer one is not translated."""
+"""Code points; longer quotes are not translated."""
 LONGEST_RATIO: Final = 4
-"""How many times as long as its quote a translation may be, beyond its first hundred code points."""
+"""Maximum length ratio of translation to quote, beyond the first hundred code points."""
 
 
 def translations(
@@ -38,9 +38,9 @@ def translations(
     min_similarity: float,
     names: OwnNames = NONE,
 ) -> Iterator[Translation]:
-    """The first quotes that are in the other language, translated into `language`, in order.
+    """Translate the first quotes that are in the other language into `language`, in order.
 
-    The first one that the model fails at, or that is cancelled, is the last that it is asked for: nothing is raised.
+    Stops at the first model failure or cancellation and raises nothing.
     """
     for citation in [one for one in citations if question_language(one.quote) != language][:MOST]:
         if cancel.is_set():
@@ -65,9 +65,9 @@ def _is_true(
     verdict = check(
         text, [quote], similarity=similarity([text], [quote])[0], min_similarity=min_similarity, names=names
     )
-    # Arabic writes two as an ending: الوزيران, the two ministers.
+    # Arabic writes "two" as a suffix: الوزيران, the two ministers.
     stated = [one for one in verdict.problems if one.kind != "name" and one.span.of(text).casefold() != "two"]
     if stated:
         return False
-    # A name that may be none, or that is translated and not spelt, keeps no translation back.
+    # An uncertain name, or one that is translated rather than transliterated, does not reject a translation.
     return not any(name.sure for name in missing(NameReading.of(text, names), [NameReading.of(quote, names)]))

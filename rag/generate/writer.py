@@ -1,7 +1,7 @@
-"""A writer model's reply → drafts, a sentence each, as soon as it is complete (DESIGN, decision 4). Checks no claim.
+"""Generator `writer`: turns the streamed reply of a language model into drafts, one per sentence, as each completes.
 
-Layout, courtesies and what the model thinks aloud are no drafts. A reply that begins in another language than the
-question's is asked for once more, before anything of it was handed on.
+Drops layout, courtesies and the model's thinking. If the reply starts in a language other than the question's, the
+model is asked once more before any draft is yielded.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from rag.text.links import spaced
 from rag.text.sentences import sentences
 from rag.types import End, Evidence, Generate, Prompt, Query, Span
 
-# A model's Markdown → the words in it: list marks, headings, fences and emphasis are its layout and no claim.
+# Removes Markdown: list marks, headings, fences and emphasis are layout, not claims.
 #
-# What is left is what is checked and what is shown, so nothing that is taken off here can hide from a check. Where
-# the space behind a full stop is missing it is put in, so that two sentences are no host (`rag.text.links`). Links,
-# images and tags are left as they are: those are for `rag.generate.review` to refuse.
+# The remaining text is both checked and shown, so nothing removed here can avoid a check. A missing space after a full
+# stop is inserted, so that two sentences do not look like a host name (`rag.text.links`). Links, images and tags stay:
+# `rag.generate.review` rejects them.
 
 _KEPT: Final = {"\u200c", "\u200d"}
-"""Joiners, which Persian and some names are spelt with."""
+"""Joiners used in Persian and in some names."""
 
-# Possessive throughout: what a model sends must not cost the square of its length.
+# Possessive quantifiers throughout, to avoid quadratic time on a model's output.
 _BEFORE: Final = re.compile(
     r"(?:\s*+(?:#{1,6}(?=\s|$)|>++(?=\s)|[-*+•●▪◦–—·](?=\s)|\d{1,2}[.)\-–](?=\s)|[(（]\d{1,2}[)）](?=\s))\s*+)++"
 )
 _LINE: Final = re.compile(r"^(?:[^\w\n]++|[^\S\n]*+(?:_{3,}+|`{3,}+\w*+)[^\S\n]*+)$", re.MULTILINE)
-"""A rule, a fence, or signs alone."""
+"""A horizontal rule, a fence or a line of symbols only."""
 _MARKS: Final = re.compile(r"\*++|_++|`++|~{2,}+")
 _LOOSE: Final = re.compile(r"(?<!\w)\*{1,3}(?=\w)|(?<=[\w.:!?؟…])\*{2,3}(?!\w)")
 
 
 def words_of(sentence: str) -> str:
-    """A sentence of a reply without its layout: what begins a line of a list, emphasis, and what draws nothing.
+    """A sentence of a reply without Markdown layout and invisible characters.
 
-    A number that begins it (``1. Putin met …``) is that of a list. Spaces are single.
+    A number that begins it (``1. Putin met …``) is treated as a list number. White space becomes single spaces.
     """
     text = _LINE.sub(" ", "".join(character for character in sentence if _draws(character)))
     text = _without_emphasis(_BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
@@ -50,7 +50,7 @@ def words_of(sentence: str) -> str:
 
 
 def _without_emphasis(text: str) -> str:
-    """The text without the marks of Markdown that open and close something, each with its pair. Linear in the text."""
+    """The text without paired Markdown emphasis marks. Linear time."""
     opened: dict[str, list[tuple[int, int]]] = {}
     taken: list[tuple[int, int]] = []
     for found in _MARKS.finditer(text):
@@ -79,19 +79,19 @@ def _draws(character: str) -> bool:
     return character.isspace() or character in _KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
 
 
-# What a model thinks aloud before it answers (``<think> … </think>``) → nothing. A stream in, a stream out.
+# Removes a model's thinking (``<think> … </think>``) from a stream.
 
 _NAMES: Final = r"(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratchpad)"
 _OPENS: Final = re.compile(rf"<\s*{_NAMES}\s*>", re.IGNORECASE)
 _CLOSES: Final = re.compile(rf"<\s*/\s*{_NAMES}\s*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[\s/A-Za-z]{0,20}$")
-"""What may yet become a tag."""
+"""The beginning of a possible tag."""
 
 
 class Thoughts:
-    """Pieces of a reply → the same without what stands between the tags; a thought without an end hides all after it.
+    """Removes text between thinking tags from a stream of pieces; an unclosed tag hides everything after it.
 
-    Of an end without a beginning, which some servers leave over, only what is still held is taken back.
+    For a closing tag without an opening one, which some servers send, only the text still held back is removed.
     """
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Thoughts:
         self._inside = False
 
     def feed(self, delta: str) -> str:
-        """What may be read of the reply so far, and was not given before."""
+        """Add a piece and return the visible text that is now complete."""
         self._held += delta
         read = ""
         while True:
@@ -120,19 +120,19 @@ class Thoughts:
         return read
 
     def rest(self) -> str:
-        """What was held because it might have become a tag."""
+        """Return the text that was held back as a possible tag."""
         held, self._held = self._held, ""
         return "" if self._inside else held
 
 
 LONGEST: Final = 8000
-"""Code points after which a reply is not listened to any more; what came before is kept, as cut."""
+"""Code points after which the reply is cut off; the text before that is kept and marked as cut."""
 
 
 def writer(generate: Generate) -> Drafts:
-    """The model writes; each sentence is handed on as soon as it is complete, its numbers with it.
+    """Generator that lets the model write; each sentence is yielded with its citation numbers once complete.
 
-    A refusal in the first sentence ends the reply; a later one is handed on between the others.
+    A refusal in the first sentence ends the reply; a later refusal is yielded in place.
     """
 
     def write(query: Query, evidence: Sequence[Evidence], cancel: Cancel) -> Iterator[Draft]:
@@ -155,7 +155,7 @@ def writer(generate: Generate) -> Drafts:
 
 
 def _drafts(generate: Generate, prompt: Prompt, cancel: Cancel, most: int) -> Iterator[Draft]:
-    """The drafts of one reply, the end among them; `most` is the highest number of evidence."""
+    """Drafts of one reply and its `End`; `most` is the highest evidence number."""
     cutter, thoughts, end, heard = Cutter(), Thoughts(), End(None), 0
     for part in generate(prompt, cancel):
         if isinstance(part, End):
@@ -176,7 +176,7 @@ def _drafts(generate: Generate, prompt: Prompt, cancel: Cancel, most: int) -> It
 
 
 def _draft(sentence: str, most: int, *, whole: bool = True) -> Iterator[Draft]:
-    """The draft that a sentence of a reply is; none where it states nothing."""
+    """The draft for a sentence of a reply; none if it states nothing."""
     written = bracketed(stated(words_of(sentence)), most)
     if not any(map(str.isalnum, without_markers(written))) or (whole and is_courtesy(written)):
         return
@@ -195,9 +195,9 @@ def _ends(sentence: str) -> bool:
 
 
 class Cutter:
-    """Pieces of a stream → its sentences, each with the markers behind it, whatever their form, as ``[n]``.
+    """Splits a stream into sentences, each with the citation markers after it, normalised to ``[n]``.
 
-    A sentence is given only once the next has begun: ``4`` may become ``4.5`` and ``.`` may be followed by ``[1]``.
+    A sentence is yielded only once the next one has begun: ``4`` may become ``4.5``, and ``[1]`` may follow ``.``.
     """
 
     def __init__(self) -> None:
@@ -205,13 +205,13 @@ class Cutter:
         self._fresh = ""
 
     def hold(self, delta: str) -> None:
-        """Take a piece without looking whether it completes a sentence."""
+        """Add a piece without looking for complete sentences."""
         self._held = canonical(self._held + self._fresh + delta)
         self._fresh = ""
 
     def feed(self, delta: str) -> Iterator[str]:
-        """The sentences that this piece completes."""
-        # Read anew for each token, a sentence without an end would cost the square of its length.
+        """Add a piece and yield the sentences that it completes."""
+        # Searching the whole text again for each token would take quadratic time for an endless sentence.
         if len(self._held) > _WINDOWS[-1] and len(self._fresh) + len(delta) < len(self._held) // 4:
             self._fresh += delta
             return
@@ -222,7 +222,7 @@ class Cutter:
                 yield sentence
 
     def rest(self) -> list[str]:
-        """The sentences that are left when the stream has ended; the last may be unfinished."""
+        """Sentences left at the end of the stream; the last may be unfinished."""
         left = []
         self.hold("")
         while (end := _first_end(self._held, ended=True)) is not None:
@@ -232,23 +232,23 @@ class Cutter:
         return [piece for piece in (*left, held) if piece]
 
 
-# Possessive: with white space that two parts may take, a line of twenty markers would take hours.
+# Possessive quantifiers: ambiguous white space would take exponential time on a line of twenty markers.
 _ONE: Final = MARKER.pattern.removeprefix(r"\s?")
 _NUMBERS: Final = rf"(?:{_ONE}[^\S\n]*+[.،,]?[^\S\n]*+)++"
 _LINE_OF_ITS_OWN: Final = re.compile(rf"[^\S\n]?(?:{_NUMBERS}(?:\n\s*+|$))++")
 _LEADING: Final = re.compile(rf"(?:(?:{MARKER.pattern}|[(（]\d+(?:[,،]\s?\d+)*[)）])[^\S\n]*+[.،,]?[^\S\n]*+)++")
 _UNDECIDED: Final = re.compile(r"[\[【［(（][^\])】）］]{0,40}$")
-"""What may yet become a marker."""
+"""The beginning of a possible marker."""
 
 
 _WINDOWS: Final = (200, 800)
-"""Code points: the first sentence of what is longer is looked for in so many first, and only then in all of it."""
+"""Code points: the first sentence end is searched in windows of these sizes before the whole text."""
 _MARGIN: Final = 100
-"""Code points behind a sentence that may tell whether and where it ends."""
+"""Code points after a sentence that may determine whether and where it ends."""
 
 
 def _first_end(held: str, *, ended: bool = False) -> int | None:
-    """Where the first sentence and its markers end, if the one after it has begun."""
+    """Offset where the first sentence and its markers end, if the next sentence has begun."""
     for window in _WINDOWS:
         if len(held) > window:
             end = _end_within(held[:window], ended=ended)
@@ -262,9 +262,9 @@ def _end_within(held: str, *, ended: bool) -> int | None:
     if len(spans) < 2:
         return None
     end = spans[0].end
-    # Where numbers stand before their sentences, those behind this one belong to the next.
+    # If markers precede their sentences, those after this sentence belong to the next one.
     before = MARKER.match(held.lstrip())
-    # At the beginning of a line a number belongs to what follows on it; (2) is that of a list.
+    # At the start of a line, a marker belongs to the text after it; (2) is a list number.
     fresh = "\n" in held[:end][len(held[:end].rstrip()) :]
     behind = None if before else (_LINE_OF_ITS_OWN if fresh else _LEADING).match(held, end)
     end = behind.end() if behind else end

@@ -83,7 +83,7 @@ def test_filters_limit_what_is_quoted(isnad: Isnad) -> None:
     ("arguments", "stdin", "says"),
     [
         (["-"], b"", "it is empty"),
-        (["-"], b" \n--\n", "there is no sentence"),
+        (["-"], b" \n--\n", "the text has no sentence"),
         (["-"], "زار\0المعلم".encode(), "binary"),
         (["-"], "Le président est âgé.".encode("latin-1"), "the encoding cannot be told"),
         (["-"], "زار المعلم".encode()[:-1], "damaged utf-8"),
