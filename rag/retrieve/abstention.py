@@ -1,4 +1,4 @@
-"""When an answer is good enough: thresholds by language and direction, held against what a search found. Pure."""
+"""Decide whether search results are good enough to answer from: thresholds by language and language direction."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from rag.text.numbers import Number, numbers
 from rag.types import Article, Evidence, Found, Language, Query, Span
 from rag.verify.figures import Quoted
 
-# Thresholds of abstention that were fitted on questions, kept beside the generations of a corpus.
+# Calibrations: abstention thresholds fitted on questions and stored beside the index generations of a corpus.
 #
-# They hold for scores that are made as those were that they were fitted on: by one embedding model and its weights.
+# They apply only to scores computed with the same embedding model and weights as those that they were fitted on.
 
 FILE = "calibration.json"
 _VERSION = 1
@@ -34,10 +34,10 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The threshold of one direction (as in ``en-ar``) and what it did on the questions that it was fitted on.
+    """Fitted threshold of one direction (such as ``en-ar``) and its error rates on the questions it was fitted on.
 
-    `false_answers` is the share of the unanswerable questions at or above it, `false_refusals` that of the answerable
-    below it; both in [0, 1], of so many questions each.
+    `false_answers` is the share of unanswerable questions that score at or above the threshold, `false_refusals` the
+    share of answerable ones below it; both in [0, 1], with the number of questions of each.
     """
 
     min_score: float
@@ -49,7 +49,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A threshold, the question set that it was fitted on (its name and sha256), and the day."""
+    """A threshold, the question set it was fitted on (name and sha256) and the day."""
 
     fitted: Fitted
     set_name: str
@@ -58,9 +58,9 @@ class Calibration:
 
 
 def key_of(fingerprint: str, settings: Settings) -> str:
-    """What a calibration is kept under: the embedding model's fingerprint, and what else scores are made with.
+    """Key of a calibration: the embedding model's fingerprint and everything else that affects scores.
 
-    Of these the reader and its weights: a probability of another is another.
+    This includes the reader and its weights, because another reader gives other probabilities.
     """
     parts = [fingerprint, settings.passage_tokens, *LegWeights()]
     if settings.reader != "off":
@@ -70,9 +70,9 @@ def key_of(fingerprint: str, settings: Settings) -> str:
 
 
 def read_calibrations(folder: Path, key: str) -> dict[str, Calibration]:
-    """The calibrations under `key` in a corpus's data folder, by direction.
+    """Read the calibrations under `key` in a corpus's data folder, by direction.
 
-    Raises `CatalogError` for a file that is none of ours.
+    Raises `CatalogError` if the file is not a valid calibration file.
     """
     try:
         return {
@@ -80,13 +80,13 @@ def read_calibrations(folder: Path, key: str) -> dict[str, Calibration]:
             for direction, kept in _read(folder / FILE).get(key, {}).items()
         }
     except (KeyError, TypeError, AttributeError) as error:
-        raise _unusable(folder / FILE, f"a field is wrong: {error}") from error
+        raise _unusable(folder / FILE, f"a field is invalid: {error}") from error
 
 
 def write_calibrations(folder: Path, key: str, calibrations: Mapping[str, Calibration]) -> None:
-    """Keep calibrations under `key`, each in the place of an earlier one of its direction; all others stay.
+    """Store calibrations under `key`; each replaces an earlier one of the same direction, all others are kept.
 
-    The file is never half-written. Raises `CatalogError` where there is one that is none of ours.
+    Writes atomically. Raises `CatalogError` if the existing file is not a valid calibration file.
     """
     path = folder / FILE
     directions = {**read_calibrations(folder, key), **calibrations}
@@ -108,31 +108,33 @@ def _read(path: Path) -> dict[str, Any]:
         raise _unusable(path, str(error)) from error
     kept = content.get("calibrations") if isinstance(content, dict) and content.get("version") == _VERSION else None
     if not isinstance(kept, dict):
-        raise _unusable(path, "it has another form")
+        raise _unusable(path, "its structure is not that of a calibration file")
     return kept
 
 
 def _unusable(path: Path, why: str) -> CatalogError:
-    return CatalogError(f"the calibration cannot be read: {why}", where=str(path), do="delete it, or calibrate again")
+    return CatalogError(
+        f"the calibration file cannot be read: {why}", where=str(path), do="delete the file, or calibrate again"
+    )
 
 
-# Which figures and years of a question stand in none of the articles that a search found for it.
+# Figures and years of a question that no article found by the search states.
 #
-# What asks about resolution 2254 is not answered by articles that name no such figure, however near they lie. Only what
-# is written in digits and has three of them counts: a smaller one, or one in words, may be a part of a name or stand
-# there in another form (docs/decisions/).
+# A question about resolution 2254 is not answered by articles without that figure, however similar they are. Only
+# figures written in digits, from three digits up, count: a smaller figure, or one in words, may be part of a name or be
+# written differently in the article (docs/decisions/).
 
 _SMALLEST: Final = 100
 LONGEST: Final = 50_000
-"""Code points: a longer article is not read whole, and may state anything."""
+"""Code points: a longer article is not searched and is assumed to state any figure."""
 _YEARS: Final = range(1000, 2101)
 _DECADE: Final = re.compile(r"['’]?s\b")
 
 
 def unstated_figures(question: str, found: Found) -> list[Span]:
-    """The figures of a question, in digits and from `_SMALLEST` up, that no article of the hits states; spans in it.
+    """Spans of the figures in a question, in digits and from `_SMALLEST` up, that no article of the hits states.
 
-    Empty where nothing was found. An article without a day of publication that names no year may be of any year.
+    Empty if nothing was found. An article with no publication day that names no year may be of any year.
     """
     asked = [number for number in numbers(question) if _tells(number, question)]
     asked = _lacked(asked, [hit.passage.text for hit in found.hits]) if asked else []
@@ -148,7 +150,8 @@ def unstated_figures(question: str, found: Found) -> list[Span]:
 
 
 def _tells(number: Number, question: str) -> bool:
-    """Whether a figure is in digits and large enough, and no decade: the 1970s are written in many ways."""
+    """Whether a figure is written in digits, is large enough and is not a decade: the 1970s are written in many
+    ways."""
     return number.digits and number.value >= _SMALLEST and not _DECADE.match(question[number.span.end :])
 
 
@@ -172,30 +175,30 @@ def _may_be_year(number: Number) -> bool:
 
 
 def _is_dated(article: Article) -> bool:
-    """Whether an article says when it was published, or names a year."""
+    """Whether an article states its publication day or names a year."""
     return article.published is not None or any(map(_may_be_year, numbers(article.text)))
 
 
-# Does a question name a year, and is none of the evidence of that year?
+# Detects that a question names a year and no evidence is from that year.
 #
-# A rate of 2014 is no answer to a question about 2016, however near it lies. Only years in digits count, from 1900 to
-# 2100.
+# A rate of 2014 does not answer a question about 2016, however similar the text. Only years in digits from 1900 to 2100
+# count.
 
 _CALENDAR_YEARS: Final = range(1900, 2101)
 
 
 def of_another_time(question: str, evidence: Iterable[Evidence]) -> bool:
-    """Whether no piece of evidence is of the time that the question names; False where it names none, or several.
+    """Whether no evidence is from the time that the question names; False if it names no time or several.
 
-    It is of that time where its passage or its title names a year of it, or its article was published in one. What
-    names no year and has no day of publication may be of any time.
+    Evidence is from that time if its passage or title names a year of it, or its article was published in one. Evidence
+    that names no year and has no publication day may be from any time.
     """
     asked = _asked(question)
     return asked is not None and not any(_may_be_of(item, asked) for item in evidence)
 
 
 def _asked(question: str) -> range | None:
-    """The years of the one time that a question names."""
+    """Years of the one period that a question names."""
     if period := period_of(question):
         return range(period.start.year, period.end.year + 1)
     years = {
@@ -219,21 +222,21 @@ def _years(text: str) -> set[int]:
 
 
 def _is_year(number: Number, text: str) -> bool:
-    """Whether it is four bare digits: 2,000 is a quantity."""
+    """Whether the number is four digits without separators: 2,000 is a quantity."""
     return number.value in _CALENDAR_YEARS and re.fullmatch(r"\d{4}", number.span.of(text)) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When an answer is good enough. Scores are `Hit.score`, similarity is a cosine.
+    """Thresholds for answering and abstaining. Scores are `Hit.score`; similarity is a cosine.
 
-    Below `min_score` of the question's language nothing is answered; below `clear_score` what is found is shown as
-    the nearest that there is. `calibrated` is what the best hit of a direction must reach, the question's language and
-    that of its article, as in ``en-ar``; it goes before what is set for all, and what reaches it is clear.
+    Below `min_score` of the question's language the answer is an abstention; below `clear_score` the results are shown
+    as nearest only. `calibrated` is the minimum score of the best hit by direction (languages of question and article,
+    as in ``en-ar``); it overrides the other thresholds, and a score that reaches it is clear.
 
-    Where the hits were read and a probability is told, in [0, 1], it decides in the place of all these scores: below
-    `answer_probability` nothing is answered, below `clear_probability` it is told as the nearest that there is. The
-    words that a reader points at are a short answer from `short_probability` up.
+    If a reader gives a probability in [0, 1], it replaces all these scores: below `answer_probability` the answer is an
+    abstention, below `clear_probability` the results are shown as nearest only. The reader's span is a short answer
+    from `short_probability` up.
     """
 
     evidence_sentences: int = 3
@@ -246,18 +249,18 @@ class Policy:
     short_probability: float = 0.5
 
     def least(self, question: Language, found: Found) -> float:
-        """What the best of these hits must reach (see `told`) for an answer in this language."""
+        """Minimum value of `told` for an answer to a question in this language."""
         by_default = self.min_score.get(question, float("-inf"))
         if found.probability is not None:
             by_default = self.answer_probability
         return self.calibrated.get(direction(question, found), by_default)
 
     def enough(self, question: Language, found: Found) -> bool:
-        """Whether the best hit is good enough to be answered from; never where nothing was found."""
+        """Whether the best hit is good enough to answer from; False if nothing was found."""
         return bool(found.hits) and told(found) >= self.least(question, found)
 
     def clear(self, question: Language, found: Found) -> bool:
-        """Whether the best hit is so good that what is found may be called an answer without a reserve."""
+        """Whether the best hit is good enough to answer without a warning."""
         if not self.enough(question, found) or direction(question, found) in self.calibrated:
             return self.enough(question, found)
         least = self.clear_score.get(question, float("-inf"))
@@ -265,43 +268,40 @@ class Policy:
 
 
 DEFAULT = Policy()
-"""Answers from whatever is found."""
+"""Answers from any result."""
 MIN_SCORE: Final[Mapping[Language, float]] = MappingProxyType({"ar": 0.84, "en": 0.77})
 CLEAR_SCORE: Final[Mapping[Language, float]] = MappingProxyType({"ar": 0.87, "en": 0.79})
-"""The policy's thresholds of the fused score where nothing is read, by the bundled embedding model; chosen on XQuAD and
-ANT (docs/decisions/answers.md). `isnad eval calibrate` fits a corpus's own.
-"""
+"""Default thresholds of the fused score without a reader, for the bundled embedding model; chosen on XQuAD and ANT
+(docs/decisions/answers.md). `isnad eval calibrate` fits thresholds for one corpus."""
 
 
 def told(found: Found) -> float:
-    """What tells whether the hits answer: the probability where they were read, else the highest score."""
+    """The value compared with the thresholds: the reader's probability if there is one, else the highest score."""
     return best_score(found) if found.probability is None else found.probability
 
 
 def best_score(found: Found) -> float:
-    """The highest score of the hits, of which there must be one."""
+    """Highest score of the hits. Raises ValueError without hits."""
     return max(hit.score for hit in found.hits)
 
 
 def direction(question: Language, found: Found) -> str:
-    """The language asked in and that of the best hit's article, as in ``en-ar``; ``und`` where nothing was found."""
+    """Languages of the question and of the best hit's article, as in ``en-ar``; ``und`` if nothing was found."""
     if not found.hits:
         return f"{question}-und"
     best = max(found.hits, key=lambda hit: hit.score)
     return f"{question}-{found.articles[best.passage.article_id].language}"
 
 
-# Is what was found an answer? The verdict on a search, before anything is drafted. Pure.
-#
-# By the best score (`rag.retrieve.abstention`), and by the figures that a question names and no article states
-# (`rag.retrieve.abstention`).
+# Decides, before generation, whether the results answer the question: by the best score or probability, and by figures
+# of the question that no article states.
 
 _Verdict = Literal["absent", "unclear", "clear"]
-"""``absent``: not in the archive. ``unclear``: the nearest that there is, and more often than not no answer."""
+"""``absent``: not in the archive. ``unclear``: only nearest results, most likely not an answer."""
 
 
 def verdict(query: Query, found: Found, policy: Policy) -> _Verdict:
-    """What a search says of its question; ``absent`` where nothing was found."""
+    """Verdict on the results of a search; ``absent`` if nothing was found."""
     if not policy.enough(query.language, found) or unstated_figures(query.searched, found):
         return "absent"
     return "clear" if policy.clear(query.language, found) else "unclear"

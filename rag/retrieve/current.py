@@ -1,6 +1,6 @@
-"""`Search` over whatever generation is current: asks the catalog before each question, reopens when it moved.
+"""`Search` over the current index generation: checks the catalog before each question and reopens the index if needed.
 
-One question reads one generation from its first score to its last article. Knows nothing of how a score is made.
+One question uses one generation from its first score to its last article.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 BATCH = 16
-"""Questions that are embedded together."""
+"""Number of questions embedded in one batch."""
 
 
 class QueryEmbedder(Protocol):
-    """What a search asks of an embedding model, and whether it made the index."""
+    """What `Current` needs from an embedding model: query vectors, and whether the model made the index."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -45,7 +45,7 @@ class QueryEmbedder(Protocol):
 
 
 class _Open:
-    """One generation held open under a lease, and how many questions are reading it."""
+    """One open generation with its lease and the number of questions that are using it."""
 
     def __init__(self, id_: str, searcher: Searcher, resources: ExitStack) -> None:
         self.id = id_
@@ -56,7 +56,7 @@ class _Open:
 
 
 class Current:
-    """`Search` for the current generation of a corpus. Threads may share it; a context manager."""
+    """`Search` over the current generation of a corpus. Thread-safe; a context manager."""
 
     def __init__(
         self,
@@ -77,13 +77,13 @@ class Current:
         self._lock = threading.Lock()
         self._open: _Open | None = None
         self._server = ChromaServer.of(settings, corpus)
-        # A catalog that other machines write to: the files of a generation may not be here.
+        # With a catalog that other machines write to, the files of a generation may not be on this machine yet.
         self._making = Making(self._make_files) if catalog.shared else None
 
     def __call__(self, query: Query) -> Found:
-        """Search the generation that is current now.
+        """Search the current generation.
 
-        Raises `IndexUnusable` when there is none or it is torn, `WrongModel` when another model made it.
+        Raises `IndexUnusable` if there is none or it is incomplete, `WrongModel` if another model made it.
         """
         opened = self._enter()
         try:
@@ -92,9 +92,9 @@ class Current:
             self._leave(opened)
 
     def many(self, queries: Sequence[Query]) -> Iterator[Found]:
-        """What each of these finds, in their order, all in the generation that is current when the first is asked.
+        """Results of each query, in order, all from the generation that is current at the first one.
 
-        `BATCH` of them are embedded together, for an embedder that remembers. Raises as a call does.
+        Queries are embedded in batches of `BATCH`, if the embedder caches vectors. Raises what a single search raises.
         """
         opened = self._enter()
         try:
@@ -106,7 +106,7 @@ class Current:
             self._leave(opened)
 
     def refresh(self) -> None:
-        """Open the current generation now rather than at the first question. Raises as a call does."""
+        """Open the current generation now instead of at the first question. Raises what a search raises."""
         self._leave(self._enter())
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class Current:
         row = self._catalog.current(self._corpus)
         if row is None:
             raise IndexUnusable(
-                f"the corpus {self._corpus} has nothing to search",
+                f"the corpus {self._corpus} has no index to search",
                 where=self._catalog.where,
                 do=f"run: isnad ingest FOLDER --corpus {self._corpus}",
                 kind="nothing_ingested",
@@ -162,14 +162,15 @@ class Current:
         return row
 
     def _is_made(self, row: GenerationRow) -> bool:
-        """Whether the files of a generation of a catalog on a server are here, or not yet and an older one answers."""
+        """Whether the files of a generation are on this machine, or are not yet here while an older generation can
+        answer."""
         opened = self._open
         if opened is not None and opened.id == row.id:
             return True
         return self._making is not None and self._making.ready(row, needed=opened is None)
 
     def _make(self, row: GenerationRow) -> _Open | None:
-        """Open a generation under a lease; None for one that has a successor by now, and may have been collected."""
+        """Open a generation under a lease; None if a newer one has replaced it, because it may be collected already."""
         try:
             opened = self._searcher(row)
         except IndexUnusable:
@@ -208,4 +209,4 @@ class Current:
                 names=self._names,
             )
             return _Open(row.id, searcher, stack.pop_all())
-        raise AssertionError("an exit stack swallows nothing")
+        raise AssertionError("an exit stack does not suppress exceptions")

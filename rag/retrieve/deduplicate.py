@@ -1,6 +1,6 @@
-"""Candidates of a search, ranked → those that say something of their own, with what says the same folded into each.
+"""Fold near-duplicates among ranked search candidates into the best one of each group.
 
-Nothing is lost: each candidate down to the last one shown is shown or folded into exactly one. Gives no scores.
+No candidate is lost: each one down to the last one shown is either shown or folded into exactly one other.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ if TYPE_CHECKING:
     Ordinals = NDArray[np.int64]
 
 
-# Does a sentence stand in another text too, in the same words or in words that say the same? Pure.
+# Finds the same sentence in other texts: with the same words or a few edited words.
 #
-# Sentences are compared whole, by spans that are carried; nothing is searched for inside a text. Whether edited words
-# still say the same is for the checks of a claim to tell: another figure, name or negation is another sentence.
+# Sentences are compared whole, by their stored spans. The claim checks decide whether edited words keep the meaning:
+# another figure, name or negation makes another sentence.
 
 _ALIKE: Final = 0.6
-"""The share of the words of two sentences that they have in common, for one to be an edited copy of the other."""
+"""Minimum share of common words for one sentence to be an edited copy of another."""
 MOST: Final = 20
-"""Articles that are listed as having a sentence too."""
+"""Maximum number of articles listed as copies."""
 _NEVER: Final = frozenset({"figure", "unit", "negation", "opposite", "roles"})
-"""What no edited copy of a sentence has, and the sentence has not."""
+"""Kinds of problems that rule out that a sentence is an edited copy."""
 
 
 def _words_of(text: str) -> str:
-    """The words of a sentence as they are compared: without marks at its ends, in normal form."""
+    """The normalised words of a sentence for comparison, without punctuation at its ends."""
     return " ".join(normalise(text)[0].split()).strip(" .،؛:!?؟…\"'«»“”()[]-–—*")
 
 
 def sentences_of(passage: Passage) -> Iterator[str]:
-    """The sentences of a passage as they stand."""
+    """The sentences of a passage, verbatim."""
     for start, end in passage.sentences:
         yield passage.text[start - passage.span.start : end - passage.span.start]
 
 
 def _stands_in(sentence: str, passage: Passage) -> bool:
-    """Whether a passage has a sentence too, in its words or edited."""
+    """Whether a passage contains a sentence, verbatim or edited."""
     there = list(sentences_of(passage))
     words = _words_of(sentence)
     return any(_words_of(one) == words for one in there) or any(same_statement(sentence, one) for one in there)
 
 
 def same_statement(one: str, other: str) -> bool:
-    """Whether two sentences have the same words, or say the same in words of which an editor changed a few.
+    """Whether two sentences have the same words, or the same meaning with a few words edited.
 
-    One may leave out what the other has, such as a dateline, but no figure; neither may have other words for it.
+    One may omit words of the other, such as a dateline, but no figure; words may not be replaced on both sides.
     """
     if _words_of(one) == _words_of(other):
         return True
@@ -70,18 +70,18 @@ def same_statement(one: str, other: str) -> bool:
 
 
 def _problems(sentence: str, other: str) -> set[str]:
-    """The kinds of what a sentence says and another does not."""
+    """Kinds of the problems found when `sentence` is checked as a claim against `other`."""
     return {problem.kind for problem in check(sentence, [other], similarity=None, min_similarity=0.0).problems}
 
 
 def share_of_words(one: Collection[str], other: Collection[str]) -> float:
-    """The words that both have, over the words that either has; 0 for none."""
+    """Jaccard similarity of two word collections, in [0, 1]; 0 if both are empty."""
     ours, theirs = set(one), set(other)
     return len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
 
 
 class Copies:
-    """Where else the sentences of what was found stand."""
+    """Other occurrences of the sentences that a search found."""
 
     def __init__(self, found: Found) -> None:
         self._found = found
@@ -98,8 +98,8 @@ class Copies:
                     self._places.setdefault(_words_of(trimmed.of(article.text)), []).append((article, trimmed))
 
     def of(self, item: Evidence) -> tuple[frozenset[str], tuple[Copy, ...]]:
-        """The stories that have the sentence of a piece of evidence, and the other articles that have it or are of its
-        story: the earliest published first, then by source; at most `MOST`."""
+        """Story ids of a piece of evidence, and other articles with its sentence or of its story: the earliest
+        published first, then by source; at most `MOST`."""
         found: dict[str, Copy] = {}
         for article, span in self._places.get(_words_of(item.text), []):
             if article.id != item.article.id:
@@ -120,13 +120,14 @@ class Copies:
 
 
 def _earliest(article: Article) -> tuple[str, str, str]:
-    """What articles are ordered by where nothing else tells them apart: those published first, then by source."""
+    """Sort key of articles as a tie-breaker: earliest published first, then by source."""
     return (article.published.value if article.published else "9999", article.source, article.member or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """The folding of one generation; `passages` and `articles` are the search's. A place is one of a candidate."""
+    """Deduplication over one generation; `passages` and `articles` are those of the search. A place is a candidate's
+    index."""
 
     index: Index
     passages: Callable[[list[str]], list[Passage]]
@@ -135,11 +136,11 @@ class Folding:
     def fold(
         self, ordinals: Ordinals, score: NDArray[np.float64], count: int, vector: NDArray[np.float32]
     ) -> dict[int, list[int]]:
-        """The `count` best places that say something of their own, best first, each with those folded into it.
+        """The `count` best places that are not duplicates, best first, each with the places folded into it.
 
-        Of passages with the same words only one is named, of the same score the one that was published first, then the
-        first by source. One that is nearly the same as one before is folded into it only where that one has its best
-        sentence for the question `vector` too: with another figure or name it stays a hit of its own.
+        Of passages with the same words and score, the one published first is kept, then the first by source. A
+        near-duplicate of an earlier passage is folded into it only if that passage also has its best sentence for the
+        question `vector`: with another figure or name it stays a separate hit.
         """
         texts = self._where_near(ordinals)
         folds: dict[int, list[int]] = {}
@@ -162,20 +163,20 @@ class Folding:
         return dict(zip(self._earliest(ordinals, score, list(folds)), folds.values(), strict=True))
 
     def twins(self, ordinal: int, among: Among | None) -> tuple[str, ...]:
-        """The ids of the other passages with the words of one, `among` what a filter lets through."""
+        """Ids of the other passages with the same words; `among` is what the filters let through."""
         twins = self.index.twins(ordinal)
         if among is not None:
             twins = twins[among.has(twins)]
         return tuple(self.index.ids[twin] for twin in twins.tolist())
 
     def near(self, folded: Iterable[int], among: Among | None) -> tuple[str, ...]:
-        """The ids of folded passages, and of those with the words of one."""
+        """Ids of folded passages and of passages with the same words as one of them."""
         return tuple(name for ordinal in folded for name in (self.index.ids[ordinal], *self.twins(ordinal, among)))
 
     def others(self, hits: Sequence[Hit]) -> list[Passage]:
-        """The other passages of the stories of hits, and those folded into them, whatever the filters.
+        """Passages of the same stories as the hits, and those folded into them, regardless of filters.
 
-        Of each story and each hit those of the first `MOST` articles.
+        For each story and each hit, passages of its first `MOST` articles.
         """
         names: dict[str, None] = {}
         for hit in hits:
@@ -189,12 +190,12 @@ class Folding:
         return self.passages([name for name in names if name not in shown])
 
     def stories(self, passages: Iterable[Passage]) -> dict[str, str]:
-        """The story of each article of these passages that is not the first of its own (see `Found.stories`)."""
+        """Story id of each article of these passages that is not the first of its story (see `Found.stories`)."""
         firsts = {one.article_id: _article_of(self.index.story(one.id)[0]) for one in passages}
         return {article_id: first for article_id, first in firsts.items() if first != article_id}
 
     def _where_near(self, ordinals: Ordinals) -> dict[int, Passage]:
-        """By place, the passages that are nearly the same as another of these without having its words."""
+        """Passages, by place, that are near-duplicates of another of these without having the same words."""
         near, groups = self.index.near[ordinals], self.index.groups[ordinals]
         words: dict[int, set[int]] = {}
         for one, group in zip(near.tolist(), groups.tolist(), strict=True):
@@ -207,7 +208,7 @@ class Folding:
         return list(sentences_of(passage))[int(self.index.sentences(vector, ordinal).argmax())]
 
     def _earliest(self, ordinals: Ordinals, score: NDArray[np.float64], chosen: Sequence[int]) -> list[int]:
-        """For each of these places that of its twins with the same score which comes first."""
+        """For each of these places, the first by tie-breaker among the places with the same words and score."""
         groups = self.index.groups[ordinals]
         same = [
             np.flatnonzero((groups == groups[place]) & np.isclose(score, score[place], rtol=0, atol=1e-6)).tolist()

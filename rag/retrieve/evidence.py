@@ -1,4 +1,4 @@
-"""Hits → the numbered sentences that an answer may rest on. Asks nothing and writes nothing."""
+"""Select the numbered evidence sentences for an answer from the hits."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from rag.text.sentences import trim
 from rag.types import Evidence, Found, Hit, Span
 
 LONGEST_HEADING: Final = 4
-"""Words: a line of no more, that no mark ends, heads others."""
+"""Words: a line with at most this many and no final punctuation is a heading."""
 _ENDS: Final = tuple(".!?؟؛…»”\"')]")
 
 WORDS_WEIGHT: Final = 0.04
-"""What a sentence that holds all of the question's words gains over one that holds none."""
+"""Score bonus of a sentence that holds all of the question's words, compared with one that holds none."""
 TYPE_WEIGHT: Final = 0.02
-"""What a sentence gains that has a number, a date or a reason where one is asked for."""
+"""Score bonus of a sentence with a number, date or reason if the question asks for one."""
 
 
 def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]:
-    """The best sentences of the hits, best first, numbered from 1; at most `limit` of them.
+    """Select at most `limit` sentences of the hits, best first, numbered from 1.
 
-    Where a reader read, they are ordered by the probability that each holds the answer, and before all that was not
-    read. Else a sentence's score is its passage's, with its own cosine in the place of the best sentence's, and what
-    its words add: the share of the question's that it holds, and a number, date or reason where `question` asks for
-    one. The same words in two articles are shown once, and so is a sentence of one story that an editor went over: the
-    better one stands for both, and says where else it stands. A heading inside an article is none, unless there is
-    nothing else.
+    Sentences that a reader has read come first, by the probability that each holds the answer. Other sentences score as
+    their passage does, with their own cosine instead of the best sentence's, plus a bonus for the share of the
+    question's words and for a number, date or reason that `question` asks for. The same words in two articles, or an
+    edited copy within one story, are shown once: the better sentence is kept and lists the other places. Headings
+    inside an article are excluded unless nothing else is left.
     """
     copies = Copies(found)
     chosen: list[Evidence] = []
@@ -60,7 +59,7 @@ def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]
 
 
 def _is_heading(text: str, span: Span) -> bool:
-    """Whether a sentence is a few words that no mark ends, such as a heading inside an article: it states nothing."""
+    """Whether a sentence is a heading inside an article: a few words without final punctuation."""
     words = trim(text, span).of(text).split()
     return len(words) <= LONGEST_HEADING and not (words and words[-1].endswith(_ENDS))
 

@@ -1,4 +1,4 @@
-"""Which articles a question's filters let through. Pure."""
+"""Select the articles that match a question's filters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Meta(Protocol):
-    """What filters ask about an article; `published` starts with an ISO 8601 day."""
+    """Article metadata that filters use; `published` starts with an ISO 8601 day."""
 
     @property
     def id(self) -> str: ...
@@ -36,10 +36,10 @@ class Meta(Protocol):
 
 
 class StatedColumns:
-    """What `count` articles state, a column each, by the number of the article: `days` are ISO 8601, empty for none."""
+    """Metadata of `count` articles in columns, by article number: `days` are ISO 8601, empty for none."""
 
     def __init__(self, count: int, articles: Iterable[tuple[int, Meta]]) -> None:
-        """Each article comes with its number, from 0."""
+        """`articles` yields each article with its number, from 0."""
         self.days = np.zeros(count, "U10")
         self._sources = [""] * count
         self._outlets = np.zeros(count, np.int32)
@@ -54,9 +54,9 @@ class StatedColumns:
             self._sources[number] = article.source
 
     def passing(self, filters: Filters) -> NDArray[np.bool_]:
-        """Which articles pass: (count,).
+        """Mask of the articles that match, shape (count,).
 
-        An article that does not state its outlet or date passes no filter on it. Outlets are compared in normal
+        An article that does not state its outlet or date matches no filter on it. Outlets are compared in normalised
         form; `source` is a path or a pattern with ``*`` and ``?``.
         """
         found = np.ones(len(self.days), np.bool_)
@@ -77,36 +77,36 @@ def _same(text: str) -> str:
     return " ".join(normalise(text)[0].split())
 
 
-# What the articles of one generation state about themselves, a column each, by passage: what filters and dates ask.
+# Article metadata of one generation in columns, for filters and date boosts.
 #
-# Read once, at the first question that asks, and kept as long as the generation is open. Knows no score.
+# Loaded at the first question that needs it and kept while the generation is open.
 
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The passages that filters let through: `articles` is the number of each passage's article, `passing` says by
-    that number which pass, `count` is how many passages they have."""
+    """Passages that match the filters: `articles` is the article number of each passage, `passing` the mask of matching
+    articles, `count` the number of matching passages."""
 
     articles: NDArray[np.int32]
     passing: NDArray[np.bool_]
     count: int
 
     def has(self, ordinals: _Ordinals) -> NDArray[np.bool_]:
-        """Which of these passages pass: (n,)."""
+        """Mask of the given passages that match, shape (n,)."""
         found: NDArray[np.bool_] = self.passing[self.articles[ordinals]]
         return found
 
     def every(self) -> NDArray[np.bool_]:
-        """Which of all passages pass, by ordinal."""
+        """Mask over all passages, by ordinal."""
         found: NDArray[np.bool_] = self.passing[self.articles]
         return found
 
 
 class FilterColumns:
-    """The columns of one generation. Threads may share it."""
+    """Metadata columns of one generation. Thread-safe."""
 
     def __init__(self, metas: Callable[[], Iterable[Meta]], articles: NDArray[np.int32], ids: Sequence[str]) -> None:
-        """`articles` is the number of each passage's article, `ids` the ids of the passages, both by ordinal."""
+        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal."""
         self._metas = metas
         self._articles = articles
         self._ids = ids
@@ -114,7 +114,7 @@ class FilterColumns:
         self._read: tuple[StatedColumns, NDArray[np.int64]] | None = None
 
     def among(self, filters: Filters) -> Among | None:
-        """What the filters let through; None where there is no filter."""
+        """Passages that match the filters; None if there is no filter."""
         if not filters:
             return None
         stated, sizes = self._columns()
@@ -122,7 +122,7 @@ class FilterColumns:
         return Among(self._articles, passing, int(sizes[passing].sum()))
 
     def days(self, ordinals: _Ordinals) -> NDArray[np.str_]:
-        """The ISO 8601 day on which each passage's article was published, empty where it states none: (n,)."""
+        """ISO 8601 publication day of each passage's article, empty if not stated, shape (n,)."""
         days: NDArray[np.str_] = self._columns()[0].days[self._articles[ordinals]]
         return days
 

@@ -1,8 +1,7 @@
-"""A question that leans on what was said before it → a whole one, to be searched; what was asked stays as it is.
+"""Rewrite a follow-up question into a standalone one for the search; the question shown stays as asked.
 
-Without a model the words of the earlier question are joined to it, as they were typed. A writer model is asked for a
-whole question in one line; what it sends is held against rules, and anything odd gives the joined form.
-`rag.retrieve.followup` decides which questions lean; this room refuses to search.
+Without a model, words of the earlier question are appended as typed. A writer model is asked for a standalone question
+in one line; its reply is checked by rules, and an invalid reply falls back to the appended form.
 """
 
 from __future__ import annotations
@@ -55,12 +54,12 @@ from rag.text.normalise import ARABIC, Normal, Word, has_letters, question_langu
 from rag.text.normalise import Word as PlainWord
 from rag.types import Generate, Query, Span
 
-# Who is named in an answer: what *he* or رافقه of the next question may mean. Rules over words; it asks no model.
+# Persons named in an answer, to whom *he* or رافقه of the next question may refer. Rules over words, no model.
 #
-# Only names of persons that look like names are taken; a place is none. In doubt there are fewer.
+# Only words that look like names of persons are taken, not places. In doubt fewer are taken.
 
 MOST: Final = 4
-"""Words of names that are taken."""
+"""Maximum number of name words taken."""
 
 _POINTED: Final = re.compile(r"^[«“]([^»”]{1,120})[»”] — ")
 _QUOTED: Final = re.compile(r"^[^«“]*+[«“](.+)[»”]", re.DOTALL)
@@ -68,9 +67,10 @@ _ANSWER_MARKS: Final = re.compile(r"[.!?؟:;؛\n\"“”«»(،,]")
 
 
 def people(answer: str) -> list[str]:
-    """The words of the persons' names in an answer's first claim, as they stand there, at most `MOST`.
+    """Words of the persons' names in an answer's first claim, verbatim, at most `MOST`.
 
-    Where words lead the claim, only theirs; else those of its quote, and of a claim that quotes nothing all.
+    From the words that introduce the claim if there are any, else from its quote; from a whole claim if it quotes
+    nothing.
     """
     first = answer.strip().split("\n", 1)[0]
     leading, quoted = _POINTED.match(first), _QUOTED.search(first)
@@ -89,12 +89,12 @@ def _is_person(found: list[Word], at: int, text: str) -> bool:
     if ARABIC.match(word.text):
         if is_given(word.text) or looks_foreign(word.text):
             return not is_ordinary_arabic(word)
-        # The family name behind a given one, and the name behind a title.
+        # The family name after a given name, and the name after a title.
         before = (
             found[at - 1] if at and not _ANSWER_MARKS.search(text[found[at - 1].span.end : word.span.start]) else None
         )
         if before is not None and is_given(before.text) and word.text.startswith("ال"):
-            return not is_common(word)  # وليد المعلم: a family name is often a word
+            return not is_common(word)  # وليد المعلم: a family name is often also an ordinary word
         named = before is not None and (is_given(before.text) or looks_foreign(before.text) or introduces(before.text))
         return named and not is_ordinary_arabic(word)
     return (
@@ -104,14 +104,14 @@ def _is_person(found: list[Word], at: int, text: str) -> bool:
     )
 
 
-# Does a word of a question point at something that the question does not name? Pronouns and demonstratives.
+# Detects pronouns and demonstratives in a question that refer to something outside it.
 #
-# Rules over the words around it, in Arabic and English, without a grammar: one that is bound inside its question (Who
-# accompanied Muallem on his trip?) points at nothing before it.
+# Rules over the surrounding words, in Arabic and English. A pronoun bound inside its question ("Who accompanied Muallem
+# on his trip?") refers to nothing before it.
 
 
 class _QuestionWord(NamedTuple):
-    """A word of a question: its normal form, where it stands, and how much it says of its own (0, ½ or 1)."""
+    """A word of a question: its normalised form, its position and its content weight (0, ½ or 1)."""
 
     text: str
     span: Span
@@ -120,7 +120,7 @@ class _QuestionWord(NamedTuple):
 
 
 def _points(words: Sequence[_QuestionWord], at: int, text: str) -> bool:
-    """Whether a word points at something that this question does not name."""
+    """Whether a word refers to something that this question does not name."""
     word = words[at]
     before = words[at - 1].text if at else ""
     after = words[at + 1] if at + 1 < len(words) else None
@@ -134,7 +134,7 @@ def _points_in_arabic(words: Sequence[_QuestionWord], at: int, before: str, afte
     if form in POINTING:
         if after is None or not after.weight:
             return True
-        # هذا العام is told from today; in أن هذا المؤتمر the words are those of somebody whom the question names.
+        # هذا العام refers to the present; in أن هذا المؤتمر the words are those of somebody whom the question names.
         return after.text not in THIS_TIME and not (before in THAT_CLAUSE and after.text.startswith("ال"))
     if form in POINTING_TIME:
         return True
@@ -164,7 +164,7 @@ def _points_in_english(words: Sequence[_QuestionWord], at: int, before: str, aft
 
 
 def _named(before: Sequence[_QuestionWord]) -> bool:
-    """Whether something before a pronoun may be what it means: a name, الوزير, the minister, or a relative clause."""
+    """Whether something before a pronoun may be its referent: a name, الوزير, "the minister" or a relative clause."""
     for at, word in enumerate(before):
         earlier = before[at - 1].text if at else ""
         if word.is_name or (at and word.text in RELATIVE):
@@ -175,7 +175,7 @@ def _named(before: Sequence[_QuestionWord]) -> bool:
 
 
 def _hangs(words: Sequence[_QuestionWord], at: int, text: str) -> bool:
-    """Whether a pronoun hangs on an Arabic word (رافقه, بلادها) and nothing before it is named."""
+    """Whether an Arabic word carries a suffixed pronoun (رافقه, بلادها) with no possible referent before it."""
     word = words[at]
     raw = word.span.of(text)
     if not word.weight or not ARABIC.match(word.text) or word.text in NO_PRONOUN or word.text.startswith("ال"):
@@ -184,12 +184,12 @@ def _hangs(words: Sequence[_QuestionWord], at: int, text: str) -> bool:
     ending = next((end for end in ("هما", "ها", "هم", "ه") if raw.endswith(end)), None)
     if ending is None or len(word.text) - len(ending) < len("قال"):
         return False
-    # زياره الوزير: many write ه for ة, and then the noun that it belongs to follows.
+    # زياره الوزير: ه is often written for ة, and then the noun that completes the phrase follows.
     return (ending != "ه" or after is None or not after.weight) and not _named(words[:at])
 
 
 def _bare(form: str) -> str:
-    """A function word without the و or ف before it."""
+    """A function word without a leading و or ف."""
     return form[1:] if form[0] in "وف" and form not in FUNCTION | THIN | ASKING else form
 
 
@@ -197,26 +197,26 @@ def _is_asking(form: str) -> bool:
     return form in ASKING or (form[0] in "وف" and form[1:] in ASKING)
 
 
-# Does a question lean on what was said before it? Rules over its words, in Arabic and English; no model, no grammar.
+# Decides whether a question depends on the previous turn, by rules over its words in Arabic and English.
 #
-# It is careful: a question that stands alone and is taken for a follow-up is searched with words that it never meant.
+# Conservative: a standalone question taken for a follow-up is searched with unrelated words.
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ABOUT: Final = re.compile(r"^(?:[وف]?ماذا عن|(?:and |but |so )?(?:what|how) about)\b")
 
 _FEW = 1.5
-"""Below this much of its own, a question leans."""
+"""Below this content weight a question depends on the previous turn."""
 _OPENED = 3.0
-"""The same for one that opens with *and*, or asks who else."""
+"""The same for a question that begins with *and* or asks who else."""
 _OPENED_NAMING = 2.5
-"""The same where it names something: وما عدد سكان القاهرة؟ is whole, ومتى زار القاهرة؟ has no subject."""
+"""The same if it also names something: وما عدد سكان القاهرة؟ is complete, ومتى زار القاهرة؟ has no subject."""
 _POINTS = 4.0
-"""The same, inclusive, for one with a pronoun that nothing in it explains."""
+"""The same, inclusive, for a question with a pronoun that has no referent in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question read for what it says of its own."""
+    """A question analysed for its content weight."""
 
     text: str
     words: tuple[_QuestionWord, ...]
@@ -229,7 +229,7 @@ class _Question:
 
     @property
     def weight(self) -> float:
-        """How much it says of its own; an ordinary word or a name counts 1, a thin word ½."""
+        """Content weight: an ordinary word or a name counts 1, a weak word ½."""
         return sum(word.weight for word in self.words)
 
     @property
@@ -237,12 +237,12 @@ class _Question:
         return any(word.is_name for word in self.words)
 
     def content(self) -> list[_QuestionWord]:
-        """Its words without question words, function words and thin ones."""
+        """Its words without question words, function words and weak words."""
         return [word for word in self.words if word.weight == 1]
 
 
 def leans(text: str) -> bool:
-    """Whether a question needs what was said before it to be understood."""
+    """Whether a question needs the previous turn to be understood."""
     question = _Question.read(text)
     if not question.words:
         return False
@@ -255,7 +255,8 @@ def leans(text: str) -> bool:
 
 
 def _may_lean(text: str) -> bool:
-    """Whether a question is worth a model's look: it leans, or it is not plain that it stands alone."""
+    """Whether a model should be asked to rewrite: the question depends on the previous turn or is not clearly
+    standalone."""
     question = _Question.read(text)
     if leans(text) or question.points:
         return True
@@ -264,12 +265,12 @@ def _may_lean(text: str) -> bool:
 
 
 def _asks(question: _Question) -> bool:
-    """A bare word that asks nothing is a search for that word."""
+    """Whether the text asks something; bare words are a plain search."""
     return question.joins or question.text.rstrip().endswith(("?", "؟")) or _is_asking(question.words[0].text)
 
 
 def _defines(words: Sequence[_QuestionWord]) -> bool:
-    """Who is X, what is X, where is X: whole as soon as X is a name."""
+    """Whether the question has the form "who, what or where is X", which is complete if X is a name."""
     content = [word for word in words if word.weight]
     plain = {_bare(word.text) for word in words if not word.weight}
     between = plain - ASKING - BE - COPULAR
@@ -300,7 +301,7 @@ def _weighed(form: str, span: Span, text: str) -> _QuestionWord:
 
 
 def _joins(normal: str, forms: Sequence[str]) -> bool:
-    """Whether it opens with *and* or its like before what it asks, or asks for more of the same."""
+    """Whether it opens with *and* or a similar word before what it asks, or asks for more of the same."""
     if not forms:
         return False
     first, second = forms[0], forms[1] if len(forms) > 1 else ""
@@ -314,9 +315,9 @@ def _joins(normal: str, forms: Sequence[str]) -> bool:
 EarlierTurns = Sequence[tuple[str, str]]
 
 MOST_WORDS: Final = 24
-"""Words of earlier questions that are joined to one."""
+"""Maximum number of words appended from earlier questions."""
 LONGEST: Final = 300
-"""Code points of a question that a model wrote."""
+"""Maximum length of a question that a model wrote, in code points."""
 
 _REFUSAL: Final = re.compile(
     r"\b(?:i (?:can ?not|can['’]t|am unable|don['’]t|do not)|sorry|as an ai|language model)\b|"
@@ -331,10 +332,10 @@ _MARKS: Final = "«»“”\"'‘’"
 
 
 def whole(query: Query, generate: Generate | None = None, cancel: Cancel | None = None) -> Query:
-    """The query with its question made whole in `searched`, where it leans on the history; else as it is.
+    """The query with a standalone question in `searched` if it depends on the history; otherwise unchanged.
 
-    `generate` is a writer model, asked only where the question may lean. Its failure, its cancellation and a reply
-    that is no question of one line give the joined form: nothing is raised.
+    `generate` is a writer model, called only if the question may depend on the history. A failure, a cancellation or a
+    reply that is not a one-line question gives the appended form; nothing is raised.
     """
     if not query.history or query.searched != query.question:
         return query
@@ -348,11 +349,11 @@ def whole(query: Query, generate: Generate | None = None, cancel: Cancel | None 
 
 
 def joined(question: str, history: EarlierTurns) -> str:
-    """The question with the words of the last whole question behind it: «ومتى كان ذلك؟ (زار المعلم سوتشي)».
+    """The question with the words of the last standalone question appended: «ومتى كان ذلك؟ (زار المعلم سوتشي)».
 
-    Earlier questions that lean themselves give their words and those of the one before them, oldest first. The words
-    are slices of those questions; what asks, joins or points is left out, and so is what was said already. Where the
-    last question asked who, and this one has a pronoun, the persons named in its answer come first: «ومن رافقه؟».
+    Earlier follow-ups contribute their words and those of the question before them, oldest first. The words are slices
+    of those questions, without question words, conjunctions, pronouns and repeated words. If the last question asked
+    who, and this one has a pronoun, the persons named in its answer come first: «ومن رافقه؟».
     """
     said = [word.text for word in _Question.read(question).content()]
     turns: list[list[tuple[_QuestionWord, str]]] = []
@@ -381,10 +382,10 @@ def _asks_who(question: str) -> bool:
 
 
 def rewritten(written: str, query: Query) -> str | None:
-    """A model's reply as a question to search; None unless it is one line that asks and says something.
+    """A model's reply as a question to search; None unless it is one line with a question that has content.
 
-    Its language is the question's or the answer's, a question mark is not lost on the way, and it has no link that the
-    conversation has not.
+    Its language must be that of the question or the answer, it must keep a question mark, and it must not contain a
+    link that is not in the conversation.
     """
     lines = [line for line in map(plain, written.strip().splitlines()) if line]
     if len(lines) != 1:

@@ -1,4 +1,4 @@
-"""What a person typed → a `Query`, or a clear error. Knows no index and no model."""
+"""Validate a user's question and build a `Query`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-# What kind of words answer a question, and whether a sentence has any: a number, a date, a reason.
+# Answer type that a question asks for, and whether a sentence offers it: a number, a date or a reason.
 #
-# Who and where are not among them: names of persons and places stand in most sentences of news, and to look for them
-# chose a worse sentence (docs/decisions/).
+# Who and where are not included: most news sentences name persons and places, and boosting them chose worse sentences
+# (docs/decisions/).
 
 _AnswerType = Literal["number", "date", "reason"]
 
@@ -44,7 +44,7 @@ _REASON: Final = re.compile(
     r"^\W*[وف]?لماذا\b|\bما (?:هو |هي )?(?:ال)?(?:سبب|اسباب|دوافع|دافع)\b"
     r"|\bwhy\b|\bwhat (?:is |was |were |are )?(?:the )?(?:reason|cause)|\bwhat caused\b"
 )
-_GIVEN: Final = re.compile(  # what a sentence gives a reason with
+_GIVEN: Final = re.compile(  # words that introduce a reason
     r"\b[وف]?(?:لان\w{0,3}|بسبب|نتيجه|من اجل|بهدف|نظرا|لكي|كي|حيث ان|سببه\w?|بغيه|جراء|بفعل|اد[يت] الي|مما|لذلك"
     r"|تسبب\w{0,2}|يعزي|يرجع|خوفا|رغبه)\b"
     r"|\b(?:because|due to|since|as a result|in order to|caused?|owing|so that|reason|to avoid|therefore|thus"
@@ -54,8 +54,7 @@ _YEARS: Final = range(1000, 2101)
 
 
 def answer_type(question: str) -> _AnswerType | None:
-    """What a question asks for; None where its words do not tell. A number goes before a date, a date before a
-    reason."""
+    """Answer type that the question words ask for; None if they do not tell. Precedence: number, date, reason."""
     words = normalise(question)[0]
     if _NUMBER.search(words):
         return "number"
@@ -63,7 +62,8 @@ def answer_type(question: str) -> _AnswerType | None:
 
 
 def offers(sentence: str, kind: _AnswerType, question: str) -> bool:
-    """Whether a sentence has a number, or a date or year, that the question does not name itself, or gives a reason."""
+    """Whether a sentence offers an answer of type `kind`: a number not in the question, a date or new year, or a
+    reason."""
     if kind == "reason":
         return _GIVEN.search(normalise(sentence)[0]) is not None
     named = _named(question)
@@ -75,13 +75,13 @@ def offers(sentence: str, kind: _AnswerType, question: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _named(question: str) -> frozenset[Fraction]:
-    """The figures of a question, which is asked about every sentence that was found for it."""
+    """Figures of a question; cached because they are needed for every sentence found for it."""
     return frozenset(number.value for number in numbers(question))
 
 
-# The time that a question names: in 2016, in May 2016, منذ 2015, between 2014 and 2016. Hijri years it does not know.
+# Period that a question names: in 2016, in May 2016, منذ 2015, between 2014 and 2016. Hijri years are not supported.
 #
-# A hint to a ranking, never a filter: what a question asks about may stand in an article of any other day.
+# It only boosts the ranking and is never a filter: the answer may be in an article of any other day.
 
 _YEAR: Final = r"((?:19|20)\d\d)(?![\d٪%]|[.,٫٬/-]\d)"
 _OF_YEAR: Final = r"(?:(?:ال)?(?:عام|سنه)\s+|the\s+year\s+)?"
@@ -106,13 +106,13 @@ class Period:
     end: date
 
     def has(self, days: NDArray[np.str_]) -> NDArray[np.bool_]:
-        """Which of some ISO 8601 days lie in it; an empty one does not."""
+        """Mask of the ISO 8601 days inside the period; False for an empty one."""
         found: NDArray[np.bool_] = (days >= self.start.isoformat()) & (days <= self.end.isoformat())
         return found
 
 
 def period_of(question: str) -> Period | None:
-    """The one time that a question names; None where it names none, or several that are no period."""
+    """The one period that a question names; None if it names none, or several that do not form a range."""
     normal = normal_form(question)
     if between := _BETWEEN.search(normal):
         first, last = sorted((int(between[1]), int(between[2])))
@@ -132,7 +132,7 @@ def _periods(question: str, normal: str) -> Iterator[Period]:
 
 
 def _whole(mention: DateMention) -> Period | None:
-    """The day, month or year of a date; a day until the next one, whose papers tell of it. None where there is none."""
+    """The day, month or year of a date; for a day also the next day, whose papers report it. None if it names none."""
     year, month, day = mention.year or 0, mention.month, mention.day
     try:
         if month is None:
@@ -145,7 +145,7 @@ def _whole(mention: DateMention) -> Period | None:
 
 
 def _opened(whole: Period, before: str) -> Period:
-    """The time from or until then, where the words before it say so."""
+    """The period from or until then, if the words before it say so."""
     if _SINCE.search(before):
         return Period(whole.start, _LAST)
     return Period(_FIRST, _before(whole.start)) if _BEFORE.search(before) else whole
@@ -163,7 +163,7 @@ NO_FILTERS = Filters()
 
 MOST_TURNS = 8
 LONGEST_TURN = 2000
-"""Code points of an earlier question or answer that are kept."""
+"""Maximum length of an earlier question or answer that is kept, in code points."""
 
 _ASKS_FOR_A_CLAUSE = re.compile(
     r"^\s*(?:[وف]?(?:لماذا|ماذا|لم|بم|بماذا|علام|كيف)|(?:(?:and|but|so) )?(?:why"
@@ -173,7 +173,7 @@ _ASKS_FOR_A_CLAUSE = re.compile(
 
 
 def asks_for_a_clause(question: str) -> bool:
-    """Whether a question asks why, how or what was said: its answer is no name or figure that one could point at."""
+    """Whether a question asks why, how or what was said: the answer is a clause, not a name or figure."""
     return _ASKS_FOR_A_CLAUSE.search(normalise(question)[0]) is not None
 
 
@@ -186,13 +186,13 @@ def make_query(
     history: tuple[tuple[str, str], ...] = (),
     max_chars: int = MAX_QUESTION_CHARS,
 ) -> Query:
-    """The query of a question; white space is collapsed, nothing else is changed.
+    """Build the query of a question; white space is collapsed, nothing else changes.
 
-    Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to
-    `LONGEST_TURN` code points; a pair whose question has no letter or digit is left out.
+    Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to `LONGEST_TURN`
+    code points; a pair whose question has no letter or digit is left out.
 
-    `language` overrides what the letters say; `max_chars` is in code points. Raises `BadInput` for a
-    question that is empty, too long, without a letter or digit, or not text.
+    `language` overrides the detected language; `max_chars` is in code points. Raises `BadInput` for a question that is
+    empty, too long, without a letter or digit, or invalid Unicode.
     """
     words = _text(question, "question")
     if not any(map(str.isalnum, words)):
@@ -203,7 +203,7 @@ def make_query(
         raise BadInput(
             f"the question has {len(words)} characters, the limit is {max_chars}",
             where="question",
-            do="shorten it",
+            do="shorten the question",
             kind="question_long",
             length=len(words),
             limit=max_chars,
@@ -213,13 +213,13 @@ def make_query(
 
 
 def valid_filters(filters: Filters) -> Filters:
-    """The filters, their days as ISO 8601 writes them. Raises `BadInput` for what is no day, and for two reversed."""
+    """The filters with days in ISO 8601. Raises `BadInput` for an invalid day or a reversed range."""
     first, last = _day(filters.published_from), _day(filters.published_to)
     if first and last and first > last:
         raise BadInput(
-            f"{first} comes after {last}",
+            f"the first day, {first}, is after the last, {last}",
             where="filters",
-            do="exchange the two days",
+            do="swap the two days",
             kind="days_reversed",
             first=first,
             last=last,
@@ -247,5 +247,9 @@ def _day(day: str | None) -> str | None:
         return date.fromisoformat(day).isoformat()
     except ValueError as error:
         raise BadInput(
-            f"{day!r} is not a day", where="filters", do="write it as 2016-02-08", kind="no_day", day=day
+            f"{day!r} is not a valid day",
+            where="filters",
+            do="write it as YYYY-MM-DD, such as 2016-02-08",
+            kind="no_day",
+            day=day,
         ) from error

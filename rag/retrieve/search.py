@@ -1,7 +1,5 @@
-"""A question → the passages that may answer it: two legs propose, every proposal gets every score, fusion ranks.
-
-Knows nothing of files, of how an index is made, or of what becomes of the hits.
-"""
+"""Hybrid search: dense and keyword retrieval propose passages, every candidate gets every score, and fusion ranks
+them."""
 
 from __future__ import annotations
 
@@ -30,21 +28,21 @@ if TYPE_CHECKING:
     Ordinals = NDArray[np.int64]
 
 
-# How much of a question's words a text holds, in its own language or the other; rare words count more.
+# Weighted share of a question's words that a text holds, in either language; rare words count more.
 #
 # Tokens are those of `rag.text.normalise.tokens`.
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """A word of a question: the tokens that it may be, with weights in (0, 1], and how much it tells (its idf)."""
+    """A word of a question: its possible tokens with weights in (0, 1], and its idf."""
 
     forms: Mapping[str, float]
     value: float
 
 
 def coverage(words: Sequence[QueryTerm], tokens: Collection[str]) -> float:
-    """Σ value · greatest weight of the forms among `tokens` / Σ value, in [0, 1]; 0 where nothing was asked."""
+    """Σ value · greatest weight of the forms among `tokens` / Σ value, in [0, 1]; 0 for no words."""
     most = sum(word.value for word in words)
     held = sum(
         word.value * max((weight for form, weight in word.forms.items() if form in tokens), default=0.0)
@@ -54,28 +52,28 @@ def coverage(words: Sequence[QueryTerm], tokens: Collection[str]) -> float:
 
 
 SPARE = 2.0
-"""How many times as many neighbours are asked for as would on average have enough of those that filters let through."""
+"""Factor on the number of neighbours requested, over what would on average yield enough that match the filters."""
 ROWS_A_NEIGHBOUR = 35
-"""Stored vectors that are scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
+"""Number of stored vectors scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
 
 
 CANDIDATES = 100
-"""Passages that each of dense and keyword search proposes."""
+"""Number of passages that dense and keyword search each propose."""
 
 
 class Embeds(Protocol):
-    """What a search asks of an embedding model."""
+    """What the search needs from an embedding model."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """`Search` over one generation. Call it with a `Query`; threads may share it.
+    """`Search` over one generation. Call it with a `Query`; thread-safe.
 
-    `passages` gives passages by id, in order; `articles` the articles of these ids; `columns` has what the articles
-    of the generation state. `candidates` is how many passages each leg proposes; `names` are the user's
-    own: the keyword leg has their other spellings too.
+    `passages` returns passages by id, in order; `articles` returns the articles of these ids; `columns` holds the
+    article metadata of the generation. `candidates` is the number of passages that each leg proposes; `names` are the
+    user's own names, whose other spellings the keyword leg also searches.
     """
 
     index: Index
@@ -89,7 +87,7 @@ class Searcher:
     names: OwnNames = NONE
 
     def __call__(self, query: Query) -> Found:
-        """The `query.top_k` best passages, best first; what says the same is folded into the best of it."""
+        """The `query.top_k` best passages, best first; duplicates are folded into the best of each group."""
         vector = self.embedder.encode_queries([query.searched])[0]
         words = tokens(query.searched)
         own = self.names.across(query.searched)
@@ -149,12 +147,13 @@ class Searcher:
         return Found(tuple(hits), articles, self.generation, searched, folding.stories(read), tuple(beside))
 
     def _nearest(self, vector: NDArray[np.float32], among: Among | None) -> Ordinals:
-        """The `candidates` nearest passages, nearest first, of those that the filters let through."""
+        """The `candidates` nearest passages that match the filters, nearest first."""
         if among is None or among.count == self.index.count:
             return self.index.nearest(vector, self.candidates)
         wanted = min(self.candidates, among.count)
-        # Chroma's own filters make a query fifty times slower at 100,000 passages. Where many pass, enough of them are
-        # among some more neighbours; where few do, or those near the question do not, all that pass are scored.
+        # Chroma's own filters make a query fifty times slower at 100,000 passages. If many passages match, a somewhat
+        # larger number of neighbours contains enough of them; if few match, or too few near the question, all matches
+        # are scored.
         fetched = int(SPARE * wanted * self.index.count / max(among.count, 1))
         if among.count > ROWS_A_NEIGHBOUR * fetched:
             found = self.index.nearest(vector, fetched)
@@ -164,20 +163,20 @@ class Searcher:
         return self.index.nearest_of(vector, np.flatnonzero(among.every()), wanted)
 
     def _in_time(self, question: str, ordinals: Ordinals) -> NDArray[np.float64]:
-        """1 for each passage whose article was published in the time that the question names, else 0: (n,)."""
+        """1 for each passage whose article was published in the period that the question names, else 0; shape (n,)."""
         period = period_of(question) if self.weights.dates else None
         if period is None:
             return np.zeros(len(ordinals))
         return period.has(self.columns.days(ordinals)).astype(np.float64)
 
     def _named(self, words: list[Mapping[str, float]], among: Among | None) -> Ordinals:
-        """The passages that hold most of the other spellings of the user's own names."""
+        """Passages that best match other spellings of the user's own names."""
         holders = self.index.keywords.holders(form for forms in words for form in forms)
         holders = holders if among is None else holders[among.has(holders)]
         return holders[best(self.index.keywords.shares(words, holders), self.candidates)]
 
     def _asked(self, others: Mapping[str, Mapping[str, float]]) -> tuple[list[QueryTerm], list[float]]:
-        """The question's words in all their forms, with how much they tell, and how much the other forms alone tell."""
+        """The question's words in all their forms with their idf, and the value that the other forms alone add."""
         words, values = [], []
         for token, forms in others.items():
             frequencies = self.index.keywords.frequencies(forms, (token,))

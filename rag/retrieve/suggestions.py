@@ -1,8 +1,7 @@
-"""Questions that a corpus answers, for a reader who does not know yet what to ask. No model writes them.
+"""Generate example questions that a corpus answers. No model writes them.
 
-What `rag.retrieve.suggestions` draws from a sample of the articles is put to the search and kept only when the best
-sentence found is one that the question can be drawn from, with a score that is answered. Where nothing passes there
-are no examples: it never invents one.
+Candidates are drawn from a sample of the articles, searched, and kept only if the best sentence found is one that the
+question can be drawn from and its score is answerable. If none passes, there are no examples.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from rag.types import Found, Search
 
 
-# What questions may be drawn about, in both languages, as data; `rag.retrieve.suggestions` reads it.
+# Word tables for candidate questions, in both languages.
 #
-# It holds words of news in general, in forms that stay right after « عن »; nothing of any one archive.
+# They hold words of news in general, in forms that are correct after « عن », and nothing specific to one archive.
 
 _TOPICS: Final = """
 الإرهاب|terrorism
@@ -124,7 +123,7 @@ _TOPICS: Final = """
 السينما|cinema
 المسرح|theatre
 """
-"""Arabic, definite and in the genitive, and English, after « عن » and "about"."""
+"""Arabic, definite and in the genitive, and English, used after « عن » and "about"."""
 
 _NAMES: Final = """
 SA|السعودية|Saudi Arabia
@@ -157,7 +156,7 @@ homs|حمص|Homs
 idlib|إدلب|Idlib
 mosul|الموصل|Mosul
 """
-"""Names that CLDR lacks or writes otherwise than newspapers do: code, Arabic, English, spellings."""
+"""Names that CLDR lacks or writes differently from newspapers: code, Arabic, English, spellings."""
 
 _OFFICES: Final = """
 الرئيس|the president
@@ -175,10 +174,10 @@ _OFFICES: Final = """
 وزارة الدفاع|the defence ministry
 وزارة الصحة|the health ministry
 """
-"""Offices that an adjective of a country follows: « وزير الخارجية الروسي »."""
+"""Offices followed by a country adjective: « وزير الخارجية الروسي »."""
 
 _PEOPLE: Final = frozenset({"refugees", "displaced people", "the prisoners"})
-"""Topics whose adjective says where they come from and not where they are."""
+"""Topics whose adjective names an origin, not a location."""
 
 _HAPPENINGS: Final = frozenset(
     """وفاة مقتل اغتيال استشهاد اختطاف خطف اعتقال إيقاف القبض محاكمة إحالة سجن هجوم تفجير انفجار اندلاع إطلاق حادث
@@ -188,12 +187,12 @@ _HAPPENINGS: Final = frozenset(
     انتخاب ترشح فوز خسارة هزيمة تتويج انضمام انسحاب ارتفاع انخفاض تراجع زيادة تخفيض تفاقم عجز منح قرض سحب حظر
     منع رفع تمديد انقطاع تعطل إعفاء إخلاء إجلاء إنقاذ قصف تحرير معركة هدنة""".split()  # noqa: SIM905
 )
-"""Nouns that open a headline which is one noun phrase; they are spelled the same in every case."""
+"""Nouns that start a headline that is one noun phrase; spelled the same in every case."""
 
 _SPEECH: Final = frozenset(
     """قال أكد أعلن أوضح صرح أضاف شدد أشار اعتبر ذكر كشف لفت أفاد حذر دعا انتقد رفض""".split()  # noqa: SIM905
 )
-"""Verbs of saying, third person, masculine; with a ت they are feminine."""
+"""Verbs of saying, third person, masculine; with ت they are feminine."""
 
 _VAGUE: Final = frozenset(
     """كل كلا عدد بعض احد احدي جميع مسؤول مسؤولون مسئول شهود خبراء مراقبون وفق
@@ -201,29 +200,29 @@ _VAGUE: Final = frozenset(
     واكد مصدر مصادر المصادر الاخير الاخيره المذكور المذكوره اليه اليها فيه فيها له لها به بها هناك ثم قد لم لا ما كما
     بدوره بدورها سابقا""".split()  # noqa: SIM905
 )
-"""Words that make the one who speaks somebody of the sentence before, or no one; in normal form."""
+"""Words that make the speaker refer to an earlier sentence or be unnamed; in normalised form."""
 
 _HEADLINE_VERBS: Final = _SPEECH | frozenset(
     """أثار أثارت خلف خلفت أسفر أسفرت أودى أودت أدى أدت بات باتت كان كانت سيكون ستكون تتواصل يتواصل تهدد تشعل تثير تخلف
     تكشف""".split()  # noqa: SIM905
 )
-"""Verbs that make a headline a sentence, beside those that their prefix betrays."""
+"""Verbs that make a headline a sentence, besides those recognised by their prefix."""
 
 
-# What a sentence is about, where that is known in both languages: names of the gazetteer and of `_topics`.
+# Subjects of a sentence that are known in both languages: names of the gazetteer and of `_topics`.
 #
-# A subject is given as it is shown, from a table or Unicode's CLDR, never as a slice: in Arabic a slice may carry a
-# prefix or an ending.
+# A subject is displayed from a table or Unicode's CLDR, never as a slice: an Arabic slice may carry a prefix or an
+# ending.
 
 _Key = tuple[str, ...]
 _Shown = dict[Language, str]
 
 
 class _Subject(NamedTuple):
-    """Something that a sentence names: how it is shown, and the words (a range) that name it.
+    """Something that a sentence names: its display form and the range of words that name it.
 
-    `inside`: a ب before it says "in". `adjective`: a country that only an adjective names (« الروسي »).
-    `country`: a country or an organisation of them, no city and no continent.
+    `inside`: a ب before it means "in". `adjective`: a country named only by an adjective (« الروسي »). `country`: a
+    country or an organisation of countries, not a city or continent.
     """
 
     shown: str
@@ -235,7 +234,7 @@ class _Subject(NamedTuple):
 
 
 def _names(text: str, found: Sequence[Word], language: Language) -> list[_Subject]:
-    """The places and organisations that the words `found` of `text` name, in their order."""
+    """Places and organisations that the words `found` of `text` name, in order."""
     subjects: list[_Subject] = []
     for place in places(text, found):
         run = tuple(word.text for word in found[place.first : place.last])
@@ -257,12 +256,12 @@ def _names(text: str, found: Sequence[Word], language: Language) -> list[_Subjec
 
 
 def _topics(found: Sequence[Word], written: str, language: Language) -> list[_Subject]:
-    """The topics of a sentence `written` in a language, the longest where several begin at one word."""
+    """Topics of a sentence `written` in a language; the longest if several begin at one word."""
     return list(_runs(found, _table(_TOPICS, "en" if written == "en" else "ar"), language))
 
 
 def _offices(found: Sequence[Word], language: Language) -> list[_Subject]:
-    """The offices that an Arabic sentence names."""
+    """Offices that an Arabic sentence names."""
     return list(_runs(found, _table(_OFFICES, "ar"), language))
 
 
@@ -292,7 +291,7 @@ def _runs(found: Sequence[Word], table: dict[_Key, _Shown], language: Language) 
 
 
 def _without_prefix(word: str) -> Iterator[tuple[str, bool]]:
-    """A word in normal form as it is and without و ف and ب ل ك before it, and whether ب, which says "in", was there."""
+    """A normalised word as it is and without the prefixes و ف and ب ل ك, and whether ب ("in") was removed."""
     for stem in (word, word[1:]) if word[:1] in {"و", "ف"} else (word,):
         yield stem, False
         if stem.startswith("لل"):
@@ -309,7 +308,7 @@ class _Known:
 
 @cache
 def _known(code: str) -> _Known | None:
-    """How a name of the gazetteer is shown, and how the name itself is written; None for one that reads badly."""
+    """Display form of a gazetteer name and how the name itself is written; None if it reads badly."""
     for line in _NAMES.strip().splitlines():
         known, arabic, english, *more = line.split("|")
         if known == code:
@@ -353,31 +352,30 @@ def _key(name: str) -> _Key:
     return tuple(word.text for word in words(name))
 
 
-# Who says something in a sentence, in the words of the sentence, where these make a subject that stands alone.
+# Speakers of a sentence, in its own words, if these form a subject that is complete.
 #
-# In doubt nobody does: a speaker cut too long or too short makes a question that nobody would ask. It does not know
-# what was said.
+# In doubt there is none: a speaker cut too long or too short makes an unnatural question.
 
 _LONGEST: Final = 7
 _WORD: Final = re.compile(r"[\u0621-\u0652]+")
 _SAID: Final = re.compile(r"(?<![\w'’-])((?:[A-Z][\w'’-]++ ){2,4})said\b")
 _NO_NAME: Final = ("The ", "A ", "An ", "He ", "She ", "It ", "They ", "We ", "But ", "And ", "In ", "On ", "As ")
 _THAT: Final = frozenset("ان بان انه انها بانه بانها".split())  # noqa: SIM905
-# What may stand between the one who says and what he says; only after قال, which takes no noun as its object.
+# Words that may separate the speaker and the speech; only after قال, which takes no noun as its object.
 _CIRCUMSTANCE: Final = frozenset("في فى خلال اثناء عقب بعد امس اليوم للصحفيين حول عن".split())  # noqa: SIM905
 _TOWARDS: Final = frozenset({"الي", "علي", "عن"})
 
 
 class _Speaker(NamedTuple):
-    """Who says it; in Arabic with the verb (« قالت وزارة الصحة »), whose gender is the text's. `end`: in code points
-    of the sentence, where the speaker's words end."""
+    """A speaker; in Arabic with the verb (« قالت وزارة الصحة »), whose gender is that of the text. `end`: the offset in
+    the sentence, in code points, where the speaker's words end."""
 
     words: str
     end: int
 
 
 def speakers(text: str, written: str, language: Language) -> Iterator[_Speaker]:
-    """The speakers of a sentence `written` in a language, as a question in `language` can name them."""
+    """Speakers of a sentence `written` in a language, in the form that a question in `language` uses."""
     if written == "ar" and language == "ar":
         yield from _arabic(text)
     elif written == "en" and language == "en":
@@ -411,7 +409,7 @@ def _arabic(text: str) -> Iterator[_Speaker]:
 
 
 def _is_followed(rest: str, stop: str, *, plainly: bool) -> bool:
-    """Whether what was said follows, so that the words before were all of the speaker."""
+    """Whether the speech follows, so that the words before it are exactly the speaker."""
     if stop in _THAT:
         return True
     if stop in _TOWARDS:
@@ -421,7 +419,7 @@ def _is_followed(rest: str, stop: str, *, plainly: bool) -> bool:
 
 
 def _officials(text: str, found: list[Word]) -> Iterator[_Speaker]:
-    """Speakers whom their office and country name in English: « أعلن وزير الخارجية الروسي »."""
+    """Speakers named in English by office and country: « أعلن وزير الخارجية الروسي »."""
     named = {name.first: name for name in _names(text, found, "en") if name.adjective}
     for office in _offices(found, "en"):
         country = named.get(office.last)
@@ -430,7 +428,7 @@ def _officials(text: str, found: list[Word]) -> Iterator[_Speaker]:
 
 
 def _verb(word: str) -> str | None:
-    """« قال » or « قالت » for a verb of saying in normal form, و or ف before it or not."""
+    """« قال » or « قالت » for a normalised verb of saying, with or without a leading و or ف."""
     for form in (word, word[1:] if word[:1] in {"و", "ف"} else ""):
         if form in _verbs():
             return "قال"
@@ -444,15 +442,15 @@ def _verbs() -> frozenset[str]:
     return frozenset(normalise(word)[0] for word in _SPEECH)
 
 
-# An article → the questions that it looks able to answer: forms of words filled with what stands in it.
+# Candidate questions of an article: templates filled with its subjects.
 #
-# Each form reads well whatever fills it: subjects come as they are shown, who speaks and what a headline reports keep
-# the case that they have in the text. It does not know whether a search finds the answer.
+# Each template is grammatical whatever fills it: subjects use their display form; speakers and headlines keep the case
+# that they have in the text.
 
 _SENTENCES: Final = 40
-"""A longer article is read so far."""
+"""Maximum number of sentences read per article."""
 _TITLE: Final = 3
-"""As many sentences is the title worth when subjects are weighed."""
+"""Weight of the title, in sentences, when subjects are counted."""
 _FORMS: Final[dict[str, dict[Language, str]]] = {
     "report": {"ar": "ماذا ورد عن {0}؟", "en": "What does the report “{0}” say?"},
     "speaker": {"ar": "ماذا {0} عن {1}؟", "en": "What did {0} say about {1}?"},
@@ -463,16 +461,16 @@ _FORMS: Final[dict[str, dict[Language, str]]] = {
 _TITLE_WORDS: Final = range(4, 13)
 _LEAD: Final = re.compile(r"^[^:]{1,40}\s*:\s*")
 _NOT_A_PHRASE: Final = re.compile(r"[:؟?!.،,؛;…«»\"“”()\[\]|/]|\s[-–—]\s")
-# The present tense; but not يوم, nor nouns such as تعذيب, تهمة and تصريحات.
+# The present tense; excludes يوم and nouns such as تعذيب, تهمة and تصريحات.
 _PRESENT: Final = re.compile(r"س?[يت](?!وم$)(?!\w\wي\w$)\w{2,4}(?<!ه)(?<!ات)")
 
 
 @dataclass(frozen=True, slots=True)
 class Askable:
-    """A question that may be asked about an article.
+    """A candidate question about an article.
 
-    `kind` is the form of words, `about` what fills it, `span` the sentence that it was drawn from; None when that
-    is the title. `weight` tells how much the article is about it, among questions of one kind.
+    `kind` is the template, `about` the subjects that fill it, `span` the sentence that it was drawn from, or None for
+    the title. `weight` is how much the article is about it, among questions of one kind.
     """
 
     question: str
@@ -483,9 +481,10 @@ class Askable:
 
 
 def askable(article: Article, language: Language) -> list[Askable]:
-    """The questions in `language` about an article: the title's, then those of its sentences, again for each of them.
+    """Candidate questions in `language` about an article: from the title, then from its sentences. A question that
+    several sentences allow is listed once for each.
 
-    What is named in passing is left out: a subject that is neither in the title nor in two sentences.
+    Subjects mentioned in passing are left out: they are neither in the title nor in two sentences.
     """
     found = list(_all(article, language))
     named = Counter({one.about[0]: _TITLE for one in found if one.kind == "one" and one.span is None})
@@ -494,7 +493,7 @@ def askable(article: Article, language: Language) -> list[Askable]:
 
 
 def _weight(one: Askable, named: Counter[str]) -> int:
-    """How many sentences name its subject; a speaker counts for more, the more words say who it is."""
+    """Number of sentences that name its subject; a speaker counts more, the more words describe it."""
     if one.kind == "speaker":
         times = named[one.about[1]]
         return len(one.about[0].split()) + times if times > 1 else 0
@@ -519,7 +518,7 @@ def _ask(kind: str, language: Language, about: tuple[str, ...], span: Span | Non
 
 
 def _reported(title: str, written: str, language: Language) -> str | None:
-    """What a headline reports, as the question can say it; None where the headline is no Arabic noun phrase."""
+    """What a headline reports, in the form that a question uses; None if it is not an Arabic noun phrase."""
     if written != language:
         return None
     if language == "en":
@@ -533,7 +532,7 @@ def _reported(title: str, written: str, language: Language) -> str | None:
 
 
 def _may_have_a_verb(phrase: str) -> bool:
-    """Whether a headline may be a whole sentence: then it cannot stand after « عن »."""
+    """Whether a headline may be a full sentence, which cannot follow « عن »."""
     found = words(phrase)
     named = {index for place in places(phrase, found) for index in range(place.first, place.last)}
     return any(
@@ -575,17 +574,17 @@ def _headline_verbs() -> frozenset[str]:
 _COMMON: Final = 4
 SAMPLE: Final = 120
 TRIES: Final = 40
-"""Searches for one set of examples: a second where one takes 25 ms."""
+"""Maximum number of searches for one set of examples: one second at 25 ms each."""
 _ROUNDS: Final = (("speaker", "report", "place"), ("pair",), ("one",))
-"""The kinds of question, in turn within a round; a later round fills what the ones before left open."""
+"""Kinds of question, in turn within a round; a later round fills what the earlier ones left open."""
 
 
 def sample_articles(catalog: Catalog, corpus: str, size: int = SAMPLE) -> list[Article]:
-    """At most `size` articles of the current generation, evenly spread, the same ones each time."""
+    """At most `size` articles of the current generation, evenly spread; the same selection each time."""
     current = catalog.current(corpus)
     if current is None:
         return []
-    # Ids are hashes: their order has nothing to do with folders or dates, and needs no text to be read.
+    # Ids are hashes, so their order is independent of folders and dates and needs no text to be read.
     ids = sorted(member.article_id for member in catalog.members(current.id))
     chosen = [ids[place * len(ids) // size] for place in range(size)] if len(ids) > size else ids
     return list(catalog.articles(current.id, chosen).values())
@@ -600,11 +599,11 @@ def example_questions(
     count: int = 4,
     tries: int = TRIES,
 ) -> tuple[str, ...]:
-    """At most `count` questions in `language` about `articles` that `search` answers, unlike each other.
+    """At most `count` distinct questions in `language` about `articles` that `search` answers.
 
-    A question is kept when what is found `is_clear` as an answer, and the best hit's best sentence is
-    one that the question can be drawn from (for a headline: lies in its article). No two questions are answered by
-    one article. At most `tries` searches are made. Raises what the search raises.
+    A question is kept if the results are clear (`is_clear`) and the best hit's best sentence is one that the question
+    can be drawn from (for a headline: is in its article). No two questions are answered by one article. At most `tries`
+    searches are made. Raises what the search raises.
     """
     kept: list[Askable] = []
     articles_kept: set[str] = set()
@@ -623,7 +622,7 @@ def example_questions(
 
 
 def _in_turn(articles: Sequence[Article], language: Language) -> Iterator[Askable]:
-    """What may be asked about the articles: kinds in turn, and within a kind what an article is most about first."""
+    """Candidate questions about the articles: kinds in turn, and within a kind by weight, highest first."""
     drawn: dict[str, dict[str, Askable]] = defaultdict(dict)
     shared: Counter[str] = Counter()
     for article in articles:
@@ -633,7 +632,7 @@ def _in_turn(articles: Sequence[Article], language: Language) -> Iterator[Askabl
             known = drawn[one.kind].setdefault(one.question, one)
             if one.weight > known.weight:
                 drawn[one.kind][one.question] = one
-    # Where every third article names the country, to ask about it asks nothing.
+    # If every third article names the country, a question about it is not specific.
     common = {question for question, times in shared.items() if times > max(_COMMON, len(articles) / 3)}
     for kinds in _ROUNDS:
         lines = [sorted(drawn[kind].values(), key=lambda one: -one.weight) for kind in kinds]
@@ -642,13 +641,13 @@ def _in_turn(articles: Sequence[Article], language: Language) -> Iterator[Askabl
 
 
 def _unlike(one: Askable, other: Askable) -> bool:
-    """Whether two questions have nothing in common but a place."""
+    """Whether two questions have nothing in common except a place."""
     mine, theirs = set(one.about), set(other.about)
     return one.about[0] not in theirs and other.about[0] not in mine
 
 
 def _answered_by(candidate: Askable, found: Found, language: Language, is_clear: Callable[[Found], bool]) -> str | None:
-    """The id of the article whose sentence answers; None when that is not clear or it is about something else."""
+    """Id of the article whose sentence answers; None if the answer is not clear or is about something else."""
     if not is_clear(found):
         return None
     hit = found.hits[0]

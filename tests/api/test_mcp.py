@@ -193,7 +193,7 @@ def test_a_slice_that_is_not_there_is_an_error(start: int | None, end: int | Non
         ("ask", {"question": ["سر"]}, "question: it is not a string → see the tool's input schema"),
         ("search", {"question": QUESTION, "top_k": 101}, "top_k: it is more than 100 → see the tool's input schema"),
         ("search", {"question": QUESTION, "filters": {"published_from": "2017-01-02", "published_to": "2016-01-02"}},
-         "filters: 2017-01-02 comes after 2016-01-02 → exchange the two days"),
+         "filters: the first day, 2017-01-02, is after the last, 2016-01-02 → swap the two days"),
         ("open_source", {"article_id": "سر"}, "article_id: there is no such article → see /v1/articles"),
         ("of_next_year", {}, "there is no such tool → call one of ask, search, check, open_source"),
     ],
@@ -260,7 +260,7 @@ def test_a_client_that_leaves_stops_the_answer_and_one_too_many_is_told(
             return other
 
     other = asyncio.run(leave())
-    assert (other.is_error, text(other)) == (True, "1 questions are in work already → try again")
+    assert (other.is_error, text(other)) == (True, "1 questions are already running → try again")
     assert stopped.wait(3)
 
 
