@@ -1,10 +1,12 @@
-"""Settings → a corpus that answers: the only wiring. Decides which generator answers, and nothing else."""
+"""Assemble a `Corpus` from settings: models, index, catalog, search and the generator of answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
+from math import inf
 from pathlib import Path
 from threading import Event as Cancel
 from types import TracebackType
@@ -48,7 +50,7 @@ OFF = "off"
 
 
 class Corpus:
-    """A corpus that answers questions; `open_corpus` makes one. A context manager: leaving it frees the models."""
+    """A corpus that answers questions, made by `open_corpus`. A context manager: leaving it frees the models."""
 
     def __init__(
         self,
@@ -71,11 +73,11 @@ class Corpus:
         self.catalog = catalog
         self.embedder = embedder
         self.warm = warm
-        """Load a local model now rather than at the first question. Raises `ModelError` or `LLMError`."""
+        """Load a local model now instead of at the first question. Raises `ModelError` or `LLMError`."""
         self._resources = resources
         self._search_many = search_many
         self.names = names
-        """Those of the user's own dictionary."""
+        """Names of the user's own dictionary."""
 
     def ask(
         self,
@@ -85,7 +87,7 @@ class Corpus:
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
     ) -> Answer:
-        """The answer to a question in Arabic or English. Raises `BadInput` for one that cannot be asked.
+        """Answer a question in Arabic or English. Raises `BadInput` for an invalid question.
 
         `history` are the earlier (question, answer) pairs of the conversation, oldest first.
         """
@@ -100,13 +102,20 @@ class Corpus:
         history: tuple[tuple[str, str], ...] = (),
         cancel: Cancel | None = None,
     ) -> Iterator[Event]:
-        """The events of an answer as they happen; the last is `Done` with the answer itself."""
+        """Yield the events of an answer as they happen; the last is `Done` with the complete answer."""
         return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
 
-    def search(self, query: Query) -> Found:
-        """The passages that may answer a query, best first; where there is a reader, it has read the first of them."""
+    def search(self, query: Query, *, read_passages: int | None = None, cancel: Cancel | None = None) -> Found:
+        """The passages that may answer a query, best first; where there is a reader, it has read the first of them.
+
+        `read_passages`: how many it reads, however far they are behind the best; None for the setting, and for those
+        near the best alone. Once `cancel` is set, it reads no more.
+        """
         found = self._search(query)
-        return self.answerer.read(query, found) if self.answerer.read else found
+        read = self.answerer.read
+        if read is None:
+            return found
+        return (replace(read, count=read_passages, within=inf) if read_passages else read)(query, found, cancel)
 
     def query(
         self,
@@ -117,7 +126,7 @@ class Corpus:
         history: tuple[tuple[str, str], ...] = (),
         top_k: int | None = None,
     ) -> Query:
-        """The query of a question under this corpus's settings; `top_k` when the setting is not wanted."""
+        """Build the query of a question with this corpus's settings; `top_k` overrides the setting."""
         return make_query(
             question,
             language=language,
@@ -127,11 +136,12 @@ class Corpus:
         )
 
     def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
-        """Each sentence of a text of the user's own, held against the archive, as soon as it is checked.
+        """Check each sentence of a user's own text against the archive and yield it as soon as it is checked.
 
-        Once `cancel` is set no more come, though the text has more.
+        Stops once `cancel` is set, even inside the text.
 
-        Raises `BadInput` at once for a text that cannot be checked: empty, longer than 200,000 characters, no Unicode.
+        Raises `BadInput` at once for a text that cannot be checked: empty, longer than 200,000 characters or invalid
+        Unicode.
         """
         from rag.generate.check_text import check_text, must_be_checkable
 
@@ -162,10 +172,10 @@ def open_corpus(
 ) -> Corpus:
     """Open a corpus for asking: ``open_corpus(corpus="seeds").ask("من زار سوتشي؟")``.
 
-    `flags` are settings by name, used when no `settings` are given; `embedder` is theirs, where it is loaded already.
-    Thresholds that were fitted for this corpus are used unless `calibrated` is false.
-    Raises `IndexUnusable` when nothing was ingested, `WrongModel` when the index was made with another embedding model,
-    `BadSetting` for a file of names that cannot be used.
+    `flags` are settings by name, used if no `settings` are given; `embedder` is a model already loaded for these
+    settings. Calibrated thresholds of this corpus are used unless `calibrated` is false. Raises `IndexUnusable` if
+    nothing was ingested, `WrongModel` if the index was made with another embedding model, `BadSetting` if the names
+    file is invalid.
     """
     from rag.generate.answer import Answerer
     from rag.models.embedding import Remembering, load
@@ -220,11 +230,11 @@ def open_corpus(
             search_many=search.many,
             names=names,
         )
-    raise AssertionError("an exit stack swallows nothing")
+    raise AssertionError("an exit stack does not suppress exceptions")
 
 
 def own_names(settings: Settings) -> OwnNames:
-    """The names of the user's own, if there are any. Raises `BadSetting` for a file that cannot be used."""
+    """The user's own names, if any. Raises `BadSetting` if the names file is invalid."""
     from rag.text.names import read_names
 
     path = settings.names_to_read
@@ -232,7 +242,7 @@ def own_names(settings: Settings) -> OwnNames:
 
 
 def own_outlets(settings: Settings) -> Outlets | None:
-    """The table of outlets with the user's own, if there are any. Raises `BadSetting` for a file that is none."""
+    """The table of outlets with the user's own, if any. Raises `BadSetting` if the outlets file is invalid."""
     from rag.extract.outlets import read_outlets, shipped
 
     path = settings.outlets_to_read
@@ -240,7 +250,7 @@ def own_outlets(settings: Settings) -> Outlets | None:
 
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
-    """The thresholds that were fitted for this corpus; a probability that the user has set goes before them."""
+    """Calibrated thresholds of this corpus; a probability set by the user overrides them."""
     if settings.reader != OFF and "answer_probability" in settings.model_fields_set:
         return {}
     kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
@@ -248,7 +258,7 @@ def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, fl
 
 
 def similarity_of(embedder: Embeds) -> Similarity:
-    """The cosine of each pair of texts under an embedding model; both sides are encoded as questions are."""
+    """Cosine of each pair of texts under an embedding model; both sides are encoded as queries."""
 
     def similarity(claims: list[str], quotes: list[str]) -> list[float]:
         texts = list(dict.fromkeys([*claims, *quotes]))
@@ -259,10 +269,10 @@ def similarity_of(embedder: Embeds) -> Similarity:
 
 
 def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
-    """What reads questions with passages under these settings; None with ``reader=off``.
+    """Load the reader for these settings; None with ``reader=off``.
 
-    The bundled one shares its lower layers with the embedder, where that is the bundled model in this process. Raises
-    `ModelError` for a reader that cannot be loaded.
+    The bundled reader shares its lower layers with the embedder if that is the bundled model in this process. Raises
+    `ModelError` if the reader cannot be loaded.
     """
     from rag.models import bundled
     from rag.models.embedding import LoadedEmbedder
@@ -276,20 +286,20 @@ def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
     if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
         reader, weighing = load_shipped(embedder.encoder)
         return Rerank(reader, settings.read_passages, Weighing.of(weighing))
-    # The score of a search by another model lies elsewhere than that which the weighing was fitted for.
+    # Another embedding model has another score distribution than the one that the weighing was fitted on.
     reader, _ = load_shipped(bundled.load_encoder(settings.models_dir))
     return Rerank(reader, settings.read_passages)
 
 
 def _warm(generate: Generate | None) -> None:
-    """Ask a local model one word, so that the first question does not wait until it is loaded."""
+    """Generate one word with a local model, so that it is loaded before the first question."""
     if generate is not None:
         for _ in generate(Prompt((Message("user", "؟"),), max_tokens=1), Cancel()):
             pass
 
 
 def corpus_with_index(settings: Settings) -> str:
-    """The name of the corpus to read. Raises `IndexUnusable` when nothing was ingested into it; loads no model."""
+    """Name of the corpus to read. Raises `IndexUnusable` if nothing was ingested into it; loads no model."""
     name = settings.corpus_to_read()
     with open_catalog(settings, name) as catalog:
         if catalog.current(name) is None:
@@ -298,7 +308,7 @@ def corpus_with_index(settings: Settings) -> str:
 
 
 def has_index(settings: Settings) -> bool:
-    """Whether the corpus named has a generation to ask; loads no model."""
+    """Whether the corpus has an index generation; loads no model."""
     name = settings.corpus or DEFAULT_CORPUS
     try:
         with open_catalog(settings, name) as catalog:
@@ -310,7 +320,7 @@ def has_index(settings: Settings) -> bool:
 
 
 def formats_of(settings: Settings) -> dict[str, Format]:
-    """The types of file that are read under these settings. Raises `BadSetting` for what is named and is not there."""
+    """File types that these settings read. Raises `BadSetting` for an unknown type."""
     from rag.extract.formats import formats
     from rag.extract.tables import NAMES
 
@@ -331,9 +341,9 @@ def ingest_folder(
     embedder: Embedder | None = None,
     **flags: Any,
 ) -> IngestReport:
-    """Bring a corpus in step with a folder, or several. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
+    """Sync a corpus with one or more folders. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
-    `embedder` is the settings' own, where it is loaded already.
+    `embedder` is a model already loaded for these settings.
     """
     from rag.folders import Roots
     from rag.index.build import build_for
@@ -345,7 +355,7 @@ def ingest_folder(
     corpus = settings.corpus or DEFAULT_CORPUS
     formats = formats_of(settings)
     if embedder is None:
-        # A folder that is not there is told before a model is loaded.
+        # Report a missing folder before a model is loaded.
         (Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)).scan(frozenset(formats))
     return ingest(
         folder,
@@ -363,7 +373,7 @@ def ingest_folder(
 
 
 def describe_generator(settings: Settings) -> str:
-    """Which generator would answer, by which model, and why. Raises as `open_corpus` for one that cannot."""
+    """Which generator would answer, with which model, and why. Raises what `open_corpus` raises."""
     kind = _kind(settings)
     if kind == "extractive":
         return f"{kind}, no model ({'as set' if settings.generator == 'extractive' else 'reader=off and no llm_url'})"
@@ -379,7 +389,7 @@ def describe_generator(settings: Settings) -> str:
 
 
 def describe_index(settings: Settings) -> str:
-    """The index of the corpus to read: its size and generation. Raises as `open_corpus` for one that cannot answer."""
+    """Size and generation of the index. Raises what `open_corpus` raises."""
     from rag.models.embedding import load
     from rag.retrieve.current import Current
 
@@ -397,7 +407,9 @@ def describe_index(settings: Settings) -> str:
 
 def _kind(settings: Settings) -> GeneratorKind:
     if settings.generator == "reader" and settings.reader == OFF:
-        raise BadSetting("generator=reader needs a reader and reader=off", where="settings", do="change one of the two")
+        raise BadSetting(
+            "generator=reader needs a reader, but reader=off", where="settings", do="change one of the two settings"
+        )
     if settings.generator != "auto":
         return settings.generator
     if settings.llm_url or settings.gguf:
@@ -415,7 +427,7 @@ def _generator(settings: Settings) -> tuple[GeneratorKind, str, Generate | None,
         raise BadSetting(
             "generator=writer needs a language model",
             where="settings",
-            do="set llm_url and llm_model, or llm_model to a GGUF file",
+            do="set llm_url and llm_model, or set llm_model to a GGUF file",
         )
     from rag.models.local_llm import lazy
 
@@ -424,17 +436,19 @@ def _generator(settings: Settings) -> tuple[GeneratorKind, str, Generate | None,
 
 
 def endpoint(settings: Settings) -> Generate:
-    """The model behind `llm_url`, which must be set. Raises `BadSetting` where `llm_model` is not."""
+    """The model behind `llm_url`, which must be set. Raises `BadSetting` if `llm_model` is not set."""
     from rag.models.llm import Deadlines, open_endpoint
 
     if not settings.llm_url or not settings.llm_model:
-        raise BadSetting("llm_url is set and llm_model is not", where="settings", do="name the model: llm_model")
+        raise BadSetting(
+            "llm_url is set, but llm_model is not", where="settings", do="set llm_model to the name of the model"
+        )
     key = settings.llm_key.get_secret_value() if settings.llm_key else None
     return open_endpoint(settings.llm_url, settings.llm_model, key, Deadlines.of(settings))
 
 
 def open_catalog(settings: Settings, name: str) -> Catalog:
-    """The catalog of a corpus. Raises `IndexUnusable` where nothing was ever ingested into it."""
+    """Open the catalog of a corpus. Raises `IndexUnusable` if nothing was ever ingested into it."""
     if not settings.catalog_url and not (settings.corpus_dir(name) / CATALOG_FILE).is_file():
         raise _nothing_ingested(settings, name)
     return catalog_of(settings, name)

@@ -1,8 +1,8 @@
-"""Hits that a reader has read: their order, and the probability that they answer.
+"""Rerank search hits with a reader model and estimate the probability that they answer.
 
-The fused score proposes and reading decides among the first passages. How the two are weighed was fitted on development
-questions for one reader (docs/reader.md), and stands in the file of its weights; for another, the two orders are joined
-by reciprocal rank (Cormack et al. 2009, k = 60) and no probability is told until it is calibrated.
+The fused score selects the first passages; the reader orders them. The weights of the two were fitted on development
+questions for one reader (docs/reader.md) and are stored with its weights. For another reader, the two orders are
+combined by reciprocal rank fusion (Cormack et al. 2009, k = 60), and there is no probability until it is calibrated.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 RANK_CONSTANT: Final = 60
 WITHIN: Final = 0.1
-"""How far below the best fused score a passage is still read: of XQuAD's Arabic questions 98.8 % have the passage that
-answers among the 4.7 within it, and 98.9 % among the first 8.
-"""
+"""Maximum distance below the best fused score at which a passage is still read: for 98.8 % of XQuAD's Arabic questions
+the answering passage is among the 4.7 within it, for 98.9 % among the first 8."""
 
 
 class Logistic(NamedTuple):
-    """The log-odds of something about a hit: a bias, and weights of its fused score, relevance and span score."""
+    """Log-odds model: a bias and weights for the hit's fused score, relevance and span score."""
 
     bias: float
     fused: float
@@ -34,7 +33,7 @@ class Logistic(NamedTuple):
     span: float
 
     def log_odds(self, hit: Hit) -> float:
-        """Of a hit that was read."""
+        """Log-odds of a hit that was read."""
         reading = hit.reading
         if reading is None:
             return -math.inf
@@ -43,10 +42,10 @@ class Logistic(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """How a reader's logits and the fused score are weighed.
+    """Weights that combine a reader's logits with the fused score.
 
-    `order` gives what passages are ordered by; `answers` the log-odds that the best passage answers, by direction of
-    languages as in ``en-ar``, under ``""`` for any other; `short` those that the best passage's span is right.
+    `order` gives the sort key of passages; `answers` the log-odds that the best passage answers, by direction of
+    languages as in ``en-ar``, with ``""`` for any other; `short` the log-odds that the best passage's span is right.
     """
 
     order: Logistic
@@ -55,7 +54,7 @@ class Weighing:
 
     @classmethod
     def of(cls, described: Mapping[str, Any]) -> Weighing:
-        """As a file of weights states it. Raises `ValueError`, `KeyError` or `TypeError` for another form."""
+        """Parse the description in a weights file. Raises `ValueError`, `KeyError` or `TypeError` if it is invalid."""
         order = Logistic(*map(float, described["order"]))
         answers, short = (
             {name: Logistic(*map(float, one)) for name, one in described[kind].items()} for kind in ("answers", "short")
@@ -70,23 +69,27 @@ def probability(log_odds: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rerank:
-    """Reads the first `count` hits of a search. `weighing` is None for a reader that nobody has fitted it for."""
+    """Reranks the first `count` hits of a search, those no more than `within` below the best score.
+
+    `weighing` is None for a reader without fitted weights.
+    """
 
     reader: Reads
     count: int
     weighing: Weighing | None = None
+    within: float = WITHIN
 
     @property
     def name(self) -> str:
-        """The reader's name and version, as answers show it."""
+        """The reader's name and version, as shown in answers."""
         return f"{self.reader.name} {self.reader.version}".strip()
 
     def __call__(self, query: Query, found: Found, cancel: Cancel | None = None) -> Found:
-        """What was found, with its first passages read (see `to_read`) and in their new order; the others follow.
+        """The results with the first passages (see `to_read`) read and reordered; the others follow.
 
-        The same where nothing was found or the question was cancelled.
+        Returns `found` unchanged if it is empty or the question was cancelled.
         """
-        head = to_read(found.hits, self.count)
+        head = to_read(found.hits, self.count, self.within)
         rest = found.hits[len(head) :]
         passages = [hit.passage for hit in head]
         readings = self.reader.read(query.searched, passages, cancel) if head else []
@@ -96,8 +99,12 @@ class Rerank:
         ordered = _ordered(read, self._orders(read))
         return replace(found, hits=(*ordered, *rest), probability=self._told("answers", query, found, ordered[0]))
 
+    def answer_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
+        """The probability that a hit that was read answers, judged alone; None where nobody has fitted it."""
+        return self._told("answers", query, found, hit)
+
     def short_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
-        """The probability that the span of a hit answers; None where nobody has fitted it."""
+        """Probability that the span of a hit answers; None without fitted weights."""
         return self._told("short", query, found, hit)
 
     def _told(self, kind: str, query: Query, found: Found, hit: Hit) -> float | None:
@@ -114,14 +121,14 @@ class Rerank:
         return [1 / (RANK_CONSTANT + place) + 1 / (RANK_CONSTANT + ranks[place]) for place in range(len(hits))]
 
 
-def to_read(hits: Sequence[Hit], count: int) -> Sequence[Hit]:
-    """The first of the hits, best first: at most `count`, none of them `WITHIN` below the best or further."""
-    return [hit for hit in hits[:count] if hit.score >= hits[0].score - WITHIN]
+def to_read(hits: Sequence[Hit], count: int, within: float = WITHIN) -> Sequence[Hit]:
+    """The first hits, best first: at most `count`, none more than `within` below the best."""
+    return [hit for hit in hits[:count] if hit.score >= hits[0].score - within]
 
 
 def _reading(hit: Hit) -> Reading:
     if hit.reading is None:
-        raise ValueError("the hit was not read")
+        raise ValueError("the hit has no reading")
     return hit.reading
 
 

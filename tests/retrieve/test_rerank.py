@@ -43,6 +43,7 @@ def test_passages_beyond_the_count_or_far_behind_are_not_read_and_follow() -> No
     hits = found(FAR).hits
     far = [*hits[:2], replace(hits[2], score=1.0 - WITHIN - 0.01)]
     assert to_read(far, 8) == far[:2]
+    assert to_read(far, 8, within=1.0) == far
 
 
 def test_the_probability_is_that_of_the_direction_or_of_all() -> None:

@@ -1,0 +1,298 @@
+"""A question → the evidence of an archive in the order of its days: cited sentences, and counts for a strip.
+
+No model writes anything here. An entry is a slice of a source file, and so are the words that give its day: a date that
+the sentence itself states with its year, else the day of publication that its article states. Nothing is worked out
+from "yesterday" or "Monday", and what states no day is listed apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from threading import Event as Cancel
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from rag.generate.generators import NEAR_SHARE, marked_in
+from rag.retrieve.abstention import verdict
+from rag.retrieve.evidence import select
+from rag.retrieve.question import NO_FILTERS
+from rag.text.dates import FIRST_YEAR, LAST_YEAR, DateMention, dates
+from rag.types import Article, Citation, Evidence, Filters, Found, Hit, Language, Query, Span
+
+if TYPE_CHECKING:
+    from rag.generate.answer import Answerer
+
+TOP_K: Final = 50
+MOST_BARS: Final = 40
+"""Bars of a strip: as many as fit beside one another on a phone."""
+_MOST_SENTENCES: Final = 1000
+
+Unit = Literal["day", "month", "year", "decade", "century"]
+_UNITS: Final[tuple[Unit, ...]] = ("day", "month", "year", "decade", "century")
+_PRECISIONS: Final[dict[int, Unit]] = {10: "day", 7: "month", 4: "year"}
+"""By the length of a date in ISO 8601."""
+
+
+class Archive(Protocol):
+    """What is asked of a corpus: `rag.corpus.Corpus` is one."""
+
+    @property
+    def answerer(self) -> Answerer: ...
+
+    def query(
+        self, question: str, *, language: Language | None = None, filters: Filters = ..., top_k: int | None = None
+    ) -> Query: ...
+
+    def search(self, query: Query, *, read_passages: int | None = None, cancel: Cancel | None = None) -> Found: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One cited sentence and its day.
+
+    `date` is ISO 8601 at the precision that is stated: ``2012-06-30``, ``2012-06`` or ``2012``; None where no day is
+    stated. `by` tells where: in the sentence (``text``), or by its article as its day of publication (``published``).
+    `named` are the words that state it, in code points of the citation's article: inside the quote by ``text``, and the
+    citation's `marked` too. `probability`, in [0, 1], is that its passage answers; None where nothing was read.
+    """
+
+    citation: Citation
+    date: str | None
+    by: Literal["text", "published"] | None
+    named: Span | None
+    probability: float | None = None
+
+    @property
+    def precision(self) -> Unit | None:
+        """``day``, ``month`` or ``year``; None for an undated entry."""
+        return None if self.date is None else _PRECISIONS[len(self.date)]
+
+    @property
+    def named_words(self) -> str | None:
+        """The words that state the day, cut from the article."""
+        return self.named.of(self.citation.article.text) if self.named else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A period of a strip and how many entries are of it. `first` and `last` are ISO 8601 days, both included.
+
+    `period` is ISO 8601 too: ``2012-06-30``, ``2012-06``, ``2012``, or ``2010/2019`` of a decade or century.
+    """
+
+    period: str
+    first: str
+    last: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Counts by period, without gaps: `bars` in order, at most `MOST_BARS`, empty ones between full ones included.
+
+    `coarser` are the entries that state less than a `unit`, such as a year among days: they are of no single bar.
+    """
+
+    unit: Unit
+    bars: tuple[Bar, ...]
+    coarser: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The dated evidence of a question, earliest first, and the undated, best first.
+
+    Entries are numbered from 1 in this order. `found` passages were found among `searched`; `read` says whether a
+    reader decided which of them bear on the question.
+    """
+
+    query: Query
+    entries: tuple[TimelineEntry, ...]
+    undated: tuple[TimelineEntry, ...]
+    found: int
+    searched: int
+    generation: str
+    read: bool
+
+    @property
+    def strip(self) -> Strip | None:
+        """Counts for a strip above the entries; None without a dated entry."""
+        return strip_of([entry.date for entry in self.entries if entry.date])
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences there are: one that names two days stands at both."""
+        return len({(one.citation.article.id, one.citation.span) for one in (*self.entries, *self.undated)})
+
+    @property
+    def articles(self) -> int:
+        """How many articles they are from."""
+        return len({one.citation.article.id for one in (*self.entries, *self.undated)})
+
+
+def timeline(
+    corpus: Archive,
+    question: str,
+    *,
+    language: Language | None = None,
+    filters: Filters = NO_FILTERS,
+    top_k: int = TOP_K,
+    cancel: Cancel | None = None,
+) -> Timeline:
+    """The evidence of a question by day. Raises `BadInput` for a question that cannot be asked.
+
+    Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage bears on the
+    question where an answer would be given from it alone: by the thresholds of `rag.retrieve.abstention`, so by the
+    probability that it answers, and by its score where nothing is read. Where the answer would be "not in the archive",
+    there is no timeline either. Of a passage its best sentence stands, and any that bears half as much. A sentence of
+    one story, or in the same words, stands once. One that names two days stands at each of them.
+    """
+    query = corpus.query(question, language=language, filters=filters, top_k=top_k)
+    found = corpus.search(query, read_passages=top_k, cancel=cancel)
+    bearing = _bearing(corpus.answerer, query, found)
+    kept = replace(found, hits=tuple(hit for hit, _ in bearing))
+    chances = {hit.passage.id: chance for hit, chance in bearing}
+    told: list[TimelineEntry] = []
+    for item in _best(select(kept, _MOST_SENTENCES, query.searched))[:top_k]:
+        told.extend(_entries(item, chances[item.hit.passage.id]))
+    dated = sorted((one for one in told if one.date), key=lambda one: one.date or "")
+    undated = [one for one in told if not one.date]
+    numbered = [
+        replace(one, citation=replace(one.citation, number=number))
+        for number, one in enumerate([*dated, *undated], start=1)
+    ]
+    return Timeline(
+        query,
+        tuple(numbered[: len(dated)]),
+        tuple(numbered[len(dated) :]),
+        found=len(found.hits),
+        searched=found.searched,
+        generation=found.generation,
+        read=found.probability is not None,
+    )
+
+
+def _bearing(answerer: Answerer, query: Query, found: Found) -> list[tuple[Hit, float | None]]:
+    """The hits that bear on the question, each with the probability that it answers."""
+    if verdict(query, found, answerer.policy) == "absent":
+        return []
+    kept: list[tuple[Hit, float | None]] = []
+    for hit in found.hits:
+        if found.probability is None:
+            chance = None
+        elif hit.reading is None or answerer.read is None:
+            continue  # far behind the best: it was not worth reading
+        else:
+            chance = answerer.read.answer_probability(query, found, hit)
+        if answerer.policy.enough(query.language, replace(found, hits=(hit,), probability=chance)):
+            kept.append((hit, chance))
+    return kept
+
+
+def _best(items: Sequence[Evidence]) -> list[Evidence]:
+    """The best sentence of each passage, and those that a reader finds to bear at least half as much; in order."""
+    best: dict[str, Evidence] = {}
+    kept: list[Evidence] = []
+    for item in items:
+        first = best.setdefault(item.hit.passage.id, item)
+        if item is first or (item.bears and first.bears and item.bears >= NEAR_SHARE * first.bears):
+            kept.append(item)
+    return kept
+
+
+def _entries(item: Evidence, chance: float | None) -> Iterator[TimelineEntry]:
+    """The entries of a sentence: one for each day that it names, else one by its article's day, else an undated one."""
+    named = stated_dates(item.text)
+    for day, place in named:
+        span = Span(item.span.start + place.start, item.span.start + place.end)
+        cited = Citation.cut(1, item.article, item.span, span, item)
+        yield TimelineEntry(cited, day, "text", span, chance)
+    if not named:
+        cited = Citation.cut(1, item.article, item.span, marked_in(item), item)
+        published = _published(item.article)
+        span_of_day = item.article.published.span if published and item.article.published else None
+        yield TimelineEntry(cited, published, "published" if published else None, span_of_day, chance)
+
+
+def _published(article: Article) -> str | None:
+    """The day of publication that an article states; None where it states none, or none of the calendar."""
+    try:
+        return date.fromisoformat((article.published.value if article.published else "")[:10]).isoformat()
+    except ValueError:
+        return None
+
+
+def stated_dates(text: str) -> list[tuple[str, Span]]:
+    """The dates that a text states with their year, earliest first, each once with the words that state it.
+
+    ISO 8601 at the precision that is stated. Of ``03/04/2012`` only the year is certain. A year that may be of the
+    Islamic calendar is left out, and so is a month or year that another date of the text makes exact.
+    """
+    readings: dict[Span, list[DateMention]] = {}
+    for mention in dates(text):
+        readings.setdefault(mention.span, []).append(mention)
+    found: dict[str, Span] = {}
+    for span, mentions in readings.items():
+        if (stated := _iso(mentions)) is not None:
+            found.setdefault(stated, span)
+    return sorted(
+        (day, span) for day, span in found.items() if not any(other != day and other.startswith(day) for other in found)
+    )
+
+
+def _iso(readings: Sequence[DateMention]) -> str | None:
+    """What all readings of some words agree on: a day, a month or a year; None without a year."""
+    parts = [{getattr(one, part) for one in readings} for part in ("year", "month", "day")]
+    year, month, day = (next(iter(values)) if len(values) == 1 else None for values in parts)
+    if year is None or FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        exact = date(year, month or 1, (day if month else None) or 1).isoformat()
+    except ValueError:
+        return None
+    return exact[: 4 if month is None else 7 if day is None else 10]
+
+
+# Counts by period: the finest unit with no more than `MOST_BARS` bars to which at least half of the dates are exact.
+
+
+def strip_of(days: Sequence[str]) -> Strip | None:
+    """The counts of some dates in ISO 8601, of any precision; None without any."""
+    for place, unit in enumerate(_UNITS):
+        exact = [_first_day(day) for day in days if _UNITS.index(_PRECISIONS[len(day)]) <= place]
+        counts = Counter(_number(day, unit) for day in exact)
+        if counts and 2 * len(exact) >= len(days) and max(counts) - min(counts) < MOST_BARS:
+            bars = [_bar(number, unit, counts[number]) for number in range(min(counts), max(counts) + 1)]
+            return Strip(unit, tuple(bars), len(days) - len(exact))
+    return None
+
+
+def _first_day(day: str) -> date:
+    return date.fromisoformat(f"{day}-01-01"[:10])
+
+
+_YEARS: Final[dict[Unit, int]] = {"year": 1, "decade": 10, "century": 100}
+
+
+def _number(day: date, unit: Unit) -> int:
+    """The number of the period that a day is in, so that neighbours differ by one."""
+    if unit == "day":
+        return day.toordinal()
+    return day.year * 12 + day.month - 1 if unit == "month" else day.year // _YEARS[unit]
+
+
+def _bar(number: int, unit: Unit, count: int) -> Bar:
+    first, last = _starts(number, unit), date.fromordinal(_starts(number + 1, unit).toordinal() - 1)
+    period = first.isoformat()[: {"day": 10, "month": 7}.get(unit, 4)]
+    if unit in {"decade", "century"}:
+        period = f"{period}/{last.year:04d}"
+    return Bar(period, first.isoformat(), last.isoformat(), count)
+
+
+def _starts(number: int, unit: Unit) -> date:
+    """The first day of the period of a number."""
+    if unit == "day":
+        return date.fromordinal(number)
+    return date(number // 12, number % 12 + 1, 1) if unit == "month" else date(number * _YEARS[unit], 1, 1)
