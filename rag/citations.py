@@ -1,4 +1,4 @@
-"""Numbers in a reply → citations that are slices. Searches for nothing: a number is a span, or it is rejected."""
+"""Parse citation numbers in a model's reply and resolve them to citations; a number without evidence is rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARKER = re.compile(r"\s?[\[【]\s*(\d+(?:\s*[,،;–-]\s*\d+)*)\s*[\]】]")
 
 WORD_JOINER = "\u2060"
 LONGEST_RANGE = 20
-"""A longer ``[1-900]`` is two numbers and no range."""
+"""Maximum length of a range; a longer ``[1-900]`` is read as two numbers."""
 
 _LIST = r"\d+(?:\s*(?:[,،;–-]|and|&|و)\s*\d+)*"
 _NAMED = re.compile(  # [^1], [Sentence 1], 【1†source】, ［1］, [1 and 2]
@@ -27,13 +27,13 @@ _RAISED = re.compile(
 )
 _BRACKETED = re.compile(rf"\s?[(（]\s*+({_LIST})\s*[)）]")
 _ENDING = re.compile(r"(?:(?:[)）][\d\s,]*+[(（]|[\s.!?؟…\"”»،,])++)?+")
-"""What may follow the first of the numbers that end a sentence; read backwards."""
+"""Text that may follow the first of the numbers at the end of a sentence; matched on the reversed text."""
 
 _OPENS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
 
 def numbers(text: str) -> list[int]:
-    """The evidence numbers that a sentence cites, in order, each once."""
+    """Evidence numbers that a sentence cites, in order, without duplicates."""
     found: list[int] = []
     for marker in MARKER.finditer(text):
         for part in re.split(r"[,،;]", marker[1]):
@@ -44,10 +44,10 @@ def numbers(text: str) -> list[int]:
 
 
 def canonical(text: str) -> str:
-    """A reply in which evidence numbers are written ``[n]``, whatever form the model took, with a space before each
-    that ends a sentence.
+    """The reply with every form of evidence number written as ``[n]``, with a space before each at a sentence end.
 
-    Raised figures count behind three letters or a mark: m² is none. ``(1)`` may be a figure: see `bracketed`.
+    Superscript digits count only after three letters or punctuation: m² is not a citation. ``(1)`` may be a figure: see
+    `bracketed`.
     """
     text = _NAMED.sub(lambda found: _marker(found[1] or found[2]), text)
     text = _RAISED.sub(lambda found: f"[{unicodedata.normalize('NFKC', found[1])}]", text)
@@ -55,9 +55,9 @@ def canonical(text: str) -> str:
 
 
 def bracketed(sentence: str, most: int) -> str:
-    """A sentence whose last words are ``(1)`` or ``(1, 2)`` as one that cites ``[1]`` or ``[1, 2]``.
+    """A sentence that ends with ``(1)`` or ``(1, 2)``, rewritten to cite ``[1]`` or ``[1, 2]``.
 
-    Only where it cites nothing else and all the numbers are evidence, of which there is as much as `most`.
+    Only if it has no other citation and all the numbers are evidence, from 1 to `most`.
     """
     if MARKER.search(sentence):
         return sentence
@@ -79,10 +79,10 @@ def without_markers(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
-    """A quote as it may stand in a claim: a ``[3]`` of the source must not read as a citation of ours.
+    """A quote as shown in a claim: a ``[3]`` of the source must not look like one of our citations.
 
-    An invisible word joiner goes behind its bracket, and bidi embeddings that it leaves open are closed, so that
-    they do not turn what follows; the quote of the citation itself stays untouched.
+    Inserts an invisible word joiner after the bracket and closes open bidi embeddings, so that they do not affect the
+    following text. The quote of the citation itself is unchanged.
     """
     left_open: list[str] = []
     for character in text:
@@ -94,7 +94,7 @@ def verbatim(text: str) -> str:
 
 
 class Ledger:
-    """The citations of one answer, numbered by order of appearance, and the numbers that named nothing."""
+    """Citations of one answer, numbered by order of appearance, and the rejected numbers."""
 
     def __init__(self, evidence: Sequence[Evidence]) -> None:
         self._evidence = {item.number: item for item in evidence}
@@ -106,19 +106,21 @@ class Ledger:
         return tuple(self._citations.values())
 
     def sort(self, cited: Iterable[int]) -> tuple[list[Evidence], list[Rejected]]:
-        """Evidence numbers of a reply → the evidence that exists, and a rejection for each that does not."""
+        """Evidence for each cited number that exists, and a rejection for each other number."""
         known: list[Evidence] = []
         rejected: list[Rejected] = []
         for number in cited:
             if number in self._evidence:
                 known.append(self._evidence[number])
             else:
-                rejected.append(Rejected(number, f"there is no evidence [{number}], only 1 to {len(self._evidence)}"))
+                rejected.append(
+                    Rejected(number, f"there is no evidence [{number}], only [1] to [{len(self._evidence)}]")
+                )
         self.rejected += rejected
         return known, rejected
 
     def cite(self, item: Evidence, marked: Span | None = None, span: Span | None = None) -> tuple[Citation, bool]:
-        """The citation of an evidence sentence, or of a wider `span` around it, and whether it is new to the answer."""
+        """Citation of an evidence sentence, or of a wider `span` around it, and whether it is new in the answer."""
         span = span or item.span
         key = (item.article.id, span, marked)
         if key in self._citations:

@@ -1,4 +1,4 @@
-"""The environment that child processes get."""
+"""Environment variables for child processes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 from typing import Final
 
 PREFIX: Final = "ISNAD_"
-"""What the names of the variables that are settings begin with."""
+"""Prefix of the environment variables that are settings."""
 
 
 def without_settings() -> dict[str, str]:
-    """This process's environment without Isnad's settings, which hold credentials; a child is handed what it needs."""
+    """This process's environment without Isnad's settings, which hold credentials; a child process gets only what it
+    needs."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}

@@ -1,13 +1,13 @@
-"""The errors that a user may meet: each says what is wrong, where, and what to do."""
+"""Errors that a user may see: each says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
 
 class IsnadError(Exception):
-    """Something that the user can mend. `what` is wrong, at `where`, and `do` mends it.
+    """An error that the user can fix. `what` is wrong, `where`, and `do` is what to do.
 
-    `kind` names the sentence, and `values` are what stands in it, for a door that speaks another language than English;
-    empty where the sentence is for the terminal.
+    `kind` is the key of a translated message and `values` are its parameters, for user interfaces; empty for errors
+    that only the terminal shows.
     """
 
     exit_code = 1
@@ -23,17 +23,17 @@ class IsnadError(Exception):
 
 
 class BadInput(IsnadError):
-    """A question, a folder or an option that cannot be used."""
+    """An invalid question, folder or option."""
 
     exit_code = 2
 
 
 class BadSetting(BadInput):
-    """An unknown setting, or a value that it cannot have."""
+    """An unknown setting or an invalid value."""
 
 
 class Undecodable(IsnadError):
-    """Bytes that cannot be read as text with confidence; the file goes into quarantine."""
+    """A file that cannot be read as text with confidence; it goes into quarantine."""
 
 
 class SourceGone(IsnadError):
@@ -41,7 +41,7 @@ class SourceGone(IsnadError):
 
 
 class SourceChanged(IsnadError):
-    """The file of an article is no longer the one that was indexed: its bytes have another hash."""
+    """The file of an article has changed since it was indexed: its bytes have another hash."""
 
 
 class CorpusBusy(IsnadError):
@@ -49,23 +49,23 @@ class CorpusBusy(IsnadError):
 
 
 class CatalogError(IsnadError):
-    """The catalog is of a newer schema, damaged, or cannot be written (a full disk)."""
+    """The catalog has a newer schema, is damaged, or cannot be written (for example, the disk is full)."""
 
 
 class IndexUnusable(IsnadError):
-    """There is no index yet, or it cannot be trusted."""
+    """There is no index yet, or it is damaged."""
 
 
 class WrongModel(IndexUnusable):
-    """The index was made with another embedding model than the one configured."""
+    """The index was made with another embedding model than the configured one."""
 
 
 class ModelError(IsnadError):
-    """A model's files are missing or are not what they should be."""
+    """A model's files are missing or invalid."""
 
 
 class LLMError(IsnadError):
-    """The language model refused, hung, or sent what cannot be used. `started`: after its first token."""
+    """The language model refused, timed out or sent an invalid reply. `started`: after its first token."""
 
     def __init__(self, what: str, *, where: str = "", do: str = "", kind: str = "", started: bool = False) -> None:
         super().__init__(what, where=where, do=do, kind=kind)

@@ -1,7 +1,4 @@
-"""Numbers in their order, however many: sorted in parts that lie on the disk, of which little is in memory at a time.
-
-Knows nothing of what the numbers stand for, and nothing of names of files.
-"""
+"""External sort of 64-bit integers: sorted runs on disk, with little in memory at a time."""
 
 from __future__ import annotations
 
@@ -18,14 +15,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-# An array written to an ordinary ``.npy`` file row by row, its height not known before the end.
+# Writes an array to an ordinary ``.npy`` file row by row, without knowing its height in advance.
 
 
 class RowsWriter:
-    """Open with ``with``; at its end the file is an array of shape (count, width), or (count,) where `flat`."""
+    """Use as a context manager; on exit the file is an array of shape (count, width), or (count,) if `flat`."""
 
     def __init__(self, path: Path, kind: str = "<f4", *, flat: bool = False) -> None:
-        """`kind` is that of the numbers, as numpy names it."""
+        """`kind` is a numpy dtype string."""
         self.count = 0
         self.width = 0
         self._path = path
@@ -43,17 +40,18 @@ class RowsWriter:
         self._file.close()
 
     def add(self, rows: NDArray[Any]) -> None:
-        """Append rows of shape (n, width), or (n,). Raises `ValueError` when the width is not that of those before."""
+        """Append rows of shape (n, width), or (n,). Raises `ValueError` if the width differs from that of earlier
+        rows."""
         if not self._flat:
             if not self.count:
                 self.width = rows.shape[1]
             elif rows.shape[1] != self.width:
-                raise ValueError(f"rows of {rows.shape[1]} numbers after rows of {self.width}")
+                raise ValueError(f"the rows have {rows.shape[1]} columns, earlier rows have {self.width}")
         self._file.write(np.ascontiguousarray(rows, dtype=self._kind).data)
         self.count += len(rows)
 
     def _write_header(self) -> None:
-        # numpy leaves room in the header of version 1 for the first axis to grow, but only for that one.
+        # numpy's header of version 1 has room for the first axis to grow, but not for the others.
         shape = (self.count,) if self._flat else (self.count, self.width)
         header = {"descr": self._kind, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(self._file, header)
@@ -62,17 +60,17 @@ class RowsWriter:
 Number = TypeVar("Number", np.uint64, np.int64)
 Numbers = NDArray[np.uint64]
 OpenFile = Callable[[], BinaryIO]
-"""Gives a new, empty file for what does not fit into memory. One without a name leaves nothing behind when the process
-is killed; `io.BytesIO` is one that stays in memory."""
+"""Opens a new, empty file for data that does not fit into memory. A file without a name leaves nothing behind if the
+process is killed; `io.BytesIO` stays in memory."""
 
 PART: Final = 1 << 19
-"""Numbers that are sorted in memory, and about as many are given, at a time: 4 MiB."""
+"""Number of integers sorted in memory at a time, and the approximate size of a block: 4 MiB."""
 STRIDE: Final = 256
-"""Of so many sorted numbers one stays in memory, by which the others are found: a 256th of them all."""
+"""One of this many sorted integers stays in memory as an index into the file."""
 
 
 class Spill:
-    """Takes numbers of 64 bits and gives them back in their order, as often as they are asked for."""
+    """Collects 64-bit integers and yields them in sorted order, any number of times."""
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART, stride: int = STRIDE) -> None:
         self._open_file = open_file
@@ -81,11 +79,11 @@ class Spill:
         self._held = 0
         self._stride = stride
         self._samples: list[Numbers] = []
-        """Every `stride`-th number of each part on the disk, from its first on."""
+        """Every `stride`-th integer of each run on disk, starting with the first."""
         self._lengths: list[int] = []
 
     def add(self, numbers: Numbers) -> None:
-        """Raises `OSError` when the disk is full."""
+        """Add integers. Raises `OSError` if the disk is full."""
         while len(numbers):
             taken = numbers[: len(self._part) - self._held]
             self._part[self._held : self._held + len(taken)] = taken
@@ -95,9 +93,9 @@ class Spill:
             numbers = numbers[len(taken) :]
 
     def blocks(self) -> Iterator[Numbers]:
-        """All numbers in their order, about as many at a time as a part has; equal ones are in one block.
+        """All integers in sorted order, in blocks of about one run; equal ones are in one block.
 
-        A block is the caller's until the next one is asked for. Raises `OSError` when the disk is full.
+        A block is valid until the next one is requested. Raises `OSError` if the disk is full.
         """
         if self._file is None:
             self._part[: self._held].sort()
@@ -112,7 +110,7 @@ class Spill:
         for end in [*ends, None]:
             pieces = []
             for part, (of, length) in enumerate(zip(self._samples, self._lengths, strict=True)):
-                # What is below the end lies before the first sample that is not.
+                # Integers below the end are before the first sample that is not.
                 last = length if end is None else min(length, int(np.searchsorted(of, end)) * self._stride)
                 if last > places[part]:
                     piece = self._read(int(starts[part] + places[part]), int(last - places[part]))
@@ -125,7 +123,7 @@ class Spill:
                 yield block
 
     def close(self) -> None:
-        """Let go of the memory and the file."""
+        """Free the memory and close the file."""
         self._part, self._held, self._samples, self._lengths = self._part[:0].copy(), 0, [], []
         if self._file is not None:
             self._file.close()
@@ -144,23 +142,23 @@ class Spill:
             self._held = 0
 
     def _read(self, start: int, count: int) -> Numbers:
-        assert self._file is not None, "nothing is read before it was written"
+        assert self._file is not None, "the run was not written before it is read"
         self._file.seek(8 * start)
         return np.frombuffer(self._file.read(8 * count), np.uint64)
 
 
 def pack(high: NDArray[np.integer], low: NDArray[np.integer] | int) -> Numbers:
-    """Numbers that are sorted by `high` and then by `low`, both from 0 to 2³² - 1; `unpack` gives them back."""
+    """Combine two integers, both from 0 to 2³² - 1, into one that sorts by `high` and then by `low`; see `unpack`."""
     packed: Numbers = np.asarray(high, np.uint64) << np.uint64(32) | np.asarray(low, np.uint64)
     return packed
 
 
 def unpack(numbers: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What `pack` made these of."""
+    """Split the integers that `pack` made."""
     return (numbers >> np.uint64(32)).astype(np.int64), (numbers & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def counted(block: NDArray[Number]) -> tuple[NDArray[Number], NDArray[np.int64]]:
-    """Each of some sorted numbers once, and how often it is there."""
+    """Distinct values of a sorted block, and how often each occurs."""
     first = np.flatnonzero(np.concatenate([np.ones(min(1, len(block)), np.bool_), block[1:] != block[:-1]]))
     return block[first], np.diff(first, append=len(block))

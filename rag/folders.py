@@ -1,7 +1,6 @@
-"""The files of a folder, listed and read without following a link, hanging or reading half of one.
+"""List and read the files of the folders of a corpus, without following links, blocking or reading partial files.
 
-Knows nothing of encodings, articles or the catalog. Everything in a folder is either listed as a file to
-read or named with the reason why it is not.
+Everything in a folder is either listed as a file to read or reported with the reason why it is skipped.
 """
 
 from __future__ import annotations
@@ -19,15 +18,16 @@ from typing import Final, Self
 
 from rag.errors import BadInput, IsnadError, Undecodable
 
-# What a folder says of itself is not to be read: its `.isnadignore`, in the form of a `.gitignore`.
+# `.isnadignore` of a folder, in the syntax of a `.gitignore`.
 
 _FILE: Final = ".isnadignore"
 
 
 def _ignored(root: Path) -> Callable[[str], bool]:
-    """Whether a path under `root`, with ``/`` and at its end too where it is a folder, is named there.
+    """Predicate: whether the ignore file matches a path under `root`, with ``/``, and with a trailing ``/`` for a
+    folder.
 
-    Raises `BadInput` for a file that cannot be read, or has a pattern that is none.
+    Raises `BadInput` if the file cannot be read or has an invalid pattern.
     """
     path = root / _FILE
     try:
@@ -38,24 +38,26 @@ def _ignored(root: Path) -> Callable[[str], bool]:
 
         return GitIgnoreSpec.from_lines(lines).match_file
     except PermissionError:
-        return lambda _: False  # a folder that cannot be looked into is told by who lists it
+        return lambda _: False  # whoever lists the folder reports that it is unreadable
     except (OSError, ValueError) as error:
-        raise BadInput(f"it cannot be used: {error}", where=str(path), do="write a pattern a line, in UTF-8") from error
+        raise BadInput(
+            f"the ignore file cannot be used: {error}", where=str(path), do="write one pattern per line, in UTF-8"
+        ) from error
 
 
 TEXT = frozenset({".txt"})
 SETTLED_NS = 2_000_000_000
-"""A file changed less than this before it was read may change again under the same times: no stamp proves it
-unchanged. Two seconds are the coarsest times that a file system keeps (FAT)."""
+"""A file changed less than this before it was read may change again with the same timestamps, so it gets no stamp. Two
+seconds is the coarsest timestamp resolution of a file system (FAT)."""
 
 
 class Unreadable(IsnadError):
-    """A file that is there and cannot be read now; nothing is known about what it says."""
+    """A file that exists but cannot be read now; its content is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A regular file: its path under the root with ``/``, its size in bytes, and what would show a change."""
+    """A regular file: its path under the root with ``/``, its size in bytes, and a stamp that shows changes."""
 
     source: str
     size: int
@@ -64,7 +66,7 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something in the folder that is not read, and why."""
+    """An entry of the folder that is not read, and why."""
 
     source: str
     reason: str
@@ -72,21 +74,21 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a folder holds, sorted by source; `unlisted` is what could not be looked at or into."""
+    """Entries of a folder, sorted by source; `unlisted` are the paths that could not be examined."""
 
     files: tuple[FoundFile, ...]
     skipped: tuple[Skipped, ...]
     unlisted: tuple[str, ...]
 
     def hides(self, source: str) -> bool:
-        """Whether `source` may be there unseen."""
+        """Whether `source` may exist inside an unlisted path."""
         return any(f"{source}/".startswith(f"{place}/") for place in self.unlisted)
 
 
 def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
-    """List the files of `root` and below; `extensions` are the endings of those to read, in lower case.
+    """List the files of `root` and its subfolders; `extensions` are the file extensions to read, in lower case.
 
-    Raises `BadInput` when `root` is missing, is no folder or cannot be listed, or its `.isnadignore` cannot be used.
+    Raises `BadInput` if `root` is missing, is not a folder or cannot be listed, or its `.isnadignore` is invalid.
     """
     files: list[FoundFile] = []
     skipped: list[Skipped] = []
@@ -99,7 +101,9 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
             entries = list(os.scandir(root / folder))
         except OSError as error:
             if not folder:
-                raise BadInput(_no_folder(error), where=str(root), do="name a folder of articles") from error
+                raise BadInput(
+                    _no_folder(error), where=str(root), do="give the path of a folder of articles"
+                ) from error
             unlisted.append(folder)
             skipped.append(Skipped(folder, f"the folder cannot be listed: {error.strerror}"))
             continue
@@ -108,14 +112,14 @@ def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
             try:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
-                continue  # deleted since it was listed
+                continue  # deleted since the folder was listed
             except OSError as error:
                 unlisted.append(source)
-                skipped.append(Skipped(_shown(source), f"it cannot be looked at: {error.strerror}"))
+                skipped.append(Skipped(_shown(source), f"it cannot be examined: {error.strerror}"))
                 continue
             reason = _reason_to_skip(entry.name, status.st_mode, extensions)
             if reason is None and left_out(f"{source}/" if stat.S_ISDIR(status.st_mode) else source):
-                reason = f"named in {_FILE}"
+                reason = f"matched by {_FILE}"
             if reason:
                 skipped.append(Skipped(_shown(source), reason))
             elif stat.S_ISDIR(status.st_mode):
@@ -155,20 +159,20 @@ def _shown(source: str) -> str:
 
 
 def _is_utf8(name: str) -> bool:
-    # Bytes of a name that are not UTF-8 stand in it as lone surrogates, which no database stores.
+    # Python decodes bytes that are not UTF-8 in a name to lone surrogates, which no database stores.
     return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _stamp(status: os.stat_result) -> str:
-    # The time of change joins that of modification: it betrays a file moved here, or one whose times were set.
+    # ctime as well as mtime: it shows a file that was moved here or whose times were set.
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}"
 
 
 def read_file(root: Path, source: str, limit: int) -> tuple[bytes, str | None]:
-    """The bytes of a file of `scan`, at most `limit`, and its stamp (None when no stamp would prove it unchanged).
+    """Bytes of a file of `scan`, at most `limit`, and its stamp (None if no stamp could prove it unchanged).
 
-    No component of `source` may be a link. Raises `Undecodable` for what is too large or empty, `Unreadable` when
-    it cannot be read, or changes while it is read and again while it is read once more.
+    No component of `source` may be a link. Raises `Undecodable` if the file is too large or empty, `Unreadable` if it
+    cannot be read or changes during both of two attempts to read it.
     """
     for _ in range(2):
         try:
@@ -190,20 +194,20 @@ def read_file(root: Path, source: str, limit: int) -> tuple[bytes, str | None]:
                 raise Undecodable("it is empty", where=source, do="fill it or delete it")
             age = time.time_ns() - max(after.st_mtime_ns, after.st_ctime_ns)
             return data, _stamp(after) if age > SETTLED_NS else None
-    raise Unreadable("it changes while it is read", where=source, do="ingest again when it is at rest")
+    raise Unreadable("it changed while it was read", where=source, do="ingest again when nothing writes to it")
 
 
 @contextmanager
 def _opened(root: Path, source: str) -> Iterator[int]:
-    """A descriptor of the file, reached one component at a time so that none of them can be a link."""
+    """File descriptor of the file, opened component by component so that none can be a link."""
     *folders, name = source.split("/")
     if not {"", ".", ".."}.isdisjoint((*folders, name)):
-        raise Unreadable("its name leads out of its folder", where=repr(source), do="ingest the folder again")
+        raise Unreadable("its path leads outside the folder", where=repr(source), do="ingest the folder again")
     handles = [os.open(root, os.O_RDONLY | os.O_DIRECTORY)]
     try:
         for folder in folders:
             handles.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handles[-1]))
-        # Opening a pipe would wait for its writer: O_NONBLOCK does not.
+        # O_NONBLOCK: opening a pipe would otherwise wait for a writer.
         handles.append(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handles[-1]))
         yield handles[-1]
     finally:
@@ -219,49 +223,50 @@ def _read_all(handle: int, limit: int) -> bytes:
     return b"".join(parts)
 
 
-# The folders that a corpus is read from: one, or several, each under a label with which its sources begin.
+# Roots: the folders of a corpus, each with a label that prefixes its sources.
 #
-# Knows nothing of what the files hold. What a corpus is made of depends on the folders named, never on which of them
-# was there first: of one folder a source is the path under it, of several it is the label, ``/`` and the path.
+# The content of a corpus depends only on the folders given, not on their order: with one folder, a source is the path
+# under it; with several, it is the label, ``/`` and the path.
 
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """`folders` are (label, folder), sorted by label; one folder alone has an empty label."""
+    """`folders` are (label, folder), sorted by label; a single folder has an empty label."""
 
     folders: tuple[tuple[str, Path], ...]
 
     @classmethod
     def of(cls, *folders: Path) -> Self:
-        """The label is the folder's name, with those of its parents before it where two have one name.
+        """Roots of the given folders. The label is the folder's name, preceded by its parents' names if two names are
+        equal.
 
-        Raises `BadInput` for a folder that is named twice or lies in another, and for a name that is not UTF-8.
+        Raises `BadInput` if a folder is given twice or is inside another, or if a name is not UTF-8.
         """
         found = [folder.resolve() for folder in folders]
         for one in found:
             around = next((other for other in found if other in one.parents), one)
             if around != one or found.count(one) > 1:
-                raise BadInput(f"it is named twice, or lies in {around}", where=str(one), do="name each folder once")
+                raise BadInput(f"it is given twice, or is inside {around}", where=str(one), do="give each folder once")
         if len(found) == 1:
             return cls((("", found[0]),))
         return cls(tuple(sorted(zip(_labels(found), found, strict=True))))
 
     @classmethod
     def recorded(cls, text: str) -> Self:
-        """The roots that `str` gave."""
-        if not text.startswith("["):  # no absolute path begins so
+        """Parse the output of `str`."""
+        if not text.startswith("["):  # no absolute path starts with [
             return cls((("", Path(text)),))
         return cls(tuple((label, Path(folder)) for label, folder in json.loads(text)))
 
     def __str__(self) -> str:
-        """How the catalog keeps them: a single folder as its path, several as JSON."""
+        """The form stored in the catalog: a single folder as its path, several as JSON."""
         if self.folders[0][0]:
             return json.dumps([[label, str(folder)] for label, folder in self.folders], ensure_ascii=False)
         return str(self.folders[0][1])
 
     @classmethod
     def checked(cls, text: object) -> Self:
-        """The roots of a catalog that somebody else may have made.
+        """Parse the roots of a catalog from an untrusted source.
 
         Raises `BadInput` unless they have the form that `Roots.of` gives: absolute, and without ``..``.
         """
@@ -269,21 +274,21 @@ class Roots:
             roots = cls.recorded(str(text))
             named, same = [(label, str(folder)) for label, folder in roots.folders], str(roots) == text
         except (ValueError, TypeError, IndexError) as error:
-            raise BadInput("its list of folders cannot be read", where="root", do="name another backup") from error
+            raise BadInput("its list of folders cannot be read", where="root", do="use another backup") from error
         for label, folder in named:
             canonical = folder.startswith("/") and not folder.startswith("//") and os.path.normpath(folder) == folder
             if not canonical or not same or "\0" in folder or "/" in label:
-                what = f"the folder {folder!r} is not written as Isnad writes it"
-                raise BadInput(what, where="root", do="name another backup")
+                what = f"the folder {folder!r} is not a normalised absolute path with a valid label"
+                raise BadInput(what, where="root", do="use another backup")
         return roots
 
     @property
     def named(self) -> str:
-        """The folders as a person reads them."""
+        """The folders for display."""
         return ", ".join(str(folder) for _, folder in self.folders)
 
     def locate(self, source: str) -> tuple[Path, str] | None:
-        """The folder that a source lies in, and its path there; None when no folder has its label."""
+        """Folder of a source, and its path there; None if no folder has its label."""
         if not self.folders[0][0]:
             return self.folders[0][1], source
         label, _, path = source.partition("/")
@@ -291,9 +296,9 @@ class Roots:
         return None if folder is None else (folder, path)
 
     def scan(self, extensions: frozenset[str] = TEXT) -> Scan:
-        """List the files of every folder that have one of these endings.
+        """List the files of every folder that have one of these extensions.
 
-        Raises `BadInput` when a folder is missing or cannot be listed.
+        Raises `BadInput` if a folder is missing or cannot be listed.
         """
         files: list[FoundFile] = []
         skipped: list[Skipped] = []
@@ -308,32 +313,32 @@ class Roots:
         return Scan(tuple(by_source), tuple(sorted(skipped, key=lambda entry: entry.source)), tuple(unlisted))
 
     def empty(self, seen: Scan) -> list[Path]:
-        """The folders of which `seen` has no file."""
+        """Folders without a file in `seen`."""
         found = {file.source.partition("/")[0] for file in seen.files}
         return [folder for label, folder in self.folders if label not in found and not (seen.files and not label)]
 
     def read(self, source: str, limit: int) -> tuple[bytes, str | None]:
-        """The bytes of a file and its stamp. Raises as `rag.folders.read_file`."""
+        """Bytes of a file and its stamp. Raises what `read_file` raises."""
         place = self.locate(source)
         if place is None:
-            raise Unreadable("its folder is none of this corpus", where=source, do="ingest the folders again")
+            raise Unreadable("its folder does not belong to this corpus", where=source, do="ingest the folders again")
         return read_file(*place, limit)
 
 
 def remark(folder: Path) -> str:
-    """What is unusual about a folder to ingest, such as that it is missing; empty when nothing."""
+    """What is unusual about a folder to ingest, such as that it is missing; empty if nothing is."""
     home = Path.home()
     if folder == Path(folder.anchor):
         return "the whole file system"
     if folder == home or folder in home.parents:
-        return "your home folder and all in it" if folder == home else "a folder that holds your home folder"
+        return "your home folder with everything in it" if folder == home else "a folder that contains your home folder"
     if folder.exists() and folder.resolve() != folder:
-        return f"a link, to {folder.resolve()}"
+        return f"a link to {folder.resolve()}"
     return "" if folder.is_dir() else "there is no such folder now"
 
 
 def _labels(folders: list[Path]) -> list[str]:
-    """A name for each folder that no other has: as few of the last parts of its path as tell it apart."""
+    """A unique name for each folder: as few of the last parts of its path as make it unique."""
     depths = [1] * len(folders)
     while True:
         labels = ["~".join(folder.parts[-depth:]) for folder, depth in zip(folders, depths, strict=True)]
@@ -341,9 +346,13 @@ def _labels(folders: list[Path]) -> list[str]:
         if not any(tied):
             break
         if any(same and depth >= len(folder.parts) for same, depth, folder in zip(tied, depths, folders, strict=True)):
-            raise BadInput("two folders cannot be told apart by name", where=str(folders[0]), do="rename one of them")
+            raise BadInput(
+                "the names of two folders cannot be made unique", where=str(folders[0]), do="rename one of them"
+            )
         depths = [depth + same for depth, same in zip(depths, tied, strict=True)]
     for label, folder in zip(labels, folders, strict=True):
         if "/" in label or any("\ud800" <= letter <= "\udfff" for letter in label):
-            raise BadInput("its name cannot stand before a source", where=repr(str(folder)), do="rename the folder")
+            raise BadInput(
+                "its name cannot be used as a prefix of sources", where=repr(str(folder)), do="rename the folder"
+            )
     return labels

@@ -1,8 +1,7 @@
-"""The seams of Isnad: what passes between its rooms. Imports nothing of ours.
+"""Shared data types of Isnad: articles, passages, queries, evidence, citations, answers and events.
 
-Every offset is in Unicode code points of ``Article.text`` and every interval is half-open. A quote is
-never stored beside its offsets without being checked against them: `Citation` cannot be constructed with
-words that are not in the article.
+Every offset is in Unicode code points of ``Article.text`` and every interval is half-open. Quotes are always checked
+against their offsets: `Citation` cannot be constructed with words that are not in the article.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 Language = Literal["ar", "en"]
 MAX_QUESTION_CHARS: Final = 2_000
 MAX_CHECK_CHARS: Final = 200_000
-"""The longest question, and the longest text to check, in code points."""
+"""Maximum length of a question, and of a text to check, in code points."""
 Status = Literal["answered", "partial", "not_in_corpus"]
 Support = Literal["supported", "unsupported"]
 
@@ -28,7 +27,7 @@ class Span(NamedTuple):
     end: int
 
     def of(self, text: str) -> str:
-        """The slice of `text` that this span names."""
+        """The slice of `text` at this span."""
         return text[self.start : self.end]
 
     def contains(self, other: Span) -> bool:
@@ -59,11 +58,10 @@ class Rendition:
 class Article:
     """One version of one article. The version is ``(id, sha256)`` and never changes.
 
-    `source` is the file's path relative to the corpus root, with ``/``; `member` names the article inside a
-    file that holds many, such as ``row 12``; `pages` are the offsets at which pages begin, in a file that has pages;
-    `sha256` is that of the file's bytes. `language` is a BCP 47 tag, ``und`` when the
-    rules cannot tell. `body` are the spans of the news text, in order, without overlap: headers, footers and
-    repeated titles lie outside.
+    `source` is the file's path relative to the corpus root, with ``/``; `member` names the article inside a file that
+    holds several, such as ``row 12``; `pages` are the offsets at which pages begin, for a paginated file; `sha256` is
+    that of the file's bytes. `language` is a BCP 47 tag, ``und`` if undetermined. `body` are the spans of the news
+    text, in order, without overlap: headers, footers and repeated titles are outside.
     """
 
     id: str
@@ -86,19 +84,21 @@ class Article:
         end = 0
         for span in self.body:
             if not end <= span.start < span.end <= len(self.text):
-                raise ValueError(f"{self.source}: the body span {span} is empty, overlaps another or leaves the text")
+                raise ValueError(
+                    f"{self.source}: the body span {span} is empty, overlaps the one before or ends after the text"
+                )
             end = span.end
 
     @property
     def name(self) -> str:
-        """The file, and the article in it where it holds many: how an article is told to a person."""
+        """Display name: the file, and the article in it if the file holds several."""
         return f"{self.source} ({self.member})" if self.member else self.source
 
     def is_version(self, sha256: str, text_sha256: str) -> bool:
-        """Whether this is the text of that file, so that spans of the one are spans of the other.
+        """Whether this article has the text with these hashes, so that spans of one are valid in the other.
 
-        The same bytes give another text where another extractor reads them; without `text_sha256` that cannot be told.
-        In a file that holds many articles, others may have changed.
+        The same bytes give another text if another extractor reads them; without `text_sha256` this cannot be checked.
+        In a file that holds several articles, the file hash may differ because another article changed.
         """
         if not text_sha256:
             return self.sha256 == sha256
@@ -106,15 +106,15 @@ class Article:
         return same_file and self.rendition.text_sha256 == text_sha256
 
     def page_at(self, offset: int) -> int | None:
-        """The number, from 1, of the page that the character at `offset` stands on; None without pages."""
+        """Page number, from 1, of the character at `offset`; None without pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Some whole sentences of one article version: the unit that is embedded and found.
+    """Consecutive whole sentences of one article version: the unit that is embedded and retrieved.
 
-    `sentences` tile `span`: the first starts where it starts, each starts where the one before ends.
+    `sentences` tile `span`: the first starts where it starts, and each starts where the previous one ends.
     """
 
     id: str
@@ -131,7 +131,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a question is limited to; dates are ISO 8601 days, both ends included."""
+    """Restrictions of a search; dates are ISO 8601 days, both ends included."""
 
     outlet: str | None = None
     published_from: str | None = None
@@ -144,7 +144,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as it was asked, and as it is searched (`searched` differs once it was rewritten).
+    """A question as asked, and as searched (`searched` differs if the question was rewritten).
 
     `history` are the earlier questions and answers of the conversation, oldest first.
     """
@@ -159,13 +159,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of a question and one passage, read together.
+    """A reader's output for a question and one passage.
 
-    `relevance` is the logit that the passage answers; `score` the logits of its best span less those of no answer;
-    `span` are the words that answer best, in code points of the article, None where it has no words or the reader
-    points at none. `sentences` are the shares, in [0, 1], of the reader's mass that lie in each of the passage's
-    sentences, in their order; none where it does not point. `order` is what the passages of one question are ordered
-    by, and `share`, in [0, 1], this passage's part in the softmax of it over those that were read.
+    `relevance` is the logit that the passage answers; `score` is the logit difference between the best span and no
+    answer; `span` is the best answer span, in code points of the article, None if the reader gives none. `sentences`
+    are the shares, in [0, 1], of the reader's span probability in each sentence of the passage, in order; empty if the
+    reader gives no spans. `order` is the sort key of the passages of one question, and `share`, in [0, 1], is this
+    passage's softmax of it over the passages that were read.
     """
 
     relevance: float
@@ -178,16 +178,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that a search found, with every score of it.
+    """A passage that a search found, with all its scores.
 
-    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword` is
-    BM25 divided by the best that any text could reach, in [0, 1]; `score` is their fusion (see
-    `rag.fusion`). `best` is the span of the best sentence, inside the passage. `found_by` names the leg
-    that proposed the passage: ``dense``, ``keyword`` or ``both``. `duplicates` are ids of passages with
-    the same words that were folded into this one, and of those that are nearly the same and whose best sentence stands
-    in this one, too; the latter are `near`. `sentences` are the cosines of the passage's sentences, in their order, and
-    `words` the shares, in [0, 1], of the question's words that each of them holds. `reading` is None where nothing read
-    it.
+    `dense` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `keyword` is BM25 divided by
+    the maximum that any text could reach, in [0, 1]; `score` is their fusion (see `rag.fusion`). `best` is the span of
+    the best sentence, inside the passage. `found_by` is the leg that proposed the passage: ``dense``, ``keyword`` or
+    ``both``. `duplicates` are ids of passages folded into this one: those with the same words, and near-duplicates
+    whose best sentence this one also has; the latter are `near`. `sentences` are the cosines of the passage's
+    sentences, in order, and `words` the share, in [0, 1], of the question's words in each of them. `reading` is None if
+    no reader read the passage.
     """
 
     passage: Passage
@@ -206,12 +205,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search found: hits, best first, in one generation, with the articles that they lie in.
+    """Result of one search: hits, best first, from one generation, with their articles.
 
-    `searched` is how many passages were searched. `stories`: for the id of an article that is not alone in its story,
-    the id of the story's first; `others` are the passages of the other articles of these stories, and those that were
-    folded into hits, whatever the filters; their articles are among `articles`. `probability` is the calibrated one, in
-    [0, 1], that the hits answer, where they were read.
+    `searched` is the number of passages searched. `stories`: for the id of an article that shares its story with
+    others, the id of the story's first article; `others` are the passages of the other articles of these stories and
+    those folded into hits, regardless of filters; their articles are in `articles`. `probability` is the calibrated
+    probability, in [0, 1], that the hits answer, if a reader read them.
     """
 
     hits: tuple[Hit, ...]
@@ -223,16 +222,17 @@ class Found:
     probability: float | None = None
 
     def story(self, article_id: str) -> str:
-        """The story of an article: the id of its first article, so of one that is alone its own."""
+        """Story of an article: the id of the story's first article; its own id if it is alone."""
         return self.stories.get(article_id, article_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another article that has a sentence too, because it is the same story or has taken the sentence over.
+    """Another article with a sentence, because it is of the same story or copied the sentence.
 
-    `span` is the sentence there, None where the article is of the story and has it not. `same`: it has the same words
-    but for marks and forms of letters; else an editor changed some, and it says the same by the checks of a claim.
+    `span` is the sentence there, None if the article is of the story without having the sentence. `same`: the words are
+    the same except for punctuation and letter forms; otherwise a few were edited and the claim checks found the same
+    meaning.
     """
 
     article: Article
@@ -246,12 +246,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence that the prompt shows; `number` (from 1) is the prompt's and nobody else's.
+    """One evidence sentence; `number` (from 1) is its number in the prompt only.
 
-    `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's with that cosine in the place of
-    the best sentence's, and what its words add (`rag.retrieve.evidence.select`). `stories` are those that have the
-    sentence, its own article's among them; `also` the other articles that have it, or are of its story. `bears` is the
-    probability, in [0, 1], that of all sentences that were read this one holds the answer; None where none was read.
+    `sentence` is its own cosine with the question, in [-1, 1]; `score` is its hit's score with that cosine instead of
+    the best sentence's, plus word bonuses (`rag.retrieve.evidence.select`). `stories` are the stories that have the
+    sentence, including that of its own article; `also` are the other articles that have it or are of its story. `bears`
+    is the probability, in [0, 1], that this sentence, of all sentences read, holds the answer; None if none was read.
     """
 
     number: int
@@ -273,9 +273,9 @@ class Evidence:
 class Citation:
     """A slice of a source file. `number` (from 1) is its order of appearance in the answer.
 
-    `marked` is the part of the quote that answers, where one was pointed at; it lies inside `span`. `stories` and
-    `also` are those of its evidence: whose sentence it is besides.
-    Raises `ValueError` unless ``article.text[span.start:span.end] == quote`` and the span is not empty.
+    `marked` is the part of the quote that answers, if a reader gave one; it is inside `span`. `stories` and `also` are
+    those of its evidence. Raises `ValueError` unless ``article.text[span.start:span.end] == quote`` and the span is not
+    empty.
     """
 
     number: int
@@ -289,23 +289,31 @@ class Citation:
     def __post_init__(self) -> None:
         start, end = self.span
         if not (type(start) is int and type(end) is int and 0 <= start < end <= len(self.article.text)):
-            raise ValueError(f"{self.article.source}: no such span: [{start}, {end}) of {len(self.article.text)}")
+            raise ValueError(
+                f"{self.article.source}: invalid span [{start}, {end}) in a text of "
+                f"{len(self.article.text)} code points"
+            )
         if self.article.text[start:end] != self.quote:
-            raise ValueError(f"{self.article.source} [{start}, {end}): the quote is not what the source says there")
+            raise ValueError(
+                f"{self.article.source} [{start}, {end}): the quote differs from the source text at this span"
+            )
         if self.marked is not None and not (self.span.contains(self.marked) and self.marked.start < self.marked.end):
-            raise ValueError(f"{self.article.source}: the mark {self.marked} is not inside the quote {self.span}")
+            raise ValueError(
+                f"{self.article.source}: the marked span {self.marked} is not inside the quote {self.span}"
+            )
 
     @classmethod
     def cut(
         cls, number: int, article: Article, span: Span, marked: Span | None = None, evidence: Evidence | None = None
     ) -> Citation:
-        """The citation of a span: its quote is cut from the article. `evidence`: what it is in or around."""
+        """Make the citation of a span; its quote is sliced from the article. `evidence`: the evidence for its
+        stories."""
         stories, also = (evidence.stories, evidence.also) if evidence else (frozenset[str](), ())
         return cls(number, article, span, span.of(article.text), marked, stories, also)
 
     @property
     def behind(self) -> frozenset[str]:
-        """The stories that have what is cited; of an article of which no more is known its own."""
+        """Stories that have the cited sentence; the article's own id if its stories are unknown."""
         return self.stories or frozenset({self.article.id})
 
     @property
@@ -322,7 +330,7 @@ class Citation:
 
     @property
     def page(self) -> int | None:
-        """The page that the quote begins on, from 1, in a file that has pages."""
+        """Page on which the quote begins, from 1, for a paginated file."""
         return self.article.page_at(self.span.start)
 
     @property
@@ -340,10 +348,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class ShortAnswer:
-    """The words of a citation that answer by themselves, as a reader pointed at them.
+    """The words of a citation that are a complete short answer, as given by a reader.
 
-    `span` is in code points of the citation's article and lies inside the citation; `probability`, in [0, 1], is the
-    calibrated one that these words answer. Raises `ValueError` for a span that is empty or outside.
+    `span` is in code points of the citation's article and inside the citation; `probability`, in [0, 1], is the
+    calibrated probability that these words answer. Raises `ValueError` for a span that is empty or outside.
     """
 
     citation: Citation
@@ -352,17 +360,19 @@ class ShortAnswer:
 
     def __post_init__(self) -> None:
         if not (self.citation.span.contains(self.span) and self.span.start < self.span.end):
-            raise ValueError(f"{self.citation.source}: the short answer {self.span} is not in {self.citation.span}")
+            raise ValueError(
+                f"{self.citation.source}: the short answer {self.span} is not inside the citation {self.citation.span}"
+            )
 
     @property
     def text(self) -> str:
-        """The words, cut from the article."""
+        """The words, sliced from the article."""
         return self.span.of(self.citation.article.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a quote stands: the ISO day on which its article was published, and the article's text before it."""
+    """Context of a quote: the ISO day on which its article was published, and the article's text before the quote."""
 
     published: str | None = None
     before: str = ""
@@ -370,12 +380,12 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What keeps a claim from being supported; `span` is in code points of the claim's text.
+    """A reason why a claim is not supported; `span` is in code points of the claim's text.
 
-    Kinds: ``figure``, ``unit`` (a figure of another unit), ``date``, ``name``, ``negation`` (one more or less),
-    ``opposite`` (a word for its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it), ``words``
-    (too little of the claim stands in the quotes), ``similarity``, ``citation``; of a model's sentence also
-    ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.review`).
+    Kinds: ``figure``, ``unit`` (a figure with another unit), ``date``, ``name``, ``negation`` (one more or less),
+    ``opposite`` (a word replaced by its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it),
+    ``words`` (too few of the claim's words are in the quotes), ``similarity``, ``citation``; for a model's sentence
+    also ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.review`).
     """
 
     kind: str
@@ -385,10 +395,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer, its ``[n]`` included. `score` is its support in [0, 1].
+    """One sentence of the answer, including its ``[n]``. `score` is its support in [0, 1].
 
-    `stands_in`: it is evidence, verbatim, in the place of a sentence of the model that was taken out. `independent` is
-    how many independent sources its citations are (see `independent`).
+    `stands_in`: it is verbatim evidence that replaces a removed sentence of the model. `independent` is the number of
+    independent sources among its citations (see `independent`).
     """
 
     text: str
@@ -402,7 +412,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A number that a model cited and that names no evidence."""
+    """A number that a model cited and that refers to no evidence."""
 
     number: int
     reason: str
@@ -410,7 +420,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A sentence that a model wrote and that no evidence supports; it was taken out of the answer."""
+    """A sentence of a model that no evidence supports; it was removed from the answer."""
 
     text: str
     problems: tuple[Problem, ...]
@@ -418,7 +428,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about this answer that its reader must know, as a kind for programs and a sentence for people."""
+    """Something that the reader of this answer must know: a kind for programs and a sentence for people."""
 
     kind: str
     message: str
@@ -426,7 +436,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that the model read and wrote."""
+    """Number of tokens that the model read and wrote."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -434,9 +444,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Event: what a model makes of a quote in the language of the question, after all claims.
+    """Event, after all claims: a model's translation of a quote into the language of the question.
 
-    `number` is the citation's. It is the machine's own text: no claim, no citation, and no part of the answer's text.
+    `number` is the citation's. The text is machine-made: not a claim, not a citation and not part of the answer's text.
     """
 
     number: int
@@ -446,9 +456,9 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds from the question's arrival; `first_token` is None where no model was asked for the answer.
+    """Milliseconds since the question arrived; `first_token` is None if no model was called for the answer.
 
-    `search` ends when the evidence is found: making a follow-up whole lies before it.
+    `search` is the time until the evidence is selected, including the rewriting of a follow-up.
     """
 
     search: float = 0.0
@@ -458,7 +468,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question got. Every ``[n]`` in the text of a claim is the number of one of `citations`."""
+    """The answer to a question. Every ``[n]`` in the text of a claim is the number of one of `citations`."""
 
     query: Query
     status: Status
@@ -476,13 +486,13 @@ class Answer:
     opening: str = ""
     translations: tuple[Translation, ...] = ()
     short: tuple[ShortAnswer, ...] = ()
-    """The words that answer, in the order of their sentences; none where none surely does."""
+    """Short answers, in the order of their sentences; empty if none is certain enough."""
     probability: float | None = None
-    """The calibrated probability, in [0, 1], that the archive answers; None where nothing was read."""
+    """Calibrated probability, in [0, 1], that the archive answers; None if no reader read the passages."""
 
     @property
     def text(self) -> str:
-        """The claims, a line each, under what the product itself says first (`opening`)."""
+        """The claims, one per line, after the product's own sentence (`opening`)."""
         return "\n".join(part for part in (self.opening, *(claim.text for claim in self.claims)) if part)
 
     @property
@@ -491,19 +501,19 @@ class Answer:
 
     @property
     def independent(self) -> int:
-        """How many independent sources stand behind the claims (see `independent`)."""
+        """Number of independent sources of the claims (see `independent`)."""
         return independent([one.behind for one in self.citations])
 
     @property
     def unsupported(self) -> int:
-        """How many of the claims shown have no support."""
+        """Number of claims shown without support."""
         return sum(claim.support == "unsupported" for claim in self.claims)
 
 
 def independent(stories: Sequence[Collection[str]]) -> int:
-    """How many independent sources these are: sets of stories are one where they have a story in common.
+    """Number of independent sources: sets of stories with a common story count as one.
 
-    Files of one story count once, and so do stories of which one has taken over what is cited from the other.
+    Files of one story count once, and so do stories if one copied the cited sentence from the other.
     """
     joined: list[set[str]] = []
     for one in stories:
@@ -521,7 +531,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked."""
+    """Input of a language model."""
 
     messages: tuple[Message, ...]
     max_tokens: int = 512
@@ -529,14 +539,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Some more text of a model's reply."""
+    """A piece of a model's reply."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last thing a model's reply yields; `finish_reason` is None when the stream just stopped."""
+    """Last item of a model's reply; `finish_reason` is None if the stream stopped without one."""
 
     finish_reason: str | None
     usage: Usage | None = None
@@ -544,7 +554,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Event: the evidence of a question, before any model is asked to answer. `query` is the one that was searched."""
+    """Event: the evidence of a question, before generation. `query` is the query that was searched."""
 
     query: Query
     evidence: tuple[Evidence, ...]
@@ -553,9 +563,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """Event: a claim after its checks, with the citations that it is the first to use, and the words in them that
-    answer by themselves.
-    """
+    """Event: a claim after its checks, the citations that it is the first to use, and its short answer."""
 
     claim: Claim
     citations: tuple[Citation, ...]
@@ -564,7 +572,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Event: the end. The fold of all events before it is `answer`."""
+    """Event: the end. `answer` is the complete answer, built from all events before."""
 
     answer: Answer
 
@@ -574,4 +582,4 @@ Event = Started | Cited | Rejected | Removed | Notice | Translation | Done
 Search = Callable[[Query], Found]
 Generate = Callable[[Prompt, Cancel], Iterator[Delta | End]]
 Similarity = Callable[[list[str], list[str]], list[float]]
-"""Cosine of each pair: (claims, quotes) of one length → one float in [-1, 1] each."""
+"""Cosine of each pair: (claims, quotes) of the same length → one float in [-1, 1] per pair."""

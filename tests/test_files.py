@@ -187,7 +187,7 @@ def test_a_file_without_permission_is_unreadable(open_folder: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_a_file_that_is_not_as_long_as_it_says_is_unreadable() -> None:
     # The kernel's own files say that they are empty and are not, as a file that grows while it is read.
-    with pytest.raises(Unreadable, match="changes while it is read"):
+    with pytest.raises(Unreadable, match="changed while it was read"):
         read_file(Path("/proc/self"), "status", MIB)
 
 
@@ -245,9 +245,9 @@ def test_what_a_folder_names_in_isnadignore_is_skipped_and_said_so(tmp_path: Pat
     assert [file.source for file in found.files] == ["a.txt", "drafts/keep.txt"]
     assert {one.source: one.reason for one in found.skipped} == {
         ".isnadignore": "hidden",
-        "README.txt": "named in .isnadignore",
-        "c/README.txt": "named in .isnadignore",
-        "drafts/b.txt": "named in .isnadignore",
+        "README.txt": "matched by .isnadignore",
+        "c/README.txt": "matched by .isnadignore",
+        "drafts/b.txt": "matched by .isnadignore",
     }
 
 

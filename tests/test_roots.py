@@ -63,7 +63,7 @@ def test_a_folder_that_is_named_twice_or_lies_in_another_is_refused(tmp_path: Pa
     outer, inner, same = folders(tmp_path, "a", "a/b", "c")
     (tmp_path / "link").symlink_to(same)
     for pair in ((outer, inner), (inner, outer), (same, same), (same, tmp_path / "link")):
-        with pytest.raises(BadInput, match="named twice, or lies in"):
+        with pytest.raises(BadInput, match="given twice, or is inside"):
             Roots.of(*pair)
 
 

@@ -23,7 +23,7 @@ def test_what_was_added_is_what_numpy_loads(tmp_path: Path, heights: list[int]) 
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
     with RowsWriter(tmp_path / "rows.npy") as writer:
         writer.add(np.zeros((1, 5), np.float32))
-        with pytest.raises(ValueError, match="4 numbers after rows of 5"):
+        with pytest.raises(ValueError, match="4 columns, earlier rows have 5"):
             writer.add(np.zeros((1, 4), np.float32))
 
 

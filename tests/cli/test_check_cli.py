@@ -89,7 +89,7 @@ def test_filters_limit_what_is_quoted(isnad: Isnad) -> None:
         (["-"], "زار المعلم".encode()[:-1], "damaged utf-8"),
         (["-"], b"x" * 200_001, "the limit is 200000"),
         (["-", "--corpus", "nowhere"], b"One came.", "isnad ingest FOLDER --corpus nowhere"),
-        (["-", "--from", "yesterday"], b"One came.", "not a day"),
+        (["-", "--from", "yesterday"], b"One came.", "not a valid day"),
         (["missing.txt"], b"", "there is no such file"),
         (["seeds"], b"", "it is a folder"),
     ],

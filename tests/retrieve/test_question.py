@@ -34,7 +34,7 @@ def test_the_language_is_that_of_the_letters(question: str, language: str) -> No
 
 def test_days_are_compared_in_one_form_and_in_order() -> None:
     assert make_query("من؟", filters=Filters(published_from="20160208")).filters.published_from == "2016-02-08"
-    with pytest.raises(BadInput, match="not a day"):
+    with pytest.raises(BadInput, match="not a valid day"):
         make_query("من؟", filters=Filters(published_to="yesterday"))
     with pytest.raises(BadInput, match="is after"):
         make_query("من؟", filters=Filters(published_from="2016-02-09", published_to="2016-02-08"))

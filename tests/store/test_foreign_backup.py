@@ -103,8 +103,8 @@ FOREIGN: list[tuple[str, Callable[[Path], None], str]] = [
         "table 'vectors'",
     ),
     ("a corpus elsewhere", lambda file: sql(file, "UPDATE corpora SET corpus = '../../x'"), "name of a corpus"),
-    ("a relative folder", lambda file: sql(file, "UPDATE corpora SET root = 'x'"), "not written as Isnad"),
-    ("a folder in disguise", lambda file: sql(file, "UPDATE corpora SET root = '/home/x/../..'"), "not written as"),
+    ("a relative folder", lambda file: sql(file, "UPDATE corpora SET root = 'x'"), "not a normalised"),
+    ("a folder in disguise", lambda file: sql(file, "UPDATE corpora SET root = '/home/x/../..'"), "not a normalised"),
     ("folders that are none", lambda file: sql(file, "UPDATE corpora SET root = '[[1]'"), "list of folders"),
     ("no folders", lambda file: sql(file, "UPDATE corpora SET root = '[]'"), "list of folders"),
 ]
@@ -149,7 +149,7 @@ def test_a_source_of_a_backup_cannot_lead_out_of_its_folder(tmp_path: Path) -> N
     fill(tmp_path, {"secret.txt": "x"})
     fill(tmp_path / "folder", FILES)
     for source in ("../secret.txt", "./0.txt", str(tmp_path / "secret.txt")):
-        with pytest.raises(Unreadable, match="out of its folder"):
+        with pytest.raises(Unreadable, match="leads outside the folder"):
             read_file(tmp_path / "folder", source, 100)
 
 
@@ -236,7 +236,7 @@ def test_unusual_folders_are_pointed_out(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "link").symlink_to("/")
     assert remark(Path("/")) == "the whole file system"
     assert "your home folder" in remark(tmp_path / "user")
-    assert "holds your home folder" in remark(tmp_path)
+    assert "contains your home folder" in remark(tmp_path)
     assert "no such folder" in remark(tmp_path / "user" / "gone")
     assert "link, to /" in remark(tmp_path / "link")
     assert remark(tmp_path / "user" / "news") == ""
