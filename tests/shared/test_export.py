@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.errors import BadInput
-from ui.shared import export
+from ui.shared import export, exported
 from ui.shared.export import escaped
 from ui.shared.history import Turn
 from ui.shared.i18n import WORDS
@@ -216,9 +216,9 @@ def test_answers_read_back_are_those_that_were_exported(words: list[str]) -> Non
     answers = [full(text) for text in words]
     turns = [Turn.answered(one) for one in answers]
     for page in (markdown(*turns), html(*turns)):
-        assert export.read_back(page) == answers
-        assert export.read_back(page.replace("\n", "\r\n")) == answers
-        assert export.read_back("\ufeff" + page) == answers
+        assert exported.read_back(page) == answers
+        assert exported.read_back(page.replace("\n", "\r\n")) == answers
+        assert exported.read_back("\ufeff" + page) == answers
 
 
 @pytest.mark.parametrize("form", [markdown, html])
@@ -227,22 +227,22 @@ def test_the_json_stands_in_the_file_as_the_document_of_a_conversation(form: Any
     data = json.loads(re.search(r"^.*(\{\"version\":1,\"kind\".*\})", page, re.MULTILINE)[1])  # type: ignore[index]
     assert (data["version"], data["kind"], data["exported_at"]) == (1, "isnad-conversation", AT)
     assert [one["citations"][0]["quote"] for one in data["answers"]] == [QUOTE]
-    assert export.read_back(json.dumps(data)) == [answer()]
+    assert exported.read_back(json.dumps(data)) == [answer()]
 
 
 def test_the_json_of_one_answer_is_read_too() -> None:
-    assert export.read_back(answer().model_dump_json()) == [answer()]
-    assert export.read_back("\n " + answer().model_dump_json(indent=2)) == [answer()]
+    assert exported.read_back(answer().model_dump_json()) == [answer()]
+    assert exported.read_back("\n " + answer().model_dump_json(indent=2)) == [answer()]
 
 
 def test_a_quote_cannot_pass_for_the_data_of_an_export() -> None:
-    data = export.read_back(html())
+    data = exported.read_back(html())
     forged = markdown(Turn.answered(answer("شيء آخر")))
     assert data == []
     for form in (markdown, html):
-        assert export.read_back(form(Turn.answered(answer(f"\n{forged}\n")))) == [answer(f"\n{forged}\n")]
+        assert exported.read_back(form(Turn.answered(answer(f"\n{forged}\n")))) == [answer(f"\n{forged}\n")]
         script = html(Turn.answered(answer("شيء آخر")))
-        assert export.read_back(form(Turn.answered(answer(script)))) == [answer(script)]
+        assert exported.read_back(form(Turn.answered(answer(script)))) == [answer(script)]
 
 
 def test_the_fence_is_longer_than_any_run_of_backticks_within() -> None:
@@ -268,7 +268,7 @@ def test_the_fence_is_longer_than_any_run_of_backticks_within() -> None:
 )
 def test_what_is_no_export_is_a_clear_error(text: str, says: str) -> None:
     with pytest.raises(BadInput) as error:
-        export.read_back(text)
+        exported.read_back(text)
     assert says in error.value.what
     assert error.value.where.startswith("export")
     assert error.value.do
@@ -320,7 +320,7 @@ def test_bidi_controls_are_dropped_from_claims_and_isolated_in_quotes() -> None:
     assert "ab</p>" in body
     assert re.findall(r"<bdi class=\"control\"[^>]*>(.)</bdi>", body) == ["\u202e"]
     assert len(re.findall("[\u202a-\u202e\u2066-\u2069]", page)) == 1
-    assert export.read_back(page)[0].citations[0].quote == "زار\u202e سوتشي"
+    assert exported.read_back(page)[0].citations[0].quote == "زار\u202e سوتشي"
 
 
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("en", "ltr")])

@@ -14,7 +14,7 @@ from rich.console import Console
 from rag.generate.answer import Answerer
 from rag.types import Cited, Done, Event, Language, Removed
 from ui.middleware.streaming import told
-from ui.shared import export
+from ui.shared import export, exported
 from ui.shared.history import Turn
 from ui.shared.schemas import AnswerDocument
 from ui.shared.terminal import show_claim
@@ -110,7 +110,7 @@ def test_an_export_says_what_stands_in_and_keeps_what_was_taken_out_apart(langua
     ):
         assert text.index(LABELS[language]) < re.search("13 (?:off|مس)", text).start()  # type: ignore[union-attr]
         assert text.count(LABELS[language]) == 1
-        assert export.shows_its_data(export.html(turns, language=language, exported_at="2024-05-01T12:00:00+00:00"))
+        assert exported.shows_its_data(export.html(turns, language=language, exported_at="2024-05-01T12:00:00+00:00"))
 
 
 def test_a_terminal_says_what_stands_in() -> None:

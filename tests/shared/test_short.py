@@ -21,7 +21,7 @@ from rag.types import Answer, Article, Citation, Claim, ShortAnswer, Span
 from ui.api.mcp import answer_text
 from ui.api.openai import completion
 from ui.cli import ask
-from ui.shared import export
+from ui.shared import export, exported
 from ui.shared.history import Turn
 from ui.shared.html import CONTROLS
 from ui.shared.schemas import AnswerDocument
@@ -130,9 +130,9 @@ def test_every_short_answer_is_a_slice_of_its_file_inside_its_citation_on_every_
     assert Read(page).links == [f"#a1-{one.citation.number}" for one in answer.short]
     text = export.markdown([turn], language="en", exported_at=AT)
     for form in (page, text):
-        [read_back] = export.read_back(form)
+        [read_back] = exported.read_back(form)
         assert sliced(read_back, articles) == expected
-        assert export.shows_its_data(form)
+        assert exported.shows_its_data(form)
     rendered = MarkdownIt("commonmark", {"html": True}).render(text)
     assert rendered.count("<strong>") == sum(bool(CONTROLS.sub("", one).strip()) for one in expected)
 
@@ -218,7 +218,7 @@ def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
 
         def printed(*words: str) -> list[str]:
             corpus.answerer = Pointing(corpus.search, *words)
-            ask._show(corpus, "من زار سوتشي؟", {})
+            ask._show(corpus, corpus.query("من زار سوتشي؟"))
             return capsys.readouterr().out.splitlines()
 
         yield printed

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 from builders import Pointing, alike, found, points, query
+from isnad_command import ROOT
 
 from rag.config import Settings
 from rag.errors import BadInput
@@ -13,8 +16,9 @@ from rag.extract.article import read_article
 from rag.folders import Roots
 from rag.generate.answer import Answerer
 from rag.types import Span
-from ui.shared import export
+from ui.shared import export, exported
 from ui.shared.history import Turn
+from ui.shared.i18n import WORDS
 from ui.shared.schemas import AnswerDocument, ClaimDocument
 from ui.shared.verify import CitationVerdict, report, verify
 
@@ -199,8 +203,30 @@ def test_a_text_that_is_not_that_of_its_sentences_is_told(answer: AnswerDocument
     assert "not that of its sentences" in verdict.why
 
 
-def test_an_extractor_that_is_not_here_says_nothing_about_the_words(answer: AnswerDocument, folder: Path) -> None:
-    assert first(altered(answer, extractor="pdf/9"), folder).result == "extractor"
+def test_words_that_another_extractor_reads_too_hold(answer: AnswerDocument, folder: Path) -> None:
+    as_then = {"extractor": "html/9", "text_sha256": "0" * 64}
+    verdict = first(altered(answer, **as_then), folder)
+    assert verdict.holds
+    assert "made by html/9; here it is plain text" in verdict.why
+    cited = answer.citations[0]
+    other = {"start": cited.start + 3, "end": cited.end + 3}
+    assert first(altered(answer, **as_then, **other), folder).found == cited.span
+
+
+def test_of_words_that_another_extractor_does_not_read_nothing_is_known(answer: AnswerDocument, folder: Path) -> None:
+    as_then = {"extractor": "html/9", "text_sha256": "0" * 64}
+    quote = answer.citations[0].quote.replace("٣", "٤")
+    assert first(altered(answer, **as_then, quote=quote), folder).result == "extractor"
+    assert first(altered(answer, **as_then, outlet="رويترز"), folder).result == "extractor"
+
+
+def test_the_same_text_by_another_extractor_is_the_same_text(answer: AnswerDocument, folder: Path) -> None:
+    assert first(altered(answer, extractor="pdf/9"), folder).result == "ok"
+
+
+def test_another_file_is_changed_whatever_reads_it(answer: AnswerDocument, folder: Path) -> None:
+    as_then = {"extractor": "html/9", "text_sha256": "0" * 64, "sha256": "1" * 64}
+    assert first(altered(answer, **as_then), folder).result == "changed"
 
 
 def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
@@ -240,6 +266,77 @@ def test_what_a_page_shows_and_its_data_does_not_say_is_found(
     assert not holds
     found = ("what it shows is not what its data says", "does not have these words")
     assert any(why in line for line in lines for why in found)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "data" / "exports").iterdir()), ids=lambda path: path.name)
+def test_an_export_of_an_earlier_isnad_holds_for_ever(path: Path) -> None:
+    lines, holds = report(path, [ROOT / "seeds"], Settings(), as_json=False)
+    assert holds, lines
+    assert lines[-1] == "5 of 5 quotes hold"
+
+
+def test_every_label_and_style_of_an_export_is_on_the_list_that_is_only_added_to() -> None:
+    """Where this fails: add the new text or hash to ui/shared/export_history.json, and leave the old one there."""
+    history = json.loads((ROOT / "ui" / "shared" / "export_history.json").read_text("utf-8"))
+    assert hashlib.sha256(export._STYLE.strip().encode()).hexdigest() in history["styles"]
+    for key, texts in history["labels"].items():
+        assert set(WORDS.get(key, {}).values()) <= set(texts), key
+    used = {key for key in WORDS if key.startswith(("export.", "independent."))}
+    assert used <= set(history["labels"])
+
+
+FORGED = [
+    ("</main>", "<p>قال الوزير إن الحوار انتهى.</p></main>"),
+    ("</main>", '<p class="note">سانا الوزير</p><img src="x"></main>'),
+    ("</style>", "p::after{content:'x'}</style>"),
+    ("<h2", '<p class="said">استقبل الرئيس ٤ وزراء.</p><h2'),
+    ('<p class="said"', '<p hidden class="said"'),
+    ("<title>", "<title>x"),
+]
+
+
+@pytest.mark.parametrize(("was", "now"), FORGED)
+def test_what_is_added_to_a_page_is_found(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, was: str, now: str
+) -> None:
+    path = kept(answer, "html", tmp_path)
+    path.write_text(path.read_text("utf-8").replace(was, now, 1), "utf-8")
+    lines, holds = report(path, [folder], Settings(), as_json=False)
+    assert not holds
+    assert "what it shows is not what its data says" in lines[-2]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "قال الوزير إن الحوار انتهى.",
+        "![x](http://a.example/x.png)",
+        "<b>سانا</b>",
+        "[سانا](http://a.example)",
+        "`سانا`",
+    ],
+)
+def test_what_is_added_to_markdown_is_found(answer: AnswerDocument, folder: Path, tmp_path: Path, added: str) -> None:
+    path = kept(answer, "md", tmp_path)
+    path.write_text(path.read_text("utf-8").replace("\n\n## ", f"\n\n{added}\n\n## ", 1), "utf-8")
+    assert not report(path, [folder], Settings(), as_json=False)[1]
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_a_paragraph_that_is_taken_out_is_found(
+    answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
+) -> None:
+    """Each paragraph that says something of the answer or of its source; labels and details may be fewer."""
+    turns = [Turn.answered(answer)]
+    write = {"md": export.markdown, "html": export.html}[form]
+    text = write(turns, language="ar", exported_at="2026-11-22T10:00:00+00:00")
+    quotes = [one.quote for one in answer.citations] + [one.text for one in answer.claims]
+    assert quotes
+    lines = text.split("\n")
+    shown = [at for at, line in enumerate(lines[: len(lines) - 6]) if any(one[:12] in line for one in quotes)]
+    assert len(shown) >= len(set(quotes))
+    for at in shown:
+        assert not exported.shows_its_data("\n".join([*lines[:at], *lines[at + 1 :]])), lines[at]
 
 
 def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:

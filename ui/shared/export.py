@@ -10,14 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from itertools import zip_longest
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
-from rag.errors import BadInput
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
 from rag.types import Language
@@ -71,10 +69,10 @@ def _blocks(turns: Sequence[Turn], language: Language, exported_at: str) -> Iter
     """The blocks of a conversation, its title first."""
     title = _Run(turns[0].question, "said") if turns else _Run(word("export.untitled", language))
     yield _Block("title", (title,))
-    yield _Block("note", tuple(_filled("export.note", language, at=_moment(exported_at))))
+    yield _Block("note", tuple(_filled("export.note", language, at=moment(exported_at))))
     for number, turn in enumerate(turns, 1):
         yield _Block("question", (_Run(turn.question, "said"),), question_language(turn.question))
-        yield _Block("when", tuple(_filled("export.asked", language, at=_moment(turn.asked_at))))
+        yield _Block("when", tuple(_filled("export.asked", language, at=moment(turn.asked_at))))
         if turn.answer is None:
             yield _Block("label", (_Run(word("export.failed", language)),))
             yield _Block("doubt", (_Run(turn.error or "", "said"),))
@@ -225,7 +223,8 @@ def _filled(key: str, language: Language, **names: str) -> Iterator[_Run]:
             yield _Run(names[piece], "name") if at % 2 else _Run(piece)
 
 
-def _moment(iso: str) -> str:
+def moment(iso: str) -> str:
+    """A moment as it is shown: ``2026-11-22 10:00:00 UTC``."""
     return iso.replace("T", " ").replace("+00:00", " UTC")
 
 
@@ -388,9 +387,7 @@ KIND: Literal["isnad-conversation"] = "isnad-conversation"
 # None of these stands in JSON but inside a string, so each may be told by number: what could end a script, what could
 # turn the words on a page, what some programs take for the end of a line.
 _UNSAFE = re.compile("[<>&\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-_FENCE = re.compile(r"^ {0,3}(`{3,})json isnad[ \t]*\r?\n(.*?)\r?\n {0,3}\1`*[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 _MAX_NAME_BYTES = 180
-_M = TypeVar("_M", bound=BaseModel)
 
 
 class TurnDocument(Document):
@@ -416,11 +413,6 @@ class ConversationDocument(Document):
     turns: tuple[TurnDocument, ...] = ()
 
 
-class _Header(BaseModel):
-    version: int = VERSION
-    kind: str = "answer"
-
-
 def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as Markdown (CommonMark); `language` is that of our own words, `exported_at` ISO 8601."""
     shown = _blocks(turns, language, exported_at)
@@ -430,60 +422,6 @@ def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> 
 def html(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
     """The conversation as one HTML page that fetches nothing; parameters as those of `markdown`."""
     return _html_page(_blocks(turns, language, exported_at), language, _data(turns, language, exported_at))
-
-
-def read_back(text: str) -> list[AnswerDocument]:
-    """The answers in an export of either form, in the JSON of one or in that of a single answer, in order.
-
-    They are records of what was said; nothing in them has been checked against a source. Raises `BadInput` when
-    there are none, when they are damaged, and when a newer Isnad wrote them.
-    """
-    plain = text.lstrip("\ufeff \t\r\n")
-    if plain.startswith("{"):
-        return _answers(plain)
-    # The page first: in it, a quote may look like a fence; in Markdown no quote can look like a script.
-    scripts = _Scripts()
-    scripts.feed(text)
-    found = scripts.found or [match[2] for match in _FENCE.finditer(text)]
-    if not found:
-        raise BadInput(
-            "there are no answers of Isnad in this file",
-            where="export",
-            do="give a file that Isnad exported (Markdown, HTML) or the JSON of an answer",
-        )
-    return [answer for part in found for answer in _answers(part)]
-
-
-def shows_its_data(text: str) -> bool:
-    """Whether an export shows what its data says: made again from them, it comes out the same, line ends aside.
-
-    The JSON of an answer shows nothing else. Raises as `read_back`.
-    """
-    read_back(text)
-    given = text.lstrip("\ufeff").replace("\r\n", "\n").strip()
-    if given.startswith("{"):
-        return True
-    scripts = _Scripts()
-    scripts.feed(text)
-    write, found = (html, scripts.found) if scripts.found else (markdown, [one[2] for one in _FENCE.finditer(text)])
-    if len(found) != 1:
-        return False
-    data = _parsed(ConversationDocument, found[0])
-    if data.language is None:
-        return False
-    try:
-        turns = [
-            Turn(
-                turn.question,
-                None if turn.answer is None else data.answers[turn.answer],
-                turn.error,
-                asked_at=turn.asked_at,
-            )
-            for turn in data.turns
-        ]
-    except (ValueError, IndexError):
-        return False
-    return write(turns, language=data.language, exported_at=data.exported_at).strip() == given
 
 
 def filename(title: str, suffix: str) -> str:
@@ -518,48 +456,3 @@ def _data(turns: Sequence[Turn], language: Language, exported_at: str) -> str:
     document = ConversationDocument(exported_at=exported_at, answers=answers, language=language, turns=tuple(kept))
     data = document.model_dump_json()
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", data)
-
-
-def _answers(data: str) -> list[AnswerDocument]:
-    header = _parsed(_Header, data)
-    if header.version != VERSION:
-        raise BadInput(
-            f"it is of version {header.version}, this Isnad reads {VERSION}", where="export", do="upgrade Isnad"
-        )
-    if header.kind == KIND:
-        return _parsed(ConversationDocument, data).answers
-    return [_parsed(AnswerDocument, data)]
-
-
-def _parsed(model: type[_M], data: str) -> _M:
-    try:
-        return model.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise BadInput(
-            f"the answers in this file are damaged ({first['msg']})",
-            where=f"export, {place}" if place else "export",
-            do="export the conversation again",
-        ) from error
-
-
-class _Scripts(HTMLParser):
-    """The words of each ``<script id="isnad">`` of a page."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[str] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "script" and ("id", "isnad") in attrs:
-            self._inside = True
-            self.found.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "script"
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.found[-1] += data

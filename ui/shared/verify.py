@@ -23,7 +23,7 @@ from rag.extract.outlets import Outlets
 from rag.folders import Roots, Unreadable
 from rag.text.messages import attribution, say
 from rag.types import Article, Language, Span
-from ui.shared.export import read_back, shows_its_data
+from ui.shared.exported import read_back, shows_its_data
 from ui.shared.schemas import AnswerDocument, ArticleDocument, CitationDocument, ClaimDocument, CopyDocument
 from ui.shared.terminal import one_line
 
@@ -39,7 +39,7 @@ class CitationVerdict:
     `found` is where the words of a citation stand now.
     ``moved``: the words stand in the file, not where the citation says. ``changed``: the file, or what the answer says
     of it, is not what it was. ``missing``: the file is not there or cannot be read. ``extractor``: the text was made
-    by an extractor that this Isnad does not have, so nothing can be said.
+    by an extractor that this Isnad does not have, and the text that it reads there does not have the words.
     """
 
     answer: int
@@ -98,10 +98,15 @@ def _article(
         return "missing", error.what
     if article is None:
         return "missing", f"the file has no article {said.member}"
-    if article.rendition.extractor != said.extractor:
-        here = article.rendition.extractor or "read as plain text"
-        return "extractor", f"made by {said.extractor or 'plain text'}; here it is {here}"
     return article
+
+
+def _by_another(said: CitationDocument | CopyDocument, article: Article) -> str:
+    """That the same bytes give another text here, because another extractor reads them; empty where they do not."""
+    same_text = article.rendition.text_sha256 == said.text_sha256
+    if article.rendition.extractor == said.extractor or same_text or article.sha256 != said.sha256:
+        return ""
+    return f"made by {said.extractor or 'plain text'}; here it is {article.rendition.extractor or 'plain text'}"
 
 
 def _verdict(
@@ -112,6 +117,12 @@ def _verdict(
 
     if isinstance(article, tuple):
         return result(*article)
+    if (other := _by_another(citation, article)) and citation.quote:
+        # The file is the one that was cited. Where its text still has the words, that is known; else nothing is.
+        found = place_of(citation.quote, article.text)
+        if found is None or next(_alterations(citation, answer, article, at=found.start), None):
+            return result("extractor", other)
+        return result("ok", other, None if found == citation.span else found)
     if citation.span.of(article.text) != citation.quote or not citation.quote:
         found = place_of(citation.quote, article.text)
         if found is not None:
@@ -119,7 +130,7 @@ def _verdict(
         return result("changed", _NO_WORDS)
     if not article.is_version(citation.sha256, citation.text_sha256) or not citation.text_sha256:
         return result("changed", "it is not the file that was cited, though these words stand at the same place")
-    altered = next(_alterations(citation, answer, article), None)
+    altered = next(_alterations(citation, answer, article, at=citation.start), None)
     if altered:
         return result("changed", altered)
     others = "" if article.sha256 == citation.sha256 else "other articles of the file have changed"
@@ -136,6 +147,9 @@ def _copy_verdict(
 
     if isinstance(article, tuple):
         return result(*article)
+    if other := _by_another(copy, article):
+        known = not copy.quote or place_of(copy.quote, article.text) is not None
+        return result("ok" if known and not next(_unstated(copy, article), None) else "extractor", other)
     if copy.span is not None and copy.span.of(article.text) != copy.quote:
         found = place_of(copy.quote or "", article.text)
         if found is not None:
@@ -153,14 +167,14 @@ def place_of(quote: str, text: str) -> Span | None:
     return Span(at, at + len(quote)) if at >= 0 else None
 
 
-def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article) -> Iterator[str]:
-    """What an answer says about a file that is whole, and the file does not."""
+def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article, *, at: int) -> Iterator[str]:
+    """What an answer says about a file that is whole, and the file does not; its quote stands `at` this character."""
     yield from _unstated(citation, article)
     if citation.encoding != article.rendition.encoding:
         yield "the file has another encoding"
-    if citation.page not in {None, article.page_at(citation.start)} or citation.locator not in {
+    if citation.page not in {None, article.page_at(at)} or citation.locator not in {
         None,
-        f"page {article.page_at(citation.start)}",
+        f"page {article.page_at(at)}",
     }:
         yield "the words stand on another page"
     marked = citation.marked
@@ -170,7 +184,7 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
         if short.citation == citation.number:
             if not (citation.start <= short.start < short.end <= citation.end):
                 yield "a short answer lies outside its quote"
-            elif short.span.of(article.text) != short.text:
+            elif citation.quote[short.start - citation.start : short.end - citation.start] != short.text:
                 yield "a short answer is not what the file says there"
     sentences = {one.text for one in answer.claims if citation.number in one.citations}
     if not sentences:
@@ -199,7 +213,7 @@ def _made(citation: CitationDocument, language: Language, article: Article) -> I
     who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
     yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
     if citation.marked:
-        words = verbatim(citation.marked.span.of(article.text))
+        words = verbatim(citation.quote[citation.marked.start - citation.start : citation.marked.end - citation.start])
         yield f"{say('pointed', language, words=words, who=who, quote=quote)} [{citation.number}]"
 
 
@@ -237,7 +251,7 @@ def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: 
         )
     )
     if not _is_lines(text) and not shows_its_data(text):
-        why = "what it shows is not what its data says (or another version of Isnad made it)"
+        why = "what it shows is not what its data says"
         verdicts.append(CitationVerdict(0, 0, file.name, "changed", why))
     holds = all(verdict.holds for verdict in verdicts)
     if as_json:

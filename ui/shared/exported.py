@@ -1,0 +1,440 @@
+"""Reads exports back: the answers in them, and whether what one shows is what its data says.
+
+No template of today's is needed for that, so an export that was made by an earlier Isnad holds as long as its files do.
+The form of version 1 is: a title, a note, then a heading of the second level for each question, and below it what was
+answered. `shows_its_data` parses the paragraphs that a reader sees and asks of each that it consists of
+
+* strings of the data of its own question (between two quotes: of the two sources that they stand in), and
+* labels that some Isnad has had (`export_history.json`, to which new ones are added and from which none is taken),
+
+and that question, short answers, claims, quotes and their sources are all there, whole and in their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from rag.errors import BadInput
+from rag.types import Span
+from ui.shared.export import KIND, ConversationDocument, TurnDocument, moment
+from ui.shared.html import CONTROLS
+from ui.shared.schemas import VERSION, AnswerDocument, CitationDocument, EvidenceDocument
+
+_FENCE = re.compile(r"^ {0,3}(`{3,})json isnad[ \t]*\r?\n(.*?)\r?\n {0,3}\1`*[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+_M = TypeVar("_M", bound=BaseModel)
+
+
+class _Header(BaseModel):
+    version: int = VERSION
+    kind: str = "answer"
+
+
+def read_back(text: str) -> list[AnswerDocument]:
+    """The answers in an export of either form, in the JSON of one or in that of a single answer, in order.
+
+    They are records of what was said; nothing in them has been checked against a source. Raises `BadInput` when
+    there are none, when they are damaged, and when a newer Isnad wrote them.
+    """
+    plain = text.lstrip("\ufeff \t\r\n")
+    if plain.startswith("{"):
+        return _answers(plain)
+    found = _data_of(text)
+    if not found:
+        raise BadInput(
+            "there are no answers of Isnad in this file",
+            where="export",
+            do="give a file that Isnad exported (Markdown, HTML) or the JSON of an answer",
+        )
+    return [answer for part in found for answer in _answers(part)]
+
+
+def shows_its_data(text: str) -> bool:
+    """Whether an export shows what its data says and nothing else. The JSON of an answer shows nothing else.
+
+    Raises as `read_back`.
+    """
+    read_back(text)
+    given = text.lstrip("\ufeff").replace("\r\n", "\n").strip()
+    if given.startswith("{"):
+        return True
+    found = _data_of(given)
+    if len(found) != 1:
+        return False
+    data = _parsed(ConversationDocument, found[0])
+    try:
+        shown = _of_html(given) if _scripts(given) else _of_markdown(given)
+        return data.language is not None and _shows(shown, data)
+    except _Foreign:
+        return False
+
+
+def _data_of(text: str) -> list[str]:
+    # The page first: in it, a quote may look like a fence; in Markdown no quote can look like a script.
+    return _scripts(text) or [match[2] for match in _FENCE.finditer(text)]
+
+
+def _answers(data: str) -> list[AnswerDocument]:
+    header = _parsed(_Header, data)
+    if header.version != VERSION:
+        raise BadInput(
+            f"it is of version {header.version}, this Isnad reads {VERSION}", where="export", do="upgrade Isnad"
+        )
+    if header.kind == KIND:
+        return _parsed(ConversationDocument, data).answers
+    return [_parsed(AnswerDocument, data)]
+
+
+def _parsed(model: type[_M], data: str) -> _M:
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise BadInput(
+            f"the answers in this file are damaged ({first['msg']})",
+            where=f"export, {place}" if place else "export",
+            do="export the conversation again",
+        ) from error
+
+
+def _scripts(text: str) -> list[str]:
+    """The content of each ``<script id="isnad">`` of a page."""
+    parser = _Scripts()
+    parser.feed(text)
+    return parser.found
+
+
+class _Scripts(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and ("id", "isnad") in attrs:
+            self._inside = True
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "script"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found[-1] += data
+
+
+# An export → its paragraphs, as a reader sees them.
+
+
+class _Foreign(Exception):
+    """Something that no export has: another element, a style of its own, markup in a sentence."""
+
+
+class _Shown(NamedTuple):
+    """A paragraph: the level of a heading, 0 for none, and its words."""
+
+    level: int
+    text: str
+
+
+_ELEMENTS = frozenset({"html", "head", "meta", "title", "style", "body", "main", "blockquote", "bdi", "mark", "a"})
+_PARAGRAPHS = {"h1": 1, "h2": 2, "h3": 3, "p": 0}
+_ATTRIBUTES = frozenset({"lang", "dir", "class", "id", "charset", "http-equiv", "content", "name", "href", "type"})
+
+
+class _Page(HTMLParser):
+    """The paragraphs of an exported page. Raises `_Foreign` for what no such page has."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shown: list[_Shown] = []
+        self.title = ""
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        is_data = tag == "script" and given == {"type": "application/json", "id": "isnad"}
+        if tag == "bdi" and re.fullmatch(r"U\+[0-9A-F]{4}", given.get("title") or ""):
+            del given["title"]  # of a control of direction, which shows nothing by itself
+        if not is_data and (tag not in {*_ELEMENTS, *_PARAGRAPHS} or not _ATTRIBUTES.issuperset(given)):
+            raise _Foreign
+        if not (given.get("href") or "#").startswith("#"):
+            raise _Foreign
+        if tag == "meta" and given.get("http-equiv") not in {None, "Content-Security-Policy"}:
+            raise _Foreign
+        if tag in _PARAGRAPHS:
+            self.shown.append(_Shown(_PARAGRAPHS[tag], ""))
+        if tag != "meta":
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open.pop() != tag:
+            raise _Foreign
+
+    def handle_data(self, data: str) -> None:
+        at = next((tag for tag in reversed(self._open) if tag not in {"bdi", "mark", "a"}), "")
+        if at == "style":
+            if hashlib.sha256(data.strip().encode()).hexdigest() not in _history()["styles"]:
+                raise _Foreign
+        elif at == "title":
+            self.title += data
+        elif at in _PARAGRAPHS:
+            last = self.shown.pop()
+            self.shown.append(last._replace(text=last.text + data))
+        elif at != "script" and data.strip():
+            raise _Foreign
+
+    def handle_comment(self, data: str) -> None:
+        raise _Foreign(data)
+
+
+def _of_html(text: str) -> list[_Shown]:
+    page = _Page()
+    page.feed(text)
+    page.close()
+    if not page.shown or _plain(page.title) != _plain(page.shown[0].text):
+        raise _Foreign
+    return page.shown
+
+
+def _of_markdown(text: str) -> list[_Shown]:
+    """The paragraphs before the data of an exported Markdown, parsed as CommonMark."""
+    from markdown_it import MarkdownIt
+
+    fence = next(iter(_FENCE.finditer(text)))
+    if text[fence.end() :].strip():
+        raise _Foreign
+    shown: list[_Shown] = []
+    level = 0
+    for token in MarkdownIt("commonmark").parse(text[: fence.start()]):
+        if token.type == "heading_open":
+            level = int(token.tag[1:])
+        elif token.type == "inline":
+            words = ""
+            for piece in token.children or ():
+                if piece.type in {"softbreak", "hardbreak"}:
+                    words += "\n"
+                elif piece.type in {"text", "text_special"}:
+                    words += piece.content
+                elif piece.type not in {"strong_open", "strong_close"}:
+                    raise _Foreign
+            shown.append(_Shown(level, words))
+            level = 0
+        elif token.type.partition("_")[0] not in {"heading", "paragraph", "blockquote", "bullet", "list", "hr"}:
+            raise _Foreign
+    return shown
+
+
+# What is shown, held against the data.
+
+
+def _shows(shown: Sequence[_Shown], data: ConversationDocument) -> bool:
+    begins = [at for at, one in enumerate(shown) if one.level == 2]
+    if len(begins) != len(data.turns) or not shown:
+        return False
+    whole = _Vocabulary(_strings([one.question for one in data.turns[:1]], data.exported_at))
+    before = shown[: begins[0] if begins else len(shown)]
+    if shown[0].level != 1 or not all(whole.makes(one.text) for one in before):
+        return False
+    ends = [*begins[1:], len(shown)]
+    for turn, start, end in zip(data.turns, begins, ends, strict=True):
+        if turn.answer is not None and turn.answer >= len(data.answers):
+            return False
+        answer = None if turn.answer is None else data.answers[turn.answer]
+        if not _shows_turn(shown[start:end], turn, answer):
+            return False
+    return True
+
+
+def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocument | None) -> bool:
+    """Whether the paragraphs of one question are made of its data, with nothing left out, in order."""
+    if _plain(shown[0].text) != _plain(turn.question):
+        return False
+    asked = _strings([turn.question, turn.asked_at, turn.error])
+    if answer is None:
+        words = _Vocabulary(asked)
+        return all(words.makes(one.text) for one in shown) and (
+            not turn.error or any(_plain(one.text) == _plain(turn.error) for one in shown[1:])
+        )
+    cited: Sequence[CitationDocument | EvidenceDocument] = answer.citations or answer.evidence
+    apart = {"citations", "evidence", "text", "removed", "rejected", "translations"}
+    of_claims = [*asked, *_strings(answer.model_dump(mode="json", exclude=apart))]
+    of_answer = [*of_claims, *_strings(answer.model_dump(mode="json", include={"removed", "rejected", "translations"}))]
+    at = _after_claims(shown, answer)
+    if at is None or not all(map(_Vocabulary(of_claims).makes, (one.text for one in shown[:at]))):
+        return False
+    begin = at
+    sources = [_strings(one.model_dump(mode="json")) for one in cited]
+    for number, source in enumerate(cited):
+        end = _quoted_at(shown, source, at)
+        if end is None:
+            return False
+        region = shown[begin:end]
+        near = [*sources[number], *(sources[number - 1] if number else ()), f"{source.start}–{source.end}"]
+        words = _Vocabulary([*of_answer, *near, *_spans(cited[max(0, number - 1) : number + 1])])
+        named = "\n".join(_plain(one.text) for one in shown[at:end])
+        names = [name for name in (source.title, source.outlet, source.published) if name]
+        if not all(words.makes(one.text) for one in region) or not all(_plain(name) in named for name in names):
+            return False
+        begin, at = end, end + 1
+    last = sources[-1] if sources else ()
+    words = _Vocabulary([*of_answer, *last, *_spans(cited[-1:])])
+    return all(words.makes(one.text) for one in shown[begin:]) and _told(shown, answer)
+
+
+def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None:
+    """The place behind the last claim; None where a short answer or a claim is not there, or out of its order.
+
+    A sentence that is not supported must say so in the paragraph below it.
+    """
+    at = 1
+    numbers = {one.number for one in answer.citations}
+    for short in (one for one in answer.short if one.citation in numbers and _is_slice(one, answer)):
+        want = f"{_plain(short.text)} [{short.citation}]".strip()
+        place = next((place for place in range(at, len(shown)) if _plain(shown[place].text) == want), None)
+        if place is None:
+            return None
+        at = place + 1
+    for claim in answer.claims:
+        want = _plain(claim.text)
+        place = next((place for place in range(at, len(shown)) if _plain(shown[place].text) == want), None)
+        if place is None:
+            return None
+        at = place + 1
+        below = _plain(shown[at].text) if at < len(shown) else ""
+        if claim.support == "unsupported" and below not in _labels("unsupported"):
+            return None
+        if claim.stands_in and _plain(shown[place - 1].text) not in _labels("stands_in"):
+            return None
+    return at
+
+
+def _is_slice(short: Any, answer: AnswerDocument) -> bool:
+    """Whether it is a slice of its quote: another one is not shown."""
+    of = next(one for one in answer.citations if one.number == short.citation)
+    inner = Span(short.start - of.start, short.end - of.start)
+    return 0 <= inner.start < inner.end <= len(of.quote) and inner.of(of.quote) == short.text
+
+
+def _quoted_at(shown: Sequence[_Shown], source: CitationDocument | EvidenceDocument, at: int) -> int | None:
+    quote = _plain(source.quote if isinstance(source, CitationDocument) else source.text)
+    return next((place for place in range(at, len(shown)) if _plain(shown[place].text) == quote), None)
+
+
+def _told(shown: Sequence[_Shown], answer: AnswerDocument) -> bool:
+    """Whether notices, what was taken out and translations are there, the last ones behind their label."""
+    said = [_plain(one.text) for one in shown]
+    translated = [one.text for one in answer.translations if any(one.number == of.number for of in answer.citations)]
+    labelled = all(
+        any(word == _plain(text) and at and said[at - 1] in _translation_labels() for at, word in enumerate(said))
+        for text in translated
+    )
+    heading = next((at for at, word in enumerate(said) if word in _labels("removed")), len(said))
+    removed = [one.text for one in answer.removed]
+    return (
+        labelled
+        and all(_plain(one.message) in said for one in answer.notices)
+        and all(_plain(text) in said[heading:] for text in removed)
+    )
+
+
+def _spans(sources: Iterable[CitationDocument | EvidenceDocument]) -> Iterator[str]:
+    for one in sources:
+        yield f"{one.start}–{one.end}"
+        for copy in one.also:
+            if copy.span:
+                yield f"{copy.start}–{copy.end}"
+
+
+def _strings(*values: Any) -> list[str]:
+    """Every string and number in JSON data; a moment also as it is shown."""
+    found: list[str] = []
+    left = list(values)
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            found += [value, moment(value)]
+        elif isinstance(value, Mapping):
+            left += value.values()
+        elif isinstance(value, list | tuple):
+            left += value
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found.append(str(value))
+    return found
+
+
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
+
+
+def _plain(text: str) -> str:
+    """A text by its letters: white space as one space; without controls of direction or unprintable ones."""
+    return " ".join(_UNSHOWABLE.sub("", CONTROLS.sub("", text)).split())
+
+
+class _Vocabulary:
+    """Strings and labels of which a paragraph may be made."""
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        kept = {_plain(one) for one in strings} | _pieces()
+        self._by_letter: dict[str, list[str]] = {}
+        for one in sorted(filter(None, kept), key=len, reverse=True):
+            self._by_letter.setdefault(one[0], []).append(one)
+
+    def makes(self, paragraph: str) -> bool:
+        """Whether a paragraph is a sequence of these, each of whole words, and of signs between them."""
+        text = _plain(paragraph)
+        reached = [False] * len(text) + [True]  # from here on the rest is made of them
+        for at in range(len(text) - 1, -1, -1):
+            if not text[at].isalnum():
+                reached[at] = reached[at + 1]
+            if at and text[at - 1].isalnum() and text[at].isalnum():
+                continue  # within a word
+            for one in () if reached[at] else self._by_letter.get(text[at], ()):
+                end = at + len(one)
+                if end <= len(text) and reached[end] and text.startswith(one, at) and not _splits(text, end):
+                    reached[at] = True
+                    break
+        return reached[0]
+
+
+def _splits(text: str, at: int) -> bool:
+    """Whether a word goes on across this place."""
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+
+
+# The labels and styles that exports have had. Only added to: what was shown once must be known for ever.
+
+
+@cache
+def _history() -> Mapping[str, Any]:
+    history: Mapping[str, Any] = json.loads(files("ui.shared").joinpath("export_history.json").read_text("utf-8"))
+    return history
+
+
+@cache
+def _labels(key: str) -> frozenset[str]:
+    """All texts that a label has had, in both languages."""
+    return frozenset(map(_plain, _history()["labels"][key]))
+
+
+@cache
+def _pieces() -> frozenset[str]:
+    """What stands in labels between their blanks."""
+    texts = [text for texts in _history()["labels"].values() for text in texts]
+    return frozenset(filter(None, (_plain(piece) for text in texts for piece in re.split(r"\{\w+\}", text))))
+
+
+@cache
+def _translation_labels() -> frozenset[str]:
+    languages = [text for key in ("export.language.ar", "export.language.en") for text in _history()["labels"][key]]
+    labels = _history()["labels"]["export.translation"]
+    return frozenset(_plain(label.replace("{into}", into)) for label in labels for into in languages)
