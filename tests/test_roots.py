@@ -100,7 +100,7 @@ def test_an_empty_folder_among_several_stops_before_anything_is_deleted(tmp_path
     one, two = fill(tmp_path / "one", ONE), fill(tmp_path / "two", TWO)
     take_in([one, two], tmp_path / "data")
     (two / "a.txt").unlink()  # as a disk that is not mounted
-    with pytest.raises(BadInput, match="two: it holds no file to read"):
+    with pytest.raises(BadInput, match="two: the folder has no file to read"):
         take_in([one, two], tmp_path / "data")
     assert len(sources(tmp_path / "data")) == 3
     two.rmdir()

@@ -1,4 +1,4 @@
-"""The catalog of a corpus into one file, and from it again: the index is built anew from the vectors in it."""
+"""Back up the catalog of a corpus to one file, and restore it; the index is rebuilt from the vectors in the catalog."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from rag.store.schema_check import must_be_current, open_untrusted, stored_versi
 from rag.store.writes import GENERATION_ID
 from rag.types import Passage
 
-# A catalog copied whole and held against itself, by SQLite's own online backup: consistent while others write.
+# Copying and checking of a catalog, with SQLite's online backup: consistent while others write.
 #
-# Nothing is half-written: the copy is made under another name beside its place, checked, and moved there last.
+# Copies are atomic: each is made under a temporary name in the same folder, checked, and moved to its place last.
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    """Copy the database at `source`, as it is at this moment, to the new file `target`, and wait for the disk.
+    """Copy the current state of the database at `source` to the new file `target` and flush it to disk.
 
     The copy is one file without a log. Raises `CatalogError`.
     """
     os.close(open_private(target, os.O_RDWR | os.O_EXCL))
-    # A reader must be able to make the -shm file of a catalog that nobody has open, so not `mode=ro`.
+    # SQLite must be able to create the -shm file of a catalog that nobody has open, so not `mode=ro`.
     address = f"file:{quote(str(source.absolute()))}?mode=rw"
     with (
         told(f"{source} → {target}"),
@@ -55,21 +55,23 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy the file of a backup, byte for byte, to the new file `target`, and wait for the disk.
+    """Copy a backup file, byte for byte, to the new file `target` and flush it to disk.
 
-    It is not opened as a database: what lies beside it, such as a journal, would then be applied to it. Raises
-    `BadInput` when it is no regular file or has such a journal, `CatalogError` when it cannot be copied.
+    It is not opened as a database, because SQLite would then apply a journal that lies next to it. Raises `BadInput` if
+    it is not a regular file or has such a journal, `CatalogError` if it cannot be copied.
     """
     for end in ("-wal", "-journal"):
         log = source.with_name(source.name + end)
         if log.exists() and log.stat().st_size:
-            what = f"its last changes are not in it but in {log.name}"
-            raise BadInput(what, where=str(source), do="name a file that `isnad backup` wrote")
+            what = f"its last changes are not in it, but in {log.name}"
+            raise BadInput(what, where=str(source), do="give a file that `isnad backup` wrote")
     try:
-        # A pipe would wait for its writer: O_NONBLOCK does not.
+        # O_NONBLOCK: opening a pipe would otherwise wait for a writer.
         with os.fdopen(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as given:
             if not stat.S_ISREG(os.fstat(given.fileno()).st_mode):
-                raise BadInput("it is no regular file", where=str(source), do="name a file that `isnad backup` wrote")
+                raise BadInput(
+                    "it is not a regular file", where=str(source), do="give a file that `isnad backup` wrote"
+                )
             with os.fdopen(open_private(target, os.O_WRONLY | os.O_EXCL), "wb") as written:
                 shutil.copyfileobj(given, written, 1 << 20)
                 written.flush()
@@ -80,21 +82,21 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def must_be_sound(database: Path) -> None:
-    """Raise `CatalogError` unless SQLite finds nothing wrong with any page, index or reference of it.
+    """Raise `CatalogError` unless SQLite finds no fault in any page, index or foreign key of the database.
 
-    For a closed file whose schema was compared: the check evaluates what stands in it.
+    Only for a closed file whose schema was compared before: the check evaluates expressions in the schema.
     """
     with told(str(database)), closing(open_untrusted(database)) as opened:
         said = [row[0] for row in opened.execute("PRAGMA integrity_check(1)")]
         lost = opened.execute("PRAGMA foreign_key_check").fetchone()
     if said != ["ok"] or lost:
-        what = "a row names what is not there" if said == ["ok"] else said[0]
+        what = "a row refers to a missing row" if said == ["ok"] else said[0]
         raise CatalogError(f"it is damaged: {what}", where=str(database), do="use an earlier backup")
 
 
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
-    """A name for a new file in the folder of `place`, in which nothing of that name is left at the end."""
+    """Path of a temporary file in the folder of `place`; the file and its SQLite side files are removed at the end."""
     path = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         yield path
@@ -104,7 +106,7 @@ def _beside(place: Path) -> Iterator[Path]:
 
 
 def _put(ready: Path, place: Path, *, replace: bool) -> None:
-    """Move a finished file to its place. Raises `FileExistsError` when it is taken and `replace` is false."""
+    """Move a finished file to its place. Raises `FileExistsError` if `place` exists and `replace` is false."""
     if not replace and place.exists():
         raise FileExistsError(str(place))
     ready.replace(place)
@@ -116,7 +118,7 @@ RebuildIndex = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[
 
 @dataclass(frozen=True, slots=True)
 class KeptCorpus:
-    """What a backup holds of a corpus, and its size in bytes."""
+    """Contents of a backup, and its size in bytes."""
 
     corpus: str
     articles: int
@@ -125,10 +127,10 @@ class KeptCorpus:
 
 
 def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptCorpus:
-    """Write the catalog in `home` to `file`, as it is now, while an ingest may go on; whole or not at all.
+    """Write the current catalog in `home` to `file`, atomically and even during an ingest.
 
-    Raises `BadInput` when `file` is there already and `force` is false or it cannot be written, `IndexUnusable`
-    when nothing was ingested, `CatalogError` when the catalog or its copy is damaged.
+    Raises `BadInput` if `file` exists and `force` is false, or it cannot be written; `IndexUnusable` if nothing was
+    ingested; `CatalogError` if the catalog or its copy is damaged.
     """
     place = home / CATALOG_FILE
     if not place.is_file():
@@ -137,28 +139,28 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptC
     try:
         with _beside(file) as copy:
             _copy_database(place, copy)
-            _examined(copy, str(place))  # what could not be restored is no backup
+            _examined(copy, str(place))  # a backup must be restorable
             _put(copy, file, replace=force)
     except FileExistsError as error:
         raise _taken(file) from error
     except OSError as error:
-        raise BadInput(f"it cannot be written: {error.strerror}", where=str(file), do="name another file") from error
+        raise BadInput(f"it cannot be written: {error.strerror}", where=str(file), do="choose another file") from error
     with _unaltered(file) as catalog:
         return _kept(catalog, corpus)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file claims to be a backup of: the corpus, and the folders that its next ingest would read."""
+    """What a backup file claims to hold: its corpus, and the folders that its next ingest would read."""
 
     corpus: str
     roots: Roots
 
 
 def corpus_of(file: Path) -> str:
-    """The corpus that a backup is of. Raises `BadInput` or `CatalogError` when it is none that can be restored."""
+    """Corpus of a backup. Raises `BadInput` or `CatalogError` if it cannot be restored."""
     if not file.is_file():
-        raise BadInput("there is no such file", where=str(file), do="name a file that `isnad backup` wrote")
+        raise BadInput("there is no such file", where=str(file), do="give a file that `isnad backup` wrote")
     return _examined(file, str(file)).corpus
 
 
@@ -172,16 +174,15 @@ def restore(
     collections: Collections | None = None,
     approve: Callable[[Contents], None] | None = None,
 ) -> KeptCorpus:
-    """Put the catalog in `file` in the place of that in `home`, with an index built of its own vectors.
+    """Replace the catalog in `home` with the one in `file` and build an index from its vectors.
 
-    `collections` are those of a Chroma server, where `build` puts the vectors into one of them. The file may come from
-    somebody else: its schema must be that of a catalog, and `approve` is called with what it holds, to raise where the
-    user does not want it.
+    `collections` are those of a Chroma server, if `build` stores the vectors in one of them. The file is untrusted: its
+    schema must be that of a catalog, and `approve` is called with its contents and may raise to reject them.
 
-    Everything is made and checked before anything is replaced: killed at any moment, what was there answers, or what
-    was restored. Raises `BadInput` when `home` has a catalog and `force` is false, or `file` is of another corpus;
-    `CorpusBusy` when another process writes; `CatalogError` when `file` is damaged, has another schema or is of a newer
-    Isnad; what `approve` and `build` raise.
+    Everything is built and checked before anything is replaced: if the process is killed at any moment, either the old
+    or the restored corpus answers. Raises `BadInput` if `home` has a catalog and `force` is false, or if `file` is of
+    another corpus; `CorpusBusy` if another process writes; `CatalogError` if `file` is damaged, has another schema or
+    is from a newer Isnad; and whatever `approve` and `build` raise.
     """
     place, folder = home / CATALOG_FILE, home / GENERATIONS
     _must_be_vacant(place, force=force)
@@ -204,7 +205,7 @@ def restore(
                 return _put_in_place(copy, place, folder, corpus, build, collections)
     finally:
         for empty in reversed(made):
-            with suppress(OSError):  # it is no longer empty
+            with suppress(OSError):  # no longer empty
                 empty.rmdir()
 
 
@@ -230,27 +231,27 @@ def _put_in_place(
 
 def _must_be_vacant(place: Path, *, force: bool) -> None:
     if place.exists() and not force:
-        raise BadInput("there is a catalog already", where=str(place), do="pass --force to replace it")
+        raise BadInput("the data folder has a catalog already", where=str(place), do="pass --force to replace it")
 
 
 def _examined(copy: Path, where: str) -> Contents:
-    """What a database holds that somebody else may have made. Raises `CatalogError` or `BadInput` when it is no backup.
+    """Contents of an untrusted backup database. Raises `CatalogError` or `BadInput` if it is not a valid backup.
 
-    What becomes a path (the corpus, its folders, the generations) has the form that Isnad gives it.
+    Values that become paths (corpus, folders, generations) must have the form that Isnad writes.
     """
     with told(where), closing(open_untrusted(copy)) as connection:
         stored_version(connection, where)
         must_be_sound(copy)
         rows = connection.execute("SELECT corpus, root FROM corpora").fetchall()
         ids = connection.execute("SELECT id FROM generations UNION SELECT generation_id FROM corpora").fetchall()
-    another = "name a file that `isnad backup` wrote"
+    another = "give a file that `isnad backup` wrote"
     if len(rows) != 1:
-        raise BadInput(f"it holds {len(rows)} corpora", where=where, do=another)
+        raise BadInput(f"it holds {len(rows)} corpora instead of one", where=where, do=another)
     if not re.fullmatch(CORPUS_NAME, str(rows[0][0])):
-        raise BadInput(f"{rows[0][0]!r} cannot be the name of a corpus", where=where, do=another)
+        raise BadInput(f"{rows[0][0]!r} is not a valid name of a corpus", where=where, do=another)
     odd = [name for (name,) in ids if name is not None and not re.fullmatch(GENERATION_ID, str(name))]
     if odd:
-        raise BadInput(f"{odd[0]!r} cannot be a generation of the index", where=where, do=another)
+        raise BadInput(f"{odd[0]!r} is not a valid id of a generation of the index", where=where, do=another)
     try:
         return Contents(rows[0][0], Roots.checked(rows[0][1]))
     except BadInput as error:
@@ -260,7 +261,7 @@ def _examined(copy: Path, where: str) -> Contents:
 def _rebuilt(
     catalog: Catalog, corpus: str, folder: Path, build: RebuildIndex, collections: Collections | None
 ) -> str | None:
-    """A generation of what the current one is made of, built and switched to; None when there is none."""
+    """Build a generation with the contents of the current one and switch to it; None if there is no current one."""
     current = catalog.current(corpus)
     if current is None:
         return None
@@ -280,7 +281,7 @@ def _rebuilt(
         done = True
     except OSError as error:
         raise CatalogError(
-            f"the index cannot be written: {error.strerror}", where=str(place), do="free some space"
+            f"the index cannot be written: {error.strerror}", where=str(place), do="free some space on the disk"
         ) from error
     finally:
         if not done:
@@ -289,7 +290,7 @@ def _rebuilt(
 
 
 def _undo(folder: Path, generation_id: str, collections: Collections | None) -> None:
-    """Remove what was made of a generation that no catalog will name, as far as its server can be reached."""
+    """Remove the files of a generation that no catalog will refer to, and its collection if the server is reachable."""
     remove_folder(folder / generation_id)
     if collections is not None:
         with suppress(IndexUnusable):
@@ -297,7 +298,7 @@ def _undo(folder: Path, generation_id: str, collections: Collections | None) -> 
 
 
 def _replace(copy: Path, place: Path) -> None:
-    """Let the catalog at `place` be what `copy` is, in one transaction of it where it is sound."""
+    """Replace the catalog at `place` with `copy`: in one transaction if the old one is intact, else as a file."""
     try:
         if place.exists():
             with (
@@ -306,14 +307,14 @@ def _replace(copy: Path, place: Path) -> None:
                 closing(sqlite3.connect(place, timeout=10)) as target,
             ):
                 target.execute("PRAGMA synchronous=FULL")
-                # Into the file that readers have open: they see the old catalog or the new one.
+                # Written into the file that readers have open: they see either the old catalog or the new one.
                 source.backup(target)
             return
     except CatalogError as error:
         code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
         if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise
-    # What is damaged cannot be written into. Its log goes first: it would be applied to the new file.
+    # A damaged catalog cannot be written into. Its log is deleted first, because SQLite would apply it to the new file.
     for end in ("-wal", "-shm"):
         place.with_name(place.name + end).unlink(missing_ok=True)
     _put(copy, place, replace=True)
@@ -330,10 +331,10 @@ def _kept(catalog: Catalog, corpus: str) -> KeptCorpus:
 
 def _must_be_free(file: Path, *, force: bool) -> None:
     if not file.parent.is_dir():
-        raise BadInput("there is no such folder", where=str(file.parent), do="make it, or name another file")
+        raise BadInput("there is no such folder", where=str(file.parent), do="create it, or choose another file")
     if file.is_dir() or (file.exists() and not force):
         raise _taken(file)
 
 
 def _taken(file: Path) -> BadInput:
-    return BadInput("it is there already", where=str(file), do="name another file, or pass --force")
+    return BadInput("the file exists already", where=str(file), do="choose another file, or pass --force")

@@ -1,6 +1,6 @@
-"""Everything that a corpus promises, recomputed: hashes, spans, vectors, the index. Mends nothing and changes nothing.
+"""Audit a corpus: recompute its hashes, spans, vectors and index, and report every difference. Changes nothing.
 
-It streams, so that memory does not grow with the corpus, and it goes on after what it finds. Knows no model.
+Streams the data, so memory does not grow with the corpus, and continues after each finding. Loads no model.
 """
 
 from __future__ import annotations
@@ -45,35 +45,35 @@ from rag.store.schema_check import differences
 from rag.text.normalise import has_letters
 from rag.types import Article, Passage, Span
 
-# What a version of an article, its passages and its vectors must be, whatever file they came from. Pure.
+# Checks of a stored article version, its passages and its vectors.
 
 _CLOSE = 1e-3
-"""By how much the length of a vector may differ from 1."""
+"""Maximum difference between the length of a vector and 1."""
 
 
 def _faults_of_article(article: Article, cut: list[Span], whole: tuple[Span, ...]) -> Iterator[str]:
-    """What is wrong with an article whose passages are `cut`, in order, and whose body is what was left of the `whole`;
-    nothing when all is well."""
+    """Faults of an article. `cut` are the spans of its passages, in order; `whole` is its body before repeated lines
+    were removed. Empty if there is none."""
     ends = [place for span in whole for place in span]
     ordered = all(before <= after for before, after in pairwise([0, *ends, len(article.text)]))
     if not ordered or not all(any(span.contains(body) for span in whole) for body in article.body):
-        yield "its body is no part of its whole body"
+        yield "its body is not inside its whole body"
     for name in ("title", "outlet", "author", "published", "section"):
         stated = getattr(article, name, None)
         if stated is not None and not 0 <= stated.span.start < stated.span.end <= len(article.text):
-            yield f"what it states as its {name} does not stand in its text"
+            yield f"the span of its {name} is outside its text"
     if any(not before < after <= len(article.text) for before, after in pairwise((-1, *article.pages))):
-        yield "its pages are not in order within its text"
+        yield "its page offsets are not in order within its text"
     if any(before.end > after.start for before, after in pairwise(cut)):
         yield "two of its passages overlap"
     if not all(any(body.contains(span) for body in article.body) for span in cut):
-        yield "a passage of it lies outside its body"
+        yield "a passage of it is outside its body"
     if any(has_letters(span.of(article.text)) for span in _left_out(article, cut)):
-        yield "words of its body are in no passage"
+        yield "some words of its body are in no passage"
 
 
 def _left_out(article: Article, cut: list[Span]) -> Iterator[Span]:
-    """The stretches of the body that no passage has."""
+    """Parts of the body that no passage covers."""
     for body in article.body:
         at = body.start
         for span in (span for span in cut if body.contains(span)):
@@ -83,22 +83,21 @@ def _left_out(article: Article, cut: list[Span]) -> Iterator[Span]:
 
 
 def _fault_of_vector(data: bytes | None, width: list[int]) -> str | None:
-    """What is wrong with a stored vector; `width` is the bytes of those before it, and is told those of this one."""
+    """Fault of a stored vector, None if there is none. `width` holds the size in bytes of the vectors before it and is
+    updated."""
     if data is None:
         return "a text of it has no vector"
     if not data or len(data) % 4 or (width and width[0] != len(data)):
         return f"a vector of it has {len(data)} bytes"
     width[:] = [len(data)]
     length = float(np.linalg.norm(np.frombuffer(data, "<f4").astype(np.float64)))
-    return None if abs(length - 1) < _CLOSE else f"a vector of it has the length {length:.3f}, not 1"
+    return None if abs(length - 1) < _CLOSE else f"a vector of it has length {length:.3f} instead of 1"
 
 
-# A generation's folder held against what it was built from, all of it. Mends nothing and changes nothing.
-#
-# Knows the passages and vectors that it is given, and not where they are kept.
+# Compares all of a generation's folder with the passages and vectors that it was built from.
 
 _SAMPLE = 5000
-"""Passages that are looked for by their own vectors: all of a small archive, evenly spread ones of a large one."""
+"""Number of passages searched by their own vectors: all of a small archive, evenly spread ones of a large one."""
 
 
 def index_differences(
@@ -108,16 +107,16 @@ def index_differences(
     fingerprint: str,
     verify: Callable[[Path, int], object] = verify_in_child,
 ) -> Iterator[str]:
-    """What is wrong with the index in `folder`, which should be `build`'s of the same; nothing if all is well.
+    """Differences between the index in `folder` and the data that it was built from; empty if there are none.
 
-    It holds every hash of the manifest, every passage's id and place, every stored vector against the one given, and
-    the recall of a sample by its own vectors.
+    Checks every hash of the manifest, every passage's id and position, every stored vector, and the recall of a sample
+    by its own vectors.
     """
     try:
         manifest = layout.Manifest.read(folder)
         manifest.check_hashes(folder)
         if manifest.fingerprint != fingerprint:
-            yield "it was made with another embedding model than the catalog says"
+            yield "it was made with another embedding model than the one in the catalog"
         yield from _rows(folder, manifest, passages, vectors)
         verify(folder, _SAMPLE)
     except IndexUnusable as error:
@@ -138,17 +137,17 @@ def _rows(
     while batch := list(islice(stream, BATCH)):
         end = at + len(batch)
         if ids[at:end] != [passage.id for passage in batch]:
-            yield f"its passages {at} to {end} are not those of the catalog"
+            yield f"its passages {at} to {end} differ from the catalog"
             return
         rows = vectors([passage.text.strip() for passage in batch])
         if not np.array_equal(of_passages[at:end], rows):
-            yield f"the vectors of its passages {at} to {end} are not those of the catalog"
+            yield f"the vectors of its passages {at} to {end} differ from the catalog"
         expected = sentence_rows(batch, vectors, rows.shape[1])
         if not np.array_equal(of_sentences[offsets[at] : offsets[end]], expected):
-            yield f"the vectors of the sentences of its passages {at} to {end} are not those of the catalog"
+            yield f"the vectors of the sentences of its passages {at} to {end} differ from the catalog"
         at = end
     if at != manifest.passages:
-        yield f"it has {manifest.passages} passages, the catalog {at}"
+        yield f"it has {manifest.passages} passages, the catalog has {at}"
 
 
 INGEST = "ingest its folder again"
@@ -157,11 +156,11 @@ RESTORE = "restore a backup, or move the corpus's folder away and ingest again"
 
 EncodeTexts = Callable[[list[str]], NDArray[np.float32]]
 CheckIndex = Callable[[Path, Iterable[Passage], EncodeTexts, str], Iterator[str]]
-"""What is wrong with the index of a folder, given all that it was built from."""
+"""Differences between an index folder and the data that it was built from."""
 
 
 class Finding(NamedTuple):
-    """What was found at `where`, and what to do. Not `wrong` is what an ingest will see to by itself."""
+    """A finding at `where`, and what to do. Not `wrong`: the next ingest fixes it by itself."""
 
     where: str
     what: str
@@ -171,7 +170,7 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class Looked:
-    """How much was looked at."""
+    """Numbers of items checked."""
 
     files: int = 0
     articles: int = 0
@@ -181,7 +180,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One corpus to be looked through; `folder` holds its generations, `limit` is the most bytes of a file."""
+    """Audit of one corpus; `folder` holds its generations, `limit` is the maximum size of a file in bytes."""
 
     catalog: Catalog
     corpus: str
@@ -191,7 +190,7 @@ class Audit:
     looked: Looked
 
     def run(self) -> Iterator[Finding]:
-        """Everything that is wrong, or not as it was; nothing when all is well."""
+        """Yield every fault and every change since the last ingest; nothing if there is none."""
         for part in (self._database, self._versions, self._files, self._generations):
             try:
                 yield from part()
@@ -202,18 +201,18 @@ class Audit:
 
     def _database(self) -> Iterator[Finding]:
         if self.catalog.engine.dialect.name != "sqlite":
-            return  # a server checks its own files
+            return  # a database server checks its own files
         where = str(self.catalog.path)
         with self.catalog.transaction() as connection:
             odd = list(differences(driver_of(connection)))
             yield from (Finding(where, what, RESTORE) for what in odd)
             if odd:
-                return  # the checks below would run what a foreign schema holds
+                return  # the checks below would run code of a foreign schema
             for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
                 if said != "ok":
                     yield Finding(where, f"the catalog is damaged: {said}", RESTORE)
             for table, row, other, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-                yield Finding(where, f"row {row} of {table} names what is not in {other}", RESTORE)
+                yield Finding(where, f"row {row} of {table} refers to a missing row of {other}", RESTORE)
 
     def _versions(self) -> Iterator[Finding]:
         with self.catalog.transaction() as connection:
@@ -228,7 +227,7 @@ class Audit:
             for row in of:
                 key = version_key(row)
                 if key not in cut:
-                    continue  # the check of what rows name has told it
+                    continue  # reported by the foreign key check
                 try:
                     cut[key].append(passage_from_row(row, texts[key]).span)
                 except CatalogError as error:
@@ -257,7 +256,7 @@ class Audit:
             unusual = remark(folder)
             if unusual:
                 everything = folder == Path(folder.anchor)
-                what, do = f"the corpus is read from it: {unusual}", "ingest the folder of the articles"
+                what, do = f"the corpus reads it: {unusual}", "ingest the folder of the articles"
                 yield Finding(str(folder), what, do, wrong=everything)
         columns = (sources.c.source, sources.c.sha256, sources.c.stamp)
         with self.catalog.transaction() as connection:
@@ -266,13 +265,13 @@ class Audit:
             try:
                 data, now = roots.read(source, self.limit)
             except (Undecodable, Unreadable) as error:
-                yield Finding(source, f"its file is not as it was indexed: {error.what}", INGEST, wrong=False)
+                yield Finding(source, f"its file can no longer be read: {error.what}", INGEST, wrong=False)
                 continue
             self.looked.files += 1
             if hashlib.sha256(data).hexdigest() == sha256:
                 continue
             if stamp is not None and stamp == now:
-                what = "its file has other bytes than were indexed, and the same times: the disk may be failing"
+                what = "its file has other bytes than when it was indexed, but the same times: the disk may be failing"
                 yield Finding(source, what, "touch it and ingest again, or restore it from a copy")
             else:
                 yield Finding(source, "its file has changed since it was indexed", INGEST, wrong=False)
@@ -288,10 +287,10 @@ class Audit:
                 whole = whole and current is not None and row.id != current.id
                 yield finding
         if current is None or not whole:
-            return  # what the index should be cannot be said
+            return  # there is nothing reliable to compare the index with
         place = self.folder / current.id
         if not place.is_dir() or not lease_file(place).is_file():
-            yield Finding(str(place), "the index that answers is not there", REBUILD)
+            yield Finding(str(place), "the folder of the current index is missing", REBUILD)
             return
         with lease(place):
             stream = self.catalog.iterate_passages(current.id)
@@ -311,10 +310,10 @@ class Audit:
                 window = {}
         yield from self._window(window, row.fingerprint, width)
         if count != row.count and self._is_listed(row):
-            yield Finding(row.id, f"this generation has {count} passages and should have {row.count}", REBUILD)
+            yield Finding(row.id, f"this generation has {count} passages instead of {row.count}", REBUILD)
 
     def _is_listed(self, row: GenerationRow) -> bool:
-        """Whether no ingest has taken the generation away meanwhile."""
+        """Whether the generation still exists; a concurrent ingest may have removed it."""
         with self.catalog.transaction() as connection:
             listed = select(func.count()).select_from(generations).where(generations.c.id == row.id)
             return connection.execute(listed).scalar_one() > 0
@@ -329,4 +328,4 @@ class Audit:
                 self.looked.vectors += 1
                 fault = _fault_of_vector(found.get(key), width)
                 if fault:
-                    yield Finding(window[key], fault, f"{REBUILD}; if it stays, restore a backup")
+                    yield Finding(window[key], fault, f"{REBUILD}; if the problem stays, restore a backup")

@@ -1,7 +1,7 @@
-"""What an ingest would do to a corpus, found out by reading only: not a byte of its data folder is altered.
+"""Dry run of an ingest: report what it would do to a corpus without writing to its data folder.
 
-Files are read and decoded as an ingest does, so it knows which would go into quarantine. It asks no model: what
-another model or other rules than those of the last ingest would do is not foreseen, nor which lines repeat then.
+Files are read and decoded as in an ingest, so files that would go into quarantine are known. No model is loaded:
+effects of another model, of other rules than in the last ingest, or of newly repeated lines are not predicted.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ ReadArticles = Callable[..., Iterator[Article | Refusal]]
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What an ingest would find: files, sorted. `renamed` are (from, to), `quarantined` all that would be there.
+    """Result of a dry run, files sorted. `renamed` are (from, to); `quarantined` is everything that would be in
+    quarantine.
 
-    `refusal` is why it would stop before anything is altered; None when it would not.
+    `refusal` is the reason why the ingest would stop before it changes anything; None if it would not.
     """
 
     added: tuple[str, ...]
@@ -51,7 +52,7 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What the catalog says: files as they were last read, the ids of their articles, the quarantine, the folders."""
+    """State of the catalog: files as last read, ids of their articles, quarantine and folders."""
 
     known: Mapping[str, KnownFile]
     articles: Mapping[str, frozenset[str]]
@@ -62,7 +63,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Found:
-    """What came of the files that were read. `lost` counts articles, by the file that would lose them."""
+    """Results of the files read so far. `lost` counts articles by the file that would lose them."""
 
     arrived: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
@@ -81,9 +82,9 @@ def foresee(
     read: ReadArticles = read_articles,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Foreseen:
-    """Look at the folders as an ingest would.
+    """Predict what an ingest of the folders would do.
 
-    Raises `BadInput` when a folder cannot be read, `CorpusBusy` or `CatalogError` when the catalog cannot be.
+    Raises `BadInput` if a folder cannot be read, `CorpusBusy` or `CatalogError` if the catalog cannot be read.
     """
     roots = Roots.of(*folders)
     seen = roots.scan(frozenset(formats))
@@ -119,7 +120,7 @@ def _kept(home: Path, corpus: str) -> _Kept:
         if not path.is_file():
             return _Kept({}, {}, {}, (), None)
         if not free and not path.with_name(f"{path.name}-shm").exists():
-            raise CorpusBusy("another process begins to write to this corpus", where=str(home), do="try again")
+            raise CorpusBusy("another process is starting to write to this corpus", where=str(home), do="try again")
         with Catalog(open_unaltered(path), str(path)) as catalog:
             with catalog.transaction() as connection:
                 known = writes.known_sources(connection, corpus)
@@ -137,7 +138,7 @@ def _look(
     read: ReadArticles,
     moved: Callable[[str], bool],
 ) -> None:
-    """Read one file, and note what an ingest would make of it."""
+    """Read one file and record what an ingest would do with it."""
     source, was = file.source, kept.known.get(file.source)
     sha256 = ""
     ids: set[str] = set()
@@ -170,12 +171,12 @@ def _look(
 
 
 def _split(article: Article) -> list[Passage]:
-    # Whether there is a passage at all does not depend on how many tokens one may have.
+    # Whether there is any passage at all does not depend on the token limit.
     return split(article, lambda texts: [1 for _ in texts], 1)
 
 
 def _pair(gone: dict[str, str], arrived: dict[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Files that only changed their names, (from, to), and those that are gone; both sorted."""
+    """Files that were only renamed, (from, to), and those that are gone; both sorted."""
     by_hash: dict[str, list[str]] = {}
     for source in sorted(arrived, reverse=True):
         by_hash.setdefault(arrived[source], []).append(source)

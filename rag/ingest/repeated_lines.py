@@ -1,7 +1,8 @@
-"""Lines that many articles repeat, taken out of their bodies once all files are read.
+"""Remove lines that many articles repeat from their bodies, after all files are read.
 
-Whether a line is news hangs on the other articles, so no file's reader can tell. A version never changes: one with a
-smaller body stands beside the one that was read, under rules of its own, and takes its place in the next generation.
+Whether a line is news depends on the other articles, so the reader of one file cannot decide it. Versions are
+immutable: a version with a smaller body is stored in addition to the one that was read, with its own rules, and
+replaces it in the next generation.
 """
 
 from __future__ import annotations
@@ -27,27 +28,27 @@ from rag.store.schema import VersionKey, article_from_row, version_key, versions
 from rag.text.normalise import has_letters, normal_form
 from rag.types import Article, Span
 
-# Lines at the ends of many articles' bodies: what an outlet says under each of them, and no news.
+# Finds lines at the start or end of many articles' bodies: boilerplate of an outlet, not news.
 #
-# Pure functions over articles. What is found depends on the articles alone, not on their order.
+# Pure functions over articles. The result does not depend on their order.
 
 _AT_END: Final = 4
-"""Lines of the body, from the first and from the last one, that are its ends."""
+"""Number of lines of the body, from the first and from the last one, that count as its ends."""
 LEAST: Final = 5
-"""Articles, each with another line beside it, that a line must stand in: copies of one article are one."""
+"""Minimum number of articles with the line, each next to a different line: copies of one article count once."""
 _LONGEST: Final = 200
-"""Code points of a line that may be no news: paragraphs of background are longer."""
+"""Maximum length of boilerplate in code points: background paragraphs are longer."""
 _STOPS: Final = frozenset(".!?؟۔")
 _SHARE: Final = 0.25
-"""Of a body's lines, in code points, that one may make up and still count: a short text that was copied under many
-signatures repeats, and is news."""
+"""Maximum share of a body, in code points, that the line may make up: a short text copied under many signatures
+repeats, but is news."""
 
 
 def repeated_lines(articles: Iterable[Article], least: int = LEAST) -> frozenset[int]:
-    """The lines, as `_key` has them, that stand at the ends of at least `least` articles of one outlet beside
-    different lines; of one folder, or file of many articles, where no outlet is stated.
+    """Keys (see `_key`) of the lines at the ends of at least `least` articles of one outlet, next to different lines.
+    Without a stated outlet, articles are grouped by folder or by the file that holds them.
 
-    `articles`, with their whole bodies, are streamed: 16 bytes are held for each of the lines at their ends.
+    `articles`, with their whole bodies, are streamed: memory is 16 bytes per line at an end.
     """
     pairs = array("Q")
     for article in articles:
@@ -59,9 +60,9 @@ def repeated_lines(articles: Iterable[Article], least: int = LEAST) -> frozenset
 
 
 def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
-    """The body of `article` without the repeated lines at its ends: from each end on, up to the first line of news.
+    """The body of `article` without the repeated lines at its ends: from each end up to the first line of news.
 
-    All of it where less than half would be left.
+    The whole body if less than half would be left.
     """
     lines, text, group = _lines(article), article.text, _group(article)
 
@@ -79,12 +80,13 @@ def news_of(article: Article, repeated: frozenset[int]) -> tuple[Span, ...]:
 
 
 def _key(group: str, normal: str) -> int:
-    """64 bits of the hash of a line in normal form, within its outlet or folder."""
+    """The first 64 bits of the hash of a normalised line with its outlet or folder."""
     return _hash(f"{group}\0{normal}")
 
 
 def _pairs(article: Article) -> Iterator[tuple[int, int]]:
-    """The short lines at the ends of a body, each with the nearest line that is not at that end, or the farthest."""
+    """Keys of the short lines at the ends of a body, each with the nearest line that is not at that end, or the
+    farthest."""
     lines, text, group = _lines(article), article.text, _group(article)
     most = min(_LONGEST, _SHARE * _size(lines))
     for ordered in (lines, lines[::-1]):
@@ -93,7 +95,7 @@ def _pairs(article: Article) -> Iterator[tuple[int, int]]:
         beside = normal_form(ordered[min(_AT_END, len(ordered) - 1)].of(text))
         for span in ordered[:_AT_END]:
             line = span.of(text)
-            # A sentence with a figure is a fact, and may stand nowhere else.
+            # A sentence with a figure is a fact that may be stated nowhere else.
             is_fact = line.rstrip()[-1:] in _STOPS and any(map(str.isdigit, line))
             if len(line) <= most and not is_fact and (normal := normal_form(line)) != beside:
                 yield _key(group, normal), _hash(beside)
@@ -122,13 +124,13 @@ def _hash(text: str) -> int:
 
 
 RULES: Final = 1
-"""The version of the rules: a change that takes other lines out raises it."""
+"""Version of the rules; increment it if a change removes other lines."""
 
 
 def trim(catalog: Catalog, corpus: str, split: Chunker) -> None:
-    """Bring the body of every article that the folders hold to what the others say of its lines.
+    """Update the body of every listed article according to the repeated lines of all articles.
 
-    Killed at any moment, it is finished by the next call. `split` makes the passages of an article.
+    If the process is killed, the next call completes the work. `split` makes the passages of an article.
     """
     with catalog.transaction() as connection:
         keys = sorted(writes.source_versions(connection, corpus))
@@ -142,7 +144,7 @@ def trim(catalog: Catalog, corpus: str, split: Chunker) -> None:
 
 
 def _whole(catalog: Catalog, keys: list[VersionKey]) -> Iterator[tuple[VersionKey, Article, tuple[Span, ...]]]:
-    """Each version as it was read, and the body that it has now; few are in memory at a time."""
+    """Each version with its whole body, and its current body; few are in memory at a time."""
     for part in chunks(keys, AT_ONCE):
         wanted = select(versions).where(versions.c.article_id.in_([key.article_id for key in part]))
         with catalog.transaction() as connection:

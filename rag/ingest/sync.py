@@ -1,8 +1,7 @@
-"""Folders into the catalog and a generation of the index: what changed and no more, resumable at any moment.
+"""Sync folders into the catalog and build an index generation: processes only changes and can resume at any moment.
 
-Every step is kept when it is done, in an order in which a kill loses nothing: versions are only added, the
-generation that answers stays until the next one is complete, and what is left over is removed last. Knows
-nothing of encodings, models or indexes: they come in as arguments.
+Steps are committed in an order in which a kill loses nothing: versions are only added, the current generation answers
+until the next one is complete, and obsolete data is removed last. Extraction, embedder and index builder are arguments.
 """
 
 from __future__ import annotations
@@ -42,17 +41,15 @@ from rag.store.schema import GenerationRow, Quarantined, VersionKey
 from rag.store.writes import KnownFile, RefusedFile
 from rag.types import Article, Passage
 
-# What has changed in a folder since it was last read, and whether that is too much to be meant. Pure.
-#
-# Knows nothing of files' contents or of the catalog: it compares what was found with what is known.
+# Plans an ingest: what has changed in a folder since it was last read, and whether the loss is suspiciously large.
 
 _NAMED = 3
-"""Files named in a refusal, as examples."""
+"""Maximum number of example files in an error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What an ingest has to do: files to read, sources that are as they were, sources that are gone."""
+    """Plan of an ingest: files to read, unchanged sources, vanished sources."""
 
     to_read: tuple[FoundFile, ...]
     unchanged: frozenset[str]
@@ -66,10 +63,10 @@ def plan(
     rules: Callable[[str], str] | None,
     moved: Callable[[str], bool],
 ) -> _Plan:
-    """Compare a scan with what is known.
+    """Compare a scan with the catalog.
 
-    `rules` gives what a file's articles depend on beside its bytes, by its source; None: whatever it was. `moved` says
-    whether a source lay in another folder before, where no stamp proves anything.
+    `rules` returns the rules string of a source, which covers everything besides its bytes that its articles depend on;
+    None ignores rules. `moved` returns whether a source was in another folder before, where a stamp proves nothing.
     """
 
     def stays(file: FoundFile, before: KnownFile | RefusedFile) -> bool:
@@ -80,7 +77,7 @@ def plan(
     unchanged: set[str] = set()
     for file in scan.files:
         before, quarantined = known.get(file.source), refused.get(file.source)
-        # Of a file with many articles some may be known and others in quarantine.
+        # Some articles of a file may be known and others in quarantine.
         as_before = [stays(file, one) for one in (before, quarantined) if one is not None]
         if not as_before or not all(as_before):
             to_read.append(file)
@@ -92,9 +89,9 @@ def plan(
 
 
 def _count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
-    """How many articles only changed the name of their file: the hashes of files that are gone, and of new ones.
+    """Number of articles whose file was only renamed, from the hashes of vanished and of new files.
 
-    A file's hash is there once for each of its articles.
+    A file's hash occurs once for each of its articles.
     """
     return (Counter(gone) & Counter(arrived)).total()
 
@@ -107,34 +104,36 @@ def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
 def refuse_empty(
     folders: Sequence[Path], extensions: Collection[str], known: Collection[str], *, allow_deletes: bool
 ) -> None:
-    """Raise `BadInput` for a folder that has no file to read; it may be that its disk is away."""
+    """Raise `BadInput` for a folder without a file to read; its disk may not be mounted."""
     if folders and not (known and allow_deletes):
         names = ", ".join(sorted(extensions))
-        raise BadInput(f"it holds no file to read ({names})", where=str(folders[0]), do="name a folder of articles")
+        raise BadInput(
+            f"the folder has no file to read ({names})",
+            where=str(folders[0]),
+            do="give the path of a folder of articles",
+        )
 
 
 def refuse_losing(lost: int, known: int, examples: Collection[str], *, root: str) -> None:
-    """Raise `BadInput` when more than half of the articles would go."""
+    """Raise `BadInput` if more than half of the articles would be deleted."""
     if 2 * lost > known:
         names = ", ".join(sorted(set(examples))[:_NAMED])
         raise BadInput(
             f"{lost} of {known} articles would be deleted ({names}{', …' if len(examples) > _NAMED else ''})",
             where=root,
-            do="check the folder and the corpus; pass --allow-deletes if it is meant",
+            do="check the folder and the corpus; pass --allow-deletes if this is intended",
         )
 
 
-# Files into the catalog: reads what changed, a transaction a file, and takes out what is gone.
-#
-# Knows nothing of embeddings, indexes or generations: versions are only added here, so nothing that answers a
-# question moves.
+# Intake: reads changed files into the catalog, one transaction per file, and removes vanished ones. Versions are only
+# added here, so the current generation does not change.
 
 
 @dataclass(slots=True)
 class _Taken:
-    """What came of the files, counted in articles.
+    """Results of reading the files, counted in articles.
 
-    `arrived` are the hashes of new files, once for each article; `withdrawn` names of those that ceased to be read.
+    `arrived` are the hashes of new files, once for each article; `withdrawn` are files that can no longer be decoded.
     """
 
     unchanged: int
@@ -152,10 +151,10 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """How the files of a corpus's folders become its articles.
+    """Reads the files of a corpus's folders into articles.
 
-    `rules` names everything beside a file's bytes that its passages depend on, by its source; `limit` is in bytes;
-    `extensions` are the types of file that `read` knows, as they are told to a user.
+    `rules` returns everything besides a file's bytes that its passages depend on, by its source; `limit` is in bytes;
+    `extensions` are the file types that `read` supports, for messages.
     """
 
     catalog: Catalog
@@ -168,14 +167,14 @@ class _Intake:
     split: Chunker
 
     def take(self, scan: Scan, progress: Callable[[int, int], None], *, allow_deletes: bool, retry: bool) -> _Taken:
-        """Bring the catalog's list of sources to what `scan` found; `retry` reads all that is in quarantine.
+        """Update the catalog's sources to what `scan` found; `retry` reads all files in quarantine again.
 
-        Raises `BadInput` when too much would go.
+        Raises `BadInput` if too many articles would be deleted.
         """
         with self.catalog.transaction() as connection:
             known = ledger.known_sources(connection, self.corpus)
             refused = ledger.refused_sources(connection, self.corpus)
-        # Without its stamp a file is read again.
+        # A file without a stamp is read again.
         tried = {source: replace(one, stamp=None) for source, one in refused.items()} if retry else refused
         refuse_empty(self.roots.empty(scan), self.extensions, known, allow_deletes=allow_deletes)
         moved = partial(is_moved, self.catalog.roots(self.corpus), self.roots)
@@ -200,17 +199,17 @@ class _Intake:
         return taken
 
     def _refuse_early(self, todo: _Plan, known: dict[str, KnownFile], moved: Callable[[str], bool]) -> None:
-        """Before anything is altered; reads files only where the refusal hangs on what they hold."""
+        """Refuse a large loss before anything is changed; reads files only if the decision depends on their content."""
         gone = _hashes_of(known, todo.vanished)
         elsewhere = {source for source in known if moved(source)}
         if not elsewhere and 2 * len(gone) <= _articles(known):
             return
         hashes = dict(self._hashes(todo.to_read))
-        # How many articles a new file holds is not known before it is read: as many as the one that it may have been.
+        # The number of articles in a new file is unknown before it is read: assume that of the file with the same hash.
         held = {known[source].sha256: known[source].articles for source in todo.vanished}
         new = (sha256 for source, sha256 in hashes.items() if source not in known)
         arrived = [sha256 for sha256 in new for _ in range(held.get(sha256, 1))]
-        # Files of another folder under the same names are other articles, and not new versions of these.
+        # Files of another folder with the same names are other articles, not new versions.
         others = (source for source in elsewhere if hashes.get(source, "") != known[source].sha256)
         lost = {*todo.vanished, *others}
         self._refuse(len(_hashes_of(known, lost)) - _count_renamed(gone, arrived), known, lost)
@@ -229,7 +228,7 @@ class _Intake:
     def _take_file(
         self, file: FoundFile, before: KnownFile | None, taken: _Taken, guarded: dict[str, KnownFile] | None
     ) -> None:
-        """Take one file in; `guarded` are the known files of which no more than half may go, None for no limit."""
+        """Read one file; `guarded` are the known files of which no more than half may be lost, None for no limit."""
         sha256: str | None = None
         stamp: str | None = None
         rules = self.rules(file.source)
@@ -251,7 +250,7 @@ class _Intake:
             with self.catalog.transaction() as connection:
                 ledger.release(connection, self.corpus, [file.source])
                 ledger.record_refused(connection, self.corpus, file.source, refused)
-            # What cannot be read now may still say what it said: only a file that was read is withdrawn.
+            # An unreadable file may be unchanged: only a file that was read and cannot be decoded is withdrawn.
             if before and isinstance(error, Undecodable):
                 taken.withdrawn.append(file.source)
             taken.unchanged += before.articles if before and isinstance(error, Unreadable) else 0
@@ -266,7 +265,7 @@ class _Intake:
 
 
 class _Members:
-    """The articles of one file, on their way into the catalog in one transaction; one is in memory at a time."""
+    """Writes the articles of one file to the catalog in one transaction; one article is in memory at a time."""
 
     def __init__(
         self, intake: _Intake, connection: Connection, file: FoundFile, sha256: str, stamp: str | None
@@ -278,7 +277,7 @@ class _Members:
         self.taken = self.added = self.changed = self.gone = 0
 
     def take(self, data: bytes) -> None:
-        """Make the articles of `data` what the file holds. Raises `Undecodable` where it holds none."""
+        """Replace the file's articles with those of `data`. Raises `Undecodable` if there are none."""
         corpus, rules = self._intake.corpus, self._refused.rules
         before = ledger.known_articles(self._connection, corpus, self._source)
         ledger.forget(self._connection, corpus, [self._source])
@@ -298,7 +297,7 @@ class _Members:
 
 
 def _hashes_of(known: dict[str, KnownFile], names: Collection[str]) -> list[str]:
-    """The hash of each file, once for each article that it held."""
+    """Hashes of the files, once for each article that they held."""
     return [known[name].sha256 for name in names for _ in range(known[name].articles)]
 
 
@@ -306,24 +305,24 @@ def _articles(known: dict[str, KnownFile]) -> int:
     return sum(one.articles for one in known.values())
 
 
-# What the catalog lists of the folders becomes the generation that answers. Knows neither files nor formats.
+# Builds a generation from the articles listed in the catalog and makes it the current one.
 #
-# The generation that answered before goes on until the new one is complete; killed at any moment, the next call makes
-# another one, and what is left over is removed by `rag.index.generations`.
+# The previous generation answers until the new one is complete. If the process is killed, the next call builds another
+# one, and `rag.index.generations` removes what is left over.
 
 _Vectors = Callable[[list[str]], NDArray[np.float32]]
 BuildIndex = Callable[[Path, Iterable[Passage], _Vectors, str], None]
-"""Writes a complete, verified index of the passages into a folder that does not exist yet, or raises."""
+"""Writes a complete, verified index of the passages into a new folder, or raises."""
 Progress = Callable[[str, int, int], None]
-"""Is told the phase (``read``, ``embed``, ``build``), how much of it is done, and of how much."""
+"""Called with the phase (``read``, ``embed``, ``build``), the number of items done and the total."""
 
 _BATCHES = 4
-"""The model's batches that are embedded and kept together: a commit takes 5 ms, a batch of 16 sentences 100."""
+"""Number of model batches per commit: a commit takes 5 ms, a batch of 16 sentences 100 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Renewal:
-    """How what the catalog lists of the folder becomes the generation that answers."""
+    """Builds a generation from the articles listed in the catalog."""
 
     catalog: Catalog
     corpus: str
@@ -336,7 +335,7 @@ class _Renewal:
     trim: Callable[[Catalog, str], None]
 
     def run(self, *, rebuild: bool) -> tuple[bool, int]:
-        """Whether the pointer was moved, and how many texts were embedded."""
+        """Build if needed; returns whether the current generation changed and how many texts were embedded."""
         current = self.catalog.current(self.corpus)
         if not rebuild and self._is_made_of(current, self._members()):
             return False, 0
@@ -352,10 +351,10 @@ class _Renewal:
             generation_id = ledger.start_generation(
                 connection, self.corpus, self.embedder.fingerprint, self.rules, members
             )
-        del members  # half a kilobyte an article, which nothing needs while the index is built
+        del members  # half a kilobyte per article, not needed while the index is built
         switched = False
         try:
-            # What the generation that answers has, has its vectors, unless another model made them.
+            # Passages of the current generation have vectors already, unless another model made them.
             same_model = current is not None and current.fingerprint == self.embedder.fingerprint
             embedded = self._make(generation_id, current.id if current and same_model and not rebuild else None)
             with self.catalog.transaction() as connection:
@@ -363,9 +362,9 @@ class _Renewal:
             switched = True
         finally:
             if not switched:
-                # The folder first: on a full disk it makes the room that the catalog needs.
+                # The folder first: on a full disk this frees the space that the catalog needs.
                 remove_folder(self.folder / generation_id)
-                # With a collection it stays on the list until the next `collect` has removed that.
+                # A generation with a collection stays listed until the next `collect` has removed the collection.
                 if self.collections is None:
                     with self.catalog.transaction() as connection:
                         ledger.remove_generation(connection, generation_id)
@@ -388,7 +387,7 @@ class _Renewal:
         if self.collections is not None and not self.collections.holds(current.id, current.count):
             return False
         folder = self.folder / current.id
-        # With a catalog on a server each machine makes the files that it lacks.
+        # With a catalog on a server, each machine builds the files that it lacks.
         return self.catalog.shared or (folder.is_dir() and lease_file(folder).is_file())
 
     def _make(self, generation_id: str, beside: str | None) -> int:
@@ -410,7 +409,9 @@ class _Renewal:
             fsync(self.folder)
         except OSError as error:
             raise CatalogError(
-                f"the index cannot be written: {error.strerror}", where=str(folder), do="free some space, ingest again"
+                f"the index cannot be written: {error.strerror}",
+                where=str(folder),
+                do="free some space on the disk and ingest again",
             ) from error
         self.tell("build", 1, 1)
         return embedded
@@ -421,10 +422,10 @@ ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[P
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """How the bytes of a file become articles, and an article passages.
+    """Converts the bytes of a file to articles, and an article to passages.
 
-    `formats` are the types of file that are read, by their ending; `outlets` is the table of names that pages are
-    read by, where it is not the one that comes with Isnad.
+    `formats` are the supported file types by extension; `outlets` is the table of outlet names for web pages, if not
+    the built-in one.
     """
 
     formats: Mapping[str, Format] = field(default_factory=lambda: TEXT_ONLY)
@@ -435,10 +436,10 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, in articles. `embedded` counts texts, `passages` those of the generation that answers now.
+    """Result of an ingest, in articles. `embedded` counts texts, `passages` those of the current generation.
 
-    `repeated` counts those with lines at their ends that others repeat, which are not searched. `quarantined` is all
-    that is in quarantine, `skipped` all that was not even tried. `generation` is None when there is nothing to ask.
+    `repeated` counts articles with repeated lines at their ends, which are not searched. `quarantined` is everything in
+    quarantine, `skipped` everything that was not read. `generation` is None if there is nothing to search.
     """
 
     added: int
@@ -470,14 +471,14 @@ def ingest(
     extraction: Extraction | None = None,
     collections: Collections | None = None,
 ) -> IngestReport:
-    """Bring the corpus to what `folder`, or several, hold now, and let a new generation answer if anything changed.
+    """Sync the corpus with one or more folders and switch to a new generation if anything changed.
 
-    `extraction` says which files are read and how; plain text alone without it. `collections` are those of a Chroma
-    server, where `build` puts the vectors of a generation into one of them. `rebuild` makes a new generation even so;
-    `retry` reads what is in quarantine though it looks unchanged. Raises `BadInput` when a folder cannot be read, holds
-    nothing to read, or when more than half of the articles would go and `allow_deletes` is false (nothing is altered
-    then); `CorpusBusy` when another process writes; `CatalogError` when the disk is full or the catalog cannot be used;
-    what `build` raises. The generation that answered before then still does.
+    `extraction` defines the file types and how they are read; plain text only without it. `collections` are those of a
+    Chroma server, if `build` stores the vectors of a generation in one of them. `rebuild` builds a new generation even
+    without changes; `retry` reads files in quarantine again even if unchanged. Raises `BadInput` if a folder cannot be
+    read, has no file to read, or if more than half of the articles would be deleted and `allow_deletes` is false
+    (nothing is changed then); `CorpusBusy` if another process writes; `CatalogError` if the disk is full or the catalog
+    is unusable; and whatever `build` raises. After an error, the previous generation still answers.
     """
     started = time.monotonic()
     tell = progress or _silent
@@ -507,7 +508,7 @@ def ingest(
             split=cut,
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
-        # An index of another layout is built anew from what the catalog has: nothing is read or embedded again.
+        # An index with another layout is rebuilt from the catalog: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING}".encode()).hexdigest()
         renewal = _Renewal(
             catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim, split=cut)
@@ -535,9 +536,9 @@ def ingest(
 
 
 def _rules_of(rules: str, format_: Format) -> str:
-    """The rules of one file: those of all, and how its format is read."""
+    """Rules string of one file: the common rules and those of its format."""
     return hashlib.sha256(f"{rules}\0{format_.version}".encode()).hexdigest() if format_.version else rules
 
 
 def _silent(_phase: str, _done: int, _total: int) -> None:
-    """No progress is shown."""
+    """Ignore progress."""

@@ -1,7 +1,7 @@
-"""Acts whenever what it looks at has changed and come to rest, until it is told to stop. Knows nothing of ingests.
+"""Poll a state and act when it has changed and settled, until stopped.
 
-It looks again and again and compares, rather than be told by the kernel: that sees changes on any file system, needs
-no limit raised, and finds a folder again that was away for a while. A look costs a stat a file.
+Polling instead of kernel notifications works on any file system, needs no raised limits, and recovers when a folder
+that was unavailable returns. One poll costs one stat per file.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from rag.errors import BadInput, IsnadError
 T = TypeVar("T")
 
 PAUSE = 2.0
-"""Seconds between two looks at least; what is the same in two looks is at rest."""
+"""Minimum number of seconds between two polls; a state that is the same in two polls has settled."""
 SHARE = 20
-"""A look that takes long is followed by a pause so many times as long: it takes a twentieth of one core at most."""
+"""A slow poll is followed by a pause of this many times its duration: polling uses at most a twentieth of one core."""
 RETRY = 30.0
-"""Seconds after which work is tried again that failed for another reason than what was looked at."""
+"""Seconds before work is retried that failed for another reason than the state itself."""
 
 
 def watch(
@@ -28,11 +28,11 @@ def watch(
     wait: Callable[[float], bool],
     clock: Callable[[], float],
 ) -> None:
-    """`act` at once, and after each change of what `look` sees as soon as that is at rest, one at a time.
+    """Call `act` at once, and again each time that the result of `look` has changed and settled.
 
-    `wait` lets so many seconds pass and says whether to stop. What cannot be looked at or done is told to `complain`
-    and does not end the watch. Work that is refused (`BadInput`) is tried again when something else is seen, and any
-    that fails otherwise after `RETRY` seconds too. Raises only what the first look raises.
+    `wait` sleeps for a number of seconds and returns whether to stop. Errors of `look` and `act` go to `complain` and
+    do not end the watch. Work refused with `BadInput` is retried when the state changes; work that fails otherwise also
+    after `RETRY` seconds. Raises only what the first `look` raises.
     """
     seen = done = look()
     again = _tried(act, complain, clock)
@@ -57,7 +57,7 @@ def watch(
 def _tried(
     act: Callable[[], None], complain: Callable[[IsnadError | OSError], None], clock: Callable[[], float]
 ) -> float:
-    """When to try again though nothing has changed."""
+    """Call `act` and return the time of the next try without a change."""
     try:
         act()
     except BadInput as error:

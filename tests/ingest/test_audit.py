@@ -79,22 +79,26 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (
         "title",
         lambda data: sql(data, "UPDATE versions SET title = 'x', title_start = 5, title_end = 9999"),
-        "states as its title",
+        "the span of its title",
     ),
     ("cuts", lambda data: sql(data, f"UPDATE passages SET cuts = '[3, 5]' WHERE article_id = {ONE}"), "offsets"),
     ("passage", lambda data: sql(data, f"DELETE FROM passages WHERE article_id = {ONE}"), "in no passage"),
     ("vector", lambda data: sql(data, "DELETE FROM vectors WHERE rowid = 3"), "has no vector"),
     ("short", lambda data: sql(data, "UPDATE vectors SET data = x'0000803f' WHERE rowid = 3"), "has 4 bytes"),
-    ("zero", lambda data: sql(data, "UPDATE vectors SET data = zeroblob(32) WHERE rowid = 3"), "has the length 0.000"),
-    ("row", lambda data: sql(data, "DELETE FROM versions WHERE source = '0.txt'"), "names what is not in versions"),
-    ("count", lambda data: sql(data, "UPDATE generations SET passages = 5"), "has 12 passages and should have 5"),
+    ("zero", lambda data: sql(data, "UPDATE vectors SET data = zeroblob(32) WHERE rowid = 3"), "has length 0.000"),
+    (
+        "row",
+        lambda data: sql(data, "DELETE FROM versions WHERE source = '0.txt'"),
+        "refers to a missing row of versions",
+    ),
+    ("count", lambda data: sql(data, "UPDATE generations SET passages = 5"), "has 12 passages instead of 5"),
     ("page", lambda data: torn(data / PATH), "damaged"),
-    ("folder", lambda data: shutil.rmtree(the_generation(data)), "is not there"),
+    ("folder", lambda data: shutil.rmtree(the_generation(data)), "is missing"),
     ("manifest", lambda data: (the_generation(data) / layout.MANIFEST).unlink(), "no index yet"),
     ("rows", lambda data: flip(the_generation(data) / layout.PASSAGES), "has changed"),
     ("words", lambda data: flip(next((the_generation(data) / layout.BM25).rglob("*.npy"))), "has changed"),
     ("chroma", lambda data: (the_generation(data) / layout.CHROMA / "chroma.sqlite3").unlink(), "database is missing"),
-    ("foreign", lambda data: another_vector(data), "are not those of the catalog"),
+    ("foreign", lambda data: another_vector(data), "differ from the catalog"),
 ]
 
 

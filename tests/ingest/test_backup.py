@@ -89,7 +89,7 @@ def test_what_is_there_is_replaced_only_when_told(kept: Path, tmp_path: Path) ->
         (lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]), "damaged"),
         (lambda file: scribble(file), "damaged"),
         (lambda file: sql(file, "UPDATE meta SET value = '999'"), "newer Isnad"),
-        (lambda file: sql(file, "DELETE FROM versions WHERE source = '0.txt'"), "names what is not there"),
+        (lambda file: sql(file, "DELETE FROM versions WHERE source = '0.txt'"), "refers to a missing row"),
         (lambda file: sql(file, "DELETE FROM vectors"), "have no vector"),
         (lambda file: sql(file, "UPDATE corpora SET corpus = 'another'"), "corpus another"),
     ],

@@ -238,7 +238,7 @@ def test_unusual_folders_are_pointed_out(tmp_path: Path, monkeypatch: pytest.Mon
     assert "your home folder" in remark(tmp_path / "user")
     assert "contains your home folder" in remark(tmp_path)
     assert "no such folder" in remark(tmp_path / "user" / "gone")
-    assert "link, to /" in remark(tmp_path / "link")
+    assert "link to /" in remark(tmp_path / "link")
     assert remark(tmp_path / "user" / "news") == ""
 
 
