@@ -1,4 +1,4 @@
-"""The web server of the chat: page, routes and door put together. It answers while the models are still loading."""
+"""The web server: puts together the chat page, the API and the middleware. It responds while the models are loading."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
     import uvicorn
 
 
-# How the server ends when it is told to: what the API has in work is finished first, within a limit.
+# Graceful shutdown: the server first finishes the API requests in progress, within a time limit.
 #
-# The page's own lines stay open for as long as a browser looks at them, so that they are not waited for.
+# It does not wait for the page's connections, which stay open for as long as a browser shows the page.
 
 _FINISH_SECONDS = 20.0
-"""Process managers kill after 30 (Kubernetes) or 90 (systemd) seconds, Docker after 10 unless told otherwise."""
+"""Time for the API requests. Default time until a kill: Kubernetes 30 seconds, systemd 90, Docker 10."""
 _LINES_SECONDS = 2
-"""What is left to the page's lines after that."""
+"""Time for the page's connections after that."""
 
 
 def _run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
-    """Serve until SIGINT or SIGTERM, from the main thread. Raises `SystemExit`, with 0 after SIGTERM.
+    """Serve until SIGINT or SIGTERM, on the main thread. Raises `SystemExit`, with 0 after SIGTERM.
 
-    `running` is how many requests are being answered that are to be finished first.
+    `running` returns the number of requests in progress that must finish before the shutdown.
     """
     import uvicorn
 
@@ -68,16 +68,16 @@ def _run(app: App, host: str, port: int, running: Callable[[], int]) -> None:
         port=port,
         log_level="warning",
         timeout_graceful_shutdown=_LINES_SECONDS,
-        proxy_headers=False,  # else uvicorn believes what anybody on this machine forwards; `trusted_proxies` says whom
+        proxy_headers=False,  # else uvicorn trusts any process on this machine; `trusted_proxies` lists the proxies
     )
-    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has ended
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again after its shutdown
     server = _finishing(bound(config), running)
     try:
         server.run()
     except KeyboardInterrupt:
         return
     if not server.started:
-        sys.exit(1)  # uvicorn has said why
+        sys.exit(1)  # uvicorn has logged the cause
 
 
 def _end(_: int, __: FrameType | None) -> NoReturn:
@@ -90,11 +90,11 @@ def _finishing(config: uvicorn.Config, running: Callable[[], int]) -> uvicorn.Se
     class Finishing(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             for server in self.servers:
-                server.close()  # nobody new comes in
+                server.close()  # accept no new connections
             end = asyncio.get_running_loop().time() + _FINISH_SECONDS
             while running() and not self.force_exit and asyncio.get_running_loop().time() < end:
                 await asyncio.sleep(0.05)
-            stop_workers()  # else an upload whose file loops would hold the process until its time is over
+            stop_workers()  # else an upload whose extraction hangs would delay the exit until its time limit
             await super().shutdown(sockets)
 
     return Finishing(config)
@@ -110,7 +110,7 @@ HEAD = (
 HEALTH = ("/healthz", "/readyz")
 PATHS = (
     *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
-    # What Gradio's page asks for. The rest of its API is for programs and notebooks: none of it is needed here.
+    # The paths that Gradio's page requests. The rest of Gradio's API is for programs and notebooks.
     *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
     *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
     *CALLS,
@@ -121,14 +121,15 @@ UPLOADED_AT_ONCE = 20
 
 
 def make_app(opening: Future[Corpus], history: History, settings: Settings, host: str) -> Telemetry:
-    """The ASGI application. Raises `BadSetting` for a host beyond loopback that nothing guards.
+    """Build the ASGI application.
 
-    Also raises `SessionsUnusable`.
+    Raises `BadSetting` if `host` is not a loopback address and no credentials are set; `SessionsUnusable`.
     """
     keys = Keys.of(settings, host)
     sessions = Sessions(settings.data_dir / SESSIONS_FILE, settings.corpus_to_read())
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio asks its maker's host as soon as it is imported
-    uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)  # before it, too
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio contacts its vendor's host on import
+    # Before the import of gradio, too: it sets GRADIO_TEMP_DIR.
+    uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)
     import gradio as gr
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -141,9 +142,9 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
 
     app = make_api()
     registry = CollectorRegistry()
-    ProcessCollector(registry=registry)  # memory and time of this process
+    ProcessCollector(registry=registry)  # memory and CPU time of this process
     app.mount("/isnad", StaticFiles(directory=ASSETS))
-    # Before the page: what is added behind a mount at / is never reached.
+    # Before the page: routes added after a mount at / are never reached.
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
@@ -200,14 +201,14 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         kept_before=partial(history.has_owner, before=datetime.fromtimestamp(sessions.made, UTC)),
     )
     forwarded: Any = ProxyHeadersMiddleware(door, list(settings.trusted_proxies))  # type: ignore[arg-type]
-    # Outside the door: who is refused there is counted too, and gets an id to ask about.
+    # Outside the security middleware: rejected requests are counted too, and get an id.
     return Telemetry(forwarded, registry, (API_PATHS[0], MCP_PATH), questions=settings.log_questions)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve the chat until it is told to stop; progress is a line in the terminal.
+    """Serve the chat until a signal stops it; log the progress in the terminal.
 
-    Raises `BadSetting` before anything is loaded, and what `open_corpus` raises.
+    Before it loads anything, raises `BadSetting` and what `corpus_with_index` raises.
     """
     from ui.middleware.streaming import opened, tell_failure
 
@@ -226,13 +227,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
         app = make_app(opening, history, settings, host)
         _run(app, host, port, lambda: app.running)
     finally:
-        executor.shutdown()  # a corpus that is only half open cannot be closed
+        executor.shutdown()  # wait: a corpus that is still opening cannot be closed
         if not opening.exception():
             opening.result().close()
 
 
 def _log_bare(requests: logging.Logger) -> None:
-    """A line a request, for programs: nothing stands before the JSON."""
+    """Log one line per request with nothing before the JSON, so that programs can parse it."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     requests.handlers = [handler]

@@ -1,4 +1,4 @@
-"""The umask of the command `isnad`: its own data are private, files that a user names follow the user's umask."""
+"""The umask of the command `isnad`: its own data is private; files that the user names follow the user's umask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_USER: ContextVar[int | None] = ContextVar("umask of the user", default=None)
 
 @contextmanager
 def private() -> Iterator[None]:
-    """All files that this process and its children make in the block are 0600, all folders 0700."""
+    """Within the block, this process and its children create files with mode 0600 and folders with mode 0700."""
     before = os.umask(0o077)
     kept = _OF_USER.set(before)
     try:
@@ -24,7 +24,10 @@ def private() -> Iterator[None]:
 
 @contextmanager
 def of_user() -> Iterator[None]:
-    """For files that the user named: the umask from outside `private`. Of the whole process, so on one thread only."""
+    """Restore the umask from outside `private`, for files that the user named.
+
+    A umask belongs to the whole process: use this while only one thread creates files.
+    """
     before = _OF_USER.get()
     if before is None:
         yield
@@ -37,6 +40,6 @@ def of_user() -> Iterator[None]:
 
 
 def file_mode() -> int | None:
-    """The mode of a new file by the umask from outside `private`, for threads; None outside of it."""
+    """Return the mode of a new file under the umask from outside `private`, for use in threads; None outside it."""
     before = _OF_USER.get()
     return None if before is None else 0o666 & ~before

@@ -239,7 +239,7 @@ def test_in_a_real_browser_the_token_signs_in_the_page_asks_and_log_out_shuts_it
             page.wait_for_selector("#conversations a.name")
             with page.expect_navigation():
                 page.click("#log-out")
-            assert "a user and password or a token is needed" in (page.text_content("body") or "")
+            assert "valid credentials are required" in (page.text_content("body") or "")
             assert f"__Host-{SESSION_COOKIE}" not in {one["name"] for one in page.context.cookies()}
             assert page.goto(NEWS).status == 401
         finally:

@@ -70,7 +70,7 @@ def test_repeated_uploads_cannot_fill_the_disk(tmp_path: Path) -> None:
     assert len(taken) + len(refused) == 60
     assert 30 < len(taken) < 60
     assert sum(path.stat().st_size for path in files(tmp_path / "uploads")) <= quota
-    assert "the folder of uploads is full" in refused[0].json()["detail"]
+    assert "the upload folder is full" in refused[0].json()["detail"]
     assert "try again" in refused[0].json()["do"]
     # What was never used is forgotten after an hour, and what is taken in at once.
     two_hours_ago = time.time() - 7200

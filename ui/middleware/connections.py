@@ -1,14 +1,14 @@
-"""Connections with limits: deadlines for receiving a request, and a bound on those without an authenticated request.
+"""Connection limits: deadlines for receiving a request, and a cap on connections without an authenticated request.
 
-uvicorn bounds how long a connection may be idle, and nothing else: a request of which a byte comes now and then holds
-its connection, and so a file descriptor, for ever. Here a request has to arrive in time, and of the connections that
-wait for one the oldest is closed when there are too many; a stranger can shut out nobody.
+uvicorn limits only how long a connection may be idle. A client that sends one byte now and then (slowloris) holds its
+connection, and so a file descriptor, forever. Here each request must arrive before a deadline. If too many connections
+wait for a request, the server closes the oldest one of the address that has the most, so that no client can lock out
+the others.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,26 +18,33 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_BYTES: Final = 64 * 1024
-"""The most of a request's head, and of a chunk's head or a trailer: four times what browsers and proxies allow."""
+"""Largest request head, chunk header or trailer, in bytes: four times what browsers and proxies allow."""
 ADMIT: Final = "isnad.admit"
-"""The name, in the ``state`` of an ASGI scope, of what the door calls when a request is authenticated."""
+"""Key in the ``state`` of an ASGI scope: the callback that the authentication middleware calls on success."""
 MOST: Final = 4096
-"""File descriptors: of more than these no larger share is taken."""
+"""File descriptors that count towards the share for connections, however many the process may open."""
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FLUSH_SECONDS: Final = 1.0
 
 
 def _share_of_descriptors() -> int:
-    """A quarter of the file descriptors that this process may have; the rest is for files and answers."""
+    """A quarter of the file descriptors that this process may open; the rest is for files and answers."""
+    try:
+        import resource
+    except ImportError:  # a system without such a limit
+        return MOST // 4
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(8, (MOST if allowed == resource.RLIM_INFINITY else min(allowed, MOST)) // 4)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`head_seconds`: for a request's head, and for the body of one that is not authenticated. `body_seconds` and
-    `body_rate`, in bytes a second: an authenticated body has so many seconds, and one more for each `body_rate` bytes
-    that came. `waiting`: the most connections without an authenticated request.
+    """Deadlines and the connection cap of one server.
+
+    `head_seconds`: deadline for a request's head, and for the body of an unauthenticated request.
+    `body_seconds`, `body_rate` (bytes per second): an authenticated body has `body_seconds`, plus one second for every
+    `body_rate` bytes received.
+    `waiting`: the maximum number of connections without an authenticated request.
     """
 
     head_seconds: float = 10.0
@@ -47,25 +54,25 @@ class ConnectionLimits:
 
 
 def bound(config: uvicorn.Config, limits: ConnectionLimits | None = None) -> uvicorn.Config:
-    """Let a server's connections have these limits. Returns `config`."""
+    """Apply these limits to the connections of a server. Returns `config`."""
     limits = limits or ConnectionLimits()
     config.http = protocol(limits)
-    config.backlog = limits.waiting  # a whole queue is accepted at once, and takes its descriptors
+    config.backlog = limits.waiting  # asyncio accepts the whole queue at once, and each one takes a descriptor
     config.h11_max_incomplete_event_size = HEAD_BYTES
-    config.ws = "none"  # nothing here speaks it, and an upgraded connection would leave these limits
+    config.ws = "none"  # no route uses WebSocket, and an upgraded connection would escape these limits
     return config
 
 
 def admit(scope: Any) -> None:
-    """Tell the connection of a request that it is authenticated; without effect under another server."""
+    """Mark the connection of a request as authenticated. Does nothing under another ASGI server."""
     call = (scope.get("state") or {}).get(ADMIT)
     if call is not None:
         call()
 
 
 def protocol(limits: ConnectionLimits) -> type[asyncio.Protocol]:
-    """A protocol class for one server, all of whose connections share these limits."""
-    waiting: dict[Connection, None] = {}  # in the order of their waiting
+    """Return a protocol class for one server; all its connections share these limits."""
+    waiting: dict[Connection, None] = {}  # the longest-waiting first
 
     class Bounded(Connection):
         def __init__(self, *args: Any, **named: Any) -> None:
@@ -76,7 +83,7 @@ def protocol(limits: ConnectionLimits) -> type[asyncio.Protocol]:
 
 
 class Connection(H11Protocol):
-    """One connection. Only the event loop's thread uses it."""
+    """One connection. Not thread-safe: use it on the event loop's thread only."""
 
     limits: ConnectionLimits
     waiting: dict[Connection, None]
@@ -84,7 +91,7 @@ class Connection(H11Protocol):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._phase: tuple[str, object] | None = None
-        """What is being received: the head or the body, and after which request or of which."""
+        """What is being received: ``("head", previous request)`` or ``("body", its request)``; None for nothing."""
         self._since = 0.0
         self._received = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -109,14 +116,14 @@ class Connection(H11Protocol):
         super().handle_events()
         if self.cycle is not before:
             self._is_admitted = False
-            # The request's task has not begun to run: it finds this when it does.
+            # The request's task has not started yet, so it will see this entry.
             self.scope["state"][ADMIT] = self._admit
         self._watch()
 
     def on_response_complete(self) -> None:
         self._is_admitted = False
         self._wait()
-        self._phase = None  # what is left of a refused body has a deadline of its own
+        self._phase = None  # the unread rest of a rejected body gets a new deadline
         super().on_response_complete()
         self._watch()
 
@@ -125,9 +132,9 @@ class Connection(H11Protocol):
         self.waiting.pop(self, None)
 
     def _wait(self) -> None:
-        """This connection has no authenticated request now; of too many like it one is closed.
+        """Count this connection as waiting for an authenticated request, and close one if too many are waiting.
 
-        That is the oldest of the address that has most of them, so that nobody alone crowds out the others.
+        Closes the oldest connection of the address that has the most, so that one client cannot lock out the others.
         """
         self.waiting.pop(self, None)
         self.waiting[self] = None
@@ -139,7 +146,7 @@ class Connection(H11Protocol):
             oldest.transport.abort()
 
     def _watch(self) -> None:
-        """Set the deadline of what is being received now."""
+        """Set the deadline for what is being received now."""
         state = self.conn.their_state
         if self.transport.is_closing():
             phase = None
@@ -148,7 +155,7 @@ class Connection(H11Protocol):
         elif state is h11.IDLE and (self.cycle is None or self.conn.trailing_data[0]):
             phase = ("head", self.cycle)
         else:
-            phase = None  # all is here; an idle connection has uvicorn's own limit
+            phase = None  # the request is complete; uvicorn's own limit covers an idle connection
         if phase == self._phase:
             return
         self._stop_timer()
@@ -157,10 +164,10 @@ class Connection(H11Protocol):
             self._timer = self.loop.call_later(self.limits.head_seconds, self._check)
 
     def _check(self) -> None:
-        """A deadline has come: close the connection, or give an authenticated body the time that it has earned."""
+        """Handle a deadline: close the connection, or extend it if an authenticated body arrived fast enough."""
         limits, now = self.limits, self.loop.time()
         if self._phase is not None and self._phase[0] == "body" and self._is_admitted:
-            if self.flow.read_paused:  # the server is slow, not the client
+            if self.flow.read_paused:  # the server is slow here, not the client
                 self._since = now
             earned = limits.body_seconds + self._received / limits.body_rate
             left = self._since + earned - now
@@ -169,12 +176,12 @@ class Connection(H11Protocol):
                 return
         self._timer = None
         is_head = self._phase is not None and self._phase[0] == "head"
-        # A browser opens connections ahead and may take a 408 on one of them for the answer of its next request.
+        # A browser opens spare connections, and may take a 408 on one of them as the response to its next request.
         is_unused = is_head and not self.conn.trailing_data[0]
         if not is_unused and (is_head or not self.cycle.response_started):
             self.transport.write(_LATE)
         self.transport.close()
-        self.loop.call_later(_FLUSH_SECONDS, self.transport.abort)  # it may never take what was written
+        self.loop.call_later(_FLUSH_SECONDS, self.transport.abort)  # the client may never read what was written
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -1,7 +1,7 @@
-"""The two cookies that the server sets: the session of a signed-in browser, and the browser's signed name.
+"""Session and browser cookies: names, flags and the signature of the browser's name.
 
-Over https both have the prefix ``__Host-`` and the flag ``Secure`` (RFC 6265bis, 4.1.3.2), so that neither a page of a
-sibling domain nor one over plain http can plant them.
+Over HTTPS both cookies have the prefix ``__Host-`` and the flag ``Secure`` (RFC 6265bis, 4.1.3.2), so that neither a
+page of a sibling domain nor a page over plain HTTP can set them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OURS = frozenset(prefix + name for prefix in ("", _HOST_ONLY) for name in (SESS
 
 
 def cookies_of(headers: Headers) -> dict[str, str]:
-    """The cookies of a request, read as Starlette reads them for the routes: a lenient parser that never fails."""
+    """Parse the cookies of a request with the same lenient parser as Starlette's routes. Never raises."""
     cookies: dict[str, str] = {}
     for header in headers.getlist("cookie"):
         cookies.update(cookie_parser(header))
@@ -31,24 +31,24 @@ def cookies_of(headers: Headers) -> dict[str, str]:
 
 
 def on_wire(name: str, *, secure: bool) -> str:
-    """What the cookie `name` is called in a request that came over https (`secure`), or over plain http."""
+    """Return the cookie's name in an HTTP header: with the prefix ``__Host-`` over HTTPS (`secure`)."""
     return _HOST_ONLY + name if secure else name
 
 
 def set_cookie(name: str, value: str, *, secure: bool, seconds: int) -> str:
-    """A Set-Cookie header; 0 seconds delete the cookie."""
+    """Return the value of a Set-Cookie header; 0 seconds delete the cookie."""
     flags = "; Secure" if secure else ""
     return f"{on_wire(name, secure=secure)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{flags}"
 
 
 def sign(secret: bytes, name: str) -> str:
-    """A browser's name as its cookie holds it: ``name.signature``."""
+    """Return a browser's name with its HMAC-SHA256, as stored in the cookie: ``name.signature``."""
     digest = hmac.digest(secret, b"browser\0" + name.encode(), hashlib.sha256)
     return f"{name}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 def verify(secret: bytes, signed: str) -> str:
-    """The name in a signed cookie; empty where it is unsigned, or signed with another secret."""
+    """Return the name in a signed cookie; empty if it is unsigned or signed with another secret."""
     name, dot, _ = signed.rpartition(".")
     if not dot or not is_name(name):
         return ""
@@ -56,18 +56,18 @@ def verify(secret: bytes, signed: str) -> str:
 
 
 def is_name(value: str) -> bool:
-    """Whether it has the form of a browser's name: 24 random bytes in URL-safe base64."""
+    """Whether a value has the form of a browser's name: 24 random bytes in URL-safe base64."""
     return len(value) == 32 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
 
 
 def browser_of(cookies: Mapping[str, str]) -> str:
-    """The browser's name, for whatever runs behind the middleware, which has verified it; empty where it has none."""
+    """Return the browser's name behind the security middleware, which has verified it; empty if there is none."""
     name = cookies.get(BROWSER_COOKIE, "")
     return name if is_name(name) else ""
 
 
 def hand_on(scope: MutableMapping[str, Any], browser: str) -> None:
-    """Leave in a request, of the cookies that are ours, the browser's verified name alone, without its signature."""
+    """Remove Isnad's own cookies from a request, and add the browser's verified name without its signature."""
     kept = [
         chunk
         for key, value in scope["headers"]

@@ -1,4 +1,4 @@
-"""What Gradio says where its queue is full, said in our own words. Knows nothing of the queue but its answer."""
+"""ASGI middleware around Gradio: session and file checks, the page's locale, and the message for a full queue."""
 
 from __future__ import annotations
 
@@ -26,37 +26,38 @@ if TYPE_CHECKING:
     import gradio as gr
 
 
-# Guard in front of Gradio's API: which files a request may name, and whose session it may use.
+# Guard for Gradio's API: which files a request may name, and whose session it may use.
 #
-# Gradio opens any file whose path a caller sends, and hands a session's state and events to whoever sends its
-# `session_hash`, which the page draws from a weak random number generator. This middleware lets through only files of
-# the upload folder, and replaces each session name by one that is derived from the browser's cookie as well.
+# Gradio opens any file whose path a client sends. It gives a session's state and events to any client that sends the
+# `session_hash`, which the page generates with a weak random number generator. This middleware accepts only files in
+# the upload folder, and replaces each session name by one that is also derived from the browser's cookie.
 
 _API: Final = "/gradio_api/"
 JOIN: Final = f"{_API}queue/join"
 _CANCEL: Final = f"{_API}cancel"
 _HEARTBEAT: Final = f"{_API}heartbeat/"
 CALLS: Final = frozenset([JOIN, _CANCEL, f"{_API}run/predict"])
-"""The requests with a JSON body."""
+"""Paths of the requests with a JSON body."""
 
 _FILE: Final = frozenset(["path", "url"])
 """The fields by which Gradio finds a file."""
 _PRIVATE: Final = frozenset(["session_hash", "upload_id"])
-"""Query parameters that name what belongs to one browser; the page chooses both."""
+"""Query parameters that identify data of one browser; the page chooses both."""
 
 
 class ForeignFile(ValueError):
-    """A request names a file that was not uploaded."""
+    """Raised when a request names a file that was not uploaded."""
 
 
 class GradioGuard:
-    """ASGI middleware. Reads each JSON body into memory, which the middleware outside it has to bound.
+    """ASGI middleware that restricts files and sessions in requests to Gradio.
 
-    `uploads` is the folder of uploaded files, None if uploads are off. `session_of` returns the session of a running or
-    queued event, None for an unknown one.
+    It reads each JSON body into memory; the middleware outside it must limit the size. `uploads` is the folder of
+    uploaded files, None if uploads are off. `session_of` returns the session of a running or queued event, None for an
+    unknown event.
 
-    A browser without a cookie is an identity of its own: such clients are kept apart from all browsers with a cookie,
-    but not from each other.
+    All browsers without a cookie share one identity: they are isolated from every browser with a cookie, but not from
+    each other.
     """
 
     def __init__(self, app: App, uploads: Path | None, session_of: Callable[[str], str | None]) -> None:
@@ -80,7 +81,7 @@ class GradioGuard:
         await self._app(scope, receive, send)
 
     def _checked(self, path: str, body: bytes, browser: str) -> bytes | Response:
-        """The body as Gradio may see it, or the response that refuses it."""
+        """Return the checked body for Gradio, or the response that rejects it."""
         try:
             said = read_body(body, self._uploads)
         except ForeignFile:
@@ -95,15 +96,15 @@ class GradioGuard:
             owner = self._session_of(event)
             if owner is not None and owner != said.get("session_hash"):
                 return problem(404, "this session has no such event", "event_id", "cancel events of this page only")
-        # What was checked, not what was sent: no other reader can take the JSON in another way.
+        # Send the checked object, not the original bytes: a second JSON parser could read those differently.
         return json.dumps(said).encode()
 
 
 def read_body(body: bytes, uploads: Path | None) -> dict[str, Any]:
-    """The JSON object of a request. Of each file in it only the path is kept, so that Gradio sees nothing unchecked.
+    """Parse the JSON object of a request. Keeps only the path of each file, so that Gradio sees no unchecked field.
 
-    Raises `ForeignFile` for a file outside `uploads`, or any file if that is None; `ValueError` or `RecursionError` for
-    what is no JSON, `TypeError` for JSON that is no object.
+    Raises `ForeignFile` for a file outside `uploads`, or for any file if `uploads` is None; `ValueError` or
+    `RecursionError` for invalid JSON; `TypeError` for JSON that is not an object.
     """
 
     def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -121,23 +122,23 @@ def read_body(body: bytes, uploads: Path | None) -> dict[str, Any]:
 
 
 def own_name(browser: str, name: str) -> str:
-    """A session name that only this browser can use: another one that sends the same `name` gets a different one."""
+    """Derive a session name that only this browser can use: for the same `name`, another browser gets another one."""
     return hmac.digest(browser.encode(), name.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def _is_uploaded(path: object, uploads: Path) -> bool:
-    """Whether this is the path of a regular file in the upload folder, also with links resolved."""
+    """Whether `path` is a regular file in the upload folder, both as written and with links resolved."""
     if not isinstance(path, str) or os.path.normpath(path) != path or not Path(path).is_relative_to(uploads):
-        return False  # without touching the file system
+        return False  # before any access to the file system
     try:
         resolved = Path(path).resolve()
         return resolved.is_relative_to(uploads.resolve()) and resolved.is_file()
-    except (OSError, ValueError):  # a NUL, a lone surrogate, a name that is too long
+    except (OSError, ValueError):  # a NUL, a lone surrogate, or too long a name
         return False
 
 
 def _with_own_names(scope: Scope, browser: str) -> Scope:
-    """A copy of the scope whose path and query carry the browser's own names."""
+    """Copy the scope, with the browser's own session names in its path and query."""
     scope = dict(scope)
     if scope["path"].startswith(_HEARTBEAT):
         scope["path"] = _HEARTBEAT + own_name(browser, scope["path"].removeprefix(_HEARTBEAT))
@@ -150,7 +151,7 @@ def _with_own_names(scope: Scope, browser: str) -> Scope:
 
 
 def _with_body(scope: Scope, receive: Receive, body: bytes) -> tuple[Scope, Receive]:
-    """A copy of the scope, and a `receive` that gives `body` first."""
+    """Return a copy of the scope, and a `receive` that returns `body` first."""
     scope = dict(scope)
     scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != b"transfer-encoding"]
     MutableHeaders(scope=scope)["content-length"] = str(len(body))
@@ -166,17 +167,17 @@ def _with_body(scope: Scope, receive: Receive, body: bytes) -> tuple[Scope, Rece
     return scope, again
 
 
-# Which language the interface speaks to a browser, and the first page said in it. Knows no words itself.
+# Locale of the interface: which language a browser gets, and the page's language and text direction.
 #
-# Gradio takes its language from `navigator.language` and sets no direction, so the page is told both before Gradio's
-# own script runs. The choice is the cookie that the page's switch sets, else what the browser prefers.
+# Gradio takes its language from `navigator.language` and sets no direction, so a script sets both before Gradio's own
+# script runs. The cookie that the page's language switch sets comes first, then the browser's preference.
 
 _LANGUAGE_COOKIE = "isnad_language"
 _DIRECTION: Mapping[Language, str] = {"ar": "rtl", "en": "ltr"}
 
 
 def language_of(cookies: Mapping[str, str], accepted: str) -> Language:
-    """The language of the interface; `accepted` is the header Accept-Language (RFC 9110, 12.5.4)."""
+    """Choose the language of the interface; `accepted` is the header Accept-Language (RFC 9110, 12.5.4)."""
     chosen = cookies.get(_LANGUAGE_COOKIE)
     if chosen in {"ar", "en"}:
         return "ar" if chosen == "ar" else "en"
@@ -194,12 +195,12 @@ def language_of(cookies: Mapping[str, str], accepted: str) -> Language:
 
 
 def language_asked(request: HTTPConnection | gr.Request) -> Language:
-    """The language of the interface for the browser that sent a request."""
+    """Choose the language of the interface for the browser that sent a request."""
     return language_of(request.cookies, request.headers.get("accept-language", ""))
 
 
 class Tongue:
-    """ASGI middleware: the page at ``/`` bears its language and direction, and a link to the page's own files."""
+    """ASGI middleware: sets the language and text direction of the page at ``/``, and adds `head` to its ``<head>``."""
 
     def __init__(self, app: App, head: str) -> None:
         self._app = app
@@ -211,7 +212,7 @@ class Tongue:
             return
         headers = Headers(scope=scope)
         language = language_of(cookies_of(headers), headers.get("accept-language", ""))
-        # A compressed page could not be read here.
+        # This middleware cannot rewrite a compressed page.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         start: AsgiMessage = {}
         body = b""
@@ -238,13 +239,13 @@ class Tongue:
 
 def _said_in(language: Language, page: str, head: str) -> str:
     page = re.sub(r'<html\s+lang="\w+"', f'<html lang="{language}" dir="{_DIRECTION[language]}"', page, count=1)
-    page = re.sub(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>", "", page)  # they name Gradio's own host
+    page = re.sub(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>", "", page)  # they link to Gradio's host
     told = f'<script>Object.defineProperty(navigator,"language",{{get:()=>"{language}"}})</script>'
     return page.replace("<head>", f"<head>{told}{head}", 1)
 
 
 class Crowded:
-    """ASGI middleware: where a call to `path` is turned away, the page shows why in the language of the interface."""
+    """ASGI middleware: replaces a 503 from `path` (full queue) by a 429 with a message in the interface's language."""
 
     def __init__(self, app: App, path: str) -> None:
         self._app = app
@@ -262,7 +263,7 @@ class Crowded:
                 turned_away = True
                 headers = Headers(scope=scope)
                 language = language_of(cookies_of(headers), headers.get("accept-language", ""))
-                # Not 503: for that one Gradio's page has an English sentence of its own.
+                # Not 503: for that status Gradio's page shows its own English sentence.
                 ours = JSONResponse({"detail": word("crowded", language)}, HTTPStatus.TOO_MANY_REQUESTS)
                 await ours(scope, receive, send)
             elif not turned_away:

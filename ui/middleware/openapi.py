@@ -1,4 +1,4 @@
-"""The OpenAPI description where FastAPI's own is not exact: the form of errors, events, and what the door refuses."""
+"""OpenAPI corrections: error responses, server-sent events, authentication; and HEAD, OPTIONS and 405 for the API."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from starlette.routing import BaseRoute, Match, Route
 from ui.middleware.security import App, Receive, Scope, Send
 from ui.shared.problems import MEDIA_TYPE
 
-# What a path does with the methods that no route of it takes: HEAD is a GET without its body, others are refused.
+# Methods without a route: HEAD is a GET without a body; others are rejected.
 #
-# Without it the page at ``/`` would answer in the place of the API, in a form of its own.
+# Otherwise Gradio, mounted at ``/``, would answer in place of the API, in its own format.
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Heads:
-    """ASGI middleware: HEAD reaches the rooms as GET wherever the path begins with one of `below`.
+    """ASGI middleware: passes HEAD on as GET if the path begins with one of `below`.
 
-    A server leaves the body of an answer to HEAD out by itself (RFC 9110, 9.3.2).
+    The server omits the body of a response to HEAD by itself (RFC 9110, 9.3.2).
     """
 
     def __init__(self, app: App, below: tuple[str, ...]) -> None:
@@ -44,7 +44,7 @@ class Heads:
 
 
 class _Others:
-    """ASGI application: 405 with ``Allow`` where the path takes other methods (204 for OPTIONS), else 404."""
+    """ASGI application: 405 with ``Allow`` if the path accepts other methods (204 for OPTIONS), else 404."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._routes = tuple(routes)
@@ -63,24 +63,24 @@ class _Others:
 
 
 def refuse_others(app: FastAPI, *paths: str) -> None:
-    """Answer for these paths, templates of Starlette's, what no route before this call did."""
+    """Reject requests to these paths (Starlette templates) that no route added before this call accepts."""
     others = _Others(app.router.routes)
     for path in paths:
         app.router.routes.append(Route(path, others, include_in_schema=False))
 
 
 SECURITY = {
-    "token": {"type": "http", "scheme": "bearer", "description": "`token` of the settings, where one is set"},
-    "password": {"type": "http", "scheme": "basic", "description": "`user` and `password`, where they are set"},
+    "token": {"type": "http", "scheme": "bearer", "description": "the setting `token`, if it is set"},
+    "password": {"type": "http", "scheme": "basic", "description": "the settings `user` and `password`, if set"},
 }
 DOOR = (400, 401, 403, 404, 405, 413, 421, 429)
-"""What any path may answer before it is asked."""
+"""Statuses that the security middleware may return for any path."""
 EVENTS: dict[str, Any] = {
     "type": "object",
-    "description": "Server-sent events, each with JSON data, in this order: evidence (at once); for every sentence the "
-    "citations that are new, the short answer in them where there is one, its claim (checked) and its text; rejected, "
-    "removed, notice and translation where there are any; last done with the whole document, or error. A comment line "
-    "fills every silence of ten seconds.",
+    "description": "Server-sent events, each with JSON data, in this order: evidence (at once); for each sentence its "
+    "new citations, the short answer if they contain one, its checked claim and its text; rejected, removed, notice "
+    "and translation if there are any; at the end done with the whole document, or error. A comment line is sent "
+    "after ten seconds without an event.",
     "properties": {
         "event": {
             "type": "string",
@@ -93,11 +93,11 @@ EVENTS: dict[str, Any] = {
     },
     "required": ["event", "data"],
 }
-"""The form of one event."""
+"""JSON schema of one event."""
 
 
 def describe(app: FastAPI) -> None:
-    """Make `app.openapi` tell the truth about errors and keys. Called before the first request."""
+    """Replace `app.openapi`, so that it describes errors and credentials. Call it before the first request."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -105,11 +105,11 @@ def describe(app: FastAPI) -> None:
             app.openapi_schema = exact(plain())
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation extends it
 
 
 def exact(schema: dict[str, Any]) -> dict[str, Any]:
-    """The description with errors as problem details, and the keys that open the door."""
+    """Return the description with errors as problem details (RFC 9457), and with the security schemes."""
     at_the_door = {
         str(status): {
             "description": HTTPStatus(status).phrase,

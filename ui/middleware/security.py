@@ -1,9 +1,9 @@
-"""What every request passes before it reaches a room, and every answer on its way out. Knows no page and no corpus.
+"""Security middleware: Host and Origin checks, authentication, rate limit, body limits and response headers.
 
-On a loopback address only requests that name this machine, or a public origin, come in (a page elsewhere could else
-point its own name at 127.0.0.1); on any other address a session, a user and password or a token is asked for. What a
-page asks must come from a page of ours, or for the API from one that the settings name. Bodies are bounded. Every
-response carries the headers that keep a page from reaching anywhere else.
+On a loopback address, the Host of a request must name this machine or a public origin (protection against DNS
+rebinding). On any other address, a request needs a session, a user and password, or a token. A request from a web page
+must come from Isnad's own page or, for the API, from an origin named in the settings. Request bodies have a size limit.
+Every response has a Content-Security-Policy and related headers that keep the page from contacting other hosts.
 """
 
 from __future__ import annotations
@@ -48,28 +48,27 @@ from ui.middleware.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
 from ui.shared.problems import PATHS as OPENAI_PATHS
 from ui.shared.problems import problem, with_openai_error
 
-# Rate limit on wrong credentials: after some of them, no credential from that client address is looked at for a
-# while.
+# Rate limit on wrong credentials: after `MOST` of them, credentials from that client address are rejected unchecked.
 #
-# It bounds how fast a password can be guessed, and its own memory. A session is not a credential: its name is random,
-# and it is looked at before this limit is.
+# It limits how fast a client can guess a password, and its own memory. A session is not a credential: its name is
+# random, and it is checked before this limit.
 
 MOST = 10
-"""Different wrong credentials from one address within `WINDOW_SECONDS`; the same one again is no new guess."""
+"""Different wrong credentials from one address within `WINDOW_SECONDS`; a repeated one does not count again."""
 WINDOW_SECONDS = 60.0
 ADDRESSES = 10_000
-"""How many addresses are remembered, about 20 MB at the very most; then that which failed longest ago is forgotten."""
+"""Maximum number of addresses kept, at most about 20 MB; then the one that failed longest ago is dropped."""
 
 
 class RateLimit:
-    """Wrong credentials of the last minute, by client address. Only the event loop's thread calls."""
+    """Wrong credentials of the last minute, by client address. Not thread-safe: for the event loop's thread only."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._wrong: OrderedDict[str, dict[bytes, float]] = OrderedDict()
 
     def wait(self, address: str) -> int:
-        """Whole seconds until a credential from this address is looked at again; 0 when it is now."""
+        """Return the whole seconds until a credential from this address is checked again; 0 for now."""
         recent = self._recent(_network(address))
         return math.ceil(min(recent.values()) + WINDOW_SECONDS - self._clock()) if len(recent) >= MOST else 0
 
@@ -89,8 +88,10 @@ class RateLimit:
 
 
 def _network(address: str) -> str:
-    """What counts as one client: an IPv4 address, also one written in IPv6 (RFC 4291, 2.5.5.2), and else the /64 of an
-    IPv6 address, in which one machine has as many as it likes."""
+    """Return the network that counts as one client: an IPv4 address or the /64 of an IPv6 address.
+
+    An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) counts as IPv4. One machine can use any address of its /64.
+    """
     try:
         given = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -102,11 +103,11 @@ def _network(address: str) -> str:
 
 # Credentials: a user and password (Basic), or a token (Bearer). Compared in constant time.
 
-_HASHED = "sha256:"  # before a token of which the settings hold only the hash
+_HASHED = "sha256:"  # prefix of a token in the settings that is stored as its hash
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or name can be reached from this machine alone."""
+    """Whether an address or host name can be reached only from this machine."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -115,7 +116,10 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What opens the door; nothing where all are None."""
+    """The credentials of the server. If all are None, no authentication is required.
+
+    `token` is plain text or ``sha256:<hex>``.
+    """
 
     user: str | None = None
     password: str | None = None
@@ -123,16 +127,20 @@ class Keys:
 
     @classmethod
     def of(cls, settings: Settings, host: str) -> Keys:
-        """Raises `BadSetting` for half a pair, and for a host beyond loopback without any."""
+        """Read the credentials from the settings.
+
+        Raises `BadSetting` if only one of user and password is set, and if `host` is not a loopback address and there
+        are no credentials.
+        """
         password = settings.password.get_secret_value() if settings.password else None
         token = settings.token.get_secret_value() if settings.token else None
         if (settings.user is None) != (password is None):
-            raise BadSetting("user and password go together", where="settings", do="set both or neither")
+            raise BadSetting("only one of user and password is set", where="settings", do="set both or neither")
         if password is None and token is None and not is_loopback(host):
             raise BadSetting(
-                f"{host} can be reached from other machines and nothing guards it",
+                f"{host} can be reached from other machines and no credentials are set",
                 where="--host",
-                do="set ISNAD_USER and ISNAD_PASSWORD, or ISNAD_TOKEN; or stay on 127.0.0.1",
+                do="set ISNAD_USER and ISNAD_PASSWORD, or ISNAD_TOKEN; or use 127.0.0.1",
             )
         return cls(settings.user, password, token)
 
@@ -141,7 +149,7 @@ class Keys:
         return self.password is not None or self.token is not None
 
     def opened_by(self, authorization: str) -> Literal["password", "token"] | None:
-        """Which credential an Authorization header carries; None where it carries none that fits."""
+        """Return which credential an Authorization header contains; None if it contains no valid one."""
         scheme, _, given = authorization.partition(" ")
         if scheme.lower() == "basic" and self.password is not None:
             try:
@@ -152,11 +160,11 @@ class Keys:
         return "token" if scheme.lower() == "bearer" and self.opens(given) else None
 
     def opens(self, token: str) -> bool:
-        """Whether this is the token; its hash, which the settings may hold in its place, is not."""
+        """Whether this is the token. The hash that the settings may contain instead is not accepted."""
         return self.token is not None and hmac.compare_digest(_hashed(token), self._hash)
 
     def fingerprints(self, fingerprint: Callable[[str], bytes]) -> dict[Literal["password", "token"], bytes]:
-        """A fingerprint of each credential that is set: another one when the credential is changed."""
+        """Return a fingerprint of each credential that is set; it changes when the credential changes."""
         made: dict[Literal["password", "token"], bytes] = {}
         if self.password is not None:
             made["password"] = fingerprint(json.dumps(["password", self.user, self.password]))
@@ -174,15 +182,15 @@ def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-# The origins that the settings name: where a proxy serves Isnad, and which pages elsewhere may use the API (CORS).
+# Origins in the settings: where a reverse proxy serves Isnad, and which other sites may use the API (CORS).
 #
-# To a page elsewhere no credentials of a browser are ever allowed: it sends a bearer token, or nothing.
+# A page of another site may never use the browser's credentials: it sends a bearer token, or nothing.
 
 _METHODS = "GET, HEAD, POST"
 _SHOWN = "retry-after, x-request-id"
-"""What a script may read beside the headers that any page may."""
+"""Response headers that a script may read, besides those that CORS always allows."""
 _KEPT_SECONDS = 600
-# RFC 9110, 5.6.2, in lower case: names of headers, as a browser writes them into its question.
+# RFC 9110, 5.6.2, in lower case: a list of header names, as a browser sends it in a preflight request.
 _NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}(?:,[ ]?[a-z0-9!#$%&'*+.^_`|~-]{1,64}){0,49}", re.ASCII)
 
 
@@ -191,22 +199,23 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 @dataclass(frozen=True, slots=True)
 class PublicOrigins:
-    """The origins at which a proxy serves this server, as a browser writes them; none at first."""
+    """The origins at which a reverse proxy serves this server, as a browser writes them; none by default."""
 
     allowed: tuple[str, ...] = ()
 
     def at(self, host: str) -> tuple[str, ...]:
-        """Those that a Host header names, with the default port of their scheme or without."""
+        """Return the origins that match a Host header, with or without the default port of the scheme."""
         return tuple(origin for origin in self.allowed if host.lower() in _hosts(origin))
 
     def is_secure(self, scheme: str, host: str) -> bool:
-        """Whether the browser sees https: the request came over it, or names the host of a public origin that does."""
+        """Whether the browser uses HTTPS: the request did, or its Host matches a public origin with ``https:``."""
         return scheme == "https" or any(origin.startswith("https:") for origin in self.at(host))
 
     def admit(self, origin: str, host: str) -> bool:
-        """Whether a page of this origin is ours, in a request with this Host.
+        """Whether a page of this origin is Isnad's own page, in a request with this Host.
 
-        A Host that is public is served at its public origins alone; another one may be what a proxy wrote.
+        A public Host is served only at its public origins. Any other Host may have been written by a proxy, so both
+        schemes are accepted.
         """
         own = self.at(host) or (f"http://{host.lower()}", f"https://{host.lower()}")
         return origin.lower() in own or origin in self.allowed
@@ -219,7 +228,7 @@ def _hosts(origin: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins that may use the paths below `path` (CORS, Fetch 3.2), as a browser writes them; none at first."""
+    """The origins that may use the paths below `path` (CORS, Fetch 3.2), as a browser writes them; none by default."""
 
     allowed: tuple[str, ...] = ()
     path: str = "/v1/"
@@ -229,7 +238,7 @@ class Origins:
         return origin in self.allowed and path.startswith(self.path)
 
     def headers(self, path: str, origin: str) -> Mapping[str, str]:
-        """What an answer says of it, be it an error: else a page would not learn why it is refused."""
+        """Return the CORS headers of a response, errors included, so that a page can read why it was rejected."""
         if not self.allowed or not path.startswith(self.path):
             return {}
         if not self.admit(path, origin):
@@ -237,13 +246,13 @@ class Origins:
         return {"vary": "origin", "access-control-allow-origin": origin, "access-control-expose-headers": _SHOWN}
 
     def preflight(self, method: str, path: str, headers: Headers) -> Response | None:
-        """The answer to a browser that asks before it asks, which it does without a key; None where none does."""
+        """Return the response to a CORS preflight request, which has no credentials; None for any other request."""
         asked = headers.get("access-control-request-method")
         if method != "OPTIONS" or asked is None or not self.admit(path, headers.get("origin", "")):
             return None
         allow = {"access-control-allow-methods": _METHODS, "access-control-max-age": str(_KEPT_SECONDS)}
         names = headers.get("access-control-request-headers", "")
-        if _NAMES.fullmatch(names):  # which they are does not matter: what a room does not know it does not read
+        if _NAMES.fullmatch(names):  # any header name is safe: routes ignore headers that they do not use
             allow["access-control-allow-headers"] = names
         return Response(status_code=204, headers=allow)
 
@@ -258,10 +267,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOG_OUT = "/logout"
 BODY_BYTES = 1 << 20
-"""No question, and no state that the page sends, comes near to this."""
+"""Default limit of a request body. No question and no page state comes near it."""
 
 HEADERS = {
-    # Gradio's page needs inline scripts and styles; nothing may be loaded from, or sent to, anywhere else.
+    # Gradio's page needs inline scripts and styles. It may not load from, or send to, any other host.
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'; base-uri 'self'; "
@@ -273,23 +282,23 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-# RFC 3986, 3.2.2, without what no browser sends: a user, a percent sign, a zone.
+# RFC 3986, 3.2.2, without the parts that no browser sends: user, percent-encoding, zone.
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(slots=True)
 class _Visit:
-    """One request: what it says of itself, and the cookies that its answer sets."""
+    """One request, its authentication, and the cookies that the response sets."""
 
     scope: Scope
     headers: Headers
     cookies: dict[str, str]
     secure: bool
     session: bool = False
-    """Whether its session goes on."""
+    """Whether the request has a valid session."""
     made_by: Literal["password", "token"] | None = None
-    """The credential that it carries beside."""
+    """The kind of credential that the request was authenticated with, if it has no valid session."""
     sets: list[str] = field(default_factory=list)
 
     def cookie(self, name: str) -> str:
@@ -304,13 +313,14 @@ class _Visit:
 
 
 class Door:
-    """ASGI middleware. `known` are the paths that exist, one that ends in ``/`` with all below it; the others exist for
-    nobody. `bounds` are the largest bodies in bytes, by the beginning of their path; `BODY_BYTES` elsewhere.
+    """ASGI middleware that checks each request before the application sees it (see the module's docstring).
 
-    `kept_before` tells whether a browser's name has conversations from before the signing secret was made: earlier
-    versions did not sign names, and such a name is signed when its browser comes back. A name of later is never taken
-    from a cookie that does not verify: whoever plants one would read what its new owner asks. `admit` is called with
-    the scope of each request that is authenticated.
+    `known`: the paths that exist; a path that ends in ``/`` includes everything below it. All others return 404.
+    `bounds`: the largest request body in bytes, by path prefix; `BODY_BYTES` for the rest.
+    `kept_before`: whether a browser's name has conversations from before the signing secret was created. Earlier
+    versions did not sign names; such a name is signed when its browser returns. A newer name is never taken from a
+    cookie that fails verification: an attacker who sets such a cookie could read the questions of its next owner.
+    `admit`: called with the scope of each authenticated request.
     """
 
     def __init__(
@@ -345,7 +355,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            if scope["type"] == "websocket":  # no room of ours speaks it
+            if scope["type"] == "websocket":  # no route uses it
                 await send({"type": "websocket.close", "code": 1008})
                 return
             await self._app(scope, receive, send)
@@ -369,7 +379,7 @@ class Door:
             response = self._refusal(visit, bound) or self._own_page(visit)
         except SessionsUnusable as error:
             logger.warning("%s", error)
-            response = problem(503, "the sessions cannot be read or written now", do="see the log of the server")
+            response = problem(503, "the sessions cannot be read or written", do="see the server's log")
         if response is not None:
             told = with_openai_error(response) if scope["path"].startswith(OPENAI_PATHS) else response
             await told(scope, receive, leave)
@@ -385,8 +395,8 @@ class Door:
     def _refusal(self, visit: _Visit, bound: int) -> Response | None:
         headers, path = visit.headers, visit.scope["path"]
         if "content-length" in headers and "transfer-encoding" in headers:  # RFC 9112, 6.1: a sign of smuggling
-            what = "a request has a content-length or a transfer-encoding, not both"
-            return problem(400, what, "transfer-encoding", "send one", headers={"connection": "close"})
+            what = "the request has both a content-length and a transfer-encoding"
+            return problem(400, what, "transfer-encoding", "send only one", headers={"connection": "close"})
         host = headers.get("host", "")
         name = _HOST.fullmatch(host)
         if (
@@ -395,7 +405,7 @@ class Door:
             or (self._loopback and not is_loopback(name["name"].lower()) and not self._public.at(host))
         ):
             return problem(
-                421, "this address is not known here", "host", "ask for 127.0.0.1, localhost or one of public_origins"
+                421, "this host name is not served here", "host", "use 127.0.0.1, localhost or one of public_origins"
             )
         preflight = self._origins.preflight(visit.scope["method"], path, headers)
         if preflight is not None:
@@ -405,30 +415,35 @@ class Door:
             if refusal is not None:
                 return refusal
         origin = headers.get("origin")
-        # Reading too: Gradio lets other origins read what it serves beyond loopback.
+        # For GET as well: on other than loopback addresses, Gradio lets other origins read its responses.
         if origin and not self._public.admit(origin, host) and not self._origins.admit(path, origin):
-            return problem(403, "only a page of Isnad may do this", "origin", "see the setting public_origins")
+            return problem(403, "requests from this origin are not allowed", "origin", "see the setting public_origins")
         if path not in self._exact and not path.startswith(self._below):
-            return problem(404, "there is no such path", do="see /docs for those that there are")
+            return problem(404, "there is no such path", do="see /docs for the list of paths")
         length = headers.get("content-length", "0")
         if not _LENGTH.fullmatch(length) or int(length) > bound:
             return _too_large(bound)
         return None
 
     def _authenticate(self, visit: _Visit) -> Response | None:
-        """The response to a request without a session or credential that is valid, or with a token in its address; None
-        to any other."""
+        """Authenticate a request. Returns None on success, else the response.
+
+        That is 401 without valid credentials, 429 after too many wrong ones, or a redirect that removes a token from
+        the URL.
+        """
         query = parse_qsl(visit.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         token = next((value for name, value in query if name == "token"), "")
-        # First: who has signed in is not held up by the wrong credentials of others at the same address.
+        # The session first: wrong credentials of others at the same address must not lock out a signed-in browser.
         visit.session = self._sessions.valid(visit.cookie(SESSION_COOKIE), self._fingerprints.values())
         if visit.session:
             return _without_token(visit, query) if token and visit.reads else None
         authorization = visit.headers.get("authorization", "")
         address = (visit.scope.get("client") or ("",))[0]
         wait = self._limit.wait(address) if authorization or token else 0
-        if wait:  # the right one too, or guessing would only have to go on
-            return problem(429, "too many wrong credentials came from there", "authorization", "try again later", wait)
+        if wait:  # reject correct credentials too; otherwise guessing could simply continue
+            return problem(
+                429, "too many wrong credentials from this address", "authorization", "try again later", wait
+            )
         visit.made_by = self._keys.opened_by(authorization)
         if visit.made_by:
             return None
@@ -443,17 +458,17 @@ class Door:
         hint = "Basic" if self._keys.password is not None else "Bearer"
         return problem(
             401,
-            "a user and password or a token is needed",
+            "valid credentials are required",
             "authorization",
-            "send them as Basic, or the token as Bearer",
+            "send the user and password as Basic, or the token as Bearer",
             headers={"www-authenticate": f'{hint} realm="Isnad"'},
         )
 
     def _own_page(self, visit: _Visit) -> Response | None:
-        """The response of a log out; None for any other path. A browser that shows a password gets a session."""
+        """Return the response to a log out, None for any other path. Starts a session for a browser with a password."""
         if visit.scope["path"] == LOG_OUT:
             return self._log_out(visit)
-        # Programs send the password each time and keep no cookie: they ask for no page, and get no session.
+        # Programs send the password each time and keep no cookies: only a request for the page starts a session.
         shows_page = visit.scope["path"] == "/" and visit.reads and "text/html" in visit.headers.get("accept", "")
         if visit.made_by == "password" and shows_page:
             self._sign_in(visit, "password")
@@ -464,49 +479,52 @@ class Door:
 
     def _log_out(self, visit: _Visit) -> Response:
         if visit.scope["method"] != "POST":
-            return problem(405, "this path does not take that method", do="use POST", headers={"allow": "POST"})
+            return problem(405, "this path does not accept this method", do="use POST", headers={"allow": "POST"})
         if visit.session:
             self._sessions.end(visit.cookie(SESSION_COOKIE))
             visit.set(SESSION_COOKIE, "", 0)
             if visit.headers.get("authorization"):
-                # A browser forgets the password that it goes on sending only when it is refused (RFC 9110, 11.6.1).
+                # A browser forgets a stored password only when the server rejects it (RFC 9110, 11.6.1).
                 return self._unauthorized()
         return Response(status_code=204)
 
     async def _browser(self, visit: _Visit) -> str:
-        """The verified name of the browser; a new one where it asks for the page without one, else empty."""
+        """Return the verified name of the browser; for ``/`` a new name if there is none, else empty."""
         name = verify(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
-        if name or visit.scope["path"] != "/":  # elsewhere a name never comes back: this browser takes no cookies
+        if name or visit.scope["path"] != "/":  # a client without a name elsewhere does not store cookies
             return name
-        # From an earlier version without a signature, or with one of a secret that was lost.
+        # Set by an earlier version without a signature, or signed with a secret that was lost.
         cookie = visit.cookie(BROWSER_COOKIE) or visit.cookies.get(BROWSER_COOKIE, "")
         before = cookie.partition(".")[0]
         try:
             kept = is_name(before) and await asyncio.to_thread(self._kept_before, before)
         except IsnadError as error:
             logger.warning("%s", error)
-            return ""  # not a new name: it would take the place of one that has conversations
+            return ""  # no new name: it could replace one that has conversations
         name = before if kept else secrets.token_urlsafe(24)
         visit.set(BROWSER_COOKIE, sign(self._sessions.secret, name), BROWSER_SECONDS)
         return name
 
 
 def _without_token(visit: _Visit, query: list[tuple[str, str]]) -> Response:
-    """So that the token leaves the address bar. A path of two slashes would lead to another host."""
+    """Redirect to the same URL without its token, so that the token does not stay in the address bar.
+
+    Collapses leading slashes: a path that begins with two would redirect to another host.
+    """
     rest = urlencode([(name, value) for name, value in query if name != "token"], encoding="latin-1")
     path = "/" + visit.scope["path"].lstrip("/\\")
     return RedirectResponse(f"{path}?{rest}" if rest else path, 303)
 
 
 async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: int) -> None:
-    """Hand a request on, its body counted: one that grows beyond its bound ends there, whatever its head has said."""
+    """Pass a request on and count its body: 413 if it exceeds `bound`, whatever its content-length says."""
     read, begun, refused = 0, False, False
 
     async def counted() -> AsgiMessage:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        # Told as a client that left: the room stops reading, and nothing of the body is kept.
+        # Reported as a disconnect, so that the application stops reading and discards the body.
         return {"type": "http.disconnect"} if read > bound else message
 
     async def answered(message: AsgiMessage) -> None:
@@ -526,7 +544,7 @@ async def _pass_on(app: App, scope: Scope, receive: Receive, send: Send, bound: 
 
 
 def _too_large(bound: int) -> Response:
-    return problem(413, f"the request is larger than {bound} bytes", "body", "send less")
+    return problem(413, f"the request body is larger than {bound} bytes", "body", "send a smaller body")
 
 
 def _is_port(host: str) -> bool:

@@ -1,7 +1,8 @@
 """Server-side sessions of signed-in browsers, and the server's signing secret, in one SQLite file of mode 0600.
 
-A session's name is 256 random bits that only the browser holds; the file holds its SHA-256, two ends and a fingerprint
-of the credential that began it, so neither the file nor the settings are enough to sign in.
+A session's name is 256 random bits that only the browser stores. The file stores its SHA-256, the times of its last use
+and its end, and a fingerprint of the credential that it was started with. Neither the file nor the settings are enough
+to sign in.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ logger = logging.getLogger("isnad")
 
 FILE = "sessions.sqlite3"
 LIFETIME_SECONDS = 30 * 24 * 3600
-"""A session ends this long after the sign-in, however much it is used."""
+"""A session ends this long after the sign-in, even if it is in use."""
 IDLE_SECONDS = 7 * 24 * 3600
-"""A session ends when it was not used for this long."""
+"""A session ends after this long without use."""
 TOUCH_SECONDS = 3600
-"""How often the use of a session is written down: `IDLE_SECONDS` is exact to within this."""
+"""How often the last use of a session is saved; `IDLE_SECONDS` is exact to within this."""
 MOST = 10_000
-"""Sessions kept; one more ends the one that was not used for the longest time."""
+"""Maximum number of sessions; a new one beyond it ends the least recently used."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL, made REAL NOT NULL);
@@ -41,15 +42,15 @@ CREATE INDEX IF NOT EXISTS sessions_used ON sessions (used);
 
 
 class SessionsUnusable(IsnadError):
-    """The file of sessions is damaged, or cannot be read or written."""
+    """Raised when the sessions file is damaged, or cannot be read or written."""
 
 
 class Sessions:
-    """The sessions of one data folder; servers of several corpora may share it. Any thread may call.
+    """The sessions of one data folder; servers of several corpora may share it. Thread-safe.
 
-    `corpus` is the corpus that this server serves; `clock` gives seconds since the epoch. The file is made where there
-    is none, with a signing `secret`; `made` is when that was, in seconds since the epoch. Every call raises
-    `SessionsUnusable` where the file cannot be used.
+    `corpus` is the corpus that this server serves; `clock` returns seconds since the epoch. A missing file is created,
+    with a new signing `secret`; `made` is the time of its creation, in seconds since the epoch. Every call raises
+    `SessionsUnusable` if the file cannot be used.
     """
 
     def __init__(self, path: Path, corpus: str = "", *, clock: Callable[[], float] = time.time) -> None:
@@ -67,11 +68,11 @@ class Sessions:
         self.secret, self.made = row
 
     def fingerprint(self, credential: str) -> bytes:
-        """What the file keeps of a credential: slow to compute and keyed, so that a password is not guessed from it."""
+        """Return the fingerprint of a credential for the file: a keyed scrypt hash, so that guessing is slow."""
         return hashlib.scrypt(credential.encode("utf-8", "surrogatepass"), salt=self.secret, n=2**14, r=8, p=1)
 
     def begin(self, credential: bytes) -> str:
-        """The name of a new session, begun with the credential of this fingerprint."""
+        """Start a session with the credential of this fingerprint. Returns its name."""
         name, now = secrets.token_urlsafe(32), self._clock()
         with self._transaction() as database:
             self._drop_ended(database)
@@ -84,7 +85,7 @@ class Sessions:
         return name
 
     def valid(self, name: str, credentials: Collection[bytes]) -> bool:
-        """Whether a session of this name goes on, begun with one of the credentials that open this server now."""
+        """Whether a session of this name is still valid and was started with one of the current `credentials`."""
         if not name:
             return False
         key, now = _hash(name), self._clock()
@@ -101,17 +102,17 @@ class Sessions:
             try:
                 with self._transaction() as database:
                     database.execute("UPDATE sessions SET used = ? WHERE name = ?", (now, key))
-            except SessionsUnusable as error:  # a full disk signs nobody out
+            except SessionsUnusable as error:  # a full disk must not sign anybody out
                 logger.warning("%s", error)
         return True
 
     def end(self, name: str) -> None:
-        """End the session of this name, if there is one: nobody is let in by it any more."""
+        """End the session of this name, if there is one."""
         with self._transaction() as database:
             database.execute("DELETE FROM sessions WHERE name = ?", (_hash(name),))
 
     def end_others(self, credentials: Collection[bytes]) -> None:
-        """End those that were begun at this corpus with a credential that is not in use any more, and expired ones."""
+        """End all expired sessions, and those of this corpus whose credential is not in `credentials` any more."""
         with self._transaction() as database:
             self._drop_ended(database)
             kept = ", ".join("?" * len(credentials))
@@ -148,12 +149,12 @@ class Sessions:
             raise SessionsUnusable(
                 f"the sessions cannot be used ({error})",
                 where=str(self._path),
-                do="move the file away; everybody signs in again"
+                do="move the file away; all users must sign in again"
                 if broken
-                else "check the free space of the disk and the permissions of the file and its folder",
+                else "check the free disk space and the permissions of the file and its folder",
             ) from error
 
 
 def _hash(name: str) -> bytes:
-    # No salt and no stretching: the name is random, so nobody can guess it from its hash.
+    # No salt and no key stretching: the name is random, so it cannot be guessed from its hash.
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()

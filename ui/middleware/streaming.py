@@ -1,4 +1,7 @@
-"""An answer on a line that may close: its events as they happen, and its end as soon as nobody listens any more."""
+"""Streaming: an answer's events over server-sent events, cancelled as soon as the client disconnects.
+
+Also the limit on concurrent questions, and the opening of the corpus beside the running server.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,14 @@ from ui.shared.schemas import (
     TranslationDocument,
 )
 
-# One question or check, made in a thread, its events awaited: stops at once when nobody waits any more.
+# Runs one question or check in a thread and awaits its events. Stops at once when the client disconnects.
 
 
 async def events(stream: Callable[[Cancel], Iterator[T]], executor: Executor, cancel: Cancel) -> AsyncGenerator[T]:
-    """The events of `stream` as they happen, all of them, also once `cancel` is set. Raises what it raises.
+    """Run `stream` in a thread and yield its events as they happen, also after `cancel` is set. Raises what it raises.
 
-    Closing this iterator, or cancelling the task that awaits it, sets `cancel`: the language model's socket is closed
-    within a tenth of a second and its thread ends by itself; a question that still waits for a thread gets none.
+    Closing this iterator, or cancelling the task that awaits it, sets `cancel`: within a tenth of a second the socket
+    of the language model is closed and the thread ends. A question that still waits for a thread is never started.
     """
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[T | None] = asyncio.Queue()
@@ -48,7 +51,7 @@ async def events(stream: Callable[[Cancel], Iterator[T]], executor: Executor, ca
 
     def ended(done: asyncio.Future[None]) -> None:
         if not done.cancelled():
-            done.exception()  # asked for, or asyncio complains of it where nobody waits any more
+            done.exception()  # retrieve it; otherwise asyncio logs an error if nothing awaits the future any more
         waiting.put_nowait(None)
 
     working = loop.run_in_executor(executor, work)
@@ -62,14 +65,14 @@ async def events(stream: Callable[[Cancel], Iterator[T]], executor: Executor, ca
         working.cancel()
 
 
-# How much the API takes at once, and what it says to those that are one too many.
+# Concurrency limit of the API.
 
 RETRY_SECONDS = 1
 _LOADING_SECONDS = 5
 
 
 class AnswerSlots:
-    """Places for questions: `at_once` at the same time, `seconds` for each. Only the event loop's thread asks."""
+    """Limit of concurrent questions: `at_once` slots, and `seconds` for each question. For the event loop's thread."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         self.at_once = at_once
@@ -78,10 +81,10 @@ class AnswerSlots:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """A place for as long as it is held. Raises `Refusal` (429) when there is none."""
+        """Hold a slot for the duration of the block. Raises `RefusedRequest` (429) if none is free."""
         if self.running >= self.at_once:
             raise RefusedRequest(
-                429, f"{self.at_once} questions are in work already", do="try again", retry_after=RETRY_SECONDS
+                429, f"{self.at_once} questions are already running", do="try again", retry_after=RETRY_SECONDS
             )
         self.running += 1
         try:
@@ -90,16 +93,16 @@ class AnswerSlots:
             self.running -= 1
 
     def must_be_open(self, opening: Future[Corpus]) -> None:
-        """Raises `Refusal` (503) while the models are still loading."""
+        """Raise `RefusedRequest` (503) while the models are still loading."""
         if not opening.done():
             raise RefusedRequest(503, "the models are still loading", do="try again", retry_after=_LOADING_SECONDS)
 
 
-# Opens the corpus beside the server, in a thread of its own, and says in the terminal how far it is.
+# Opens the corpus in its own thread beside the server, and logs the progress in the terminal.
 
 
 def opened(settings: Settings) -> Corpus:
-    """The corpus, its models loaded. Raises as `open_corpus`; a language model that does not load is told and left."""
+    """Open the corpus and load its models. Raises as `open_corpus`; only logs a language model that fails to load."""
     started = time.monotonic()
     logger.info("loading the embedding model and the index…")
     corpus = open_corpus(settings)
@@ -115,37 +118,37 @@ def opened(settings: Settings) -> Corpus:
 
 
 async def awaited(opening: Future[Corpus]) -> Corpus:
-    """The corpus, as soon as it is open. Raises `IsnadError` where it could not be opened, for whatever reason."""
-    # Shielded: a browser that leaves while it waits must not end the opening for all others.
+    """Wait for the corpus to open and return it. Raises `IsnadError` if it could not be opened for any reason."""
+    # Shielded: a client that disconnects while it waits must not cancel the opening for all others.
     waiting = asyncio.shield(asyncio.wrap_future(opening))
     await asyncio.wait([waiting])
     error = waiting.exception()
     if error is not None and not isinstance(error, IsnadError):
-        raise IsnadError("the corpus could not be opened", do="see why in the terminal") from error
+        raise IsnadError("the corpus could not be opened", do="see the server's log for the cause") from error
     return waiting.result()
 
 
 def tell_failure(opening: Future[Corpus]) -> None:
-    """Say in the terminal why a corpus could not be opened; the page says it too."""
+    """Log why a corpus could not be opened; the page shows it too."""
     if not opening.cancelled() and (error := opening.exception()):
         logger.error("%s", error)
 
 
-# Server-sent events (WHATWG HTML, 9.2): one event in bytes, and a line that keeps the connection open in a silence.
+# Server-sent events (WHATWG HTML, 9.2): one event in bytes, and a comment line that keeps the connection open.
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE = b": still working\n\n"
 SILENCE_SECONDS = 10.0
-"""Proxies close a line that says nothing for 30 to 60 seconds."""
+"""Seconds without an event before a comment line. Proxies close a connection that is idle for 30 to 60 seconds."""
 
 
 def sse_event(name: str, data: Any) -> bytes:
-    """An event with JSON data, in UTF-8. JSON has no line ends of its own, so one data line holds it."""
+    """Encode an event with JSON data, in UTF-8. JSON has no raw line breaks, so one data line is enough."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
 async def kept_open(events: AsyncIterator[bytes], silence: float = SILENCE_SECONDS) -> AsyncGenerator[bytes]:
-    """The events, with a comment line after every `silence` seconds without one. Raises what `events` raises."""
+    """Yield the events, and a comment line after every `silence` seconds without one. Raises what `events` raises."""
     waiting: asyncio.Task[bytes] | None = None
     try:
         while True:
@@ -173,16 +176,16 @@ async def _next(events: AsyncIterator[bytes]) -> bytes:
 
 T = TypeVar("T")
 CLIENT_LEFT = 499
-"""nginx's status for a client that closed its line: nobody reads it but the log."""
+"""nginx's status for a client that closed the connection; it appears only in the log."""
 
 Lines = Callable[[asyncio.Future[Event], AsyncGenerator[Event]], AsyncIterator[bytes]]
-"""The first event of an answer, as soon as it is there, and the others → what goes over the wire."""
+"""Encoder of an answer: (future of the first event, the other events) → the bytes to send."""
 
 logger = logging.getLogger("isnad")
 
 
 def told(event: Event) -> Iterator[tuple[str, Any]]:
-    """An event of an answer as it goes over the wire: names and JSON values."""
+    """Convert an event of an answer to server-sent events: pairs of event name and JSON value."""
     if isinstance(event, Started):
         evidence = [EvidenceDocument.cut(item).model_dump(mode="json") for item in event.evidence]
         yield "evidence", {"searched": event.query.searched, "generation": event.generation, "evidence": evidence}
@@ -208,10 +211,10 @@ def told(event: Event) -> Iterator[tuple[str, Any]]:
 
 
 async def streamed(request: Request, happening: AsyncGenerator[Event], silence: float, lines: Lines) -> Response:
-    """The events of an answer in the form that `lines` gives them.
+    """Stream the events of an answer, encoded by `lines`.
 
-    What goes wrong before the first of them is a problem with its status, as ever, unless that first one takes longer
-    than a proxy would wait.
+    An error before the first event becomes a problem response with its own status, unless the first event takes longer
+    than `silence` seconds: then the stream has already started.
     """
     begun = asyncio.ensure_future(anext(happening))
     leaving = asyncio.create_task(_left(request))
@@ -230,7 +233,7 @@ async def streamed(request: Request, happening: AsyncGenerator[Event], silence: 
 
 
 async def event_lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event]) -> AsyncIterator[bytes]:
-    """The events of an answer as server-sent events."""
+    """Encode the events of an answer as server-sent events."""
     async with aclosing(happening):
         try:
             for name, data in told(await begun):
@@ -244,7 +247,7 @@ async def event_lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Ev
 
 
 async def while_connected(request: Request, answer: Coroutine[Any, Any, T]) -> T | None:
-    """What is awaited; None, and its end, as soon as the client has left."""
+    """Await `answer`; cancel it and return None as soon as the client disconnects."""
     asking = asyncio.create_task(answer)
     leaving = asyncio.create_task(_left(request))
     try:

@@ -1,6 +1,7 @@
-"""What is counted and logged of each request: its id, route, status, times and counts; what was asked only if told to.
+"""ASGI middleware for request logs and metrics: id, route, status, times and counts of each request.
 
-ASGI middleware. The log is one JSON object a line; the figures are Prometheus's, in a registry of their own.
+The log has one JSON object per line; the text of a question is in it only if the settings say so. The metrics are for
+Prometheus, in a separate registry.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ logger = logging.getLogger("isnad.requests")
 
 
 def note(request: Request, **facts: Any) -> None:
-    """Add to the log line of a request; a `question` is logged only where the settings say so."""
+    """Add fields to the log line of a request; the field `question` is logged only if the settings say so."""
     request.scope.get(NOTES, {}).update(facts)
 
 
 class Telemetry:
-    """Counts and logs the requests to paths that begin with one of `watched`; `running` are being answered."""
+    """Counts and logs the requests to paths that begin with one of `watched`.
+
+    `running` is the number of requests in progress. `questions`: whether to log the text of questions.
+    """
 
     def __init__(
         self, app: App, registry: CollectorRegistry, watched: tuple[str, ...], *, questions: bool = False
@@ -48,7 +52,7 @@ class Telemetry:
         self._seconds = Histogram(
             "isnad_request_seconds", "Time to the end of the response.", ["route"], registry=registry, buckets=_BUCKETS
         )
-        running = Gauge("isnad_requests_running", "Requests in work.", registry=registry)
+        running = Gauge("isnad_requests_running", "Requests in progress.", registry=registry)
         running.set_function(lambda: self.running)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +80,7 @@ class Telemetry:
             await self._app(scope, receive, seen)
         finally:
             seconds = time.monotonic() - started
-            route = getattr(scope.get("route"), "path", "other")  # the template: no id, and not a caller's own words
+            route = getattr(scope.get("route"), "path", "other")  # the template: no ids or text from the client
             self.running -= 1
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._requests.labels(method, route, str(status)).inc()

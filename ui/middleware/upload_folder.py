@@ -1,13 +1,12 @@
-"""The folder that uploads pass through: private, inside the data folder, bounded, and removed when its server ends.
+"""Upload folder: a private temporary folder in the data folder, with a quota, deleted when its server stops.
 
-Gradio writes each upload to `GRADIO_TEMP_DIR` and never deletes it. What an upload that failed or was never used leaves
-there is removed by age, so that it holds a part of the quota for an hour at most.
+Gradio writes each upload to `GRADIO_TEMP_DIR` and never deletes it. Files of failed or unused uploads are deleted by
+age, so that they use a part of the quota for one hour at most.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import secrets
 import shutil
@@ -20,69 +19,73 @@ from pathlib import Path
 from starlette.datastructures import Headers
 
 from rag.config import Settings
+from rag.store.locks import take_lock
 from rag.store.private import make_private, open_private
 from ui.middleware.security import App, Receive, Scope, Send
 from ui.shared.problems import problem
 
 REQUESTS_HELD = 2
-"""The quota, in requests of the largest size: one whose files are being ingested, and one that arrives meanwhile."""
+"""The quota, in requests of the maximum size: one whose files are being ingested, and one that is arriving."""
 ABANDONED_SECONDS = 3600.0
-"""Far longer than an upload waits for the ingest of another before it; then nobody asks for the files any more."""
+"""Age after which a file is abandoned: far longer than an upload waits for the ingest of the one before it."""
 BLOCK = 4096
-"""The least that a file or folder takes of the disk."""
+"""The minimum size of a file or folder on the disk, in bytes."""
 
 
 class UploadFolder:
-    """A folder of its own under `Settings.uploads_dir` for one server, which holds a lock on it while it lives."""
+    """The folder of one server under `Settings.uploads_dir`; the server holds a lock on it while it runs."""
 
     def __init__(self, settings: Settings, quota: int) -> None:
-        """Makes the folder, removes those of servers that are gone, and has Gradio use it. Raises `OSError`."""
+        """Create the folder, delete those of servers that have ended, and set `GRADIO_TEMP_DIR`. Raises `OSError`.
+
+        `quota` is in bytes.
+        """
         home = settings.uploads_dir.absolute()
         make_private(home)
         self.quota = quota
         self.path = home / secrets.token_hex(8)
         with os.fdopen(open_private(home / "lock"), "rb") as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)  # no other server takes this one for dead before it has its lock
+            take_lock(starting.fileno())  # or another server could delete this folder before it is locked
             self._lock = open_private(self.path.with_suffix(".lock"))
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            take_lock(self._lock, wait=False)
             self.path.mkdir(mode=0o700)
             _remove_dead(home)
         os.environ["GRADIO_TEMP_DIR"] = str(self.path)
 
     def close(self) -> None:
-        """Remove the folder; harmless when done twice."""
+        """Delete the folder. Safe to call twice."""
         if self._lock >= 0:
             _remove(self.path)
             os.close(self._lock)
             self._lock = -1
 
     def used(self) -> int:
-        """Bytes on the disk."""
+        """Return the size on the disk, in bytes."""
         return sum(max(BLOCK, status.st_size, status.st_blocks * 512) for _, status in _tree(self.path))
 
     def sweep(self, older_than: float = ABANDONED_SECONDS) -> None:
-        """Remove what was last written to so many seconds ago."""
+        """Delete files and folders that were last modified more than `older_than` seconds ago."""
         limit = time.time() - older_than
         for path, status in reversed(list(_tree(self.path))):
             if status.st_mtime < limit:
-                with suppress(OSError):  # a newer file is in it, or it is gone
+                with suppress(OSError):  # it contains a newer file, or is already deleted
                     path.rmdir() if stat.S_ISDIR(status.st_mode) else path.unlink()
 
 
 def forget(files: list[Path]) -> None:
-    """Remove uploaded files and the folders that Gradio made for them."""
+    """Delete uploaded files and the folders that Gradio created for them."""
     for file in files:
         file.unlink(missing_ok=True)
-        with suppress(OSError):  # another file has the same bytes, or the folder is not Gradio's
+        with suppress(OSError):  # it contains another upload with the same bytes, or is not Gradio's
             if file.parent.parent == Path(os.environ.get("GRADIO_TEMP_DIR", "")):
                 file.parent.rmdir()
 
 
 class UploadQuota:
-    """ASGI middleware: refuses an upload for which the folder has no room, and removes the folder at the end."""
+    """ASGI middleware: rejects an upload that exceeds the quota, and deletes the folder when the server stops."""
 
     def __init__(self, app: App, folder: UploadFolder, path: str, largest: int) -> None:
-        """`largest` is the bound of a request to `path`, for those that do not say how long they are."""
+        """`largest` is the body limit of a request to `path`, in bytes; it counts for a body without content-length."""
         self._app = app
         self._folder = folder
         self._path = path
@@ -105,9 +108,9 @@ class UploadQuota:
         if not await self._reserve(size):
             full = problem(
                 507,
-                f"the folder of uploads is full: {self._folder.quota} bytes",
+                f"the upload folder is full: {self._folder.quota} bytes",
                 "upload",
-                "send fewer files, or try again when the others are taken in",
+                "send fewer files, or try again when the other uploads are ingested",
             )
             await full(scope, receive, send)
             return
@@ -128,22 +131,19 @@ class UploadQuota:
             return True
 
     def _sweep_halves(self) -> None:
-        """While nothing arrives, a file that is in no folder of its own is what an upload that broke off has left."""
+        """Delete files at the top level: while nothing is arriving, those are left over from interrupted uploads."""
         for path in self._folder.path.iterdir():
             if path.is_file():
                 path.unlink(missing_ok=True)
 
 
 def _remove_dead(home: Path) -> None:
-    """Remove the folders under `home` whose servers have ended without removing them."""
+    """Delete the folders under `home` whose servers ended without deleting them."""
     for lock in home.glob("*.lock"):
         handle = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        else:
-            _remove(lock.with_suffix(""))
+            if take_lock(handle, wait=False):
+                _remove(lock.with_suffix(""))
         finally:
             os.close(handle)
 
@@ -154,7 +154,7 @@ def _remove(folder: Path) -> None:
 
 
 def _tree(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything below a folder with its status, each folder before what is in it."""
+    """Yield each path below a folder with its status, a folder before its contents."""
     for path in sorted(folder.rglob("*")):
-        with suppress(OSError):  # taken in meanwhile
+        with suppress(OSError):  # ingested and deleted meanwhile
             yield path, path.lstat()
