@@ -163,12 +163,12 @@ def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _St
     days = frozenset((one.month, one.year) for one in mentions if one.month or one.year)
     if kind == "number":
         new = [one for one in figures if one.value not in asked]
-        counted = {_noun(word.text) for word in words(question)}
-        answers = [one for one in new if _counts(text, one) in counted] or new
+        counted = {unit_or_noun(word.text) for word in words(question)}
+        answers = [one for one in new if counted_by(text, one) in counted] or new
         if len(answers) != 1 or any(_joined(text, answers[0].span, one.span) for one in numbers(text)):
             return None
         others = frozenset(one.value for one in figures) - {answers[0].value}
-        return _Stated(item, answers[0].value, answers[0].span.of(text), _counts(text, answers[0]), others, days)
+        return _Stated(item, answers[0].value, answers[0].span.of(text), counted_by(text, answers[0]), others, days)
     context = context_of(item.article, item.span)
     known = {one.parts for one in dates(question)}
     told = {one.span: day for one in mentions if one.parts not in known and (day := _day(one, context)) is not None}
@@ -236,17 +236,17 @@ def _problems(one: _Stated, other: _Stated) -> set[str]:
     return {problem.kind for problem in verdict.problems}
 
 
-def _counts(text: str, number: Number) -> str:
+def counted_by(text: str, number: Number) -> str:
     """What a figure counts: "%" for a percentage, the unit if known, otherwise the stem of the following word."""
     if number.kind == "percent":
         return "%"
     behind = words(text[number.span.end :])[:1]
     if not behind or text[number.span.end : number.span.end + behind[0].span.start].strip():
         return ""
-    return _noun(behind[0].text)
+    return unit_or_noun(behind[0].text)
 
 
-def _noun(word: str) -> str:
+def unit_or_noun(word: str) -> str:
     units = sorted(sense for sense in senses_of(word) if sense.table == "unit")
     return f"{units[0].group}:{units[0].member}" if units else "".join(tokens(word))
 

@@ -225,6 +225,21 @@ class Answerer:
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
 
+    def without_model(self) -> Answerer:
+        """Return the same answerer without a language model: by the reader, or extractive where there is none."""
+        if self._generate is None:
+            return self
+        return Answerer(
+            self._search,
+            kind="reader" if self.read else "extractive",
+            read=self.read,
+            model=self.read.name if self.read else "",
+            similarity=self.similarity,
+            policy=self.policy,
+            names=self._names,
+            clock=self._clock,
+        )
+
     def answer(self, query: Query) -> Answer:
         """Return the complete answer. Raises what the search raises; a model failure becomes a notice, not an error."""
         *_, last = self.stream(query)

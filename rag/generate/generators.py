@@ -112,7 +112,7 @@ def marked_in(item: Evidence) -> Span | None:
     return Span(_qualified(item, Span(start, end)), end)
 
 
-_QUALIFIERS = frozenset(
+QUALIFIERS = frozenset(
     phrase
     for phrases in (
         "اكثر من|اقل من|نحو|حوالي|قرابه|زهاء|ما يقارب|ما لا يقل عن|ما يزيد علي|ما يزيد عن",
@@ -131,6 +131,6 @@ def _qualified(item: Evidence, span: Span) -> int:
     for count in range(min(4, len(words)), 0, -1):
         start = words[-count].start()
         before = " ".join(normalise(item.article.text[start : span.start])[0].split())
-        if before in _QUALIFIERS or before.removeprefix("و") in _QUALIFIERS:
+        if before in QUALIFIERS or before.removeprefix("و") in QUALIFIERS:
             return start
     return span.start

@@ -48,7 +48,7 @@ class StatedColumns:
         for number, article in articles:
             outlet = article.outlet or ""
             if outlet not in as_stated:
-                as_stated[outlet] = self._codes.setdefault(_same(outlet), len(self._codes))
+                as_stated[outlet] = self._codes.setdefault(outlet_key(outlet), len(self._codes))
             self._outlets[number] = as_stated[outlet]
             self.days[number] = (article.published or "")[:10]
             self._sources[number] = article.source
@@ -65,7 +65,7 @@ class StatedColumns:
         if filters.published_to:
             found &= (self.days != "") & (self.days <= filters.published_to)
         if filters.outlet:
-            found &= self._outlets == self._codes.get(_same(filters.outlet), -1)
+            found &= self._outlets == self._codes.get(outlet_key(filters.outlet), -1)
         if filters.source:
             pattern = re.compile(translate(filters.source))
             same = (source == filters.source or bool(pattern.match(source)) for source in self._sources)
@@ -73,7 +73,7 @@ class StatedColumns:
         return found
 
 
-def _same(text: str) -> str:
+def outlet_key(text: str) -> str:
     return " ".join(normalise(text)[0].split())
 
 

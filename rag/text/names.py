@@ -139,6 +139,12 @@ scotland|اسكتلندا,اسكوتلندا,اسكتلندي,اسكتلندية
 wales|ويلز,ويلزي|Wales,Welsh
 ft|فايننشال تايمز,فاينانشال تايمز|Financial Times
 """
+_CITIES: Final = frozenset(
+    """washington geneva ankara beijing shanghai delhi abudhabi rabat islamabad ottawa canberra berne telaviv sanaa
+    aleppo homs idlib mosul basra munich sochi astana hague newyork strasbourg stpetersburg mecca medina jeddah
+    alexandria barcelona milan kyiv venice""".split()  # noqa: SIM905
+)
+"""The codes of `_MORE` that are of cities."""
 _PEOPLES: Final = """
 AF Afghan;AL Albanian;DZ Algerian;AR Argentine Argentinian;AM Armenian;AU Australian;AT Austrian;AZ Azerbaijani Azeri;
 BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;
@@ -200,6 +206,16 @@ def places(source: str, found: Sequence[Word]) -> list[Place]:
 def countries_of(code: str) -> frozenset[str]:
     """The territory that a city's code lies in, where that is known."""
     return _countries().get(code, frozenset())
+
+
+def is_city(code: str) -> bool:
+    """Whether a code is of a city: a time zone's, or one of ours."""
+    return "/" in code or code in _CITIES
+
+
+def is_territory(code: str) -> bool:
+    """Whether a code is of a country or another territory with an ISO 3166 code."""
+    return len(code) == 2 and code.isalpha() and code.isupper() and code not in {"EU", "UN"}
 
 
 @cache

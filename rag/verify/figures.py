@@ -154,21 +154,23 @@ def _date_stands(mention: DateMention, quote: Quoted) -> bool:
 
 
 def _other_unit(claim: str, number: Number, quotes: Sequence[Quoted]) -> bool:
-    ours = _units(claim, number)
+    ours = units_of(claim, number)
     if not ours:
         return False
     other = False
     for quote in quotes:
         for one in quote.numbers:
             if number.agrees(one):
-                theirs = {sense for sense in _units(quote.source, one) if sense.group in {mine.group for mine in ours}}
+                theirs = {
+                    sense for sense in units_of(quote.source, one) if sense.group in {mine.group for mine in ours}
+                }
                 if not theirs or not theirs.isdisjoint(ours):
                     return False
                 other = True
     return other
 
 
-def _units(text: str, number: Number) -> set[Sense]:
+def units_of(text: str, number: Number) -> set[Sense]:
     """What unit stands after a figure, or as a sign before it."""
     found: set[Sense] = set()
     sign = text[: number.span.start].rstrip()[-1:] + text[number.span.end : number.span.end + 1]

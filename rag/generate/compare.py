@@ -1,0 +1,418 @@
+"""The same questions asked of each outlet: a table of short answers with their quotes, and where they agree or differ.
+
+No model writes anything here. A cell is what the archive answers from one outlet's articles alone: words that the
+reader points at, cut from a file, else the best sentence. The words that answer are compared only where code can tell
+what they state: a figure of the same unit, a date of the same precision, a place, or a name. All else neither agrees
+nor differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from threading import Event as Cancel
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from rag.errors import BadInput
+from rag.generate.agreement import counted_by
+from rag.generate.generators import QUALIFIERS
+from rag.retrieve.filters import StatedColumns, outlet_key
+from rag.retrieve.question import NO_FILTERS, answer_type, valid_filters
+from rag.text.dates import FIRST_YEAR, LAST_YEAR, dates
+from rag.text.name_shapes import english_titles, introduces, is_given, is_ordinary_arabic, is_ordinary_english
+from rag.text.names import NONE, OwnNames, Place, is_city, is_territory
+from rag.text.normalise import ARABIC, Word, normalise
+from rag.text.numbers import Number, numbers
+from rag.types import Answer, Citation, Done, Filters, Language, Query, ShortAnswer, Span, independent
+from rag.verify.figures import units_of
+from rag.verify.names import NameReading, stands
+
+if TYPE_CHECKING:
+    from rag.generate.answer import Answerer
+    from rag.store.catalog import Catalog
+
+MOST_OUTLETS: Final = 12
+
+Agreement = Literal["agree", "differ"]
+CellStatus = Literal["answered", "unclear", "nothing_found"]
+
+
+class Archive(Protocol):
+    """What is asked of a corpus: `rag.corpus.Corpus` is one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def answerer(self) -> Answerer: ...
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def names(self) -> OwnNames: ...
+
+    def query(self, question: str, *, language: Language | None = None, filters: Filters = ...) -> Query: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet as most of its articles state it; `articles` is how many of them the filters let through."""
+
+    name: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one outlet's articles answer.
+
+    `citation` is the quote: the sentence of the short answer, else the best sentence; None where nothing was found.
+    `short` is None where no words surely answer. `words` are those that are compared, in code points of the citation's
+    article: the short answer, else what the reader points at in a clear answer, where it is of the kind that is asked
+    for (a figure or a date). `group` is the same number for the cells of a row whose words state the same, and another
+    for those that state something else; None for a cell that is comparable with no other.
+    """
+
+    outlet: str
+    status: CellStatus
+    citation: Citation | None = None
+    short: ShortAnswer | None = None
+    words: Span | None = None
+    group: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What the cell shows first: the short answer, else the quote; empty where nothing was found."""
+        return self.short.text if self.short else self.citation.quote if self.citation else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question, and a cell for each outlet, in the order of the columns."""
+
+    query: Query
+    cells: tuple[Cell, ...]
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """``differ`` where two short answers state different things, ``agree`` where some state the same and none
+        another; None where no two can be compared."""
+        groups = [cell.group for cell in self.cells if cell.group is not None]
+        return None if not groups else "agree" if len(set(groups)) == 1 else "differ"
+
+    @property
+    def independent(self) -> int:
+        """How many independent sources stand behind the cells that were compared: copies of one story are one."""
+        return independent([one.citation.behind for one in self.cells if one.citation and one.group is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answers of each outlet to each question.
+
+    `left_out` are the outlets for which there was no column, most articles first; `unnamed` is how many articles state
+    no outlet, and so are in no column. `cut`: it was stopped, and rows or cells are missing.
+    """
+
+    outlets: tuple[Outlet, ...]
+    rows: tuple[Row, ...]
+    left_out: tuple[Outlet, ...] = ()
+    unnamed: int = 0
+    generation: str = ""
+    cut: bool = False
+
+
+def compare(
+    corpus: Archive,
+    questions: Sequence[str],
+    *,
+    outlets: Sequence[str] = (),
+    language: Language | None = None,
+    filters: Filters = NO_FILTERS,
+    most: int = MOST_OUTLETS,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    cancel: Cancel | None = None,
+) -> Comparison:
+    """Ask each question of each outlet: those named, else those with the most articles; at most `most` of them.
+
+    `progress` is called with the cells that are done and their number. Once `cancel` is set, no more are asked. No
+    language model is asked: with a writer, the reader answers in its place.
+
+    Raises `BadInput` for a question that cannot be asked, for an outlet that no article states, and for a filter on the
+    outlet, which every column has of its own.
+    """
+    if filters.outlet:
+        raise BadInput("each column is an outlet already", where="outlet", do="name it among the outlets to compare")
+    if not questions:
+        raise BadInput("there is no question", where="questions", do="ask at least one")
+    filters = valid_filters(filters)
+    queries = [corpus.query(question, language=language, filters=filters) for question in questions]
+    columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
+    answerer = corpus.answerer.without_model()
+    rows: list[Row] = []
+    generation, done, cut = "", 0, False
+    for query in queries:
+        cells: list[Cell] = []
+        for column in columns:
+            asked = replace(query, filters=replace(filters, outlet=column.name))
+            answer = None if cut else _answer(answerer, asked, cancel)
+            if answer is None:
+                cut = True
+                break
+            cells.append(_cell(column.name, answer, corpus.names))
+            generation = answer.generation
+            done += 1
+            progress(done, len(queries) * len(columns))
+        if cells or not cut:
+            rows.append(Row(query, _grouped(cells, corpus.names)))
+    return Comparison(columns, tuple(rows), left_out, unnamed, generation, cut)
+
+
+def outlets_of(corpus: Archive, filters: Filters = NO_FILTERS) -> tuple[list[Outlet], int]:
+    """The outlets of the articles that the filters let through, most articles first; how many articles state none."""
+    current = corpus.catalog.current(corpus.name)
+    metas = corpus.catalog.articles_meta(current.id) if current else []
+    passing = StatedColumns(len(metas), enumerate(metas)).passing(replace(filters, outlet=None))
+    stated = [meta.outlet for meta, passes in zip(metas, passing.tolist(), strict=True) if passes]
+    spellings: dict[str, Counter[str]] = {}
+    for outlet in stated:
+        if outlet:
+            spellings.setdefault(outlet_key(outlet), Counter())[outlet] += 1
+    found = [Outlet(min(one, key=lambda name: (-one[name], name)), one.total()) for one in spellings.values()]
+    return sorted(found, key=lambda one: (-one.articles, one.name)), len(stated) - sum(one.articles for one in found)
+
+
+def _columns(
+    corpus: Archive, named: Sequence[str], filters: Filters, most: int
+) -> tuple[tuple[Outlet, ...], tuple[Outlet, ...], int]:
+    found, unnamed = outlets_of(corpus, filters)
+    if not named:
+        return tuple(found[:most]), tuple(found[most:]), unnamed
+    by_key = {outlet_key(one.name): one for one in found}
+    every = {outlet_key(one.name): one for one in outlets_of(corpus)[0]}
+    wanted: dict[str, Outlet] = {}
+    for name in named:
+        key = outlet_key(name)
+        if key not in every:
+            known = ", ".join(one.name for one in list(every.values())[:MOST_OUTLETS])
+            raise BadInput(f"no article states the outlet {name!r}", where="outlet", do=f"known: {known or 'none'}")
+        wanted[key] = by_key.get(key, Outlet(every[key].name, 0))
+    chosen = list(wanted.values())
+    others = [one for key, one in by_key.items() if key not in wanted]
+    return tuple(chosen[:most]), (*chosen[most:], *others), unnamed
+
+
+def _answer(answerer: Answerer, query: Query, cancel: Cancel | None) -> Answer | None:
+    """The answer to a question; None where it was cancelled."""
+    for event in answerer.stream(query, cancel):
+        if isinstance(event, Done) and not (cancel and cancel.is_set()):
+            return event.answer
+    return None
+
+
+def _cell(outlet: str, answer: Answer, names: OwnNames) -> Cell:
+    if answer.is_refusal:
+        return Cell(outlet, "nothing_found")
+    unclear = any(notice.kind == "unclear" for notice in answer.notices)
+    # The likeliest words lead, and the first sentence where no words do.
+    short = max(answer.short, key=lambda one: one.probability, default=None)
+    citation = short.citation if short else answer.citations[0]
+    marked = None if unclear else citation.marked
+    if short:
+        marked = short.span
+    elif marked and not _is_of_kind(value_of(citation, marked, names), answer_type(answer.query.question)):
+        marked = None
+    return Cell(outlet, "unclear" if unclear else "answered", citation, short, marked)
+
+
+# What short answers state, and whether two of them state the same. In doubt they are not compared.
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A figure with what it counts and the words that qualify it (more than, about)."""
+
+    number: Number
+    units: frozenset[str]
+    qualified: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Date:
+    day: int | None
+    month: int | None
+    year: int | None
+
+    @property
+    def precision(self) -> tuple[bool, bool, bool]:
+        return self.day is not None, self.month is not None, self.year is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The name in a text without its titles; `words` are the places of its words in `read`."""
+
+    read: NameReading
+    words: tuple[int, ...]
+
+
+_Value = _Figure | _Date | _Place | _Name
+
+_LONGEST_NAME: Final = 5
+_BEFORE_PLACES: Final = frozenset({"في", "العاصمه", "عاصمه", "in", "at", "the", "capital", "city", "town", "of"})
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+
+
+def same_value(one: _Value | None, other: _Value | None) -> bool | None:
+    """Whether two values of `value_of` are the same: True, False, or None where they cannot be compared.
+
+    Figures are compared where they count the same and neither is qualified otherwise; dates of the same precision;
+    places of one kind, cities or countries. Names are never told to differ: two names may be of one person.
+    """
+    if isinstance(one, _Figure) and isinstance(other, _Figure):
+        return _same_figure(one, other)
+    if isinstance(one, _Date) and isinstance(other, _Date):
+        return one == other if one.precision == other.precision else None
+    if isinstance(one, _Place) and isinstance(other, _Place):
+        return _same_place(one.codes, other.codes)
+    if isinstance(one, _Name) and isinstance(other, _Name):
+        return True if _same_name(one, other) else None
+    return None
+
+
+def _grouped(cells: Sequence[Cell], names: OwnNames) -> tuple[Cell, ...]:
+    """The cells with their groups."""
+    values = [value_of(one.citation, one.words, names) if one.citation and one.words else None for one in cells]
+    leads = list(range(len(cells)))
+    compared: set[int] = set()
+    for one, other in combinations(range(len(cells)), 2):
+        said = same_value(values[one], values[other])
+        if said is not None:
+            compared |= {one, other}
+        if said:
+            leads = [leads[one] if lead == leads[other] else lead for lead in leads]
+    numbers_of = {lead: number for number, lead in enumerate(dict.fromkeys(leads[one] for one in sorted(compared)))}
+    return tuple(
+        replace(cell, group=numbers_of[leads[place]] if place in compared else None) for place, cell in enumerate(cells)
+    )
+
+
+def _same_figure(one: _Figure, other: _Figure) -> bool | None:
+    if one.qualified != other.qualified or ((one.units or other.units) and one.units.isdisjoint(other.units)):
+        return None
+    if one.number.agrees(other.number):
+        return True
+    # Of two bare figures nobody can tell what they count; a third and three are no different figures.
+    comparable = one.units and one.number.kind == other.number.kind
+    return False if comparable and set(one.number.readings).isdisjoint(other.number.readings) else None
+
+
+def _same_place(one: frozenset[str], other: frozenset[str]) -> bool | None:
+    if one == other:
+        return True
+    alike = any(all(map(kind, one | other)) for kind in (is_city, is_territory))
+    return False if alike and one.isdisjoint(other) else None
+
+
+def _same_name(one: _Name, other: _Name) -> bool:
+    """Whether the words of the shorter name are all in the longer, its last word among them."""
+    short, long = sorted((one, other), key=lambda name: len(name.words))
+    crossing = bool(ARABIC.match(_last(short).text)) != bool(ARABIC.match(_last(long).text))
+    # A single word in another script must have all its consonants.
+    exactly = crossing and len(short.words) == 1
+    whole = short.read.part(short.words)
+    in_long = all(stands(short.read, place, [long.read], exactly=exactly) for place in short.words)
+    return in_long and stands(long.read, long.words[-1], [whole], exactly=exactly)
+
+
+def _last(name: _Name) -> Word:
+    return name.read.words[name.words[-1]]
+
+
+def value_of(citation: Citation, span: Span, names: OwnNames = NONE) -> _Value | None:
+    """What some words of a citation state, read in their sentence; None where that is not one figure, date or name."""
+    quote, start = citation.quote, citation.span.start
+    words_of = Span(span.start - start, span.end - start)
+    mentions = [one for one in dates(quote) if _meet(one.span, words_of)]
+    dated = [one for one in mentions if one.month or one.year]
+    figures = [
+        one
+        for one in numbers(quote)
+        if _meet(one.span, words_of) and not any(_meet(one.span, it.span) for it in mentions)
+    ]
+    if dated:
+        return None if figures or len(dated) > 1 else _date(dated[0].day, dated[0].month, dated[0].year)
+    if mentions:
+        return None  # a weekday, or a day told from today: of the one report and of no other
+    if figures:
+        return _figure(quote, words_of, figures)
+    read = NameReading.of(words_of.of(quote), names)
+    return _place(read) or _name(read)
+
+
+def _is_of_kind(value: _Value | None, kind: str | None) -> bool:
+    """Whether a value is of the kind that a question asks for, where it asks for a figure or a date."""
+    return (kind == "number" and isinstance(value, _Figure)) or (kind == "date" and isinstance(value, _Date))
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _date(day: int | None, month: int | None, year: int | None) -> _Date | None:
+    """None for a year that may be of the Islamic calendar."""
+    return None if year and FIRST_YEAR <= year <= LAST_YEAR else _Date(day, month, year)
+
+
+def _figure(quote: str, words_of: Span, found: Sequence[Number]) -> _Figure | None:
+    if len(found) > 1 or not found[0].certain:
+        return None
+    number = found[0]
+    units = frozenset(f"{sense.group}:{sense.member}" for sense in units_of(quote, number))
+    counted = counted_by(quote, number)
+    before = normalise(quote[words_of.start : number.span.start])[0]
+    phrase = " ".join(_WORDS.findall(before))
+    qualified = next((one for one in QUALIFIERS if phrase in {one, f"و{one}"} or phrase.endswith(f" {one}")), "")
+    return _Figure(number, units or frozenset({counted} - {""}), qualified)
+
+
+def _place(read: NameReading) -> _Place | None:
+    """The one place that a text is, such as Sochi, the city of Sochi or مدينة سوتشي الروسية."""
+    taken = {place for one in read.places for place in range(one.first, one.last)}
+    others = [word.text for place, word in enumerate(read.words) if place not in taken]
+    if not all(introduces(word) or word in _BEFORE_PLACES for word in others):
+        return None
+    cities = [one for one in read.places if all(map(is_city, one.codes))]
+    countries = [one for one in read.places if all(map(is_territory, one.codes))]
+    one: Place | None = None
+    if len(cities) == 1 and len(countries) == len(read.places) - 1:
+        one = cities[0]
+    elif len(read.places) == 1:
+        one = read.places[0]
+    return _Place(one.codes) if one else None
+
+
+def _name(read: NameReading) -> _Name | None:
+    """The name that a text is, behind titles and other ordinary words; None where a text is no name."""
+    first = next((place for place, word in enumerate(read.words) if _begins_name(read, word)), len(read.words))
+    kept = [place for place in range(first, len(read.words)) if read.words[place].text not in english_titles()]
+    capitals = all(
+        ARABIC.match(read.words[place].text) or read.text[read.words[place].span.start].isupper() for place in kept
+    )
+    return _Name(read, tuple(kept)) if kept and capitals and len(kept) <= _LONGEST_NAME else None
+
+
+def _begins_name(read: NameReading, word: Word) -> bool:
+    if ARABIC.match(word.text):
+        return is_given(word.text) or not (introduces(word.text) or is_ordinary_arabic(word))
+    capital = read.text[word.span.start].isupper()
+    return capital and word.text not in english_titles() and not is_ordinary_english(word.text)
