@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -311,9 +310,18 @@ def _report(of: QuestionSet, records: list[Record], conditions: dict[str, Any], 
             "questions": len(records),
             "answerable": sum(record.answerable for record in records),
         },
-        "run": {**conditions, "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024},
+        "run": {**conditions, "peak_memory_bytes": _peak_memory()},
         **summary(records, answers=answers),
     }
+
+
+def _peak_memory() -> int:
+    """The most memory that this process has had, in bytes; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, Any]:

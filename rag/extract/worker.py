@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
+import importlib
 import json
 import os
-import resource
 import select
 import signal
 import struct
@@ -24,11 +23,23 @@ from rag.extract.tables import NAMES
 from rag.extract.zip import archive
 
 
+def _if_there(name: str) -> Any:
+    """A module that only Unix has; None on a system without it, where only the parent's clock ends a slow file."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+fcntl, resource = _if_there("fcntl"), _if_there("resource")
+
+
 def main() -> None:
     """Read files as standard input asks, until it is closed."""
     memory = int(sys.argv[1]) << 20
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # What a library or an extractor prints must not get between the frames.
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - a descriptor is wanted
@@ -48,7 +59,7 @@ def _end_with_parent(pipe: int, *, end: bool = True) -> None:
 
     A thread that waits for that would need the interpreter's lock, which a library that loops may hold.
     """
-    if not hasattr(os, "O_ASYNC"):
+    if fcntl is None or not hasattr(os, "O_ASYNC"):
         return
     flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
@@ -57,6 +68,12 @@ def _end_with_parent(pipe: int, *, end: bool = True) -> None:
     poll.register(pipe, select.POLLIN)
     if end and any(event & select.POLLHUP for _, event in poll.poll(0)):
         os._exit(0)
+
+
+def _limit_seconds(seconds: float) -> None:
+    """End this process after so much processor time; 0 for never. Nothing on a system without such a timer."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 class _Replies:
@@ -80,7 +97,7 @@ class _Replies:
             last = b"e", {"what": error.what, "do": error.do}
         except MemoryError:
             os._exit(1)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        _limit_seconds(0)
         _end_with_parent(self._pipe, end=False)  # before the last frame: after it the next request may come
         self._send(last[0], last[1] | {"resident_mib": _resident_mib()})
 
@@ -100,7 +117,7 @@ class _Replies:
 
     def _limit_time(self) -> None:
         """Be ended by the kernel after so much processor time, also where the parent is dead and cannot do it."""
-        signal.setitimer(signal.ITIMER_PROF, self._request["seconds"])
+        _limit_seconds(self._request["seconds"])
 
     def _send(self, kind: bytes, fields: dict[str, Any]) -> None:
         payload = json.dumps(fields).encode()
@@ -116,7 +133,9 @@ def _resident_mib() -> int:
     status = Path("/proc/self/statm")
     if status.exists():
         return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if resource is None:
+        return 0
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak >> (20 if sys.platform == "darwin" else 10)
 
 

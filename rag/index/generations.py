@@ -1,12 +1,11 @@
-"""Removes what nothing can read any more: generations, then versions, then vectors. Knows no model and no index.
+"""Garbage collection of a corpus: removes generations, then versions, then vectors that nothing uses any more.
 
-Kept are the generation that answers, the one before it, and every one that a reader holds a lease of. Of readers on
-other machines there is no lease: a generation stays for a while after it stopped answering.
+Kept are the current generation, the one before it, and every one with a reader lease. Readers on other machines have no
+lease here: a generation stays for a while after it was replaced.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import threading
@@ -27,7 +26,7 @@ from rag.index.layout import Manifest
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import AT_ONCE, passages_of_versions
 from rag.store.embeddings import chunks
-from rag.store.locks import LEASE, fsync, lease_file, unread
+from rag.store.locks import LEASE, fsync, lease_file, take_lock, unread
 from rag.store.private import make_private, open_private
 from rag.store.schema import (
     VERSION,
@@ -50,24 +49,24 @@ GRACE: Final = timedelta(minutes=15)
 
 
 class Collections(Protocol):
-    """What generations have on a Chroma server; each raises `IndexUnusable` when that is away."""
+    """Collections of generations on a Chroma server; each method raises `IndexUnusable` if it is unreachable."""
 
     def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation, with so many vectors."""
+        """Whether the server has the collection of a generation with `count` vectors."""
         ...
 
     def drop(self, generation_id: str) -> None:
-        """Remove the collection of a generation, if there is one."""
+        """Remove the collection of a generation if it exists."""
         ...
 
 
 def collect(
     catalog: Catalog, corpus: str, folder: Path, fingerprint: str, collections: Collections | None = None
 ) -> None:
-    """Remove what is no longer needed; `folder` holds the generations of `corpus`, each under its id.
+    """Remove what is no longer needed; `folder` holds the generations of `corpus`, each named by its id.
 
-    `fingerprint` is the model in use: its vectors stay though no generation may have it yet. Killed at any
-    moment, it is finished by the next call. Raises `CatalogError` when something cannot be removed.
+    `fingerprint` is the model in use: its vectors are kept even if no generation uses them yet. If the process is
+    killed, the next call completes the work. Raises `CatalogError` if something cannot be removed.
     """
     with catalog.transaction() as connection:
         current = connection.execute(select(corpora.c.generation_id).where(corpora.c.corpus == corpus)).scalar()
@@ -75,11 +74,11 @@ def collect(
             select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
         ).all()
     if not catalog.shared:
-        for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # of a restore that was killed
+        for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # left by a restore that was killed
             left.unlink(missing_ok=True)
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
-    # A folder, or only its lease: the lease goes last.
+    # A folder, or only its lease file, which is removed last.
     folders = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
     kept = {current, before} | (_answered_lately(dict(rows)) if catalog.shared else set())
     for generation_id in sorted((listed | folders) - kept):
@@ -93,9 +92,10 @@ def collect(
 
 
 def _answered_lately(switched: dict[str, str | None]) -> set[str]:
-    """Generations that answered within `GRACE`; `switched` are the times at which all began to, by id.
+    """Ids of generations that were current within `GRACE`; `switched` are the times at which each became current, by
+    id.
 
-    A reader asks which one is current before each question, and reads it no longer than that question takes.
+    A reader asks for the current generation before each question, and uses it only for the duration of that question.
     """
     began = sorted((id_, datetime.fromisoformat(at)) for id_, at in switched.items() if at)
     return {id_ for (id_, _), (_, ended) in pairwise(began) if datetime.now(UTC) - ended < GRACE}
@@ -105,19 +105,19 @@ def _remove(catalog: Catalog, generation_id: str, folder: Path, collections: Col
     with unread(folder) as free:
         if not free:
             return
-        # Before the rows: a collection that no row names would never be found again.
+        # Before the rows: a collection without a row would never be found again.
         if collections is not None:
             collections.drop(generation_id)
-        # The rows first: what is not listed cannot be found, and a folder that is not listed is removed next time.
+        # Rows first: an unlisted generation cannot be opened, and an unlisted folder is removed by the next call.
         with catalog.transaction() as connection:
             remove_generation(connection, generation_id)
-        # An id from a catalog that was tampered with could lead elsewhere.
+        # An id from a manipulated catalog could be a path to somewhere else.
         if Path(generation_id).name == generation_id != "..":
             remove_folder(folder)
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a generation's folder and the file of its leases, as far as they exist."""
+    """Remove a generation's folder and its lease file, as far as they exist."""
     try:
         if folder.exists():
             shutil.rmtree(folder)
@@ -129,7 +129,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def _remove_versions(connection: Connection, corpus: str) -> None:
-    """Versions that neither a generation nor the folder has, and the vectors that only they used."""
+    """Remove versions that neither a generation nor the sources list, and vectors that only they used."""
     orphans = select(*(versions.c[name] for name in VERSION)).where(versions.c.corpus == corpus)
     for table in (generation_members, sources):
         orphans = orphans.where(~exists().where(*(table.c[name] == versions.c[name] for name in VERSION)))
@@ -141,22 +141,22 @@ def _remove_versions(connection: Connection, corpus: str) -> None:
                 connection.execute(delete(table).where(*same))
 
 
-# The files of a generation on a machine that did not make it: made here from the catalog, whole or not at all.
+# Builds the files of a generation on a machine that did not make it, from a catalog on a server; atomic.
 #
-# For catalogs on a server. What a generation is made of never changes, so neither does what is made of it.
+# The members of a generation never change, so neither do its files.
 
 _MAKING = "making"
 _PATIENCE = 30.0
-"""Seconds for which questions wait for a new generation while an older one could answer them."""
+"""Seconds for which questions wait for a new generation while an older one can answer them."""
 
 _Build = Callable[[Path, Iterable["Passage"], Callable[[list[str]], Any], str], None]
 
 
 def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: _Build) -> None:
-    """See that `folder` holds the files of the generation. Of several processes one makes them, and the others wait.
+    """Ensure that `folder` holds the files of the generation. One process builds them, others wait.
 
-    Raises `IndexUnusable` when the generation is removed meanwhile, `CatalogError` when the disk cannot take them,
-    and what `build` raises.
+    Raises `IndexUnusable` if the generation is removed meanwhile, `CatalogError` if the disk is full, and what `build`
+    raises.
     """
     if _is_whole(folder):
         return
@@ -167,16 +167,16 @@ def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: 
         with _one_at_a_time(home / "making.lock"):
             if _is_whole(folder):
                 return
-            # Left behind by processes that were killed: whoever holds the lock is alone here.
+            # Left by processes that were killed: the holder of the lock is alone here.
             shutil.rmtree(aside.parent, ignore_errors=True)
-            make_private(aside.parent)  # another may be at its first look just now
+            make_private(aside.parent)  # another process may be verifying it now
             remove_folder(folder)
             _build(catalog, generation, aside, build)
             aside.rename(folder)
             lease_file(folder).touch(mode=0o600)
             fsync(folder.parent)
     except OSError as error:
-        do = "free some space, or set ISNAD_DATA_DIR"
+        do = "free some space on the disk, or set ISNAD_DATA_DIR to another disk"
         raise CatalogError(f"the index cannot be written: {error.strerror}", where=str(folder), do=do) from error
 
 
@@ -187,9 +187,9 @@ class _Job(NamedTuple):
 
 
 class Making:
-    """Generations made one after another beside the questions, each by `make`, which does nothing for one that is here.
+    """Builds generations one after another in a background thread with `make`, which does nothing if the files exist.
 
-    Threads may share it.
+    Thread-safe.
     """
 
     def __init__(self, make: Callable[[GenerationRow], None], patience: float = _PATIENCE) -> None:
@@ -199,9 +199,9 @@ class Making:
         self._job: _Job | None = None
 
     def ready(self, generation: GenerationRow, *, needed: bool) -> bool:
-        """Whether the files of `generation` are here; waits for them, and when they are `needed`, as long as it takes.
+        """Whether the files of `generation` exist; waits for them for a limited time, or without limit if `needed`.
 
-        All that wait for one generation wait until the same moment. Raises what `make` raises.
+        All callers that wait for one generation share one deadline. Raises what `make` raises.
         """
         with self._lock:
             job = self._job
@@ -223,14 +223,14 @@ class Making:
         except IsnadError as error:
             done.set_exception(error)
         finally:
-            # A fault of ours is told by the thread itself; who waits shall not wait for ever.
+            # The thread itself reports an unexpected exception; waiting callers must still be released.
             done.cancel()
 
 
 def remove_others(folder: Path) -> None:
-    """Remove the generations beside `folder` that are older than it and that no process of this machine reads."""
+    """Remove generations next to `folder` that are older and that no process of this machine reads."""
     for other in sorted(folder.parent.iterdir()):
-        # Without the file of its leases a folder is one that a writer is making.
+        # A folder without its lease file is still being written.
         if other.is_dir() and other.name < folder.name and lease_file(other).is_file():
             with unread(other) as free:
                 if free:
@@ -238,7 +238,7 @@ def remove_others(folder: Path) -> None:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether all files are here, in the form that this Isnad reads."""
+    """Whether all files exist in the format of this version of Isnad."""
     try:
         Manifest.read(folder)
     except IndexUnusable:
@@ -261,17 +261,17 @@ def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: _Bui
     except (CatalogError, IndexUnusable):
         if catalog.members(generation.id):
             raise
-    # What is removed while it is read leaves fewer rows, and no error.
+    # Removal during the read leaves fewer rows and no error.
     if count != generation.count:
-        what = f"this generation was removed while it was read ({count} of {generation.count} passages)"
-        raise IndexUnusable(what, where=generation.id, do="ask again")
+        what = f"this generation was removed during the read ({count} of {generation.count} passages)"
+        raise IndexUnusable(what, where=generation.id, do="ask the question again")
 
 
 @contextmanager
 def _one_at_a_time(path: Path) -> Iterator[None]:
     handle = open_private(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        take_lock(handle)
         yield
     finally:
         os.close(handle)

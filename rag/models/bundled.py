@@ -5,7 +5,6 @@ Knows nothing of settings, passages or indexes.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ModelError
-from rag.store.locks import fsync, fsync_tree, hash_file
+from rag.store.locks import fsync, fsync_tree, hash_file, take_lock
 from rag.store.private import make_private, open_private, tighten_tree
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def ensure(models_dir: Path) -> Path:
     source = find_source()
     make_private(models_dir)
     with os.fdopen(open_private(models_dir / f"{FOLDER}.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take_lock(lock.fileno())
         if (folder / MANIFEST).is_file():
             return folder
         # Only the holder of the lock builds, so what lies aside was left by a process that died.

@@ -1,12 +1,11 @@
-"""Who may write to a corpus, and who still reads a generation of it: locks that die with their holder.
+"""Lock files: one writer per corpus, and reader leases of index generations. A lock ends with its process.
 
-Knows nothing of what is in the folders. There is one writer, and a second is refused at once. A reader's
-lease of a generation keeps its folder from being removed while it has it open.
+A second writer is refused at once. A reader's lease keeps the folder of a generation from being removed while it is
+open.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -16,17 +15,17 @@ from pathlib import Path
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
 from rag.store.private import make_private, open_private
 
-# Files that survive a power cut: hashes and fsync. Knows nothing of what the files hold.
+# Durable files: hashes and fsync.
 
 
 def hash_file(path: Path) -> str:
-    """The sha256 of the file's bytes, in lower-case hexadecimal."""
+    """sha256 of the file's bytes, in lower-case hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fsync(path: Path) -> None:
-    """Wait until the file or folder itself is on the disk."""
+    """Flush the file or folder itself to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -35,7 +34,7 @@ def fsync(path: Path) -> None:
 
 
 def fsync_tree(folder: Path) -> None:
-    """Wait until every file and folder under `folder`, and `folder` itself, is on the disk."""
+    """Flush every file and folder under `folder`, and `folder` itself, to disk."""
     for root, _, files in os.walk(folder, topdown=False):
         for name in files:
             fsync(Path(root) / name)
@@ -45,11 +44,27 @@ def fsync_tree(folder: Path) -> None:
 LEASE = ".lease"
 
 
+def take_lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
+    """Lock an open file until its descriptor is closed, on any system; whether that was possible.
+
+    Any number of processes share a `shared` lock; any other is held alone. Without `wait` it is false at once where
+    somebody else holds it.
+    """
+    import portalocker  # asks for the modules of its system as it is imported
+
+    flags = portalocker.LockFlags.SHARED if shared else portalocker.LockFlags.EXCLUSIVE
+    try:
+        portalocker.lock(handle, flags if wait else flags | portalocker.LockFlags.NON_BLOCKING)
+    except portalocker.AlreadyLocked:
+        return False
+    return True
+
+
 @contextmanager
 def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
-    """Hold the one lock of the folder `home` of a corpus, or of `what` it is, which is made if need be.
+    """Hold the write lock of the folder `home` of a corpus, which is created if missing; `what` names it in messages.
 
-    Raises `CorpusBusy` at once when another process holds it, `CatalogError` when `home` cannot be written.
+    Raises `CorpusBusy` at once if another process holds it, `CatalogError` if `home` cannot be written.
     """
     try:
         make_private(home)
@@ -57,13 +72,9 @@ def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
     except OSError as error:
         raise _unwritable(home, error) from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not take_lock(handle, wait=False):
             holder = os.read(handle, 32).decode(errors="replace").strip() or "unknown"
-            raise CorpusBusy(
-                f"process {holder} is writing to this {what}", where=str(home), do="wait for it to end"
-            ) from error
+            raise CorpusBusy(f"process {holder} is writing to this {what}", where=str(home), do="wait for it to end")
         try:
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
@@ -76,42 +87,36 @@ def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
 
 @contextmanager
 def no_writer(home: Path) -> Iterator[bool]:
-    """Whether nobody writes to the corpus in `home`; while the block runs nobody begins to, and nothing is altered."""
+    """Yield whether nobody writes to the corpus in `home`; nobody can start to inside the block. Changes no file."""
     try:
         handle = os.open(home / "lock", os.O_RDONLY)
     except OSError:
         yield True  # nothing was ever ingested
         return
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield take_lock(handle, shared=True, wait=False)
     finally:
         os.close(handle)
 
 
 def lease_file(folder: Path) -> Path:
-    """The file beside `folder` that its leases lock."""
+    """The file next to `folder` that its leases lock."""
     return folder.with_name(folder.name + LEASE)
 
 
 @contextmanager
 def lease(folder: Path) -> Iterator[Path]:
-    """Hold `folder`, that of a generation, for reading.
+    """Hold a reader lease of `folder`, the folder of a generation.
 
-    Raises `IndexUnusable` when it is gone: a reader who meets that asks the catalog for the current
-    generation again.
+    Raises `IndexUnusable` if it was removed: the reader then asks the catalog for the current generation again.
     """
     try:
         handle = os.open(lease_file(folder), os.O_RDONLY)
     except OSError as error:
         raise _gone(folder) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        # It may have been removed between the opening and the lock.
+        take_lock(handle, shared=True)
+        # It may have been removed between opening and locking.
         if not folder.is_dir():
             raise _gone(folder)
         yield folder
@@ -121,25 +126,20 @@ def lease(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def unread(folder: Path) -> Iterator[bool]:
-    """Whether nobody holds a lease of `folder`; while the block runs, nobody new gets one."""
+    """Yield whether nobody holds a lease of `folder`; nobody can get one inside the block."""
     try:
         handle = os.open(lease_file(folder), os.O_RDONLY)
     except FileNotFoundError:
-        yield True  # without this file no lease can be had
+        yield True  # without this file, no lease is possible
         return
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield take_lock(handle, wait=False)
     finally:
         os.close(handle)
 
 
 def _gone(folder: Path) -> IndexUnusable:
-    return IndexUnusable("this generation of the index is gone", where=str(folder), do="run `isnad ingest FOLDER`")
+    return IndexUnusable("this generation of the index was removed", where=str(folder), do="run `isnad ingest FOLDER`")
 
 
 def _unwritable(home: Path, error: OSError) -> CatalogError:
