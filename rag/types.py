@@ -207,7 +207,8 @@ class Hit:
 class Found:
     """Result of one search: hits, best first, from one generation, with their articles.
 
-    `searched` is the number of passages searched. `stories`: for the id of an article that shares its story with
+    `snapshot` is the id of the generation of the index that was searched. `searched` is the number of passages
+    searched. `stories`: for the id of an article that shares its story with
     others, the id of the story's first article; `others` are the passages of the other articles of these stories and
     those folded into hits, regardless of filters; their articles are in `articles`. `probability` is the calibrated
     probability, in [0, 1], that the hits answer, if a reader read them.
@@ -215,7 +216,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     articles: dict[str, Article]
-    generation: str
+    snapshot: str
     searched: int = 0
     stories: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Passage, ...] = ()
@@ -468,7 +469,11 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question. Every ``[n]`` in the text of a claim is the number of one of `citations`."""
+    """The answer to a question. Every ``[n]`` in the text of a claim is the number of one of `citations`.
+
+    `generator` names who answered, as in ``writer:MODEL``; `snapshot` the generation of the index that was searched
+    (``generation`` in JSON).
+    """
 
     query: Query
     status: Status
@@ -476,7 +481,7 @@ class Answer:
     citations: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
     generator: str
-    generation: str
+    snapshot: str
     rejected: tuple[Rejected, ...] = ()
     removed: tuple[Removed, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -558,7 +563,7 @@ class Started:
 
     query: Query
     evidence: tuple[Evidence, ...]
-    generation: str
+    snapshot: str
 
 
 @dataclass(frozen=True, slots=True)

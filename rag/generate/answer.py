@@ -74,12 +74,12 @@ class _Record:
         self._first_token: float | None = None
         self._events: list[Event] = []
         self._evidence: tuple[Evidence, ...] = ()
-        self._generation = ""
+        self._snapshot = ""
 
     def keep(self, event: Event) -> None:
         self._events.append(event)
         if isinstance(event, Started):
-            self.query, self._evidence, self._generation = event.query, event.evidence, event.generation
+            self.query, self._evidence, self._snapshot = event.query, event.evidence, event.snapshot
 
     def searched(self) -> None:
         """Record that the search is finished."""
@@ -123,7 +123,7 @@ class _Record:
             citations=citations,
             evidence=self._evidence,
             generator=self._generator,
-            generation=self._generation,
+            snapshot=self._snapshot,
             rejected=tuple(self.of(Rejected)),
             removed=removed,
             notices=tuple(self.of(Notice)),
@@ -151,7 +151,10 @@ class _Record:
 
 @dataclass(slots=True)
 class _Drafting:
-    """Review of the drafts of one answer. `refused`: the model said that the evidence does not answer the question."""
+    """Review of the drafts of one answer.
+
+    `refused`: the model said that the evidence does not answer the question. `cut`: its reply ended before its end.
+    """
 
     query: Query
     evidence: tuple[Evidence, ...]
@@ -159,6 +162,7 @@ class _Drafting:
     review: Review
     kind: GeneratorKind
     refused: bool = False
+    cut: bool = False
 
     def events(self, generator: Drafts, cancel: Cancel) -> Iterator[Event]:
         """Reviewed drafts as events. A model failure becomes a notice; `_Run._completed` then falls back to the
@@ -175,15 +179,15 @@ class _Drafting:
                 elif isinstance(draft, Refused):
                     self.refused = True
                 else:
-                    self.record.cut = draft.finish_reason != "stop" and self.kind == "writer"
+                    self.cut = draft.finish_reason != "stop" and self.kind == "writer"
         except (LLMError, ModelError) as error:
-            self.record.cut = isinstance(error, LLMError) and error.started
+            self.cut = isinstance(error, LLMError) and error.started
             if not self.record.has_support:
                 yield Notice("llm", say("llm_failed", language, reason=why(error, language)))
         told = bool(self.record.of(Notice)) or cancel.is_set()
-        if not drafted and not self.record.cut and not told:
+        if not drafted and not self.cut and not told:
             yield Notice("llm", say("llm_failed", language, reason=say("nothing", language)))
-        if self.record.cut and not told:
+        if self.cut and not told:
             yield Notice("cut", say("cut", language))
 
     def plain(self) -> Iterator[Event]:
@@ -280,7 +284,7 @@ class _Run:
         self._record.searched()
         self._record.probability = found.probability
         self._evidence = select(found, policy.evidence_sentences, query.searched)
-        yield Started(query, self._evidence, found.generation)
+        yield Started(query, self._evidence, found.snapshot)
         if self._cancel.is_set():
             yield self._cancelled()
             return
@@ -296,6 +300,7 @@ class _Run:
         review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
         drafting = _Drafting(query, self._evidence, self._record, review, self._answerer._kind)
         yield from self._reserved(drafting.events(self._generator(query, found), self._cancel))
+        self._record.cut = drafting.cut
         if self._cancel.is_set():
             yield self._cancelled()
             return

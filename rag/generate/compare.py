@@ -122,7 +122,7 @@ class Comparison:
     rows: tuple[Row, ...]
     left_out: tuple[Outlet, ...] = ()
     unnamed: int = 0
-    generation: str = ""
+    snapshot: str = ""
     cut: bool = False
 
 
@@ -154,7 +154,7 @@ def compare(
     columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
     answerer = corpus.answerer.without_model()
     rows: list[Row] = []
-    generation, done, cut = "", 0, False
+    snapshot, done, cut = "", 0, False
     for query in queries:
         cells: list[Cell] = []
         for column in columns:
@@ -164,12 +164,12 @@ def compare(
                 cut = True
                 break
             cells.append(_cell(column.name, answer, corpus.names))
-            generation = answer.generation
+            snapshot = answer.snapshot
             done += 1
             progress(done, len(queries) * len(columns))
         if cells or not cut:
             rows.append(Row(query, _grouped(cells, corpus.names)))
-    return Comparison(columns, tuple(rows), left_out, unnamed, generation, cut)
+    return Comparison(columns, tuple(rows), left_out, unnamed, snapshot, cut)
 
 
 def outlets_of(corpus: Archive, filters: Filters = NO_FILTERS) -> tuple[list[Outlet], int]:

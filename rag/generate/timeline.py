@@ -113,7 +113,7 @@ class Timeline:
     undated: tuple[TimelineEntry, ...]
     found: int
     searched: int
-    generation: str
+    snapshot: str
     read: bool
 
     @property
@@ -169,7 +169,7 @@ def timeline(
         tuple(numbered[len(dated) :]),
         found=len(found.hits),
         searched=found.searched,
-        generation=found.generation,
+        snapshot=found.snapshot,
         read=found.probability is not None,
     )
 

@@ -330,3 +330,19 @@ def test_times_and_tokens_are_carried() -> None:
     assert answer.timings.search == 1000.0
     assert answer.timings.first_token == 2000.0
     assert answer.timings.total > answer.timings.first_token
+
+
+def test_an_answer_is_the_same_however_its_events_are_consumed() -> None:
+    """All at once, or one after the other with pauses: the run itself records what it decides by."""
+    answerer = Answerer(
+        lambda _: found(TALKS), kind="reader", read=points("سوتشي"), policy=Policy(clear_score={"ar": 2.0})
+    )
+    at_once = list(answerer.stream(query("أين؟")))
+    stream = answerer.stream(query("أين؟"))
+    one_by_one = [next(stream)]
+    one_by_one += stream
+    assert [type(event) for event in at_once] == [type(event) for event in one_by_one]
+    first, second = at_once[-1], one_by_one[-1]
+    assert isinstance(first, Done)
+    assert isinstance(second, Done)
+    assert replace(first.answer, timings=second.answer.timings) == second.answer

@@ -97,6 +97,7 @@ def test_vectors_over_the_protocol_are_those_of_the_model_itself(
         return embedder.model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
 
     texts = ["زار المعلم سوتشي أمس، والتقى هناك وزير الخارجية الروسي.", "القمح", "Wheat rose in Cairo.", "سعر \ud800"]
+    texts += [f"خبر {n}" for n in range(16)]
     prompts = {"embedding_query_prompt": "query: ", "embedding_passage_prompt": "passage: "}
     with serving(Served(encode)) as served:
         there = at(served, settings.data_dir, **prompts)
@@ -109,7 +110,7 @@ def test_vectors_over_the_protocol_are_those_of_the_model_itself(
             assert np.abs(ours - theirs).max() < 1e-5
         assert remote.encode_queries([]).shape == (0, embedder.dimension)
         assert remote.count_tokens(texts) == embedder.count_tokens(texts)
-        assert max(len(asked["input"]) for asked in served.asked) == 2
+        assert max(len(asked["input"]) for asked in served.asked) == 16
         assert {(asked["model"], asked["encoding_format"]) for asked in served.asked} == {("m", "float")}
 
         folder = fill(

@@ -53,8 +53,8 @@ def test_a_question_after_an_ingest_reads_the_new_generation(catalog: Catalog, t
         report = take_in(tmp_path, SECOND)
         after = search(query("معرض التمور"))
         assert after.hits[0].passage.text.strip() == SECOND["a.txt"].strip()
-        assert (before.generation, after.generation) == (before.generation, report.generation)
-        assert before.generation != after.generation
+        assert (before.snapshot, after.snapshot) == (before.snapshot, report.generation)
+        assert before.snapshot != after.snapshot
 
 
 def test_what_was_found_keeps_its_own_version_of_the_text(catalog: Catalog, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_what_was_found_keeps_its_own_version_of_the_text(catalog: Catalog, tmp_
 def test_a_generation_that_is_open_is_kept_and_let_go_when_the_reader_leaves(catalog: Catalog, tmp_path: Path) -> None:
     home = tmp_path / "data" / "corpora" / "news" / GENERATIONS
     search = current(catalog, tmp_path)
-    first = search(query("القطار")).generation
+    first = search(query("القطار")).snapshot
     for number in range(3):
         take_in(tmp_path, FIRST | {"c.txt": f"الخبر رقم {number} من النشرة المسائية.\n"})
     assert (home / first).is_dir()
@@ -86,7 +86,7 @@ def test_threads_share_it_while_generations_change(catalog: Catalog, tmp_path: P
         def ask() -> None:
             while not stop.is_set():
                 found = search(query("معرض التمور"))
-                versions = {(one.article_id, one.sha256) for one in catalog.members(found.generation)}
+                versions = {(one.article_id, one.sha256) for one in catalog.members(found.snapshot)}
                 hits = {(hit.passage.article_id, hit.passage.sha256) for hit in found.hits}
                 wrong.extend(sorted(hits - versions))
 
@@ -119,8 +119,8 @@ def test_many_questions_are_asked_of_one_generation_whatever_is_ingested_meanwhi
         asked = search.many([query("معرض التمور")] * 2 + [query("القطار")])
         first = next(asked)
         take_in(tmp_path, SECOND)
-        assert {one.generation for one in asked} == {first.generation}
-        assert search(query("القطار")).generation != first.generation
+        assert {one.snapshot for one in asked} == {first.snapshot}
+        assert search(query("القطار")).snapshot != first.snapshot
 
 
 def test_many_questions_find_what_each_finds_alone(catalog: Catalog, tmp_path: Path) -> None:

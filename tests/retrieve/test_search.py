@@ -85,7 +85,7 @@ def test_a_hit_has_every_score_and_their_fusion(tmp_path: Path) -> None:
     assert hit.score == pytest.approx(hit.dense / 2 + hit.sentence / 2 + hit.keyword / 4, abs=1e-6)
     assert hit.found_by == "both"
     assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
-    assert (found.generation, found.searched) == ("g1", 3)
+    assert (found.snapshot, found.searched) == ("g1", 3)
     assert {hit.passage.article_id for hit in found.hits} == set(found.articles)
 
 

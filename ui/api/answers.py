@@ -24,6 +24,7 @@ from ui.middleware.streaming import (
     CLIENT_LEFT,
     RETRY_SECONDS,
     AnswerSlots,
+    T,
     awaited,
     event_lines,
     events,
@@ -119,11 +120,19 @@ class Answering:
             language=query.language,
             evidence=[EvidenceDocument.cut(item) for item in items],
             passages=found.searched,
-            generation=found.generation,
+            generation=found.snapshot,
         )
 
-    async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
-        """A text, checked to its end. Raises `BadInput` for what cannot be checked, `Refusal` (503) out of time."""
+    async def whole(self, make: Callable[[Cancel], T], where: str, do: str) -> T:
+        """What a thread makes in a place of its own, to its end. Raises what it raises.
+
+        Its `Cancel` is set when time is out or nobody waits any more; out of time, it is a `RefusedRequest` (503) about
+        `where`, with what to `do`. Raises `RefusedRequest` (429) in a crowd.
+        """
+
+        def stream(cancel: Cancel) -> Iterator[T]:
+            yield make(cancel)
+
         cancel, out_of_time = Cancel(), Cancel()
 
         def stop() -> None:
@@ -131,23 +140,22 @@ class Answering:
             cancel.set()
 
         late = asyncio.get_running_loop().call_later(self._limits.seconds, stop)
-        checked: list[Checked] = []
         try:
             with self._limits.place():
-                stream = partial(_checked, corpus, text, filters)
                 async with aclosing(events(stream, self._executor, cancel)) as happening:
-                    async for one in happening:
-                        checked.append(one)  # noqa: PERF401  (until it is cancelled)
-                if out_of_time.is_set():
-                    what = f"the check was not done within {self._limits.seconds:.0f} s"
-                    raise RefusedRequest(503, what, where="text", do="check it in parts", retry_after=RETRY_SECONDS)
+                    made = [one async for one in happening]
         finally:
             late.cancel()
-        return checked
+        if out_of_time.is_set():
+            what = f"it was not done within {self._limits.seconds:.0f} s"
+            raise RefusedRequest(503, what, where=where, do=do, retry_after=RETRY_SECONDS)
+        return made[0]
 
-
-def _checked(corpus: Corpus, text: str, filters: Filters, cancel: Cancel) -> Iterator[Checked]:
-    return corpus.check(text, filters=filters, cancel=cancel)
+    async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
+        """A text, checked to its end. Raises `BadInput` for what cannot be checked, `RefusedRequest` (503) out of time."""
+        return await self.whole(
+            lambda cancel: list(corpus.check(text, filters=filters, cancel=cancel)), "text", "check it in parts"
+        )
 
 
 def answer_routes(answering: Answering) -> APIRouter:

@@ -192,7 +192,7 @@ class AboutDocument(Document):
             short=[ShortAnswerDocument.cut(one) for one in answer.short],
             probability=rounded(answer.probability),
             generator=answer.generator,
-            generation=answer.generation,
+            generation=answer.snapshot,
             cut=answer.cut,
             removed=len(answer.removed),
             notices=[NoticeDocument(kind=one.kind, message=one.message) for one in answer.notices],

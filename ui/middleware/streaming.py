@@ -188,7 +188,7 @@ def told(event: Event) -> Iterator[tuple[str, Any]]:
     """Convert an event of an answer to server-sent events: pairs of event name and JSON value."""
     if isinstance(event, Started):
         evidence = [EvidenceDocument.cut(item).model_dump(mode="json") for item in event.evidence]
-        yield "evidence", {"searched": event.query.searched, "generation": event.generation, "evidence": evidence}
+        yield "evidence", {"searched": event.query.searched, "generation": event.snapshot, "evidence": evidence}
     elif isinstance(event, Cited):
         for one in event.citations:
             yield "citation", CitationDocument.cut(one).model_dump(mode="json")

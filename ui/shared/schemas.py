@@ -1,7 +1,7 @@
-"""The answer's form on every wire, version 1, as pydantic models. Consumers ignore the fields they do not know.
+"""JSON schemas of answers and API requests, version 1, as pydantic models. Clients must ignore unknown fields.
 
-A document that is read back is a record of what was said, never a `rag.types.Citation`: who shows its quotes as
-slices checks them against the source again.
+A document that was parsed from JSON is a record of an earlier answer, never a `rag.types.Citation`: check its quotes
+against the source again before showing them as slices.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from ui.shared.problems import NO_NUL, HttpProblem
 
 VERSION: Literal[1] = 1
 _HASH = 64
-"""Hexadecimal digits of a sha256."""
-_PAGE = "the page that it begins on, from 1; null where the file has no pages"
+"""Hexadecimal digits of a SHA-256 hash."""
+_PAGE = "the page that it begins on, from 1; null if the file has no pages"
 
 
 class Document(BaseModel):
-    """What all parts share: frozen, and deaf to fields of later versions."""
+    """Base of all response documents: frozen; ignores fields of later versions."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -59,13 +59,13 @@ class SpanDocument(Document):
 
 
 class ProblemDocument(SpanDocument):
-    """What keeps a claim from being supported; the offsets are in code points of the claim's text."""
+    """Why a claim is not supported; the offsets are in code points of the claim's text."""
 
     kind: str = Field(
-        description="figure, unit, date, name, negation, opposite, roles, speaker, words, similarity or citation; of "
-        "what a model wrote also language, link, markup, prompt (its own instruction, repeated) or cut"
+        description="figure, unit, date, name, negation, opposite, roles, speaker, words, similarity or citation; for "
+        "text of a model also language, link, markup, prompt (it repeated its own instruction) or cut"
     )
-    message: str = Field(description="the same for people, in the language of the answer")
+    message: str = Field(description="human-readable, in the language of the answer")
 
     @classmethod
     def about(cls, problem: Problem) -> Self:
@@ -75,16 +75,18 @@ class ProblemDocument(SpanDocument):
 class ClaimDocument(Document):
     """One sentence of the answer."""
 
-    text: str = Field(description="the sentence, with its [n]")
-    citations: list[int] = Field(description="numbers of the citations that it rests on")
-    support: Support = Field(description="whether its quotes bear it; what is unsupported is shown as such")
-    score: float = Field(ge=0, le=1, description="its support, 0 to 1")
-    problems: list[ProblemDocument] = Field(default=[], description="what keeps it from being supported; else empty")
+    text: str = Field(description="the sentence, with its citation numbers [n]")
+    citations: list[int] = Field(description="numbers of the citations that support it")
+    support: Support = Field(description="whether its quotes support it; an unsupported claim is marked in the UI")
+    score: float = Field(ge=0, le=1, description="support score, 0 to 1")
+    problems: list[ProblemDocument] = Field(default=[], description="why it is not supported; empty if it is")
     stands_in: bool = Field(
-        default=False, description="it is evidence, verbatim, in the place of a model's sentence that was taken out"
+        default=False, description="it is verbatim evidence that replaces a removed sentence of a model"
     )
     independent_sources: int = Field(
-        default=0, ge=0, description="how many independent sources its citations are: stories, not files; 0: not told"
+        default=0,
+        ge=0,
+        description="number of independent sources among its citations: stories, not files; 0: not known",
     )
 
     @classmethod
@@ -101,39 +103,42 @@ class ClaimDocument(Document):
 
 
 class ArticleDocument(Document):
-    """Which version of which article, and what the article states about itself."""
+    """An article version, and the metadata that the article states."""
 
-    article_id: str = Field(description="opaque and stable: the same for every version of the article")
+    article_id: str = Field(description="opaque; the same for every version of the article")
     source: str = Field(description="the file's path relative to the corpus root, with /")
-    sha256: str = Field(default="", description="of the file's bytes, in lower-case hexadecimal")
-    title: str | None = Field(default=None, description="as the article states it; null where it states none")
-    outlet: str | None = Field(default=None, description="as the article states it; null where it states none")
-    published: str | None = Field(default=None, description="ISO 8601 day")
-    member: str | None = Field(default=None, description="the article inside a file that holds many, such as a row")
+    sha256: str = Field(default="", description="SHA-256 of the file's bytes, in lower-case hexadecimal")
+    title: str | None = Field(default=None, description="as the article states it; null if it states none")
+    outlet: str | None = Field(default=None, description="as the article states it; null if it states none")
+    published: str | None = Field(default=None, description="ISO 8601 date")
+    member: str | None = Field(default=None, description="the article inside a file with several, such as a row")
     text_sha256: str = Field(
-        default="", description="of the article's text in UTF-8: where it is another, spans are of another text"
+        default="",
+        description="SHA-256 of the article's text in UTF-8; spans are valid only for the text with this hash",
     )
 
     @property
     def version(self) -> str:
-        """The bytes of the file and the text that was made of them, as one name; `split_version` takes it apart."""
+        """Both hashes as one string: the file's bytes and the extracted text; `split_version` splits it."""
         return self.sha256 + self.text_sha256
 
     @property
     def name(self) -> str:
-        """The file, and the article in it where it holds many."""
+        """The file's path, followed by the member if the file has several articles."""
         return f"{self.source} ({self.member})" if self.member else self.source
 
 
 class CopyDocument(ArticleDocument):
-    """Another article of the same story, or one that has taken the sentence over."""
+    """A near-duplicate: another article of the same story, or one that contains the same sentence."""
 
-    extractor: str | None = Field(default=None, description="name/version of what turned the file into text")
-    start: int | None = Field(default=None, ge=0, description="first code point of the sentence there; null: not there")
+    extractor: str | None = Field(default=None, description="name/version of the extractor")
+    start: int | None = Field(
+        default=None, ge=0, description="first code point of the sentence there; null if it is not there"
+    )
     end: int | None = Field(default=None, ge=0, description="the code point after the last")
     quote: str | None = Field(default=None, description="the sentence there, a slice of that file")
     same: bool = Field(
-        default=False, description="in the same words but for marks and forms of letters; else an editor changed some"
+        default=False, description="true: the same words, except for marks and letter forms; false: some words differ"
     )
 
     @classmethod
@@ -152,19 +157,19 @@ class CopyDocument(ArticleDocument):
         return None if self.start is None or self.end is None else Span(self.start, self.end)
 
 
-_ALSO = "other articles of the same story, or that have taken over the sentence; the first published first"
+_ALSO = "other articles of the same story, or with the same sentence; the earliest first"
 
 
 class CitationDocument(ArticleDocument, SpanDocument):
-    """A slice of a source file, with all that a stranger needs to check it against that file."""
+    """A slice of a source file, with everything needed to check it against that file."""
 
     number: int = Field(ge=1, description="its order of appearance in the answer")
-    encoding: str | None = Field(description="of the file, where it is plain text")
-    extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
-    locator: str | None = Field(default=None, description="where in the file it stands, such as a page, in words")
+    encoding: str | None = Field(description="of a plain-text file; else null")
+    extractor: str | None = Field(description="name/version of the extractor; null for plain text")
+    locator: str | None = Field(default=None, description="its place in the file in words, such as a page")
     page: int | None = Field(default=None, ge=1, description=_PAGE)
     quote: str = Field(description="the slice itself")
-    marked: SpanDocument | None = Field(description="the part of the quote that answers, where one was pointed at")
+    marked: SpanDocument | None = Field(description="the part of the quote that answers the question, if known")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
 
     @classmethod
@@ -186,11 +191,13 @@ class CitationDocument(ArticleDocument, SpanDocument):
 
 
 class ShortAnswerDocument(SpanDocument):
-    """The words of a citation that answer by themselves; the offsets are in code points of the citation's article."""
+    """A short answer: the words of a citation that answer the question; offsets in code points of its article."""
 
     text: str = Field(description="the words, a slice of the source inside the citation's quote")
-    citation: int = Field(ge=1, description="number of the citation that they lie in")
-    probability: float = Field(ge=0, le=1, description="calibrated, that these words answer, 0 to 1")
+    citation: int = Field(ge=1, description="number of the citation that contains them")
+    probability: float = Field(
+        ge=0, le=1, description="calibrated probability that these words answer the question, 0 to 1"
+    )
 
     @classmethod
     def cut(cls, short: ShortAnswer) -> Self:
@@ -206,7 +213,7 @@ class ShortAnswerDocument(SpanDocument):
 def in_citations(
     short: Sequence[ShortAnswerDocument], citations: Sequence[CitationDocument]
 ) -> Iterator[tuple[ShortAnswerDocument, CitationDocument]]:
-    """The short answers that are slices of their citation, with it: what is read back may hold others."""
+    """Yield each short answer that is a slice of its citation, with the citation; parsed documents may have others."""
     by_number = {one.number: one for one in citations}
     for one in short:
         citation = by_number.get(one.citation)
@@ -218,22 +225,22 @@ def in_citations(
 
 
 class EvidenceDocument(ArticleDocument, SpanDocument):
-    """An evidence sentence with its own cosine and score, and what its passage has."""
+    """An evidence sentence with its scores and those of its passage."""
 
     number: int = Field(ge=1, description="its place in the prompt")
-    passage_id: str = Field(default="", description="of the passage that it lies in")
+    passage_id: str = Field(default="", description="of the passage that contains it")
     text: str = Field(description="the sentence, a slice of the source")
     dense: float = Field(description="cosine of passage and question, -1 to 1")
     sentence: float = Field(description="cosine of sentence and question, -1 to 1")
-    keyword: float = Field(description="BM25 over the best that any text could reach, 0 to 1")
-    score: float = Field(description="their fusion")
+    keyword: float = Field(description="BM25 divided by the highest score that any text could reach, 0 to 1")
+    score: float = Field(description="fusion of the scores above")
     bears: float | None = Field(
         default=None,
-        description="what the order rests on where a reader read the passages: the probability, 0 to 1, that of all "
-        "sentences that it read this one holds the answer",
+        description="if a reader read the passages: the probability, 0 to 1, that of all sentences it read, this one "
+        "contains the answer; the evidence is ordered by it",
     )
     found_by: str = Field(description="dense, keyword or both")
-    duplicates: list[str] = Field(description="ids of passages with the same words, or nearly the same")
+    duplicates: list[str] = Field(description="ids of passages that are duplicates or near-duplicates")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
     page: int | None = Field(default=None, ge=1, description=_PAGE)
 
@@ -260,28 +267,28 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
 
 
 class RejectedDocument(Document):
-    """A number that a model cited and that names no evidence."""
+    """A citation number of a model that matches no evidence."""
 
     number: int = Field(description="as the model wrote it")
-    reason: str = Field(description="why it names nothing, in words")
+    reason: str = Field(description="why it matches no evidence, human-readable")
 
 
 class RemovedDocument(Document):
-    """A sentence that a model wrote, that no evidence supports, and that was taken out."""
+    """A sentence of a model that was removed because no evidence supports it."""
 
     text: str = Field(description="the sentence as the model wrote it")
-    problems: list[ProblemDocument] = Field(description="why it was taken out")
+    problems: list[ProblemDocument] = Field(description="why it was removed")
 
 
 class NoticeDocument(Document):
-    """Something about this answer that its reader must know."""
+    """A notice about this answer."""
 
-    kind: str = Field(description="llm (the model is away or failed), cut, cancelled, replaced, unclear, …")
-    message: str = Field(description="the same for people, in the language of the answer")
+    kind: str = Field(description="llm (the model is unavailable or failed), cut, cancelled, replaced, unclear, …")
+    message: str = Field(description="human-readable, in the language of the answer")
 
 
 class TranslationDocument(Document):
-    """What a model made of a quote in the other language: never a quote, and shown as the machine's."""
+    """A machine translation of a quote in the other language; it is never a quote."""
 
     number: int = Field(ge=1, description="of the citation whose quote it translates")
     text: str = Field(description="the translation")
@@ -289,57 +296,60 @@ class TranslationDocument(Document):
 
 
 class UsageDocument(Document):
-    """Tokens that the model read and wrote."""
+    """Token counts of the language model."""
 
-    prompt_tokens: int = Field(ge=0, description="tokens read, of all requests of this answer")
-    completion_tokens: int = Field(ge=0, description="tokens written, of all requests of this answer")
+    prompt_tokens: int = Field(ge=0, description="tokens read, in all requests for this answer")
+    completion_tokens: int = Field(ge=0, description="tokens written, in all requests for this answer")
 
 
 class TimingsDocument(Document):
-    """Milliseconds from the question's arrival; `first_token` is null where no model was asked."""
+    """Milliseconds since the question arrived; `first_token` is null if no model was used."""
 
     search: float = Field(ge=0, description="until the evidence was found, in milliseconds")
     first_token: float | None = Field(description="until the model's first token, in milliseconds")
-    total: float = Field(ge=0, description="until the answer was whole, in milliseconds")
+    total: float = Field(ge=0, description="until the answer was complete, in milliseconds")
 
 
 class AnswerDocument(Document):
-    """What a question got."""
+    """An answer with its citations and evidence."""
 
-    version: Literal[1] = Field(default=VERSION, description="of this form")
-    question: str = Field(description="as it was asked, its white space collapsed")
-    searched: str = Field(
-        description="the question as it was searched: rewritten, where it leaned on what was said before"
-    )
+    version: Literal[1] = Field(default=VERSION, description="of this schema")
+    question: str = Field(description="as it was asked, with white space collapsed")
+    searched: str = Field(description="the question as it was searched: rewritten if it depends on earlier turns")
     language: Language = Field(description="of the answer")
     status: Status = Field(
-        description="partial: part of it was taken out or cut, or it is no clear answer; "
-        "not_in_corpus: nothing that was found answers"
+        description="partial: part of it was removed or cut, or it is not a clear answer; "
+        "not_in_corpus: no evidence answers the question"
     )
-    text: str = Field(description="the whole answer: the opening and the claims, with their [n]")
-    opening: str = Field(default="", description="what Isnad itself says before the claims")
+    text: str = Field(description="the whole answer: the opening and the claims, with their citation numbers [n]")
+    opening: str = Field(default="", description="Isnad's own text before the claims")
     short: list[ShortAnswerDocument] = Field(
-        default=[], description="the words that answer by themselves, likeliest first; none where none surely does"
+        default=[], description="short answers, the most probable first; empty if none is certain enough"
     )
     probability: float | None = Field(
-        default=None, ge=0, le=1, description="calibrated, that the archive answers, 0 to 1; null: nothing was read"
+        default=None,
+        ge=0,
+        le=1,
+        description="calibrated probability that the archive answers the question, 0 to 1; null if no passage was read",
     )
-    claims: list[ClaimDocument] = Field(description="its sentences, in their order")
-    citations: list[CitationDocument] = Field(description="the quotes that the claims rest on, by number from 1")
+    claims: list[ClaimDocument] = Field(description="its sentences, in order")
+    citations: list[CitationDocument] = Field(description="the quotes that support the claims, by number from 1")
     independent_sources: int = Field(
-        default=0, ge=0, description="how many independent sources the citations are: stories, not files; 0: not told"
+        default=0,
+        ge=0,
+        description="number of independent sources among the citations: stories, not files; 0: not known",
     )
     evidence: list[EvidenceDocument] = Field(description="the sentences that were found, best first")
-    rejected: list[RejectedDocument] = Field(description="numbers that a model cited and that name no evidence")
-    removed: list[RemovedDocument] = Field(description="sentences that were taken out, for nothing supports them")
-    notices: list[NoticeDocument] = Field(description="what a reader must know about this answer")
+    rejected: list[RejectedDocument] = Field(description="citation numbers of a model that match no evidence")
+    removed: list[RemovedDocument] = Field(description="sentences that were removed because nothing supports them")
+    notices: list[NoticeDocument] = Field(description="notices about this answer")
     translations: list[TranslationDocument] = Field(
-        default=[], description="a machine's translations of quotes in the other language"
+        default=[], description="machine translations of quotes in the other language"
     )
-    generator: str = Field(description="who answered: extractive, reader:MODEL or writer:MODEL")
-    cut: bool = Field(description="whether the reply ended before its end")
-    usage: UsageDocument | None = Field(description="null where no model was asked, or where it did not say")
-    generation: str = Field(description="the state of the index that was searched")
+    generator: str = Field(description="what answered: extractive, reader:MODEL or writer:MODEL")
+    cut: bool = Field(description="whether the model's reply was cut off")
+    usage: UsageDocument | None = Field(description="null if no model was used, or if it did not report the counts")
+    generation: str = Field(description="the generation of the index that was searched")
     timings_ms: TimingsDocument = Field(description="how long it took, in milliseconds")
 
     @classmethod
@@ -374,7 +384,7 @@ class AnswerDocument(Document):
             usage=UsageDocument(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
             if usage
             else None,
-            generation=answer.generation,
+            generation=answer.snapshot,
             timings_ms=TimingsDocument(
                 search=round(timings.search, 1),
                 first_token=None if first is None else round(first, 1),
@@ -384,17 +394,17 @@ class AnswerDocument(Document):
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The JSON form of an answer: plain values."""
+    """Convert an answer to plain JSON values."""
     return AnswerDocument.of(answer).model_dump(mode="json")
 
 
 def rounded(probability: float | None) -> float | None:
-    """A probability as it goes over the wire."""
+    """Round a probability to the four digits of the JSON form."""
     return None if probability is None else round(probability, 4)
 
 
 def stated(article: Article) -> dict[str, Any]:
-    """The fields of an `ArticleDocument`."""
+    """Return the fields of an `ArticleDocument`."""
     return {
         "article_id": article.id,
         "source": article.source,
@@ -408,33 +418,33 @@ def stated(article: Article) -> dict[str, Any]:
 
 
 def split_version(version: str) -> tuple[str, str]:
-    """The hash of a file's bytes, and that of the article's text; the second is empty in what knows only the first."""
+    """Split a version into the hash of the file's bytes and that of the text, which is empty in older versions."""
     return version[:_HASH], version[_HASH:]
 
 
-# What the API takes and gives beside an answer, as pydantic models: every field with its unit and range.
+# Other requests and responses of the API.
 
 PAGE = 100
 SHA256 = r"^[0-9a-f]{64}$"
 _Words = Annotated[str, Field(pattern=NO_NUL)]
-"""Text without a NUL, which no article has: searched, it would only hide the words beside it."""
+"""Text without NUL. No article contains one, and in a search it would hide the words next to it."""
 BoundedText = Annotated[_Words, Field(max_length=20_000)]
 
 
 class Asked(BaseModel):
-    """What all requests share: an unknown field is an error, for it would be silently without effect."""
+    """Base of all requests: an unknown field is an error, because it would silently have no effect."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class FiltersDocument(Asked):
-    """What a question is limited to."""
+    """Filters that limit which articles are searched."""
 
     outlet: _Words | None = Field(
         default=None, max_length=500, description="only articles of this outlet, as they state it"
     )
-    published_from: date | None = Field(default=None, description="first day of publication, ISO 8601, included")
-    published_to: date | None = Field(default=None, description="last day of publication, ISO 8601, included")
+    published_from: date | None = Field(default=None, description="earliest publication date, ISO 8601, inclusive")
+    published_to: date | None = Field(default=None, description="latest publication date, ISO 8601, inclusive")
     source: _Words | None = Field(default=None, max_length=4096, description="only the article of this file")
 
     def filters(self) -> Filters:
@@ -449,8 +459,8 @@ class FiltersDocument(Asked):
 class HistoryDocument(Asked):
     """An earlier question of the conversation with its answer."""
 
-    question: BoundedText = Field(description="what was asked, in words")
-    answer: BoundedText = Field(default="", description="what was answered, in words; may be left out")
+    question: BoundedText = Field(description="the text of the question")
+    answer: BoundedText = Field(default="", description="the text of the answer; optional")
 
 
 class SearchRequest(Asked):
@@ -464,10 +474,10 @@ class SearchRequest(Asked):
     question: _Words = Field(
         min_length=1, max_length=20_000, description="in Arabic or English; the server has its own limit"
     )
-    language: Language | None = Field(default=None, description="of the answer; when null, that of the question")
+    language: Language | None = Field(default=None, description="of the answer; if null, that of the question")
     filters: FiltersDocument = Field(default=FiltersDocument(), description="which articles may be quoted")
     top_k: int | None = Field(
-        default=None, ge=1, le=100, description="passages to find; when null, the server's setting"
+        default=None, ge=1, le=100, description="number of passages to retrieve; if null, the server's setting"
     )
 
 
@@ -477,115 +487,119 @@ class AnswerRequest(SearchRequest):
     history: list[HistoryDocument] = Field(
         default=[],
         max_length=50,
-        description="earlier turns, oldest first: a question that leans on them is made whole",
+        description="earlier turns, oldest first; a question that depends on them is rewritten",
     )
-    stream: bool = Field(default=False, description="server-sent events instead of one document")
+    stream: bool = Field(default=False, description="send server-sent events instead of one document")
 
 
 class Away(HttpProblem):
-    """The language model is away, and what the archive holds all the same."""
+    """The language model is unavailable; includes the answer without it."""
 
     answer: AnswerDocument | None = Field(
-        default=None, description="the answer without the model, its citations as good as ever; null while loading"
+        default=None, description="the answer without the model, with full citations; null while the models load"
     )
 
 
 class SearchDocument(Document):
-    """What a search found."""
+    """Search results."""
 
-    question: str = Field(description="as it was asked, its white space collapsed")
+    question: str = Field(description="as it was asked, with white space collapsed")
     searched: str = Field(description="the question as it was searched")
     language: Language = Field(description="of the question, unless the request names another")
     evidence: list[EvidenceDocument] = Field(description="the best sentences, best first")
-    passages: int = Field(ge=0, description="how many passages were searched")
-    generation: str = Field(description="the state of the index that was searched")
+    passages: int = Field(ge=0, description="number of passages searched")
+    generation: str = Field(description="the generation of the index that was searched")
 
 
 class ListRequest(Asked):
     """Which articles to list."""
 
     outlet: _Words | None = Field(default=None, max_length=500, description="only articles of this outlet")
-    published_from: date | None = Field(default=None, description="first day, ISO 8601, included")
-    published_to: date | None = Field(default=None, description="last day, ISO 8601, included")
-    offset: int = Field(default=0, ge=0, le=1 << 31, description="how many to pass over")
-    limit: int = Field(default=PAGE, ge=1, le=PAGE, description="the most to give")
+    published_from: date | None = Field(default=None, description="earliest publication date, ISO 8601, inclusive")
+    published_to: date | None = Field(default=None, description="latest publication date, ISO 8601, inclusive")
+    offset: int = Field(default=0, ge=0, le=1 << 31, description="number of articles to skip")
+    limit: int = Field(default=PAGE, ge=1, le=PAGE, description="maximum number of articles to return")
 
 
 class ArticleSummary(ArticleDocument):
     """An article of the archive."""
 
-    author: str | None = Field(default=None, description="as the article states it; null where it states none")
-    section: str | None = Field(default=None, description="as the article states it; null where it states none")
-    language: str = Field(description="BCP 47 tag; und where the rules cannot tell")
+    author: str | None = Field(default=None, description="as the article states it; null if it states none")
+    section: str | None = Field(default=None, description="as the article states it; null if it states none")
+    language: str = Field(description="BCP 47 tag; und if it could not be detected")
 
 
 class ArticleList(Document):
     """A page of the articles, sorted by source."""
 
     articles: list[ArticleSummary] = Field(description="at most `limit` of them")
-    total: int = Field(ge=0, description="articles in the archive that fit the filters")
-    offset: int = Field(ge=0, description="of the first one here")
+    total: int = Field(ge=0, description="number of articles in the archive that match the filters")
+    offset: int = Field(ge=0, description="of the first article in this list")
 
 
 class ArticleText(ArticleSummary):
     """An article with its text: spans are offsets into it, in Unicode code points."""
 
-    text: str = Field(description="the whole text, with its line ends as they are")
-    encoding: str | None = Field(description="of the file, where it is plain text")
-    extractor: str | None = Field(description="name/version of what turned the file into text, elsewhere")
-    body: list[SpanDocument] = Field(description="where the news itself stands")
+    text: str = Field(description="the whole text, with its original line ends")
+    encoding: str | None = Field(description="of a plain-text file; else null")
+    extractor: str | None = Field(description="name/version of the extractor; null for plain text")
+    body: list[SpanDocument] = Field(description="spans of the news text, without boilerplate")
     pages: list[int] = Field(
-        default=[], description="the code points at which its pages begin; empty where the file has none"
+        default=[], description="the code points at which its pages begin; empty if the file has none"
     )
-    generation: str = Field(description="the state of the index that it was read from")
+    generation: str = Field(description="the generation of the index that it was read from")
 
 
 class QuoteRequest(Asked):
-    """Is this quote at this span of this version of this article?"""
+    """A quote to verify at a span of one version of an article."""
 
-    article_id: _Words = Field(max_length=200, description="as a citation or /v1/articles gives it")
-    sha256: str = Field(pattern=SHA256, description="of the file's bytes")
+    article_id: _Words = Field(max_length=200, description="from a citation or /v1/articles")
+    sha256: str = Field(pattern=SHA256, description="SHA-256 of the file's bytes")
     text_sha256: str | None = Field(
-        default=None, pattern=SHA256, description="of the article's text: tells when the file is read otherwise now"
+        default=None,
+        pattern=SHA256,
+        description="SHA-256 of the article's text; detects that the text is now extracted differently",
     )
     start: int = Field(ge=0, le=1 << 40, description="first code point")
     end: int = Field(ge=0, le=1 << 40, description="the code point after the last")
-    quote: _Words = Field(min_length=1, max_length=100_000, description="the words that should stand there")
+    quote: _Words = Field(min_length=1, max_length=100_000, description="the words expected there")
 
 
 class QuoteVerdict(Document):
-    """Whether a quote holds; `found` is where its words stand first, if it does not."""
+    """Whether a quote is valid; if it has moved, `found` is where its words occur first."""
 
     result: Literal["ok", "moved", "changed", "missing"] = Field(
-        description="ok; moved: the words stand elsewhere in that version; changed: they do not stand in it, or the "
-        "article has another version now; missing: no such article"
+        description="ok; moved: the words are elsewhere in that version; changed: they are not in it, or the article "
+        "has a newer version; missing: no such article"
     )
     holds: bool = Field(description="whether the result is ok")
-    found: SpanDocument | None = Field(default=None, description="where the words stand first, when they have moved")
+    found: SpanDocument | None = Field(
+        default=None, description="the first occurrence of the words, if they have moved"
+    )
 
 
 class CorpusDocument(Document):
-    """The archive in figures."""
+    """Counts and settings of the archive."""
 
     name: str = Field(description="of the corpus")
-    articles: int = Field(ge=0, description="how many there are")
-    passages: int = Field(ge=0, description="how many are searched")
-    outlets: dict[str, int] = Field(description="articles of each outlet; those that state none are not in it")
-    languages: dict[str, int] = Field(description="articles of each language, by BCP 47 tag")
-    first: str | None = Field(description="first day of publication, ISO 8601")
-    last: str | None = Field(description="last day of publication, ISO 8601")
-    undated: int = Field(ge=0, description="articles that state no day")
-    quarantined: int = Field(ge=0, description="files that could not be taken in")
-    generation: str | None = Field(description="the state of the index")
+    articles: int = Field(ge=0, description="number of articles")
+    passages: int = Field(ge=0, description="number of passages that are searched")
+    outlets: dict[str, int] = Field(description="number of articles per outlet, without articles that state none")
+    languages: dict[str, int] = Field(description="number of articles per language, by BCP 47 tag")
+    first: str | None = Field(description="earliest publication date, ISO 8601")
+    last: str | None = Field(description="latest publication date, ISO 8601")
+    undated: int = Field(ge=0, description="number of articles that state no date")
+    quarantined: int = Field(ge=0, description="number of files that could not be ingested")
+    generation: str | None = Field(description="the generation of the index")
     created_at: str | None = Field(description="of the generation, ISO 8601 in UTC")
     embedding_model: str = Field(description="its name")
     fingerprint: str = Field(
-        description="of the embedding model and how it is used: another never answers from this index"
+        description="of the embedding model and its options: with another one, this index is not used"
     )
-    generator: str = Field(description="who answers: extractive, reader:MODEL or writer:MODEL")
+    generator: str = Field(description="what answers: extractive, reader:MODEL or writer:MODEL")
 
 
-# What a check of a text takes and gives on every wire, as pydantic models.
+# Requests and responses of a text check.
 
 
 class CheckRequest(Asked):
@@ -598,25 +612,25 @@ class CheckRequest(Asked):
 
     text: _Words = Field(min_length=1, max_length=MAX_CHECK_CHARS, description="in Arabic, English or both")
     corpus: _Words | None = Field(
-        default=None, max_length=64, description="name of the corpus; another than the one served is refused"
+        default=None, max_length=64, description="name of the corpus; must be the one that is served"
     )
     filters: FiltersDocument = Field(default=FiltersDocument(), description="which articles may be quoted")
 
 
 class CheckedSentence(Document):
-    """One sentence of the text: what supports it, or what comes nearest and what is wrong."""
+    """One sentence of the text: its supporting citations, or the nearest ones and the problems."""
 
     text: str = Field(description="the sentence: the slice of the text from start to end")
     start: int = Field(ge=0, description="first code point, in the text given")
     end: int = Field(ge=0, description="the code point after the last, in the text given")
-    support: Support = Field(description="whether the archive bears it out; a question is unsupported")
-    score: float = Field(ge=0, le=1, description="its support, 0 to 1")
+    support: Support = Field(description="whether the archive supports it; a question is unsupported")
+    score: float = Field(ge=0, le=1, description="support score, 0 to 1")
     citations: list[CitationDocument] = Field(
-        description="slices of the archive that support it, two at most; of an unsupported sentence, the nearest. "
+        description="slices of the archive that support it, two at most; for an unsupported sentence, the nearest. "
         "Numbered by order of appearance in the whole text"
     )
     problems: list[ProblemDocument] = Field(
-        description="what keeps it from being supported, else empty. Kinds are those of a claim, and question"
+        description="why it is not supported; empty if it is. Kinds as of a claim, and question"
     )
 
     @classmethod
@@ -633,9 +647,9 @@ class CheckedSentence(Document):
 
 
 class CheckDocument(Document):
-    """A text that was checked."""
+    """The result of a text check."""
 
-    sentences: list[CheckedSentence] = Field(description="its sentences, in their order")
+    sentences: list[CheckedSentence] = Field(description="its sentences, in order")
 
     @classmethod
     def of(cls, checked: Iterable[Checked]) -> Self:
@@ -643,5 +657,5 @@ class CheckDocument(Document):
 
 
 def check_json(checked: Iterable[Checked]) -> dict[str, Any]:
-    """The JSON form of a check: plain values."""
+    """Convert the result of a check to plain JSON values."""
     return CheckDocument.of(checked).model_dump(mode="json")
