@@ -1,6 +1,6 @@
-"""BM25 over tokens, saved as files: bm25s's default variant (Lucene's, k1 = 1.5, b = 0.75).
+"""BM25 keyword index, stored as files: bm25s's default variant (Lucene's, k1 = 1.5, b = 0.75).
 
-Knows passages by their ordinal only, and nothing of how a text became tokens.
+Passages are identified by their ordinal.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ if TYPE_CHECKING:
 
 
 class KeywordBuilder:
-    """Takes the tokens of one passage after another and writes the index of all of them, as bm25s itself would.
+    """Builds the index from the tokens of one passage after another, identical to what bm25s itself writes.
 
-    In memory are the vocabulary and some numbers for each passage; the passages of each token are sorted in a file that
-    `open_file` gives.
+    Only the vocabulary and a few numbers per passage are in memory; the postings are sorted in a file that `open_file`
+    opens.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
         self._vocabulary: dict[str, int] = {}
         self._lengths = array("i")
         self._tokens = Spill(open_file, part)
-        """Each token's number and its passage's ordinal."""
+        """The number of each token and the ordinal of its passage."""
 
     def add(self, tokens: Sequence[str]) -> None:
-        """Raises `OSError` when the disk is full."""
+        """Add the tokens of the next passage. Raises `OSError` if the disk is full."""
         known = self._vocabulary
         numbers = np.array([known.setdefault(token, len(known)) for token in tokens], np.uint64)
         self._tokens.add(pack(numbers, len(self._lengths)))
         self._lengths.append(len(tokens))
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`, which is made; without any token, only the number of passages.
+        """Write the index into `folder`, which is created; without any token, only the number of passages.
 
-        Raises `OSError` when the disk is full.
+        Raises `OSError` if the disk is full.
         """
         folder.mkdir()
         (folder / "count.json").write_text(json.dumps(len(self._lengths)), encoding="utf-8")
@@ -68,16 +68,16 @@ class KeywordBuilder:
             of, times = counted(unpack(counted(block)[0])[0])
             frequencies[of] += times
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(frequencies)])
-        # bm25s gives every vocabulary an empty token, which no passage has.
+        # bm25s adds an empty token, which no passage has, to every vocabulary.
         self._vocabulary.setdefault("", len(self._vocabulary))
         bm25.vocab_dict = self._vocabulary
         bm25.nonoccurrence_array = None
-        # The two large arrays are streamed below into the files that it makes here.
+        # The code below streams the two large arrays into the files that this creates.
         nothing = np.zeros(0, np.float32)
         bm25.scores = {"data": nothing, "indices": nothing, "indptr": starts, "num_docs": len(self._lengths)}
         bm25.save(folder, show_progress=False)
         count = len(self._lengths)
-        # Single precision here and double below, as in bm25s, for the very same scores.
+        # Single precision here and double below, as in bm25s, to get identical scores.
         idf = np.array([log(1 + (count - of + 0.5) / (of + 0.5)) for of in frequencies.tolist()], np.float32)
         lengths = np.frombuffer(self._lengths, np.intc)
         saturation = bm25.k1 * ((1 - bm25.b) + bm25.b * lengths / lengths.mean())
@@ -93,7 +93,7 @@ class KeywordBuilder:
 
 
 class KeywordIndex:
-    """BM25 of all passages of a generation, read from files that stay on the disk."""
+    """BM25 index of all passages of a generation, memory-mapped from disk."""
 
     def __init__(self, count: int, bm25: Any | None) -> None:
         self.count = count
@@ -101,29 +101,29 @@ class KeywordIndex:
 
     @classmethod
     def open(cls, folder: Path) -> KeywordIndex:
-        """Open what `KeywordBuilder.save` wrote. Raises `OSError` or `ValueError` when it is not whole."""
+        """Open what `KeywordBuilder.save` wrote. Raises `OSError` or `ValueError` if it is incomplete."""
         import bm25s
 
         count = int(json.loads((folder / "count.json").read_text(encoding="utf-8")))
         empty = not (folder / "params.index.json").exists()
         bm25 = None if empty else bm25s.BM25.load(folder, mmap=True, show_progress=False)
         if bm25 is not None and bm25.scores["num_docs"] != count:
-            raise ValueError(f"BM25 holds {bm25.scores['num_docs']} passages, not {count}")
+            raise ValueError(f"BM25 has {bm25.scores['num_docs']} passages instead of {count}")
         return cls(count, bm25)
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
-        """BM25 of every passage for a question's tokens, as a share of the best that any text could reach.
+        """BM25 of every passage for a question's tokens, divided by the maximum that any text could reach.
 
-        Shape (count,), in [0, 1]: the `points` over their most.
+        Shape (count,), in [0, 1]: the `points` over their maximum.
         """
         points, most = self.points(tokens)
         return share(points.astype(np.float64), most)
 
     def points(self, tokens: Sequence[str]) -> tuple[NDArray[np.float32], float]:
-        """BM25 of every passage for a question's tokens, (count,), and the most that any text could reach.
+        """BM25 of every passage for a question's tokens, shape (count,), and the maximum that any text could reach.
 
-        The most is the sum of the idf of all the question's tokens, those included that no passage has: one known word
-        among ten unknown ones is a weak match.
+        The maximum is the sum of the idf of all the question's tokens, including those that no passage has: one known
+        word among ten unknown ones is a weak match.
         """
         points = np.zeros(self.count, np.float32)
         if self._bm25 is None:
@@ -133,16 +133,16 @@ class KeywordIndex:
         for token in tokens:
             known = self._bm25.vocab_dict.get(token, -1)
             part = slice(int(starts[known]), int(starts[known + 1])) if known >= 0 else slice(0, 0)
-            # A token stands once in a list, so that no place is added to twice.
+            # A token occurs once in a postings list, so no position is added to twice.
             points[holders[part]] += scores[part]
             frequencies.append(part.stop - part.start)
         return points, float(inverse_frequency(frequencies, self.count).sum())
 
     def shares(self, words: Sequence[Mapping[str, float]], ordinals: Ordinals) -> NDArray[np.float64]:
-        """The share of some words that each of these passages holds, rare ones counting more: (n,), in [0, 1].
+        """Share of some words that each of these passages holds, weighted by rarity; shape (n,), in [0, 1].
 
-        A word is the tokens that it may be, with weights in (0, 1]; a passage holds it by the greatest weight of
-        those that stand in it. A word that no passage holds counts as the rarest.
+        A word is a set of possible tokens with weights in (0, 1]; a passage holds it with the greatest weight of those
+        that occur in it. A word that no passage holds has the highest idf.
         """
         values = [float(inverse_frequency(self.frequencies(word)[0], self.count)) for word in words]
         return self.weighed(words, values, ordinals)
@@ -150,7 +150,7 @@ class KeywordIndex:
     def weighed(
         self, words: Sequence[Mapping[str, float]], values: Sequence[float], ordinals: Ordinals
     ) -> NDArray[np.float64]:
-        """As `shares`, where it is known already how much each word tells."""
+        """As `shares`, with given values of the words."""
         points = np.zeros(len(ordinals))
         for word, value in zip(words, values, strict=True):
             held = np.zeros(len(ordinals))
@@ -160,7 +160,7 @@ class KeywordIndex:
         return share(points, sum(values))
 
     def frequencies(self, *groups: Iterable[str]) -> list[int]:
-        """How many passages hold a token of the first group, of the first two, and so on; each is walked once."""
+        """Number of passages with a token of the first group, of the first two, and so on; each group is read once."""
         lists = [[held for token in group if len(held := self._holders(token))] for group in groups]
         if sum(map(len, lists)) <= 1:
             return list(accumulate(sum(map(len, of)) for of in lists))
@@ -172,11 +172,11 @@ class KeywordIndex:
         return found
 
     def holders(self, tokens: Iterable[str]) -> Ordinals:
-        """The ordinals of the passages in which any of these tokens stands, in order."""
+        """Ordinals of the passages with any of these tokens, sorted."""
         return np.unique(np.concatenate([np.zeros(0, np.int64), *map(self._holders, tokens)]))
 
     def _holders(self, token: str) -> NDArray[np.int32]:
-        """The ordinals of the passages in which a token stands, in order, as they lie on the disk."""
+        """Ordinals of the passages with a token, sorted, memory-mapped from disk."""
         known = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
         if self._bm25 is None or known is None:
             return np.zeros(0, np.int32)

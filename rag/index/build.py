@@ -1,7 +1,6 @@
-"""Passages and their vectors → the folder of one generation of the index, verified and safe on the disk.
+"""Build the folder of one index generation from passages and their vectors, verify it and flush it to disk.
 
-A generation is derived: everything in it can be made again from the catalog, and nothing in it ever changes.
-Knows nothing of the catalog, of which generation is current, or of how one is queried.
+A generation is derived data: it can be rebuilt from the catalog and never changes.
 """
 
 from __future__ import annotations
@@ -40,9 +39,10 @@ if TYPE_CHECKING:
     from rag.types import Passage
 
 BATCH = 512
-"""Passages that are held in memory at a time, with the vectors of their sentences."""
+"""Number of passages in memory at a time, with the vectors of their sentences."""
 DIGEST = 16
-"""Bytes of a hash by which passages of the same words are told: others among 10¹⁰ have one in common once in 10¹⁸."""
+"""Bytes of a hash that identifies passages with the same words: among 10¹⁰ passages, the probability of a collision is
+10⁻¹⁸."""
 
 
 def build(
@@ -55,15 +55,15 @@ def build(
     *,
     filled: bool = False,
 ) -> None:
-    """Write the generation of `passages` into `folder`, which must not exist; its manifest comes last.
+    """Write the generation of `passages` into `folder`, which must not exist; the manifest is written last.
 
-    Those of an article come one after another; what grows with their words is sorted on the disk (docs/scale.md).
+    The passages of an article must be consecutive; data that grows with the text is sorted on disk (docs/scale.md).
 
-    `vectors` gives the unit vectors of texts, (n, dimension), in their order; it is asked for passages and
-    sentences without the white space around them, and never for one without letters, whose row is zero. No
-    passage at all makes an index that finds nothing. With a `server` the vectors of passages go into a collection of
-    it, unless that is `filled`: on a machine that did not make the generation. The caller switches to the folder once
-    this returns. Raises `IndexUnusable` when what was written does not verify.
+    `vectors` returns the unit vectors of texts, shape (n, dimension), in order; it is called for passages and sentences
+    without surrounding white space, and never for a text without letters, whose row is zero. Without passages the index
+    finds nothing. With a `server`, the vectors of passages are stored in a collection of it, unless that is `filled`
+    already by the machine that made the generation. The caller switches to the folder after this returns. Raises
+    `IndexUnusable` if the result fails verification.
     """
     make_private(folder.parent)
     folder.mkdir(mode=0o700)
@@ -105,7 +105,7 @@ def build(
 
 
 def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Callable[..., None]:
-    """`build` as the settings want it: with Chroma inside, or on the server that they name. `filled` as there."""
+    """`build` for these settings: with Chroma in this process, or on the configured server. `filled` as there."""
     server = ChromaServer.of(settings, corpus)
     if server is None:
         return build
@@ -114,14 +114,14 @@ def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Calla
 
 @contextmanager
 def _unnamed_files(folder: Path) -> Iterator[OpenFile]:
-    """What opens files in `folder` that have no name, for a process that is killed to leave nothing of them."""
+    """Opens unnamed files in `folder`, so that a killed process leaves nothing behind."""
     with ExitStack() as files:
         yield lambda: files.enter_context(TemporaryFile(dir=folder))
 
 
 class _Passages:
-    """What is kept of each passage by its ordinal: its id, the number of its article, where its sentences' rows start,
-    and the first passage that has its words."""
+    """Data of each passage by ordinal: its id, the number of its article, the first row of its sentences, and the first
+    passage with the same words."""
 
     def __init__(self, open_file: OpenFile) -> None:
         self._ids = open_file()
@@ -153,7 +153,8 @@ class _Passages:
 def sentence_rows(
     batch: list[Passage], vectors: Callable[[list[str]], NDArray[Any]], dimension: int
 ) -> NDArray[np.float32]:
-    """A row for each sentence of each passage; a passage of one sentence shares its vector through `vectors`."""
+    """One row per sentence of each passage; a passage of one sentence has the same vector, because `vectors` caches by
+    text."""
     texts = [
         passage.text[span.start - passage.span.start : span.end - passage.span.start].strip()
         for passage in batch

@@ -1,7 +1,7 @@
-"""The bridge to Chroma: unit vectors in, through LlamaIndex; ids of the nearest out. Knows nothing of texts.
+"""Store unit vectors in Chroma through LlamaIndex, and query the ids of the nearest ones.
 
-Chroma never sees a text, so it can never be asked to embed one. It runs inside this process, over a folder, or as a
-server, where a generation is a collection.
+Chroma never gets a text, so it can never embed one. It runs in this process, with its database in a folder, or as a
+server, where each generation is a collection.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 
-# The collections of a Chroma server, one a generation: made, found, counted and removed over HTTP.
+# Collections of a Chroma server, one per generation: created, checked and removed over HTTP.
 #
-# A generation's id is in the name, and no other generation ever has it: what a collection holds never changes once it
-# answers. The server has no authentication of its own; a key is for the proxy before it.
+# The name contains the generation's id, which is unique: a collection never changes once it is in use. Chroma has no
+# authentication of its own; a key is for the proxy in front of it.
 
 _CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ChromaServer:
-    """Where the collections of one corpus are. `prefix` keeps those of other corpora on the server apart."""
+    """The collections of one corpus. `prefix` separates them from those of other corpora on the server."""
 
     url: str
     prefix: str
@@ -45,7 +45,7 @@ class ChromaServer:
 
     @classmethod
     def of(cls, settings: Settings, corpus: str) -> ChromaServer | None:
-        """The server that the settings name, None where Chroma runs inside."""
+        """The configured server, None if Chroma runs in this process."""
         if settings.chroma_url is None:
             return None
         key = settings.chroma_key.get_secret_value() if settings.chroma_key else None
@@ -53,16 +53,16 @@ class ChromaServer:
 
     @property
     def where(self) -> str:
-        """What is named in messages: scheme, host and port."""
+        """Location for messages: scheme, host and port."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     def name(self, generation_id: str) -> str:
-        """The collection of a generation; Chroma takes ASCII letters, digits and three signs, from 3 to 512."""
+        """Collection name of a generation; Chroma allows 3 to 512 ASCII letters, digits and three punctuation marks."""
         return f"{self.prefix}-{generation_id}"
 
     def open_client(self) -> Any:
-        """A client with time-outs. Close it. Raises `IndexUnusable` when the server is away."""
+        """A client with time-outs; the caller closes it. Raises `IndexUnusable` if the server is unreachable."""
         import chromadb
         import httpx
         from chromadb.config import Settings
@@ -70,14 +70,14 @@ class ChromaServer:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=_CONNECT_SECONDS)
         with self.told():
-            # Chroma's own client waits for ever, and asks the server before a time-out can be set.
+            # Chroma's own client has no time-out, and sends a request before one can be set.
             httpx.get(f"{self.url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=timeout).raise_for_status()
             client = chromadb.HttpClient(self.url, headers=headers, settings=Settings(anonymized_telemetry=False))
         client._server._session.timeout = timeout
         return client
 
     def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation, with so many vectors. Raises as `told`."""
+        """Whether the server has the collection of a generation with `count` vectors. Raises what `told` raises."""
         from chromadb.errors import NotFoundError
 
         with self.told(), closing(self.open_client()) as client:
@@ -88,7 +88,7 @@ class ChromaServer:
             return int(collection.count()) == count
 
     def drop(self, generation_id: str) -> None:
-        """Remove the collection of a generation, if there is one. Raises as `told`."""
+        """Remove the collection of a generation if it exists. Raises what `told` raises."""
         from chromadb.errors import NotFoundError
 
         with self.told(), closing(self.open_client()) as client:
@@ -99,7 +99,8 @@ class ChromaServer:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Turn what the client raises into `IndexUnusable`: the server is away, silent, or has no such collection."""
+        """Translate errors of the client into `IndexUnusable`: server unreachable, timed out, or without the
+        collection."""
         import httpx
         from chromadb.errors import ChromaError, NotFoundError
 
@@ -108,20 +109,24 @@ class ChromaServer:
         except (httpx.HTTPError, ValueError) as error:
             raise self._away(error) from error
         except NotFoundError as error:
-            raise IndexUnusable("the Chroma server has no such generation", where=self.where, do=REBUILD) from error
+            raise IndexUnusable(
+                "the Chroma server does not have this generation", where=self.where, do=REBUILD
+            ) from error
         except ChromaError as error:
-            raise IndexUnusable(f"the Chroma server refused: {error}", where=self.where, do=REBUILD) from error
+            raise IndexUnusable(
+                f"the Chroma server refused the request: {error}", where=self.where, do=REBUILD
+            ) from error
 
     def _away(self, error: Exception) -> IndexUnusable:
         import httpx
 
-        # A server that does not answer at all is a `ValueError` of the client.
+        # The client raises `ValueError` for a server that does not answer at all.
         what = "cannot be reached"
         if isinstance(error, httpx.TimeoutException):
-            what = "is silent"
+            what = "does not respond"
         elif isinstance(error, httpx.HTTPStatusError):
             what = f"refused ({error.response.status_code})"
-        do = "see that it runs and that chroma_url and chroma_key are right; nothing is lost meanwhile"
+        do = "check that it runs and that chroma_url and chroma_key are right; no data is lost"
         return IndexUnusable(f"the Chroma server {what}", where=self.where, do=do, kind="chroma_away")
 
 
@@ -134,7 +139,7 @@ LARGEST_BATCH = 5000
 
 
 def open_client(folder: Path) -> Any:
-    """A client of the database in `folder`, which is made where it is missing. Close it."""
+    """A client of the database in `folder`, which is created if missing; the caller closes it."""
     import chromadb
     from chromadb.config import Settings
 
@@ -142,8 +147,8 @@ def open_client(folder: Path) -> Any:
 
 
 class CollectionWriter:
-    """A new collection: the only one of a new database in `folder`, or on a `server` under the name of the generation
-    that `folder` is in. Open with ``with``; at its end everything is kept."""
+    """Writes a new collection: in a new database in `folder`, or on a `server`, named after the generation that
+    `folder` belongs to. A context manager: on exit the data is durable."""
 
     def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
         self._folder = folder
@@ -163,7 +168,7 @@ class CollectionWriter:
         self._client.close()
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Add unit vectors of shape (len(ids), dimension) under these ids, which must be new."""
+        """Add unit vectors of shape (len(ids), dimension) with these ids, which must be new."""
         from llama_index.core.schema import TextNode
 
         for start in range(0, len(ids), LARGEST_BATCH):
@@ -177,8 +182,8 @@ class CollectionWriter:
 def without_functions(collection: Any) -> Any:
     """The collection without the schema and configuration that the server or the database sent with it.
 
-    Chroma's client builds the embedding functions which these name, with their arguments, as soon as records are added:
-    a server could make it load a model that runs code of its own. Isnad sends vectors and needs neither.
+    When records are added, Chroma's client builds the embedding functions named there, with their arguments: a server
+    could make it load a model that executes code. Isnad sends vectors and needs neither.
     """
     collection._model.serialized_schema = None
     collection._model.configuration_json = {}
@@ -190,14 +195,14 @@ def _told(server: ChromaServer | None) -> AbstractContextManager[None]:
 
 
 class CollectionReader:
-    """The collection of a database, or of a server, that was written before.
+    """Reads an existing collection of a database or server.
 
-    Read without LlamaIndex's store: that would make a node of each of a hundred neighbours, which takes 5 ms of
-    the 7 that a query costs, to say no more than their ids.
+    Bypasses LlamaIndex's store, which would build a node for each of a hundred neighbours: 5 ms of the 7 ms of a query,
+    only to return ids.
     """
 
     def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:
-        """Raises `IndexUnusable` when there is none, or Chroma cannot read it, or the server is away."""
+        """Raises `IndexUnusable` if the collection is missing or unreadable, or the server is unreachable."""
         self._folder, self._server = folder, server
         if server:
             self._client = server.open_client()
@@ -212,9 +217,9 @@ class CollectionReader:
         from chromadb.errors import ChromaError
 
         database = folder / "chroma.sqlite3"
-        # Chroma makes a new, empty database of a missing or empty file without a word.
+        # Chroma silently creates a new, empty database for a missing or empty file.
         if not database.is_file() or not database.stat().st_size:
-            raise IndexUnusable("the index is torn: its database is missing", where=str(database), do=REBUILD)
+            raise IndexUnusable("the index is damaged: its database is missing", where=str(database), do=REBUILD)
         try:
             self._client = open_client(folder)
         except (ChromaError, ValueError) as error:
@@ -226,12 +231,12 @@ class CollectionReader:
             raise self._torn(error) from error
 
     def count(self) -> int:
-        """How many vectors the database says it holds, which proves nothing about its index of them."""
+        """Number of vectors according to the database, which does not prove that its vector index has them."""
         with _told(self._server):
             return int(self._collection.count())
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> list[str]:
-        """The ids of about the `k` vectors nearest to a unit vector, nearest first. Raises `IndexUnusable`."""
+        """Ids of about the `k` nearest vectors to a unit vector, nearest first. Raises `IndexUnusable`."""
         from chromadb.errors import ChromaError
 
         try:
@@ -242,8 +247,8 @@ class CollectionReader:
         return list(found["ids"][0])
 
     def close(self) -> None:
-        """Let go of the files; harmless when done twice."""
+        """Close the files; may be called twice."""
         self._client.close()
 
     def _torn(self, error: Exception) -> IndexUnusable:
-        return IndexUnusable(f"the index is torn: {error}", where=str(self._folder), do=REBUILD)
+        return IndexUnusable(f"the index is damaged: {error}", where=str(self._folder), do=REBUILD)

@@ -1,7 +1,4 @@
-"""What lies in the folder of a generation: names of files, and the manifest that says what they should be.
-
-Knows nothing of how they are made or queried.
-"""
+"""Layout of a generation's folder: file names, and the manifest with their sizes and hashes."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ REBUILD = "build it again: isnad ingest FOLDER"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files`: for each file but Chroma's and the manifest, its size in bytes and its sha256."""
+    """`files`: size in bytes and sha256 of each file, except Chroma's and the manifest."""
 
     version: int
     fingerprint: str
@@ -43,13 +40,13 @@ class Manifest:
 
     @classmethod
     def of(cls, folder: Path, fingerprint: str, passages: int, sentences: int, dimension: int) -> Manifest:
-        """The manifest of a folder that is complete but for it."""
+        """Make the manifest of a folder that is otherwise complete."""
         paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
         names = {path.relative_to(folder).as_posix(): path for path in paths}
         files = {
             name: (path.stat().st_size, hash_file(path))
             for name, path in names.items()
-            # Chroma may write into its own files when it merely opens them.
+            # Chroma may write to its own files when it only opens them.
             if not name.startswith(f"{CHROMA}/")
         }
         return cls(VERSION, fingerprint, passages, sentences, dimension, files)
@@ -59,73 +56,77 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest and see that every file is there in its size.
+        """Read the manifest and check that every file exists with its size.
 
-        Raises `IndexUnusable` when there is no generation, it is of another version of Isnad, or it is torn.
+        Raises `IndexUnusable` if there is no generation, it has another format version, or a file is damaged.
         """
         try:
             raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise IndexUnusable(
-                "there is no index yet", where=str(folder), do="make it: isnad ingest FOLDER"
+                "there is no index yet", where=str(folder), do="build it: isnad ingest FOLDER"
             ) from error
         except (OSError, ValueError) as error:
-            raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=REBUILD) from error
+            raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=REBUILD) from error
         if not isinstance(raw, dict) or raw.get("version") != VERSION:
-            raise IndexUnusable("the index has another format than this Isnad", where=str(folder), do=REBUILD)
+            raise IndexUnusable(
+                "the index has another format than this version of Isnad", where=str(folder), do=REBUILD
+            )
         try:
             manifest = cls(**raw)
         except TypeError as error:
-            raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=REBUILD) from error
+            raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=REBUILD) from error
         for name, (size, _) in manifest.files.items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != size:
-                raise IndexUnusable(f"the index is torn: {name} is not {size} bytes", where=str(folder), do=REBUILD)
+                raise IndexUnusable(
+                    f"the index is damaged: {name} does not have {size} bytes", where=str(folder), do=REBUILD
+                )
         return manifest
 
     def check_hashes(self, folder: Path) -> None:
-        """Raise `IndexUnusable` unless every file holds the bytes that were written."""
+        """Raise `IndexUnusable` unless the hash of every file is as in the manifest."""
         for name, (_, sha256) in self.files.items():
             if hash_file(folder / name) != sha256:
-                raise IndexUnusable(f"the index is torn: {name} has changed", where=str(folder), do=REBUILD)
+                raise IndexUnusable(f"the index is damaged: {name} has changed", where=str(folder), do=REBUILD)
 
 
 def mapped(path: Path) -> NDArray[Any]:
-    """The array of a ``.npy`` file, which stays on the disk. Raises `OSError` or `ValueError` when it is not whole."""
+    """Memory-map the array of a ``.npy`` file. Raises `OSError` or `ValueError` if it is incomplete."""
     rows: NDArray[Any]
     try:
         rows = np.load(path, mmap_mode="r")
     except ValueError:
-        rows = np.load(path)  # an empty file cannot be mapped into memory, and a torn one raises here
+        rows = np.load(path)  # an empty array cannot be mapped, and a damaged one raises here
     return rows
 
 
-# The ids of a generation's passages, by ordinal and back, read from files that stay on the disk.
+# Ids of a generation's passages by ordinal and back, memory-mapped from disk.
 #
-# Nothing is read when they are opened, and no list of them is ever made: ten million ids would fill gigabytes.
+# They are never loaded as a list: ten million ids would need gigabytes.
 
 _IDS, _ORDER = "ids.npy", "ids_order.npy"
 _AT_ONCE = 4096
-"""Ids that are read or written at a time."""
+"""Number of ids read or written at a time."""
 
 
 def write_ids(folder: Path, ids: Iterable[str], width: int) -> None:
-    """Write two files: the ids in UTF-8, all of one `width` in bytes, and their ordinals in the order of the ids.
+    """Write two files: the ids in UTF-8, padded to `width` bytes, and their ordinals sorted by id.
 
-    Raises `ValueError` for an id that is wider, `OSError` when the disk is full.
+    Raises `ValueError` for an id that is wider, `OSError` if the disk is full.
     """
     kind = f"S{width}"
     stream = iter(ids)
     with RowsWriter(folder / _IDS, f"|{kind}", flat=True) as writer:
         while batch := [name.encode() for name in islice(stream, _AT_ONCE)]:
             if max(map(len, batch)) > width:
-                raise ValueError(f"an id is wider than {width} bytes")
+                raise ValueError(f"an id has more than {width} bytes")
             writer.add(np.array(batch, kind))
     np.save(folder / _ORDER, np.argsort(mapped(folder / _IDS), kind="stable").astype(np.int64))
 
 
 class Ids(Sequence[str]):
-    """The ids that `write_ids` wrote, by ordinal. Raises `OSError` or `ValueError` when they are not whole."""
+    """The ids that `write_ids` wrote, by ordinal. Raises `OSError` or `ValueError` if the files are incomplete."""
 
     def __init__(self, folder: Path) -> None:
         self._rows: NDArray[np.bytes_] = mapped(folder / _IDS)
@@ -148,7 +149,7 @@ class Ids(Sequence[str]):
             yield from self[start : start + _AT_ONCE]
 
     def ordinals(self, names: Sequence[str]) -> NDArray[np.int64]:
-        """The ordinal of each of these ids. Raises `KeyError` for one that is not here."""
+        """The ordinal of each of these ids. Raises `KeyError` for an unknown id."""
         wanted = np.array([name.encode() for name in names] or np.zeros(0, "S1"))
         if not len(self):
             places = np.zeros(0, np.int64)

@@ -1,6 +1,6 @@
-"""Which texts share most of their words? Counted exactly by runs of three tokens, at a cost that grows with the texts.
+"""Find near-duplicate texts: exact overlap of shingles of three tokens, at a cost linear in the number of texts.
 
-Knows texts by their ordinal only, and nothing of how a text became tokens or of what the texts are.
+Texts are identified by their ordinal.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from rag.external_sort import Numbers, OpenFile
 
 RUN: Final = 3
-"""Tokens in a run. Longer ones miss copies that an editor went over, shorter ones are in every text."""
+"""Number of tokens in a run (shingle). Longer runs miss edited copies; shorter ones occur in every text."""
 HOLDERS: Final = 64
-"""A later text is compared with the first so many texts that hold a run: so the cost grows with the texts, not with
-their square, and a text that a thousand outlets carry is still found to be the first ones' copy."""
+"""A text is compared only with the first texts, at most this many, that contain a run: the cost is linear instead of
+quadratic, and a text that a thousand outlets carry is still found to be a copy of the first ones."""
 CANDIDATE: Final = 2 / 3
-"""Of the share that is asked for, what a pair must reach over those holders before it is counted exactly."""
+"""Share of the required overlap that a pair must reach over those texts before it is counted exactly."""
 _MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 
 class Runs:
-    """Takes the tokens of one text after another.
+    """Collects the tokens of one text after another.
 
-    In memory are 8 bytes for each text; the hashes of its runs, and the pairs of texts that have one in common, are in
-    files that `open_file` gives.
+    Memory is 8 bytes per text; the hashes of runs, and the pairs of texts with a common run, are in files that
+    `open_file` opens.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
@@ -46,20 +46,20 @@ class Runs:
         self._of_texts = open_file()
         self._ends = array("q", [0])
         self._holders = Spill(open_file, part)
-        """Each run's hash and its text's ordinal."""
+        """The hash of each run and the ordinal of its text."""
 
     def add(self, tokens: Sequence[str]) -> None:
-        """The next text; one without tokens is like no other. Raises `OSError` when the disk is full."""
+        """Add the next text; one without tokens is similar to no other. Raises `OSError` if the disk is full."""
         runs = _runs(tokens)
         self._holders.add(pack(runs, len(self._ends) - 1))
         self._of_texts.write(runs.astype("=u4").tobytes())
         self._ends.append(self._ends[-1] + len(runs))
 
     def pairs(self, share: float, least: int) -> Iterator[tuple[int, int]]:
-        """Pairs (earlier, later), in order, of texts where the smaller has at least `share`, in (0, 1], of its runs,
-        and no fewer than `least`, in common with the other; texts of the very same runs whatever their number.
+        """Pairs (earlier, later), sorted, of texts where at least the share `share`, in (0, 1], of the smaller one's
+        runs, and at least `least` runs, also occur in the other; texts with identical runs regardless of their number.
 
-        Of a run that more than `HOLDERS` texts hold only the first of them are earlier ones. Raises `OSError` when the
+        For a run in more than `HOLDERS` texts, only the first of them count as earlier ones. Raises `OSError` if the
         disk is full.
         """
         sizes = np.diff(np.frombuffer(self._ends, np.int64))
@@ -82,7 +82,7 @@ class Runs:
         common.close()
 
     def close(self) -> None:
-        """Let go of the memory and the files."""
+        """Free the memory and close the files."""
         self._holders.close()
         self._of_texts.close()
 
@@ -93,8 +93,8 @@ class Runs:
 
 
 def _with_a_run_in_common(blocks: Iterator[Numbers]) -> Iterator[Numbers]:
-    """Pairs (earlier, later) of texts, once for each run that both hold, of runs with their holders in their order."""
-    # The first holders of the last run: more of it may come in the next block.
+    """Pairs (earlier, later) of texts, once for each common run, from runs sorted with their texts."""
+    # The first texts with the last run: more of them may follow in the next block.
     begun = np.zeros(0, np.uint64)
     for block in blocks:
         every = np.concatenate([begun, block])
@@ -110,7 +110,7 @@ def _with_a_run_in_common(blocks: Iterator[Numbers]) -> Iterator[Numbers]:
 
 
 def groups(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int32]:
-    """For each of `count` texts the first one that pairs lead to, itself where there is none."""
+    """For each of `count` texts, the first one that it is connected to by pairs, or itself."""
     above = array("i", range(count))
 
     def first(text: int) -> int:
@@ -125,7 +125,7 @@ def groups(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int32]:
 
 
 def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
-    """The hashes of the runs of a text, each once, in order; a shorter text is one run."""
+    """Hashes of the runs of a text, distinct and sorted; a text shorter than a run is one run."""
     if not tokens:
         return np.zeros(0, np.uint64)
     words = np.fromiter((zlib.crc32(token.encode()) for token in tokens), np.uint64, len(tokens))
@@ -137,27 +137,25 @@ def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
     return np.unique(mixed >> np.uint64(32))
 
 
-# Which passages are nearly the same, and which articles are one story: an agency's text in many outlets.
-#
-# Both are told for each passage by ordinal; nothing is dropped. Knows words, and nothing of what they mean.
+# Near-duplicate passages, and articles of one story: an agency's text in many outlets. Both are stored for each passage
+# by ordinal; nothing is dropped.
 
 STORY: Final = 0.6
-"""The share of the shorter article's runs of words that two articles of one story have in common: their body, less a
+"""Minimum share of the shorter article's runs that two articles of one story have in common: their body may differ by a
 headline, a dateline, a first or last paragraph (docs/decisions/)."""
 _NEAR: Final = 0.7
-"""The same for two passages that are nearly the same."""
+"""The same for two near-duplicate passages."""
 LEAST: Final = 20
-"""Runs of words in common, fewer than which are a phrase that many articles have."""
+"""Minimum number of common runs; fewer are a phrase that many articles have."""
 _FIGURES: Final = 0.5
-"""The least share of the figures of the article with fewer, where it has two or more, that two articles of one story
-have in common. Where a form is filled in anew, such as a match report or a notice of traffic, the words stay and the
-figures change."""
+"""Minimum share of common figures, of the article with fewer, if it has two or more, for two articles of one story. In
+filled-in forms, such as match reports or traffic notices, the words stay the same and the figures change."""
 
 
 class StoriesBuilder:
-    """Takes the passages of a generation in their order, those of an article one after another.
+    """Collects the passages of a generation in order; those of an article are consecutive.
 
-    What does not fit into memory goes into files that `open_file` gives.
+    Data that does not fit into memory goes into files that `open_file` opens.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO) -> None:
@@ -171,7 +169,7 @@ class StoriesBuilder:
         self._tokens: list[str] = []
 
     def add(self, article_id: str, tokens: Sequence[str]) -> None:
-        """The next passage. Raises `OSError` when the disk is full."""
+        """Add the next passage. Raises `OSError` if the disk is full."""
         if article_id != self._article:
             self._end_article()
             self._article = article_id
@@ -181,9 +179,9 @@ class StoriesBuilder:
         self._count += 1
 
     def save(self, folder: Path) -> None:
-        """Write, for each passage, the first one of those that are nearly the same, and the first of its story.
+        """Write, for each passage, the first of its near-duplicates and the first passage of its story.
 
-        Raises `OSError` when the disk is full.
+        Raises `OSError` if the disk is full.
         """
         self._end_article()
         np.save(folder / layout.NEAR, groups(self._count, self._passages.pairs(_NEAR, LEAST)))

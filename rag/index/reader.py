@@ -1,7 +1,7 @@
-"""One generation of the index, open for questions: the nearest passages, and exact scores of any of them.
+"""Query one index generation: nearest passages, and exact scores of any passage.
 
-Candidates come from Chroma; every cosine that leaves here is computed from the stored vectors. Knows passages by
-ordinal and id only, and nothing of questions, models or the catalog.
+Candidates come from Chroma; every cosine is computed from the stored vectors. Passages are identified by ordinal and
+id.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 BLOCK = 8192
-"""Vectors that are scored together: bounds the memory of an exact search."""
+"""Number of vectors scored at a time: bounds the memory of an exact search."""
 
 
 class Index:
-    """An open generation, most of it on the disk. By ordinal of the passage, `ids` are the passages' ids, `groups` the
-    ordinal of the first passage with the same words, `near` that of the first one nearly the same, `stories` that of
-    the first one of its article's story, and `articles` the number of its article, from 0; `keywords` and `names`
-    score passages."""
+    """An open generation, mostly memory-mapped. By ordinal of the passage: `ids` are the passage ids, `groups` the
+    ordinal of the first passage with the same words, `near` that of its first near-duplicate, `stories` that of the
+    first passage of its article's story, and `articles` the number of its article, from 0. `keywords` and `names` score
+    passages."""
 
     def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
         self.folder = folder
@@ -56,36 +56,36 @@ class Index:
 
     @classmethod
     def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
-        """Open the generation in `folder`, whose nearest passages a `server` knows where there is one.
+        """Open the generation in `folder`; with a `server`, nearest passages are queried there.
 
-        Raises `IndexUnusable` when there is none or it is torn, and `WrongModel` when it was made with another
-        embedding model than the one of `fingerprint`.
+        Raises `IndexUnusable` if there is none or it is damaged, and `WrongModel` if it was made with another embedding
+        model than that of `fingerprint`.
         """
         manifest = layout.Manifest.read(folder)
         if manifest.fingerprint != fingerprint:
             raise WrongModel(
                 "this index was made with another embedding model",
                 where=str(folder),
-                do="set embedding_model back, or build it again with this one: isnad ingest FOLDER",
+                do="set embedding_model to that model, or rebuild the index with this one: isnad ingest FOLDER",
             )
         try:
             return cls(folder, manifest, server)
         except (OSError, ValueError, KeyError, EOFError) as error:
-            raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
+            raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
-        """Ordinals of about the `k` passages nearest to a unit vector, nearest first."""
+        """Ordinals of about the `k` nearest passages to a unit vector, nearest first."""
         if not self.count:
             return np.zeros(0, np.int64)
         found = self._reader.nearest(vector, min(k, self.count))
         try:
             return self.ids.ordinals(found)
         except KeyError as error:
-            what = f"the index is torn: it has no passage {error}"
+            what = f"the index is damaged: it has no passage {error}"
             raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD) from error
 
     def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
-        """The `k` of these passages nearest to a unit vector, nearest first, exactly; of equal ones, the first."""
+        """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by position."""
         found, cosines = ordinals[:0], np.zeros(0)
         for start in range(0, len(ordinals), BLOCK):
             part = ordinals[start : start + BLOCK]
@@ -95,11 +95,11 @@ class Index:
         return found
 
     def dense(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
-        """The cosine of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        """Cosine of each of these passages with a unit vector, shape (n,), in [-1, 1]."""
         return (np.asarray(self._passages[ordinals]) @ vector).astype(np.float64)
 
     def sentence(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
-        """The cosine of the best sentence of each of these passages with a unit vector, (n,) in [-1, 1]."""
+        """Cosine of the best sentence of each of these passages with a unit vector, shape (n,), in [-1, 1]."""
         starts = self._offsets[ordinals]
         counts = self._offsets[ordinals + 1] - starts
         if not counts.size:
@@ -109,27 +109,27 @@ class Index:
         return np.maximum.reduceat(self._cosines(vector, rows), before)
 
     def sentences(self, vector: NDArray[np.float32], ordinal: int) -> Scores:
-        """The cosine of each sentence of a passage with a unit vector, in their order; -1 for one without letters."""
+        """Cosine of each sentence of a passage with a unit vector, in order; -1 for one without letters."""
         return self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2]))
 
     def twins(self, ordinal: int) -> Ordinals:
-        """The other passages with the same words."""
+        """Other passages with the same words."""
         same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
         others: Ordinals = same[same != ordinal]
         return others
 
     def story(self, name: str) -> list[str]:
-        """The ids of all passages of the story of a passage's article, itself among them, by ordinal."""
+        """Ids of all passages of the story of a passage's article, including its own, by ordinal."""
         of: Ordinals = np.flatnonzero(self.stories == self.stories[self.ids.ordinals([name])[0]])
         return [self.ids[ordinal] for ordinal in of.tolist()]
 
     def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
         cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)
-        # Only the row of a sentence without letters is zero, and that must never be the best one.
+        # The row of a sentence without letters is zero; it must never be the best one.
         return np.where(cosines == 0.0, -1.0, cosines)
 
     def close(self) -> None:
-        """Let go of the files; harmless when done twice."""
+        """Close the files; may be called twice."""
         self._reader.close()
 
     def __enter__(self) -> Self:

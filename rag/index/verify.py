@@ -1,8 +1,8 @@
-"""Can the folder of a generation be trusted? Asked in a child process, for a torn index may hang or crash its reader.
+"""Verify the folder of a generation in a child process, because a damaged index may hang or crash its reader.
 
-``python -m rag.index.verify FOLDER SAMPLE`` exits with 0 when it can, having printed how many of the sample were
-found by their own vectors and of how many, else with 1 and the reason on standard error. Always started with ``-m``:
-run by its path, `rag/types.py` would stand before the standard library's.
+``python -m rag.index.verify FOLDER SAMPLE`` exits with 0 if it is valid, after printing how many of the sample were
+found by their own vectors and the size of the sample; otherwise with 1 and the reason on standard error. Always start
+it with ``-m``: run by its path, `rag/types.py` would shadow the standard library's module.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from rag.text.transliteration import NamesIndex
 SAMPLE = 64
 AMONG = 5
 LEAST_RECALL = 0.9
-"""HNSW may lose one vector in a corpus of many twins; a torn index loses nearly all of them."""
+"""HNSW may lose one vector in a corpus with many identical ones; a damaged index loses nearly all."""
 SECONDS, SECONDS_PER_PASSAGE, SECONDS_PER_SAMPLE = 120.0, 0.001, 0.05
 
 
 def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
-    """Verify in a process of its own, with a time-out: how many of `sample` passages were found, and of how many.
+    """Verify in a child process with a time-out; returns how many of `sample` passages were found, and the sample size.
 
-    Raises `IndexUnusable`; a crash or a hang is one too.
+    Raises `IndexUnusable`, also for a crash or a time-out.
     """
     seconds = SECONDS + SECONDS_PER_PASSAGE * layout.Manifest.read(folder).passages + SECONDS_PER_SAMPLE * sample
     command = [sys.executable, "-m", "rag.index.verify", str(folder), str(sample)]
@@ -42,23 +42,23 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
             command, capture_output=True, text=True, timeout=seconds, check=False, env=without_settings()
         )
     except subprocess.TimeoutExpired as error:
-        what = f"reading the index did not end in {seconds:.0f} s"
+        what = f"reading the index did not finish within {seconds:.0f} s"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
     if done.returncode < 0:
         what = f"reading the index crashed ({signal.Signals(-done.returncode).name})"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise IndexUnusable(f"the index cannot be trusted: {last[0]}", where=str(folder), do=layout.REBUILD)
+        raise IndexUnusable(f"the index is not usable: {last[0]}", where=str(folder), do=layout.REBUILD)
     found, tried = map(int, done.stdout.split())
     return found, tried
 
 
 def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
-    """Every file holds what was written, Chroma counts what it should, and a sample of its vectors find themselves.
+    """Check all file hashes and Chroma's count, and search a sample of vectors for themselves.
 
-    Gives how many of the sample were found, and of how many. A `server` cannot hang or crash its reader, and is asked
-    from here. Raises `IndexUnusable`.
+    Returns how many of the sample were found, and the sample size. A `server` cannot hang or crash this process, so it
+    is queried directly. Raises `IndexUnusable`.
     """
     manifest = layout.Manifest.read(folder)
     manifest.check_hashes(folder)
@@ -66,11 +66,11 @@ def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = Non
         KeywordIndex.open(folder / layout.BM25)
         NamesIndex.open(folder / layout.NAMES)
     except (OSError, ValueError) as error:
-        raise IndexUnusable(f"the index is torn: {error}", where=str(folder), do=layout.REBUILD) from error
+        raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
     with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:
         if reader.count() != manifest.passages:
             raise IndexUnusable(
-                f"Chroma holds {reader.count()} passages, not {manifest.passages}",
+                f"Chroma has {reader.count()} passages instead of {manifest.passages}",
                 where=str(folder),
                 do=layout.REBUILD,
             )
@@ -85,7 +85,7 @@ def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> t
     for place in sample:
         vector = np.asarray(rows[place])
         nearest = reader.nearest(vector, min(AMONG, len(rows)))
-        # A twin with the very same vector is as good: which of the two comes first is chance.
+        # A passage with an identical vector counts as well: their order is arbitrary.
         found += bool((np.asarray(rows[ids.ordinals(nearest)]) @ vector > 1 - 1e-5).any())
     if found < LEAST_RECALL * len(sample):
         what = f"only {found} of {len(sample)} passages are found by their own vectors"
@@ -94,7 +94,7 @@ def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> t
 
 
 def main() -> int:
-    """The child process. Exit codes: 0 trusted, 1 not."""
+    """The child process. Exit codes: 0 valid, 1 invalid."""
     try:
         found, tried = verify(Path(sys.argv[1]), int(sys.argv[2]))
     except IndexUnusable as error:

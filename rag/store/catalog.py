@@ -1,7 +1,7 @@
-"""The catalog as its readers see it: generations, their articles and passages, vectors, the quarantine.
+"""`Catalog`: read access to generations, articles, passages, vectors and the quarantine of a corpus.
 
-Everything that answers a question reads one generation, whose rows never change. What writes here is
-`rag.store.writes`; why and when is `rag.ingest.sync`'s business.
+Every answer reads one generation, whose rows never change. `rag.store.writes` writes to the catalog, called by
+`rag.ingest.sync`.
 """
 
 from __future__ import annotations
@@ -59,37 +59,40 @@ from rag.types import Article, Passage
 
 CATALOG_FILE = "catalog.sqlite3"
 GENERATIONS = "generations"
-"""The folder beside the catalog that holds the generations of the index."""
+"""Name of the folder, next to the catalog, that holds the generations of the index."""
 
 
 class Catalog:
-    """The durable truth of a corpus. Safe to share between threads; every call is one transaction.
+    """The database that is the source of truth for a corpus. Thread-safe; every call is one transaction.
 
-    Every method raises `CatalogError` when the file cannot be used.
+    Every method raises `CatalogError` if the database cannot be used.
     """
 
     def __init__(self, engine: Engine, where: str, *, shared: bool = False) -> None:
         self.engine = engine
         self.where = where
-        """What is named in messages: the file, or the server without its password."""
+        """Location for messages: the file, or the server without its password."""
         self.shared = shared
-        """Whether other machines may read it: it is on a server."""
+        """Whether other machines may read it, because it is on a server."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> Self:
-        """Raises `IndexUnusable` when there is no catalog and `create` is false."""
+        """Open a catalog file. Raises `IndexUnusable` if there is none and `create` is false."""
         return cls(open_engine(path, create=create), str(path))
 
     @classmethod
     def on_server(cls, at: Address, *, writing: bool = False) -> Self:
-        """Raises `IndexUnusable` when there is no catalog and it is only read; `CorpusBusy` when another writes."""
+        """Open a catalog on a server. Raises `IndexUnusable` if there is none and `writing` is false, `CorpusBusy` if
+        another process writes."""
         return cls(open_shared_engine(at, writing=writing), at.where, shared=True)
 
     @property
     def path(self) -> Path:
-        """The file. Raises `CatalogError` for a catalog on a server."""
+        """The catalog file. Raises `CatalogError` for a catalog on a server."""
         if self.shared:
-            raise CatalogError("it is on a server and no file", where=self.where, do="use the tools of PostgreSQL")
+            raise CatalogError(
+                "the catalog is on a server, not in a file", where=self.where, do="use the tools of PostgreSQL"
+            )
         return Path(self.where)
 
     def close(self) -> None:
@@ -103,18 +106,18 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose changes are kept together or not at all."""
+        """A connection whose changes are committed together or not at all."""
         with told(self.where), self.engine.begin() as connection:
             yield connection
 
     def current(self, corpus: str) -> GenerationRow | None:
-        """The generation that answers, or None when there is nothing to ask."""
+        """The current generation, or None if there is nothing to search."""
         with self.transaction() as connection:
             row = current_generation(connection, corpus)
         return generation_from_row(row) if row else None
 
     def articles(self, generation_id: str, article_ids: list[str]) -> dict[str, Article]:
-        """The versions of these articles that the generation was built from. Raises `CatalogError` if one is not."""
+        """Versions of these articles in the generation. Raises `CatalogError` if one is not in it."""
         found: dict[str, Article] = {}
         with self.transaction() as connection:
             for part in chunks(sorted(set(article_ids))):
@@ -123,16 +126,17 @@ class Catalog:
         return dict(zip(article_ids, in_order(article_ids, found, generation_id), strict=True))
 
     def version(self, article_id: str, sha256: str, text_sha256: str = "") -> Article | None:
-        """The article as that file made it, as the current generation reads it, else the newest kept one that has it.
+        """Article version from the file with this hash: as in the current generation, else in the newest stored one
+        that has it.
 
-        With `text_sha256` only the one that has this text. None when no generation lists it any more.
+        With `text_sha256`, only the version with this text. None if no generation lists it.
         """
         with self.transaction() as connection:
             row = listed_version(connection, article_id, sha256, text_sha256)
         return article_from_row(row) if row else None
 
     def passages(self, generation_id: str, ids: list[str]) -> list[Passage]:
-        """The passages of the generation with these ids, in their order. Raises `CatalogError` if one is not in it."""
+        """Passages of the generation with these ids, in order. Raises `CatalogError` if one is not in it."""
         rows: list[RowMapping] = []
         texts: dict[str, str] = {}
         with self.transaction() as connection:
@@ -147,11 +151,11 @@ class Catalog:
     def iterate_passages(self, generation_id: str, beside: str | None = None) -> Iterator[Passage]:
         """Every passage of the generation, by source, member and start; holds few articles in memory at a time.
 
-        With `beside`, another generation's id: only those of versions that the other does not have.
+        With `beside`, the id of another generation: only passages of versions that the other generation does not have.
         """
         others = self.members(beside) if beside else set()
         with self.transaction() as connection:
-            # Sorted here and not by the database, whose order of letters depends on its locale.
+            # Sorted here, because a database sorts strings by its locale.
             members = sorted(
                 (row["source"], row["member"], row["article_id"])
                 for row in in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
@@ -163,7 +167,8 @@ class Catalog:
                 yield from of
 
     def passages_of(self, generation_id: str, article_ids: list[str]) -> dict[str, list[Passage]]:
-        """All passages of these articles in the generation, by article and start; none for an article not in it."""
+        """All passages of these articles in the generation, by article and start; empty for an article that is not in
+        it."""
         by_article: dict[str, list[Passage]] = {article_id: [] for article_id in article_ids}
         for part in chunks(article_ids):
             with self.transaction() as connection:
@@ -190,21 +195,21 @@ class Catalog:
         return sorted((ArticleMeta(*(row[name] for name in columns)) for row in rows), key=lambda meta: meta.source)
 
     def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
-        """Stored vectors of passages' and sentences' texts, (n, dimension), in their order.
+        """Stored vectors of the texts of passages and sentences, shape (n, dimension), in order.
 
-        White space around a text does not matter; a text without letters was never embedded and has a zero
-        vector. Raises `CatalogError` when another text has none.
+        White space around a text is ignored; a text without letters is never embedded and has a zero vector. Raises
+        `CatalogError` if another text has none.
         """
         with self.transaction() as connection:
             return read_vectors(connection, texts, fingerprint)
 
     def missing(self, texts: list[str], fingerprint: str) -> dict[str, str]:
-        """Those of `texts` that are embedded and have no vector under `fingerprint`, by their sha256."""
+        """Texts to embed that have no vector with this `fingerprint`, by their sha256."""
         with self.transaction() as connection:
             return missing_texts(connection, embeddable(texts), fingerprint)
 
     def quarantined(self, corpus: str) -> list[Quarantined]:
-        """The files of the folder, and articles in them, that could not be taken in, sorted by source and member."""
+        """Files in quarantine, and articles in files, sorted by source and member."""
         columns = [quarantine.c.source, quarantine.c.reason, quarantine.c.do, quarantine.c.member]
         with self.transaction() as connection:
             rows = connection.execute(select(*columns).where(quarantine.c.corpus == corpus)).all()
@@ -212,7 +217,7 @@ class Catalog:
         return sorted(found, key=lambda one: (one.source, one.member or ""))
 
     def roots(self, corpus: str) -> Roots | None:
-        """The folders that the corpus was last read from."""
+        """Folders that the corpus was last read from."""
         with self.transaction() as connection:
             kept = connection.execute(select(corpora.c.root).where(corpora.c.corpus == corpus)).scalar()
         return None if kept is None else Roots.recorded(kept)
@@ -232,7 +237,7 @@ class Catalog:
 
 
 def catalog_of(settings: Settings, corpus: str) -> Catalog:
-    """The catalog of a corpus, for reading. Raises `IndexUnusable` where nothing was ever ingested into it."""
+    """Open the catalog of a corpus for reading. Raises `IndexUnusable` if nothing was ever ingested into it."""
     if settings.catalog_url:
         return Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus))
     return Catalog.open(settings.corpus_dir(corpus) / CATALOG_FILE)
@@ -240,11 +245,11 @@ def catalog_of(settings: Settings, corpus: str) -> Catalog:
 
 @contextmanager
 def writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
-    """The catalog of a corpus, made where there is none, for the one process that writes to it.
+    """Open the catalog of a corpus for the one process that writes to it; created if missing.
 
-    What others could read in the data folder, as an older Isnad left it, is closed to them before and after.
+    Permissions of other users in the data folder, as left by older versions of Isnad, are removed before and after.
 
-    Raises `CorpusBusy` at once when that is another; `CatalogError` when it cannot be written.
+    Raises `CorpusBusy` at once if another process writes; `CatalogError` if the catalog cannot be written.
     """
     tighten(settings.data_dir)
     try:

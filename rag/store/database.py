@@ -1,7 +1,6 @@
-"""How the catalog's database is opened, and what its errors mean to a person. Knows only one table, `meta`.
+"""Open the catalog database, migrate its schema, and translate database errors into `CatalogError`.
 
-What SQLite needs (WAL, foreign keys, full sync) is set once per connection; what PostgreSQL does is in
-`rag.store.postgres`.
+SQLite options (WAL, foreign keys, full sync) are set once per connection; `rag.store.postgres` handles PostgreSQL.
 """
 
 from __future__ import annotations
@@ -44,24 +43,24 @@ from rag.store.schema import (
 from rag.store.writes import add_uses
 from rag.types import Passage
 
-# What the readers of the catalog ask of its tables, as functions of a connection. Knows nothing of transactions.
+# Read queries on the tables of the catalog, as functions of a connection.
 
 T = TypeVar("T")
 
 AT_ONCE = 64
-"""Articles held in memory while all passages of many stream by."""
+"""Maximum number of articles in memory while the passages of many are streamed."""
 
 
 def current_generation(connection: Connection, corpus: str) -> RowMapping | None:
-    """The row of `generations` that the corpus points at."""
+    """The row of `generations` that is the current one of the corpus."""
     query = select(generations).join(corpora, corpora.c.generation_id == generations.c.id)
     return connection.execute(query.where(corpora.c.corpus == corpus)).mappings().one_or_none()
 
 
 def listed_version(connection: Connection, article_id: str, sha256: str, text_sha256: str) -> RowMapping | None:
-    """The row of `versions` that the current generation lists, else the newest that does; None when none does.
+    """The row of `versions` in the current generation, else in the newest generation that lists it; None if none does.
 
-    An empty `text_sha256` stands for any text.
+    An empty `text_sha256` matches any text.
     """
     same = and_(*(versions.c[name] == generation_members.c[name] for name in VERSION))
     query = select(versions).join(generation_members, same)
@@ -69,7 +68,7 @@ def listed_version(connection: Connection, article_id: str, sha256: str, text_sh
     query = query.where(versions.c.article_id == article_id, versions.c.sha256 == sha256)
     if text_sha256:
         query = query.where(versions.c.text_sha256 == text_sha256)
-    # Ids of generations begin with their number.
+    # Ids of generations start with their number.
     query = query.order_by(corpora.c.corpus.is_(None), generation_members.c.generation_id.desc())
     return connection.execute(query.limit(1)).mappings().one_or_none()
 
@@ -81,23 +80,23 @@ def in_generation(
     condition: ColumnElement[bool] | None = None,
     columns: tuple[str, ...] = (),
 ) -> list[RowMapping]:
-    """Rows of `versions` or `passages` that belong to the generation; with `columns`, only these of them."""
+    """Rows of `versions` or `passages` in the generation; only `columns` if given."""
     same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
     here = generation_members.c.generation_id == generation_id
     query = select(*(table.c[name] for name in columns or table.c.keys()))
     if condition is None:
         query = query.join(generation_members, same).where(here)
     else:
-        # A join would let SQLite walk all members of the generation to find eight passages.
+        # With a join, SQLite would scan all members of the generation to find eight passages.
         query = query.where(condition, exists().where(same, here))
     return list(connection.execute(query).mappings())
 
 
 def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> Iterator[Passage]:
-    """The passages of no more than `AT_ONCE` versions, in no order."""
+    """Passages of at most `AT_ONCE` versions, in no particular order."""
     wanted = versions.c.article_id.in_(sorted({key.article_id for key in keys}))
     same = and_(*(passages.c[name] == versions.c[name] for name in VERSION))
-    # Only what every schema has: a migration reads older ones by this.
+    # Only columns that every schema version has, because migrations read older ones with this function.
     columns = (*(versions.c[name] for name in VERSION), versions.c.text, versions.c.text_sha256)
     texts = {
         version_key(row): checked_text(row)
@@ -110,11 +109,11 @@ def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> 
 
 
 def in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:
-    """What was `found`, in the order of `ids`. Raises `CatalogError` when one of them was not."""
+    """The `found` items in the order of `ids`. Raises `CatalogError` if one is missing."""
     lost = next((key for key in ids if key not in found), None)
     if lost is not None:
         raise CatalogError(
-            "it is not in this generation", where=f"{lost} in {generation_id}", do="open the index again"
+            "not in this generation of the index", where=f"{lost} in {generation_id}", do="open the index again"
         )
     return [found[key] for key in ids]
 
@@ -124,17 +123,17 @@ def count_rows(connection: Connection, table: FromClause, condition: ColumnEleme
     return connection.execute(query if condition is None else query.where(condition)).scalar_one()
 
 
-# Steps from an older schema of the catalog to this one: each is kept whole or not at all, and loses no vector.
+# Migrations from older schema versions. Each is atomic and keeps all vectors.
 #
-# A step only adds, or drops what the next ingest makes anew.
+# A migration only adds, or drops what the next ingest creates again.
 
 _Step = Callable[[Connection], None]
 
 
 def _migrate(connection: Connection) -> None:
-    """Bring the catalog to `SCHEMA_VERSION`, in the transaction of `connection`, whatever another process does."""
+    """Migrate to `SCHEMA_VERSION` in the transaction of `connection`; safe when several processes do it at once."""
     here = meta.c.name == "schema_version"
-    # To write first is to hold the lock: of two that open an old catalog, the second finds the new one.
+    # Writing first takes the lock: of two processes that open an old catalog, the second finds it migrated.
     connection.execute(update(meta).where(here).values(value=meta.c.value))
     stored = int(connection.execute(select(meta.c.value).where(here)).scalar_one())
     for version in range(stored + 1, SCHEMA_VERSION + 1):
@@ -143,14 +142,14 @@ def _migrate(connection: Connection) -> None:
 
 
 def add_columns(connection: Connection, table: Table, *names: str) -> None:
-    """Add columns that the schema has and an older table has not; they must be nullable."""
+    """Add columns that an older table lacks; they must be nullable."""
     for name in names:
         column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
         connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column}")
 
 
 def _members_and_pages(connection: Connection) -> None:
-    """2: files that hold many articles, pages, authors and sections. The quarantine is filled by the next ingest."""
+    """2: files that hold several articles, pages, authors and sections. The next ingest fills the quarantine again."""
     stated = [f"{name}{part}" for name in ("author", "section") for part in ("", "_start", "_end")]
     add_columns(connection, versions, *stated, "pages")
     quarantine.drop(connection)
@@ -158,7 +157,7 @@ def _members_and_pages(connection: Connection) -> None:
 
 
 def _uses(connection: Connection) -> None:
-    """3: how often each text is used, counted once over all versions (a minute for 200,000 passages)."""
+    """3: reference count of each text over all versions (takes a minute for 200,000 passages)."""
     uses.create(connection, checkfirst=True)
     keys = [version_key(row) for row in connection.execute(select(*(versions.c[name] for name in VERSION))).mappings()]
     for part in chunks(keys, AT_ONCE):
@@ -166,17 +165,20 @@ def _uses(connection: Connection) -> None:
 
 
 def _whole(connection: Connection) -> None:
-    """4: the whole bodies of versions that repeated lines are taken out of. There are none yet."""
+    """4: whole bodies of versions from which repeated lines are removed. There are none yet."""
     add_columns(connection, versions, "whole")
 
 
 STEPS: Final[dict[int, _Step]] = {2: _members_and_pages, 3: _uses, 4: _whole}
-"""What leads to each version from the one before."""
+"""Migration to each schema version from the one before."""
 
 
 _REMEDIES = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "free some space and ingest again; what was there still answers"),
-    sqlite3.SQLITE_IOERR: ("the disk refused to read or write", "check its free space, its health and size limits"),
+    sqlite3.SQLITE_FULL: ("the disk is full", "free some space and ingest again; the previous index still answers"),
+    sqlite3.SQLITE_IOERR: (
+        "the disk reported a read or write error",
+        "check its free space, its health and file size limits",
+    ),
     sqlite3.SQLITE_READONLY: ("it cannot be written", "check the permissions of the file and its folder"),
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "check the permissions of the file and its folder"),
     sqlite3.SQLITE_BUSY: ("another program has locked it", "wait for that program, or stop it"),
@@ -186,17 +188,17 @@ _REMEDIES = {
 
 
 class _Older(Exception):
-    """The catalog was written by an older Isnad."""
+    """The catalog has the schema of an older Isnad."""
 
 
 @contextmanager
 def told(where: str) -> Iterator[None]:
-    """Turn what the database says into `CatalogError`: a full or locked disk, a file that is none, a server away."""
+    """Translate database errors into `CatalogError`: disk full, file locked or not a catalog, server unreachable."""
     try:
         yield
     except IntegrityError:
-        raise  # a fault of ours, not of the user's disk
-    except (ConnectionError, TimeoutError) as error:  # of the driver's socket, in the middle of a transaction
+        raise  # a bug of ours, not a problem of the user's disk
+    except (ConnectionError, TimeoutError) as error:  # from the driver's socket, during a transaction
         what, do = postgres.explain(error)
         raise CatalogError(what, where=where, do=do) from error
     except (DBAPIError, sqlite3.DatabaseError) as error:
@@ -210,10 +212,10 @@ def told(where: str) -> Iterator[None]:
 
 
 def open_engine(path: Path, *, create: bool) -> Engine:
-    """The database at `path`, with the tables of this version in it; one of an older version is brought to this one.
+    """Open the database at `path` with the current schema; an older one is migrated.
 
-    Raises `IndexUnusable` when there is none and `create` is false; `CatalogError` when the file is not a
-    catalog, is of a newer Isnad, or cannot be opened.
+    Raises `IndexUnusable` if there is none and `create` is false; `CatalogError` if the file is not a catalog, has the
+    schema of a newer Isnad, or cannot be opened.
     """
     if not create and not path.is_file():
         raise _nothing_yet(str(path))
@@ -241,16 +243,18 @@ def open_engine(path: Path, *, create: bool) -> Engine:
 
 
 def open_unaltered(path: Path, *, older: bool = False) -> Engine:
-    """The database at `path`, to be read while nobody writes, and not a byte in its folder altered for it.
+    """Open the database at `path` for reading without changing a byte in its folder.
 
-    `older`: also one of an earlier schema, of which then only what it has may be read. Raises `CatalogError` when it
-    cannot be: it is none, of another schema, or was copied in the middle of a change.
+    `older`: also accept an older schema; only what that schema has may then be read. Raises `CatalogError` if the file
+    is not a catalog, has another schema, or was copied during a change.
     """
     beside = {end: path.with_name(path.name + end) for end in ("-shm", "-wal")}
     live = beside["-shm"].exists()
     if not live and beside["-wal"].exists() and beside["-wal"].stat().st_size:
-        raise CatalogError("its last changes are not in it yet", where=str(path), do="ingest once, then look again")
-    # Without that file nobody has it open, and SQLite would make one only to read.
+        raise CatalogError(
+            "its last changes are still in its log file", where=str(path), do="ingest once, then try again"
+        )
+    # Without the -shm file nobody has it open, and SQLite would create one just to read.
     how = "mode=ro&readonly_shm=1" if live else "immutable=1"
     address = f"file:{quote(str(path.absolute()))}?{how}"
 
@@ -264,7 +268,9 @@ def open_unaltered(path: Path, *, older: bool = False) -> Engine:
     except _Older as error:
         if not older:
             engine.dispose()
-            raise CatalogError("it is of an older Isnad", where=str(path), do="ingest once, then look again") from error
+            raise CatalogError(
+                "it was written by an older Isnad", where=str(path), do="ingest once, then try again"
+            ) from error
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise
@@ -272,10 +278,11 @@ def open_unaltered(path: Path, *, older: bool = False) -> Engine:
 
 
 def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
-    """The schema of a corpus on a server. With `writing` it is made or brought to this version, and nobody else writes.
+    """Open the schema of a corpus on a server. With `writing`, it is created or migrated, and other writers are locked
+    out.
 
-    Raises `CorpusBusy` when another process writes; else as `open_engine`, and `CatalogError` too when the schema is
-    of an older Isnad and only read.
+    Raises `CorpusBusy` if another process writes; otherwise what `open_engine` raises, and also `CatalogError` if the
+    schema is older and `writing` is false.
     """
     engine = postgres.open_server(at, writing=writing)
     try:
@@ -288,7 +295,7 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
             except _Older as error:
                 if not writing:
                     what = "it was written by an older Isnad"
-                    raise CatalogError(what, where=at.where, do="ingest once with this one") from error
+                    raise CatalogError(what, where=at.where, do="ingest once with this version of Isnad") from error
                 with engine.begin() as connection:
                     _migrate(connection)
     except (CatalogError, IndexUnusable, CorpusBusy):
@@ -298,17 +305,17 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection to a catalog that is a file."""
+    """The SQLite driver's connection to a catalog file."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
-        raise TypeError(f"{type(driver).__name__} is no connection to a file")
+        raise TypeError(f"{type(driver).__name__} is not a connection to an SQLite file")
     return driver
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own transactions begin only at the first write; ours begin when they are asked to.
+    # The driver starts its own transactions only at the first write; we start ours explicitly.
     connection.isolation_level = None
-    # A catalog may have been restored from somebody else's file: its schema calls no unsafe function.
+    # A catalog may be restored from an untrusted file: its schema must not call unsafe functions.
     pragmas = ("trusted_schema=OFF", "busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL")
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
@@ -342,7 +349,7 @@ def _check_schema(connection: Connection, where: str, *, create: bool) -> None:
         raise CatalogError("it is a database, but not a catalog", where=where, do="move the file away")
     if int(value) > SCHEMA_VERSION:
         raise CatalogError(
-            f"it was written by a newer Isnad (schema {value}, this one knows {SCHEMA_VERSION})",
+            f"it was written by a newer Isnad (schema {value}, this version supports {SCHEMA_VERSION})",
             where=where,
             do="upgrade Isnad, or ingest into another data folder",
         )

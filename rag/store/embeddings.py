@@ -1,7 +1,7 @@
-"""Which texts are embedded, and where their vectors are kept. Knows no model and no index.
+"""Store and compute embeddings: which texts are embedded, and where their vectors are stored.
 
-A vector belongs to the exact text that was embedded and to the fingerprint of the model, not to a file: a
-renamed file, or a sentence that ten agencies print, is embedded once.
+A vector is keyed by the exact text and the model's fingerprint, not by file: a renamed file, or a sentence that ten
+agencies print, is embedded once.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from rag.types import Passage
 T = TypeVar("T")
 
 CHUNK = 500
-"""Values in one ``IN (…)``: below the limit of every database."""
+"""Number of values in one ``IN (…)``: below the limit of every database."""
 
 PROBE_KEY = "probe"
-"""Stands where vectors have the hash of their text, which it cannot be."""
+"""Key of the probe in the column for text hashes; it cannot equal a hash."""
 SAME_MODEL = 0.999
-"""The least cosine of two probes of one model: servers, batches and half precision move it by 0.0001 at most."""
+"""Minimum cosine of two probes of the same model: servers, batch sizes and half precision change it by at most
+0.0001."""
 
 WINDOW = 8192
-"""Texts that are sorted by length together: bounds the memory, and hardly costs any padding."""
+"""Number of texts sorted by length together: bounds memory with almost no extra padding."""
 
 
 class Embedder(Protocol):
-    """What ingest asks of an embedding model."""
+    """What an ingest needs from an embedding model."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -50,13 +51,13 @@ class Embedder(Protocol):
     def count_tokens(self, texts: list[str]) -> list[int]: ...
 
     def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:
-        """(n texts) → (n, dimension), each row of length 1."""
+        """(n texts) → (n, dimension), unit vectors."""
         ...
 
 
 @runtime_checkable
 class Probed(Protocol):
-    """An embedder whose fingerprint does not say all: `probe` is the vector that its model gives for one text."""
+    """An embedder whose fingerprint is not sufficient: `probe` is its model's vector of a fixed text."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -66,19 +67,19 @@ class Probed(Protocol):
 
 
 def embedded_text(text: str) -> str:
-    """The text that is embedded for a passage or a sentence: without the white space around it."""
+    """The text that is embedded for a passage or sentence: without surrounding white space."""
     return text.strip()
 
 
 def texts_of(passage: Passage) -> Iterator[str]:
-    """The embedded texts of a passage: its own, then those of its sentences that have letters."""
+    """Embedded texts of a passage: its own, then those of its sentences that have letters."""
     offset = passage.span.start
     spans = (passage.span, *passage.sentences)
     return embeddable(passage.text[span.start - offset : span.end - offset] for span in spans)
 
 
 def embeddable(texts: Iterable[str]) -> Iterator[str]:
-    """Those of `texts` that are embedded; a line of figures or signs has no meaning that a model could see."""
+    """The `texts` that are embedded; a line of figures or symbols has no meaning for a model."""
     return (embedded_text(text) for text in texts if has_letters(text))
 
 
@@ -87,9 +88,9 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 def read_vectors(connection: Connection, texts: Sequence[str], fingerprint: str) -> NDArray[np.float32]:
-    """Stored vectors of `texts`, (n, dimension), in their order; a text without letters has a zero vector.
+    """Stored vectors of `texts`, shape (n, dimension), in order; a text without letters has a zero vector.
 
-    Raises `CatalogError` when a text with letters has none.
+    Raises `CatalogError` if a text with letters has none.
     """
     keys = [sha256_of(text) if has_letters(text) else None for text in map(embedded_text, texts)]
     found: dict[str, NDArray[np.float32]] = {}
@@ -112,9 +113,9 @@ def read_vectors(connection: Connection, texts: Sequence[str], fingerprint: str)
 
 
 def check_probe(connection: Connection, embedder: object, *, keep: bool = False) -> None:
-    """See that the model behind an endpoint is still the one that made the vectors of its fingerprint.
+    """Check that the model behind an endpoint is still the one that made the vectors with its fingerprint.
 
-    The first probe is kept where `keep` is true. Raises `WrongModel` when the model's is another.
+    If `keep`, the first probe is stored. Raises `WrongModel` if the model differs.
     """
     if not isinstance(embedder, Probed):
         return
@@ -128,14 +129,14 @@ def check_probe(connection: Connection, embedder: object, *, keep: bool = False)
     cosine = float(np.frombuffer(data, dtype="<f4") @ embedder.probe)
     if cosine < SAME_MODEL:
         raise WrongModel(
-            f"the endpoint's model is another than the one that made this index (cosine {cosine:.3f} for one text)",
+            f"the endpoint serves another model than the one that made this index (cosine {cosine:.3f} for one text)",
             where="embedding_model",
-            do="serve that model again; or give this one a word in embedding_revision, and ingest again",
+            do="serve the earlier model again, or change embedding_revision and ingest again",
         )
 
 
 def missing_texts(connection: Connection, texts: Iterable[str], fingerprint: str) -> dict[str, str]:
-    """Those of `texts` (already as `embedded_text` gives them) that have no vector yet, by their hash."""
+    """The `texts` (in the form of `embedded_text`) that have no vector yet, by hash."""
     wanted = {sha256_of(text): text for text in texts}
     for part in chunks(sorted(wanted)):
         known = connection.execute(
@@ -153,13 +154,13 @@ def embed_missing(
     batch: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Embed what has no vector yet, the like in length together, the longest of many first; how many texts that were.
+    """Embed all texts without a vector, sorted by length within a window, longest first; returns their number.
 
-    `batch` texts at a time are embedded and kept: that is the most that a kill loses. `passages` is called
-    twice: to count, and to embed window by window, so that memory hardly grows with the corpus (8 bytes a text). Raises
-    `ModelError` when the model gives what is not a vector.
+    `batch` texts are embedded and committed at a time: a kill loses at most that much. `passages` is called twice, to
+    count and to embed window by window, so memory hardly grows with the corpus (8 bytes per text). Raises `ModelError`
+    if the model returns invalid vectors.
     """
-    # The same text may come again in another window: the first 8 bytes of its hash are enough to count it once.
+    # The same text may occur in several windows: 8 bytes of its hash are enough to count it once.
     seen = array("Q")
     for window in _windows(passages()):
         with transaction() as connection:
@@ -172,7 +173,7 @@ def embed_missing(
     for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
-        # The longest first: the memory that they needed serves all that come after.
+        # Longest first: later batches reuse the memory that the first ones allocated.
         for part in chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch):
             encoded = _checked(embedder.encode_passages([text for _, text in part]), len(part))
             rows = [
@@ -200,7 +201,7 @@ def _windows(passages: Iterable[Passage]) -> Iterator[set[str]]:
 def _checked(encoded: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     if encoded.ndim != 2 or len(encoded) != count or not np.isfinite(encoded).all():
         raise ModelError(
-            f"the embedding model gave {encoded.shape} for {count} texts, or numbers that are none",
+            f"the embedding model returned an array of shape {encoded.shape} for {count} texts, or non-finite numbers",
             do="choose another embedding_model",
         )
     return encoded.astype("<f4")

@@ -1,4 +1,4 @@
-"""What a corpus holds, counted: for those who have not asked anything yet. Reads no text and no vector."""
+"""Count the contents of a corpus, for display. Reads no text and no vector."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The current generation of a corpus in figures, and the files that could not be taken in.
+    """Counts of the current generation of a corpus and its quarantine.
 
-    `outlets` and `languages` are (name, articles), most first and equal ones by name; an outlet of None are the
-    articles that state none. `first` and `last` are ISO 8601 days of publication, None where no article states one;
-    `undated` do not. `root` names the folders that were ingested last. `generation` and `created_at` (ISO 8601,
-    UTC) are None where there is nothing to ask yet.
+    `outlets` and `languages` are (name, articles), most first and ties by name; outlet None are the articles that state
+    none. `first` and `last` are ISO 8601 publication days, None if no article states one; `undated` is the number of
+    articles without one. `root` are the folders of the last ingest. `generation` and `created_at` (ISO 8601, UTC) are
+    None if there is nothing to search yet.
     """
 
     corpus: str
@@ -36,7 +36,7 @@ class Overview:
 
 
 def overview(catalog: Catalog, corpus: str) -> Overview:
-    """Count what the current generation of `corpus` holds. Raises `CatalogError` when the catalog cannot be read."""
+    """Count the contents of the current generation of `corpus`. Raises `CatalogError` if the catalog cannot be read."""
     current = catalog.current(corpus)
     metas = catalog.articles_meta(current.id) if current else []
     roots = catalog.roots(corpus)
@@ -47,7 +47,7 @@ def overview(catalog: Catalog, corpus: str) -> Overview:
         corpus=corpus,
         articles=len(metas),
         passages=current.count if current else 0,
-        # Those that state no outlet come after the named ones of the same count.
+        # Articles without an outlet come after named outlets with the same count.
         outlets=tuple(sorted(outlets.items(), key=lambda one: (-one[1], one[0] is None, one[0] or ""))),
         languages=tuple(sorted(languages.items(), key=lambda one: (-one[1], one[0]))),
         first=min(days, default=None),

@@ -1,7 +1,7 @@
-"""Files and folders that only their owner may open: 0600 and 0700 from the moment they are made, whatever the umask.
+"""Create files and folders that only their owner may open: 0600 and 0700 from creation, regardless of the umask.
 
-What libraries write (Chroma, bm25s) follows the umask: nobody else reaches it inside a private folder, and `tighten`
-takes away the permissions that it has.
+Files of libraries (Chroma, bm25s) follow the umask: inside a private folder nobody else can reach them, and `tighten`
+removes the permissions of others.
 """
 
 from __future__ import annotations
@@ -13,34 +13,36 @@ from contextlib import suppress
 from pathlib import Path
 
 OURS = ("corpora", "models", "shared", "uploads", "eval")
-"""The folders that Isnad makes in a data folder."""
+"""Folders that Isnad creates in a data folder."""
 SESSIONS = ("sessions.sqlite3", "sessions.sqlite3-journal")
-"""The files that the server makes beside them (`ui.middleware.sessions`)."""
+"""Files that the server creates next to them (`ui.middleware.sessions`)."""
 MAY_LIE_BESIDE = frozenset({*OURS, *SESSIONS, "names.tsv", "outlets.tsv"})
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_private(folder: Path) -> list[Path]:
-    """Make `folder` and its missing parents with mode 0700; those that were made, outermost first. Raises `OSError`."""
+    """Create `folder` and its missing parents with mode 0700; returns those created, outermost first. Raises
+    `OSError`."""
     made: list[Path] = []
     for one in (*reversed(folder.parents), folder):
         if one.is_dir():
             continue
-        with suppress(FileExistsError):  # another process was quicker
+        with suppress(FileExistsError):  # another process created it first
             one.mkdir(mode=0o700)
             made.append(one)
     if not folder.is_dir():
-        raise NotADirectoryError(20, "a file is in the way of the folder", str(folder))
+        raise NotADirectoryError(20, "a file exists at the path of the folder", str(folder))
     return made
 
 
 def open_private(path: Path, flags: int = os.O_RDWR) -> int:
-    """A descriptor of `path`, made with mode 0600 where it is missing. Raises `OSError`."""
+    """File descriptor of `path`, created with mode 0600 if missing. Raises `OSError`."""
     return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def make_private_file(path: Path) -> None:
-    """Make `path` and its missing folders for their owner alone; a file that is there is closed to others.
+    """Create `path` and its missing folders for their owner only; the permissions of others on an existing file are
+    removed.
 
     SQLite gives the files beside a database the mode of the database. Raises `OSError`.
     """
@@ -54,10 +56,10 @@ def make_private_file(path: Path) -> None:
 
 
 def open_to_others(data_dir: Path) -> Iterator[Path]:
-    """What users other than the owner may open in a data folder, the folder itself included. Raises no `OSError`.
+    """Paths in a data folder that other users may open, including the folder itself. Raises no `OSError`.
 
-    Not what lies in a private folder, where nobody else reaches it. Symbolic links are not followed. A data folder that
-    holds other things than Isnad's is the user's own to open.
+    Skips the contents of private folders, which others cannot reach, and does not follow symbolic links. A data folder
+    that also holds other things than Isnad's may be open.
     """
     for path, status in _entries(data_dir, reachable=True):
         if status.st_mode & OTHERS:
@@ -65,12 +67,13 @@ def open_to_others(data_dir: Path) -> Iterator[Path]:
 
 
 def tighten(data_dir: Path) -> None:
-    """Take the permissions of others from all files and folders of Isnad in it, but for those of another user."""
+    """Remove the permissions of others from all of Isnad's files and folders in it, except those owned by another
+    user."""
     _close(_entries(data_dir, reachable=False))
 
 
 def tighten_tree(folder: Path) -> None:
-    """Take the permissions of others from `folder` and all in it."""
+    """Remove the permissions of others from `folder` and everything in it."""
     _close(_below(folder, reachable=False))
 
 
@@ -78,7 +81,7 @@ def _close(entries: Iterator[tuple[Path, os.stat_result]]) -> None:
     for path, status in entries:
         if not status.st_mode & OTHERS:
             continue
-        # By descriptor: a name in a folder that others may write to could become a link meanwhile.
+        # By descriptor: in a folder that others may write to, a name could be replaced by a link meanwhile.
         with suppress(OSError):
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
@@ -90,7 +93,8 @@ def _close(entries: Iterator[tuple[Path, os.stat_result]]) -> None:
 
 
 def _entries(data_dir: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat_result]]:
-    """Regular files and folders with their status, each folder before what is in it; `reachable`: by others."""
+    """Regular files and folders with their status, each folder before its contents; `reachable`: only those that others
+    can reach."""
     try:
         beside = {path.name for path in data_dir.iterdir()}
     except OSError:

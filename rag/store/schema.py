@@ -1,7 +1,4 @@
-"""The tables of the catalog: SQLAlchemy Core with generic types only, nothing that PostgreSQL could not do.
-
-Knows neither how they are opened nor who reads or writes them.
-"""
+"""Tables of the catalog: SQLAlchemy Core with generic types, for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,16 +26,16 @@ from sqlalchemy.engine import RowMapping
 from rag.errors import CatalogError
 from rag.types import Article, Passage, Rendition, Span, Stated
 
-# Articles and passages to rows of the catalog and back, checked on the way. Knows no SQL statement.
+# Converts articles and passages to rows of the catalog and back, with checks.
 #
 # The text of a passage is never stored beside its offsets: it is sliced from the text of its version.
 
 _STATED: Final = ("title", "outlet", "published", "author", "section")
-"""What an article states about itself, by the names of `Article` and of the columns."""
+"""Facts that an article states about itself, by the names of `Article` and of the columns."""
 
 
 class VersionKey(NamedTuple):
-    """What names a version in the catalog: the article, the bytes of its file, and the rules it was read by."""
+    """Key of a version in the catalog: the article, its file's hash and the rules by which it was read."""
 
     article_id: str
     sha256: str
@@ -59,7 +56,7 @@ class GenerationRow:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A file that is not in the corpus, why, and what would bring it in; with `member`, one article of a file."""
+    """A file in quarantine, why, and how to fix it; with `member`, one article of a file."""
 
     source: str
     reason: str
@@ -68,13 +65,13 @@ class Quarantined:
 
     @property
     def name(self) -> str:
-        """The file, with the article in it where it is one of many."""
+        """Display name: the file, and the article in it if the file holds several."""
         return f"{self.source} ({self.member})" if self.member else self.source
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleMeta:
-    """What filters ask about an article."""
+    """Article metadata that filters use."""
 
     id: str
     source: str
@@ -86,7 +83,7 @@ class ArticleMeta:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the catalog of a corpus holds, the current generation's articles and passages first."""
+    """Counts of the catalog of a corpus; `articles` and `passages` are those of the current generation."""
 
     articles: int
     passages: int
@@ -100,7 +97,7 @@ def version_key(row: RowMapping) -> VersionKey:
 
 
 def sha256_of(text: str) -> str:
-    """The hash of the UTF-8 form of `text`, in lower-case hexadecimal."""
+    """Hash of the UTF-8 form of `text`, in lower-case hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -134,7 +131,7 @@ def article_to_row(article: Article, rules: str) -> dict[str, Any]:
 
 
 def article_from_row(row: RowMapping) -> Article:
-    """The article of a row of `versions`. Raises `CatalogError` when its text is not what was stored."""
+    """Article of a row of `versions`. Raises `CatalogError` if its text does not match its hash."""
     return Article(
         id=row["article_id"],
         corpus=row["corpus"],
@@ -155,14 +152,14 @@ def article_from_row(row: RowMapping) -> Article:
 
 
 def whole_body(row: RowMapping) -> tuple[Span, ...]:
-    """The body of a row of `versions` before lines that many articles repeat were taken out of it."""
+    """Body of a row of `versions` before repeated lines were removed from it."""
     return tuple(Span(*ends) for ends in row["whole"] or row["body"])
 
 
 def checked_text(row: RowMapping) -> str:
     text: str = row["text"]
     if sha256_of(text) != row["text_sha256"]:
-        raise _damaged(row["article_id"], "its text is not what was stored")
+        raise _damaged(row["article_id"], "its text does not match its hash")
     return text
 
 
@@ -172,10 +169,10 @@ def _rows_stated(row: RowMapping, name: str) -> Stated | None:
 
 
 def passage_to_row(passage: Passage, rules: str) -> dict[str, Any]:
-    """A row of `passages`. Raises `ValueError` when its sentences do not tile its span."""
+    """Row of `passages`. Raises `ValueError` if the sentences do not tile the passage's span."""
     cuts = [passage.span.start, *(sentence.end for sentence in passage.sentences)]
     if tuple(_between(cuts)) != passage.sentences or cuts[-1] != passage.span.end:
-        raise ValueError(f"{passage.id}: its sentences do not tile it")
+        raise ValueError(f"{passage.id}: its sentences do not tile its span")
     return {
         "id": passage.id,
         "rules": rules,
@@ -186,13 +183,13 @@ def passage_to_row(passage: Passage, rules: str) -> dict[str, Any]:
 
 
 def passage_from_row(row: RowMapping, text: str) -> Passage:
-    """The passage of a row of `passages`, cut from the `text` of its version; `CatalogError` when it cannot be."""
+    """Passage of a row of `passages`, sliced from the `text` of its version. Raises `CatalogError` if it is invalid."""
     cuts: list[int] = row["cuts"]
     if len(cuts) < 2 or cuts[0] < 0 or cuts[-1] > len(text) or any(a >= b for a, b in _between(cuts)):
-        raise _damaged(row["id"], "its offsets are not in its article")
+        raise _damaged(row["id"], "its offsets are outside its article")
     span = Span(cuts[0], cuts[-1])
     if Passage.make_id(row["article_id"], row["sha256"], span) != row["id"]:
-        raise _damaged(row["id"], "its offsets are not those of its name")
+        raise _damaged(row["id"], "its offsets do not match its id")
     return Passage(row["id"], row["article_id"], row["sha256"], span, tuple(_between(cuts)), span.of(text))
 
 
@@ -205,7 +202,7 @@ def _damaged(where: str, what: str) -> CatalogError:
 
 
 SCHEMA_VERSION = 4
-"""Each step that led here from the version before stands in `rag.store.database`."""
+"""`rag.store.database` has the migration from each version to the next."""
 
 tables = MetaData()
 VERSION = ("article_id", "sha256", "rules")
@@ -242,10 +239,10 @@ versions = Table(
     *_stated("published"),
     *_stated("author"),
     *_stated("section"),
-    # Null in what was written before version 2.
+    # Null in rows written before version 2.
     Column("pages", JSON),
     Column("body", JSON, nullable=False),
-    # The body before lines that many articles repeat were taken out of it; null where none were.
+    # The body before repeated lines were removed; null if none were.
     Column("whole", JSON),
 )
 
@@ -256,7 +253,7 @@ passages = Table(
     Column("rules", String, primary_key=True),
     Column("article_id", String, nullable=False),
     Column("sha256", String, nullable=False),
-    # The places where sentences meet, the passage's own start and end included: its sentences tile it.
+    # The boundaries of sentences, including the passage's own start and end: its sentences tile it.
     Column("cuts", JSON, nullable=False),
     _of_version(),
     Index("passages_of_version", *VERSION),
@@ -270,7 +267,7 @@ vectors = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-# How often the passages and sentences of all versions have a text: see `rag.store.writes`.
+# Reference count of each text over the passages and sentences of all versions: see `rag.store.writes`.
 uses = Table(
     "uses",
     tables,
@@ -315,7 +312,7 @@ generations = Table(
     Column("rules", String, nullable=False),
     Column("created_at", String, nullable=False),
     Column("passages", Integer, nullable=False),
-    # Null until the pointer was moved to it: a generation without this was never read by anybody.
+    # Null until it first became the current generation: a generation without this was never read by anybody.
     Column("switched_at", String),
 )
 
@@ -335,6 +332,6 @@ corpora = Table(
     tables,
     Column("corpus", String, primary_key=True),
     Column("root", String, nullable=False),
-    # The only pointer to the generation that answers; null when there is nothing to ask.
+    # The only pointer to the current generation; null if there is nothing to search.
     Column("generation_id", String, ForeignKey("generations.id")),
 )

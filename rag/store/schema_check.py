@@ -1,8 +1,7 @@
-"""Whether a database has the schema of a catalog and nothing more: for files that somebody else may have made.
+"""Check that a database from an untrusted source has exactly the schema of a catalog.
 
-SQLite runs what a schema holds: triggers at a write, views and generated columns at a read, checks in
-`PRAGMA integrity_check`. The schema is therefore compared before all else, clause by clause of the text that SQLite
-parses.
+SQLite executes code in a schema: triggers on writes, views and generated columns on reads, checks in `PRAGMA
+integrity_check`. So the schema is compared first, clause by clause of the text that SQLite parses.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from rag.errors import CatalogError
 from rag.store.schema import SCHEMA_VERSION, tables
 
 REMADE = {2: frozenset({"quarantine"})}
-"""Tables that the step to a version drops and makes anew: an older one may differ."""
+"""Tables that the migration to a version drops and creates again: an older one may differ."""
 PASSIVE = ("table", "index")
-NAME_ANOTHER = "do not use this file: name one that `isnad backup` wrote"
+NAME_ANOTHER = "do not use this file: give one that `isnad backup` wrote"
 
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|--[^\n]*|/\*|\S""", re.DOTALL)
 SchemaClause = tuple[str, ...]
 
 
 class CreateStatement(NamedTuple):
-    """A CREATE statement: what comes before its brackets, the clauses in them in any order, and what follows them."""
+    """A CREATE statement: the part before the parentheses, the clauses inside in any order, and the part after."""
 
     head: SchemaClause
     clauses: frozenset[SchemaClause]
@@ -38,7 +37,7 @@ class CreateStatement(NamedTuple):
 
 
 def open_untrusted(path: Path) -> sqlite3.Connection:
-    """A connection that only reads: it applies no journal, follows no log, and calls no unsafe function of a schema."""
+    """Open a read-only connection that applies no journal or log and calls no unsafe function of a schema."""
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     connection = sqlite3.connect(address, uri=True)
     for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
@@ -47,9 +46,9 @@ def open_untrusted(path: Path) -> sqlite3.Connection:
 
 
 def stored_version(connection: sqlite3.Connection, where: str) -> int:
-    """The schema version of a catalog whose schema is what that version promises. Raises `CatalogError` for any other.
+    """Schema version of a catalog whose schema matches that version exactly. Raises `CatalogError` otherwise.
 
-    No statement is run before that a foreign schema could act upon.
+    No statement on which a foreign schema could act is executed before the check.
     """
     _refuse(_active(connection), where)
     no_catalog = CatalogError("it is a database, but not a catalog", where=where, do=NAME_ANOTHER)
@@ -61,7 +60,7 @@ def stored_version(connection: sqlite3.Connection, where: str) -> int:
         raise no_catalog
     version = int(row[0])
     if version > SCHEMA_VERSION:
-        what = f"it was written by a newer Isnad (schema {version}, this one knows {SCHEMA_VERSION})"
+        what = f"it was written by a newer Isnad (schema {version}, this version supports {SCHEMA_VERSION})"
         raise CatalogError(what, where=where, do="upgrade Isnad")
     _refuse(differences(connection, version), where)
     return version
@@ -73,7 +72,7 @@ def must_be_current(connection: sqlite3.Connection, where: str) -> None:
 
 
 def differences(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> Iterator[str]:
-    """How a schema differs from that of a catalog of `version`: triggers, views, tables, columns, checks, indexes."""
+    """Differences from the schema of a catalog of `version`: triggers, views, tables, columns, checks, indexes."""
     yield from _active(connection)
     known = {name for _, name in _expected()}
     for kind, name, table, sql in _objects(connection):
@@ -81,13 +80,13 @@ def differences(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -
         if kind in PASSIVE and (kind, name) not in _expected() and not automatic:
             yield f"the {kind} {name!r} is not part of a catalog"
     for kind, name in sorted(_expected()):
-        # A table that a later step drops and makes anew may be another one.
+        # A table that a later migration drops and creates again may differ.
         if not any(name in remade for step, remade in REMADE.items() if version < step):
             yield from _compared(connection, kind, name, older=version < SCHEMA_VERSION)
 
 
 def _compared(connection: sqlite3.Connection, kind: str, name: str, *, older: bool) -> Iterator[str]:
-    """How a table or index differs from that of a new catalog; an older one may lack it, or some of its columns."""
+    """Differences of a table or index from that of a new catalog; an older one may lack it, or some of its columns."""
     wanted = _expected()[kind, name]
     found = [sql for _, other, _, sql in _objects(connection) if other == name]
     if not found:
@@ -98,16 +97,16 @@ def _compared(connection: sqlite3.Connection, kind: str, name: str, *, older: bo
     same = given.clauses <= wanted.clauses if older else given.clauses == wanted.clauses
     if (given.head, given.tail) != (wanted.head, wanted.tail) or not same:
         odd = sorted(given.clauses - wanted.clauses)
-        yield f"the {kind} {name!r} is not as Isnad makes it" + (f": {' '.join(odd[0])[:80]}" if odd else "")
+        yield f"the {kind} {name!r} differs from that of a catalog" + (f": {' '.join(odd[0])[:80]}" if odd else "")
 
 
 def _active(connection: sqlite3.Connection) -> Iterator[str]:
     """Triggers, views and virtual tables: a catalog has none in any version."""
     for kind, name, _, sql in _objects(connection):
         if kind not in PASSIVE:
-            yield f"it has the {kind} {name!r}, and a catalog has none"
+            yield f"it has the {kind} {name!r}, which no catalog has"
         elif isinstance(sql, str) and parsed(sql).head[:2] == ("create", "virtual"):
-            yield f"it has the virtual table {name!r}, and a catalog has none"
+            yield f"it has the virtual table {name!r}, which no catalog has"
 
 
 def _objects(connection: sqlite3.Connection) -> list[tuple[str, str, str, object]]:
@@ -117,7 +116,7 @@ def _objects(connection: sqlite3.Connection) -> list[tuple[str, str, str, object
 
 @cache
 def _expected() -> dict[tuple[str, str], CreateStatement]:
-    """The tables and indexes of a new catalog, by kind and name."""
+    """Tables and indexes of a new catalog, by kind and name."""
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         tables.create_all(connection)
@@ -127,13 +126,13 @@ def _expected() -> dict[tuple[str, str], CreateStatement]:
 
 
 def parsed(sql: str) -> CreateStatement:
-    """A CREATE statement without its letter case, its white space and the order of its columns."""
+    """Parse a CREATE statement, ignoring letter case, white space and the order of columns."""
     head: list[str] = []
     tail: list[str] = []
     clauses: list[list[str]] = []
     depth = 0
     for piece in _TOKEN.findall(sql):
-        # Without the letter case of what is ASCII and not quoted, as SQLite reads it.
+        # Ignores the case of unquoted ASCII, as SQLite does.
         word = piece if piece[0] in "'\"`[" or not piece.isascii() else piece.lower()
         depth -= piece == ")"
         if depth == 0 and piece not in "()":

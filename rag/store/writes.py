@@ -1,7 +1,7 @@
-"""What is written into the catalog: files as last read, quarantine, generations and the pointer to one of them.
+"""Write to the catalog: files as last read, quarantine, generations and the pointer to the current one.
 
-Each function is some statements of a transaction that its caller opens. Only the holder of the writer's lock
-calls them. When and why is `rag.ingest.sync`'s business.
+Each function executes statements in its caller's transaction. Only the holder of the write lock may call them;
+`rag.ingest.sync` decides when.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from rag.store.schema import (
 )
 from rag.types import Article, Passage, Span
 
-# How often the passages and sentences of all versions have a text: what says, without a look at the other versions,
-# that nobody needs its vector any more. Knows no model and no file.
+# Reference counts of the texts of passages and sentences over all versions: they show, without a scan of other
+# versions, when a vector is no longer needed.
 
 
 def add_uses(connection: Connection, passages: Iterable[Passage]) -> None:
@@ -53,7 +53,7 @@ def add_uses(connection: Connection, passages: Iterable[Passage]) -> None:
 
 
 def remove_uses(connection: Connection, passages: Iterable[Passage]) -> None:
-    """Take back what `add_uses` counted, and remove the vectors of texts that no passage and no sentence has now."""
+    """Reverse `add_uses`, and delete the vectors of texts that no passage or sentence uses any more."""
     removed = _counted(passages)
     left = {key: times - removed[key] for key, times in _known(connection, removed).items()}
     _set(connection, {key: times for key, times in left.items() if times > 0})
@@ -81,14 +81,14 @@ def _set(connection: Connection, times: dict[str, int]) -> None:
 
 
 GENERATION_ID: Final = r"[0-9]{6,18}-[0-9a-f]{8}"
-"""The id of a generation is also the name of its folder."""
+"""A generation's id is also the name of its folder."""
 _PART: Final = "+"
-"""Stands in the rules of a version between those by which it was read and a hash of the body that is left of it."""
+"""Separator in the rules of a version, between the rules by which it was read and a hash of its reduced body."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as it was last read: its bytes, the rules, the stamp that it had (None: read it again), its articles."""
+    """A file as last read: hash, rules, stamp (None: read it again) and number of articles."""
 
     sha256: str
     rules: str
@@ -98,7 +98,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file as it was last quarantined; `rules`, `stamp` and `sha256` say when to try it again."""
+    """A file as last quarantined; `rules`, `stamp` and `sha256` determine when to try it again."""
 
     rules: str
     sha256: str | None
@@ -109,12 +109,12 @@ class RefusedFile:
 
 
 def now() -> str:
-    """This moment, ISO 8601 in UTC, to the second."""
+    """Current time, ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def known_sources(connection: Connection, corpus: str) -> dict[str, KnownFile]:
-    """What the folder held when it was last read, by source."""
+    """Files of the folder when it was last read, by source."""
     same = (sources.c.source, sources.c.sha256, sources.c.rules, sources.c.stamp)
     rows = connection.execute(select(*same, func.count()).where(sources.c.corpus == corpus).group_by(*same))
     found: dict[str, KnownFile] = {}
@@ -125,7 +125,7 @@ def known_sources(connection: Connection, corpus: str) -> dict[str, KnownFile]:
 
 
 def known_articles(connection: Connection, corpus: str, source: str) -> dict[str, str]:
-    """The articles that a file held when it was last read: the hash of each one's text, by id."""
+    """Articles of a file when it was last read: hash of each one's text, by id."""
     same = and_(*(versions.c[name] == sources.c[name] for name in VERSION))
     here = and_(sources.c.corpus == corpus, sources.c.source == source)
     rows = connection.execute(select(versions.c.article_id, versions.c.text_sha256).join(sources, same).where(here))
@@ -133,7 +133,7 @@ def known_articles(connection: Connection, corpus: str, source: str) -> dict[str
 
 
 def articles_of_sources(connection: Connection, corpus: str) -> dict[str, frozenset[str]]:
-    """The ids of the articles that each file held when it was last read, by source."""
+    """Ids of the articles of each file when it was last read, by source."""
     rows = connection.execute(select(sources.c.source, sources.c.article_id).where(sources.c.corpus == corpus))
     found: dict[str, set[str]] = {}
     for source, article_id in rows:
@@ -142,7 +142,7 @@ def articles_of_sources(connection: Connection, corpus: str) -> dict[str, frozen
 
 
 def refused_sources(connection: Connection, corpus: str) -> dict[str, RefusedFile]:
-    """What is in quarantine, by source; of a file that holds many articles, one of them stands for all."""
+    """Files in quarantine, by source; for a file with several articles, one of them represents all."""
     rows = connection.execute(select(quarantine).where(quarantine.c.corpus == corpus)).mappings()
     return {row["source"]: RefusedFile(*(row[name] for name in RefusedFile.__slots__)) for row in rows}
 
@@ -150,9 +150,9 @@ def refused_sources(connection: Connection, corpus: str) -> dict[str, RefusedFil
 def record_article(
     connection: Connection, article: Article, passages_of: list[Passage], rules: str, stamp: str | None
 ) -> None:
-    """Add `article` to what its source holds; a version that is there already is never written again.
+    """Add `article` to its source; a version that exists already is never written again.
 
-    Whatever the source held before is taken out first, by `forget`.
+    Call `forget` first, to remove what the source held before.
     """
     key = VersionKey(article.id, article.sha256, rules)
     _keep(connection, key, article_to_row(article, rules), passages_of)
@@ -163,7 +163,7 @@ def record_article(
 def record_body(
     connection: Connection, article: Article, passages_of: list[Passage], whole: tuple[Span, ...], before: VersionKey
 ) -> None:
-    """Let what the source holds be `article`, whose body is a part of the `whole`, or that, instead of `before`."""
+    """Replace the version `before` of the source with `article`, whose body is all or part of `whole`."""
     rules, row = _as_read(before.rules), {}
     if article.body != whole:
         rules += _PART + sha256_of(json.dumps(article.body))
@@ -174,14 +174,14 @@ def record_body(
 
 
 def count_parts(connection: Connection, corpus: str) -> int:
-    """How many articles that the folders hold have a body that lines were taken out of."""
+    """Number of listed articles whose body had lines removed."""
     part = sources.c.rules.contains(_PART, autoescape=True)
     query = select(func.count()).select_from(sources).where(sources.c.corpus == corpus, part)
     return connection.execute(query).scalar_one()
 
 
 def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | None) -> None:
-    """The file has new times and the bytes that it had: what was said of it as a whole is no longer so."""
+    """Record new times of a file whose bytes have not changed; its quarantine as a whole file ends."""
     whole = and_(quarantine.c.corpus == corpus, quarantine.c.source == source, quarantine.c.member == "")
     connection.execute(delete(quarantine).where(whole))
     for table in (sources, quarantine):
@@ -190,9 +190,9 @@ def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | 
 
 
 def record_refused(connection: Connection, corpus: str, source: str, refused: RefusedFile, member: str = "") -> None:
-    """Put a file into quarantine, or one article of it; what `sources` says of it stays until `forget`.
+    """Put a file, or one article of it, into quarantine; its rows in `sources` stay until `forget`.
 
-    What is in quarantine of that file already is taken out first, by `release`.
+    Call `release` first, to remove earlier quarantine rows of the file.
     """
     row = {name: getattr(refused, name) for name in RefusedFile.__slots__}
     connection.execute(insert(quarantine).values(corpus=corpus, source=source, member=member, at=now(), **row))
@@ -205,7 +205,7 @@ def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:
 
 
 def forget(connection: Connection, corpus: str, names: Iterable[str]) -> None:
-    """These files hold no article (any more). Versions stay: generations may list them."""
+    """Remove the articles of these files from the sources. Versions stay, because generations may list them."""
     for part in chunks(sorted(names)):
         connection.execute(delete(sources).where(sources.c.corpus == corpus, sources.c.source.in_(part)))
 
@@ -216,7 +216,7 @@ def record_root(connection: Connection, corpus: str, root: str) -> None:
 
 
 def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
-    """The versions that the folder holds: what the next generation is made of."""
+    """Versions listed in the sources: the members of the next generation."""
     rows = connection.execute(select(*(sources.c[name] for name in VERSION)).where(sources.c.corpus == corpus))
     return {version_key(row) for row in rows.mappings()}
 
@@ -224,10 +224,10 @@ def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
 def start_generation(
     connection: Connection, corpus: str, fingerprint: str, rules: str, members: set[VersionKey]
 ) -> str:
-    """List a new generation that nobody reads yet; its id, which no generation ever had."""
+    """Insert a new generation that nobody reads yet; returns its id, which is unique over time."""
     ids = connection.execute(select(generations.c.id)).scalars()
     number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
-    # The random part keeps a path from being used again after the catalog was deleted and made anew.
+    # The random part makes paths unique even after the catalog was deleted and created again.
     generation_id = f"{number:06d}-{secrets.token_hex(4)}"
     connection.execute(
         insert(generations).values(
@@ -251,14 +251,14 @@ def start_generation(
 
 
 def switch(connection: Connection, corpus: str, generation_id: str | None) -> None:
-    """Let `generation_id` answer from now on (None: nothing does). The one move of the pointer."""
+    """Make `generation_id` the current generation (None: none is). The only place that moves the pointer."""
     if generation_id is not None:
         connection.execute(update(generations).where(generations.c.id == generation_id).values(switched_at=now()))
     connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(generation_id=generation_id))
 
 
 def remove_generation(connection: Connection, generation_id: str) -> None:
-    """Take a generation off the list. The database refuses it for the one that answers."""
+    """Delete a generation from the list. The database refuses this for the current one."""
     connection.execute(delete(generation_members).where(generation_members.c.generation_id == generation_id))
     connection.execute(delete(generations).where(generations.c.id == generation_id))
 
@@ -274,7 +274,7 @@ def _keep(connection: Connection, key: VersionKey, row: dict[str, Any], passages
 
 
 def _as_read(rules: str) -> str:
-    """The rules by which a file was read, without what other articles say of its lines."""
+    """The rules by which a file was read, without the suffix for repeated lines."""
     return rules.partition(_PART)[0]
 
 

@@ -71,7 +71,7 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (
         "text",
         lambda data: sql(data, "UPDATE versions SET text = text || 'x' WHERE source = '0.txt'"),
-        "its text is not",
+        "its text does not match",
     ),
     ("body", lambda data: sql(data, "UPDATE versions SET body = '[[0, 9999]]' WHERE source = '0.txt'"), "body span"),
     ("whole", lambda data: sql(data, "UPDATE versions SET whole = '[[0, 4]]' WHERE source = '0.txt'"), "whole body"),

@@ -206,9 +206,9 @@ def test_a_passage_whose_sentences_do_not_tile_it_is_never_stored() -> None:
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("UPDATE versions SET text = replace(text, '٣٠٠', '٥٠٠')", "not what was stored"),
-        ("UPDATE passages SET cuts = '[0, 999]'", "not in its article"),
-        ("UPDATE passages SET cuts = '[1, 3]'", "not those of its name"),
+        ("UPDATE versions SET text = replace(text, '٣٠٠', '٥٠٠')", "does not match its hash"),
+        ("UPDATE passages SET cuts = '[0, 999]'", "outside its article"),
+        ("UPDATE passages SET cuts = '[1, 3]'", "do not match its id"),
     ],
 )
 def test_altered_text_or_offsets_are_found_at_reading(tmp_path: Path, statement: str, says: str) -> None:
