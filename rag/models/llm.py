@@ -1,7 +1,7 @@
-"""The one LLM seam: any OpenAI-compatible endpoint becomes a `Generate`, with deadlines that hold.
+"""LLM client: turns any OpenAI-compatible endpoint into a `Generate`, with enforced deadlines.
 
-A reader thread pulls LlamaIndex's stream into a queue; the caller's side holds the deadlines and the cancellation, and
-ends the thread by shutting its socket down (closing a socket does not wake a thread that reads from it).
+A reader thread puts LlamaIndex's stream into a queue; the calling thread enforces deadlines and cancellation, and ends
+the reader by shutting down its socket (closing a socket does not wake a thread that reads from it).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
 
-# The HTTP client of one request to an endpoint: what it bounds, what it refuses, and the plain words for both.
+# HTTP client for one request to an endpoint: limits, refusals and error messages.
 
 _LARGEST_ERROR_BYTES = 64 * 1024
 _LARGEST_REPLY_BYTES = 16 * 1024 * 1024
@@ -40,7 +40,7 @@ _WRITE_SECONDS = 10.0
 
 
 class _Refused(Exception):
-    """The endpoint answered, and not with a stream; or with more than any reply has."""
+    """The endpoint answered with something other than a stream, or with more data than a reply may have."""
 
     def __init__(self, status: int, message: str, *, retry_after: str = "", location: str = "") -> None:
         self.status, self.message, self.retry_after, self.location = status, message, retry_after, location
@@ -48,7 +48,7 @@ class _Refused(Exception):
 
 
 class _Failure(NamedTuple):
-    """What went wrong in words, what to do, the seconds after which to ask again, None for not at all; and its kind."""
+    """Error message, what to do, seconds until a retry (None: no retry), and the error kind."""
 
     what: str
     do: str
@@ -65,11 +65,11 @@ def _open_client(
     on_connecting: Callable[[bool], None],
     on_socket: Callable[[socket.socket], None],
 ) -> httpx.Client:
-    """A client for one request to `url`: no redirects, bounded bodies, and no proxy where `url` is this machine.
+    """A client for one request to `url`: no redirects, limited body size, and no proxy if `url` is this machine.
 
-    `on_connecting` hears True when the connection is being made and False when it stands; `on_socket` hears of
-    each socket as it opens.
-    A reply that is not a stream raises `_Refused`. Without a key no ``Authorization`` header is sent.
+    `on_connecting` is called with True when connecting starts and False when the connection is made; `on_socket` is
+    called with each socket as it opens. A reply that is not a stream raises `_Refused`. Without a key, no
+    ``Authorization`` header is sent.
     """
     import httpx
 
@@ -98,7 +98,7 @@ def _open_client(
             )
         response.stream = _bounded(response.stream)
 
-    # The deadlines are the caller's; these only see to it that a thread nobody watches ends some day.
+    # The caller enforces the deadlines; these only ensure that an abandoned thread ends.
     timeout = httpx.Timeout(
         connect=connect_seconds, read=silence_seconds + 1, write=_WRITE_SECONDS, pool=connect_seconds
     )
@@ -111,7 +111,7 @@ def _open_client(
 
 
 def _explain(error: BaseException, *, model: str, has_key: bool) -> _Failure:
-    """The plain words for an error of openai, httpx or LlamaIndex, and whether asking again may help."""
+    """Error message for an error of openai, httpx or LlamaIndex, and whether a retry may help."""
     import httpx
     import openai
 
@@ -119,7 +119,7 @@ def _explain(error: BaseException, *, model: str, has_key: bool) -> _Failure:
     if isinstance(cause, _Refused):
         return _explain_refusal(cause, model=model, has_key=has_key)
     if isinstance(cause, httpx.TimeoutException):
-        return _Failure("it is silent", "see that the endpoint is up", None, "llm_late")
+        return _Failure("it does not respond", "check that the endpoint is running", None, "llm_late")
     if isinstance(cause, httpx.ConnectError):
         return _Failure(
             f"it cannot be reached: {_trim(str(cause))}",
@@ -128,37 +128,41 @@ def _explain(error: BaseException, *, model: str, has_key: bool) -> _Failure:
             "llm_unreachable",
         )
     if isinstance(cause, (httpx.NetworkError, httpx.RemoteProtocolError, OSError)):
-        return _Failure("it broke the connection", "see the endpoint's own log", _RETRY_SECONDS, "llm_broke")
+        return _Failure("it closed the connection", "check the endpoint's own log", _RETRY_SECONDS, "llm_broke")
     if isinstance(cause, ImportError):
-        return _Failure(f"the proxy of the environment cannot be used: {_trim(str(cause))}", "unset ALL_PROXY", None)
+        return _Failure(
+            f"the proxy set in the environment cannot be used: {_trim(str(cause))}", "unset ALL_PROXY", None
+        )
     if isinstance(cause, (httpx.HTTPError, openai.APIError)):
-        return _Failure(f"it reports an error: {_trim(str(cause))}", "see the endpoint's own log", None)
-    return _Failure("it sent what is not a chat reply", "see that the URL is that of an API (most end in /v1)", None)
+        return _Failure(f"it reports an error: {_trim(str(cause))}", "check the endpoint's own log", None)
+    return _Failure(
+        "its response is not a chat reply", "check that the URL is that of a chat API (most end in /v1)", None
+    )
 
 
 def _explain_refusal(refused: _Refused, *, model: str, has_key: bool) -> _Failure:
     status, reason = refused.status, f": {refused.message}" if refused.message else ""
     if status in (401, 403):
-        what = "it does not accept the key" if has_key else "it wants a key"
+        what = "it rejected the key" if has_key else "it requires a key"
         return _Failure(f"{what} ({status})", "set ISNAD_LLM_KEY to a key of this endpoint", None, "llm_key")
     if status == 404:
         what = f"it has no model {model!r}, or the URL is wrong (404){reason}"
         return _Failure(what, "correct ISNAD_LLM_MODEL, or ISNAD_LLM_URL (most end in /v1)", None, "llm_model")
     if status == 429:
-        what = f"it has too much to do, or a quota is spent (429){reason}"
-        return _Failure(what, "ask again later", _wait(refused), "llm_quota")
+        what = f"it is overloaded, or a quota is exhausted (429){reason}"
+        return _Failure(what, "try again later", _wait(refused), "llm_quota")
     if status >= 500:
-        return _Failure(f"it failed ({status}){reason}", "see the endpoint's own log", _wait(refused))
+        return _Failure(f"it failed ({status}){reason}", "check the endpoint's own log", _wait(refused))
     if 300 <= status < 400:
-        return _Failure(f"it redirects ({status})", f"set ISNAD_LLM_URL to where it leads: {refused.location}", None)
+        return _Failure(f"it redirects ({status})", f"set ISNAD_LLM_URL to the target: {refused.location}", None)
     if status == 200:
         what = f"it did not answer with a stream{reason}"
-        return _Failure(what, "see that the URL is that of an API that can stream (most end in /v1)", None)
-    return _Failure(f"it refused the request ({status}){reason}", "see the endpoint's own documentation", None)
+        return _Failure(what, "check that the URL is that of an API that supports streaming (most end in /v1)", None)
+    return _Failure(f"it refused the request ({status}){reason}", "check the endpoint's own documentation", None)
 
 
 def _wait(refused: _Refused) -> float:
-    """The wait that the endpoint asks for where it is short, else our own: nobody is kept waiting for a quota."""
+    """The wait that the endpoint asks for, if it is short; else our own. A long quota wait is not awaited."""
     try:
         asked = float(refused.retry_after)
     except ValueError:
@@ -176,7 +180,7 @@ def _start_of(response: httpx.Response) -> bytes:
 
 
 def message_of(body: bytes) -> str:
-    """The message in the body of an error, in any of the forms that endpoints give it; empty for HTML."""
+    """The message in an error body, in any of the forms that endpoints use; empty for HTML."""
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("<"):
         return ""
@@ -191,7 +195,7 @@ def message_of(body: bytes) -> str:
 
 
 def _trim(message: str) -> str:
-    """One line of printable characters, short enough to read."""
+    """One line of printable characters, shortened."""
     line = " ".join(message.split())
     line = "".join(character for character in line if character.isprintable())
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
@@ -206,7 +210,7 @@ def _bounded(stream: Any) -> Any:
             for chunk in stream:
                 length += len(chunk)
                 if length > _LARGEST_REPLY_BYTES:
-                    raise _Refused(200, "it sends without end")
+                    raise _Refused(200, "its response is too large")
                 yield chunk
 
         def close(self) -> None:
@@ -216,7 +220,7 @@ def _bounded(stream: Any) -> Any:
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether the host of `url` is this machine, to which no proxy leads."""
+    """Whether the host of `url` is this machine, for which no proxy is used."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -224,18 +228,18 @@ def is_this_machine(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-# The thread that reads one reply of an endpoint into a queue, through LlamaIndex's `OpenAILike`.
+# Thread that reads one reply of an endpoint into a queue, through LlamaIndex's `OpenAILike`.
 #
-# It asks at most twice, bounds what it reads, and says in plain words what went wrong.
+# It makes at most two requests, limits what it reads, and translates errors.
 
 _ATTEMPTS = 2
 _MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
-"""What LlamaIndex and openai raise on JSON that is not of a chat reply."""
+"""Exceptions of LlamaIndex and openai for JSON that is not a chat reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked of which endpoint. `silence_seconds` is a backstop for a thread that nobody watches."""
+    """A request to an endpoint. `silence_seconds` is a backstop for an abandoned thread."""
 
     url: str
     where: str
@@ -249,7 +253,7 @@ class _Request:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """One chunk of the stream, heard at the monotonic time `at`; `is_token` when it carries words or thoughts."""
+    """One chunk of the stream, received at the monotonic time `at`; `is_token` if it contains text or thinking."""
 
     at: float
     text: str
@@ -264,15 +268,14 @@ class _Finished:
 
 
 class _Reader:
-    """Reads one reply in a daemon thread. `queue` gives `_Heard`s, then one `_Finished` or one `LLMError`.
+    """Reads one reply in a daemon thread. `queue` yields `_Heard`s, then one `_Finished` or one `LLMError`.
 
-    While `extras` is set, the request asks for a count of tokens, which not every endpoint knows. Where that is
-    refused, the second request goes without it; where that one is accepted, `extras` is cleared for the questions to
-    come.
+    While `extras` is set, the request asks for a token count, which not every endpoint supports. If that is refused,
+    the second request omits it; if that one succeeds, `extras` is cleared for later questions.
     """
 
     def __init__(self, request: _Request, extras: Event) -> None:
-        # Here, and not in the thread: it takes seconds the first time, which no deadline should pay for.
+        # Imported here, not in the thread: the first import takes seconds, which no deadline should include.
         from llama_index.llms.openai_like import OpenAILike
 
         self._open = OpenAILike
@@ -289,15 +292,15 @@ class _Reader:
         self._thread.start()
 
     def abort(self) -> None:
-        """Shut the socket down at once, so that the endpoint stops working and the thread ends."""
+        """Shut down the socket at once, so that the endpoint stops generating and the thread ends."""
         with self._lock:
             self._aborted.set()
             self._shut_down()
 
     def _shut_down(self) -> None:
         if self._socket is not None:
-            with contextlib.suppress(OSError):  # the other side may be quicker
-                # Of the plain class: SSLSocket.shutdown would take the session away from the reading thread.
+            with contextlib.suppress(OSError):  # the other side may have closed it already
+                # Method of the base class: SSLSocket.shutdown would discard the session that the reading thread uses.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _run(self) -> None:
@@ -312,7 +315,7 @@ class _Reader:
                 return
 
     def _attempt(self) -> tuple[LLMError, float | None] | None:
-        """Ask once. None when the reply ended cleanly, else the error and the seconds to wait before asking again."""
+        """Make one request. None if the reply ended cleanly, else the error and the seconds until a retry."""
         import httpx
         import openai
 
@@ -341,7 +344,7 @@ class _Reader:
             with self._lock:
                 self._socket = None
             self.connecting_since = None
-        return None if chunks else self._failed(ValueError("no chunk at all"))
+        return None if chunks else self._failed(ValueError("the stream has no chunk"))
 
     def _failed(self, error: BaseException) -> tuple[LLMError, float | None]:
         request = self._request
@@ -394,14 +397,14 @@ def _heard(delta: str | None, raw: Any, additional: dict[str, Any]) -> _Heard:
     )
 
 
-# One short reply of a model as a whole, or nothing at all.
+# One short reply of a model as a whole, or None.
 
 _LONGEST = 8000
-"""Code points after which a reply is not listened to any more."""
+"""Maximum number of code points of a reply; a longer one is dropped."""
 
 
 def reply(generate: Generate, prompt: Prompt, cancel: Cancel) -> str | None:
-    """What the model says; None where it fails, is cancelled or cut off, or does not come to an end."""
+    """The model's reply; None if it fails, is cancelled, is cut off or gets too long."""
     said, finished = "", False
     try:
         for part in generate(prompt, cancel):
@@ -419,7 +422,7 @@ def reply(generate: Generate, prompt: Prompt, cancel: Cancel) -> str | None:
 
 
 def plain(text: str) -> str:
-    """A model's text in one paragraph, without the characters that draw nothing (controls, bidi marks, ill-formed)."""
+    """A model's text as one paragraph, without invisible characters (controls, bidi marks, ill-formed)."""
     spaced = " ".join(text.split())
     return "".join(character for character in spaced if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"})
 
@@ -432,7 +435,7 @@ CONNECT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The longest waits, in seconds. `first_token` and `total` count from the question, retry included."""
+    """Maximum waits, in seconds. `first_token` and `total` start at the question and include a retry."""
 
     connect: float
     first_token: float
@@ -447,14 +450,13 @@ class Deadlines:
 
 
 def open_endpoint(url: str, model: str, key: str | None, deadlines: Deadlines) -> Generate:
-    """A `Generate` over the chat endpoint below `url` (which usually ends in ``/v1``). Asks it nothing yet.
+    """A `Generate` for the chat endpoint at `url` (which usually ends in ``/v1``). Makes no request yet.
 
     Its iterator yields `Delta`s and one `End`. ``End("cancelled")`` comes within 0.1 s of the cancellation;
-    ``End(None)`` means that the stream stopped without saying why, so that the text may be cut. It raises
-    `LLMError` where the endpoint refuses, hangs or sends what is not a chat reply; `LLMError.started` says
-    whether a token had come by then. At most two requests are made, the second only before the first token.
-    An endpoint that refuses to count tokens is asked again without that.
-    Raises `BadSetting` for a URL or a key that no request could carry.
+    ``End(None)`` means that the stream stopped without a reason, so the text may be cut. Raises `LLMError` if the
+    endpoint refuses, times out or sends something other than a chat reply; `LLMError.started` says whether a token had
+    arrived. At most two requests are made, the second only before the first token. If an endpoint refuses to count
+    tokens, the retry omits that. Raises `BadSetting` for an invalid URL or key.
     """
     return _Endpoint(_checked_url(url), model, _checked_key(key), deadlines)
 
@@ -520,18 +522,18 @@ class _Endpoint:
                 yield Delta(item.text)
 
     def _hold(self, reader: _Reader, *, now: float, began: float, last: float, started: bool) -> None:
-        """Raise `LLMError` where a deadline has passed at the time `now`."""
+        """Raise `LLMError` if a deadline has passed at the time `now`."""
         limits = self._deadlines
         connecting_since = reader.connecting_since
         late: Literal["connect", "first_token", "between_tokens", "total"]
         if connecting_since is not None and now - connecting_since > limits.connect:
             late, what = "connect", f"no connection within {limits.connect:g} s"
         elif not started and now - began > limits.first_token:
-            late, what = "first_token", f"no word of the reply within {limits.first_token:g} s"
+            late, what = "first_token", f"no token of the reply within {limits.first_token:g} s"
         elif now - began > limits.total:
             late, what = "total", f"the reply was not complete within {limits.total:g} s"
         elif started and now - last > limits.between_tokens:
-            late, what = "between_tokens", f"the reply stood still for {limits.between_tokens:g} s"
+            late, what = "between_tokens", f"no further token within {limits.between_tokens:g} s"
         else:
             return
         do = f"see that the model is up and fast enough, or raise ISNAD_{late.upper()}_SECONDS"
@@ -553,21 +555,21 @@ def _checked_url(url: str) -> str:
         usable = False
     if not usable or any(character.isspace() or not character.isprintable() for character in url):
         raise BadSetting(
-            "this is not the URL of an endpoint",
+            "this is not a valid URL of an endpoint",
             where="llm_url",
-            do="give one such as http://127.0.0.1:11434/v1",
+            do="set a URL such as http://127.0.0.1:11434/v1",
         )
     return url
 
 
 def _checked_key(key: str | None) -> str | None:
     if key and not all("!" <= character <= "~" for character in key):
-        raise BadSetting("the key has characters that no key can have", where="llm_key", do="correct ISNAD_LLM_KEY")
+        raise BadSetting("the key contains invalid characters", where="llm_key", do="correct ISNAD_LLM_KEY")
     return key or None
 
 
 def _shown(url: str) -> str:
-    """The URL without what may be secret in it: user, password, query."""
+    """The URL without possible secrets: user, password, query."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

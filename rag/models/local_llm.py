@@ -1,7 +1,7 @@
-"""The local model: a GGUF served on loopback by xllamacpp in a child process, on demand and for us alone.
+"""Local language model: a GGUF file served on loopback by xllamacpp in a child process, on demand.
 
-In a child, because xllamacpp's constructor holds the interpreter lock for the seconds of loading (no progress, no
-Ctrl-C, no other request), llama.cpp writes on stdout and stderr, and its failed assertions abort the process.
+A child process, because xllamacpp's constructor holds the interpreter lock for the seconds of loading (no progress, no
+Ctrl-C, no other request), llama.cpp writes to stdout and stderr, and its failed assertions abort the process.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# The file of a local language model: a GGUF that the user names.
+# The GGUF file that the user configured.
 
 INSTALL = 'pip install "isnad-qa[local]"'
 
 
 def _is_installed() -> bool:
-    """Whether the runtime of local models is there; imports it not."""
+    """Whether the runtime of local models is installed; does not import it."""
     return importlib.util.find_spec("xllamacpp") is not None
 
 
 def gguf_path(settings: Settings) -> Path:
-    """The file that the settings name. Raises `ModelError` where none is named, or it is not there or is no GGUF."""
+    """The configured file. Raises `ModelError` if none is set, or it is missing or not a GGUF file."""
     path = settings.gguf
     if path is None:
         raise ModelError(
-            "no language model is named", where="llm_model", do="set ISNAD_LLM_MODEL to a GGUF file, or ISNAD_LLM_URL"
+            "no language model is set", where="llm_model", do="set ISNAD_LLM_MODEL to a GGUF file, or ISNAD_LLM_URL"
         )
     try:
         with path.open("rb") as file:
@@ -67,7 +67,7 @@ LOG_TAIL_BYTES = 600
 
 
 class LocalModel(NamedTuple):
-    """A local model: its name, the way to ask it, and the way to end it (which may be called twice)."""
+    """A local model: its name, its `Generate`, and the function that stops it (may be called twice)."""
 
     name: str
     generate: Generate
@@ -75,10 +75,10 @@ class LocalModel(NamedTuple):
 
 
 def lazy(settings: Settings) -> LocalModel:
-    """A local model that starts at its first question, and starts again where its process has died.
+    """A local model that starts at its first question, and restarts if its process has died.
 
-    Costs nothing until then. A cancellation while it loads yields ``End("cancelled")`` and lets it load on for
-    the next question. `generate` raises `ModelError` where the model cannot start, else what `rag.models.llm` raises.
+    Costs nothing until then. A cancellation during loading yields ``End("cancelled")``, and loading continues for the
+    next question. `generate` raises `ModelError` if the model cannot start, else what `rag.models.llm` raises.
     """
     local = _Local(settings)
     return LocalModel(_name(settings), local.generate, local.stop)
@@ -87,7 +87,7 @@ def lazy(settings: Settings) -> LocalModel:
 def start(settings: Settings) -> LocalModel:
     """Start the local model and wait until it is ready.
 
-    Raises `ModelError` where it cannot start.
+    Raises `ModelError` if it cannot start.
     """
     local = _Local(settings)
     local.running().wait_until_ready()
@@ -99,7 +99,7 @@ def _name(settings: Settings) -> str:
 
 
 class _Local:
-    """At most one server at a time."""
+    """Manages at most one server at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -107,14 +107,14 @@ class _Local:
         self._server: _Server | None = None
 
     def running(self) -> _Server:
-        """The server, which may still be loading; a new one where there is none or it has died."""
+        """The server, possibly still loading; started if there is none or it has died."""
         with self._lock:
             if self._server is not None and not self._server.is_alive:
                 self._server.stop()
                 self._server = None
             if self._server is None:
                 if not _is_installed():
-                    raise ModelError("the runtime of local models is not installed", do=INSTALL, kind="llm_missing")
+                    raise ModelError("the runtime for local models is not installed", do=INSTALL, kind="llm_missing")
                 self._server = _Server(self._settings)
             return self._server
 
@@ -137,22 +137,22 @@ class _Local:
 
 
 class _Server:
-    """One child process; the pipe to its stdin is its life line, so that it ends however we end."""
+    """One child process; the pipe to its stdin ends it when this process ends, in whatever way."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._key = secrets.token_urlsafe(32)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long-lived as the process that writes it
         self._process = subprocess.Popen(  # noqa: S603 - a module of ours, no shell
-            # -P: the user's working folder must not stand before the installed packages.
+            # -P: the working folder of the user must not shadow installed packages.
             [sys.executable, "-P", "-m", CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            # Waiting threads must sleep and not spin: beside one busy process on two cores, spinning took four times
-            # as long.
+            # Waiting threads must sleep instead of spinning: next to one busy process on two cores, spinning took four
+            # times as long.
             env=without_settings() | {"OMP_WAIT_POLICY": "passive"},
-            start_new_session=True,  # Ctrl-C in the terminal is for us, and we decide what it ends
+            start_new_session=True,  # Ctrl-C in the terminal goes to this process, which decides what it stops
         )
         self._since = time.monotonic()
         self._report = b""
@@ -172,7 +172,7 @@ class _Server:
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> bool:
-        """Whether the model is ready within some seconds. Raises `ModelError` where it will never be."""
+        """Whether the model is ready within some seconds. Raises `ModelError` if it failed to start."""
         if self._generate is not None:
             return True
         if not self._reported.wait(seconds):
@@ -180,7 +180,7 @@ class _Server:
                 return False
             self.stop()
             raise ModelError(
-                f"it was not ready within {START_SECONDS:g} s", where=_name(self._settings), do="see `isnad doctor`"
+                f"it was not ready within {START_SECONDS:g} s", where=_name(self._settings), do="run `isnad doctor`"
             )
         if not self._report:
             what = f"its process ended with code {self._process.wait()}{self._last_words()}"
@@ -188,7 +188,7 @@ class _Server:
             raise ModelError(
                 what,
                 where=_name(self._settings),
-                do="see `isnad doctor`, or take another GGUF",
+                do="run `isnad doctor`, or use another GGUF file",
             )
         report = json.loads(self._report)
         if "url" not in report:
@@ -224,7 +224,7 @@ class _Server:
 
     def _send(self, order: dict[str, Any]) -> None:
         if self._process.stdin is not None:
-            with contextlib.suppress(OSError):  # a child that died at once is reported by `_listen`
+            with contextlib.suppress(OSError):  # `_listen` reports a child that died at once
                 self._process.stdin.write(json.dumps(order).encode() + b"\n")
                 self._process.stdin.flush()
 
@@ -235,7 +235,7 @@ class _Server:
         self._reported.set()
 
     def _last_words(self) -> str:
-        """The last line of llama.cpp's log, for the errors that it alone knows the cause of."""
+        """The last line of llama.cpp's log, for errors whose cause only llama.cpp reports."""
         if self._log.closed:
             return ""
         self._log.seek(max(0, self._log.seek(0, 2) - LOG_TAIL_BYTES))

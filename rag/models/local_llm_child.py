@@ -1,8 +1,8 @@
-"""The process that serves the local model: ``python -m rag.models.local_llm_child``, started by `rag.models.local_llm`
-only.
+"""Child process that serves the local model: ``python -m rag.models.local_llm_child``, started by
+`rag.models.local_llm`.
 
-It reads one line of JSON from stdin (where the file is, the key), writes one line of JSON to stdout
-(the URL, or an error), and lives until stdin ends.
+It reads one line of JSON from stdin (path of the file, key), writes one line of JSON to stdout (the URL, or an error),
+and runs until stdin ends.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from rag.models.local_llm import INSTALL
 
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 128
-"""A cancelled request is noticed between two batches only: with the default of 2048 it blocks the next for 40 s."""
+"""Cancellation takes effect between two batches only: the default of 2048 blocks the next request for 40 s."""
 PREFIX_CACHE_MIB = 256
-"""For the prompt prefixes that take turns (Arabic, English); the default may grow to 8 GiB."""
+"""For the prompt prefixes in use (Arabic, English); the default may grow to 8 GiB."""
 ERRORS_AND_WARNINGS = 2
 
 
 def main() -> None:
     """Serve until stdin ends."""
-    # llama.cpp writes where it likes: what it says on stdout joins stderr, and the report keeps a pipe of its own.
+    # llama.cpp writes to stdout at will: its stdout is redirected to stderr, and the report uses a pipe of its own.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as report:
         os.dup2(2, 1)
         order = json.loads(sys.stdin.buffer.readline())
@@ -47,13 +47,13 @@ def _serve(order: dict[str, Any]) -> Any:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
-            f"the runtime of local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
+            f"the runtime for local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
         ) from error
     path = Path(order["gguf"])
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.hostnames = ["127.0.0.1"]
-    params.port = 0  # the system finds a free one, so that none can be taken in between
+    params.port = 0  # the system picks a free port, so no other process can take it first
     params.api_keys = [order["key"]]
     params.n_ctx = CONTEXT_TOKENS
     params.n_parallel = 1
@@ -71,12 +71,14 @@ def _serve(order: dict[str, Any]) -> Any:
         return xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelError(
-            f"llama.cpp cannot load it: {error}", where=str(path), do="take another GGUF, or unset ISNAD_LLM_MODEL"
+            f"llama.cpp cannot load the model: {error}",
+            where=str(path),
+            do="use another GGUF file, or unset ISNAD_LLM_MODEL",
         ) from error
 
 
 def _cores() -> int:
-    """The cores that this process may use, which are fewer than the machine's in a container."""
+    """Number of cores that this process may use; in a container, fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

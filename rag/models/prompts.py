@@ -1,7 +1,4 @@
-"""A text → a `Prompt` for a writer: make a follow-up whole, translate a quote. Asks no model.
-
-What a writer is asked to answer with is `rag.models.prompts`.
-"""
+"""Prompts for a writer model: answer from evidence, rewrite a follow-up, translate a quote."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ _TEXT: dict[Language, str] = {"ar": "النص", "en": "Text"}
 
 
 def followup_prompt(question: str, history: Sequence[tuple[str, str]], language: Language) -> Prompt:
-    """Ask for one whole question in the place of one that leans on the last turns of `history`, oldest first."""
+    """Ask for one standalone question instead of a follow-up; `history` are the last turns, oldest first."""
     shown, asked, answered, last = _TURNS[language]
     lines = [
         f"{label}: {_shortened(text, longest)}"
@@ -55,7 +52,7 @@ def followup_prompt(question: str, history: Sequence[tuple[str, str]], language:
 
 
 def translation_prompt(quote: str, language: Language) -> Prompt:
-    """Ask for a faithful translation of a quote into `language`; a token for each of its characters is plenty."""
+    """Ask for a faithful translation of a quote into `language`; the limit of one token per character is ample."""
     text = " ".join(quote.split())
     asked = f"{_TEXT[language]}:\n{text}"
     return Prompt((Message("system", _TRANSLATION[language]), Message("user", asked)), max_tokens=256 + len(text))
@@ -66,12 +63,11 @@ def _shortened(text: str, longest: int) -> str:
     return line if len(line) <= longest else line[:longest] + "…"
 
 
-# Instruction, two examples and numbered evidence → the prompt of a writer, in the question's language. Asks no model.
+# Answer prompt in the question's language: instruction, two examples and numbered evidence.
 #
-# The examples are made up, from the town's name to its figures, so that a reply that repeats them can be told
-# (`own_words`): no article states them. Evidence stands on one line each, and nothing in it reads as a number of
-# ours, as a tag, or as the token with which a chat template begins a turn. What is cited is cut from the file all the
-# same.
+# The examples are invented, including the town's name and the figures, so that a reply that repeats them is detected
+# (`own_words`): no article states them. Each piece of evidence is on one line, without anything that looks like one of
+# our numbers, a tag, or a token of a chat template. Citations are still sliced from the file.
 
 _INSTRUCTION: Final[dict[Language, str]] = {
     "ar": "أجب عن السؤال بالعربية من الجمل المرقّمة وحدها، في جملة أو بضع جمل قصيرة. اختم كل جملة برقم الدليل الذي "
@@ -118,10 +114,10 @@ _LABELS: Final[dict[Language, tuple[str, str]]] = {"ar": ("الجمل", "الس�
 
 
 def writer_prompt(question: str, evidence: Sequence[Evidence], language: Language, *, again: bool = False) -> Prompt:
-    """Ask for free sentences with evidence numbers; `again`, because the first reply was in another language.
+    """Ask for an answer with evidence numbers; `again`: the first reply was in another language.
 
-    The question is a whole one: with earlier answers before it a model would write from them, and their ``[n]`` name
-    other evidence.
+    The question must be standalone: with earlier answers in the prompt, a model would use them, and their ``[n]`` refer
+    to other evidence.
     """
     messages = [Message("system", _INSTRUCTION[language])]
     for asked, reply in _WRITER_TURNS[language]:
@@ -132,15 +128,15 @@ def writer_prompt(question: str, evidence: Sequence[Evidence], language: Languag
 
 
 def own_words(language: Language) -> tuple[str, ...]:
-    """Every text of the prompt that is neither evidence nor question: a reply that repeats it leaks it."""
+    """Every text of the prompt that is neither evidence nor question: a reply that repeats it leaks the prompt."""
     turns = [text for turn in _WRITER_TURNS[language] for text in turn if text != NONE]
     return (_INSTRUCTION[language], _AGAIN[language], *_EXAMPLE[language], *turns)
 
 
 def shown(text: str) -> str:
-    """A sentence of a file as a prompt may hold it: one line, its ``[3]`` as ``(3)``, its ``<`` as ``‹``.
+    """A sentence of a file in the form used in prompts: one line, its ``[3]`` as ``(3)``, its ``<`` as ``‹``.
 
-    Tags of HTML and tokens of chat templates (``<|im_start|>``, ``[INST]``) are broken; what draws nothing is gone.
+    HTML tags and tokens of chat templates (``<|im_start|>``, ``[INST]``) are broken; invisible characters are removed.
     """
     line = " ".join(text.split())
     line = "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"})

@@ -1,11 +1,11 @@
-"""Reader: a question and a passage, read together by one encoder, which points at the words that answer.
+"""Reader: a cross-encoder for a question and a passage that scores relevance and extracts the answer span.
 
-The reader that ships (docs/reader.md) is multilingual-e5-small with its upper layers trained as a cross-encoder with
-heads for the span of the answer (Devlin et al. 2019, arXiv 1810.04805) and for relevance. Its embedding table and lower
-layers are those of the embedding model, and where that is loaded already they are shared in memory. Any extractive
-reader or cross-encoder of the user's own takes its place by the setting `reader`.
+The bundled reader (docs/reader.md) is multilingual-e5-small with its upper layers trained as a cross-encoder with heads
+for the answer span (Devlin et al. 2019, arXiv 1810.04805) and for relevance. Its embedding table and lower layers are
+those of the embedding model, and are shared in memory if that is loaded. The setting `reader` selects any other
+extractive reader or cross-encoder.
 
-It knows passages and their texts, and nothing of search or answers. Torch is imported where a model is loaded.
+Torch is imported only when a model is loaded.
 """
 
 from __future__ import annotations
@@ -32,22 +32,23 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 QUESTION_TOKENS: Final = 64
-"""Tokens of a question that are read; the words that tell what is asked come first in both languages."""
+"""Maximum number of question tokens that are read; the words that determine what is asked come first in both
+languages."""
 WINDOW_TOKENS: Final = 256
 STRIDE_TOKENS: Final = 128
-"""A passage longer than a window is read in windows that begin so many tokens apart."""
+"""Offset, in tokens, between the windows of a passage that is longer than one window."""
 ANSWER_TOKENS: Final = 30
-"""The longest short answer."""
+"""Maximum length of a short answer, in tokens."""
 BATCH: Final = 8
-"""Windows read at once; a cancelled question ends between two batches."""
+"""Number of windows per batch; cancellation takes effect between two batches."""
 WEIGHTS: Final = "reader.safetensors"
 FORMAT: Final = "isnad-reader-1"
 _BITS: Final = 127
-"""The largest weight of a row, in 8 bits with a sign."""
+"""Largest quantised weight of a row: 8 bits, signed."""
 
 
 class Reads(Protocol):
-    """Something that reads passages. `name` and `version` say which; `points` whether it gives spans."""
+    """A reader. `name` and `version` identify it; `points` is whether it gives spans."""
 
     @property
     def name(self) -> str: ...
@@ -60,9 +61,10 @@ class Reads(Protocol):
 
 
 class Window(NamedTuple):
-    """A question with some tokens of a passage, as the encoder reads them: ``<s> question </s> passage </s>``.
+    """A question with some tokens of a passage, as encoder input: ``<s> question </s> passage </s>``.
 
-    `base` is the place of the passage's first token in `ids`; `offsets` are the tokens' in code points of the passage.
+    `base` is the index of the passage's first token in `ids`; `offsets` are the tokens' offsets in code points of the
+    passage.
     """
 
     place: int
@@ -72,7 +74,7 @@ class Window(NamedTuple):
 
 
 class Logits(NamedTuple):
-    """What the heads say of one window: start and end logits of the null answer and of each token; relevance."""
+    """Output of the heads for one window: start and end logits of the null answer and of each token; relevance."""
 
     null: float
     start: NDArray[np.float32]
@@ -81,7 +83,7 @@ class Logits(NamedTuple):
 
 
 def windows_of(tokenizer: Tokenizer, place: int, question: str, passage: str) -> list[Window]:
-    """The windows of one passage; none where it has no token."""
+    """Windows of one passage; none if it has no token."""
     asked = tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS]
     encoded = tokenizer.encode(sound(passage), add_special_tokens=False)
     begin, _, end = SPECIAL
@@ -98,14 +100,15 @@ def windows_of(tokenizer: Tokenizer, place: int, question: str, passage: str) ->
 
 
 SPECIAL: Final = (0, 1, 2)
-"""XLM-R's ids of ``<s>``, padding and ``</s>``."""
+"""XLM-R's token ids of ``<s>``, padding and ``</s>``."""
 
 
 def reading_of(passage: Passage, windows: Sequence[Window], logits: Sequence[Logits]) -> Reading:
-    """What a passage's windows say together: its best span within one sentence, and each sentence's share of the mass.
+    """Combine the windows of a passage: its best span within one sentence, and each sentence's share of the
+    probability.
 
-    The mass of a sentence is the mean of the probabilities that the answer starts and that it ends in it, given that
-    the passage answers.
+    A sentence's share is the mean of the probabilities that the answer starts and that it ends in it, given that the
+    passage answers.
     """
     if not windows:
         return Reading(float("-inf"), float("-inf"), None, (0.0,) * len(passage.sentences))
@@ -129,7 +132,7 @@ def reading_of(passage: Passage, windows: Sequence[Window], logits: Sequence[Log
 
 
 def _best_span(one: Logits, sentence: NDArray[np.int64]) -> tuple[float, int, int]:
-    """Score (less the null answer's), first and last token of the best span that lies in one sentence."""
+    """Score (minus that of the null answer), first and last token of the best span within one sentence."""
     count = len(one.start)
     scores = one.start[:, None] + one.end[None, :]
     places = np.arange(count)
@@ -141,7 +144,7 @@ def _best_span(one: Logits, sentence: NDArray[np.int64]) -> tuple[float, int, in
 
 
 def _trimmed(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Without the white space and the punctuation at its edges; a bracket stays where its other half is inside."""
+    """Trim white space and punctuation at the edges; a bracket stays if its counterpart is inside."""
     while begin < end and _is_edge(text, begin, begin, end):
         begin += 1
     while begin < end and _is_edge(text, end - 1, begin, end):
@@ -164,7 +167,7 @@ def _is_edge(text: str, at: int, begin: int, end: int) -> bool:
 
 @dataclass(frozen=True)
 class NetworkReader:
-    """A reader over a torch network; `run` gives the logits of a batch of windows."""
+    """A reader with a torch network; `run` returns the logits of a batch of windows."""
 
     name: str
     version: str
@@ -173,9 +176,9 @@ class NetworkReader:
     points: bool = True
 
     def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
-        """Read a question with passages, in their order. Once `cancel` is set the rest is read no more.
+        """Read a question with passages, in order. Once `cancel` is set, no further batch is read.
 
-        Of a passage that was not read, or that has no token, relevance and score are -inf.
+        A passage that was not read, or that has no token, has relevance and score -inf.
         """
         question = sound(question)
         windows = [
@@ -191,7 +194,7 @@ class NetworkReader:
         return [reading_of(one, *found.get(place, ([], []))) for place, one in enumerate(passages)]
 
     def _logits(self, windows: Sequence[Window], cancel: Cancel | None) -> Iterator[tuple[Window, Logits]]:
-        ordered = sorted(windows, key=lambda window: len(window.ids))  # so that little is padding
+        ordered = sorted(windows, key=lambda window: len(window.ids))  # sorted by length, to minimise padding
         for start in range(0, len(ordered), BATCH):
             if cancel is not None and cancel.is_set():
                 return
@@ -200,7 +203,7 @@ class NetworkReader:
 
 
 def run(network: Any, windows: Sequence[Window]) -> list[Logits]:
-    """The logits of a batch of windows by a `rag.models.reader_network.ReaderNetwork`."""
+    """Logits of a batch of windows from a `rag.models.reader_network.ReaderNetwork`."""
     import torch
 
     length = max(len(window.ids) for window in windows)
@@ -223,16 +226,16 @@ def run(network: Any, windows: Sequence[Window]) -> list[Logits]:
 
 
 class ReaderWeights:
-    """A file of a reader's weights: matrices as whole numbers of 8 bits with a scale a row, all else as it is.
+    """A file of reader weights: matrices as 8-bit integers with one scale per row, other arrays unquantised.
 
-    Raises `ModelError` for a file that is missing, torn or of another kind.
+    Raises `ModelError` if the file is missing, damaged or of another format.
     """
 
     def __init__(self, path: Path) -> None:
         from safetensors import SafetensorError, safe_open
 
         self.path = path
-        do = "install Isnad again, or name another reader (`reader=off` for none)"
+        do = "reinstall Isnad, or set another reader (`reader=off` for none)"
         try:
             with safe_open(str(path), "np") as file:
                 described = json.loads((file.metadata() or {}).get("isnad", "{}"))
@@ -240,16 +243,16 @@ class ReaderWeights:
         except (OSError, ValueError, SafetensorError) as error:
             raise ModelError(f"the reader's weights cannot be read: {error}", where=str(path), do=do) from error
         if not isinstance(described, dict) or described.get("format") != FORMAT:
-            raise ModelError("these are no weights of a reader", where=str(path), do=do)
+            raise ModelError("the file does not contain reader weights", where=str(path), do=do)
         self.described: dict[str, Any] = described
 
     @cached_property
     def version(self) -> str:
-        """The version that the file states and the first digits of its hash."""
+        """The version stated in the file and the first digits of its hash."""
         return f"{self.described['version']}-{hash_file(self.path)[:12]}"
 
     def tensors(self) -> dict[str, NDArray[np.float32]]:
-        """All arrays in full, by the network's names."""
+        """All arrays, dequantised, by the network's parameter names."""
         whole: dict[str, NDArray[np.float32]] = {}
         for name, array in self._arrays.items():
             if name.endswith(".scale"):
@@ -260,12 +263,12 @@ class ReaderWeights:
 
 
 def write_weights(path: Path, arrays: dict[str, NDArray[np.float32]], described: dict[str, Any]) -> None:
-    """Write a reader's weights, matrices in 8 bits a weight with a scale for each row (symmetric, per channel)."""
+    """Write reader weights: matrices quantised to 8 bits with one scale per row (symmetric, per channel)."""
     from safetensors.numpy import save_file
 
     stored: dict[str, NDArray[Any]] = {}
     for name, array in arrays.items():
-        if array.ndim != 2 or array.shape[0] < 16:  # a head of two rows costs nothing in full
+        if array.ndim != 2 or array.shape[0] < 16:  # a head of two rows is small enough to stay unquantised
             stored[name] = array.astype(np.float32)
             continue
         scale = np.maximum(np.abs(array).max(axis=1), 1e-12) / _BITS
@@ -277,15 +280,15 @@ def write_weights(path: Path, arrays: dict[str, NDArray[np.float32]], described:
 
 
 def shipped() -> Path:
-    """The file of weights that ships in the package."""
+    """Path of the weights in the package."""
     return Path(str(resources.files("rag.models") / WEIGHTS))
 
 
 def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkReader, dict[str, Any]]:
-    """The reader that ships, and how its scores are weighed (see `rag.retrieve.rerank.Weighing.of`).
+    """Load the bundled reader; also returns its score weights (see `rag.retrieve.rerank.Weighing.of`).
 
-    It stands over the `encoder` (a transformers ``BertModel``) of the bundled embedding model; `weights` is another
-    file of its kind. Raises `ModelError` where that cannot be used, or was trained over another model.
+    It uses the `encoder` (a transformers ``BertModel``) of the bundled embedding model; `weights` is an alternative
+    weights file. Raises `ModelError` if that is invalid, or was trained for another model.
     """
     from tokenizers import Tokenizer
 
@@ -298,22 +301,22 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkRead
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except (ValueError, RuntimeError, OSError) as error:
         raise ModelError(
-            f"the reader does not go with the embedding model: {error}", where=str(found.path), do="install Isnad again"
+            f"the reader does not match the embedding model: {error}", where=str(found.path), do="reinstall Isnad"
         ) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return NetworkReader(found.described["name"], found.version, tokenizer, network), found.described["weighing"]
 
 
-# Readers of the user's own: an extractive reader of transformers, or a cross-encoder of sentence-transformers.
+# Readers of the user: an extractive reader of transformers, or a cross-encoder of sentence-transformers.
 
 _UNREAD: Final = float("-inf")
 
 
 def load_own(name: str) -> Reads:
-    """The reader in a folder, or of that name on a hub. Raises `ModelError` for one that is neither kind of model."""
+    """Load the reader from a folder or hub name. Raises `ModelError` if it is neither kind of model."""
     folder = find_folder(name, None, "reader")
-    do = "name a model for question answering or a cross-encoder, or `bundled`"
+    do = "set reader to a question answering model or a cross-encoder, or to `bundled`"
     try:
         kinds = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("architectures") or [""]
         if kinds[0].endswith("ForQuestionAnswering"):
@@ -322,7 +325,7 @@ def load_own(name: str) -> Reads:
             return _cross_encoder(name, folder)
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
         raise ModelError(f"the reader cannot be loaded: {error}", where=str(folder), do=do) from error
-    raise ModelError(f"this is a {kinds[0] or 'model of another kind'} and no reader", where=str(folder), do=do)
+    raise ModelError(f"this is a {kinds[0] or 'model of another kind'}, not a reader", where=str(folder), do=do)
 
 
 def _extractive(name: str, folder: Path) -> Reads:
@@ -337,13 +340,13 @@ def _cross_encoder(name: str, folder: Path) -> Reads:
 
     model = CrossEncoder(str(folder), local_files_only=True)
     if model.num_labels != 1:
-        raise ValueError(f"it gives {model.num_labels} numbers for a pair, and not one")
+        raise ValueError(f"it gives {model.num_labels} scores for a pair instead of one")
     return _CrossEncoderReader(name, model)
 
 
 @dataclass(frozen=True)
 class _ExtractiveReader:
-    """A model with a span head alone: the score of its best span is its relevance too."""
+    """A reader with a span head only: the score of its best span is also its relevance."""
 
     name: str
     model: Any
@@ -352,7 +355,7 @@ class _ExtractiveReader:
     points: bool = True
 
     def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
-        """As `rag.models.reader.NetworkReader.read`."""
+        """As `NetworkReader.read`."""
         return [self._one(question, one) if not (cancel and cancel.is_set()) else _unread(one) for one in passages]
 
     def _one(self, question: str, passage: Passage) -> Reading:
@@ -389,7 +392,7 @@ class _ExtractiveReader:
 
 @dataclass(frozen=True)
 class _CrossEncoderReader:
-    """A model that says how well a passage answers, and not where."""
+    """A reader that gives relevance without spans."""
 
     name: str
     model: Any
@@ -397,7 +400,7 @@ class _CrossEncoderReader:
     points: bool = False
 
     def read(self, question: str, passages: Sequence[Passage], cancel: Cancel | None = None) -> list[Reading]:
-        """As `rag.models.reader.NetworkReader.read`, without spans."""
+        """As `NetworkReader.read`, without spans."""
         import torch
 
         found: list[Reading] = []

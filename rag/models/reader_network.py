@@ -1,6 +1,6 @@
-"""The network of the reader that ships: encoder with a span head and a relevance head. It imports torch.
+"""Torch network of the bundled reader: an encoder with a span head and a relevance head.
 
-A third head, for claims, has its place beside the two.
+A third head, for claims, could be added next to them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from transformers import BertModel
 
 FROZEN_LAYERS: Final = 4
-"""Layers that stay the embedding model's own, and so are in no file of weights."""
+"""Number of layers that are identical to the embedding model's, and therefore not in the weights file."""
 
 
 class ReaderNetwork(nn.Module):
     """Encoder with a span head (start and end logits of each token; the null answer is at ``<s>``) and a relevance
     head.
 
-    The encoder's embedding table, and its first `FROZEN_LAYERS` layers, may be those of another model in memory.
+    The encoder's embedding table and its first `FROZEN_LAYERS` layers may be shared with another model in memory.
     """
 
     def __init__(self, encoder: BertModel) -> None:
@@ -47,7 +47,7 @@ class ReaderNetwork(nn.Module):
         return spans[..., 0], spans[..., 1], self.relevance(hidden[:, 0]).squeeze(-1).float()
 
     def frozen_parts(self) -> list[nn.Module]:
-        """The parts that training leaves as they are."""
+        """Modules that training does not change."""
         return [self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN_LAYERS]]
 
     def trained_names(self) -> list[str]:
@@ -57,11 +57,11 @@ class ReaderNetwork(nn.Module):
 
 
 def make(folder: Path) -> ReaderNetwork:
-    """A network whose encoder is the embedding model in a sentence-transformers `folder`; the heads are random."""
+    """Network whose encoder is the embedding model in a sentence-transformers `folder`; the heads are random."""
     from transformers import BertModel
 
-    # Training sees little of its data twice, so dropout has nothing to prevent, and on two cores its draws cost a third
-    # of a step; without dropout of attention torch takes its fused kernel besides.
+    # Training sees little of its data twice, so dropout would prevent nothing; on two cores its random draws take a
+    # third of a step, and without attention dropout torch uses its fused kernel.
     encoder = BertModel.from_pretrained(
         str(folder),
         add_pooling_layer=False,
@@ -73,9 +73,9 @@ def make(folder: Path) -> ReaderNetwork:
 
 
 def over(encoder: BertModel, weights: Mapping[str, Any]) -> ReaderNetwork:
-    """A network with trained `weights` (arrays by name) over an encoder in memory, whose frozen parts it shares.
+    """Network with trained `weights` (arrays by name) over an encoder in memory, whose frozen parts it shares.
 
-    Raises `ValueError` where the weights have other names or shapes than the network trains.
+    Raises `ValueError` if the names or shapes of the weights differ from those that the network trains.
     """
     from transformers import BertModel
 
@@ -90,15 +90,15 @@ def over(encoder: BertModel, weights: Mapping[str, Any]) -> ReaderNetwork:
 
 
 def load_trained(network: ReaderNetwork, weights: Mapping[str, torch.Tensor], *, assign: bool = False) -> None:
-    """Put trained weights into the network; with `assign` the tensors themselves.
+    """Load trained weights into the network; with `assign`, uses the tensors themselves.
 
-    Raises `ValueError` where their names or shapes are others than it trains.
+    Raises `ValueError` if their names or shapes differ from those that the network trains.
     """
     wanted = set(network.trained_names())
     if wanted != set(weights):
-        raise ValueError(f"other weights than this network's: {sorted(wanted ^ set(weights))[:4]}")
+        raise ValueError(f"the names of the weights differ from the network's: {sorted(wanted ^ set(weights))[:4]}")
     shapes = {name: tuple(one.shape) for name, one in network.named_parameters() if name in wanted}
     for name, tensor in weights.items():
         if tuple(tensor.shape) != shapes[name]:
-            raise ValueError(f"{name} is of {tuple(tensor.shape)} and should be of {shapes[name]}")
+            raise ValueError(f"{name} has shape {tuple(tensor.shape)} instead of {shapes[name]}")
     network.load_state_dict(dict(weights), strict=False, assign=assign)

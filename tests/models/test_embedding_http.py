@@ -209,13 +209,13 @@ def test_an_endpoint_that_is_away_says_so(tmp_path: Path, waits: list[float]) ->
         ((404, {}, {"error": {"message": "no model m"}}), "no model m → correct embedding_url"),
         ((301, {"Location": "http://127.0.0.1:9/v1/embeddings"}, {}), "correct embedding_url"),
         ((400, {}, {"error": "too long"}), "too long"),
-        ((200, {}, b"<html>"), "what are no embeddings"),
-        ((200, {}, {"data": [{"index": 1, "embedding": [1.0]}]}), "what are no embeddings"),
-        ((200, {}, {"data": [{"index": 0, "embedding": ["a"]}]}), "what are no embeddings"),
-        ((200, {}, b'{"data": [{"index": 0, "embedding": [NaN, 1.0]}]}'), "vectors that are none"),
-        ((200, {}, {"data": [{"index": 0, "embedding": [0.0, 0.0]}]}), "vectors that are none"),
-        ((200, {}, {"data": [{"index": 0, "embedding": 0.5}]}), "vectors that are none"),
-        ((200, {}, {"data": [{"index": n, "embedding": [1.0]} for n in range(2)]}), "vectors that are none"),
+        ((200, {}, b"<html>"), "contains no embeddings"),
+        ((200, {}, {"data": [{"index": 1, "embedding": [1.0]}]}), "contains no embeddings"),
+        ((200, {}, {"data": [{"index": 0, "embedding": ["a"]}]}), "contains no embeddings"),
+        ((200, {}, b'{"data": [{"index": 0, "embedding": [NaN, 1.0]}]}'), "invalid vectors"),
+        ((200, {}, {"data": [{"index": 0, "embedding": [0.0, 0.0]}]}), "invalid vectors"),
+        ((200, {}, {"data": [{"index": 0, "embedding": 0.5}]}), "invalid vectors"),
+        ((200, {}, {"data": [{"index": n, "embedding": [1.0]} for n in range(2)]}), "invalid vectors"),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -234,10 +234,10 @@ def test_a_model_of_another_dimension_is_an_error(tmp_path: Path) -> None:
     with serving(Served(vectors)) as served:
         model = embedding.load(at(served, tmp_path))
         served.embed = lambda texts: vectors(texts)[:, :8]
-        with pytest.raises(ModelError, match="8 numbers now, not of 32"):
+        with pytest.raises(ModelError, match="8 numbers instead of 32"):
             model.encode_queries(["خبر"])
 
 
 def test_an_endpoint_without_a_model_named_is_a_bad_setting(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="name the model"):
+    with pytest.raises(BadSetting, match="set embedding_model"):
         embedding.load(Settings(data_dir=tmp_path, embedding_url="http://127.0.0.1:1/v1"))

@@ -157,24 +157,28 @@ def test_a_connection_that_nobody_takes_is_given_up_at_its_deadline() -> None:
 
 
 HANGS: dict[str, tuple[Behaviour, bool, str]] = {
-    "before its headers": (lambda visit: visit.hang(), False, "no word"),
-    "after its headers": (lambda visit: (visit.send(HEAD), visit.hang()), False, "no word"),
-    "in the middle": (lambda visit: (visit.send(HEAD + chunk("زار")), visit.hang()), True, "stood still"),
-    "in a line": (lambda visit: (visit.send(HEAD + chunk("زار") + b'data: {"cho'), visit.hang()), True, "stood still"),
-    "dripping comments": (lambda visit: (visit.send(HEAD), visit.drip(b": ping\n\n", 0.02)), False, "no word"),
-    "dripping empty words": (lambda visit: (visit.send(HEAD), visit.drip(chunk(""), 0.02)), False, "no word"),
-    "dripping headers": (lambda visit: (visit.send(HEAD[:-2]), visit.drip(b"X-A: b\r\n", 0.02)), False, "no word"),
+    "before its headers": (lambda visit: visit.hang(), False, "no token"),
+    "after its headers": (lambda visit: (visit.send(HEAD), visit.hang()), False, "no token"),
+    "in the middle": (lambda visit: (visit.send(HEAD + chunk("زار")), visit.hang()), True, "no further token"),
+    "in a line": (
+        lambda visit: (visit.send(HEAD + chunk("زار") + b'data: {"cho'), visit.hang()),
+        True,
+        "no further token",
+    ),
+    "dripping comments": (lambda visit: (visit.send(HEAD), visit.drip(b": ping\n\n", 0.02)), False, "no token"),
+    "dripping empty words": (lambda visit: (visit.send(HEAD), visit.drip(chunk(""), 0.02)), False, "no token"),
+    "dripping headers": (lambda visit: (visit.send(HEAD[:-2]), visit.drip(b"X-A: b\r\n", 0.02)), False, "no token"),
     "dripping words": (lambda visit: (visit.send(HEAD), visit.drip(chunk("و"), 0.05)), True, "not complete"),
     "flooding words": (lambda visit: (visit.send(HEAD), visit.drip(chunk("و"), 0.001)), True, "not complete"),
     "dripping comments after a word": (
         lambda visit: (visit.send(HEAD + chunk("و")), visit.drip(b": ping\n\n", 0.02)),
         True,
-        "stood still",
+        "no further token",
     ),
     "an error without end": (
         lambda visit: (visit.send(b"HTTP/1.1 500 E\r\n\r\n"), visit.drip(b"x", 0.02)),
         False,
-        "no word",
+        "no token",
     ),
 }
 
@@ -209,8 +213,8 @@ REFUSALS: dict[str, tuple[bytes, int, str]] = {
     "content that is a number": (HEAD + chunk().replace(b"null", b"7", 1), 1, "not a chat reply"),
     "deep JSON": (HEAD + b"data: " + b"[" * 100_000 + b"\n\n", 1, "not a chat reply"),
     "bytes of no encoding": (HEAD + b"data: \xff\xfe\n\n", 1, "not a chat reply"),
-    "another protocol": (b"SSH-2.0-OpenSSH_9.6\r\n", 2, "broke the connection"),
-    "a hang-up before headers": (b"", 2, "broke the connection"),
+    "another protocol": (b"SSH-2.0-OpenSSH_9.6\r\n", 2, "closed the connection"),
+    "a hang-up before headers": (b"", 2, "closed the connection"),
 }
 
 
