@@ -51,15 +51,15 @@ def test_every_sentence_of_a_kind_is_the_sentence_of_an_error_that_is_raised() -
 @pytest.mark.parametrize(
     ("question", "filters", "arabic", "english"),
     [
-        ("؟؟", Filters(), "ليس فيه كلمة.", "There is no word in it."),
+        ("؟؟", Filters(), "ليس فيه كلمة.", "It contains no words."),
         (
             "س" * 2001,
             Filters(),
             "عدد أحرفه 2001، والحد الأقصى 2000.",
-            "It has 2001 characters; at most 2000 are taken.",
+            "It has 2001 characters; the limit is 2000.",
         ),
-        ("\ud83d من", Filters(), "ليس نصًا يمكن قراءته.", "It is not text that can be read."),
-        ("من؟", Filters(None, "أمس"), "ليس تاريخًا: «\u200eأمس\u200e»", "“أمس” is not a day."),
+        ("\ud83d من", Filters(), "ليس نصًا يمكن قراءته.", "It is not valid text."),
+        ("من؟", Filters(None, "أمس"), "ليس تاريخًا: «\u200eأمس\u200e»", "“أمس” is not a date."),
         (
             "من؟",
             Filters(None, "2016-02-09", "2016-02-08"),

@@ -261,10 +261,10 @@ def test_threads_do_not_lose_each_others_turns(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda path: path.write_bytes("ليست قاعدة بيانات".encode() * 200), "not a file of conversations"),
+        (lambda path: path.write_bytes("ليست قاعدة بيانات".encode() * 200), "not a conversation database"),
         (lambda path: path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 8192), "damaged"),
         (lambda path: _run(path, "PRAGMA user_version=2"), "newer Isnad (schema 2"),
-        (lambda path: _run(path, "PRAGMA application_id=7"), "not one of conversations"),
+        (lambda path: _run(path, "PRAGMA application_id=7"), "database of another program"),
         (lambda path: _run(path, "UPDATE turns SET answer='{', error=NULL"), "cannot be read"),
         (lambda path: _run(path, "DROP TABLE turns"), "no such table"),
     ],
@@ -303,11 +303,11 @@ def test_bounds_that_keep_nothing_are_refused(path: Path, bounds: dict[str, int]
 
 def test_a_turn_has_an_answer_or_an_error_and_not_both() -> None:
     turn = answered("من؟")
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="either an answer or an error"):
         Turn("من؟")
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="either an answer or an error"):
         Turn("من؟", turn.answer, "x")
-    with pytest.raises(ValueError, match="answers its question"):
+    with pytest.raises(ValueError, match="belongs to another question"):
         Turn("متى؟", turn.answer)
 
 

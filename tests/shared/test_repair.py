@@ -39,7 +39,7 @@ QUOTES: dict[Language, str] = {
     "ar": "حضر اللقاء 12 مسؤولا من البلدين.",
 }
 LABELS: dict[Language, str] = {
-    "en": "Verbatim from the source, in the place of a sentence that it does not support",
+    "en": "Verbatim from the source; replaces a sentence that the source does not support",
     "ar": "من المصدر حرفيًا، مكان جملة لا يسندها",
 }
 both = pytest.mark.parametrize("language", ["en", "ar"])
@@ -118,7 +118,7 @@ def test_a_terminal_says_what_stands_in() -> None:
     for event in happening("en"):
         if isinstance(event, Cited):
             show_claim(Console(file=out, width=200, markup=False), event.claim, "en")
-    assert out.getvalue().count("in the place of a sentence that the source does not support") == 1
+    assert out.getvalue().count("replaces a sentence that the source does not support") == 1
 
 
 @pytest.mark.parametrize(

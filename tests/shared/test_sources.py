@@ -67,7 +67,7 @@ def test_a_file_that_was_indexed_anew_shows_its_text_now_and_marks_nothing(corpu
     then = cited(only_article(corpus))
     reingest(tmp_path, {"خبر.txt": LATER})
     shown = page(corpus, then, "en")
-    assert "Its text now" in shown["note"]
+    assert "Its current text" in shown["note"]
     assert text_of(shown) == LATER
     assert text_of(shown, "cited", "words", "also") == ""
     assert shown["file"].endswith(only_article(corpus).sha256)

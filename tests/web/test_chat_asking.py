@@ -113,7 +113,7 @@ def test_stop_ends_the_model_on_the_server_and_the_next_question_is_answered(cha
     page.click("#stop")
     assert model.cancelled.wait(PATIENCE)
     expect(page.locator("#chat .notice")).to_contain_text("أُوقف الجواب قبل تمامه.")
-    expect(page.locator("#chat .head")).to_contain_text("Cut off before its end")
+    expect(page.locator("#chat .head")).to_contain_text("Cut off before the end")
     expect(page.locator("#chat .claim").first).to_contain_text("45 مليون جنيه")
     expect(page.locator("#send")).to_be_visible()
     expect(page.locator("#stop")).not_to_be_visible()

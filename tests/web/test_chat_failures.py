@@ -44,7 +44,7 @@ def test_a_claim_without_support_is_one_click_away_and_says_why(chat: Chat, visi
     page = visit(chat.address)
     ask(page, "How many readers has the library?")
     ledger = page.locator("#chat details.ledger")
-    expect(ledger.locator("summary")).to_have_text("Taken out of the model’s reply: 1")
+    expect(ledger.locator("summary")).to_have_text("Removed from the model’s reply: 1")
     bad = ledger.locator(".claim.removed")
     expect(bad).not_to_be_visible()
     ledger.locator("summary").click()
@@ -82,7 +82,7 @@ def test_a_model_that_dies_in_mid_answer_leaves_what_was_checked_and_says_that_i
     chat.writes(_dies(f"{COST[1]} [2] وحضر"), chat.place(*OPENED), chat.place(*COST))
     page = visit(chat.address)
     ask(page, "كم كلفت المكتبة؟")
-    expect(page.locator("#chat .head")).to_contain_text("Cut off before its end")
+    expect(page.locator("#chat .head")).to_contain_text("Cut off before the end")
     expect(page.locator("#chat .notice").first).to_contain_text("انقطع ردّ النموذج قبل تمامه")
     expect(page.locator("#chat .claim").first).to_contain_text("45 مليون جنيه")
 

@@ -64,7 +64,7 @@ def test_a_check_that_is_stopped_shows_what_it_has_and_says_so(corpus: Corpus) -
 
 @pytest.mark.parametrize(
     ("text", "first", "says"),
-    [("…", "", "There is no sentence"), ("One came.", "yesterday", "“yesterday” is not a day")],
+    [("…", "", "It contains no sentences"), ("One came.", "yesterday", "“yesterday” is not a date")],
 )
 def test_what_cannot_be_checked_is_told(corpus: Corpus, text: str, first: str, says: str) -> None:
     last = asyncio.run(shown(checks(opened(corpus)), text, first))[-1]

@@ -1,7 +1,7 @@
-"""Conversations kept on the server, each for the browser that held it and for nobody else. Shows nothing, asks nothing.
+"""Conversation history on the server, in SQLite. Each conversation is visible only to the browser that started it.
 
-A browser is named by a secret that the caller hands in; only its hash is stored. To one owner the conversation of
-another is as if it were not there.
+The caller identifies a browser by a secret, of which only the hash is stored. For any other owner, a conversation does
+not exist.
 """
 
 from __future__ import annotations
@@ -48,21 +48,19 @@ from rag.store.private import make_private_file
 from rag.store.writes import now
 from ui.shared.schemas import AnswerDocument
 
-# The SQLite file that conversations are kept in: its tables, how it is opened, what its errors mean to a person.
-#
-# Knows nothing of owners' rights and bounds. What is deleted from it is overwritten, not only unlinked.
+# The SQLite file: tables, connections and error messages. Deleted data is overwritten, not only unlinked.
 
 _APPLICATION = 0x49534E44  # "ISND", in the header of the file
 _SCHEMA_VERSION = 1
 
 _REMEDIES = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "free some space"),
-    sqlite3.SQLITE_IOERR: ("the disk refused to read or write", "check its free space and its health"),
+    sqlite3.SQLITE_FULL: ("the disk is full", "free some disk space"),
+    sqlite3.SQLITE_IOERR: ("the disk could not be read or written", "check the disk's free space and health"),
     sqlite3.SQLITE_READONLY: ("it cannot be written", "check the permissions of the file and its folder"),
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "check the permissions of the file and its folder"),
     sqlite3.SQLITE_BUSY: ("another program has locked it", "wait for that program, or stop it"),
-    sqlite3.SQLITE_NOTADB: ("it is not a file of conversations", "move the file away; a new one is made"),
-    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move the file away; a new one is made"),
+    sqlite3.SQLITE_NOTADB: ("it is not a conversation database", "move the file away; a new one is created"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move the file away; a new one is created"),
 }
 
 _tables = MetaData()
@@ -79,7 +77,7 @@ _conversations = Table(
 _turns = Table(
     "turns",
     _tables,
-    # Grows with each turn of a conversation: their order.
+    # Increases with each turn, so it gives their order.
     Column("place", Integer, primary_key=True),
     Column("conversation", ForeignKey("conversations.place", ondelete="CASCADE"), nullable=False),
     Column("id", String, nullable=False),
@@ -92,14 +90,14 @@ _turns = Table(
 
 
 class HistoryUnusable(IsnadError):
-    """The file of conversations is damaged, of a newer Isnad, or cannot be written."""
+    """Raised when the history file is damaged, was written by a newer Isnad, or cannot be written."""
 
 
 @contextmanager
 def _transaction(engine: Engine, path: Path) -> Iterator[Connection]:
-    """One transaction on the file at `path`, which is made if need be; after it no word of it waits in a side file.
+    """Run one transaction on the file at `path`, creating the file if needed; then write back and truncate its WAL.
 
-    Raises `HistoryUnusable` for whatever the disk or the database says.
+    Raises `HistoryUnusable` for any error of the disk or the database.
     """
     with _told(str(path)):
         make_private_file(path)
@@ -107,15 +105,15 @@ def _transaction(engine: Engine, path: Path) -> Iterator[Connection]:
             with connection.begin():
                 _check(connection, path)
                 yield connection
-            # Deleted words still stand in the log: it is written back and cut to nothing, after every change.
-            # Past SQLAlchemy, which would begin a transaction for it.
+            # Deleted text is still in the write-ahead log, so truncate it after every change.
+            # Not through SQLAlchemy, which would start a transaction for it.
             log = connection.connection.driver_connection
             if log is not None:
                 log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _engine_of(path: Path) -> Engine:
-    """An engine for the file; opens nothing. Each connection is closed after use, so that nothing is held."""
+    """Create an engine for the file without opening it. Each connection is closed after use."""
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -123,7 +121,7 @@ def _engine_of(path: Path) -> Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own transactions begin only at the first write; ours begin when they are asked to.
+    # The driver starts a transaction only at the first write; `_begin` starts it at once.
     connection.isolation_level = None
     for pragma in (
         "trusted_schema=OFF",
@@ -147,16 +145,16 @@ def _check(connection: Connection, path: Path) -> None:
     if application == _APPLICATION:
         if version > _SCHEMA_VERSION:
             raise HistoryUnusable(
-                f"it was written by a newer Isnad (schema {version}, this one knows {_SCHEMA_VERSION})",
+                f"it was written by a newer Isnad (schema {version}; this one supports {_SCHEMA_VERSION})",
                 where=str(path),
                 do="upgrade Isnad, or move the file away",
             )
         return
     if application or inspect(connection).get_table_names():
         raise HistoryUnusable(
-            "it is a database, but not one of conversations",
+            "it is a database of another program",
             where=str(path),
-            do="move the file away; a new one is made",
+            do="move the file away; a new one is created",
         )
     _tables.create_all(connection)
     connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION}")
@@ -170,7 +168,7 @@ def _told(where: str) -> Iterator[None]:
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
         code = getattr(cause, "sqlite_errorcode", -1) & 0xFF
-        what, do = _REMEDIES.get(code, ("it cannot be used", "move the file away; a new one is made"))
+        what, do = _REMEDIES.get(code, ("it cannot be used", "move the file away; a new one is created"))
         raise HistoryUnusable(f"{what} ({cause})", where=where, do=do) from error
     except OSError as error:
         raise HistoryUnusable(
@@ -180,27 +178,27 @@ def _told(where: str) -> Iterator[None]:
         ) from error
 
 
-# A turn of a conversation: a question with its answer, or with why there is none. Stores and shows nothing.
+# A turn of a conversation: a question with its answer or its error.
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _new_id() -> str:
-    """An opaque name that nobody can guess: 128 random bits, safe in a URL."""
+    """Return a random URL-safe id of 128 bits."""
     return secrets.token_urlsafe(16)
 
 
 def _whole(text: str) -> str:
-    """The text with U+FFFD for each half of a surrogate pair: no file and no database takes those."""
+    """Replace each lone surrogate by U+FFFD: neither files nor SQLite can store them."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and what became of it: an answer or, where it failed, an error for people.
+    """One question with its answer or, if it failed, a human-readable error.
 
-    `asked_at` is ISO 8601 in UTC. Raises `ValueError` unless there is exactly one of `answer` and `error`, and
-    when the answer is one to another question, or a text is not valid Unicode.
+    `asked_at` is ISO 8601 in UTC. Raises `ValueError` unless exactly one of `answer` and `error` is given, if the
+    answer belongs to another question, or if a text contains a lone surrogate.
     """
 
     question: str
@@ -211,26 +209,26 @@ class Turn:
 
     def __post_init__(self) -> None:
         if (self.answer is None) == (self.error is None):
-            raise ValueError("a turn has an answer or an error, and not both")
+            raise ValueError("a turn needs either an answer or an error")
         if self.answer is not None and self.answer.question != self.question:
-            raise ValueError("the answer of a turn answers its question")
+            raise ValueError("the answer belongs to another question")
         if any(map(_SURROGATE.search, (self.question, self.error or ""))):
-            raise ValueError("a turn holds text, and half of a surrogate pair is none")
+            raise ValueError("the text of a turn contains a lone surrogate")
 
     @classmethod
     def answered(cls, answer: AnswerDocument) -> Turn:
-        """The turn of a question that was answered now."""
+        """Create the turn of an answered question, with the current time."""
         return cls(answer.question, answer=answer)
 
     @classmethod
     def failed(cls, question: str, error: str) -> Turn:
-        """The turn of a question that could not be answered, with what its asker was told; any str is taken."""
+        """Create the turn of a failed question, with the error that the user saw. Accepts lone surrogates."""
         return cls(_whole(question), error=_whole(error))
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation in a list: `title` is its first question, `updated_at` ISO 8601 in UTC, `_turns` at least 1."""
+    """A conversation in a list: `title` is its first question, `updated_at` ISO 8601 in UTC, `turns` at least 1."""
 
     id: str
     title: str
@@ -242,15 +240,15 @@ _HAS_TURNS = exists().where(_turns.c.conversation == _conversations.c.place)
 
 
 class NoConversation(BadInput):
-    """This owner has no such conversation."""
+    """Raised when this owner has no such conversation."""
 
 
 class History:
-    """The conversations in one SQLite file, made at the first call. Every call is one transaction, from any thread.
+    """The conversations in one SQLite file, created at the first call. Thread-safe; every call is one transaction.
 
-    `max_conversations` per owner and `max_turns` per conversation, both at least 1, are kept, the newest of them; what
-    was not added to for `keep_days` is dropped at the next call (None: never). `now` tells the time, in UTC. All calls
-    raise `ui.shared.history.HistoryUnusable` when the file is damaged, of a newer Isnad, or cannot be written.
+    Keeps the newest `max_conversations` per owner and `max_turns` per conversation, both at least 1. A conversation
+    without a new turn for `keep_days` is deleted at the next call (None: never). `now` returns the time in UTC. All
+    calls raise `HistoryUnusable` if the file is damaged, was written by a newer Isnad, or cannot be written.
     """
 
     def __init__(
@@ -263,7 +261,7 @@ class History:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if min(max_conversations, max_turns) < 1 or (keep_days is not None and keep_days < 0):
-            raise ValueError("bounds of conversations are at least 1, days at least 0")
+            raise ValueError("max_conversations and max_turns must be at least 1, keep_days at least 0")
         self._path = path
         self._max_conversations, self._max_turns = max_conversations, max_turns
         self._keep_days = keep_days
@@ -272,7 +270,7 @@ class History:
         self._lock = threading.Lock()
 
     def conversations(self, owner: str) -> list[Summary]:
-        """Those with at least one turn, the one that was last added to first."""
+        """Return the conversations with at least one turn, the most recently changed first."""
         bounds = (
             select(_turns.c.conversation, func.min(_turns.c.place).label("first"), func.count().label("turns"))
             .group_by(_turns.c.conversation)
@@ -289,7 +287,7 @@ class History:
             return [Summary(*row) for row in connection.execute(query)]
 
     def turns(self, owner: str, conversation_id: str) -> list[Turn]:
-        """The turns of a conversation, oldest first; none of one that was only started. Raises `NoConversation`."""
+        """Return the turns of a conversation, oldest first; may be empty. Raises `NoConversation`."""
         with self._transaction() as connection:
             place = _find(connection, owner, conversation_id)
             rows = connection.execute(
@@ -298,7 +296,7 @@ class History:
         return [self._turn(row) for row in rows]
 
     def holds(self, owner: str, conversation_id: str) -> bool:
-        """Whether this owner has that conversation, be it only started."""
+        """Whether this owner has this conversation, even one without turns."""
         try:
             with self._transaction() as connection:
                 _find(connection, owner, conversation_id)
@@ -307,14 +305,14 @@ class History:
         return True
 
     def has_owner(self, owner: str, before: datetime) -> bool:
-        """Whether this owner has a conversation with a turn, and changed it last before this moment."""
+        """Whether this owner has a conversation with a turn that was last changed before this time."""
         old = (_conversations.c.owner == _hash(owner)) & (_conversations.c.updated_at < _written(before))
         mine = select(_conversations.c.place).where(old, _HAS_TURNS).limit(1)
         with self._transaction() as connection:
             return connection.scalar(mine) is not None
 
     def start(self, owner: str) -> str:
-        """The id of a new conversation, which no list shows before it has a turn."""
+        """Start a conversation and return its id; lists do not include it before its first turn."""
         made = _new_id()
         with self._transaction() as connection:
             connection.execute(insert(_conversations).values(id=made, owner=_hash(owner), updated_at=self._time()))
@@ -322,10 +320,10 @@ class History:
         return made
 
     def keep(self, owner: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn at the end, or put it in the place of the turn with its id.
+        """Append a turn, or replace the turn with the same id.
 
-        Raises `NoConversation`, also when the conversation was deleted while its question was answered: nothing that
-        was deleted comes back.
+        Raises `NoConversation`, also if the conversation was deleted while its question was being answered: a deleted
+        conversation never comes back.
         """
         values = {
             "asked_at": turn.asked_at,
@@ -346,13 +344,13 @@ class History:
             self._drop_oldest(connection, owner, _HAS_TURNS)
 
     def delete(self, owner: str, conversation_id: str) -> None:
-        """Delete a conversation; its words are overwritten in the file. Raises `NoConversation`."""
+        """Delete a conversation and overwrite its text in the file. Raises `NoConversation`."""
         with self._transaction() as connection:
             place = _find(connection, owner, conversation_id)
             connection.execute(delete(_conversations).where(_conversations.c.place == place))
 
     def delete_all(self, owner: str) -> int:
-        """Delete all conversations of an owner; returns how many had turns."""
+        """Delete all conversations of an owner. Returns the number of those with turns."""
         mine = _conversations.c.owner == _hash(owner)
         with self._transaction() as connection:
             count = connection.scalar(select(func.count()).select_from(_conversations).where(mine, _HAS_TURNS))
@@ -368,7 +366,10 @@ class History:
             yield connection
 
     def _drop_oldest(self, connection: Connection, owner: str, which: ColumnElement[bool]) -> None:
-        """Started ones and used ones are counted apart: opening many pages costs nobody a conversation."""
+        """Delete the oldest conversations that match `which`, beyond the limit.
+
+        Those with and without turns are counted separately, so that opening many pages deletes no conversation.
+        """
         newest = (
             select(_conversations.c.place)
             .where(_conversations.c.owner == _hash(owner), which)
@@ -384,7 +385,7 @@ class History:
         try:
             answer = None if row.answer is None else AnswerDocument.model_validate_json(row.answer)
             return Turn(row.question, answer, row.error, row.id, row.asked_at)
-        except ValueError as error:  # pydantic's ValidationError is one
+        except ValueError as error:  # includes pydantic's ValidationError
             what = f"{error.error_count()} fields" if isinstance(error, ValidationError) else str(error)
             raise HistoryUnusable(
                 f"an answer in it cannot be read ({what})", where=str(self._path), do="delete this conversation"
@@ -392,7 +393,7 @@ class History:
 
 
 def _find(connection: Connection, owner: str, conversation_id: str) -> int:
-    """The key of the conversation, if it is this owner's; another's is as absent."""
+    """Return the row key of this owner's conversation. Raises `NoConversation`."""
     query = select(_conversations.c.place).where(
         _conversations.c.id == _whole(conversation_id), _conversations.c.owner == _hash(owner)
     )
@@ -403,10 +404,10 @@ def _find(connection: Connection, owner: str, conversation_id: str) -> int:
 
 
 def _hash(owner: str) -> str:
-    # No salt and no stretching: the secret is random, so nobody can guess it from its hash.
+    # No salt and no key stretching: the secret is random, so it cannot be guessed from its hash.
     return hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _written(moment: datetime) -> str:
-    """ISO 8601 in UTC, always of one length, so that words sort as moments do."""
+    """Format a time as ISO 8601 in UTC, with a fixed length, so that strings sort by time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

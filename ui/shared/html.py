@@ -1,4 +1,4 @@
-"""Text → HTML that says exactly that text: nothing in it is markup, nothing in it turns the text around it."""
+"""Escape text for HTML: the text adds no markup and no bidi control that reorders the text around it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Mapping, Sequence
 from rag.types import Span
 
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Bidi embeddings, overrides and isolates: they reorder what is shown far beyond themselves (UAX #9)."""
+"""Bidi embeddings, overrides and isolates (UAX #9): they can reorder text far beyond themselves."""
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LETTER = r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]"
-"""A letter or digit, or a mark upon one: within a word, an isolate would part letters that join."""
+"""A letter, a digit or a combining mark: within a word, an isolate would separate letters that join."""
 
 
 def plain(text: str) -> str:
-    """Text of a model or of ours: bidi controls are dropped."""
+    """Escape text of a model or of Isnad; drops bidi controls."""
     return _escape(CONTROLS.sub("", text))
 
 
 def exact(text: str) -> str:
-    """Text of a source, to the letter: a bidi control stands in an isolate of its own, where it turns nothing."""
+    """Escape text of a source, keeping every character: isolates each bidi control, so that it reorders nothing."""
     pieces = re.split(f"({CONTROLS.pattern})", text)
     return "".join(
         f'<bdi class="control" title="U+{ord(piece):04X}">{piece}</bdi>'
@@ -33,7 +33,7 @@ def exact(text: str) -> str:
 
 
 def marked(text: str, span: Span | None, tag: str = "mark") -> str:
-    """Text of a source with the words of `span` (code points of `text`) marked, by `tag`."""
+    """Escape text of a source, with `span` (code points of `text`) inside the element `tag`."""
     if span is None:
         return exact(text)
     start, end = span
@@ -41,17 +41,17 @@ def marked(text: str, span: Span | None, tag: str = "mark") -> str:
 
 
 def direction_of(language: str) -> str:
-    """The value of ``dir`` for words of a language, by its tag; ``auto`` where the tag does not tell."""
+    """Return the value of ``dir`` for a language tag; ``auto`` for other languages."""
     return {"ar": "rtl", "en": "ltr"}.get(language, "auto")
 
 
 def isolated(text: str, direction: str = "auto") -> str:
-    """A name, title or date of another script inside a sentence: it keeps its own direction."""
+    """Wrap a name, title or date in a bidi isolate, so that it keeps its own direction inside a sentence."""
     return f'<bdi dir="{direction}">{exact(text)}</bdi>'
 
 
 def replaced(text: str, pieces: Mapping[str, str]) -> str:
-    """The text, escaped, each of `pieces` that stands in it as whole words, longest first, as the HTML it maps to."""
+    """Escape the text, and replace each of `pieces` that occurs as whole words by its HTML, the longest first."""
     known = sorted((piece for piece in pieces if piece), key=len, reverse=True)
     if not known:
         return plain(text)
@@ -60,7 +60,7 @@ def replaced(text: str, pieces: Mapping[str, str]) -> str:
 
 
 def underlined(text: str, spans: Sequence[Span]) -> str:
-    """A model's text with the words that are wrong underlined; spans in code points, those that overlap are joined."""
+    """Escape a model's text and underline the spans with problems (code points); overlapping spans are merged."""
     shown, at = "", 0
     for start, end in sorted(spans):
         first = max(start, at)
@@ -76,10 +76,10 @@ def _whole(piece: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """HTML in which white space and signs of Markdown are told by number: the chat reads HTML inside Markdown.
+    """Escape HTML, and write white space and ``$`` as character references: the chat parses HTML inside Markdown.
 
-    A blank line would end the HTML block; control characters that HTML cannot hold, and halves of
-    surrogate pairs, show as U+FFFD.
+    A blank line would end the HTML block. Control characters that are invalid in HTML, and lone surrogates, become
+    U+FFFD.
     """
     shown = html.escape(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text), quote=True)
     return shown.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;").replace("$", "&#36;")

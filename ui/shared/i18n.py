@@ -1,6 +1,6 @@
-"""Every string of the interface, in Arabic and English, and nothing else. Holds no logic but plurals.
+"""Strings of the interface in Arabic and English, plural forms, and messages for errors.
 
-What the product says inside an answer stands in `rag.text.messages`, for it belongs to the answer whoever shows it.
+Text that is part of an answer is in `rag.text.messages`, because it belongs to the answer in every interface.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "tab_check": {"en": "Check a text", "ar": "تدقيق نص"},
     "check.text": {"en": "The text to check", "ar": "النص المطلوب تدقيقه"},
     "check.placeholder": {
-        "en": "A draft or another system’s answer, in Arabic or English. Each sentence is held against the archive.",
+        "en": "A draft or another system’s answer, in Arabic or English. Each sentence is checked against the archive.",
         "ar": "مسودة، أو جواب نظام آخر، بالعربية أو الإنكليزية. تُقابَل كل جملة بالأرشيف.",
     },
     "check.go": {"en": "Check", "ar": "دقّق"},
-    "checking": {"en": "Each sentence is being held against the archive…", "ar": "تجري مقابلة كل جملة بالأرشيف…"},
+    "checking": {"en": "Checking each sentence against the archive…", "ar": "تجري مقابلة كل جملة بالأرشيف…"},
     "verdict.supported": {"en": "✓ Supported", "ar": "✓ مُسنَدة"},
     "verdict.unsupported": {"en": "✗ Not supported", "ar": "✗ غير مُسنَدة"},
     "verdict.question": {"en": "– Not checked", "ar": "– لم تُدقَّق"},
@@ -77,9 +77,9 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Above an answer
     "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
     "partial": {"en": "In part", "ar": "جزئيًا"},
-    "unclear": {"en": "No clear answer: the nearest there is", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
+    "unclear": {"en": "No clear answer: the nearest text found", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
     "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
-    "cut": {"en": "Cut off before its end", "ar": "انقطع قبل تمامه"},
+    "cut": {"en": "Cut off before the end", "ar": "انقطع قبل تمامه"},
     "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},
     "generator.extractive": {"en": "verbatim, no model", "ar": "نصوص حرفية، دون نموذج"},
     "generator.reader": {"en": "verbatim, read by {model}", "ar": "نصوص حرفية، قرأها {model}"},
@@ -109,6 +109,23 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "independent.few": {"en": "{n} independent sources", "ar": "{n} مصادر مستقلة"},
     "independent.many": {"en": "{n} independent sources", "ar": "{n} مصدرًا مستقلًا"},
     "independent.other": {"en": "{n} independent sources", "ar": "{n} مصدر مستقل"},
+    "sure.one": {"en": "One source", "ar": "مصدر واحد"},
+    "sure.agree": {"en": "{sources} agree", "ar": "تتفق المصادر ({sources})"},
+    "sure.differ": {"en": "Sources differ", "ar": "المصادر تختلف"},
+    "more_passages.zero": {"en": "no more passages", "ar": "لا مقاطع أخرى"},
+    "more_passages.one": {"en": "1 more passage", "ar": "مقطع آخر"},
+    "more_passages.two": {"en": "2 more passages", "ar": "مقطعان آخران"},
+    "more_passages.few": {"en": "{n} more passages", "ar": "{n} مقاطع أخرى"},
+    "more_passages.many": {"en": "{n} more passages", "ar": "{n} مقطعًا آخر"},
+    "more_passages.other": {"en": "{n} more passages", "ar": "{n} مقطع آخر"},
+    "holds.articles": {"en": "Articles", "ar": "المقالات"},
+    "holds.in": {"en": "in {passages}", "ar": "في {passages}"},
+    "holds.days": {"en": "Days of publication", "ar": "أيام النشر"},
+    "holds.undated": {
+        "en": "No article states its day, and none is guessed.",
+        "ar": "لا تذكر أي مقالة يوم نشرها، ولا يُخمَّن.",
+    },
+    "evidence_n": {"en": "Evidence found: {passages}", "ar": "الأدلة التي وُجدت: {passages}"},
     # Inside an answer
     "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
     "nearest": {
@@ -122,15 +139,15 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "one_story": {"en": "{copies}, one source", "ar": "{copies}، مصدر واحد"},
     "other_words": {"en": "The same story in other words", "ar": "الخبر نفسه بكلمات أخرى"},
     "unsupported": {"en": "Not supported", "ar": "غير مُسنَد"},
-    "removed": {"en": "Taken out of the model’s reply", "ar": "حُذف من ردّ النموذج"},
+    "removed": {"en": "Removed from the model’s reply", "ar": "حُذف من ردّ النموذج"},
     "stands_in": {
-        "en": "Verbatim from the source, in the place of a sentence that it does not support",
+        "en": "Verbatim from the source; replaces a sentence that the source does not support",
         "ar": "من المصدر حرفيًا، مكان جملة لا يسندها",
     },
     "rejected": {"en": "The model cited a number that does not exist: {n}", "ar": "ذكر النموذج رقمًا لا وجود له: {n}"},
     "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
     "file_changed": {
-        "en": "The file has changed since this answer; its quotes are not marked any more.",
+        "en": "The file has changed since this answer, so its quotes are no longer marked.",
         "ar": "تغيّر الملف منذ هذا الجواب، فلا تُعلَّم اقتباساته بعد الآن.",
     },
     "undated": {"en": "no date", "ar": "دون تاريخ"},
@@ -152,7 +169,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "field.page": {"en": "Page", "ar": "الصفحة"},
     "field.span": {"en": "Characters", "ar": "الأحرف"},
     "panel_changed": {
-        "en": "This file has changed since the answer was given. Its text now, with nothing marked:",
+        "en": "This file has changed since the answer was given. Its current text, with nothing marked:",
         "ar": "تغيّر هذا الملف منذ إعطاء الجواب. هذا نصه الآن، دون تعليم:",
     },
     "panel_changed_since": {
@@ -172,11 +189,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "export_markdown": {"en": "Markdown", "ar": "Markdown"},
     "export_html": {"en": "HTML", "ar": "HTML"},
     "not_kept": {
-        "en": "This answer is not kept: the conversations cannot be read or written now.",
+        "en": "This answer is not saved: the conversations cannot be read or written now.",
         "ar": "لم يُحفظ هذا الجواب: تتعذر الآن قراءة المحادثات أو كتابتها.",
     },
     "no_cookies": {
-        "en": "This answer is not kept: the browser takes no cookies.",
+        "en": "This answer is not saved: the browser does not accept cookies.",
         "ar": "لم يُحفظ هذا الجواب: المتصفح لا يقبل ملفات تعريف الارتباط.",
     },
     "history_failed": {
@@ -199,7 +216,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "archive_outlets": {"en": "Outlets", "ar": "الوسائل"},
     "no_outlet": {"en": "not stated", "ar": "غير مذكورة"},
     "archive_quarantine": {"en": "In quarantine", "ar": "في الحجر"},
-    # Why a file is in quarantine: the English is what the catalog of the archive keeps
+    # Why a file is in quarantine. The English text must equal the reason that the catalog stores.
     "quarantine.empty": {"en": "it is empty", "ar": "فارغ: املأه أو احذفه"},
     "quarantine.empty_file": {"en": "the file is empty", "ar": "فارغ: املأه أو احذفه"},
     "quarantine.binary": {"en": "the file is binary, not text", "ar": "ليس نصًا: حوّله إلى نص بترميز UTF-8"},
@@ -291,7 +308,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "export.untitled": {"en": "Conversation", "ar": "محادثة"},
     "export.asked": {"en": "Asked {at}", "ar": "سُئل {at}"},
     "export.made": {
-        "en": "Answered by {generator} from index generation {generation}",
+        "en": "Answered by {generator} from index snapshot {generation}",
         "ar": "أجاب {generator} من جيل الفهرس {generation}",
     },
     "export.failed": {"en": "This question was not answered", "ar": "لم يُجب عن هذا السؤال"},
@@ -304,7 +321,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "export.language.ar": {"en": "Arabic", "ar": "العربية"},
     "export.language.en": {"en": "English", "ar": "الإنكليزية"},
     "export.data": {
-        "en": "The same for programs, with every hash",
+        "en": "The same data for programs, with every hash",
         "ar": "المحتوى نفسه للبرامج، مع كل بصمة",
     },
     # Errors
@@ -313,93 +330,92 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "error_check": {"en": "This text could not be checked.", "ar": "تعذّر تدقيق هذا النص."},
     "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
     "crowded": {
-        "en": "Too many questions are waiting now. Yours was not taken: ask again in a moment.",
+        "en": "Too many questions are waiting now. Yours was not accepted: ask again in a moment.",
         "ar": "أسئلة كثيرة تنتظر الآن، فلم يؤخذ سؤالك: أعد طرحه بعد لحظات.",
     },
-    # What an error says, by its kind; and below it, what to do
-    "fault.question_empty": {"en": "There is no word in it.", "ar": "ليس فيه كلمة."},
-    "fault.question_empty.do": {"en": "Ask with at least one word.", "ar": "اكتب كلمة واحدة على الأقل."},
+    # Messages for errors by `kind`; the key with .do says what to do
+    "fault.question_empty": {"en": "It contains no words.", "ar": "ليس فيه كلمة."},
+    "fault.question_empty.do": {"en": "Enter at least one word.", "ar": "اكتب كلمة واحدة على الأقل."},
     "fault.question_long": {
-        "en": "It has {length} characters; at most {limit} are taken.",
+        "en": "It has {length} characters; the limit is {limit}.",
         "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
     },
     "fault.question_long.do": {"en": "Shorten it.", "ar": "اختصره."},
-    "fault.text_empty": {"en": "There is no sentence in it.", "ar": "ليس فيه جملة."},
-    "fault.text_empty.do": {"en": "Give at least one sentence.", "ar": "اكتب جملة واحدة على الأقل."},
+    "fault.text_empty": {"en": "It contains no sentences.", "ar": "ليس فيه جملة."},
+    "fault.text_empty.do": {"en": "Enter at least one sentence.", "ar": "اكتب جملة واحدة على الأقل."},
     "fault.text_long": {
-        "en": "It has {length} characters; at most {limit} are taken.",
+        "en": "It has {length} characters; the limit is {limit}.",
         "ar": "عدد أحرفه {length}، والحد الأقصى {limit}.",
     },
     "fault.text_long.do": {"en": "Check it in parts.", "ar": "دقّقه على أجزاء."},
-    "fault.not_text": {"en": "It is not text that can be read.", "ar": "ليس نصًا يمكن قراءته."},
-    "fault.not_text.do": {"en": "Type it anew.", "ar": "اكتبه من جديد."},
-    # Marks around a day keep its figures in their order in an Arabic line.
-    "fault.no_day": {"en": "“{day}” is not a day.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
+    "fault.not_text": {"en": "It is not valid text.", "ar": "ليس نصًا يمكن قراءته."},
+    "fault.not_text.do": {"en": "Type it again.", "ar": "اكتبه من جديد."},
+    # Left-to-right marks around a date keep its digits in order in an Arabic line.
+    "fault.no_day": {"en": "“{day}” is not a date.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
     "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
     "fault.days_reversed": {
         "en": "{first} comes after {last}.",
         "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",
     },
-    "fault.days_reversed.do": {"en": "Exchange the two days.", "ar": "بدّل بين اليومين."},
+    "fault.days_reversed.do": {"en": "Swap the two dates.", "ar": "بدّل بين اليومين."},
     "fault.nothing_ingested": {
-        "en": "The archive is empty: no file was taken in yet.",
+        "en": "The archive is empty: no files have been ingested yet.",
         "ar": "الأرشيف فارغ: لم يُدخَل إليه أي ملف بعد.",
     },
     "fault.nothing_ingested.do": {
         "en": "Run in a terminal: {command}",
         "ar": "نفّذ في الطرفية: \u200e{command}",
     },
-    "fault.chroma_away": {"en": "The index is away for now.", "ar": "الفهرس غير متاح الآن."},
+    "fault.chroma_away": {"en": "The index is unavailable now.", "ar": "الفهرس غير متاح الآن."},
     "fault.chroma_away.do": {
-        "en": "Nothing is lost: ask again when its server is back.",
+        "en": "No data is lost: ask again when the index server is running.",
         "ar": "لم يضِع شيء: اسأل مجددًا حين يعود خادمه.",
     },
-    "fault.no_span": {"en": "There is no such place in this article.", "ar": "لا موضع كهذا في هذه المقالة."},
+    "fault.no_span": {"en": "This place does not exist in the article.", "ar": "لا موضع كهذا في هذه المقالة."},
     "fault.no_article": {"en": "This article is no longer in the archive.", "ar": "لم تعد هذه المقالة في الأرشيف."},
-    "fault.upload_kind": {"en": "“{name}” is not taken.", "ar": "هذا الملف لا يُقبل: «{name}»"},
+    "fault.upload_kind": {"en": "“{name}” is not accepted.", "ar": "هذا الملف لا يُقبل: «{name}»"},
     "fault.upload_kind.do": {"en": "Use files of type {types}.", "ar": "استعمل ملفات من نوع \u200e{types}"},
-    "fault.upload_folder": {"en": "The folder of the archive is not there.", "ar": "مجلد الأرشيف غير موجود."},
-    "fault.upload_folder.do": {"en": "Put it back, then add the files.", "ar": "أعده إلى مكانه ثم أضف الملفات."},
+    "fault.upload_folder": {"en": "The folder of the archive does not exist.", "ar": "مجلد الأرشيف غير موجود."},
+    "fault.upload_folder.do": {"en": "Restore it, then add the files.", "ar": "أعده إلى مكانه ثم أضف الملفات."},
     "fault.upload_names": {"en": "There are too many files named {name}.", "ar": "هناك ملفات كثيرة بهذا الاسم: {name}"},
     "fault.upload_names.do": {"en": "Give it another name.", "ar": "سمّه باسم آخر."},
-    # What an error that has no sentence of its own is about; its details stand below in English
+    # Messages for errors without a `kind` of their own, by class; their details follow in English
     "fault.index": {"en": "The index cannot be used.", "ar": "لا يمكن استعمال الفهرس."},
     "fault.catalog": {
-        "en": "The catalogue of the archive cannot be read or written.",
+        "en": "The catalog of the archive cannot be read or written.",
         "ar": "تتعذر قراءة سجل الأرشيف أو كتابته.",
     },
     "fault.model": {"en": "A model could not be loaded.", "ar": "تعذّر تحميل أحد النماذج."},
     "fault.llm": {"en": "The language model cannot be used.", "ar": "لا يمكن استعمال النموذج اللغوي."},
     "fault.writer": {
-        "en": "Other files are being added to the archive now. Wait until that has ended.",
+        "en": "Other files are being added to the archive. Wait until that is finished.",
         "ar": "تُضاف ملفات أخرى إلى الأرشيف الآن. انتظر حتى ينتهي ذلك.",
     },
-    "fault.source": {"en": "A file of the archive is away or has changed.", "ar": "أحد ملفات الأرشيف غائب أو تغيّر."},
+    "fault.source": {"en": "A file of the archive is missing or has changed.", "ar": "أحد ملفات الأرشيف غائب أو تغيّر."},
     "fault.history": {
-        "en": "The file of conversations cannot be used.",
+        "en": "The conversation history cannot be used.",
         "ar": "لا يمكن استعمال ملف المحادثات.",
     },
-    "fault.other": {"en": "Something stands in the way:", "ar": "هناك ما يمنع ذلك:"},
+    "fault.other": {"en": "An error occurred:", "ar": "هناك ما يمنع ذلك:"},
 }
 
 
 def word(key: str, language: Language, **values: object) -> str:
-    """The string `key` in a language, its blanks filled."""
+    """Return the string `key` in a language, with its placeholders filled."""
     return WORDS[key][language].format(**values)
 
 
 def count(key: str, n: int, language: Language) -> str:
-    """`n` things in words, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
+    """Return a count with its noun, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
     return word(f"{key}.{_plural(language)(n)}", language, n=n)
 
 
 @cache
-def _plural(language: Language):  # type: ignore[no-untyped-def]  # Babel carries no types
+def _plural(language: Language):  # type: ignore[no-untyped-def]  # Babel has no types
     return Locale(language).plural_form
 
 
-# An error of ours → what the page says of it, in the language of the interface. Its sentences stand in
-# `ui.shared.i18n`.
+# An `IsnadError` → its message on the page, in the language of the interface.
 
 _FAMILIES: Final[tuple[tuple[type[IsnadError], str], ...]] = (
     (IndexUnusable, "index"),
@@ -415,9 +431,9 @@ _FAMILIES: Final[tuple[tuple[type[IsnadError], str], ...]] = (
 
 
 def told(error: IsnadError, language: Language) -> tuple[str, str]:
-    """What is wrong and what to do about it.
+    """Return the message of an error, and what to do about it.
 
-    An error whose kind has no sentence is told by what it is about; its own words, which are English, are the details.
+    If the error's `kind` has no message, returns the message of its class, with the error's English text as details.
     """
     key = f"fault.{error.kind}"
     if error.kind and key in WORDS:
@@ -428,6 +444,6 @@ def told(error: IsnadError, language: Language) -> tuple[str, str]:
 
 
 def why_apart(reason: str, do: str, language: Language) -> str:
-    """Why a file is in quarantine and what to do; as the catalog of the archive says it, where nothing else does."""
+    """Return why a file is in quarantine and what to do; without a translation, the catalog's English text."""
     known = next((said for key, said in WORDS.items() if key.startswith("quarantine.") and said["en"] == reason), None)
     return known["ar"] if known and language == "ar" else f"{reason} → {do}"

@@ -1,4 +1,4 @@
-"""Errors of the API: one form for all of them, RFC 9457 problem details. No input is echoed and no trace is told."""
+"""API errors as problem details (RFC 9457). They never contain request input or a stack trace."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from starlette.exceptions import HTTPException
 from rag.errors import BadInput, IndexUnusable, IsnadError, LLMError, ModelError, SourceChanged, SourceGone
 from rag.folders import Unreadable
 
-# Our problems in OpenAI's form too: what its clients read of an error, beside the members of RFC 9457.
+# OpenAI's error object, added to the members of RFC 9457 for OpenAI's clients.
 
 PATHS: Final = ("/v1/chat/completions", "/v1/models")
 
 
 def with_openai_error(response: Response) -> Response:
-    """A problem with OpenAI's ``error`` in it; every other response as it is."""
+    """Add OpenAI's ``error`` to a problem; return any other response unchanged."""
     if response.status_code < 400 or not response.body:
         return response
     said = json.loads(bytes(response.body))
@@ -33,7 +33,7 @@ def with_openai_error(response: Response) -> Response:
 
 
 def openai_error(status: int, what: str, where: str, do: str) -> dict[str, Any]:
-    """The object that OpenAI's clients read: what is wrong, what kind of error that is, and in which parameter."""
+    """Build the error object for OpenAI's clients: message, type of error and parameter."""
     kind = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}.get(
         status, "server_error" if status >= 500 else "invalid_request_error"
     )
@@ -42,18 +42,18 @@ def openai_error(status: int, what: str, where: str, do: str) -> dict[str, Any]:
 
 MEDIA_TYPE = "application/problem+json"
 NO_NUL = r"^[^\x00]*$"
-"""The form of a text that holds none."""
+"""Pattern of a text without NUL."""
 logger = logging.getLogger("isnad")
 
 
 class HttpProblem(BaseModel):
     """What is wrong, where, and what to do about it."""
 
-    type: str = Field(default="about:blank", description="about:blank: the status says what kind of problem it is")
+    type: str = Field(default="about:blank", description="about:blank: the status gives the kind of problem")
     title: str = Field(description="the status in words", examples=["Unprocessable Content"])
     status: int = Field(ge=400, le=599, description="the HTTP status")
     detail: str = Field(description="what is wrong", examples=["the question is empty"])
-    where: str = Field(default="", description="which part of the request, or what else", examples=["question"])
+    where: str = Field(default="", description="the part of the request, or another place", examples=["question"])
     do: str = Field(default="", description="what to do", examples=["ask with at least one word"])
 
 
@@ -61,22 +61,22 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": HttpProblem, "description": HTTPStatus(status).phrase}
     for status in (400, 404, 409, 410, 415, 422, 429, 500, 503)
 }
-"""What OpenAPI says of the errors of a route; `ui.middleware.openapi` gives them their media type."""
+"""OpenAPI responses for the errors of a route; `ui.middleware.openapi` sets their media type."""
 
 _SAID = {
     400: ("the body cannot be read", "send JSON in UTF-8"),
-    404: ("there is no such path", "see /docs for those that there are"),
-    405: ("this path does not take that method", "see the header Allow"),
-    413: ("the body is too large", "send less"),
+    404: ("there is no such path", "see /docs for the list of paths"),
+    405: ("this path does not accept this method", "see the header Allow"),
+    413: ("the body is too large", "send a smaller body"),
 }
 _TYPES = {
     "missing": "it is missing",
     "string_type": "it is not a string",
-    "string_unicode": "it is not Unicode text: a surrogate stands alone",
+    "string_unicode": "it is not valid Unicode: it contains a lone surrogate",
     "string_too_short": "it is too short: at least {min_length} characters",
     "string_too_long": "it is too long: at most {max_length} characters",
-    "string_pattern_mismatch": "it does not have the form {pattern}",
-    "nul": "a NUL stands in it",
+    "string_pattern_mismatch": "it does not match the pattern {pattern}",
+    "nul": "it contains a NUL character",
     "int_type": "it is not a whole number",
     "int_parsing": "it is not a whole number",
     "int_parsing_size": "the number is too large",
@@ -89,17 +89,17 @@ _TYPES = {
     "list_type": "it is not a list",
     "too_long": "the list is too long: at most {max_length}",
     "too_short": "the list is too short: at least {min_length}",
-    "date_parsing": "it is not a day such as 2016-02-08",
-    "date_from_datetime_parsing": "it is not a day such as 2016-02-08",
-    "literal_error": "it is none of {expected}",
-    "enum": "it is none of {expected}",
+    "date_parsing": "it is not a date such as 2016-02-08",
+    "date_from_datetime_parsing": "it is not a date such as 2016-02-08",
+    "literal_error": "it must be one of {expected}",
+    "enum": "it must be one of {expected}",
     "model_attributes_type": "it is not an object",
     "model_type": "it is not an object",
     "dict_type": "it is not an object",
     "json_invalid": "the body is not JSON",
-    "extra_forbidden": "there is a field that is not known",
+    "extra_forbidden": "there is an unknown field",
 }
-"""pydantic's kinds of errors in words; what stands in braces is ours, never what was given."""
+"""Messages for pydantic's error types; the placeholders are limits of the schema, never request input."""
 
 _STATUS: tuple[tuple[type[IsnadError], int], ...] = (
     (BadInput, 422),
@@ -113,7 +113,7 @@ _STATUS: tuple[tuple[type[IsnadError], int], ...] = (
 
 
 class RefusedRequest(IsnadError):
-    """A request that is not served, with the status that says so and, in seconds, when to try again."""
+    """Raised to reject a request with an HTTP status and, in seconds, the time until the client may retry."""
 
     def __init__(
         self, status: int, what: str, *, where: str = "", do: str = "", retry_after: int | None = None
@@ -124,11 +124,12 @@ class RefusedRequest(IsnadError):
 
 
 def no_parameters(request: Request) -> None:
-    """For routes that declare no parameters of the address: raise `RefusedRequest` where there are some, for they would
-    be
-    silently without effect. The door's `token` is none of a route's."""
+    """Reject query parameters on a route that declares none, because they would silently have no effect.
+
+    Raises `RefusedRequest`. Ignores `token`, which the security middleware reads.
+    """
     if not request.scope["route"].dependant.query_params and set(request.query_params) - {"token"}:
-        raise RefusedRequest(422, _TYPES["extra_forbidden"], where="query", do="see /docs for the form")
+        raise RefusedRequest(422, _TYPES["extra_forbidden"], where="query", do="see /docs for the schema")
 
 
 def problem(
@@ -140,48 +141,48 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> JSONResponse:
-    """A problem as a response; `more` are members of its own (RFC 9457, 3.2)."""
+    """Build a problem response; `more` are extension members (RFC 9457, 3.2)."""
     body = HttpProblem(title=HTTPStatus(status).phrase, status=status, detail=what, where=where, do=do)
     waits = {"retry-after": str(retry_after)} if retry_after is not None else {}
     return JSONResponse(body.model_dump() | more, status, {**(headers or {}), **waits}, media_type=MEDIA_TYPE)
 
 
 def status_of(error: IsnadError) -> int:
-    """The HTTP status that says what kind of error it is; 500 for what a caller cannot mend."""
+    """Return the HTTP status of an error; 500 for errors that the client cannot fix."""
     if isinstance(error, RefusedRequest):
         return error.status
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
 def handle(app: FastAPI) -> None:
-    """Give every error of an application that form."""
+    """Install exception handlers that turn every error of an application into a problem response."""
 
     async def of_ours(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, IsnadError):
-            raise TypeError("not an error of ours") from error
+            raise TypeError("not an IsnadError") from error
         status = status_of(error)
         if status >= 500:
             logger.warning("a request failed: %s", error)
-        # A path of this machine is nobody's business but its keeper's: it is in the log.
+        # Clients must not see paths of this machine; they are in the log.
         where = error.where if status < 500 and not error.where.startswith("/") else ""
         return problem(status, error.what, where, error.do, getattr(error, "retry_after", None))
 
     async def of_form(request: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, RequestValidationError):
-            raise TypeError("not an error of validation") from error
+            raise TypeError("not a RequestValidationError") from error
         if tuple(error.errors()[0]["loc"]) == ("body",) and not _is_json(request.headers.get("content-type", "")):
             return problem(415, "the body is not JSON", "content-type", "send application/json")
-        return problem(422, *first_problem(error), "see /docs for the form")
+        return problem(422, *first_problem(error), "see /docs for the schema")
 
     async def of_http(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
-            raise TypeError("not an error of HTTP") from error
-        what, do = _SAID.get(error.status_code, ("it cannot be done", ""))
+            raise TypeError("not an HTTPException") from error
+        what, do = _SAID.get(error.status_code, ("the request cannot be served", ""))
         return problem(error.status_code, what, do=do, headers=error.headers)
 
     async def of_nobody(_: Request, error: Exception) -> JSONResponse:
         logger.error("a request failed", exc_info=error)
-        return problem(500, "something went wrong here", do="try again; the log of the server says more")
+        return problem(500, "an internal error occurred", do="try again; details are in the server's log")
 
     app.add_exception_handler(IsnadError, of_ours)
     app.add_exception_handler(RequestValidationError, of_form)
@@ -190,15 +191,18 @@ def handle(app: FastAPI) -> None:
 
 
 def first_problem(error: RequestValidationError) -> tuple[str, str]:
-    """What is wrong first, and where: names of fields that we know and places in lists, for others are the caller's."""
+    """Return the message and place of the first validation error.
+
+    The place has only known field names and list indexes, because any other part is request input.
+    """
     first: dict[str, Any] = error.errors()[0]
     kind = "nul" if first.get("ctx", {}).get("pattern") == NO_NUL else first["type"]
-    words = _TYPES.get(kind, "it does not have the form that it should have")
+    words = _TYPES.get(kind, "it does not match the schema")
     place = first["loc"][1:]
     if first["type"] == "extra_forbidden":
         place = place[:-1]
     elif first["type"] == "json_invalid":
-        place = ()  # it is an offset
+        place = ()  # the location is a byte offset
     return words.format(**first.get("ctx", {})), ".".join(str(part) for part in place)
 
 

@@ -349,7 +349,7 @@ class AnswerDocument(Document):
     generator: str = Field(description="what answered: extractive, reader:MODEL or writer:MODEL")
     cut: bool = Field(description="whether the model's reply was cut off")
     usage: UsageDocument | None = Field(description="null if no model was used, or if it did not report the counts")
-    generation: str = Field(description="the generation of the index that was searched")
+    generation: str = Field(description="the index snapshot that was searched")
     timings_ms: TimingsDocument = Field(description="how long it took, in milliseconds")
 
     @classmethod
@@ -508,7 +508,7 @@ class SearchDocument(Document):
     language: Language = Field(description="of the question, unless the request names another")
     evidence: list[EvidenceDocument] = Field(description="the best sentences, best first")
     passages: int = Field(ge=0, description="number of passages searched")
-    generation: str = Field(description="the generation of the index that was searched")
+    generation: str = Field(description="the index snapshot that was searched")
 
 
 class ListRequest(Asked):
@@ -547,7 +547,7 @@ class ArticleText(ArticleSummary):
     pages: list[int] = Field(
         default=[], description="the code points at which its pages begin; empty if the file has none"
     )
-    generation: str = Field(description="the generation of the index that it was read from")
+    generation: str = Field(description="the index snapshot that it was read from")
 
 
 class QuoteRequest(Asked):
@@ -590,8 +590,8 @@ class CorpusDocument(Document):
     last: str | None = Field(description="latest publication date, ISO 8601")
     undated: int = Field(ge=0, description="number of articles that state no date")
     quarantined: int = Field(ge=0, description="number of files that could not be ingested")
-    generation: str | None = Field(description="the generation of the index")
-    created_at: str | None = Field(description="of the generation, ISO 8601 in UTC")
+    generation: str | None = Field(description="the current index snapshot")
+    created_at: str | None = Field(description="of the snapshot, ISO 8601 in UTC")
     embedding_model: str = Field(description="its name")
     fingerprint: str = Field(
         description="of the embedding model and its options: with another one, this index is not used"

@@ -1,6 +1,6 @@
-"""A cited version of an article, as its panel shows it: is it still what was cited, and if so, where are the words?
+"""Source panel: the text of a cited article version with its spans marked, and whether the file has changed since.
 
-It reads the catalog and the original file, and knows no page and no HTTP.
+Also the archive's overview and example questions, cached for each index snapshot.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from rag.types import Article, Language, Span
 from ui.shared.i18n import word
 from ui.shared.schemas import AnswerDocument, split_version
 
-# What is told of the archive before anybody asks: counted and drawn once for each generation, and kept.
+# Overview and example questions of the archive: computed once for each index snapshot, and cached.
 #
-# To count 100 000 articles takes a second, to draw example questions takes forty searches; every page asks for both,
-# and a program for the figures as often as it likes.
+# Counting 100,000 articles takes a second, and drawing example questions takes forty searches. Every page requests
+# both, and API clients may request the counts at any rate.
 
 
 class Archive:
-    """What was told last. Safe to call from any thread: what two pages ask for at once is counted once."""
+    """Cache of the overview and the example questions. Thread-safe: concurrent requests compute them once."""
 
     def __init__(self) -> None:
         self._counting = Lock()
@@ -39,12 +39,12 @@ class Archive:
         self._drawn: dict[Language, tuple[str, ...]] = {}
 
     def counted(self, corpus: Corpus) -> Overview:
-        """The overview of the current generation. Raises `CatalogError` when the catalog cannot be read."""
+        """Return the overview of the current snapshot. Raises `CatalogError` if the catalog cannot be read."""
         with self._counting:
             return self._count(corpus)
 
     def told(self, corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
-        """The overview and the example questions of the current generation. Raises what the catalog or search does."""
+        """Return the overview and example questions of the current snapshot. Raises as the catalog and search do."""
         with self._counting:
             counted = self._count(corpus)
             if language not in self._drawn:
@@ -61,24 +61,29 @@ class Archive:
         current = corpus.catalog.current(corpus.name)
         if self._counted is None or current is None or self._counted.generation != current.id:
             self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
-        # An ingest that takes nothing in makes no generation, and may put files into quarantine all the same.
+        # An ingest that adds no article creates no snapshot, but may still put files into quarantine.
         return replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
 
+    @property
+    def known(self) -> Overview | None:
+        """Return the cached overview; None before the first count."""
+        return self._counted
+
     def examples(self, language: Language) -> tuple[str, ...] | None:
-        """The example questions, if they were drawn already."""
+        """Return the cached example questions; None before the first call of `told` in this language."""
         return self._drawn.get(language)
 
 
-# An article → what the panel of a source shows: its lines, cut into segments. Pure; every segment is a slice.
+# Lines of an article for the source panel, split into segments, each a slice of the text.
 #
-# The segments of all lines, joined, are the article's text, and those of kind ``cited`` and ``words``, joined, are
-# the cited slice: the browser puts them into text nodes and looks for nothing.
+# All segments joined are the article's text. Those of kind ``cited`` and ``words`` joined are the cited slice, so the
+# browser only creates text nodes and never searches for the quote.
 
 _Kind = Literal["", "cited", "words", "also"]
 
 
 class _Segment(NamedTuple):
-    """A stretch of an article's text that is shown in one way."""
+    """A part of a line with one highlight."""
 
     text: str
     kind: _Kind
@@ -87,9 +92,9 @@ class _Segment(NamedTuple):
 def lines(
     text: str, cited: Span | None = None, words: Span | None = None, also: Sequence[Span] = ()
 ) -> list[list[_Segment]]:
-    """The lines of a text, each with its line end, cut where the way they are shown changes.
+    """Split a text into lines with their line ends, and each line into segments with one highlight.
 
-    `words` lie inside `cited`; `also` are the other citations of the article.
+    All spans are in code points of `text`. `words` lies inside `cited`; `also` are the other citations of the article.
     """
     cuts = {at for span in (cited, words, *also) if span for at in span}
     shown = []
@@ -101,7 +106,7 @@ def lines(
 
 
 def reference(article: Article, span: Span, language: Language) -> str:
-    """The quote with all that a reader needs to find it again, for the clipboard."""
+    """Return the quote with its full reference, for the clipboard."""
     stated = [stated.value for stated in (article.title, article.outlet, article.published) if stated]
     place = f"{word('field.span', language)} {span.start}–{span.end}"
     if page := article.page_at(span.start):
@@ -121,7 +126,10 @@ T = TypeVar("T")
 
 
 class CitedSpan(NamedTuple):
-    """What a chip carries: a version of an article, a span of it, the words in it that answer, and its siblings."""
+    """The target of a citation chip: article version, quote span, span of the short answer, and other citations.
+
+    Spans are in code points of the article's text.
+    """
 
     article_id: str
     version: str
@@ -131,9 +139,9 @@ class CitedSpan(NamedTuple):
 
 
 def page(corpus: Corpus, cited: CitedSpan, language: Language) -> dict[str, Any]:
-    """The panel of a citation, as JSON values; where the file has changed it says so and marks nothing.
+    """Return the source panel of a citation as JSON values. If the file has changed, says so and marks nothing.
 
-    Raises `BadInput` when there is no such article, or no such span in it.
+    Raises `BadInput` for an unknown article or a span outside its text.
     """
     now = current_version(corpus, cited.article_id)
     if now is not None and not now.is_version(*split_version(cited.version)):
@@ -145,15 +153,15 @@ def page(corpus: Corpus, cited: CitedSpan, language: Language) -> dict[str, Any]
         return _shown(then, language, note=word("panel_changed_since", language), file=False)
     for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
         if not 0 <= span.start < span.end <= len(then.text):
-            raise BadInput(f"there are no characters {span.start}–{span.end} in it", where=then.source, kind="no_span")
+            raise BadInput(f"it has no characters {span.start}–{span.end}", where=then.source, kind="no_span")
     if cited.words and not cited.span.contains(cited.words):
-        raise BadInput("the words that answer lie outside the quote", where=then.source, kind="no_span")
+        raise BadInput("the short answer lies outside the quote", where=then.source, kind="no_span")
     note = word("fault.no_article", language) if now is None else None
     return _shown(then, language, note=note, cited=cited, file=now is not None)
 
 
 def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> frozenset[tuple[str, str]]:
-    """Those of the versions that these answers cite or show whose file is another now."""
+    """Return the (article id, version) pairs in these answers' citations and evidence whose file has changed."""
     found = {
         (one.article_id, one.version) for document in documents for one in (*document.citations, *document.evidence)
     }
@@ -161,7 +169,7 @@ def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> fro
 
 
 def current_version(corpus: Corpus, article_id: str) -> Article | None:
-    """The article as the current generation has it."""
+    """Return the article from the current snapshot; None if it is not there."""
     try:
         return in_one_generation(corpus, lambda one: corpus.catalog.articles(one, [article_id])[article_id])
     except CatalogError:
@@ -169,9 +177,9 @@ def current_version(corpus: Corpus, article_id: str) -> Article | None:
 
 
 def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
-    """What `read` makes of the current generation, by its id; of the next, if an ingest took that one away meanwhile.
+    """Call `read` with the id of the current snapshot, and again with the next if an ingest replaced it meanwhile.
 
-    None where nothing was ingested. Raises what `read` raises of a generation that is still current.
+    Returns None if nothing was ingested. Raises what `read` raises for a snapshot that is still current.
     """
     generation = corpus.catalog.current(corpus.name)
     while generation is not None:
@@ -186,7 +194,7 @@ def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
 
 
 def file_of(corpus: Corpus, article: Article) -> bytes:
-    """The bytes that the article was read from. Raises as `rag.extract.formats.original`."""
+    """Return the bytes of the article's original file. Raises as `rag.extract.formats.original`."""
     roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
     return original(roots, article, corpus.settings.max_file_bytes)
 
@@ -200,7 +208,7 @@ def _has_changed(corpus: Corpus, article_id: str, version: str) -> bool:
 
 
 def _differs(corpus: Corpus, article: Article) -> bool:
-    """Whether the file says something else by now. One that is away has not changed: its text is in the catalog."""
+    """Whether the file's content has changed. A missing file counts as unchanged: its text is in the catalog."""
     try:
         file_of(corpus, article)
     except SourceChanged:
@@ -243,6 +251,6 @@ def _page_of(article: Article, cited: CitedSpan | None) -> str | None:
 
 
 def labels(language: Language) -> dict[str, str]:
-    """The words of the panel itself."""
+    """Return the labels of the panel's controls."""
     keys = ("close", "previous", "next", "copy", "copied", "not_copied", "download", "source")
     return {key: word(key, language) for key in keys}

@@ -1,4 +1,4 @@
-"""Answers and reports as a person reads them in a terminal. Computes nothing: what it shows was decided before."""
+"""Terminal output of the commands: answers, sources and reports; exit codes, and the options that commands share."""
 
 from __future__ import annotations
 
@@ -25,35 +25,38 @@ if TYPE_CHECKING:
     from rag.ingest.sync import IngestReport
 
 
-# How a command ends: its exit codes, and the one line that says what was wrong.
+# Exit codes, and the one line on standard error that reports an error.
 
 OK, FAILED, BAD_USE, NOT_IN_CORPUS, NOT_PASSED = 0, 1, 2, 3, 4
 
 
 def complain(error: IsnadError) -> None:
-    """Say it on standard error, on one line whatever the names in it hold."""
+    """Print the error to standard error, on one line, with control characters escaped."""
 
     typer.echo(f"isnad: {one_line(str(error))}", err=True)
 
 
-# The flags that commands share, and the settings that they amount to.
+# Options that commands share, and the settings that they give.
 
 CorpusOption = Annotated[str | None, typer.Option("--corpus", help="The corpus to use.")]
-DataOption = Annotated[Path | None, typer.Option("--data-dir", help="Where corpora and models are kept.")]
+DataOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder of corpora and models.")]
 GeneratorOption = Annotated[
     str | None, typer.Option("--generator", help="auto, extractive, reader or writer.", show_default=False)
 ]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.")
 ]
-PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 HostOption = Annotated[
-    str, typer.Option(help="The address to listen at; beyond this machine it needs a password or token.")
+    str, typer.Option(help="The address to listen on; for access from other machines, set a password or token.")
 ]
 
 
 def settings_of(pairs: list[str] | None, **flags: Any) -> Settings:
-    """The settings of flags and of ``--set`` pairs. Raises `BadInput` for what is no pair, `BadSetting` for a value."""
+    """Read the settings, with command-line options and ``--set`` pairs on top.
+
+    Raises `BadInput` for a text that is not NAME=VALUE; `BadSetting` for an unknown setting or an invalid value.
+    """
     from rag.config import read_settings
 
     for pair in pairs or []:
@@ -65,19 +68,19 @@ def settings_of(pairs: list[str] | None, **flags: Any) -> Settings:
 
 
 def must_be_local(settings: Settings, what: str, instead: str) -> None:
-    """Raise `BadSetting` where the catalog is on a server: `what` is for files of this machine only."""
+    """Raise `BadSetting` if the catalog is on a server; the command `what` supports only a catalog in local files."""
     if settings.catalog_url:
-        raise BadSetting(f"{what} is of a catalog on this machine", where="catalog_url", do=f"use {instead}")
+        raise BadSetting(f"{what} supports only a catalog on this machine", where="catalog_url", do=f"use {instead}")
 
 
-# The progress of an ingest in the terminal: a bar with rate and time left. Knows nothing of what is done.
+# Progress bar of an ingest, with rate and remaining time.
 
 _Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
 def ingest_progress(console: Console) -> Iterator[_Progress]:
-    """A callable ``(phase, done, total)`` that draws one bar a phase; silent where nobody watches."""
+    """Yield a callable ``(phase, done, total)`` that draws one bar per phase; draws nothing without a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     class Rate(TextColumn):
@@ -98,7 +101,7 @@ def ingest_progress(console: Console) -> Iterator[_Progress]:
         yield show
 
 
-# What a file holds must not steer the terminal: one sign for one, so that marks stay in their places.
+# Text from files must not control the terminal. Each character is replaced by exactly one, so that spans stay valid.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -115,15 +118,15 @@ _WORDS = {
         "sources": "Sources",
         "nearest": "The nearest sentences in the archive",
         "unsupported": "unsupported",
-        "stands_in": "in the place of a sentence that the source does not support",
+        "stands_in": "replaces a sentence that the source does not support",
         "also": "also in",
-        "other_words": "the same story in other words",
+        "other_words": "same story in other words",
     },
 }
 
 
 def consoles() -> tuple[Console, Console]:
-    """The consoles of standard output and standard error; neither reads markup in what it is given."""
+    """Return the consoles of standard output and standard error; neither interprets markup in text."""
     from rich.console import Console
 
     return Console(markup=False, highlight=False, emoji=False), Console(
@@ -132,7 +135,7 @@ def consoles() -> tuple[Console, Console]:
 
 
 def reorders_text() -> bool:
-    """Whether the terminal lays out right-to-left text itself (VTE ≥ 0.58, Konsole, mlterm, Apple's)."""
+    """Whether the terminal lays out right-to-left text itself (VTE ≥ 0.58, Konsole, mlterm, Apple Terminal, iTerm)."""
     if not sys.stdout.isatty():
         return False
     version = os.environ.get("VTE_VERSION", "0")
@@ -145,7 +148,7 @@ def reorders_text() -> bool:
 
 
 def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
-    """One claim, as soon as it is known; an unsupported one says so and why."""
+    """Print one claim; if it is unsupported, also the reasons."""
     from rich.text import Text
 
     text = Text(claim.text, style="" if claim.support == "supported" else "dim italic")
@@ -158,7 +161,7 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
 
 
 def show_short(console: Console, answer: Answer) -> None:
-    """The words that answer by themselves, each with the number of its citation, on one line; nothing without any."""
+    """Print the short answers on one line, each with its citation number; nothing if there are none."""
     from rich.text import Text
 
     from ui.shared.i18n import word
@@ -173,14 +176,17 @@ def show_short(console: Console, answer: Answer) -> None:
 
 
 def show_notice(console: Console, notice: Notice) -> None:
-    """Something that the reader must know about the answer."""
+    """Print a notice about the answer."""
     from rich.text import Text
 
     paragraph(console, Text(notice.message, style="yellow"))
 
 
 def show_sources(console: Console, answer: Answer) -> None:
-    """The numbered sources of an answer, or the nearest sentences when the archive does not answer."""
+    """Print the numbered sources of an answer, or the nearest sentences if the archive does not answer.
+
+    Then the removed sentences and rejected citation numbers.
+    """
     from rich.text import Text
 
     words = _WORDS[answer.query.language]
@@ -207,20 +213,20 @@ def show_sources(console: Console, answer: Answer) -> None:
 
 
 def printable(text: str) -> str:
-    """The text with a sign in the place of each control character but tabs and newlines."""
+    """Replace each control character except tab and newline by U+FFFD, one for one."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
-    """The text on one line that looks like what it is: controls, line ends and bidi controls are shown by number.
+    """Return the text on one line, with control characters, line breaks and bidi controls shown as escapes.
 
-    For names of files, which may hold anything: none can add a line, colour it or turn it around.
+    For file names, which may contain any character: none can add a line, change a colour or reorder text.
     """
     return _NOT_IN_A_LINE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
 def report_lines(report: IngestReport) -> list[str]:
-    """What an ingest did, in a line or two, and each file that was left out with its reason."""
+    """Summarise an ingest in two or three lines, then one line per quarantined or skipped file with the reason."""
     counts = [
         (report.added, "added"),
         (report.changed, "changed"),
@@ -236,14 +242,14 @@ def report_lines(report: IngestReport) -> list[str]:
         f"{'switched to' if report.switched else 'still'} {report.generation or 'none'}, {report.seconds:.1f} s",
     ]
     if report.repeated:
-        lines.append(f"  repeated: {report.repeated} articles begin or end in lines that others repeat: not searched")
+        lines.append(f"  repeated: {report.repeated} articles begin or end with repeated lines, which are not searched")
     lines += [f"  quarantine: {file.name}: {file.reason} → {file.do}" for file in report.quarantined]
     lines += [f"  skipped: {file.source}: {file.reason}" for file in report.skipped]
     return lines
 
 
 def foreseen_lines(foreseen: Foreseen) -> list[str]:
-    """What an ingest would do, a line for each file but those that stay as they are."""
+    """List what an ingest would do, one line per file that would change."""
     counts = [
         (len(foreseen.added), "added"),
         (len(foreseen.changed), "changed"),
@@ -264,10 +270,10 @@ def foreseen_lines(foreseen: Foreseen) -> list[str]:
 
 
 def summary(answer: Answer) -> str:
-    """One line on how the answer came about."""
+    """Summarise the answer in one line: status, generator, citations, sources and times."""
     citations = _counted(len(answer.citations), "citation")
     articles = _counted(len({citation.article.id for citation in answer.citations}), "article")
-    # Said only where files and sources are not the same number.
+    # Only if the numbers of files and of independent sources differ.
     differ = answer.independent != len({citation.article.id for citation in answer.citations})
     sources = f", {_counted(answer.independent, 'independent source')}" if differ or _copied(answer) else ""
     return (
@@ -281,7 +287,7 @@ def _copied(answer: Answer) -> bool:
 
 
 def _also(citation: Citation, words: Mapping[str, str]) -> Iterator[str]:
-    """Where the sentence stands besides, with its place there, and what else is of the story."""
+    """Yield a line with the copies of the sentence and their spans, and a line with other articles of the story."""
     there = [f"{origin(one.article)} ({one.span.start}–{one.span.end})" for one in citation.also if one.span]
     if there:
         yield f"{words['also']}: {'; '.join(there)}"
@@ -295,7 +301,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def origin(article: Article) -> str:
-    """What an article states about itself, and its file."""
+    """Return an article's stated title, outlet and date, and its file name, on one line."""
     parts = [
         article.title.value if article.title else None,
         article.outlet.value if article.outlet else None,
@@ -318,7 +324,7 @@ def _quote(citation: Citation) -> Text:
 
 
 def paragraph(console: Console, text: Text) -> None:
-    """A paragraph in its own direction where the terminal can; elsewhere the plain text in logical order."""
+    """Print a paragraph, right-aligned if it is Arabic and the terminal reorders text; else in logical order."""
     text.plain = printable(text.plain)
     if language(text.plain) == "ar" and reorders_text():
         console.print(text, justify="right", soft_wrap=False)
