@@ -143,10 +143,10 @@ CONTENTS: dict[str, tuple[bytes, Outcome]] = {
     "noise.txt": (noise(9000), UNKNOWN),
     # Other types of file.
     "noise.pdf": (noise(3000), Refused("called .pdf and is none")),
-    "broken.pdf": (b"%PDF-1.7\n" + noise(3000), Refused("broken|no text|cannot be read")),
-    "cut.pdf": (PDF[: len(PDF) // 3], Refused("broken|no text|cannot be read")),
-    "noise.zip": (noise(3000), Refused("no sound ZIP")),
-    "cut.zip": (a_zip({"a.txt": AR.encode()})[:-30], Refused("no sound ZIP")),
+    "broken.pdf": (b"%PDF-1.7\n" + noise(3000), Refused("damaged|no text|cannot be read")),
+    "cut.pdf": (PDF[: len(PDF) // 3], Refused("damaged|no text|cannot be read")),
+    "noise.zip": (noise(3000), Refused("not a valid ZIP")),
+    "cut.zip": (a_zip({"a.txt": AR.encode()})[:-30], Refused("not a valid ZIP")),
     "bomb.zip": (a_zip({"a.txt": b"\0" * 110_000_000}), Refused("too much")),
     "noise.docx": (noise(3000), Refused("broken|encrypted")),
     "not word.docx": (a_zip({"a.txt": AR.encode()}), Refused("no Word document")),
@@ -155,7 +155,7 @@ CONTENTS: dict[str, tuple[bytes, Outcome]] = {
         Refused("more than 16 MiB|no Word document"),
     ),
     "entities.docx": (a_zip({"word/document.xml": LAUGHS}), Refused("entities|no Word document|no XML")),
-    "broken.json": (b'[{"text": ', Refused("no JSON")),
+    "broken.json": (b'[{"text": ', Refused("not valid JSON")),
     "binary.json": (noise(3000), UNKNOWN),
     "empty.html": (b"<html><body></body></html>", Refused("no text|no page")),
     "binary.html": (b"<html>" + b"\0" * 99 + noise(3000), Refused(".")),
@@ -199,7 +199,7 @@ OF_SEVERAL: dict[str, tuple[bytes, dict[str, Outcome]]] = {
     "climbing.zip": (a_zip({"../../etc/passwd.txt": AR.encode()}), {"../../etc/passwd.txt": Text(AR)}),
     "rows.jsonl": (
         b'{"text": "' + EN.strip().encode() + b'"}\n{"text": \n{"other": 1}\n',
-        {"line 1": Text(EN.strip()), "line 2": Refused("no JSON"), "line 3": Refused("no text|no column")},
+        {"line 1": Text(EN.strip()), "line 2": Refused("not valid JSON"), "line 3": Refused("no text|no column")},
     ),
 }
 

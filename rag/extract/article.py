@@ -1,4 +1,4 @@
-"""File → Articles: text and what the file itself states. It never looks at a file's name but for its type."""
+"""Read a file into articles: text and stated facts. The file name is used only for its type."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from rag.text.normalise import has_letters, language
 from rag.types import Article, Rendition
 
 NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
-"""What no database keeps as text: a NUL, half of a character."""
+"""Characters that databases cannot store as text: NUL and lone surrogates."""
 RULES: Final = 3
-"""The version of the rules: a change that moves a span of a body, a sentence or a passage raises it."""
+"""Version of the rules; increment it if a change moves a span of a body, sentence or passage."""
 
 
 def article_id(corpus: str, source: str, member: str | None = None) -> str:
-    """The stable, opaque id of an article: 24 hexadecimal digits."""
+    """Stable, opaque id of an article: 24 hexadecimal digits."""
     parts = [corpus, source] if member is None else [corpus, source, member]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def format_of(source: str, formats: Mapping[str, Format]) -> Format:
-    """How the file is read, by the end of its name; as plain text where no format knows it."""
+    """Format of a file by its extension; plain text if no format matches."""
     return formats.get(PurePosixPath(source).suffix.lower(), PLAIN)
 
 
 def read_articles(
     data: bytes, *, corpus: str, source: str, formats: Mapping[str, Format], outlets: Outlets | None = None
 ) -> Iterator[Article | Refusal]:
-    """The articles in the bytes of a file, one at a time, and what of it is none.
+    """Articles in the bytes of a file, one at a time, and refusals.
 
-    `outlets` is the table of names that plain text is read by; None means the one that comes with Isnad. Raises
-    `Undecodable` where the bytes are not surely what the file's type says.
+    `outlets` is the table of outlet names for plain text; None means the built-in one. Raises `Undecodable` if the
+    bytes do not clearly match the file's type.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
@@ -50,19 +50,19 @@ def read_articles(
 
 
 def read_article(data: bytes, *, corpus: str, source: str) -> Article:
-    """The article in the bytes of a plain-text file, with the title, outlet and date that its page states.
+    """Article of a plain-text file, with the title, outlet and date that its page states.
 
-    Raises `Undecodable` where the bytes are not surely text, or hold no letters.
+    Raises `Undecodable` if the bytes are not clearly text, or contain no letters.
     """
     for article in read_articles(data, corpus=corpus, source=source, formats={}):
         if isinstance(article, Article):
             return article
-    raise AssertionError("a plain text is one article")
+    raise AssertionError("a plain-text file is one article")
 
 
 def _taken(one: Extracted, corpus: str, source: str, sha256: str, outlets: Outlets | None) -> Article | Refusal:
     if NO_TEXT.search(one.text):
-        what, do = "its text holds a NUL, or half of a character", "save it again from its source"
+        what, do = "its text contains a NUL character or a lone surrogate", "save it again from its source"
         if one.member is None:
             raise Undecodable(what, do=do)
         return Refusal(one.member, what, do)

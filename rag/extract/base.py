@@ -1,7 +1,4 @@
-"""What an extractor makes of a file's bytes: the text that the user sees as the source, and what it states of itself.
-
-Knows no format: each has a room of its own, and all of them keep this contract.
-"""
+"""Contract of extractors: what they produce from the bytes of a file."""
 
 from __future__ import annotations
 
@@ -18,14 +15,14 @@ from rag.types import Span, Stated
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """One article of a file. `text` is kept as it is and is what every span, quote and citation is a slice of.
+    """One article of a file. `text` is kept unchanged; every span, quote and citation is a slice of it.
 
-    `extractor` is ``name/version`` in the form of `rag.types.Rendition`, None for plain text, whose `encoding` is
-    named instead. `member` names the article in a file that holds many, such as ``row 12`` or a path inside
-    an archive, with ``/`` between the levels. `pages` are the offsets in `text` at which pages begin (the first is
-    page 1), empty where the format has none. `body` are the spans of the news, in order, None where the rules for
-    plain text shall find them. What the file states is a span of `text`; its value may be in another form (a date
-    as ISO 8601). Nothing is guessed: what is not stated is None.
+    `extractor` is ``name/version`` as in `rag.types.Rendition`, None for plain text, which has an `encoding` instead.
+    `member` names the article in a file that holds several, such as ``row 12`` or a path inside an archive, with ``/``
+    between the levels. `pages` are the offsets in `text` at which pages begin (the first is page 1), empty if the
+    format has none. `body` are the spans of the news, in order; None if the rules for plain text should find them.
+    Stated facts are spans of `text`; their values may have another form (a date as ISO 8601). Nothing is guessed: facts
+    that are not stated are None.
     """
 
     text: str
@@ -43,7 +40,8 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One article of a file that cannot be taken, by its `member`: why, and what to do. The others are taken."""
+    """An article of a file that cannot be read: its `member`, the reason, and what to do. Other articles are still
+    read."""
 
     member: str
     reason: str
@@ -51,21 +49,21 @@ class Refusal:
 
 
 Extract = Callable[[bytes], Iterator[Extracted | Refusal]]
-"""The articles of a file, one at a time. Raises `Undecodable` where the bytes are not surely what they claim to be."""
+"""Yields the articles of a file, one at a time. Raises `Undecodable` if the bytes do not clearly match the type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How files of one type become articles. `version` is part of what decides that a file is read again."""
+    """How files of one type become articles. A change of `version` causes files to be read again."""
 
     extract: Extract
     version: str = ""
 
 
-# What a file states of itself and the paragraphs of its news → one text in which all of it has a place.
+# Renders stated facts and paragraphs as one text, for formats that have no lines of their own.
 #
-# The text of a format that has no lines of its own: a line for each fact in the words of the file, an empty line, and
-# the paragraphs, each on a line. So everything that is stated can be shown, and cited, as a slice.
+# One line for each fact in the words of the file, an empty line, and one line per paragraph. So every stated fact can
+# be shown, and cited, as a slice.
 
 Field = Literal["title", "outlet", "author", "published", "section"]
 _ORDER: Final[tuple[Field, ...]] = ("title", "outlet", "author", "published", "section")
@@ -74,19 +72,19 @@ _CONTROL: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\ufeff]")
 
 
 class Fact(NamedTuple):
-    """What a file states, and the words that it states it in: ``2020-04-05`` and ``2020-04-05T09:30:00+03:00``."""
+    """A value that a file states, and the words that state it: ``2020-04-05`` and ``2020-04-05T09:30:00+03:00``."""
 
     value: str
     words: str
 
 
 def one_line(words: str) -> str:
-    """`words` without line ends, runs of spaces and what is no character; surrogates become U+FFFD."""
+    """`words` without line ends, repeated spaces and non-characters; surrogates become U+FFFD."""
     return " ".join(_CONTROL.sub(" ", _NOT_TEXT.sub("\ufffd", words)).split())
 
 
 def told(words: str | None) -> Fact | None:
-    """The fact that is stated by `words` as they are; None where they hold no letters."""
+    """Fact with `words` as its value; None if they have no letters."""
     line = one_line(words or "")
     return Fact(line, line) if has_letters(line) else None
 
@@ -94,9 +92,9 @@ def told(words: str | None) -> Fact | None:
 def render(
     facts: Mapping[Field, Fact | None], paragraphs: Sequence[str], *, extractor: str, outlets: Outlets | None = None
 ) -> Extracted:
-    """The article that `facts` and `paragraphs` make. What a paragraph states counts where no fact does.
+    """Article with `facts` and `paragraphs`. A fact stated in a paragraph counts if `facts` lacks it.
 
-    Its body are the paragraphs without those that `rag.extract.news_page` takes for boilerplate or for the title again.
+    The body is the paragraphs without those that `rag.extract.news_page` classifies as boilerplate or a repeated title.
     """
     text = ""
     stated: dict[Field, Stated] = {}
@@ -126,10 +124,10 @@ def render(
 
 
 def _from(fact: Stated | None, start: int) -> Stated | None:
-    """`fact`, if it stands in the paragraphs: a line of another fact says nothing more."""
+    """`fact` if it is inside the paragraphs; a line of another fact adds nothing."""
     return fact if fact and fact.span.start >= start else None
 
 
 def shifted(stated: Stated | None, by: int) -> Stated | None:
-    """What is stated, with its span `by` code points further on."""
+    """The stated fact with its span moved by `by` code points."""
     return stated and Stated(stated.value, Span(stated.span.start + by, stated.span.end + by))

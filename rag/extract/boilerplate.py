@@ -1,7 +1,6 @@
-"""What a line of a page is for, where that is not news: buttons, links, prompts, heads of lists of other articles.
+"""Classify single lines as boilerplate: buttons, links, prompts, heads of lists of other articles.
 
-Each rule looks at one line alone, by words that stand as a whole line or begin one; it knows no page and decides
-nothing about the body. In doubt a line is nothing of the kind.
+Each rule looks at one line alone, for words that are or begin the whole line. In doubt a line is not boilerplate.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Final
 from rag.extract.bylines import EDGES, PageLine, is_rights
 from rag.extract.page_model import Page
 
-# Heads of lists of other articles: from here on a page offers, it does not report.
+# Heads of lists of other articles: what follows is links, not the article.
 _OTHERS: Final = re.compile(
     r"(?:انظر|اقرا|اقراوا|اقرء?وا|شاهد|طالع|تابع|للمزيد اقرا|واقرا|اقرا في)(?: ايضا| المزيد| كذلك| اكثر)"
     r"|(?:ال)?(?:اكثر|الاكثر) (?:قراءه|مشاهده|تداولا|تفاعلا|تعليقا|شعبيه|زياره)"
@@ -72,7 +71,7 @@ _FURNITURE: Final = re.compile(
     r"|جاري التحميل|السابق|التالي|الخبر (?:السابق|التالي)|المقال (?:السابق|التالي)"
     r"|لا يوجد (?:اخبار|مقالات)|عدد (?:القراءات|المشاهدات|الزيارات|التعليقات)\W*\d+"
 )
-# What a site says about itself. It may be a whole sentence, or more.
+# A site's description of itself, possibly a whole sentence or more.
 _NOTICE: Final = re.compile(
     r"(?:we|this (?:web)?site|our (?:web)?site)(?: and .{3,30})? uses? cookies|by (?:continuing"
     r"|using) .{0,40}(?:site|cookies)"
@@ -87,7 +86,7 @@ _NOTICE: Final = re.compile(
     r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) (?:الوارده |المنشوره )?.{0,40}تعبر (?:عن|فقط)"
     r"|\((?:اعداد|تحرير|تغطيه صحفيه|كتابه) .{3,60}(?:للنشره العربيه|تحرير )"
 )
-# What a site asks its readers to do, in a line that is no paragraph.
+# Requests of a site to its readers, in a line that is not a paragraph.
 _PROMPT: Final = re.compile(
     r"(?:sign up|subscribe|register) (?:for|to|now|here|today)\b|support (?:our|independent|local) journalism"
     r"|download (?:our|the) app"
@@ -109,18 +108,18 @@ _LONGEST_NOTICE: Final = 250
 
 
 def is_head_of_others(line: PageLine) -> bool:
-    """A whole line such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
+    """Whether the whole line is a head such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
     return _OTHERS.fullmatch(_bare(line)) is not None
 
 
 def is_head_of_comments(line: PageLine) -> tuple[bool, bool]:
-    """Whether `line` is the head of what readers wrote, and whether it can be nothing else."""
+    """Whether `line` may be the head of readers' comments, and whether it is certain."""
     match = _COMMENTS.fullmatch(_bare(line))
     return match is not None, match is not None and match["sure"] is not None
 
 
 def is_furniture(line: PageLine) -> bool:
-    """A tag, a rule, a button, a link to another article, a notice of rights: outside the body wherever it stands."""
+    """Whether the line is a tag, rule, button, link to another article or rights notice: never part of the body."""
     bare = _bare(line)
     return (
         _FURNITURE.fullmatch(bare) is not None
@@ -133,7 +132,7 @@ def is_furniture(line: PageLine) -> bool:
 
 
 def is_caption(line: PageLine) -> bool:
-    """A short line that ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
+    """Whether a short line ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
     return not line.ends_with_stop and _CAPTION.fullmatch(line.normal) is not None
 
 
@@ -141,16 +140,17 @@ def _bare(line: PageLine) -> str:
     return line.normal.strip(EDGES)
 
 
-# Lists on a page that are no news: menus, other articles, what readers wrote; and a lead that a page says twice.
+# Removes lists that are not news (menus, other articles, comments) and a repeated lead.
 
 _MENU: Final = 6
-"""Lines: a run of so many that are a few words each, and announced by nothing, is a menu."""
+"""Lines: a run of this many lines of a few words each, without an introduction, is a menu."""
 _HEAD: Final = 40
 _OPENING: Final = re.compile(r"<(?P<tag>abstract|summary|lead|lede|description|excerpt)>")
 
 
 def drop_menus(page: Page) -> None:
-    """Runs of very short lines before the first paragraph and after the last; a run that a colon announces is news."""
+    """Remove runs of very short lines before the first paragraph and after the last; a run introduced by a colon is
+    news."""
     prose = [number for number, line in enumerate(page.lines) if line.is_paragraph and number not in page.outside]
     if not prose:
         return
@@ -163,7 +163,7 @@ def drop_menus(page: Page) -> None:
 
 
 def _runs(page: Page, numbers: range) -> Iterator[list[int]]:
-    """The runs of at least `_MENU` lines that read like links, those that are outside already among them."""
+    """Runs of at least `_MENU` lines that look like links, including lines already removed."""
     for linked, run in groupby(numbers, lambda number: number in page.outside or _is_link(page.lines[number])):
         lines = list(run)
         if linked and len(lines) >= _MENU:
@@ -181,7 +181,7 @@ def _is_link(line: PageLine) -> bool:
 
 
 def drop_others(page: Page) -> None:
-    """A list of other articles: its head, and the teasers under it up to the next paragraph that is none."""
+    """Remove a list of other articles: its head, and the teasers below it up to the next paragraph that is not one."""
     done = 0
     for number, line in enumerate(page.lines):
         if number < done or not is_head_of_others(line):
@@ -192,13 +192,13 @@ def drop_others(page: Page) -> None:
         ):
             end += 1
         if end < len(page.lines) and end - number > 2:
-            end -= 1  # the news goes on, and the last short line may be its sub-heading
+            end -= 1  # the news continues, and the last short line may be its subheading
         page.outside |= set(range(number, end))
         done = end
 
 
 def drop_comments(page: Page) -> None:
-    """What readers wrote, up to the end; a link to it above the news is one line."""
+    """Remove readers' comments up to the end; a link to them above the news is one line."""
     prose = [line.is_paragraph and number not in page.outside for number, line in enumerate(page.lines)]
     before, after = 0, sum(line.is_paragraph for line in page.lines)
     for number, line in enumerate(page.lines):
@@ -212,7 +212,7 @@ def drop_comments(page: Page) -> None:
 
 
 def drop_repeated_lead(page: Page) -> None:
-    """The lines of the first tagged summary that the text says again, word for word; others are news."""
+    """Remove the lines of the first tagged summary that the text repeats verbatim; other lines are news."""
     openings = ((number, _OPENING.fullmatch(line.normal)) for number, line in enumerate(page.lines[:_HEAD]))
     opened, tag = next(((number, match["tag"]) for number, match in openings if match), (0, ""))
     closing = (number for number, line in enumerate(page.lines) if number > opened and line.normal == f"</{tag}>")

@@ -1,6 +1,6 @@
-"""Who wrote it: bylines, datelines and credits of a line, each by its shape.
+"""Parse lines of a page by their form: bylines, datelines, credits, labels, addresses and names of sections and sites.
 
-A name that stands alone is a person's, a place's or a heading: without a word that says so it is nobody's.
+A name alone on a line may be a person, a place or a heading: without a word that marks an author it is not a byline.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rag.text.names import places
 from rag.text.normalise import has_letters, normalise, words
 from rag.types import Span
 
-# The lines of a page: where each stands, its normal form, and whether it reads like prose.
+# Lines of a page: position, normalised form, and whether they look like prose.
 
 _LINE: Final = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _INVISIBLE: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
@@ -26,7 +26,7 @@ _STOP: Final = re.compile("[^.][.۔][\"”»’')\\]\\s\u200f\u200e]*$")
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line that is not blank. `span` is without the white space at its ends; `normal` as `normalise` gives it.
+    """A line that is not blank. `span` excludes white space at its ends; `normal` is its normalised form.
 
     `offsets` maps `normal` to code points of the whole text; `gap` is whether a blank line follows.
     """
@@ -43,12 +43,12 @@ class PageLine:
 
     @property
     def ends_with_stop(self) -> bool:
-        """Whether it ends with one full stop: titles do not."""
+        """Whether it ends with exactly one full stop, which titles do not."""
         return _STOP.search(self.text) is not None
 
     @property
     def is_paragraph(self) -> bool:
-        """Whether it reads like prose: long, or a sentence that is closed or announces more; a long address is none."""
+        """Whether it looks like prose: long, or a sentence that ends or introduces something; not a long address."""
         closed = (self.ends_sentence and not self.is_cut_short) or self.text.endswith(":")
         long = len(self.text) >= 150 or (len(self.text) >= 60 and closed)
         return long and not ("://" in self.text and self.text.count(" ") < 5)
@@ -64,11 +64,11 @@ class PageLine:
 
     @property
     def is_latin(self) -> bool:
-        """Whether there are Latin letters in it, tags not counted."""
+        """Whether it contains Latin letters outside tags."""
         return re.search(r"[a-z]", _TAGS.sub("", self.normal)) is not None
 
     def written(self, start: int, end: int) -> str:
-        """``normal[start:end]`` as it is written."""
+        """The original text of ``normal[start:end]``."""
         span = self.part(start, end)
         return self.text[span.start - self.span.start : span.end - self.span.start]
 
@@ -78,7 +78,7 @@ class PageLine:
 
 
 def line_spans(text: str) -> list[Span]:
-    """Where the lines of `text` that are not blank stand, in order, without the white space at their ends."""
+    """Spans of the non-blank lines of `text`, in order, without white space at their ends."""
     spans: list[Span] = []
     for match in _LINE.finditer(text):
         lead = _BLANK.match(match.group())
@@ -89,7 +89,7 @@ def line_spans(text: str) -> list[Span]:
 
 
 def split_lines(text: str) -> list[PageLine]:
-    """The lines of `text` that are not blank, in order."""
+    """The non-blank lines of `text`, in order."""
     spans = line_spans(text)
     lines = []
     for span, after in zip(spans, [*(span.start for span in spans[1:]), len(text)], strict=bool(spans)):
@@ -102,7 +102,7 @@ def split_lines(text: str) -> list[PageLine]:
 
 EDGES: Final = " \t\u00a0-–—*•·|:.…<>«»“”\"'#[]()‹›→←+"
 
-# Words that say that an author follows; those of the second group are also words of a headline.
+# Words that introduce an author; those of the second group also occur in headlines.
 _SURE: Final = (
     r"(?:words |reported |written |story )?by|author|from|بقلم|اعداد|اعده|اعدته|اعد التقرير|اعدت التقرير|تقرير|ترجمه"
     r"|الكاتب|المحرر|حرر من طرف|حاوره|حاورته"
@@ -126,7 +126,7 @@ _NOBODY: Final = NOT_OUTLETS | {
     "staff reporter", "staff writer", "our correspondent", "our reporter", "admin", "editor", "مراسلنا", "المحرر",
     "فريق التحرير", "التحرير", "هيئه التحرير", "قسم الاخبار", "غرفه الاخبار", "the editors", "news desk", "newsroom",
 }  # fmt: skip
-# Two spaces are where the normal form took out a tatweel that stood for a dash.
+# Two spaces: normalisation removed a tatweel that was used as a dash.
 _DASH: Final = re.compile(r"\s*[-–—/|،,:]\s*|\s+\(|(?<=خاص)\s+|\s{2,}")
 _PLACE_AND_NAME: Final = re.compile(
     r"\W*(?P<a>[^-–—/|،,:()]{3,40}?)(?:\s*[-–—]\s*|\s{2,})(?P<b>[^-–—/|،,:()]{3,40}?)\s*:?"
@@ -146,14 +146,14 @@ _SMALL: Final = frozenset(["de", "da", "del", "der", "di", "bin", "ibn", "van", 
 
 
 class Dateline(NamedTuple):
-    """A place and who reports from it. `outlet` is a name in the table or in quotation marks."""
+    """A place and a reporter. `outlet` is a known name or one in quotation marks."""
 
     outlet: Span | None
     author: Span | None
 
 
 def byline(line: PageLine, outlets: Outlets, *, titled: bool = True) -> tuple[bool, Span | None]:
-    """Whether `line` is a byline, and the name in it. Before the title (`titled` false) it must say so for sure."""
+    """Whether `line` is a byline, and the name in it. Before the title (`titled` false), only certain forms count."""
     if line.words > 12 or line.ends_with_stop or len(line.text) > 120:
         return False, None
     label = _LABEL.match(line.normal)
@@ -174,12 +174,12 @@ def byline(line: PageLine, outlets: Outlets, *, titled: bool = True) -> tuple[bo
 
 
 def _with_place(line: PageLine, outlets: Outlets) -> Span | None:
-    """The name in « الأحساء - عماد السلمان » and « مريم الصغير (الرياض) »: what stands beside a place that is known."""
+    """The name in « الأحساء - عماد السلمان » and « مريم الصغير (الرياض) »: the part next to a known place."""
     match = _PLACE_AND_NAME.fullmatch(line.normal)
     for person, place in (("a", "b"), ("b", "a"), ("person", "place")) if match else ():
         if not match or not match[person] or outlets.named(match[person].strip(EDGES)):
             continue
-        if re.match(r"[«“\"]", match[person]):  # in quotation marks it is a paper's
+        if re.match(r"[«“\"]", match[person]):  # in quotation marks it is a newspaper's
             continue
         if _is_place(match[place]) and not _is_place(match[person]):
             return _name(line, *match.span(person)) if _is_name(line, *match.span(person)) else None
@@ -187,7 +187,7 @@ def _with_place(line: PageLine, outlets: Outlets) -> Span | None:
 
 
 def dateline(line: PageLine, outlets: Outlets) -> Dateline | None:
-    """Whether `line` is a place and who reports (« موسكو – سانا », « الرياض - الوئام - علي القرني: »)."""
+    """The place and reporter if `line` is a dateline (« موسكو – سانا », « الرياض - الوئام - علي القرني: »)."""
     if len(line.normal) > 60 or line.words > 9 or line.ends_sentence:
         return None
     cuts = [0, *(edge for match in _DASH.finditer(line.normal) for edge in match.span()), len(line.normal)]
@@ -201,7 +201,7 @@ def dateline(line: PageLine, outlets: Outlets) -> Dateline | None:
     marked = any(name in NOT_OUTLETS or (" " not in name and name.endswith("خاص")) for name in said)
     if named:
         rest = [part for part, name in zip(parts, said, strict=True) if part not in named and name not in NOT_OUTLETS]
-        # A headline may name an outlet too (« الجزيرة: قطر ترفض »): the other parts are short, or known places.
+        # A headline may name an outlet too (« الجزيرة: قطر ترفض »): the other parts must be short, or known places.
         if len(rest) < len(parts) and all(_is_short(line, part) for part in rest):
             return Dateline(line.part(*named[-1]), _person(line, rest))
     if quoted and (marked or line.words <= 4):
@@ -210,7 +210,7 @@ def dateline(line: PageLine, outlets: Outlets) -> Dateline | None:
 
 
 def opening(line: PageLine, outlets: Outlets) -> Span | None:
-    """« موسكو-سانا بحث وزير » and "MOSCOW (Reuters) - Putin": the agency that a paragraph begins with."""
+    """Span of the agency at the start of a paragraph: « موسكو-سانا بحث وزير » and "MOSCOW (Reuters) - Putin"."""
     match = _OPENING.match(line.normal)
     for group in ("inside", "after", "before") if match else ():
         said = (match[group] or "").split() if match else []
@@ -222,7 +222,7 @@ def opening(line: PageLine, outlets: Outlets) -> Span | None:
 
 
 def credit(line: PageLine, outlets: Outlets) -> Span | None:
-    """Whom the end of a paragraph credits: « (أ ف ب) », « المصدر (العربية) », or the initials of who wrote it."""
+    """Span of the credit at the end of a paragraph: « (أ ف ب) », « المصدر (العربية) », or the author's initials."""
     end = max(0, len(line.normal) - _LONGEST_CREDIT)
     match = _CREDIT.search(line.normal, end)
     if match:
@@ -235,7 +235,7 @@ def credit(line: PageLine, outlets: Outlets) -> Span | None:
 
 
 def trimmed(text: str, start: int, end: int, edges: str = EDGES) -> tuple[int, int]:
-    """The part of ``text[start:end]`` without `edges` at its ends."""
+    """Offsets of ``text[start:end]`` without `edges` at its ends."""
     part = text[start:end]
     return start + len(part) - len(part.lstrip(edges)), start + len(part.rstrip(edges))
 
@@ -246,13 +246,13 @@ def _is_short(line: PageLine, part: tuple[int, int]) -> bool:
 
 
 def _is_place(name: str) -> bool:
-    """Whether the whole of a name is that of a place that is known."""
+    """Whether the whole name is that of a known place."""
     found = words(name)
     return any(place.first == 0 and place.last == len(found) for place in places(name, found))
 
 
 def _person(line: PageLine, rest: list[tuple[int, int]]) -> Span | None:
-    """Of a place and a name, the name: the part that is no place that is known, if the other one is."""
+    """Of a place and a name, the name: the part that is not a known place, if the other one is."""
     people = [part for part in rest if not _is_place(line.normal[slice(*part)])]
     if len(rest) == 2 and len(people) == 1 and _is_name(line, *people[0]):
         return _name(line, *people[0])
@@ -260,7 +260,7 @@ def _person(line: PageLine, rest: list[tuple[int, int]]) -> Span | None:
 
 
 def _is_name(line: PageLine, start: int, end: int) -> bool:
-    """Whether a part reads like the name of a person: 2 to 5 words without digits, Latin ones with capitals."""
+    """Whether a part looks like a person's name: 2 to 5 words without digits, Latin ones capitalised."""
     start, end = trimmed(line.normal, start, end)
     name = line.normal[start:end]
     if not 2 <= len(name.split()) <= 5 or name in _NOBODY or any(map(str.isdigit, name)) or name.startswith("مكتب "):
@@ -273,9 +273,9 @@ def _name(line: PageLine, start: int, end: int) -> Span:
     return line.part(*trimmed(line.normal, start, end))
 
 
-# Lines that state by their form: « label: value », « <label>value</label> », a site's address, a notice of rights.
+# Lines recognised by their form: « label: value », « <label>value</label> », a site's address, a rights notice.
 #
-# Each rule looks at one line alone; it knows no page and decides nothing about the body.
+# Each rule looks at one line alone.
 
 _RIGHTS: Final = re.compile(
     r"©|\(c\) ?\d{4}|copyright|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
@@ -318,7 +318,7 @@ class Label(NamedTuple):
 
 
 def label(line: PageLine) -> Label | None:
-    """`line` as « label: value » or « <label>value</label> », where the label is one of those that articles carry."""
+    """Parse `line` as « label: value » or « <label>value</label> », if the label is one that articles use."""
     match = re.match(r"\W*([\w ]{2,20}?)\s*[:：]\s*(?=\S)", line.normal)
     tagged = re.fullmatch(r"<(\w+)>(.+)</\1>", line.normal)
     name = match[1] if match else tagged[1] if tagged else ""
@@ -331,12 +331,12 @@ def label(line: PageLine) -> Label | None:
 
 
 def is_rights(line: PageLine) -> bool:
-    """Whether `line` is a notice of rights."""
+    """Whether `line` is a rights notice."""
     return len(line.text) <= 150 and _RIGHTS.search(line.normal) is not None and line.words <= 16
 
 
 def holder_of_rights(line: PageLine) -> Span | None:
-    """The name that a notice of rights leaves when its formulas are taken away, if it is one of 1 to 5 words."""
+    """Span of the rights holder: what remains of a rights notice without its formulas, if it has 1 to 5 words."""
     rests = re.finditer(r"[^\0]+", _RIGHTS_WORDS.sub(lambda m: "\0" * len(m[0]), line.normal))
     named = [match for match in rests if match.group().strip(EDGES + "،,ـ")]
     if len(named) != 1 or len(named[0].group().split()) > 5 or _ADDRESS.search(named[0].group()):
@@ -345,7 +345,7 @@ def holder_of_rights(line: PageLine) -> Span | None:
 
 
 def address(line: PageLine) -> tuple[Span | None, Span] | None:
-    """For a line that is a site's address, alone or with the site's name set off by a dash: (name, host)."""
+    """(name, host) of a line that is a site's address, alone or with the site's name separated by a dash."""
     match = _ADDRESS.search(line.normal)
     if not match or line.ends_with_stop:
         return None
@@ -363,17 +363,17 @@ def address(line: PageLine) -> tuple[Span | None, Span] | None:
 
 
 def is_shared(host: str) -> bool:
-    """Whether a host is one on which everybody has pages, and so tells nobody's name."""
+    """Whether anyone can publish on the host, so that it does not identify an outlet."""
     return _SHARED.fullmatch(host.lower()) is not None
 
 
 def _stripped(line: PageLine, start: int, end: int, edges: str = EDGES + "،,") -> Span | None:
-    """The span of a part without `edges` at its ends; None where nothing is left."""
+    """Span of a part without `edges` at its ends; None if nothing remains."""
     start, end = trimmed(line.normal, start, end, edges)
     return line.part(start, end) if start < end else None
 
 
-# Names of sections and sites: « رياضة », "Middle East", « صحيفة البيداء ». A word that is not known names nothing.
+# Names of sections and sites: « رياضة », "Middle East", « صحيفة البيداء ». Unknown words do not count.
 
 _SECTIONS: Final = frozenset(
     """politics|world|world news|international|national|nation|local|local news|regional|business|economy
@@ -406,17 +406,17 @@ _BAR: Final = re.compile(r"\s[|»›]\s")
 
 
 def is_section_name(normal: str) -> bool:
-    """Whether a line in normal form is the name of a section of a newspaper, and no more."""
+    """Whether a normalised line is the name of a newspaper section and nothing else."""
     return normal.strip(" -–—|:•·#>»") in _SECTIONS
 
 
 def is_site_name(line: PageLine) -> bool:
-    """Whether a line is the name of a newspaper, a site or a station, with the word that says so."""
+    """Whether a line is the name of a newspaper, site or station, including the word for it."""
     return _SITE.fullmatch(line.normal.strip(" -–—|:•·")) is not None and _is_written_as_name(line)
 
 
 def crumbs(line: PageLine) -> tuple[bool, Span | None]:
-    """Whether `line` is the way to a page (« الرئيسية > أخبار > اقتصاد »), and the last section on it."""
+    """Whether `line` is a breadcrumb path (« الرئيسية > أخبار > اقتصاد »), and its last section."""
     match = _CRUMB.fullmatch(line.normal)
     if not match or line.ends_with_stop:
         return False, None
@@ -428,7 +428,7 @@ def crumbs(line: PageLine) -> tuple[bool, Span | None]:
 
 
 def section_and_site(line: PageLine) -> tuple[Span, Span] | None:
-    """The section and the site of « World | The Morning Ledger »: a section that is known, a bar, and a short name."""
+    """Section and site of « World | The Morning Ledger »: a known section, a bar, and a short name."""
     bar = _BAR.search(line.normal)
     if bar is None or line.words > 8 or not is_section_name(line.normal[: bar.start()]):
         return None

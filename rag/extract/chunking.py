@@ -1,6 +1,6 @@
-"""Article → passages: whole sentences up to a token budget, as spans. It writes no text and knows no model.
+"""Chunk articles into passages: whole sentences up to a token budget, as spans.
 
-The passages of a body span tile it: joined they give it back. None crosses from one body span to another.
+The passages of a body span tile it: joined, they give it back. None crosses a body span's boundary.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from rag.text.normalise import has_letters
 from rag.text.sentences import sentences
 from rag.types import Article, Passage, Span
 
-# What a file holds, sorted out: articles with their passages, and those that are refused, each under its own name.
-#
-# Knows neither where they are kept nor what was there before.
+# Chunks the articles of a file, and collects those that are refused, each by its name.
 
 Chunker = Callable[[Article], list[Passage]]
 _Member = tuple[Article, list[Passage]] | Refusal
 
 
 def members(found: Iterable[Article | Refusal], split: Chunker, source: str) -> Iterator[_Member]:
-    """Each article of a file with its passages, or why it is refused; one is in memory at a time.
+    """Each article of a file with its passages, or the reason why it is refused; one is in memory at a time.
 
-    Raises `Undecodable` at the end where the file holds none: then the first reason stands for all that were refused.
+    Raises `Undecodable` at the end if the file has no article: the first reason then represents all refusals.
     """
     names: set[str | None] = set()
     refused: Counter[str] = Counter()
@@ -75,13 +73,13 @@ _SPACE: Final = re.compile(r"\s+")
 def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budget: int) -> list[Passage]:
     """The passages of `article`, in order, each of at most `budget` tokens.
 
-    `count_tokens` gives the tokens of each text; it is asked for all sentences at once. A sentence over the budget
-    is cut at a clause mark, else at a space, else between characters. A stretch without letters joins its
-    neighbour, even over the budget; a body span without letters has no passage. In as few passages as the budget
-    allows, their sizes are as even as sentences let them be. Raises `ValueError` for a budget under 1.
+    `count_tokens` returns the token count of each text; it is called once for all sentences. A sentence over the budget
+    is cut at clause punctuation, else at a space, else between characters. A stretch without letters is merged with its
+    neighbour, even over the budget; a body span without letters has no passage. The number of passages is minimal, and
+    their sizes are as even as sentences allow. Raises `ValueError` for a budget under 1.
     """
     if budget < 1:
-        raise ValueError(f"a passage cannot have {budget} tokens")
+        raise ValueError(f"the token budget of a passage must be at least 1, not {budget}")
     text = article.text
     bodies = [sentences(text, span) for span in article.body if has_letters(span.of(text))]
     counts = iter(count_tokens([sentence.of(text) for body in bodies for sentence in body]))
@@ -100,7 +98,7 @@ def split(article: Article, count_tokens: Callable[[list[str]], list[int]], budg
 
 
 def _add(text: str, pieces: list[tuple[Span, int]], piece: Span, count: int) -> None:
-    """Append a piece; if it, or the one before it, has no letters, the two become one."""
+    """Append a piece; merge it with the previous one if either has no letters."""
     if pieces and not (has_letters(piece.of(text)) and has_letters(pieces[-1][0].of(text))):
         last, tokens = pieces.pop()
         piece, count = Span(last.start, piece.end), tokens + count
@@ -110,7 +108,7 @@ def _add(text: str, pieces: list[tuple[Span, int]], piece: Span, count: int) -> 
 def _cut(
     text: str, span: Span, count: int, count_tokens: Callable[[list[str]], list[int]], budget: int
 ) -> list[tuple[Span, int]]:
-    """`span` in pieces within the budget, with their counts: halved at the best place until each fits."""
+    """`span` in pieces within the budget, with their token counts: halved at the best place until each fits."""
     if count <= budget or span.end - span.start < 2:
         return [(span, count)]
     middle = _best_cut(text, span)
@@ -132,8 +130,8 @@ def _best_cut(text: str, span: Span) -> int:
 
 
 def _groups(counts: list[int], budget: int) -> list[slice]:
-    """Runs of neighbours within the budget: as few as can be, and among those the sizes with the least squares."""
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # groups, sum of squares, start of the last group
+    """Runs of neighbours within the budget: as few as possible, and among those with the least sum of squared sizes."""
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # number of groups, sum of squares, start of the last group
     for end in range(1, len(counts) + 1):
         options = []
         size = 0

@@ -1,7 +1,7 @@
-"""A Word document (.docx) → its article: paragraphs, headings, tables by their rows, notes at the end.
+"""Extract the article of a Word document (.docx): paragraphs, headings, tables row by row, notes at the end.
 
-What was deleted is out and what was inserted is in, as the document reads when all changes are taken. Heads, feet,
-comments and text boxes' copies are out. Nothing outside the file is read.
+The text is that with all tracked changes accepted. Headers, footers, comments and duplicate copies of text boxes are
+excluded. Nothing outside the file is read.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".docx"})
 RULES: Final = 2
-"""The version of these rules: a change that moves an offset raises it."""
+"""Version of the rules; increment it if a change moves an offset."""
 MOST_MIB: Final = 16
-"""What a part may unpack to: the text of a long novel takes 5."""
+"""Maximum unpacked size of a part; the text of a long novel needs 5."""
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL: Final = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -49,16 +49,18 @@ _OUT: Final = frozenset(
 _TEXT_BOX: Final = f"{_W}txbxContent"
 _CORE: Final = "{http://purl.org/dc/elements/1.1/}"
 _HEAD: Final = 1000
-"""Characters: the author that the properties of the document name must stand within them."""
+"""Characters: the author in the document properties counts only if the name occurs within this distance from the
+start."""
 
 
 def extractor() -> str:
-    """The extractor with its version."""
+    """Name and version of the extractor."""
     return f"docx/{RULES}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a document. Raises `Undecodable` where it is none, is encrypted or broken, or has no text."""
+    """Extract the article. Raises `Undecodable` if the file is not a document, is encrypted or damaged, or has no
+    text."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Undecodable("the document is encrypted, or an old .doc", do="save it as .docx without a password")
     try:
@@ -85,7 +87,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Any:
-    """The root element of a part, None where there is none. A declaration of a type or entity is refused."""
+    """Root element of a part, None if it is missing. A part with a DOCTYPE or entity declaration is refused."""
     from lxml import etree
 
     try:
@@ -102,7 +104,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     try:
         root = etree.fromstring(xml.replace(_STRICT, _TRANSITIONAL), parser=parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        if "depth" in str(error):  # libxml2 takes 256 levels, which bounds every recursion here
+        if "depth" in str(error):  # libxml2 allows 256 levels, which limits every recursion here
             raise Undecodable("the elements of the document are nested too deep", do="save it as text") from error
         raise Undecodable("the document is broken: a part of it is no XML", do="save it again from Word") from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -111,7 +113,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
 
 
 def _lines(element: Any) -> Iterator[str]:
-    """A line for each paragraph and for each row of a table below `element`."""
+    """One line for each paragraph and for each table row below `element`."""
     for child in element:
         if child.tag == f"{_W}p":
             yield _words(child)
@@ -126,7 +128,7 @@ def _lines(element: Any) -> Iterator[str]:
 
 
 def _boxes(element: Any) -> Iterator[Any]:
-    """The outermost text boxes below `element`, each once; the boxes inside them are theirs to read."""
+    """The outermost text boxes below `element`, each once; boxes inside them are read with them."""
     for child in element:
         if child.tag == _TEXT_BOX:
             yield child
@@ -139,7 +141,7 @@ def _row(cell: Any) -> Any:
 
 
 def _words(element: Any) -> str:
-    """The text of a paragraph, its runs joined."""
+    """Text of a paragraph, its runs joined."""
     pieces: list[str] = []
     for child in element:
         if child.tag == f"{_W}t":
@@ -166,11 +168,12 @@ def _style(paragraph: Any) -> str:
 
 
 def _said(core: Any, name: str) -> str:
-    """A property of the document, if it has it."""
+    """Value of a document property, if present."""
     return one_line((core.findtext(f"{_CORE}{name}") or "") if core is not None else "")
 
 
 def _author(article: Extracted, name: str) -> Stated | None:
-    """The author that the properties name, where the document itself does too: at times it is only a user's account."""
+    """The author in the properties, if the document text names it too: the property is sometimes only a user
+    account."""
     place = article.text.find(name, 0, _HEAD) if has_letters(name) else -1
     return Stated(name, Span(place, place + len(name))) if place >= 0 else None

@@ -1,6 +1,6 @@
-"""Which types of file are read, and how: the one place where a format is registered, by the end of a file's name.
+"""Registry of file formats by extension.
 
-What a format's libraries need is imported when a file of it is read.
+The libraries of a format are imported when a file of it is read.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from rag.folders import Roots, Unreadable
 from rag.text.decode import decode
 from rag.types import Article
 
-# The bytes of the file that an article was read from, as long as they are still those that were indexed.
+# Reads the original file of an article, if its bytes are still those that were indexed.
 
 
 def original(roots: Roots, article: Article, limit: int) -> bytes:
-    """The file of `article` under the folders of its corpus, byte for byte; its sha256 is the article's.
+    """The file of `article` in the folders of its corpus, byte for byte; its sha256 is the article's.
 
-    `limit` is the most bytes to read. Raises `SourceGone` when the folder or the file is not there, `SourceChanged`
-    when the file is another than was indexed, is empty now or over the limit, `Unreadable` when it is a link, no
-    regular file, outside the folder or may not be read.
+    `limit` is the maximum number of bytes. Raises `SourceGone` if the folder or the file is missing, `SourceChanged` if
+    the file differs from the indexed one, is now empty or exceeds the limit, `Unreadable` if it is a link, not a
+    regular file, outside the folder or not readable.
     """
     where = article.source
     if roots.locate(where) is None:
         raise _gone(roots, article)
     if any(part in {"", ".", ".."} for part in article.source.split("/")):
-        raise Unreadable("it lies outside the folder of its corpus", where=where, do="ingest the folder again")
+        raise Unreadable("it is outside the folder of its corpus", where=where, do="ingest the folder again")
     try:
         data, _ = roots.read(where, limit)
     except Undecodable as error:
-        # The limit may have been lowered since, so that it cannot be said that the file itself changed.
+        # The limit may have been lowered since, so the file itself may be unchanged.
         raise SourceChanged(
-            f"it was indexed and could not be any more: {error.what}", where=where, do=error.do
+            f"it was indexed, but cannot be read under the current settings: {error.what}", where=where, do=error.do
         ) from error
     except Unreadable as error:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
@@ -61,29 +61,31 @@ def original(roots: Roots, article: Article, limit: int) -> bytes:
 def _gone(roots: Roots, article: Article) -> SourceGone:
     place = roots.locate(article.source)
     if place is None:
-        what = f"no folder of the corpus {article.corpus} has it any more"
+        what = f"the file is in no folder of the corpus {article.corpus} any more"
         return SourceGone(what, where=article.source, do="ingest the folders again")
     root, _ = place
     if not root.is_dir():
         return SourceGone(
-            f"the folder of the corpus {article.corpus} is not there",
+            f"the folder of the corpus {article.corpus} is missing",
             where=str(root),
-            do="put it back, or ingest it from where it is now",
+            do="restore the folder, or ingest it from its new location",
         )
-    return SourceGone("the file is no longer there", where=article.source, do="put it back, or ingest its folder again")
+    return SourceGone(
+        "the file does not exist any more", where=article.source, do="restore the file, or ingest its folder again"
+    )
 
 
-# Extractors of the user's own: a function in a Python file, or in a module that is installed, for a type of file.
+# User-defined extractors: a function in a Python file or an installed module, for a file type.
 #
-# It runs the user's code, and only what the settings name.
+# Executes the user's code, and only what the settings name.
 
 _CONTROL: Final = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _own_formats(named: Mapping[str, str]) -> dict[str, Format]:
-    """The formats that the setting `extractors` names: ``.xml`` → ``file.py:function`` or ``module:function``.
+    """Formats of the setting `extractors`: ``.xml`` → ``file.py:function`` or ``module:function``.
 
-    A changed file of code has its files read again. Raises `BadSetting` where there is no such function.
+    If the code file changes, its files are read again. Raises `BadSetting` if the function does not exist.
     """
     return {ending: _format(where) for ending, where in named.items()}
 
@@ -108,14 +110,16 @@ def _module(place: str, where: str) -> ModuleType:
         module.__file__ = str(path)
         SourceFileLoader(path.stem, str(path)).exec_module(module)
     except Exception as error:
-        raise BadSetting(f"it cannot be loaded: {error!r}", where=f"extractors: {where}", do="correct it") from error
+        raise BadSetting(
+            f"it cannot be loaded: {error!r}", where=f"extractors: {where}", do="correct the extractor"
+        ) from error
     return module
 
 
 def _checked(
     function: Callable[[bytes], Iterator[Extracted | Refusal]], data: bytes, version: str
 ) -> Iterator[Extracted | Refusal]:
-    """What the function makes of a file; whatever is wrong with it is told with its name."""
+    """Run a user-defined extractor and validate its output; errors name the extractor."""
     try:
         for number, one in enumerate(function(data), start=1):
             _must_be_named(one, alone=number == 1)
@@ -127,38 +131,38 @@ def _checked(
 
 
 def _must_be_named(one: object, *, alone: bool) -> None:
-    """Raise `TypeError` or `ValueError` for what is no article, or is one of several and has no name of its own."""
+    """Raise `TypeError` or `ValueError` if it is not an article, or is one of several without a name."""
     if not isinstance(one, Extracted | Refusal):
-        raise TypeError(f"it gave {type(one).__name__}, no Extracted")
+        raise TypeError(f"it returned {type(one).__name__} instead of Extracted")
     if one.member is None and alone:
         return
     if not isinstance(one.member, str) or not one.member.strip() or _CONTROL.search(one.member):
-        raise ValueError(f"an article of several needs a member, a line of text, and has {one.member!r}")
+        raise ValueError(f"an article of several needs a member, a line of text, but has {one.member!r}")
 
 
 def _sound(one: Extracted) -> Extracted:
-    """Raise `TypeError` or `ValueError` for what is no text, or speaks of a place that its text has not."""
+    """Raise `TypeError` or `ValueError` if the text is not valid, or a span is outside it."""
     if not isinstance(one.text, str):
-        raise TypeError(f"its text is of type {type(one.text).__name__}")
+        raise TypeError(f"its text has the type {type(one.text).__name__}")
     ends = 0
     for span in one.body or ():
         if not ends <= span.start < span.end <= len(one.text):
-            raise ValueError(f"the body span {tuple(span)} is empty, overlaps another or leaves the text")
+            raise ValueError(f"the body span {tuple(span)} is empty, overlaps the one before or ends after the text")
         ends = span.end
     stated = [fact for fact in (one.title, one.outlet, one.author, one.published, one.section) if fact]
     if not all(0 <= fact.span.start < fact.span.end <= len(one.text) for fact in stated):
-        raise ValueError("a field is stated outside the text")
+        raise ValueError("the span of a stated field is outside the text")
     if not all(isinstance(fact.value, str) and fact.value.strip() for fact in stated):
-        raise ValueError("a field is stated and has no words")
+        raise ValueError("the span of a stated field has no words")
     if one.published and one.published.value != date.fromisoformat(one.published.value).isoformat():
-        raise ValueError(f"it was published on {one.published.value!r}, which is no day as ISO 8601 writes it")
+        raise ValueError(f"its publication date {one.published.value!r} is not an ISO 8601 day")
     if list(one.pages) != sorted({page for page in one.pages if 0 <= page <= len(one.text)}):
-        raise ValueError("the pages do not begin in order inside the text")
+        raise ValueError("the page offsets are not in order within the text")
     return one
 
 
 def _plain(data: bytes) -> Iterator[Extracted | Refusal]:
-    """The file is the text, decoded; its page is read by rules."""
+    """A plain-text file: the text is the decoded file, and rules read its page."""
     text, encoding = decode(data)
     yield Extracted(text, encoding=encoding)
 
@@ -175,13 +179,12 @@ def formats(
     outlets: Outlets | None = None,
     limits: ExtractLimits = USUAL,
 ) -> dict[str, Format]:
-    """Every format by the lower-case ending of its files, with the dot; all but plain text are read by a worker
-    process.
+    """All formats by lower-case extension, with the dot; all except plain text are read by a worker process.
 
-    `columns` are the names that the fields of an article have in tables; `own` are extractors of the user's own, as in
-    the setting `extractors`, which go before ours; `limit` is the most bytes of one file inside an archive; `outlets`
-    is the table of names that documents are read by, where it is not the one that comes with Isnad; `limits` are those
-    of a worker. Raises `BadSetting` where an extractor of the user's cannot be loaded.
+    `columns` are the names of an article's fields in tables; `own` are user-defined extractors, as in the setting
+    `extractors`, which take precedence; `limit` is the maximum size in bytes of a file inside an archive; `outlets` is
+    the table of outlet names, if not the built-in one; `limits` are those of a worker. Raises `BadSetting` if a
+    user-defined extractor cannot be loaded.
     """
     known = in_process(columns, own, outlets)
     inside = "\n".join(f"{ending} {format_.version}" for ending, format_ in sorted(known.items()))
@@ -200,7 +203,7 @@ def in_process(
     own: Mapping[str, str] | None = None,
     outlets: Outlets | None = None,
 ) -> dict[str, Format]:
-    """The formats of `formats`, but for archives, read in this process. Only a worker may read a file with them."""
+    """The formats of `formats`, except archives, that read in this process. Only for use in a worker."""
     version = f"{sorted((name, list(names)) for name, names in columns.items())}"
 
     def table(read: Extract) -> Format:

@@ -1,4 +1,5 @@
-"""A saved web page → its article: the facts that it states, then the paragraphs that trafilatura takes for its text."""
+"""Extract the article of a saved web page: its stated facts, then the paragraphs that trafilatura takes for its
+text."""
 
 from __future__ import annotations
 
@@ -18,18 +19,18 @@ from rag.extract.page_model import date_of
 from rag.text.decode import decode
 from rag.text.normalise import has_letters
 
-# The bytes of a web page → its text. What is surely UTF-8 or Arabic is read as that, else as the page declares.
+# Decodes a web page: as UTF-8 or an Arabic encoding if that is certain, else as the page declares.
 
 _LOOKED_AT: Final = 8192
-"""Bytes. HTML has the declaration within the first 1,024; browsers look further, and so do we."""
+"""Bytes. HTML has the declaration within the first 1,024; browsers search further, and so does this."""
 _META: Final = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _XML: Final = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""", re.IGNORECASE)
 _ALIASES: Final = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
-"""What a page calls so is Windows-1252 to every browser (WHATWG Encoding Standard)."""
+"""Labels that every browser reads as Windows-1252 (WHATWG Encoding Standard)."""
 
 
 def _page_text(data: bytes) -> str:
-    """The text of the page in `data`. Raises `Undecodable` as `rag.text.decode.decode` does."""
+    """Text of the page in `data`. Raises `Undecodable` as `rag.text.decode.decode` does."""
     try:
         return decode(data).text
     except Undecodable:
@@ -39,13 +40,15 @@ def _page_text(data: bytes) -> str:
         try:
             return data.decode(declared)
         except (UnicodeDecodeError, ValueError) as error:
-            raise Undecodable(f"the page says that it is {declared} and is not", do="save it again as UTF-8") from error
+            raise Undecodable(
+                f"the page declares {declared}, but is not in that encoding", do="save it again as UTF-8"
+            ) from error
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding that the page declares, if there is one of that name for text and it is not UTF-8 or UTF-16.
+    """The encoding that the page declares, if Python has it as a text encoding and it is not UTF-8 or UTF-16.
 
-    A page of those encodings that `decode` refused is damaged: its own word does not make it whole.
+    A page in those that `decode` refused is damaged, whatever it declares.
     """
     match = _XML.search(data[:200]) or _META.search(data[:_LOOKED_AT])
     if not match:
@@ -59,7 +62,7 @@ def _declared(data: bytes) -> str | None:
     return found.name if found._is_text_encoding and not found.name.startswith("utf") else None
 
 
-# The text of a web page → its elements, without those that nobody sees, and the blocks of text that they make.
+# Parses a web page into elements, without invisible ones, and into blocks of text.
 
 _UNSEEN: Final = frozenset(
     [
@@ -80,7 +83,7 @@ _UNSEEN: Final = frozenset(
     ]
 )
 _FEW: Final = 2000
-"""Elements: of more they are emptied instead, because each that is removed copies all the text before it."""
+"""Elements: if there are more, they are emptied instead, because removing each one copies all the text before it."""
 _HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _BLOCKS: Final = frozenset(
     [
@@ -133,9 +136,9 @@ _BLOCKS: Final = frozenset(
 
 
 def parse(text: str) -> Any:
-    """The root element of a page. Nothing outside it is read: no network, no entities but those of HTML.
+    """Root element of a page. Nothing outside the page is read: no network access, only HTML's own entities.
 
-    Raises `Undecodable` where there is no element in it.
+    Raises `Undecodable` if it has no element.
     """
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
@@ -153,7 +156,7 @@ def parse(text: str) -> Any:
 
 
 def drop_unseen(root: Any) -> None:
-    """Take out of `root` what a reader does not see: programs, styles, templates, hidden elements."""
+    """Remove from `root` what a reader does not see: scripts, styles, templates, hidden elements."""
     unseen = [element for element in root.iter() if isinstance(element.tag, str) and _is_unseen(element)]
     for element in unseen:
         if element.getparent() is None:
@@ -175,7 +178,7 @@ def _is_unseen(element: Any) -> bool:
 
 
 def _blocks(root: Any) -> list[str]:
-    """What `root` shows, a string for each block of text, in the order of the page."""
+    """Visible text of `root`, one string per block, in page order."""
     from lxml import etree
 
     found: list[list[str]] = [[]]
@@ -186,9 +189,9 @@ def _blocks(root: Any) -> list[str]:
     return [line for line in (" ".join("".join(block).split()) for block in found) if line]
 
 
-# What a web page states of its article for machines: JSON-LD, OpenGraph and other meta elements, microdata, <time>.
+# Reads machine-readable facts of a web page: JSON-LD, OpenGraph and other meta elements, microdata, <time>.
 #
-# The first of them that states a field counts, in this order. Nothing is guessed from addresses or class names.
+# The first source that states a field counts, in this order. Nothing is guessed from addresses or class names.
 
 _ARTICLES: Final = re.compile(r"(?:\w*NewsArticle|Article|BlogPosting|Report|LiveBlogPosting)")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
@@ -212,13 +215,13 @@ _DEEPEST: Final = 6
 
 
 def _read_facts(root: Any) -> dict[Field, Fact | None]:
-    """The facts that the page of `root` states; call it before what is unseen is dropped."""
+    """Facts that the page states; call it before invisible elements are removed."""
     sources = [_json_ld(root), _meta(root), _items(root), _shown(root)]
     return {field: next((said[field] for said in sources if said.get(field)), None) for field in _META_FIELDS}
 
 
 def day(words: str) -> Fact | None:
-    """The ISO day that `words` of a machine-readable field begin with, as they state it, whatever the time zone."""
+    """The ISO day at the start of a machine-readable field, as stated, regardless of its time zone."""
     line = one_line(words)
     match = _DAY.match(line) or _COMPACT.match(line)
     if match:
@@ -239,7 +242,7 @@ def _json_ld(root: Any) -> dict[Field, Fact | None]:
             try:
                 things.extend(_things(json.loads(script.text or "", strict=False), _DEEPEST))
             except (ValueError, RecursionError):
-                continue  # another script of the page may be whole
+                continue  # another script of the page may be valid
     named = {thing["@id"]: thing for thing in things if isinstance(thing.get("@id"), str) and len(thing) > 1}
     for thing in things:
         kinds = thing.get("@type")
@@ -259,7 +262,7 @@ def _json_ld(root: Any) -> dict[Field, Fact | None]:
 
 
 def _things(value: Any, deep: int) -> Iterator[dict[str, Any]]:
-    """The objects in a JSON-LD value, an outer one before those in it."""
+    """Objects in a JSON-LD value, an outer one before those inside it."""
     if isinstance(value, dict):
         yield value
     if deep and isinstance(value, dict | list):
@@ -272,7 +275,7 @@ def _string(value: Any) -> str:
 
 
 def _name(value: Any, named: dict[str, dict[str, Any]]) -> str:
-    """The name of a person or organisation, or of several with commas; an address is no name."""
+    """Name of a person or organisation, or of several joined by commas; an address is not a name."""
     if isinstance(value, list):
         return ", ".join(name for name in (_name(one, named) for one in value[:5] if not isinstance(one, list)) if name)
     if isinstance(value, dict):
@@ -310,8 +313,8 @@ def _items(root: Any) -> dict[Field, Fact | None]:
 
 
 def _shown(root: Any) -> dict[Field, Fact | None]:
-    """The heading of the page, and the one day that its <time> elements give."""
-    # Each word once: headings nested in headings would be read as often as they are deep.
+    """Heading of the page, and the one day that its <time> elements give."""
+    # Each word once: otherwise nested headings would be read once per level.
     heads = [" ".join(_blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
     heads = [head for head in heads if head]
     name = one_line(" ".join(" ".join(_blocks(title)) for title in list(root.iter("title"))[:1]))
@@ -333,22 +336,22 @@ def _without_site(name: str) -> str:
 
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
 RULES: Final = 1
-"""The version of these rules: a change that moves an offset raises it."""
+"""Version of the rules; increment it if a change moves an offset."""
 _MANY: Final = 30_000
-"""Elements: the main text of a page that has more is not looked for, and all that it shows is its text."""
+"""Elements: for a page with more, the main text is not searched, and all visible text counts."""
 _NEAR_TITLE: Final = 8
-"""Blocks after the title in which the date may stand."""
+"""Number of blocks after the title in which the date may be."""
 
 
 def extractor() -> str:
-    """The extractor with its version."""
+    """Name and version of the extractor."""
     from importlib.metadata import version
 
     return f"html/{RULES}+trafilatura-{version('trafilatura')}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a page. Raises `Undecodable` where the bytes are no page, or it shows no text."""
+    """Extract the article of a page. Raises `Undecodable` if the bytes are not a page, or it shows no text."""
     root = parse(_page_text(data))
     facts = _read_facts(root)
     drop_unseen(root)
@@ -366,7 +369,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
 
 
 def _paragraphs(root: Any) -> list[str]:
-    """The lines of the page's main text; none where it is too short to tell from the rest."""
+    """Lines of the page's main text; empty if it is too short to distinguish from the rest."""
     import trafilatura
 
     if sum(1 for _ in root.iter()) > _MANY:
@@ -377,7 +380,7 @@ def _paragraphs(root: Any) -> list[str]:
 
 
 def _date_under(title: str, shown: list[str]) -> Fact | None:
-    """The date on a line of its own right under the title."""
+    """The date on a line of its own directly below the title."""
     place = next((number for number, block in enumerate(shown) if number and one_line(block) == title), None)
     for block in shown[place + 1 : place + 1 + _NEAR_TITLE] if place is not None else []:
         lines = split_lines(one_line(block))

@@ -1,11 +1,11 @@
-"""Extractors in worker processes with limits of time, memory and output: ``rag.extract.worker``.
+"""Run extractors in worker processes (``rag.extract.worker``) with limits on time, memory and output.
 
-A file is untrusted input. Its extractor, and the libraries below it, may loop, fill the memory or crash on a file of a
-few hundred bytes. So every format but plain text is read by a worker that can be killed. A worker reads one file after
-another; it is replaced when it failed, has grown, or has read many files.
+A file is untrusted input. Its extractor, and the libraries below it, may loop, exhaust memory or crash on a file of a
+few hundred bytes. So every format except plain text is read by a worker that can be killed. A worker reads one file
+after another; it is replaced after a failure, when its memory has grown, or after many files.
 
-The protocol is JSON in frames over the worker's standard input and output: no pickles, because a worker that was taken
-over must not take over its parent. Variables whose names begin with ``ISNAD_`` (they hold credentials) are not passed
+The protocol is JSON in frames over the worker's standard input and output: no pickles, because a compromised worker
+must not compromise its parent. Environment variables that begin with ``ISNAD_`` (they hold credentials) are not passed
 on.
 """
 
@@ -33,32 +33,32 @@ from rag.extract.outlets import Outlet, Outlets
 from rag.types import Span, Stated
 
 SECONDS: Final = 120.0
-"""For one file, and for each file of an archive. A PDF of a thousand pages takes about 60."""
+"""Seconds for one file, and for each file of an archive. A PDF of a thousand pages takes about 60."""
 ARCHIVE_SECONDS: Final = 3600.0
-"""For all files of one archive: 100,000 saved pages at 30 milliseconds each are 3,000."""
+"""Seconds for all files of one archive: 100,000 saved pages at 30 milliseconds each take 3,000."""
 START_SECONDS: Final = 60.0
-"""Until a worker has loaded its formats, which takes one second; it is no time of the file's."""
+"""Seconds until a worker has loaded its formats, which takes one; not counted as time of the file."""
 MEMORY_MIB: Final = 2048
 FRAME_BYTES: Final = 256 << 20
-"""The most of one article in the protocol; the largest file that is read by default has 20 MiB."""
+"""Maximum size of one article in the protocol; by default, files up to 20 MiB are read."""
 MOST_FILES: Final = 1000
-"""Files after which a worker is replaced, so that what its libraries leak does not add up."""
+"""Number of files after which a worker is replaced, to limit memory leaks of its libraries."""
 GROWN_MIB: Final = 768
-"""Memory with which a worker is replaced."""
+"""Memory from which a worker is replaced."""
 HEAD: Final = struct.Struct(">cI")
 SPLIT: Final = "split it or save it again"
 
 
 class WorkerStopped(IsnadError):
-    """The process ends, so the file that was being read is left for the next run."""
+    """This process is exiting; the file being read is left for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractJob:
-    """How a file is read: by the format of its `ending`, with the other fields as in `rag.extract.formats.formats`.
+    """How to read a file: by the format of its `ending`; the other fields are as in `rag.extract.formats.formats`.
 
-    `own` are the user's extractors by ending, as in the setting `extractors`; ``None`` for `columns` means the usual
-    names. `version` is that of the format, so that a worker loads changed code again.
+    `own` are user-defined extractors by extension, as in the setting `extractors`; ``None`` for `columns` means the
+    default names. `version` is that of the format, so that a worker reloads changed code.
     """
 
     ending: str
@@ -71,7 +71,7 @@ class ExtractJob:
 
 @dataclass(frozen=True, slots=True)
 class ExtractLimits:
-    """What reading may cost: `seconds` for a file or a file of an archive, `archive_seconds` for a whole archive."""
+    """Limits of extraction: `seconds` for a file or a file of an archive, `archive_seconds` for a whole archive."""
 
     seconds: float = SECONDS
     archive_seconds: float = ARCHIVE_SECONDS
@@ -82,10 +82,10 @@ USUAL: Final = ExtractLimits()
 
 
 def extract_apart(data: bytes, job: ExtractJob, limits: ExtractLimits = USUAL) -> Iterator[Extracted | Refusal]:
-    """What the format's own extractor yields for `data`, read by a worker process.
+    """Yield what the format's extractor yields for `data`, read by a worker process.
 
-    A file of an archive that exceeds a limit or breaks its extractor is a `Refusal` under its name, and the next ones
-    are read. Raises `Undecodable` as the extractor does, and where a file that is no archive exceeds a limit;
+    A file of an archive that exceeds a limit or crashes its extractor is a `Refusal` under its name, and the next ones
+    are read. Raises `Undecodable` as the extractor does, and if a file that is not an archive exceeds a limit;
     `WorkerStopped` after `stop_workers`.
     """
     begun = _Begun(limits.archive_seconds if job.ending == ".zip" else limits.seconds)
@@ -106,19 +106,18 @@ def extract_apart(data: bytes, job: ExtractJob, limits: ExtractLimits = USUAL) -
 
 
 def stop_workers() -> None:
-    """Kill all workers: the process ends. What is being read raises `WorkerStopped`, and so does what would be read."""
+    """Kill all workers because this process exits. Current and later reads raise `WorkerStopped`."""
     _POOL.stop()
 
 
 class _Exceeded(Exception):
-    """Why the worker was killed, or died."""
+    """The worker was killed or died, and why."""
 
 
 @dataclass(slots=True)
 class _Begun:
-    """How far a file is read: the seconds `left` for all of it, and of an archive the names of its files, and the place
-    of the one being read.
-    """
+    """Progress of a file: seconds `left` for all of it; for an archive also the names of its files and the position of
+    the current one."""
 
     left: float
     names: list[str] = field(default_factory=list)
@@ -126,7 +125,7 @@ class _Begun:
 
 
 def _read(data: bytes, job: ExtractJob, limits: ExtractLimits, begun: _Begun) -> Iterator[Extracted | Refusal]:
-    """The articles from ``begun.place`` on. Raises `_Exceeded`, and what the extractor does."""
+    """Articles from ``begun.place`` on. Raises `_Exceeded`, and what the extractor raises."""
     worker = _POOL.take(limits.memory_mib)
     is_sound = False
     try:
@@ -166,7 +165,7 @@ def _read(data: bytes, job: ExtractJob, limits: ExtractLimits, begun: _Begun) ->
 
 
 class _Worker:
-    """A worker process as its parent sees it. One thread at a time uses it."""
+    """A worker process, seen from its parent. Used by one thread at a time."""
 
     def __init__(self, memory_mib: int) -> None:
         self.memory_mib = memory_mib
@@ -178,23 +177,22 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=without_settings() | {"PYTHONPATH": path, "PYTHONHASHSEED": "0"},
-            start_new_session=True,  # Ctrl-C in a terminal is for the parent alone, which then ends the worker
+            start_new_session=True,  # Ctrl-C in a terminal goes to the parent only, which then ends the worker
         )
 
     def send(self, job: ExtractJob, data: bytes, place: int, seconds: float) -> None:
-        """Ask for a file to be read, in an archive from the file at `place` on."""
+        """Request that a file is read; for an archive, from the file at `place` on."""
         self.files += 1
         request = json.dumps(dataclasses.asdict(job) | {"place": place, "seconds": seconds}).encode()
-        with contextlib.suppress(BrokenPipeError):  # it died: what reads its answer says so
+        with contextlib.suppress(BrokenPipeError):  # it died: reading its answer reports that
             stdin = _stream(self._process.stdin)
             stdin.write(struct.pack(">II", len(request), len(data)) + request)
             stdin.write(data)
             stdin.flush()
 
     def receive(self, seconds: float) -> tuple[bytes, dict[str, Any], float]:
-        """A frame's kind and fields, and the seconds waited. Raises `TimeoutError`, and `EOFError` where the worker
-        died.
-        """
+        """Kind and fields of a frame, and the seconds waited. Raises `TimeoutError`, and `EOFError` if the worker
+        died."""
         began = time.monotonic()
         kind, size = HEAD.unpack(self._bytes(HEAD.size, began + seconds))
         if size > FRAME_BYTES:
@@ -216,11 +214,11 @@ class _Worker:
         return b"".join(pieces)
 
     def end(self) -> None:
-        """Kill it, while another thread may be reading from it."""
+        """Kill it, possibly while another thread reads from it."""
         self._process.kill()
 
     def kill(self) -> None:
-        """Kill it, close its pipes, and leave no zombie."""
+        """Kill it, close its pipes, and reap the process."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
@@ -235,12 +233,12 @@ class _Worker:
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "a pipe was asked for"
+    assert stream is not None, "the worker has no pipe"
     return stream
 
 
 class _Pool:
-    """The workers of this process: idle ones to take, and those in use, so that all can be killed."""
+    """Workers of this process: idle ones and those in use, so that all can be killed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -250,9 +248,9 @@ class _Pool:
         self._owner = os.getpid()
 
     def take(self, memory_mib: int) -> _Worker:
-        """An idle worker, else a new one. Raises `WorkerStopped`."""
+        """An idle worker, or a new one. Raises `WorkerStopped`."""
         with self._lock:
-            if self._owner != os.getpid():  # a forked child: the workers are its parent's
+            if self._owner != os.getpid():  # after a fork, the workers belong to the parent
                 self._idle, self._used, self._owner = [], set(), os.getpid()
             self._must_run()
             for worker in self._idle:
@@ -265,7 +263,7 @@ class _Pool:
             return worker
 
     def give_back(self, worker: _Worker, *, keep: bool) -> None:
-        """Put a worker back; one that is not to be kept is killed."""
+        """Return a worker to the pool; it is killed unless `keep`."""
         with self._lock:
             self._used.discard(worker)
             if keep and worker.files < MOST_FILES and not self._is_stopped:
@@ -277,19 +275,19 @@ class _Pool:
         with self._lock:
             self._is_stopped = True
             for worker in self._used:
-                worker.end()  # the thread that reads from it sees the end of its pipe
+                worker.end()  # the thread that reads from it gets the end of its pipe
             for worker in self._idle:
                 worker.kill()
             self._idle.clear()
 
     def reason(self, worker: _Worker, limits: ExtractLimits) -> str:
-        """Why a worker died. Raises `WorkerStopped` where it was killed because this process ends."""
+        """Reason why a worker died. Raises `WorkerStopped` if it was killed because this process exits."""
         status = worker.ended()
         with self._lock:
             self._must_run()
         if status == -signal.SIGPROF:
             return f"reading it takes more than {limits.seconds:g} seconds"
-        return f"reading it needs more than {limits.memory_mib} MiB of memory, or breaks its reader (exit {status})"
+        return f"reading it needs more than {limits.memory_mib} MiB of memory, or crashes its extractor (exit {status})"
 
     def _must_run(self) -> None:
         if self._is_stopped:

@@ -1,7 +1,7 @@
-"""Markdown → its article: the text is the file itself, so every slice is one of the file.
+"""Extract the article of a Markdown file: the text is the file itself, so every slice is one of the file.
 
-What stands in a front matter (``key: value`` lines between two lines of ``---`` or ``+++``) is stated; the body
-is the rest without code, images, link definitions, comments and rules.
+Facts come from the front matter (``key: value`` lines between two lines of ``---`` or ``+++``); the body is the rest
+without code, images, link definitions, comments and rules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".markdown", ".md"})
 RULES: Final = 1
-"""The version of these rules: a change that moves a span of a body raises it."""
+"""Version of the rules; increment it if a change moves a span of a body."""
 _FIELDS: Final[dict[str, Field]] = {
     "title": "title", "headline": "title", "العنوان": "title",
     "outlet": "outlet", "publisher": "outlet", "site": "outlet", "source": "outlet",
@@ -34,23 +34,23 @@ _ENTRY: Final = re.compile(
 )
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _OUTSIDE: Final = re.compile(
-    r" {0,3}(?:\[[^\]\r\n]{1,200}\]:[ \t]*\S.*"  # a link or footnote definition of an address
-    r"|(?:\[?!\[[^\]\r\n]*\]\([^)\r\n]*\)(?:\]\([^)\r\n]*\))?[ \t]*)+"  # images alone
+    r" {0,3}(?:\[[^\]\r\n]{1,200}\]:[ \t]*\S.*"  # a link or footnote definition with an address
+    r"|(?:\[?!\[[^\]\r\n]*\]\([^)\r\n]*\)(?:\]\([^)\r\n]*\))?[ \t]*)+"  # only images
     r"|<!--.*-->|(?:[-*_][ \t]*){3,}|=+|\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?)[ \t]*"
 )
 _NOTE: Final = re.compile(r" {0,3}\[\^")
 _HEADING: Final = re.compile(r" {0,3}#[ \t]+")
 _LONGEST_ENTRY: Final = 2_000
-"""Characters of a line of a front matter; `_ENTRY` takes time with the square of them."""
+"""Maximum length of a front matter line in characters; `_ENTRY` takes quadratic time."""
 
 
 def extractor() -> str:
-    """The extractor with its version."""
+    """Name and version of the extractor."""
     return f"markdown/{RULES}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a Markdown file. Raises `Undecodable` as `rag.text.decode.decode` does."""
+    """Extract the article. Raises `Undecodable` as `rag.text.decode.decode` does."""
     text = decode(data).text
     stated, start = _front_matter(text)
     page = read_page(text[start:], outlets)
@@ -76,7 +76,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
 
 
 def _front_matter(text: str) -> tuple[dict[Field, Stated], int]:
-    """What the front matter states, and where the text after it begins: 0 where there is none."""
+    """Facts of the front matter, and the offset of the text after it: 0 if there is none."""
     opening = re.match(r"(---|\+\+\+)[ \t]*\r?\n", text)
     closing = (
         re.compile(rf"^{re.escape(opening[1])}[ \t]*(?:\r?\n|$)", re.M).search(text, opening.end()) if opening else None
@@ -101,7 +101,7 @@ def _front_matter(text: str) -> tuple[dict[Field, Stated], int]:
 
 
 def _news(text: str, start: int) -> Iterator[Span]:
-    """Runs of lines of `text` from `start` on that are neither code nor markup alone."""
+    """Runs of lines of `text` from `start` on that are neither code nor only markup."""
     fence = ""
     first = last = None
     for line in re.finditer(r"[^\r\n]+", text[start:]):
@@ -124,7 +124,7 @@ def _news(text: str, start: int) -> Iterator[Span]:
 
 
 def _heading(text: str, news: list[Span]) -> Stated | None:
-    """The first heading of the first level, if it opens the news."""
+    """The first level-one heading, if it begins the news."""
     for span in news[:1]:
         match = re.match(r"[^\r\n]+", span.of(text))
         heading = _HEADING.match(match.group()) if match else None

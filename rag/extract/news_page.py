@@ -1,8 +1,8 @@
-"""Text → what a page states about itself, and where its news is.
+"""Find the facts that a news page states and its body, by rules over its lines.
 
-Rules about lines stand in the other files of this room; `rag.extract.news_page` and `rag.extract.news_page` say what
-they mean by where a line stands: before the first paragraph, after the last, or between. To lose news is worse than to
-keep a line of boilerplate: in doubt a line belongs to the body.
+`rag.extract.bylines` and `rag.extract.boilerplate` classify single lines; this module interprets them by position:
+before the first paragraph, after the last, or between. Losing news is worse than keeping a line of boilerplate: in
+doubt a line belongs to the body.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from rag.extract.page_model import Byline, OutletEvidence, Page, read_dates
 from rag.text.normalise import has_letters, normalise
 from rag.types import Span, Stated
 
-# The lines of a page after its last paragraph: address and name of the site, rights, source, a labelled date.
+# Foot: the lines after the last paragraph: address and name of the site, rights, source, a labelled date.
 
 _ALONE: Final = 5
-"""Words of a line that is nothing but a credit."""
+"""Maximum number of words of a line that is only a credit."""
 
 
 def _read_foot(page: Page, last: int) -> None:
-    """Read the lines after the paragraph `last`, and put those that are no news outside."""
+    """Read the lines after the paragraph `last`, and remove those that are not news from the body."""
     for number in range(len(page.lines) - 1, last, -1):
         if _states(page, number, last):
             page.outside.add(number)
@@ -56,7 +56,7 @@ def _read_foot(page: Page, last: int) -> None:
 
 
 def _states(page: Page, number: int, last: int) -> bool:
-    """Whether a line after the news states something about the article or its site, and so is no news."""
+    """Whether a line after the news states something about the article or its site, and so is not news."""
     line = page.lines[number]
     site, labelled = address(line), label(line)
     dated = read_dates(line, labelled=True, outlets=page.known)
@@ -75,7 +75,7 @@ def _states(page: Page, number: int, last: int) -> bool:
 
 
 def _read_site(page: Page, number: int, last: int, name: Span | None, host: Span) -> None:
-    """An address at the foot; a short line right above it is the site's name."""
+    """Read an address at the foot; a short line directly above it is the site's name."""
     above = page.lines[number - 1]
     if name is None and number - 1 > last and not above.gap and above.words <= 5 and not above.ends_sentence:
         name = None if is_furniture(above) else above.span
@@ -83,32 +83,32 @@ def _read_site(page: Page, number: int, last: int, name: Span | None, host: Span
     page.state_outlet(OutletEvidence.FOOTER if name else OutletEvidence.HOST, name or host)
 
 
-# Which line is the title of a page, and which lines only say it again. It knows lines, not pages.
+# Title: which line is the title of a page, and which lines only repeat it.
 
 _LONGEST: Final = 150
 _HEADING: Final = re.compile(r"#{1,6}\s+")
 _SUFFIX: Final = re.compile(r"\s\|\s")
 _TAIL: Final = re.compile(r"\s[-–—|:»]\s(?=[^-–—|:»]{2,40}$)")
 _SAID_AGAIN: Final = 3
-"""Words of a line that is a title because it is said again; a shorter one may be a link of a menu."""
+"""Minimum number of words of a title recognised by repetition; a shorter line may be a menu link."""
 
 
 class _Title(NamedTuple):
-    """The words of a title, and of the site's name where that follows it after a bar or, if it is known, a dash."""
+    """A title, and the site's name if it follows after a bar or, for a known name, after a dash."""
 
     words: Span
     site: Span | None
 
 
 def is_title(line: PageLine, after: Sequence[PageLine], *, set_off: bool = False) -> bool:
-    """Whether `line` is short, does not end as a sentence does, and is set off from the lines `after` it.
+    """Whether `line` is short, does not end like a sentence, and is set off from the lines `after` it.
 
-    Set off: by a blank line, by being said again, by the mark of a heading, by a much longer paragraph, or by what
-    the caller knows (`set_off`).
+    Set off: by a blank line, by repetition, by a heading mark, by a much longer paragraph, or as the caller knows
+    (`set_off`).
     """
     if len(line.text) > _LONGEST or line.ends_with_stop or line.is_cut_short or line.words == 0 or not after:
         return False
-    if line.normal.endswith((":", "،", ",")):  # a lead that announces a list
+    if line.normal.endswith((":", "،", ",")):  # a lead that introduces a list
         return False
     if (
         set_off
@@ -121,7 +121,7 @@ def is_title(line: PageLine, after: Sequence[PageLine], *, set_off: bool = False
 
 
 def read_title(text: str, line: PageLine, outlets: Outlets) -> _Title:
-    """The title in a line, without the mark of a heading and without the site's name."""
+    """The title in a line, without the heading mark and the site's name."""
     start, end = line.span
     heading = _HEADING.match(text, start, end)
     start = heading.end() if heading else start
@@ -136,20 +136,20 @@ def read_title(text: str, line: PageLine, outlets: Outlets) -> _Title:
 
 
 def _is_repeated(normal: str, title: str) -> bool:
-    """Whether a line is a title, once or more, glued or not, and nothing else; both in normal form."""
+    """Whether a line is only the title, once or several times, even without spaces between; both normalised."""
     one, many = re.sub(r"\W", "", title), re.sub(r"\W", "", normal)
     return bool(one and many) and many == one * (len(many) // len(one))
 
 
-# The lines of a page before its first paragraph: site, section, title, dateline, byline, date, labels.
+# Head: the lines before the first paragraph: site, section, title, dateline, byline, date, labels.
 
 _LONGEST_FIELD: Final = 40
-"""Lines: a page that has no paragraph within them has no head to speak of."""
+"""Lines: a page without a paragraph within this many has no head."""
 _LONGEST_NAME: Final = 5
 
 
 def _read_head(page: Page) -> None:
-    """Read the lines before the first paragraph, and put those that are no news outside."""
+    """Read the lines before the first paragraph, and remove those that are not news from the body."""
     above: list[int] = []
     inside = [number for number in range(len(page.lines)) if number not in page.outside][:_LONGEST_FIELD]
     for place, number in enumerate(inside):
@@ -173,7 +173,7 @@ def _read_head(page: Page) -> None:
 
 
 def _drop_above(page: Page, above: list[int]) -> None:
-    """What stands above a title is the site's, not the article's, unless it is a sentence."""
+    """Remove the lines above a title, which belong to the site, except a sentence."""
     page.outside |= {number for number in above if not page.lines[number].ends_sentence}
 
 
@@ -186,7 +186,7 @@ def _read_title(page: Page, number: int, line: PageLine) -> None:
 
 
 def _is_title(page: Page, line: PageLine, after: list[PageLine]) -> bool:
-    """Whether `line` is a title: set off, or followed by a statement, or with the name of a known site after it."""
+    """Whether `line` is a title: set off, followed by a statement, or followed by the name of a known site."""
     set_off = bool(after) and (
         _is_statement(page, after[0]) or read_title(page.text, line, page.known).site is not None
     )
@@ -203,7 +203,8 @@ def _is_statement(page: Page, line: PageLine) -> bool:
 
 
 def _is_site_or_section(page: Page, number: int, line: PageLine, after: list[PageLine]) -> bool:
-    """A section or a site above the title, or beside it: the name of one, or a word or two that a title follows."""
+    """Whether the line is a section or site above or beside the title: a known name, or one or two words before a
+    title."""
     known_section, known_site = is_section_name(line.normal), is_site_name(line)
     known_site = known_site or (page.known.named(line.normal) is not None and not known_section)
     both = section_and_site(line)
@@ -220,7 +221,7 @@ def _is_site_or_section(page: Page, number: int, line: PageLine, after: list[Pag
     follows = bool(after) and not _is_repeated(after[0].normal, line.normal) and len(after) > 1
     if not follows or not (known_section or known_site or line.words <= 2):
         return False
-    # A word or two that are not known may be the title, with its author's name below: a name is five words at most.
+    # One or two unknown words may be the title, with its author's name below: a name has at most five words.
     if not _title_near(page, after, 3 if known_section or known_site else _LONGEST_NAME + 1):
         return False
     if known_site:
@@ -231,7 +232,8 @@ def _is_site_or_section(page: Page, number: int, line: PageLine, after: list[Pag
 
 
 def _title_near(page: Page, after: list[PageLine], words: int) -> bool:
-    """Whether a title of so many words follows within a few lines, none of them a paragraph, a date or a byline."""
+    """Whether a title with at least `words` words follows within a few lines, none of them a paragraph, date or
+    byline."""
     for place, line in enumerate(after[:4]):
         rest = after[place + 1 :]
         if _is_statement(page, line) and not is_site_name(line):
@@ -244,7 +246,7 @@ def _title_near(page: Page, after: list[PageLine], words: int) -> bool:
 
 
 def _in_menu(page: Page, number: int) -> bool:
-    """Whether a name of a section stands among others, as in a menu, and is not said again right above the title."""
+    """Whether a section name is among others, as in a menu, and is not repeated directly above the title."""
     line = page.lines[number]
     beside = [page.lines[other] for other in (number - 1, number + 1) if 0 <= other < len(page.lines)]
     again = any(other.normal == line.normal for other in page.lines[:number])
@@ -252,7 +254,7 @@ def _in_menu(page: Page, number: int) -> bool:
 
 
 def _head_states(page: Page, line: PageLine) -> bool:
-    """Whether a line before the news states something about the article, and so is no news."""
+    """Whether a line before the news states something about the article, and so is not news."""
     dated = read_dates(line, outlets=page.known)
     place = dateline(line, page.known)
     is_byline, author = byline(line, page.known, titled=page.title is not None)
@@ -292,7 +294,7 @@ def _read_label(page: Page, labelled: Label) -> None:
 
 
 def _read_beside_date(page: Page, line: PageLine) -> None:
-    """An agency or outlet on the line of a date (« دمشق - سانا 29 يونيو 2015 »)."""
+    """Read an agency or outlet on the line of a date (« دمشق - سانا 29 يونيو 2015 »)."""
     for match in re.finditer(r"[^-–—|،,/\d]+", line.normal):
         name = match.group().strip()
         if page.known.named(name):
@@ -301,16 +303,16 @@ def _read_beside_date(page: Page, line: PageLine) -> None:
 
 
 def _read_opening(page: Page, line: PageLine) -> None:
-    """The agency that the first paragraph begins with is stated; the words stay in the body."""
+    """Read the agency at the start of the first paragraph; the words stay in the body."""
     span: Span | None = opening(line, page.known)
     if span:
         page.state_outlet(OutletEvidence.DATELINE, span)
 
 
 def read_page(text: str, outlets: Outlets | None = None) -> Page:
-    """What `text` states about itself, and its body; all of it where the rules would leave no letters.
+    """Facts that `text` states, and its body; the whole text if the rules would leave no letters.
 
-    `outlets` is the table of names that are known; None means the one that comes with Isnad.
+    `outlets` is the table of known names; None means the built-in one.
     """
     page = Page(text, split_lines(text), outlets or shipped())
     page.outside = {number for number, line in enumerate(page.lines) if is_furniture(line)}

@@ -1,4 +1,4 @@
-"""Outlets and agencies as values: which name, spelling or host means which of them."""
+"""Outlets and news agencies: lookup by name, spelling or host."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NOT_OUTLETS: Final = frozenset(
     ["وكالات", "الوكالات", "وكالات الانباء", "خاص", "متابعات", "متابعه", "مواقع", "مواقع التواصل", "agencies",
      "exclusive", "wires", "news agencies", "staff"]
 )  # fmt: skip
-"""What stands in an agency's place in a dateline or as a source, and names none; in normal form."""
+"""Words used in place of an agency in a dateline or as a source that name none; normalised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """A newspaper, site, station or news agency. `country` is an ISO 3166 code, in capitals, where it is known."""
+    """A newspaper, site, station or news agency. `country` is an ISO 3166 code, in capitals, if known."""
 
     name: str
     spellings: tuple[str, ...] = ()
@@ -33,22 +33,22 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Outlets:
-    """A table of outlets. `digest` changes with what the table says."""
+    """A table of outlets. `digest` changes with its content."""
 
     outlets: tuple[Outlet, ...]
     digest: str = ""
 
     def named(self, normal: str) -> Outlet | None:
-        """The outlet whose name or spelling this is, in the normal form of `rag.text.normalise.normalise`."""
+        """The outlet with this name or spelling, in the normalised form of `rag.text.normalise.normalise`."""
         return self._by_name.get(" ".join(normal.split()))
 
     def at(self, host: str) -> Outlet | None:
-        """The outlet of a host or of the site that it belongs to: ``ar.example.com`` is of ``example.com``."""
+        """The outlet of a host or of its parent site: ``ar.example.com`` belongs to ``example.com``."""
         parts = host.lower().removeprefix("www.").split(".")
         return next((one for cut in range(len(parts) - 1) if (one := self._by_host.get(".".join(parts[cut:])))), None)
 
     def extended(self, own: Outlets) -> Outlets:
-        """This table with the outlets of another, which go before."""
+        """This table with the outlets of another, which take precedence."""
         return Outlets((*self.outlets, *own.outlets), f"{self.digest}\0{own.digest}")
 
     @cached_property
@@ -66,11 +66,11 @@ def _keyed(outlets: Iterable[Outlet]) -> Iterable[tuple[str, Outlet]]:
             yield " ".join(normalise(spelling)[0].split()), outlet
 
 
-# A file of outlets → `Outlets`, or a clear error: a line that cannot be used is never passed over.
+# Parses a file of outlets into `Outlets`; an invalid line is an error and never skipped.
 #
-# UTF-8; an outlet a line, in five columns between tabs: its name; other spellings; hosts (both with | between);
-# agency, ``yes`` or ``no``; the country's code of two letters. Columns at the end may be left out; lines that begin
-# with # are for people.
+# UTF-8; one outlet per line, in five columns separated by tabs: name; other spellings; hosts (both separated by |);
+# agency, ``yes`` or ``no``; two-letter country code. Trailing columns may be left out; lines that begin with # are
+# comments.
 
 _SHIPPED: Final = Path(__file__).with_name("outlets.tsv")
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
@@ -79,14 +79,14 @@ _COLUMNS: Final = 5
 
 @cache
 def shipped() -> Outlets:
-    """The table that comes with Isnad."""
+    """The built-in table."""
     return read_outlets(_SHIPPED)
 
 
 def read_outlets(path: Path) -> Outlets:
-    """The outlets in a file. Raises `BadSetting` where it is missing, cannot be read, or has a line that is none.
+    """Outlets of a file. Raises `BadSetting` if it is missing, unreadable, or has an invalid line.
 
-    The line is in its `where`, counted from 1.
+    The error's `where` contains the line number, from 1.
     """
     _, lines = read_lines(path, "outlets")
     outlets = [_outlet(path, number, line) for number, line in lines if line.strip() and line.lstrip()[0] != "#"]
@@ -96,7 +96,9 @@ def read_outlets(path: Path) -> Outlets:
 def _outlet(path: Path, number: int, line: str) -> Outlet:
     columns = [column.strip() for column in line.split("\t")]
     if len(columns) > _COLUMNS:
-        raise bad_line(path, number, f"there are {len(columns)} columns", f"write at most {_COLUMNS} between tabs")
+        raise bad_line(
+            path, number, f"the line has {len(columns)} columns", f"write at most {_COLUMNS}, separated by tabs"
+        )
     name, spellings, hosts, agency, country = [*columns, *[""] * (_COLUMNS - len(columns))]
     names = [name, *_parts(spellings)]
     for one in names:
@@ -104,12 +106,14 @@ def _outlet(path: Path, number: int, line: str) -> Outlet:
             raise bad_line(path, number, f"the name {one!r} has no letters", "write a name in the first column")
     for host in _parts(hosts):
         if not _HOST.fullmatch(host):
-            do = "write hosts as example.com, in small letters, without http:// and without a path"
-            raise bad_line(path, number, f"{host!r} is no host", do)
+            do = "write hosts as example.com, in lower case, without http:// and without a path"
+            raise bad_line(path, number, f"{host!r} is not a valid host", do)
     if agency not in ("", "yes", "no"):
-        raise bad_line(path, number, f"{agency!r} does not say whether it is an agency", "write yes or no")
+        raise bad_line(path, number, f"{agency!r} is not a valid value for the agency column", "write yes or no")
     if not re.fullmatch(r"(?:[A-Z]{2})?", country):
-        raise bad_line(path, number, f"{country!r} is no country", "write its code of two capital letters, such as TN")
+        raise bad_line(
+            path, number, f"{country!r} is not a country code", "write a code of two capital letters, such as TN"
+        )
     return Outlet(name, tuple(names[1:]), tuple(_parts(hosts)), agency == "yes", country or None)
 
 

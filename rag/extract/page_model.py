@@ -1,4 +1,4 @@
-"""A page while it is read: its lines, those that are no news, and what it was found to state."""
+"""State of a page while it is read: its lines, those outside the body, and the facts found."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from rag.text.dates import FIRST_YEAR, HIJRI_MONTHS, LAST_YEAR, MONTHS, WEEKDAYS
 from rag.text.normalise import language, normalise
 from rag.types import Span, Stated
 
-# Does a line of a page state when it was published? A date inside the news never counts.
+# Finds the publication date in a line of a page. A date inside the news never counts.
 #
-# A Hijri date is turned into the Gregorian day; beside a Gregorian date it must agree with it. It refuses dates
-# without a year, and tells both days that 03/04/2015 may be.
+# A Hijri date is converted to the Gregorian day; next to a Gregorian date it must agree with it. Dates without a year
+# are ignored; an ambiguous date such as 03/04/2015 gives both days.
 
 
 def _names(months: dict[str, int]) -> str:
@@ -63,18 +63,17 @@ _LONGEST_DATE: Final = 100
 
 
 class _Dated(NamedTuple):
-    """A line that is nothing but a date. `readings`: nothing, what it states of publication, or, for 03/04/2015, both
-    days that it may be: 3 April and 4 March. `is_latin`: whether there are Latin letters in it.
-    """
+    """A line with only a date. `readings`: none, the stated publication date, or, for 03/04/2015, both possible days: 3
+    April and 4 March. `is_latin`: whether it contains Latin letters."""
 
     readings: tuple[Stated, ...]
     is_latin: bool
 
 
 def date_of(line: PageLine, *, arabic: bool = False) -> tuple[bool, Stated | None]:
-    """Whether `line` holds nothing but a date of publication or update, and what it surely says of publication.
+    """Whether `line` contains only a publication or update date, and the unambiguous publication date.
 
-    In an Arabic text (`arabic`) days stand before months.
+    In an Arabic text (`arabic`), the day comes before the month.
     """
     dated = read_dates(line)
     if dated is None or not dated.readings:
@@ -83,10 +82,10 @@ def date_of(line: PageLine, *, arabic: bool = False) -> tuple[bool, Stated | Non
 
 
 def read_dates(line: PageLine, *, labelled: bool = False, outlets: Outlets | None = None) -> _Dated | None:
-    """What `line` says, if it holds nothing but a date of publication or update, beside a byline or an agency.
+    """The dates of `line`, if it contains only a publication or update date, a byline or an agency.
 
-    Values are ISO 8601. With `labelled`, the line must also call it one (« نشر في », "Published").
-    A line of dates that do not agree, or only of an update, states nothing.
+    Values are ISO 8601. With `labelled`, the line must also have a label (« نشر في », "Published"). A line with dates
+    that disagree, or only an update, states nothing.
     """
     if len(line.normal) > _LONGEST_DATE:
         return None
@@ -118,13 +117,13 @@ def _readings(line: PageLine, matches: list[re.Match[str]]) -> tuple[Stated, ...
         return _converted(line, hijri)
     days, span = found[0]
     agreed = [day for day in days if all(day in others for others, _ in found)]
-    # Where a month began a day earlier or later than in Umm al-Qura, the two are a day apart.
+    # In regions where a month begins a day earlier or later than in Umm al-Qura, the two are a day apart.
     agreed = [day for day in agreed if all(abs((day - other).days) <= 1 for other, _ in hijri)]
     return tuple(Stated(day.isoformat(), span) for day in agreed)
 
 
 def _converted(line: PageLine, hijri: list[tuple[date, Span]]) -> tuple[Stated, ...]:
-    """The day of a Hijri date that stands alone: a weekday beside it tells that it is a day off, or wrong."""
+    """The day of a Hijri date alone: a weekday next to it shows whether it is a day off, or wrong."""
     if len({day for day, _ in hijri}) != 1:
         return ()
     day, span = hijri[0]
@@ -135,7 +134,7 @@ def _converted(line: PageLine, hijri: list[tuple[date, Span]]) -> tuple[Stated, 
 
 
 def _is_nothing_else(line: str, outlets: Outlets) -> bool:
-    """Whether a line, its dates replaced by NUL, holds only labels, times, a byline and a short place or agency."""
+    """Whether a line, its dates replaced by NUL, has only labels, times, a byline and a short place or agency."""
     if line.rstrip().endswith((".", "؟", "!", "؛")):
         return False
     dated = _EVIDENCE.search(line) is not None
@@ -151,7 +150,7 @@ def _is_nothing_else(line: str, outlets: Outlets) -> bool:
 
 
 def _days(match: re.Match[str]) -> tuple[tuple[date, ...], bool]:
-    """The days that a date may be, the day-first reading first, and whether it is Hijri; none where it is no date."""
+    """Possible days of a date, the day-first reading first, and whether it is Hijri; empty if it is not a date."""
     parts = match.groupdict()
     pairs: list[tuple[int, int]] = []
     if parts["m5"]:
@@ -184,17 +183,17 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 _LONGEST: Final = 5
-"""Words of a name that a page gives as its source."""
+"""Maximum number of words of a name that a page gives as its source."""
 
 
 class OutletEvidence(IntEnum):
-    """How a page states its outlet, the strongest first: its own name before that of an agency that it quotes."""
+    """How a page states its outlet, strongest first: its own name before that of an agency that it quotes."""
 
     LABEL, HEADER, FOOTER, TITLE, RIGHTS, DATELINE, SOURCE, HOST, AGENCY = range(9)
 
 
 class Byline(IntEnum):
-    """How a page states who wrote it, the strongest first: a person before an agency."""
+    """How a page states its author, strongest first: a person before an agency."""
 
     NAME, LABEL, AGENCY, CREDIT = range(4)
 
@@ -223,7 +222,7 @@ class Page:
 
     @property
     def published(self) -> Stated | None:
-        """The first date that is stated. 03/04/2015 is one only where the outlet's country or the language tells it."""
+        """The first stated date. 03/04/2015 counts only if the outlet's country or the language resolves it."""
         for dated in self.dates:
             if len(dated.readings) == 1:
                 return dated.readings[0]
@@ -234,7 +233,7 @@ class Page:
 
     @property
     def body(self) -> tuple[Span, ...]:
-        """The runs of lines that are not outside, from the first letter of each to its last."""
+        """Runs of lines that are not outside, from the first letter of each to its last."""
         spans: list[Span] = []
         joined = False
         for number, line in enumerate(self.lines):
@@ -244,13 +243,13 @@ class Page:
         return tuple(spans)
 
     def state_outlet(self, evidence: OutletEvidence, span: Span) -> None:
-        """What the page says of its outlet at `span`: the name as it stands there, or the one that a host is of."""
+        """Record the outlet stated at `span`: the name as written there, or the outlet of a host."""
         said = span.of(self.text)
         normal = normalise(said)[0]
         if normal in NOT_OUTLETS or (evidence is OutletEvidence.HOST and is_shared(said)):
             return
         if evidence is OutletEvidence.SOURCE and (re.search(r"\s[-–—/|]\s", said) or len(said.split()) > _LONGEST):
-            return  # a place and somebody, or a sentence
+            return  # a place with a person, or a sentence
         outlet = self.known.named(normal)
         if outlet and outlet.is_agency and evidence in (OutletEvidence.DATELINE, OutletEvidence.SOURCE):
             evidence = OutletEvidence.AGENCY
@@ -259,14 +258,14 @@ class Page:
         self.outlets.append((evidence, Stated(host.name if host else said, span)))
 
     def state_author(self, byline: Byline, span: Span) -> None:
-        """Who wrote it, as the page says at `span`."""
+        """Record the author stated at `span`."""
         outlet = self.known.named(normalise(span.of(self.text))[0])
         if outlet and byline is Byline.NAME:
             byline = Byline.AGENCY
         self.authors.append((byline, Stated(span.of(self.text), span)))
 
     def _day_first(self, dated: _Dated) -> bool | None:
-        """Whether days stand before months: by the country of the outlet, else in Arabic; None where that is open."""
+        """Whether days come before months: by the country of the outlet, else True for Arabic; None if unknown."""
         speech = language(self.text)
         for _, stated in self.outlets:
             outlet = self.known.named(normalise(stated.value)[0]) or self.known.at(stated.value)

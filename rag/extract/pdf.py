@@ -1,6 +1,6 @@
-"""PDF with a text layer → its article: what its pages say, in the order in which it is read, and where each begins.
+"""Extract the article of a PDF with a text layer: its text in reading order, and the offset of each page.
 
-Running heads and feet stand once, above the rest and outside the body; page numbers do not stand in the text.
+Running headers and footers are included once, above the text and outside the body; page numbers are removed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from rag.text.decode import decode
 from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
-# Which lines of a document stand on page after page: its running heads and feet, and the numbers of its pages.
+# Finds running headers and footers and page numbers, repeated from page to page.
 
 _EDGE: Final = 2
-"""How many lines at the head and at the foot of a page are looked at."""
+"""Number of lines examined at the top and at the bottom of a page."""
 _NUMBERS: Final = re.compile(r"\d+")
 _PAGE_NUMBER: Final = re.compile(
     r"[\W_]*(?:(?:صفحة|الصفحة|ص|page|p\.)\W*)?\d{1,4}(?:\W*(?:من|of|/)\W*\d{1,4})?[\W_]*", re.IGNORECASE
@@ -30,10 +30,10 @@ _PAGE_NUMBER: Final = re.compile(
 
 
 def _running_lines(pages: Sequence[Sequence[PrintedLine]]) -> tuple[list[list[PrintedLine]], list[str]]:
-    """The pages without what runs over them, and what that says: each head and foot once, page numbers not at all.
+    """The pages without running lines, and the text of those: each header and footer once, page numbers not at all.
 
-    A line runs over the pages where it stands at the edge of at least two and of more than half of them, its numbers
-    aside. A line at an edge that is nothing but a page number goes too.
+    A running line occurs at the edge of at least two pages and of more than half of them, ignoring numbers in it. A
+    line at an edge that is only a page number is removed too.
     """
     counts = Counter(shape for page in pages for shape in {_shape(page[place]) for place in _edges(page)})
     repeated = {shape for shape, count in counts.items() if count >= 2 and 2 * count > len(pages)}
@@ -53,7 +53,7 @@ def _running_lines(pages: Sequence[Sequence[PrintedLine]]) -> tuple[list[list[Pr
 
 
 def _edges(page: Sequence[PrintedLine]) -> list[int]:
-    """The places in `page` of its highest and its lowest lines."""
+    """Indexes in `page` of its highest and lowest lines."""
     order = sorted(range(len(page)), key=lambda place: -page[place].base)
     return order if len(order) <= 2 * _EDGE else order[:_EDGE] + order[-_EDGE:]
 
@@ -64,23 +64,23 @@ def _shape(line: PrintedLine) -> str:
 
 SUFFIXES: Final = frozenset({".pdf"})
 RULES: Final = 1
-"""The version of these rules: a change that moves an offset raises it."""
+"""Version of the rules; increment it if a change moves an offset."""
 MOST_PAGES: Final = 1_000
 _LOST: Final = 0.02
-"""Of the letters of a document: where more have no Unicode value, its text layer is not what its pages show."""
+"""Maximum share of letters without a Unicode value; with more, the text layer does not match the visible pages."""
 
 
 def extractor() -> str:
-    """The extractor with its version."""
+    """Name and version of the extractor."""
     from importlib.metadata import version
 
     return f"pdf/{RULES}+pdfminer.six-{version('pdfminer.six')}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
-    """The article of a PDF. Raises `Undecodable` where it has no text layer, or none that can be trusted."""
+    """Extract the article of a PDF. Raises `Undecodable` if it has no text layer, or an unreliable one."""
     if b"%PDF-" not in data[:1024]:
-        raise Undecodable("the file is called .pdf and is none", do="give it its own ending")
+        raise Undecodable("the file is called .pdf and is none", do="give it the extension of its real type")
     from rag.extract.pdf_glyphs import read_cells
     from rag.extract.pdf_layout import LOST, paragraphs, read_lines
 
@@ -115,7 +115,8 @@ def _require_letters(text: str, *, lost: str) -> None:
     missing = text.count(lost)
     if missing > _LOST * sum(not letter.isspace() for letter in text):
         raise Undecodable(
-            f"{missing} letters of the PDF have no meaning in its fonts", do="save it again from its source, or use OCR"
+            f"{missing} letters of the PDF have no Unicode value in its fonts",
+            do="save it again from its source, or use OCR",
         )
     try:
         mapped = decode(text.encode("cp1252")).encoding == "cp1256"
@@ -128,7 +129,7 @@ def _require_letters(text: str, *, lost: str) -> None:
 
 
 def _title(text: str, said: str | None) -> Stated | None:
-    """The title that the file's metadata names, where the text begins with it or soon says it, on one line."""
+    """The title in the file's metadata, if it occurs on one line at or near the start of the text."""
     words = (said or "").split()
     found = re.search("[ ]".join(map(re.escape, words)), text[:2000]) if len(words) > 1 else None
     return Stated(" ".join(words), Span(*found.span())) if found else None

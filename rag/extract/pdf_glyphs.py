@@ -1,7 +1,7 @@
-"""A PDF file → the cells of its pages, by pdfminer.six. Import it where it is used: it loads the library.
+"""Read the cells of a PDF's pages with pdfminer.six. Import it only where needed: it loads the library.
 
-The letters of a cell are what the file says of its glyphs: its /ActualText where there is one, else the font's
-mapping to Unicode. Text that does not stand upright is left out.
+The text of a cell is the file's own: its /ActualText if there is one, else the font's Unicode mapping. Rotated text is
+excluded.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ from rag.errors import Undecodable
 from rag.extract.pdf_layout import LOST, Cell, PdfText, letters_of
 
 _MOST_CELLS: Final = 60_000
-"""Of a page: a broadsheet set in 6 points has 40,000 letters."""
+"""Maximum number of cells per page: a broadsheet page in 6-point type has 40,000 letters."""
 _WRONG: Final = (ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError)
 _BYTES: Final = (TypeError, ValueError, struct.error, zlib.error)
-"""What pdfminer.six raises where a file is not what it says; it has no error of its own for most of that."""
+"""Exceptions of pdfminer.six for invalid files; for most cases it has no exception of its own."""
 
 
 def read_cells(data: bytes, *, most_pages: int) -> PdfText:
-    """The document in `data`. Raises `Undecodable` where it is encrypted, broken or longer than `most_pages`."""
+    """Read the document in `data`. Raises `Undecodable` if it is encrypted, damaged or has more than `most_pages`
+    pages."""
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     pages: list[tuple[Cell, ...]] = []
     try:
@@ -52,12 +53,12 @@ def read_cells(data: bytes, *, most_pages: int) -> PdfText:
     except (PDFEncryptionError, PDFTextExtractionNotAllowed) as error:
         raise Undecodable("the PDF is encrypted", do="save it without a password") from error
     except (PSException, *_WRONG, *_BYTES) as error:
-        raise Undecodable(f"the PDF is broken ({type(error).__name__})", do="save it again from its source") from error
+        raise Undecodable(f"the PDF is damaged ({type(error).__name__})", do="save it again from its source") from error
     return PdfText(tuple(pages), title)
 
 
 class _Document(PDFDocument):
-    """The objects of a file. One that is but a reference to itself is an error; the library would go round for ever."""
+    """Objects of a file. A self-reference is an error; the library itself would loop forever."""
 
     def getobj(self, objid: int) -> Any:
         found, seen = super().getobj(objid), {objid}
@@ -70,7 +71,8 @@ class _Document(PDFDocument):
 
 
 class _Reader(PDFTextDevice):
-    """The cells of a page as they are painted. Glyphs between a mark that says their text and its end are one cell."""
+    """Collects the cells of a page as they are painted. Glyphs inside a marked-content span with /ActualText are one
+    cell."""
 
     def __init__(self, manager: PDFResourceManager) -> None:
         super().__init__(manager)
@@ -128,7 +130,8 @@ class _Reader(PDFTextDevice):
 
 
 def _words(said: object) -> str | None:
-    """A text string of a PDF: UTF-16 or UTF-8 with its mark, else PDFDocEncoding. None where it is no string."""
+    """Decode a text string of a PDF: UTF-16 or UTF-8 by its byte order mark, else PDFDocEncoding. None if it is not a
+    string."""
     said = resolve1(said)
     if not isinstance(said, bytes):
         return None

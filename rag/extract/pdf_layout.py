@@ -1,4 +1,4 @@
-"""Cells of a page → its lines in the order in which they are read, columns one after the other. Knows no words."""
+"""Layout analysis: order the cells of a page into lines in reading order, one column after the other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-# Cells of a line as they stand on the paper, from left to right → the text of the line as it is read.
+# Restores the logical order of a line from its cells in visual order, left to right.
 #
-# The way back of the Unicode Bidirectional Algorithm (UAX #9) for one line: words of a right-to-left line from the
-# right, Latin words and numbers in it from the left, brackets turned round where the file names them by their shape.
-# What the algorithm itself makes ambiguous is read as a Latin word with the number after it (« GridView 3.1 »).
+# The inverse of the Unicode Bidirectional Algorithm (UAX #9) for one line: words of a right-to-left line are read from
+# the right, Latin words and numbers in it from the left; brackets are mirrored if the file stores them by shape. Where
+# the algorithm is ambiguous, a Latin word and the number after it are kept together (« GridView 3.1 »).
 
 _MIRROR: Final = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›"}
@@ -24,23 +24,23 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
 
 class Unit(NamedTuple):
-    """Some letters in the order of reading. `said`: a bracket among them is named by its meaning, not by its shape."""
+    """Some letters in reading order. `said`: brackets in it are stored by meaning, not by shape."""
 
     text: str
     said: bool = False
 
 
 def _is_right_to_left(text: str) -> bool | None:
-    """Which way most of the letters of `text` run; None where it has none."""
+    """Whether most letters of `text` are right-to-left; None if it has no letter."""
     right = sum(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
     left = sum(unicodedata.bidirectional(letter) == "L" for letter in text)
     return None if not right + left else right >= left
 
 
 def logical(units: Sequence[Unit], *, right_to_left: bool) -> str:
-    """The text of a line from its `units`, which stand from left to right.
+    """The text of a line from its `units`, given from left to right.
 
-    `right_to_left` is how the page runs; a line with no letter that does is a Latin one.
+    `right_to_left` is the direction of the page; a line without a right-to-left letter is a Latin one.
     """
     kinds = [_kind(unit.text) for unit in units]
     if "R" not in kinds and not (right_to_left and _ends_on_the_left(units, kinds)):
@@ -51,7 +51,7 @@ def logical(units: Sequence[Unit], *, right_to_left: bool) -> str:
 
 
 def _ends_on_the_left(units: Sequence[Unit], kinds: Sequence[str]) -> bool:
-    """Whether a line without a right-to-left letter is in a right-to-left paragraph: its stop stands on the left."""
+    """Whether a line without right-to-left letters is in a right-to-left paragraph: its full stop is on the left."""
     return "L" not in kinds or (units[0].text in _STOPS and units[-1].text not in _STOPS)
 
 
@@ -76,7 +76,7 @@ def _right_to_left(units: Sequence[Unit], kinds: Sequence[str]) -> str:
 
 
 def _embedded(units: Sequence[Unit], kinds: Sequence[str]) -> str:
-    """A Latin line with right-to-left words in it: each run of them is turned round where it stands."""
+    """A Latin line with right-to-left words in it: each run of them is reversed in place."""
     pieces: list[str] = []
     start = 0
     while start < len(units):
@@ -96,7 +96,7 @@ def _embedded(units: Sequence[Unit], kinds: Sequence[str]) -> str:
 
 
 def _left_to_right_runs(units: Sequence[Unit], kinds: Sequence[str]) -> list[tuple[int, int]]:
-    """The runs of `units` that are read from the left: from a Latin word or number to the last one beside it."""
+    """Runs of `units` that are read from the left: from a Latin word or number to the last adjacent one."""
     runs: list[tuple[int, int]] = []
     place = 0
     while place < len(units):
@@ -116,7 +116,7 @@ def _left_to_right_runs(units: Sequence[Unit], kinds: Sequence[str]) -> list[tup
 
 
 def _with_closing(units: Sequence[Unit], start: int, end: int, limit: int) -> int:
-    """The end of a Latin run with the brackets after it that close one inside it: ``f(n)`` (UAX #9, rule N0)."""
+    """End of a Latin run including brackets after it that close one inside it: ``f(n)`` (UAX #9, rule N0)."""
     while end < limit and units[end].text in _PAIRS.values():
         inside = [unit.text for unit in units[start:end]]
         opening = next(left for left, right in _PAIRS.items() if right == units[end].text)
@@ -127,7 +127,7 @@ def _with_closing(units: Sequence[Unit], start: int, end: int, limit: int) -> in
 
 
 def _numbers(units: Sequence[Unit], start: int, end: int) -> list[tuple[int, int]]:
-    """Among right-to-left words each number is one run; hyphens and spaces between numbers part them."""
+    """Runs of numbers among right-to-left words: one per number; hyphens and spaces between numbers separate them."""
     text = "".join(unit.text[0] for unit in units[start:end])
     return [(start + match.start(), start + match.end()) for match in _NUMBER.finditer(text)]
 
@@ -146,7 +146,7 @@ def _kind(unit: str) -> str:
 
 
 def _matched(text: str) -> int:
-    """How many brackets are closed after they are opened."""
+    """Number of brackets that are closed after they are opened."""
     waiting: list[str] = []
     count = 0
     for letter in text:
@@ -158,7 +158,7 @@ def _matched(text: str) -> int:
     return count
 
 
-# The letters of a page, each where it stands: what passes between the reader of PDF files and the rules of layout.
+# Cells: letters of a page with their positions; the interface between the PDF reader and the layout rules.
 
 LOST: Final = "\ufffd"
 _FORMS: Final = re.compile("[\ufb00-\ufb06\ufb1d-\ufdcf\ufdf0-\ufdf9\ufe70-\ufefc]")
@@ -169,9 +169,9 @@ _SPACE: Final = re.compile(r"[\s\x00-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one box of a page, in the order in which it is read. Points; `base` is the height of its line.
+    """The text in one box of a page, in reading order. In points; `base` is the height of its baseline.
 
-    `said`: the file says what it reads as (/ActualText), so a bracket is named by what it means and not by its shape.
+    `said`: the text comes from /ActualText, so brackets are stored by meaning, not by shape.
     """
 
     text: str
@@ -184,7 +184,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """The cells of each page, and the title that the file's own metadata names, if any."""
+    """The cells of each page, and the title in the file's metadata, if any."""
 
     pages: tuple[tuple[Cell, ...], ...]
     title: str | None
@@ -193,7 +193,7 @@ class PdfText:
 def letters_of(text: str) -> str:
     """`text` without presentation forms, ligatures and invisible marks; what has no letter becomes U+FFFD.
 
-    Only forms are mapped: under NFKC as a whole a ² would become a 2. The lengthening stroke (tatweel) stays.
+    Only forms are mapped: full NFKC would turn ² into 2. The tatweel stays.
     """
     text = _FORMS.sub(_plain, _UNSEEN.sub("", text))
     return _SPACE.sub(" ", _NO_LETTER.sub(LOST, text))
@@ -201,24 +201,25 @@ def letters_of(text: str) -> str:
 
 def _plain(match: re.Match[str]) -> str:
     form = unicodedata.normalize("NFKC", match[0])
-    return form[1:] if form[0] in " ـ" and len(form) > 1 else form  # a mark by itself has a space or stroke before it
+    return form[1:] if form[0] in " ـ" and len(form) > 1 else form  # an isolated mark has a space or stroke before it
 
 
-# Rows of a page → its columns, in the order in which they are read. Knows where words stand and not what they say.
+# Splits the rows of a page into columns, in reading order, by word positions only.
 
 _COLUMN_ROWS: Final = 4
 _COLUMN_LETTERS: Final = 20
-"""A column has at least so many rows, of at least so many letters on average; else it is a table, read by its rows."""
+"""Minimum average letters per row for a column, which has at least `_COLUMN_ROWS` rows; otherwise it is a table, read
+by rows."""
 
 
 _MOST_EDGES: Final = 300
 
 _Row = list[list[Cell]]
-"""The pieces of a row from left to right, each without a wide gap; the cells of a piece from left to right."""
+"""Pieces of a row from left to right, each without a wide gap; cells of a piece from left to right."""
 
 
 def _columns(rows: list[_Row], *, right_to_left: bool) -> list[list[_Row]]:
-    """Runs of `rows`, each read from its head down: what stands above the columns, the columns, what stands below."""
+    """Runs of `rows`, each read from the top: what is above the columns, the columns, what is below."""
     found = _gutter(rows)
     if not found:
         return [rows] if rows else []
@@ -233,7 +234,7 @@ def _columns(rows: list[_Row], *, right_to_left: bool) -> list[list[_Row]]:
 
 
 def _gutter(rows: list[_Row]) -> tuple[int, int, float] | None:
-    """The longest run of `rows` with columns on both sides of an upright line through no word: (start, end, x)."""
+    """The longest run of `rows` with columns on both sides of a vertical line that crosses no word: (start, end, x)."""
     if len(rows) < _COLUMN_ROWS:
         return None
     boxes = [[(piece[0].left, max(cell.right for cell in piece)) for piece in row] for row in rows]
@@ -263,7 +264,7 @@ def _gutter(rows: list[_Row]) -> tuple[int, int, float] | None:
 
 
 def _halves(piece: list[Cell], x: float) -> list[list[Cell]]:
-    """A piece that crosses a gutter between two of its words, on both sides of it."""
+    """Split a piece that crosses a gutter between two of its words."""
     halves = [[c for c in piece if (c.left + c.right < 2 * x) == keep_left] for keep_left in (True, False)]
     return [half for half in halves if any(cell.text.strip() for cell in half)]
 
@@ -282,22 +283,22 @@ def _middle(piece: Sequence[Cell]) -> float:
 
 
 _SAME_LINE: Final = 0.3
-"""Of the size of the letters: what stands higher or lower than this is on another line."""
+"""Relative to the letter size: a larger vertical offset means another line."""
 _PIECE: Final = 1.0
-"""A gap of so many sizes may be one between two columns."""
+"""A gap of this many letter sizes may separate two columns."""
 _WORD_GAP: Final = 0.2
-"""A gap of so many sizes is one between words, whether or not the file has a space there."""
+"""A gap of this many letter sizes separates words, with or without a space in the file."""
 _CELL_GAP: Final = 2.0
-"""A gap of so many sizes is one between two cells of a table."""
+"""A gap of this many letter sizes separates two cells of a table."""
 _SHADOW: Final = 0.08
-"""Of the size of the letters: how far the same letter painted twice stands from itself, at most twice as far."""
+"""Relative to the letter size: distance between two paintings of the same letter in fake bold, at most doubled."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """A line of a page as it is read, in points from the left and from the foot; `column` counts from 0 on its page.
+    """A line of a page in reading order, in points from the left and from the bottom; `column` counts from 0 per page.
 
-    `is_row`: there are gaps in it that only tables have.
+    `is_row`: it has gaps that only tables have.
     """
 
     text: str
@@ -311,7 +312,7 @@ class PrintedLine:
 
 
 def read_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
-    """The lines of a page, in reading order: right column first where most of its letters run from right to left."""
+    """Lines of a page in reading order: right column first if most of its letters are right-to-left."""
     rows = _rows(_with_marks(_without_shadows(cells)))
     right_to_left = bool(_is_right_to_left("".join(cell.text for cell in cells)))
     lines: list[PrintedLine] = []
@@ -321,7 +322,7 @@ def read_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
 
 
 def _without_shadows(cells: Sequence[Cell]) -> list[Cell]:
-    """Bold print is at times the same letter painted twice, a hair apart."""
+    """Remove duplicates of fake bold, which paints the same letter twice, slightly offset."""
     seen: set[tuple[str, int, int, int]] = set()
     kept = []
     for cell in cells:
@@ -335,7 +336,7 @@ def _without_shadows(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _with_marks(cells: Sequence[Cell]) -> list[Cell]:
-    """Vowel marks painted by themselves, each after the letter that it stands over."""
+    """Move vowel marks that are painted separately after the letter that they belong to."""
     letters = [cell for cell in cells if not _is_mark(cell)]
     marks: dict[int, str] = {}
     if not letters:
@@ -355,7 +356,7 @@ def _is_mark(cell: Cell) -> bool:
 
 
 def _rows(cells: Sequence[Cell]) -> list[_Row]:
-    """The rows of a page from its head down."""
+    """Rows of a page from the top."""
     lines: list[list[Cell]] = []
     for cell in sorted(cells, key=lambda cell: -cell.base):
         if lines and lines[-1][0].base - cell.base <= _SAME_LINE * max(cell.size, lines[-1][0].size):
@@ -409,17 +410,17 @@ def _line(cells: list[Cell], right_to_left: bool, column: int) -> PrintedLine:
     )
 
 
-# Lines of the pages → one text of paragraphs, and where in it each page begins. Knows no news.
+# Joins lines of the pages into one text of paragraphs, with the offset of each page.
 #
-# A paragraph is one line of the text. It goes on, over the end of a column or page too, where the first word of the
-# next line would not have fitted on the line before.
+# A paragraph is one line of the text. It continues, even across a column or page break, if the first word of the next
+# line would not have fitted on the line before.
 
 _LEADING: Final = 1.35
-"""Lines further apart than so many usual distances belong to two paragraphs."""
+"""Lines more than this many usual distances apart belong to different paragraphs."""
 _SIZE: Final = 0.1
-"""Letters that differ by more than this part of their size belong to two paragraphs."""
+"""Letters whose sizes differ by more than this share belong to different paragraphs."""
 _INDENT: Final = 0.8
-"""A line that starts further in than so many sizes begins a paragraph."""
+"""A line indented by more than this many letter sizes starts a paragraph."""
 _ENDS: Final = re.compile(r"[.!?؟:؛…][\"'”»’)\]]*$")
 _HYPHEN: Final = re.compile(r"[a-z]-$")
 _SOFT_HYPHEN: Final = "\u00ad"
@@ -427,7 +428,7 @@ _SOFT_HYPHEN: Final = "\u00ad"
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """The edges of a column, in points, and the usual distance between its lines, in sizes of their letters."""
+    """Edges of a column, in points, and the usual distance between its lines, in letter sizes."""
 
     left: float
     right: float
@@ -472,7 +473,7 @@ def _measures(page: Sequence[PrintedLine]) -> dict[int, _Measure]:
 
 
 def _goes_on(before: PrintedLine, measure: _Measure, line: PrintedLine, own: _Measure) -> bool:
-    """Whether `line` carries on the paragraph of the line `before` it."""
+    """Whether `line` continues the paragraph of the line `before` it."""
     if before.is_row or line.is_row:
         return False
     if abs(line.size - before.size) > _SIZE * before.size or line.right_to_left != before.right_to_left:
@@ -492,9 +493,9 @@ def _goes_on(before: PrintedLine, measure: _Measure, line: PrintedLine, own: _Me
 
 
 def _between(text: str, line: str, words: set[str]) -> tuple[str, str]:
-    """`text` and what joins it to a line that carries it on: a word cut by a hyphen becomes whole.
+    """`text` and the separator before a continuing line: a word split by a hyphen is rejoined.
 
-    The hyphen stays where the whole word stands nowhere in the document and the hyphenated one does.
+    The hyphen stays if the document contains only the hyphenated word, not the joined one.
     """
     if text.endswith(_SOFT_HYPHEN):
         return text[:-1], ""

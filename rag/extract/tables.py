@@ -1,6 +1,6 @@
-"""Tables of news, a row an article: JSON lines, a JSON list, CSV and TSV. Raises `Undecodable` for what is none.
+"""Read tables of news, one article per row: JSON lines, a JSON list, CSV and TSV. Raises `Undecodable` if invalid.
 
-What a row means is `rag.extract.tables`'s business. Rows are named as a person counts them, from 1.
+Rows are numbered from 1.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from rag.text.decode import decode
 from rag.text.normalise import has_letters, language
 from rag.types import Span, Stated
 
-# One row of a table of news → an article: a text that begins with what the row states, each part with its place.
-#
-# A row is fields by name.
+# Converts one row of a table, as fields by name, to an article: a text that begins with the row's facts, each with its
+# span.
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "text": ("text", "body", "content", "article", "article_body", "النص", "نص", "المتن", "المحتوى", "الخبر"),
@@ -33,7 +32,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "section": ("section", "category", "القسم", "التصنيف"),
     "id": ("id", "guid", "url", "link", "المعرف", "الرابط"),
 }
-"""What the fields of an article are called, the first that a row has counts; case and the spaces around do not."""
+"""Accepted names of an article's fields; the first one that a row has counts. Case and surrounding spaces are
+ignored."""
 _HEADER: Final = ("title", "outlet", "author", "published", "section")
 _EXTRACTOR: Final = "row/1"
 _LONGEST_MEMBER: Final = 200
@@ -41,19 +41,23 @@ _ISO: Final = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?\s*")
 
 
 def _article_of(row: Mapping[str, object], place: str, columns: Mapping[str, Sequence[str]]) -> Extracted | Refusal:
-    """The article of a row; `place` names the row, where no id does, and in what is told of it.
+    """Article of a row; `place` names the row if it has no id, and in error messages.
 
-    Its text is what the row states, a line each in the order of `_HEADER`, an empty line, and the row's text exactly as
-    it is there. A date is stated where it is one for certain; else only its line stands.
+    Its text is one line for each fact in the order of `_HEADER`, an empty line, and the row's text unchanged. A date is
+    stated only if it is unambiguous; its line is included in any case.
     """
     fields = {name: _field(row, names) for name, names in columns.items()}
     body = fields.get("text")
     if body is None or not has_letters(body):
         what = "the row has no text" if body is None else "the text of the row has no letters"
-        return Refusal(place, what, f"fill the field {columns['text'][0]!r}, or say which it is in the setting columns")
+        return Refusal(
+            place,
+            what,
+            f"fill the field {columns['text'][0]!r}, or set the name of the text column in the setting columns",
+        )
     member = " ".join((fields.get("id") or place).split())[:_LONGEST_MEMBER]
     if any("\ud800" <= one <= "\udfff" or one == "\0" for one in "".join(part or "" for part in fields.values())):
-        return Refusal(place, "it holds what is no text (a NUL, or half of a character)", "save the row again")
+        return Refusal(place, "it contains a NUL character or a lone surrogate", "save the row again")
     lines: list[str] = []
     places: dict[str, Span] = {}
     for name in _HEADER:
@@ -89,7 +93,7 @@ def _field(row: Mapping[str, object], names: Sequence[str]) -> str | None:
 
 
 def _day(text: str, span: Span | None) -> Stated | None:
-    """The day that a field states: ISO 8601 at its beginning, or a line that is a date of publication."""
+    """The day that a field states: ISO 8601 at its start, or a line that is a publication date."""
     if span is None:
         return None
     if iso := _ISO.fullmatch(span.of(text)):
@@ -111,7 +115,7 @@ _ANY_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def json_lines(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
-    """An object a line. A line that is none is refused by its number; the others are taken."""
+    """One object per line. An invalid line is refused by its number; the others are read."""
     for number, line in enumerate(_cut(decode(data).text, _LINE), start=1):
         if not line.strip():
             continue
@@ -119,7 +123,7 @@ def json_lines(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refus
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Refusal(place, f"it is no JSON: {_reason(error)}", "mend the line")
+            yield Refusal(place, f"it is not valid JSON: {_reason(error)}", "correct the line")
             continue
         yield _row(row, place, columns)
 
@@ -129,7 +133,9 @@ def json_list(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusa
     try:
         found = json.loads(decode(data).text)
     except (ValueError, RecursionError) as error:
-        raise Undecodable(f"it is no JSON: {_reason(error)}", do="mend it, or give it another ending") from error
+        raise Undecodable(
+            f"it is not valid JSON: {_reason(error)}", do="correct it, or give the file another extension"
+        ) from error
     rows = found
     if isinstance(found, dict):
         lists = [value for value in found.values() if isinstance(value, list)]
@@ -141,7 +147,7 @@ def json_list(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusa
 
 
 def csv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
-    """Rows under a line of names; they are set apart by the one of `DELIMITERS` that gives names that are known."""
+    """Rows below a header line; the delimiter is the one of `DELIMITERS` that yields known column names."""
     text = decode(data).text
     names = {name.casefold() for group in columns.values() for name in group}
     first = next(_cut(text, _ANY_LINE), "").strip("\r\n")
@@ -157,7 +163,7 @@ def tsv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal
 
 
 def _table(text: str, delimiter: str, columns: TableColumns) -> Iterator[Extracted | Refusal]:
-    # The limit of a field is the module's own and one for all: as long as the longest text that may come.
+    # The csv module has one global field limit: set it to the longest possible text.
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     reader = csv.reader(_cut(text, _ANY_LINE), delimiter=delimiter, strict=True)
     try:
@@ -166,31 +172,34 @@ def _table(text: str, delimiter: str, columns: TableColumns) -> Iterator[Extract
         if names.keys().isdisjoint(name.casefold() for name in columns["text"]):
             listed = ", ".join(columns["text"][:3])
             raise Undecodable(
-                f"no column of it is the text of an article ({listed}, …)", do="name it in the setting columns"
+                f"no column of it contains the text of an article ({listed}, …)",
+                do="set its name in the setting columns",
             )
         used = {name.casefold() for group in columns.values() for name in group}
         if twice := next((name for name, times in names.items() if times > 1 and name in used), None):
-            raise Undecodable(f"two columns of it are called {twice!r}", do="rename one of them")
+            raise Undecodable(f"two columns have the same name {twice!r}", do="rename one of them")
         for number, cells in enumerate(reader, start=1):
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                what = f"it has {len(cells)} fields and the first line {len(header)}"
-                yield Refusal(f"row {number}", what, "put quotation marks around a field that holds the delimiter")
+                what = f"it has {len(cells)} fields, but the first line has {len(header)}"
+                yield Refusal(f"row {number}", what, "put quotation marks around a field that contains the delimiter")
                 continue
             yield _article_of(dict(zip(header, cells, strict=True)), f"row {number}", columns)
     except csv.Error as error:
-        raise Undecodable(f"it is no table: {error} (line {reader.line_num})", do="mend its quotation marks") from error
+        raise Undecodable(
+            f"it is not a valid table: {error} (line {reader.line_num})", do="correct its quotation marks"
+        ) from error
 
 
 def _row(row: Any, place: str, columns: TableColumns) -> Extracted | Refusal:
     if not isinstance(row, dict):
-        return Refusal(place, "it is no object with fields", "write an object for each article")
+        return Refusal(place, "it is not an object with fields", "write an object for each article")
     return _article_of(row, place, columns)
 
 
 def _cut(text: str, line: re.Pattern[str]) -> Iterator[str]:
-    """The lines of a text with their ends; a stream of text would hold it once more, at four bytes a letter."""
+    """The lines of a text with their line ends; a `StringIO` would hold a second copy, at four bytes per character."""
     return (found[0] for found in line.finditer(text))
 
 

@@ -1,4 +1,4 @@
-"""A worker process that reads files for `rag.extract.isolation`: ``python -m rag.extract.worker MEMORY_MIB``."""
+"""Worker process that reads files for `rag.extract.isolation`: ``python -m rag.extract.worker MEMORY_MIB``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rag.extract.zip import archive
 
 
 def _if_there(name: str) -> Any:
-    """A module that only Unix has; None on a system without it, where only the parent's clock ends a slow file."""
+    """Import a module that only Unix has; None elsewhere, where only the parent's time-out ends a slow file."""
     try:
         return importlib.import_module(name)
     except ImportError:
@@ -35,12 +35,12 @@ fcntl, resource = _if_there("fcntl"), _if_there("resource")
 
 
 def main() -> None:
-    """Read files as standard input asks, until it is closed."""
+    """Read files as requested on standard input, until it is closed."""
     memory = int(sys.argv[1]) << 20
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # What a library or an extractor prints must not get between the frames.
+    # Output of a library or an extractor must not mix with the frames.
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - a descriptor is wanted
         os.dup2(nothing.fileno(), 0)
@@ -55,9 +55,9 @@ def main() -> None:
 
 
 def _end_with_parent(pipe: int, *, end: bool = True) -> None:
-    """While a file is read: be ended by the kernel (SIGIO) when the parent closes the pipe, also by its own death.
+    """While a file is read: let the kernel end this process (SIGIO) when the parent closes the pipe, also by dying.
 
-    A thread that waits for that would need the interpreter's lock, which a library that loops may hold.
+    A waiting thread would need the interpreter lock, which a looping library may hold.
     """
     if fcntl is None or not hasattr(os, "O_ASYNC"):
         return
@@ -71,7 +71,7 @@ def _end_with_parent(pipe: int, *, end: bool = True) -> None:
 
 
 def _limit_seconds(seconds: float) -> None:
-    """End this process after so much processor time; 0 for never. Nothing on a system without such a timer."""
+    """End this process after this much processor time; 0 for never. No effect on a system without such a timer."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
@@ -85,7 +85,7 @@ class _Replies:
         self._pipe = pipe
 
     def answer(self, data: bytes) -> None:
-        """Write the articles, one frame each, then the end. Whatever an extractor raises is an answer too."""
+        """Write the articles, one frame each, then the end. An exception of an extractor is also sent as an answer."""
         _end_with_parent(self._pipe)
         last: tuple[bytes, dict[str, Any]]
         try:
@@ -98,7 +98,7 @@ class _Replies:
         except MemoryError:
             os._exit(1)
         _limit_seconds(0)
-        _end_with_parent(self._pipe, end=False)  # before the last frame: after it the next request may come
+        _end_with_parent(self._pipe, end=False)  # before the last frame: the next request may come after it
         self._send(last[0], last[1] | {"resident_mib": _resident_mib()})
 
     def _articles(self, data: bytes) -> Iterator[Extracted | Refusal]:
@@ -111,12 +111,12 @@ class _Replies:
         return known[request["ending"]].extract(data)
 
     def _begin(self, place: int, names: Sequence[str]) -> None:
-        """Tell which file of an archive is read next; the names of all come with the first."""
+        """Report which file of an archive is read next; the first report includes the names of all files."""
         self._send(b"f", {"place": place, "names": [] if place else list(names)})
         self._limit_time()
 
     def _limit_time(self) -> None:
-        """Be ended by the kernel after so much processor time, also where the parent is dead and cannot do it."""
+        """Let the kernel end this process after its processor time, in case the parent is dead and cannot do it."""
         _limit_seconds(self._request["seconds"])
 
     def _send(self, kind: bytes, fields: dict[str, Any]) -> None:
@@ -126,9 +126,9 @@ class _Replies:
 
 
 def _resident_mib() -> int:
-    """The memory that this process has now, or where that is not told (outside Linux) has had at most.
+    """Current memory of this process; outside Linux, its maximum so far.
 
-    Not `ru_maxrss` on Linux: a process begins with that of its parent, which may hold a model.
+    Not `ru_maxrss` on Linux: a process inherits that of its parent, which may hold a model.
     """
     status = Path("/proc/self/statm")
     if status.exists():
@@ -141,14 +141,14 @@ def _resident_mib() -> int:
 
 @lru_cache(maxsize=8)
 def _formats(described: str) -> Mapping[str, Format]:
-    """The formats of a request, made once: an extractor of the user's own is loaded with them."""
+    """Formats of a request, cached: user-defined extractors are loaded with them."""
     columns, own, outlets, _ = json.loads(described)
     known = in_process(columns or NAMES, own, outlets_of(outlets))
     return {ending: Format(_contained(one.extract), one.version) for ending, one in known.items()}
 
 
 def _contained(extract: Extract) -> Extract:
-    """The extractor, raising `Undecodable` for whatever goes wrong in it, but for a lack of memory."""
+    """Wrap the extractor to raise `Undecodable` for any exception except `MemoryError`."""
 
     def read(data: bytes) -> Iterator[Extracted | Refusal]:
         try:
@@ -158,7 +158,7 @@ def _contained(extract: Extract) -> Extract:
         except RecursionError as error:
             raise Undecodable("it is nested too deeply", do=SPLIT) from error
         except Exception as error:
-            raise Undecodable(f"it breaks its reader: {error!r}", do=SPLIT) from error
+            raise Undecodable(f"its extractor failed: {error!r}", do=SPLIT) from error
 
     return read
 

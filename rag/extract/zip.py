@@ -1,6 +1,6 @@
-"""ZIP archives of files that are read: each member as its own format reads it, one in memory at a time.
+"""Read ZIP archives: each member is read by its own format, one in memory at a time.
 
-Nothing is written to the disk: a name inside is only a label. What is too large when unpacked is refused.
+Nothing is written to disk: a name inside is only a label. Members that are too large when unpacked are refused.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from rag.extract.base import Extracted, Format, Refusal
 
 MOST_FILES: Final = 100_000
 MOST_TIMES: Final = 50
-"""All files of an archive together hold at most this many times what one file may."""
+"""Maximum total size of an archive's files, as a multiple of the limit for one file."""
 MOST_RATIO: Final = 200
-"""An archive of more than a file's bytes unpacks to at most this many times its own: news does to 3 to 10 times."""
+"""Maximum compression ratio of an archive with more content than one file may have: news has a ratio of 3 to 10."""
 _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
 
@@ -35,21 +35,22 @@ def archive(
     start: int = 0,
     begin: Callable[[int, Sequence[str]], None] = lambda _place, _names: None,
 ) -> Iterator[Extracted | Refusal]:
-    """The articles of the files inside, whose member begins with the file's path; `limit` is the most bytes of a file.
+    """Articles of the files inside; their member begins with the file's path. `limit` is the maximum size of a file in
+    bytes.
 
-    Files are read in the order of their names, from the one at place `start` on; `begin` is called with the place and
-    all names before each. Raises `Undecodable` for what is no archive, and for one that holds too much.
+    Files are read in the order of their names, starting at position `start`; `begin` is called with the position and
+    all names before each. Raises `Undecodable` for an invalid archive or one with too much content.
     """
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise Undecodable(f"it is no sound ZIP archive: {error}", do="pack it again") from error
+        raise Undecodable(f"it is not a valid ZIP archive: {error}", do="create the archive again") from error
     with opened:
         files = [info for info in opened.infolist() if not info.filename.endswith("/")]
-        # What a file declares is all that is read of it.
+        # At most the declared size of a file is read.
         declared = sum(info.file_size for info in files)
         if len(files) > MOST_FILES or declared > min(MOST_TIMES * limit, max(limit, MOST_RATIO * len(data))):
-            what = f"it holds {len(files)} files of {declared / 2**20:.0f} MiB in all, which is too much"
+            what = f"it contains {len(files)} files of {declared / 2**20:.0f} MiB in total, which is too much"
             raise Undecodable(f"{what} for {len(data) / 2**20:.1f} MiB", do="split it into several archives")
         shown = sorted((info for info in files if not _is_hidden(_name(info))), key=_name)
         names = [_name(info) for info in shown]
@@ -64,23 +65,27 @@ def _members(
     name = _name(info)
     ending = PurePosixPath(name).suffix.lower()
     if stat.S_ISLNK(info.external_attr >> 16):
-        yield Refusal(name, "a symbolic link", "pack the file itself")
+        yield Refusal(name, "a symbolic link", "include the file itself")
         return
     if ending == ".zip":
-        yield Refusal(name, "an archive inside an archive is not read", "unpack it beside the other")
+        yield Refusal(
+            name, "it is an archive inside an archive, which is not read", "add the inner archive as a separate file"
+        )
         return
     if ending not in formats:
-        yield Refusal(name, f"files of type {ending or '(none)'} are not read", "leave it out, or name an extractor")
+        yield Refusal(
+            name, f"files of type {ending or '(none)'} are not read", "leave it out, or configure an extractor"
+        )
         return
     try:
         with opened.open(info) as file:
             data = file.read(limit + 1)
     except (RuntimeError, NotImplementedError) as error:
         what = "it is encrypted" if info.flag_bits & _ENCRYPTED else f"it cannot be unpacked: {error}"
-        yield Refusal(name, what, "pack it again without a password")
+        yield Refusal(name, what, "create the archive again without a password")
         return
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
-        yield Refusal(name, f"it is damaged: {error}", "pack it again")
+        yield Refusal(name, f"it is damaged: {error}", "create the archive again")
         return
     if len(data) > limit:
         yield Refusal(name, f"it is too large: more than {limit / 2**20:g} MiB", "split it, or raise max_file_mb")
@@ -93,7 +98,7 @@ def _members(
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The path of a file inside; old archives keep it in an encoding that they do not name."""
+    """Path of a file inside; old archives store it in an undeclared encoding."""
     if info.flag_bits & _UTF8 or not info.filename:
         return info.filename or "(no name)"
     raw = info.filename.encode("cp437", "replace")

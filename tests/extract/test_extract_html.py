@@ -134,7 +134,7 @@ REFUSED = {
     "no text": (b"<html><body><script>render()</script></body></html>", "shows no text"),
     "hidden text only": (f"<div hidden>{NEWS}</div>".encode(), "shows no text"),
     "damaged UTF-8": (f"<meta charset=utf-8>{NEWS}".encode()[:-9] + b"\xd9\xd9\xd9", "damaged utf-8"),
-    "another encoding than declared": (b"<meta charset=shift_jis><p>\xe9\xff\x81\xfe caf\xe9</p>", "says that it is"),
+    "another encoding than declared": (b"<meta charset=shift_jis><p>\xe9\xff\x81\xfe caf\xe9</p>", "declares"),
     "no encoding that can be told": (b"<p>caf\xe9 na\xefve</p>", "encoding cannot be told"),
     "nested too deep": (("<div>" * 20_000 + NEWS).encode(), "nested too deep"),
 }  # fmt: skip

@@ -137,9 +137,9 @@ ARABIC = "أقر مجلس المدينة مساء الثلاثاء خطة جدي
 WINDOWS = (b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/Encoding/WinAnsiEncoding")
 REFUSED = {
     "not a PDF": (b"<html><p>Hello</p></html>", "called .pdf and is none"),
-    "a bare head": (b"%PDF-1.4", "broken"),
-    "half a file": (by_hand()[:400], "broken"),
-    "junk": (b"%PDF-1.4\n" + bytes(range(256)) * 20, "broken"),
+    "a bare head": (b"%PDF-1.4", "damaged"),
+    "half a file": (by_hand()[:400], "damaged"),
+    "junk": (b"%PDF-1.4\n" + bytes(range(256)) * 20, "damaged"),
     "pictures only": (by_hand(b"q 100 0 0 100 0 0 cm Q"), "no text layer"),
     "encrypted": (by_hand(trailer=ENCRYPT), "encrypted"),
     "too many letters": (by_hand(b"BT /F1 1 Tf " + b"(aaaaaaaaaa) Tj " * 6_001 + b"ET"), "60,000 letters"),
@@ -160,12 +160,12 @@ def test_a_page_tree_that_holds_itself_is_read_once_or_refused() -> None:
 
 def test_an_object_that_refers_to_itself_is_refused() -> None:
     data = by_hand().replace(b"<</Type/Catalog/Pages 2 0 R>>", b"1 0 R".ljust(29))
-    assert "broken" in reason(pdf.extract, data)
+    assert "damaged" in reason(pdf.extract, data)
 
 
 def test_letters_without_a_meaning_are_not_taken_for_text() -> None:
     lost = by_hand(b"BT /F1 12 Tf 50 700 Td <" + b"8182838485868788" * 4 + b"> Tj (ab) Tj ET")
-    assert "have no meaning in its fonts" in reason(pdf.extract, lost)
+    assert "have no Unicode value in its fonts" in reason(pdf.extract, lost)
 
 
 def test_a_bomb_is_stopped_by_its_memory_and_a_loop_by_its_time() -> None:

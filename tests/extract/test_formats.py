@@ -116,7 +116,7 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     for altered in ({"page": 2}, {"locator": "page 2"}):
         cited = [one.model_copy(update=altered) for one in document.citations]
         verdicts = list(verify([document.model_copy(update={"citations": cited})], Roots.of(folder), 1 << 24, KNOWN))
-        assert {(one.result, one.why) for one in verdicts} == {("changed", "the words stand on another page")}
+        assert {(one.result, one.why) for one in verdicts} == {("changed", "the words are on another page")}
 
 
 @pytest.mark.parametrize("ending", sorted(KNOWN))

@@ -48,17 +48,17 @@ def test_a_file_of_the_same_length_that_says_something_else_is_changed(tmp_path:
 def test_a_file_that_was_emptied_or_grew_over_the_limit_is_changed(tmp_path: Path) -> None:
     one = stored(tmp_path)
     (tmp_path / one.source).write_bytes(b"")
-    with pytest.raises(SourceChanged, match="could not be any more: it is empty"):
+    with pytest.raises(SourceChanged, match="cannot be read under the current settings: it is empty"):
         original(Roots.of(tmp_path), one, LIMIT)
     (tmp_path / one.source).write_bytes(b"x" * (LIMIT + 1))
-    with pytest.raises(SourceChanged, match="could not be any more: it is too large"):
+    with pytest.raises(SourceChanged, match="cannot be read under the current settings: it is too large"):
         original(Roots.of(tmp_path), one, LIMIT)
 
 
 def test_a_deleted_file_is_gone(tmp_path: Path) -> None:
     one = stored(tmp_path)
     (tmp_path / one.source).unlink()
-    with pytest.raises(SourceGone, match="the file is no longer there"):
+    with pytest.raises(SourceGone, match="the file does not exist any more"):
         original(Roots.of(tmp_path), one, LIMIT)
 
 
@@ -67,14 +67,14 @@ def test_a_file_whose_folder_became_a_file_is_gone(tmp_path: Path) -> None:
     (tmp_path / one.source).unlink()
     (tmp_path / "أخبار").rmdir()
     (tmp_path / "أخبار").write_text("خبر")
-    with pytest.raises(SourceGone, match="the file is no longer there"):
+    with pytest.raises(SourceGone, match="the file does not exist any more"):
         original(Roots.of(tmp_path), one, LIMIT)
 
 
 def test_when_the_folder_of_the_corpus_moved_the_error_names_it(tmp_path: Path) -> None:
     one = stored(tmp_path / "root")
     (tmp_path / "root").rename(tmp_path / "elsewhere")
-    with pytest.raises(SourceGone, match="root: the folder of the corpus test is not there"):
+    with pytest.raises(SourceGone, match="root: the folder of the corpus test is missing"):
         original(Roots.of(tmp_path / "root"), one, LIMIT)
     assert original(Roots.of(tmp_path / "elsewhere"), one, LIMIT) == NEWS.encode()
 

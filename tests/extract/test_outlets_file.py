@@ -40,10 +40,10 @@ def test_a_line_is_an_outlet_and_columns_at_its_end_may_be_left_out(tmp_path: Pa
     [
         ("\tBaydaa", "has no letters"),
         ("البيداء\t|Baydaa", "has no letters"),
-        ("البيداء\t\thttps://baydaa.org", "is no host"),
-        ("البيداء\t\tBaydaa.org", "is no host"),
-        ("البيداء\t\t\tmaybe", "an agency"),
-        ("البيداء\t\t\tno\tLibya", "is no country"),
+        ("البيداء\t\thttps://baydaa.org", "is not a valid host"),
+        ("البيداء\t\tBaydaa.org", "is not a valid host"),
+        ("البيداء\t\t\tmaybe", "the agency column"),
+        ("البيداء\t\t\tno\tLibya", "is not a country code"),
         ("البيداء\t\t\tno\tLY\tmore", "6 columns"),
     ],
 )

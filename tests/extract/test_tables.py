@@ -90,7 +90,7 @@ def test_rows_without_an_id_are_named_by_their_place() -> None:
 @pytest.mark.parametrize("text", ["نص \0 فيه", "نص \ud800 فيه"])
 def test_what_is_no_text_is_refused(text: str) -> None:
     data = json.dumps({"text": text}).encode()
-    assert refused(json_lines(data, NAMES)) == [("line 1", "it holds what is no text (a NUL, or half of a character)")]
+    assert refused(json_lines(data, NAMES)) == [("line 1", "it contains a NUL character or a lone surrogate")]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -107,19 +107,19 @@ def test_the_delimiter_of_a_table_is_told_by_its_names(delimiter: str) -> None:
 def test_a_row_of_another_length_is_refused_and_an_empty_one_passed_over() -> None:
     found = list(tsv_rows("text\tdate\nخبر\t2016-01-01\n\t\nخبر\nآخر\t\n".encode(), NAMES))
     assert [one.member for one in taken(found)] == ["row 1", "row 4"]
-    assert refused(found) == [("row 3", "it has 1 fields and the first line 2")]
+    assert refused(found) == [("row 3", "it has 1 fields, but the first line has 2")]
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         (b"a,b\n1,2\n", "no letters|no column"),
-        ("اسم,رقم\nخبر,2\n".encode(), "no column of it is the text"),
-        ('text\n"خبر\n'.encode(), "it is no table"),
+        ("اسم,رقم\nخبر,2\n".encode(), "no column of it contains the text"),
+        ('text\n"خبر\n'.encode(), "it is not a valid table"),
         (b"\xff\xfe\xff", "encoding|damaged|binary"),
         (b"", "empty"),
-        (b"a" * 200_000, "no column of it is the text"),
-        ("النص,النص\nخبر,آخر\n".encode(), "two columns of it are called 'النص'"),
+        (b"a" * 200_000, "no column of it contains the text"),
+        ("النص,النص\nخبر,آخر\n".encode(), "two columns have the same name 'النص'"),
     ],
 )
 def test_what_is_no_table_of_news_says_why(data: bytes, says: str) -> None:
@@ -130,7 +130,7 @@ def test_what_is_no_table_of_news_says_why(data: bytes, says: str) -> None:
 def test_what_is_no_json_says_why() -> None:
     deep, long = "[" * 100_000, '{"n": ' + "1" * 5_000 + "}"
     found = refused(json_lines(lines("{خبر", deep, long), NAMES))
-    assert [reason.removeprefix("it is no JSON: ") for _, reason in found] == [
+    assert [reason.removeprefix("it is not valid JSON: ") for _, reason in found] == [
         "Expecting property name enclosed in double quotes",
         "it is nested too deeply",
         "a number in it is too long",
