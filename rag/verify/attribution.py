@@ -1,7 +1,7 @@
-"""Whether a claim gives a statement to somebody whom its quotes do not let speak.
+"""Check attribution: whether a claim attributes a statement to a speaker that its quotes do not have.
 
-A quote's speaker who is only a pronoun, or nobody, is the last one named in the article before it. It refuses to judge
-where no quote lets anybody speak.
+A quote's speaker that is only a pronoun, or missing, is resolved to the last speaker named before it in the article. If
+no quote has a speaker, nothing is checked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.text.normalise import ARABIC as ARABIC_LETTER
 from rag.types import Context, Span
 from rag.verify.names import NameReading, stands
 
-# Verbs of saying and what points to a source, as data, in both languages; `rag.verify.attribution` reads them.
+# Word tables: verbs of saying and words that point to a source, in both languages.
 
 _ARABIC_SPEECH: Final = """
 قال أكد أعلن أوضح صرح أضاف شدد أشار اعتبر ذكر كشف لفت أفاد حذر دعا انتقد أعرب عبر رأى يرى نفى اتهم توقع طالب جدد زعم
@@ -36,18 +36,18 @@ acknowledged admitted believes believed held called urged expected expects predi
 """
 
 _ACCORDING: Final = "وفق وفقا بحسب حسب according"
-"""What stands before the source of a statement."""
+"""Words before the source of a statement."""
 
 _STOPS: Final = """
 ان بان انه انها بانه بانها انهم في فى خلال اثناء عقب بعد قبل امس اليوم للصحفيين حول عن الي علي ل من ضد وان مع لدي وجود
 that in on at to during after before about for against as while the_fact
 """
-"""What ends the words that name a speaker."""
+"""Words that end a speaker's name."""
 
 _PRONOUNS: Final = "he she it they we i who"
 
 
-# Who says something in a text: each verb of saying with the words of its speaker, in both languages.
+# Finds the speakers of a text: each verb of saying with the words of its speaker, in both languages.
 
 _LONGEST: Final = 10
 _BREAK: Final = re.compile(r"[:;.!?؟؛،,\n“”\"«»()]")
@@ -55,14 +55,14 @@ _CLAUSE: Final = re.compile(r"[:;.!?؟؛\n“”\"«»()]")
 
 
 class _Speech(NamedTuple):
-    """The place of a verb of saying (or of « according to »), and the places of its speaker's words, maybe none."""
+    """Index of a verb of saying (or of « according to »), and indexes of its speaker's words, possibly none."""
 
     verb: int
     speaker: tuple[int, ...]
 
 
 def speeches(text: str, found: Sequence[Word]) -> list[_Speech]:
-    """What is said in a text of these words, in order."""
+    """Statements in a text with these words, in order."""
     return list(_speeches(text, found))
 
 
@@ -78,7 +78,7 @@ def _speeches(text: str, found: Sequence[Word]) -> Iterator[_Speech]:
 
 
 def _after(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
-    """The words behind an Arabic verb, up to what it says: « قال وزير الخارجية سيرغي لافروف إن »."""
+    """Indexes of the words after an Arabic verb, up to the statement: « قال وزير الخارجية سيرغي لافروف إن »."""
     for index in range(verb + 1, min(len(found), verb + 1 + _LONGEST)):
         between = text[found[index - 1].span.end : found[index].span.start]
         if _BREAK.search(between) or (found[index].text in _list(_STOPS) and index > verb + 1):
@@ -91,7 +91,7 @@ def _after(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
 
 
 def _before(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
-    """The words before an English verb, back to the beginning of its clause."""
+    """Indexes of the words before an English verb, back to the start of its clause."""
     start = verb
     while start > 0 and verb - start < _LONGEST:
         between = text[found[start - 1].span.end : found[start].span.start]
@@ -109,7 +109,7 @@ def _is_arabic_verb(word: str) -> bool:
 
 
 def _is_noun(found: Sequence[Word], index: int) -> bool:
-    """« the claims », « a state », « to be called »: no verb of saying."""
+    """Whether the word is not a verb of saying here: « the claims », « a state », « to be called »."""
     before = found[index - 1].text if index else ""
     return before in {"the", "a", "an", "to", "be", "been", "is", "was", "were", "are", "its", "their", "of", "not"}
 
@@ -129,11 +129,12 @@ def _list(text: str) -> frozenset[str]:
 
 
 LOOKED_BACK: Final = 700
-"""Code points before a quote in which its speaker is looked for."""
+"""Code points before a quote in which its speaker is searched."""
 
 
 class Speaker(NamedTuple):
-    """Who speaks: the places of the words of a name, and of a country that says whose minister it is; maybe neither."""
+    """A speaker: indexes of the words of a name, and of a country that says whose minister it is; either may be
+    empty."""
 
     names: tuple[int, ...]
     places: tuple[Place, ...]
@@ -141,7 +142,7 @@ class Speaker(NamedTuple):
 
 
 def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: Sequence[Context]) -> list[Span]:
-    """The speakers of a claim, as spans in it, who are not those of its quotes."""
+    """Spans in a claim of the speakers who are not those of its quotes."""
     theirs = list(_of_quotes(quotes, contexts))
     texts = [*quotes, *(text for text, _ in theirs)]
     if not theirs:
@@ -149,7 +150,7 @@ def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: S
     found = []
     for speaker in _speakers(claim):
         if (speaker.names or speaker.places) and not any(_same(claim, speaker, text, one) for text, one in theirs):
-            # Somebody whom no text here knows is a missing name, not another speaker.
+            # A name that no text here has is a missing name, not another speaker.
             known = not speaker.names or any(stands(claim, index, texts) for index in speaker.names)
             if known:
                 found.append(_span(claim, speaker.names or speaker.words))
@@ -157,14 +158,14 @@ def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: S
 
 
 def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[NameReading, Speaker] | None:
-    """The last one who is named as a speaker before a quote."""
+    """The last named speaker before a quote."""
     text = NameReading.of(context.before[-LOOKED_BACK:], names)
     named = [speaker for speaker in _speakers(text) if speaker.names]
     return (text, named[-1]) if named else None
 
 
 def lets_nobody_speak(quote: NameReading) -> bool:
-    """Whether a quote has a verb of saying whose speaker it does not name."""
+    """Whether a quote has a verb of saying without a named speaker."""
     speakers = list(_speakers(quote))
     return any(not speaker.names for speaker in speakers)
 
@@ -204,7 +205,7 @@ def _may_name(text: NameReading, index: int) -> bool:
 
 
 def _same(claim: NameReading, ours: Speaker, text: NameReading, theirs: Speaker) -> bool:
-    """Whether two speakers may be one: a name in common, or no name on one side and no other country."""
+    """Whether two speakers may be the same: a common name, or no name on one side and no other country."""
     part = text.part(theirs.words)
     if ours.names and any(stands(claim, index, [part]) for index in ours.names):
         return True
@@ -212,7 +213,7 @@ def _same(claim: NameReading, ours: Speaker, text: NameReading, theirs: Speaker)
         return False
     mine = {code for place in ours.places for code in place.codes}
     other = {code for place in theirs.places for code in place.codes}
-    if ours.names:  # the quote has an office only: the Russian minister
+    if ours.names:  # the quote has only an office: the Russian minister
         return not mine or not other or not mine.isdisjoint(other)
     return not mine or not other or not mine.isdisjoint(other)
 

@@ -1,7 +1,6 @@
-"""Do the quotes of a claim support it? In code and without a model: figures, dates, names, opposites, speakers.
+"""Check whether quotes support a claim, by rules without a model: figures, dates, names, opposites, speakers.
 
-Each check is a room of its own; this one asks them all, says what is wrong in words, and leaves the score to
-`rag.verify.claims`.
+Runs the checks of the other modules, adds messages for the problems, and computes a score.
 """
 
 from __future__ import annotations
@@ -20,21 +19,20 @@ from rag.verify.names import Missing, NameReading, missing
 from rag.verify.negation import Sayings, contradictions
 from rag.verify.overlap import Closeness, Swap, closeness, swap
 
-# The signs of a claim's support → one score in [0, 1] that ranks claims.
+# Support score of a claim in [0, 1], for ranking.
 #
-# The weights are those of a logistic regression on the tuning half of the claims in the tests' data; the other half
-# was not looked at. It refuses to decide: that a problem makes a claim unsupported is `rag.verify.claims`'s.
+# The weights are from a logistic regression on the tuning half of the claims in the test data; the other half was not
+# used. The score does not decide support: any problem makes a claim unsupported.
 
 _MIDDLE: Final = {False: 0.93, True: 0.88}
-"""The usual cosine of a true claim with its quote, in one language and across two."""
+"""Typical cosine of a true claim with its quote, in one language (False) and across two (True)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
-    """`kinds` of the problems; `doubtful`: words that may be names and stand nowhere; `denials`: how many negations one
-    side has more; `swapped`: see `rag.verify.overlap.Swap`;
-    `across`: claim and quotes are in two languages.
-    """
+    """Inputs of the score. `kinds` of the problems; `doubtful`: possible names found in no quote; `denials`: how many
+    more negations one side has; `swapped`: see `rag.verify.overlap.Swap`; `across`: claim and quotes are in two
+    languages."""
 
     kinds: tuple[str, ...]
     doubtful: int
@@ -46,12 +44,12 @@ class _Signs:
 
     @property
     def strange(self) -> bool:
-        """Whether so few of the claim's words stand in its quotes that it must be about something else."""
+        """Whether so few of the claim's words are in its quotes that it must be about something else."""
         many = self.close.matched / (1 - self.close.unmatched) if self.close.unmatched < 1 else _FEW
         return many >= _FEW and self.close.unmatched > _STRANGE[self.across]
 
     def features(self) -> dict[str, float]:
-        """The numbers that are weighed, by name."""
+        """Features of the regression, by name."""
         near = 0.0 if self.similarity is None else self.similarity - _MIDDLE[self.across]
         tongue = "across" if self.across else "within"
         return {
@@ -71,10 +69,10 @@ class _Signs:
 
 _FEW: Final = 3
 _STRANGE: Final = {False: 0.49, True: 0.96}
-"""Of the tuning half's true claims one in forty has so many words that its quote has not, in its quote's language, and
-one in fifty across languages; nearly all sentences from elsewhere in the article have."""
+"""Maximum share of words that no quote has. Of the true claims in the tuning half, one in forty exceeds it in its
+quote's language and one in fifty across languages; nearly all unrelated sentences of the same article do."""
 _ENOUGH: Final = 0.45
-"""A claim without a problem that scores less has too little in common with its quotes."""
+"""Minimum score of a claim without a problem; below it, claim and quotes have too little in common."""
 
 _WEIGHTS: Final[dict[str, float]] = {
     "across": 2.19,
@@ -101,22 +99,20 @@ _WEIGHTS: Final[dict[str, float]] = {
 
 
 def _score_of(signs: _Signs) -> float:
-    """The weighed sum of the features, through the logistic function."""
+    """Logistic function of the weighted sum of the features."""
     total = sum(_WEIGHTS.get(name, 0.0) * value for name, value in signs.features().items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-# A claim and its quotes, each read once, and what every check says of them: problems, and the signs of the score.
-#
-# It refuses to decide, and to put problems into words.
+# A claim and its quotes, each analysed once, with the results of all checks: problems, and the inputs of the score.
 
 _SWAPPED: Final = 40
-"""Code points: true claims in their quote's language seldom gain so much."""
+"""Code points: true claims in their quote's language rarely gain this much."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """`absent`: the names that no quote has; `exchanged`: the least exchange that every quote asks for, if they do."""
+    """`absent`: names that no quote has; `exchanged`: the smallest swap found in every quote, if any."""
 
     claim: NameReading
     said: Sayings
@@ -131,7 +127,7 @@ class _Case:
     def of(
         cls, claim: str, quotes: Sequence[str], contexts: Sequence[Context], question: str = "", names: OwnNames = NONE
     ) -> _Case:
-        """Read a claim and its quotes; there is one context for each quote. `names` are the user's own."""
+        """Analyse a claim and its quotes, with one context per quote. `names` are the user's own names."""
         read, said = NameReading.of(claim, names), Sayings.of(claim)
         reads = tuple(NameReading.of(quote, names) for quote in quotes)
         sayings = tuple(Sayings.of(quote) for quote in quotes)
@@ -152,7 +148,7 @@ class _Case:
         return self.claim.in_arabic() is not any(quote.in_arabic() for quote in self.quotes)
 
     def problems(self) -> Iterator[tuple[str, Span]]:
-        """What is wrong: (kind, span in the claim)."""
+        """Problems as (kind, span in the claim)."""
         yield from unstated(self.claim.text, self.quoted)
         yield from (("name", name.span) for name in self.absent if name.sure)
         for one in contradictions(self.said, self.sayings):
@@ -163,7 +159,7 @@ class _Case:
             yield "roles", self.exchanged.span
 
     def signs(self, kinds: Sequence[str], similarity: float | None) -> _Signs:
-        """What the score is made of, with the kinds of the problems that were found."""
+        """Inputs of the score, with the kinds of the problems found."""
         return _Signs(
             kinds=tuple(kinds),
             doubtful=sum(not name.sure for name in self.absent),
@@ -176,7 +172,7 @@ class _Case:
 
 
 def _last_speakers(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> Iterator[NameReading]:
-    """Those who spoke last before quotes that let nobody speak by name: the he of « he said »."""
+    """Speakers named last before quotes without a named speaker: the "he" of "he said"."""
     for quote, context in zip(quotes, contexts, strict=True):
         if lets_nobody_speak(quote) and (last := last_speaker(context, quote.names)) is not None:
             yield last[0].part(last[1].words)
@@ -188,7 +184,7 @@ def _least(swaps: Iterator[Swap | None]) -> Swap | None:
     return min(asked, default=None) if len(asked) == len(found) else None
 
 
-# What is told of a problem of a claim, by its kind, in both languages. ``{words}`` are the claim's own.
+# Messages for the problems of a claim, by kind, in both languages. ``{words}`` are the claim's own words.
 
 _MESSAGES: Final[dict[str, dict[Language, str]]] = {
     "none": {"en": "No quote is cited for this claim.", "ar": "لا اقتباس يسند هذا القول."},
@@ -237,16 +233,17 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
 
 
 _FARTHER: Final = 0.02
-"""Across languages a translation is farther from its original than a paraphrase."""
+"""Reduction of the minimum similarity across languages: a translation is farther from its original than a
+paraphrase."""
 _WHOLE: Final = frozenset({"similarity", "words"})
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """What the checks say of a claim.
+    """Result of the checks of a claim.
 
-    `score` is in [0, 1] and ranks: a problem lowers it and so does every doubt that is none (see `rag.verify.claims`).
-    `support` decides: a claim with a problem is unsupported.
+    `score` is in [0, 1] and for ranking: problems and doubts lower it. `support` is the decision: a claim with a
+    problem is unsupported.
     """
 
     support: Support
@@ -265,14 +262,14 @@ def check(
     contexts: Sequence[Context] = (),
     names: OwnNames = NONE,
 ) -> ClaimVerdict:
-    """Hold a claim against the quotes that it cites.
+    """Check a claim against the quotes that it cites.
 
-    `similarity` is the best cosine of claim and quote, in [-1, 1], or None where none was measured (then meaning is
-    not checked). ``[n]`` in the claim are no figures. `question` excuses the word that it asks about (see
-    `rag.verify.names.missing`). `language` is that of the messages. `contexts`, one for each quote or none, tell what
-    yesterday and a pronoun mean; `names` are the user's own. Spans of problems are in code points of `claim`.
+    `similarity` is the best cosine of claim and quote, in [-1, 1], or None if not measured (then meaning is not
+    checked). ``[n]`` in the claim is not a figure. `question` excuses the word that it asks about (see
+    `rag.verify.names.missing`). `language` is that of the messages. `contexts`, one per quote or empty, resolve
+    "yesterday" and pronouns; `names` are the user's own names. Spans of problems are in code points of `claim`.
     """
-    stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # so that offsets stay
+    stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # replaced by spaces to keep offsets
     whole = Span(0, len(claim))
     if not quotes:
         return ClaimVerdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["none"][language]),))
@@ -298,6 +295,6 @@ def check(
 
 
 def context_of(article: Article, span: Span) -> Context:
-    """The context of a quote: what stands before it in its article, as far as it is looked at."""
+    """Context of a quote: the text before it in its article, limited to what the checks use."""
     published = article.published.value if article.published else None
     return Context(published, article.text[max(0, span.start - LOOKED_BACK) : span.start])

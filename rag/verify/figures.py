@@ -1,6 +1,7 @@
-"""Which figures and dates of a claim its quotes do not state, or state of another unit. Spans are in the claim.
+"""Check figures and dates: which of a claim its quotes do not state, or state with another unit. Spans are in the
+claim.
 
-A figure may be written otherwise than in the quote: 21st and الدورة 21, two and a dual, eight o'clock and الثامنة.
+A figure may be written differently in the quote: 21st and الدورة 21, two and a dual, eight o'clock and الثامنة.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _DECADE: Final = re.compile(rf"({'|'.join(_DECADES)})(?:ي?ات)|\b\d\d(\d0)s\b"
 
 
 class Unstated(NamedTuple):
-    """``figure``, ``date`` or ``unit``, and where it stands in the claim."""
+    """A problem: ``figure``, ``date`` or ``unit``, and its span in the claim."""
 
     kind: str
     span: Span
@@ -47,7 +48,7 @@ class Unstated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a quote states, read once: its figures outside dates, its dates, its text in normal form, its decades."""
+    """A quote analysed once: its figures outside dates, its dates, its normalised text, its decades."""
 
     numbers: tuple[Number, ...]
     dates: tuple[DateMention, ...]
@@ -73,7 +74,7 @@ class Quoted:
 
 
 def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
-    """The figures and dates of a claim that no quote states; its yesterday is that of the quote's article."""
+    """Figures and dates of a claim that no quote states; its "yesterday" is that of the quote's article."""
     mentions = dates(claim)
     decades = _decades(Normal.of(claim).text)
     for number in numbers(claim):
@@ -103,7 +104,7 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
 def _figure_stands(number: Number, quote: Quoted) -> bool:
     if any(number.agrees(other) for other in quote.numbers):
         return True
-    # "the 11th" may rest on "11 June", and a bare 2012 on "June 2012", but "11 people" on neither.
+    # "the 11th" is supported by "11 June", and a bare 2012 by "June 2012", but "11 people" by neither.
     if number.kind in {"ordinal", "either"} and any(mention.day == number.value for mention in quote.dates):
         return True
     if number.digits and any(mention.year == number.value for mention in quote.dates):
@@ -128,7 +129,7 @@ def _figure_stands(number: Number, quote: Quoted) -> bool:
 
 
 def _in_order(number: Number, text: str) -> bool:
-    """Whether a figure stands behind its noun: الدورة 21 is the 21st session."""
+    """Whether a figure follows its noun: الدورة 21 is the 21st session."""
     behind = re.search(r"(?<!\w)[وفبل]?ال\w+\s+\[?$", Normal.of(text[: number.span.start]).text)
     return number.kind == "cardinal" and number.digits and behind is not None
 
@@ -171,7 +172,7 @@ def _other_unit(claim: str, number: Number, quotes: Sequence[Quoted]) -> bool:
 
 
 def units_of(text: str, number: Number) -> set[Sense]:
-    """What unit stands after a figure, or as a sign before it."""
+    """Units after a figure, or as a sign before it."""
     found: set[Sense] = set()
     sign = text[: number.span.start].rstrip()[-1:] + text[number.span.end : number.span.end + 1]
     for symbol, name in _SYMBOLS.items():

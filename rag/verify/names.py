@@ -1,9 +1,8 @@
-"""Which names of a claim stand in its quotes, and which do not or cannot be told.
+"""Check names: which names of a claim its quotes contain, and which are missing or uncertain.
 
-English names are known by their capitals. Arabic has none: every word of a claim that is no ordinary word
-(`rag.text.name_shapes`) and is not in a quote may be a name, and is surely one by its look or its neighbours
-(`rag.text.name_shapes`). Across scripts, places are held by `rag.text.names` and the rest by consonants
-(`rag.verify.names`).
+English names are recognised by capitals. Arabic has none: every word of a claim that is not an ordinary word
+(`rag.text.name_shapes`) and is not in a quote may be a name, and is certainly one by its form or its neighbours. Across
+scripts, places are compared with the gazetteer of `rag.text.names` and other names by their consonants.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ from rag.text.numbers import numbers
 from rag.text.transliteration import skeleton
 from rag.types import Span
 
-# Whether an English and an Arabic word may be two spellings of one name, by their consonants.
+# Compares an English and an Arabic word as spellings of one name, by their consonants.
 #
-# Lenient: what it takes for one name is not always one. The classes are those of `rag.text.transliteration`.
+# Lenient: some matches are not the same name. The consonant classes are those of `rag.text.transliteration`.
 
 _LEAST: Final = 2
 _ENOUGH: Final = 3
@@ -65,9 +64,9 @@ _LONG_VOWELS: Final = re.compile("[اويه]")
 
 
 def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool:
-    """Whether one of the Arabic words may be a spelling of a Latin one; all in normal form.
+    """Whether one of the Arabic words may be a spelling of a Latin one; all normalised.
 
-    `exactly`: with all consonants the same and no ending more, for names that a table should have known.
+    `exactly`: all consonants must be equal without an extra ending, for names that a table should contain.
     """
     ours = _latin_skeletons(latin)
     return any(
@@ -79,7 +78,7 @@ def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool
 
 
 def _resembles(latin: str, arabic: Iterable[str]) -> bool:
-    """Whether one of some unusual Arabic words has most of the consonants of a Latin one, in their order."""
+    """Whether one of some unusual Arabic words has most of the consonants of a Latin one, in order."""
     ours = [form for form in _latin_skeletons(latin) if len(form) >= _ENOUGH]
     return any(
         SequenceMatcher(None, mine, theirs).ratio() >= _ALIKE
@@ -92,12 +91,12 @@ def _resembles(latin: str, arabic: Iterable[str]) -> bool:
 
 
 def _is_too_short(word: str) -> bool:
-    """Whether a word has too few consonants to be told from others in another script: Yao, Lee."""
+    """Whether a word has too few consonants to be compared across scripts: Yao, Lee."""
     return len(skeleton(word).translate(_SILENT)) < _LEAST
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two Arabic words may be two spellings of one foreign name, which differ in vowels: ملبورن, ميلبورن."""
+    """Whether two Arabic words may be spellings of one foreign name that differ in vowels: ملبورن, ميلبورن."""
     if abs(len(one) - len(other)) > 2 or one[0] != other[0] or sorted(one)[-1] < "\u0621":
         return False
     consonants = _LONG_VOWELS.sub("", one)
@@ -106,7 +105,7 @@ def _alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _latin_skeletons(word: str) -> frozenset[str]:
-    """The skeletons of a Latin name under the ways in which its letters may sound."""
+    """Consonant skeletons of a Latin name for the possible sounds of its letters."""
     spelt = {word}
     for letters, sound in _SPELLINGS:
         spelt |= {form.replace(letters, sound) for form in spelt if letters in form}
@@ -115,7 +114,7 @@ def _latin_skeletons(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def _arabic_skeletons(word: str) -> frozenset[str]:
-    """The skeletons of an Arabic word with and without its clitics."""
+    """Consonant skeletons of an Arabic word with and without its clitics."""
     return frozenset(found for form in (*forms(word), *stems(word)) if (found := skeleton(form).translate(_SILENT)))
 
 
@@ -131,7 +130,7 @@ def _meet(one: str, other: str) -> bool:
 
 
 def _within_one(one: str, other: str) -> bool:
-    """Whether one change of a class, or one class more, makes them equal."""
+    """Whether one substitution or insertion of a class makes them equal."""
     place = 0
     while place < min(len(one), len(other)) and one[place] == other[place]:
         place += 1
@@ -139,14 +138,14 @@ def _within_one(one: str, other: str) -> bool:
     return a[1:] == b[1:] or a[1:] == b or a == b[1:]
 
 
-# A text read for names, once: its words, the known names among them, and how its words may be spelt.
+# Analyses a text for names: its words, the known names among them, and possible spellings of its words.
 
 _FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class NameReading:
-    """A text read for names: its words, the known names among them, and how its words may be spelt."""
+    """A text analysed for names: its words, the known names among them, and possible spellings of its words."""
 
     text: str
     words: tuple[Word, ...]
@@ -161,7 +160,7 @@ class NameReading:
 
     @classmethod
     def of(cls, text: str, names: OwnNames = NONE) -> NameReading:
-        """Read a text; `names` are those of the user's own."""
+        """Analyse a text; `names` are the user's own names."""
         found = words(text)
         by_stem: dict[str, set[str]] = {}
         for word in found:
@@ -178,7 +177,7 @@ class NameReading:
         return cls(text, tuple(found), known, spellings, by_stem, arabic, latin, lower, names, own)
 
     def part(self, indexes: Sequence[int]) -> NameReading:
-        """Some neighbouring words of this text as a text of its own."""
+        """A run of adjacent words of this text as a text of its own."""
         if not indexes:
             return NameReading.of("", self.names)
         return NameReading.of(
@@ -186,7 +185,7 @@ class NameReading:
         )
 
     def without_own(self) -> NameReading:
-        """This text with blanks in the place of the user's own names."""
+        """This text with spaces instead of the user's own names."""
         text = self.text
         for name in self.own:
             start, end = self.words[name.first].span.start, self.words[name.last - 1].span.end
@@ -194,13 +193,13 @@ class NameReading:
         return NameReading.of(text) if self.own else self
 
     def own_at(self, index: int) -> frozenset[int]:
-        """The entries of the user's own name that a word belongs to."""
+        """Entries of the user's own names that a word belongs to."""
         return next((name.codes for name in self.own if name.first <= index < name.last), frozenset())
 
     def own_in(self, others: Sequence[NameReading]) -> tuple[set[int], set[int]]:
-        """The words of the user's own names here that other texts have, and those of whole names that none has.
+        """Words of the user's own names here that other texts have, and words of whole names that none has.
 
-        The last word of a name alone bears that word out, and no given name.
+        The last word of a name alone supports only that word, not a given name.
         """
         whole = frozenset().union(*(name.codes for other in others for name in other.own if name.whole))
         part = whole.union(*(name.codes for other in others for name in other.own))
@@ -217,11 +216,11 @@ class NameReading:
         return had, lacked
 
     def unusual(self) -> list[str]:
-        """The Arabic words that no list of ordinary ones has: what a name that is spelt oddly may be."""
+        """Arabic words that are in no list of ordinary words: candidates for an oddly spelled name."""
         return [word for word in self.arabic if not is_ordinary_arabic(Word(word, Span(0, 0)))]
 
     def has(self, word: Word) -> bool:
-        """Whether a word stands here: English letter by letter, Arabic clitics and endings apart."""
+        """Whether the text contains a word: English exactly, Arabic ignoring clitics and endings."""
         if not self.forms.isdisjoint(forms(word.text)):
             return True
         return any(same(word.text, other) for stem in stems(word.text) for other in self.by_stem.get(stem, ()))
@@ -234,7 +233,7 @@ class NameReading:
 
 
 def _share(read: NameReading, *, arabic: bool) -> bool:
-    """Whether at least a few words of a text are in a script; a brand name in Arabic text is no English text."""
+    """Whether at least a few words of a text are in a script; a brand name in Arabic text does not make it English."""
     count = sum((ARABIC.match(word.text) is not None) is arabic for word in read.words)
     return count >= min(_FEW, len(read.words) or 1)
 
@@ -243,8 +242,8 @@ def _share(read: NameReading, *, arabic: bool) -> bool:
 class Missing:
     """A name of the claim that no quote has.
 
-    `sure` is False where it may be no name, or one whose translation has another sound: a reason to doubt a claim, and
-    none to refuse it.
+    `sure` is False if it may not be a name, or is a name that is translated by meaning: this lowers the score but does
+    not reject the claim.
     """
 
     span: Span
@@ -257,7 +256,7 @@ _ABBREVIATION: Final = re.compile(
 )
 _ORDINARY_ENDING: Final = re.compile(r"(?:tions?|ments?|ists|isms?|ings|ities|ness)$")
 _CALENDAR: Final = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-# After these a question asks about an ordinary word (ما موقف روسيا); after من and أين may come a name.
+# After these, a question asks about an ordinary word (ما موقف روسيا); after من and أين a name may follow.
 _ASKING: Final = {"ما", "ماذا", "كم", "اي", "ايه", "متي", "كيف", "لماذا"}
 _REACH: Final = 2
 _AMBIGUOUS: Final = frozenset({"قطر", "قطري", "قطريه", "خليج", "خليجي", "غرب", "متوسط", "هادي"})
@@ -266,13 +265,14 @@ _CAPITALS: Final = re.compile(r"(?:[A-Z]\w?){2,}s?(?![a-z]{2})")
 
 
 def missing(read: NameReading, against: Sequence[NameReading], question: str = "") -> list[Missing]:
-    """The names of a claim that none of its quotes (`against`) has, neighbours joined, in order; spans are in it.
+    """Names of a claim that none of its quotes (`against`) has, adjacent ones joined, in order, with spans in the
+    claim.
 
-    The word that `question` asks about (after ما, كم …) is excused; its other words are not: a question may name
-    somebody of whom the quotes say nothing.
+    The word that `question` asks about (after ما, كم …) is excused; its other words are not, because a question may
+    name somebody whom the quotes do not mention.
     """
     settled, lacked = read.own_in(against)
-    # Another name of the dictionary bears nobody out, however like it sounds.
+    # Another name of the dictionary supports nobody, however similar it sounds.
     apart = [quote.without_own() for quote in against] if lacked else against
     absent = _absent_places(read, against, settled)
     settled.update(index for place in read.places for index in range(place.first, place.last))
@@ -306,7 +306,7 @@ def missing(read: NameReading, against: Sequence[NameReading], question: str = "
 
 
 def _absent_places(read: NameReading, against: Sequence[NameReading], settled: set[int]) -> dict[int, bool]:
-    """The words of the places that no quote has, `settled` ones aside: whether each is surely a name."""
+    """Words of the places that no quote has, except `settled` ones, with whether each is certainly a name."""
     known = frozenset().union(*(place.codes for quote in against for place in quote.places))
     absent: dict[int, bool] = {}
     for place in read.places:
@@ -319,18 +319,19 @@ def _absent_places(read: NameReading, against: Sequence[NameReading], settled: s
 
 
 def _is_known(place: Place, known: frozenset[str]) -> bool:
-    """Whether a quote has a place, or the capital of the country: what happens in Moscow happens in Russia."""
+    """Whether a quote has a place, or the country's capital: what happens in Moscow happens in Russia."""
     return not place.codes.isdisjoint(known | {country for code in known for country in countries_of(code)})
 
 
 def _is_ambiguous(read: NameReading, place: Place, against: Sequence[NameReading]) -> bool:
-    """Whether an Arabic place may be an ordinary word, of which no quote in Arabic could tell: a diameter, a bay."""
+    """Whether an Arabic place name may be an ordinary word (a diameter, a bay), and no quote in Arabic can resolve
+    it."""
     alone = place.last == place.first + 1 and not any(quote.in_arabic() for quote in against)
     return alone and not _AMBIGUOUS.isdisjoint(forms(read.words[place.first].text))
 
 
 def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exactly: bool = False) -> bool:
-    """Whether a word of a text stands in one of others, in its own script or, as a name, in another."""
+    """Whether other texts contain a word of a text, in its own script or, as a name, in another."""
     word = read.words[index]
     if any(quote.has(word) for quote in against):
         return True
@@ -340,7 +341,7 @@ def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exa
     if ARABIC.match(word.text):
         if any(_alike(word.text, other) for quote in against for other in quote.arabic):
             return True
-        if looks_foreign(word.text):  # a loan word: ميكانيكا is no name, and mechanics has no capital
+        if looks_foreign(word.text):  # a loan word: ميكانيكا is not a name, and "mechanics" has no capital
             return any(crosses(latin, (word.text,)) for quote in against for latin in quote.lower)
         return any(crosses(latin, (word.text,), exactly=exactly) for quote in against for latin in quote.latin)
     near = english_stem(word.text)
@@ -354,12 +355,12 @@ def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exa
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two English words have most of their letters in common from the first: Huguenot, Huguenots."""
+    """Whether two English words share most of their letters from the first: Huguenot, Huguenots."""
     return one[:_AKIN] == other[:_AKIN] and len(one) >= _AKIN and abs(len(one) - len(other)) <= _REACH
 
 
 def _is_sure(read: NameReading, index: int, against: Sequence[NameReading]) -> bool:
-    """Whether an English word with a capital names somebody, and would sound alike in the quotes' script."""
+    """Whether a capitalised English word is certainly a name that sounds alike in the quotes' script."""
     word = read.words[index]
     if any(quote.in_latin() for quote in against):
         return True
@@ -380,7 +381,7 @@ def _is_surely_arabic(read: NameReading, index: int, absent: dict[int, bool], *,
 
 
 def _is_name(read: NameReading, index: int) -> bool:
-    """Whether a word in Latin letters is written as a name."""
+    """Whether a word in Latin letters is written like a name."""
     word = read.words[index]
     written = word.span.of(read.text)
     if read.in_arabic() and not read.in_latin():
@@ -400,7 +401,7 @@ def _is_name(read: NameReading, index: int) -> bool:
 
 
 def _mixed(read: NameReading, names: Sequence[int], against: Sequence[NameReading]) -> list[tuple[int, int]]:
-    """Two words that make one name in the claim and stand apart in every quote: Sergei of one, Putin of another."""
+    """Pairs of words that form one name in the claim but are apart in every quote: Sergei of one, Putin of another."""
     found = []
     for first, second in pairwise(names):
         between = read.text[read.words[first].span.end : read.words[second].span.start]
@@ -424,7 +425,7 @@ def _asked(question: str) -> frozenset[str]:
 
 
 def _joined(read: NameReading, absent: dict[int, bool]) -> list[Missing]:
-    """Neighbours in one script as one name, which is sure where one of its words is."""
+    """Join adjacent names in one script into one name, which is certain if one of its words is."""
     found: list[tuple[int, int, bool]] = []
     for index, sure in sorted(absent.items()):
         if found and index == found[-1][1] and _same_script(read, found[-1][0], index):

@@ -1,6 +1,6 @@
-"""Where a text says that something is not so: its negations, each with what it denies. Knows no other text.
+"""Find the negations in a text with their scope, and contradictions between a claim and its quotes.
 
-Phrases that only look like one are none (لا يزال, not only). A verb of denying or failing denies what follows it.
+Phrases that only look negative are excluded (لا يزال, not only). A verb of denying or failing negates what follows it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from rag.types import Span
 
 
 class Negation(NamedTuple):
-    """`at`: the place of the word that denies; `scope`: of those that it denies, in order.
+    """`at`: index of the negating word; `scope`: indexes of the words that it negates, in order.
 
-    `again`: it goes on with what another began (neither … nor). `nominal`: it denies a noun or an adjective, which
-    another text may say in one word.
+    `again`: it continues another negation (neither … nor). `nominal`: it negates a noun or an adjective, which another
+    text may express in one word.
     """
 
     at: int
@@ -35,7 +35,7 @@ couldnt shouldnt hasnt havent hadnt failed fails refused refuses declined denied
 لم لن لا ليس ليست ليسوا لسنا لست غير دون بدون عدم بلا نفي ينفي نفت تنفي انكر ينكر امتنع يمتنع تعذر الا
 """
 _NEGATES_ALL: Final = frozenset({"neither", "nor", "none", "nobody", "nothing"})
-# After a denying word: it denies nothing. لا يزال is still, لا بد is must.
+# If these follow a negating word, it negates nothing: لا يزال is still, لا بد is must.
 _STILL: Final = """
 only just least doubt later less more fewer sooner
 مسبوق مسبوقه يزال تزال يزالون زال زالت سيما بد شك فقط ان انه انها انهم
@@ -72,12 +72,12 @@ _FAR: Final = 7
 
 
 def negations(text: str, found: Sequence[Word]) -> list[Negation]:
-    """The negations of a text of these words, in order."""
+    """Negations of a text with these words, in order."""
     return list(_negations(text, found))
 
 
 def denied(found: Sequence[Negation]) -> frozenset[int]:
-    """The places of the words that an odd number of negations deny."""
+    """Indexes of the words that an odd number of negations negate."""
     counts: dict[int, int] = {}
     for one in found:
         for place in one.scope:
@@ -87,7 +87,7 @@ def denied(found: Sequence[Negation]) -> frozenset[int]:
 
 
 def implies(word: str) -> bool:
-    """Whether a word may stand where another text has a negation: to reject is not to accept, illegal is not legal."""
+    """Whether a word may replace a negation in another text: to reject is not to accept, illegal is not legal."""
     return word in _list(_IMPLIED) or english_stem(word) in _stems() or _PREFIXED.match(word) is not None
 
 
@@ -97,7 +97,7 @@ def _stems() -> frozenset[str]:
 
 
 def reach(text: str, found: Sequence[Word], denials: Sequence[Negation]) -> frozenset[int]:
-    """The places that a negation may deny: all of its clause that follow, for what is denied may stand late."""
+    """Indexes that a negation may affect: all later words of its clause, because the negated word may come late."""
     reached: set[int] = set()
     for one in denials:
         for index in range(one.at + 1, min(len(found), one.at + _SENTENCE)):
@@ -114,7 +114,7 @@ def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
         after = found[index + 1].text if index + 1 < len(found) else ""
         if after in _list(_STILL) or (word.text == "no" and text[word.span.end : word.span.end + 1] == "."):
             continue
-        if word.text == "الا" and after[:1] not in "يتن":  # إلا is except, ألا that not
+        if word.text == "الا" and after[:1] not in "يتن":  # إلا is except, ألا is that not
             continue
         if word.text in _UNABLE and after != "to":
             continue
@@ -148,7 +148,7 @@ def _scope(text: str, found: Sequence[Word], start: int) -> Iterator[int]:
 
 
 def _modal(found: Sequence[Word], index: int) -> Iterator[int]:
-    """The modal that a negation follows is denied too: may not, cannot."""
+    """The modal before a negation is negated too: may not, cannot."""
     if found[index].text == "cannot":
         yield index
     elif index and found[index - 1].text in _MODALS:
@@ -161,7 +161,7 @@ def _denies(word: str) -> bool:
 
 
 def _is_whether(found: Sequence[Word], index: int) -> bool:
-    """« whether or not » denies nothing."""
+    """Whether it is part of "whether or not", which negates nothing."""
     return index > 1 and found[index - 1].text == "or" and found[index - 2].text == "whether"
 
 
@@ -170,19 +170,19 @@ def _list(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Where a claim says the opposite of its quotes: a word for its opposite, a negation more or less.
+# Contradictions: where a claim says the opposite of its quotes, by an antonym or by an added or missing negation.
 #
-# A word and its opposite denied are one: what did not succeed failed.
+# A word and its negated antonym are equal: what did not succeed failed.
 
 _Kind = Literal["opposite", "added", "dropped"]
 _WEAK: Final = frozenset({"up", "down", "since"})
-"""Words that bear a claim out in a quote, and contradict none in a claim."""
+"""Senses that support a claim if a quote has them, but do not contradict it."""
 _WHOLE: Final = 0.7
-"""A claim of this share of its quote's words says all of it, so that a negation in the quote belongs in it."""
+"""A claim with at least this share of its quote's words repeats it fully, so a negation in the quote must be in it."""
 
 
 class _Contradiction(NamedTuple):
-    """`added`: the claim denies what a quote says; `dropped`: it says what a quote denies."""
+    """`added`: the claim negates what a quote says; `dropped`: it says what a quote negates."""
 
     kind: _Kind
     span: Span
@@ -190,8 +190,8 @@ class _Contradiction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sayings:
-    """A text read for what it says and denies: senses by the place of a word, negations, and the places that are
-    denied or that a negation at least reaches."""
+    """A text analysed for statements and negations: senses by index of the word, negations, and the indexes that a
+    negation negates or may affect."""
 
     words: tuple[Word, ...]
     senses: tuple[frozenset[Sense], ...]
@@ -210,11 +210,11 @@ class Sayings:
 
     @property
     def denies(self) -> bool:
-        """Whether it has a negation, or a word that does the work of one."""
+        """Whether it has a negation, or a word with the same effect."""
         return bool(self.negations) or any(implies(word.text) for word in self.words)
 
     def members(self, group: int) -> set[int]:
-        """The members of a set of opposites that this text states; one that it denies is the other of two."""
+        """Members of a set of opposites that this text states; a negated one counts as the other of two."""
         return {
             self.stated(index, sense)
             for index, senses in enumerate(self.senses)
@@ -229,7 +229,7 @@ class Sayings:
 
 
 def contradictions(claim: Sayings, quotes: Sequence[Sayings]) -> list[_Contradiction]:
-    """The contradictions of a claim with all of its quotes together, in order of their places; spans are in it."""
+    """Contradictions of a claim with all of its quotes together, in order, with spans in the claim."""
     return sorted({*_opposites(claim, quotes), *_negated(claim, quotes)}, key=lambda one: one.span)
 
 
@@ -267,7 +267,7 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[_Contradicti
             here = [place for index in one.scope[: 1 + same_script] for place in _places(quote, index, claim)]
             if not here or one.again or loose or _is_borne_out(quote, one, [claim]):
                 continue
-            # Somewhere the quotes may say it too.
+            # Another place in the quotes may say it without negation.
             if not any(place not in other.denied for other in quotes for place in _places(claim, here[0], other)):
                 yield _Contradiction("dropped", claim.words[here[0]].span)
                 return
@@ -277,12 +277,12 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[_Contradicti
 
 
 def _aligned(text: Sayings, one: Negation, others: Sequence[Sayings]) -> bool:
-    """Whether others have a word of what a negation denies."""
+    """Whether other texts have a word that a negation negates."""
     return any(_places(text, index, other) for index in one.scope for other in others)
 
 
 def _is_borne_out(text: Sayings, one: Negation, others: Sequence[Sayings]) -> bool:
-    """Whether others deny what a negation of `text` denies, or state its opposite."""
+    """Whether other texts negate what a negation of `text` negates, or state its opposite."""
     for index in one.scope:
         for other in others:
             if any(place in other.denied | other.reach for place in _places(text, index, other)):
@@ -298,7 +298,7 @@ def _is_borne_out(text: Sayings, one: Negation, others: Sequence[Sayings]) -> bo
 
 
 def _places(text: Sayings, index: int, other: Sayings) -> list[int]:
-    """Where `other` has a word of `text`, or, where it has it nowhere, one that says the same."""
+    """Indexes in `other` of a word of `text`, or of its synonyms if it does not occur."""
     literally = [
         place for place in range(len(other.words)) if _is_same(text.words[index].text, other.words[place].text)
     ]
@@ -315,5 +315,5 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _is_by(found: Sequence[Word], index: int) -> bool:
-    """« من قبل » is by, not before; the قبل of accepting has no sense here."""
+    """Whether it is part of « من قبل », which means by, not before; the قبل of accepting does not apply here."""
     return found[index].text == "قبل" and index > 0 and found[index - 1].text == "من"

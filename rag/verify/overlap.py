@@ -1,7 +1,7 @@
-"""How closely the words of a claim follow its quotes: which stand there, in what order, and which one took a place.
+"""Measure how closely the words of a claim follow its quotes: which are in them, in what order, and which are replaced.
 
-Soft evidence: numbers for a score, never a reason to refuse a claim alone. In one language a word stands in a quote by
-its stem or its sense, across languages by its sense, its sound or a table of places.
+Soft evidence for the score, never alone a reason to reject a claim. In one language, a word matches by its stem or
+sense; across languages by its sense, its sound or the gazetteer.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ _STOPS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """`unmatched`: the share of the claim's content words that stand in no quote; `replaced`: how many stand alone
-    where a quote has another word between the same neighbours; `inverted`: the share of neighbouring matches that the
-    quote has in the other order; `inserted`: words between two that are neighbours in the quote. Shares are in [0, 1].
-    """
+    """`unmatched`: share of the claim's content words that are in no quote; `replaced`: number of words for which a
+    quote has another word between the same neighbours; `inverted`: share of adjacent matches that the quote has in the
+    other order; `inserted`: number of words between two that are adjacent in the quote. Shares are in [0, 1]."""
 
     unmatched: float
     replaced: int
@@ -44,7 +43,7 @@ class Closeness:
 def closeness(
     claim: NameReading, said: Sayings, quotes: Sequence[NameReading], sayings: Sequence[Sayings]
 ) -> Closeness:
-    """Hold the words of a claim against the quotes taken together."""
+    """Compare the words of a claim with all quotes together."""
     content = [index for index, word in enumerate(claim.words) if is_content(word.text)]
     places = {index: found for index in content if (found := _places(claim, said, index, quotes, sayings))}
     every = {index: _places(claim, said, index, quotes, sayings) for index in range(len(claim.words))}
@@ -68,14 +67,15 @@ def closeness(
 
 
 def is_content(word: str) -> bool:
-    """Whether a word in normal form says something by itself."""
+    """Whether a normalised word is a content word."""
     return not is_particle(word) if ARABIC.match(word) else word not in _STOPS and len(word) > 1
 
 
 def _places(
     claim: NameReading, said: Sayings, index: int, quotes: Sequence[NameReading], sayings: Sequence[Sayings]
 ) -> tuple[int, ...]:
-    """Where a word of the claim stands; the words of one quote are numbered on from those of the quote before."""
+    """Positions of a word of the claim in the quotes; positions of each quote continue after those of the quote
+    before."""
     found: list[int] = []
     start = 0
     for quote, saying in zip(quotes, sayings, strict=True):
@@ -85,7 +85,7 @@ def _places(
 
 
 def meeting(claim: NameReading, said: Sayings, index: int, quote: NameReading, saying: Sayings) -> list[int]:
-    """The places in a quote of the word of a claim: itself, one that says the same, or a name of the same place."""
+    """Indexes in a quote of a word of a claim: the word itself, a synonym, or a name of the same place."""
     codes = next((place.codes for place in claim.places if place.first <= index < place.last), frozenset())
     named = {
         place
@@ -113,27 +113,27 @@ def _meets(one: str, other: str, ours: frozenset[Sense], theirs: frozenset[Sense
     return False
 
 
-# Whether two names or two figures of a claim have changed places: who visited whom, which of two costs which.
+# Detects swapped names or figures: who visited whom, which of two costs which.
 #
-# It parses nothing. A claim is a walk over the places in a quote where its words stand; where the walk is much
-# shorter with two of its names or figures exchanged, the quote most likely has them so.
+# No parsing: the claim is a walk over the positions of its words in a quote; if the walk gets much shorter with two of
+# its names or figures swapped, the quote most likely has them in that order.
 
 _FARTHEST: Final = 60
 _BACK: Final = 15
 _FEWEST: Final = 3
-"""Code points: no step of the walk costs more; what a step backwards costs beside its length."""
+"""Code points: maximum cost of a step of the walk, and the extra cost of a step backwards."""
 _LINKS: Final = frozenset({"and", "or", "nor", "و", "او", "ولا", "with"})
 
 
 class Swap(NamedTuple):
-    """How many code points the walk would be shorter with two parts of the claim exchanged, and the span of both."""
+    """By how many code points the walk gets shorter if two parts of the claim are swapped, and the span of both."""
 
     gain: int
     span: Span
 
 
 class _Stop(NamedTuple):
-    """A part of the claim: its span, what it is (figure, name or word), and where it stands in the quote."""
+    """A part of the claim: its span, its type (figure, name or word), and its positions in the quote."""
 
     span: Span
     kind: str
@@ -141,7 +141,7 @@ class _Stop(NamedTuple):
 
 
 def swap(claim: NameReading, said: Sayings, quote: NameReading, saying: Sayings) -> Swap | None:
-    """The exchange of two names or two figures that shortens the walk the most; None where none does."""
+    """The swap of two names or two figures that shortens the walk the most; None if none does."""
     stops = sorted({*_figures(claim, quote), *_words(claim, said, quote, saying)})
     if len(stops) < _FEWEST:
         return None
@@ -198,7 +198,7 @@ def _is_name(claim: NameReading, said: Sayings, index: int) -> bool:
 
 
 def _are_listed(claim: NameReading, first: _Stop, second: _Stop) -> bool:
-    """Whether two names are members of one list, whose order says nothing."""
+    """Whether two names are in one list, whose order has no meaning."""
     between = [
         word.text for word in claim.words if first.span.end <= word.span.start and word.span.end <= second.span.start
     ]
