@@ -1,7 +1,7 @@
-"""A conversation as one file to keep, print or send, and its answers read back from it. Pure: reads no clock, no disk.
+"""Export a conversation as one Markdown or HTML file. Pure functions: they read no clock and no disk.
 
-The file holds its answers twice: for people, and as JSON for programs (`ConversationDocument`), so that it can be
-checked against the archive later. Which paragraphs there are is decided in `ui.shared.export`.
+The file contains the answers twice: as text for people, and as JSON for programs (`ConversationDocument`), so that
+`isnad verify` can check it against the archive later. `ui.shared.exported` parses it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,10 @@ from ui.shared.schemas import (
     in_citations,
 )
 
-# What an export of a conversation says, in what order, block by block. Knows no markup, so none can be forgotten
-# here.
+# The content of an export as a sequence of blocks, without markup.
 #
-# Each run of words carries whose they are, for that decides how they may be shown: ours, a person's or a model's
-# (bidi controls dropped), a name that a file states, or a file's own words (to the letter).
+# Each run of text has its origin, which decides how it is escaped: Isnad's own text, text of a person or a model (bidi
+# controls are dropped), a name stated in a file, or a quote from a file (every character is kept).
 
 _Role = Literal[
     "title", "note", "question", "when", "short", "said", "label", "doubt", "heading", "source", "quote", "detail",
@@ -48,7 +47,7 @@ _Voice = Literal["ours", "said", "name", "quote", "mark", "cite"]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Some words and whose they are; `target` is the anchor that a cited number leads to."""
+    """Text with its origin; `target` is the anchor that a citation number links to."""
 
     text: str
     voice: _Voice = "ours"
@@ -57,7 +56,7 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One paragraph. `language` is the BCP 47 tag of words that are not ours, where it is known."""
+    """One paragraph. `language` is the BCP 47 tag of text that is not Isnad's, if known."""
 
     role: _Role
     runs: tuple[_Run, ...]
@@ -66,7 +65,7 @@ class _Block:
 
 
 def _blocks(turns: Sequence[Turn], language: Language, exported_at: str) -> Iterator[_Block]:
-    """The blocks of a conversation, its title first."""
+    """Yield the blocks of a conversation, its title first."""
     title = _Run(turns[0].question, "said") if turns else _Run(word("export.untitled", language))
     yield _Block("title", (title,))
     yield _Block("note", tuple(_filled("export.note", language, at=moment(exported_at))))
@@ -107,7 +106,7 @@ def _answer(answer: AnswerDocument, language: Language, anchor: str) -> Iterator
 
 
 def _apart(answer: AnswerDocument, language: Language) -> Iterator[_Block]:
-    """What is not part of the answer and its reader must know."""
+    """Yield removed sentences, rejected citation numbers and notices."""
     if answer.removed:
         yield _heading("removed", language)
         for removed in answer.removed:
@@ -127,7 +126,7 @@ def _apart(answer: AnswerDocument, language: Language) -> Iterator[_Block]:
 
 
 def _claim(claim: ClaimDocument, answer: AnswerDocument, language: Language, anchor: str) -> Iterator[_Block]:
-    """A claim with its numbers leading to the sources; under one that is not supported, why."""
+    """Yield a claim with its citation numbers as links; below an unsupported claim, the reasons."""
     known = {citation.number for citation in answer.citations} & set(claim.citations)
     pieces = re.split(r"(\[[0-9]{1,9}\])", claim.text)
     runs = [
@@ -157,7 +156,7 @@ def _source(
     words: tuple[_Run, ...],
     number: str = "",
 ) -> Iterator[_Block]:
-    """Where words stand, the words, and what a stranger needs to find them again."""
+    """Yield the title of a source, its quote, and the file, span and hash that are needed to check it."""
     names = [part for part in (source.title, source.outlet, source.published) if part] or [source.name]
     yield _Block("source", (_Run(number), *_joined([_Run(name, "name") for name in names])), anchor=anchor)
     yield _Block("quote", words)
@@ -173,7 +172,7 @@ def _source(
 
 
 def _also(citation: CitationDocument, language: Language) -> Iterator[_Block]:
-    """Where the sentence stands besides, and what else is of the story."""
+    """Yield the copies of the sentence, and other articles of the same story."""
     for one in citation.also:
         key = "also_in" if one.span else "other_words"
         names = [part for part in (one.outlet, one.published, one.name) if part]
@@ -184,7 +183,7 @@ def _also(citation: CitationDocument, language: Language) -> Iterator[_Block]:
 
 
 def _mark(citation: CitationDocument) -> tuple[_Run, ...]:
-    """The quote with the part that answers marked, where the mark lies inside it."""
+    """Split the quote into runs, with the marked part if it lies inside the quote."""
     quote, marked = citation.quote, citation.marked
     if marked is None or not 0 <= marked.start - citation.start < marked.end - citation.start <= len(quote):
         return (_Run(quote, "quote"),)
@@ -217,22 +216,22 @@ def _joined(runs: Iterable[_Run]) -> Iterator[_Run]:
 
 
 def _filled(key: str, language: Language, **names: str) -> Iterator[_Run]:
-    """Words of ours around their blanks, each blank as a name."""
+    """Split one of the interface's strings at its placeholders, and fill each with a name."""
     for at, piece in enumerate(re.split(r"\{(\w+)\}", WORDS[key][language])):
         if piece:
             yield _Run(names[piece], "name") if at % 2 else _Run(piece)
 
 
 def moment(iso: str) -> str:
-    """A moment as it is shown: ``2026-11-22 10:00:00 UTC``."""
+    """Format an ISO 8601 time for display: ``2026-11-22 10:00:00 UTC``."""
     return iso.replace("T", " ").replace("+00:00", " UTC")
 
 
-# Blocks → one HTML page that asks nothing of any other: no script runs, nothing is fetched. Says nothing itself.
+# Blocks → one HTML page that runs no script and fetches nothing.
 
 _TAGS: dict[_Role, str] = {"title": "h1", "question": "h2", "heading": "h3"}
 
-# Paragraphs of ours keep the page's direction: the names in them are isolated, and would not tell one.
+# Blocks of Isnad's own text have the page's direction. ``dir="auto"`` would not work, because their names are isolated.
 _OURS: frozenset[_Role] = frozenset({"note", "when", "label", "heading", "source", "detail"})
 
 _STYLE = """
@@ -254,7 +253,7 @@ mark{background:#ffe27a;color:#000}
 
 
 def _html_page(blocks: Iterable[_Block], language: Language, data: str) -> str:
-    """The page; `data` is JSON without ``<``, which stands in it for programs and is never run."""
+    """Render the page. `data` is JSON without ``<``; the page contains it for programs and never runs it."""
     shown = list(blocks)
     title = plain("".join(run.text for run in shown[0].runs)) if shown else ""
     body = "\n".join(_html_block(block) for block in shown)
@@ -291,7 +290,7 @@ def _html_block(block: _Block) -> str:
 
 
 def _direction(block: _Block) -> str:
-    """A short answer may be a figure, which has no direction of its own: it takes that of its article."""
+    """Return the value of ``dir``. A short answer may be a number, without direction, so it takes its article's."""
     return direction_of(block.language) if block.role == "short" and block.language else "auto"
 
 
@@ -309,10 +308,10 @@ def _run(run: _Run) -> str:
             return plain(run.text)
 
 
-# Blocks → Markdown in which only our own signs are markup; all else shows as the letters it is. Says nothing itself.
+# Blocks → Markdown. Text from files, models and users is escaped, so that it adds no markup.
 #
-# What it escapes is CommonMark's own list and that of its common extensions (tables, strike-through, formulas,
-# highlights, links without brackets). Control characters show as U+FFFD; the JSON has them.
+# The escapes cover CommonMark and its common extensions (tables, strike-through, formulas, highlights, bare links).
+# Control characters become U+FFFD; the JSON keeps them.
 
 _BEFORE: dict[_Role, str] = {
     "title": "# ", "question": "## ", "heading": "### ", "quote": "> ", "detail": "- ", "item": "- ", "removed": "- ",
@@ -320,17 +319,17 @@ _BEFORE: dict[_Role, str] = {
 
 _END = _Block("note", ())
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# By a name and not by a backslash: the oldest Markdown knows no backslash before these three.
+# As entities, not with a backslash: the original Markdown does not support a backslash before these three.
 _NAMED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGN = re.compile(r"[\\`*_\[\]{}~|$^=#]")
 _OPENING = re.compile(r"^([0-9]{1,9}(?=[.)])|(?=[-:+]))")
 _BARE_LINK = re.compile(r":(?=//|\w)|(?<=\w)[.@](?=\w)")
-"""What renderers make a link of without brackets: a URL, a host (``evil.top``), an e-mail address, ``mailto:``."""
+"""Text that renderers turn into a link without brackets: a URL, a host (``evil.top``), an e-mail, ``mailto:``."""
 _EDGE = re.compile(r"^\s++|(?<!\s)\s++$")
 
 
 def _markdown_page(blocks: Iterable[_Block], heading: str, data: str) -> str:
-    """The text; `data` is JSON on one line, which stands at its end under `heading` for programs."""
+    """Render the Markdown. `data` is JSON on one line; it is at the end, under `heading`, for programs."""
     longest = max(map(len, re.findall("`+", data)), default=0)
     fence = "`" * max(3, longest + 1)
     shown: list[_Block] = list(blocks)
@@ -342,17 +341,17 @@ def _markdown_page(blocks: Iterable[_Block], heading: str, data: str) -> str:
 
 
 def escaped(text: str, before: str = "") -> str:
-    """Markdown of one paragraph that shows `text` and nothing else, each of its lines after `before`.
+    """Escape `text` as one Markdown paragraph, with `before` at the start of each line.
 
-    White space where Markdown would drop it is told by number, and so is every newline of a blank line, which would
-    end the paragraph.
+    White space that Markdown would drop becomes a character reference, and so does each newline of a blank line, which
+    would end the paragraph.
     """
     lines: list[str] = []
     newlines = 0
     for at, line in enumerate(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text).split("\n")):
         newlines += at > 0
         if line:
-            # The newline between two lines of Markdown is one of those of the text.
+            # The newline between two Markdown lines counts as one newline of the text.
             lines.append("&#10;" * (newlines - bool(lines)) + _line(line))
             newlines = 0
     lines[-1:] = ["".join(lines[-1:]) + "&#10;" * newlines]
@@ -378,31 +377,31 @@ def _markdown_block(block: _Block) -> str:
 
 
 def _one_line(runs: Iterable[_Run]) -> str:
-    """A heading or an item is one line; nothing in a sentence may turn the words around it."""
+    """Join runs for a heading or list item: one line, without bidi controls."""
     return " ".join(CONTROLS.sub("", "".join(run.text for run in runs)).split())
 
 
 KIND: Literal["isnad-conversation"] = "isnad-conversation"
 
-# None of these stands in JSON but inside a string, so each may be told by number: what could end a script, what could
-# turn the words on a page, what some programs take for the end of a line.
+# In JSON these characters occur only inside strings, so each can be written as an escape: characters that could end a
+# script, reorder text on a page, or count as a line break in some programs.
 _UNSAFE = re.compile("[<>&\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _MAX_NAME_BYTES = 180
 
 
 class TurnDocument(Document):
-    """A question of a conversation; `answer` is the place of its answer among all, from 0."""
+    """A question of a conversation; `answer` is the index of its answer in `answers`, from 0."""
 
     question: str
     asked_at: str = Field(description="ISO 8601 in UTC")
-    answer: int | None = Field(default=None, ge=0, description="null where the question failed")
+    answer: int | None = Field(default=None, ge=0, description="null if the question failed")
     error: str | None = None
 
 
 class ConversationDocument(Document):
-    """The JSON inside an export, version 1; `answers` are those of the questions that were answered, in order.
+    """The JSON inside an export, version 1; `answers` are the answers in order, without failed questions.
 
-    With `language` and `turns` the export can be made again, word for word.
+    With `language` and `turns`, the export can be generated again, word for word.
     """
 
     version: Literal[1] = VERSION
@@ -414,20 +413,23 @@ class ConversationDocument(Document):
 
 
 def markdown(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
-    """The conversation as Markdown (CommonMark); `language` is that of our own words, `exported_at` ISO 8601."""
+    """Export a conversation as Markdown (CommonMark).
+
+    `language` is the language of Isnad's own text; `exported_at` is ISO 8601 in UTC.
+    """
     shown = _blocks(turns, language, exported_at)
     return _markdown_page(shown, word("export.data", language), _data(turns, language, exported_at))
 
 
 def html(turns: Sequence[Turn], *, language: Language, exported_at: str) -> str:
-    """The conversation as one HTML page that fetches nothing; parameters as those of `markdown`."""
+    """Export a conversation as one HTML page that fetches nothing; parameters as of `markdown`."""
     return _html_page(_blocks(turns, language, exported_at), language, _data(turns, language, exported_at))
 
 
 def filename(title: str, suffix: str) -> str:
-    """A file name out of a title: no separator, no control or bidi sign, not hidden, at most 180 bytes and `suffix`.
+    """Make a file name from a title: no path separators, control or bidi characters; not hidden; at most 180 bytes.
 
-    `suffix` comes with its dot; letters of any script stay.
+    The 180 bytes do not include `suffix`, which has its dot. Letters of any script are kept.
     """
     kept = "".join(" " if unicodedata.category(one)[0] in "CZ" or one in '/\\:*?"<>|%;' else one for one in title)
     words = " ".join(kept.split()).encode()[:_MAX_NAME_BYTES].decode(errors="ignore").strip(" .~-")
@@ -435,7 +437,7 @@ def filename(title: str, suffix: str) -> str:
 
 
 def content_disposition(title: str, suffix: str) -> str:
-    """The header's value for a download (RFC 6266): a name for old programs, and the name in UTF-8 (RFC 8187)."""
+    """Return the header value for a download (RFC 6266): an ASCII file name, and the name in UTF-8 (RFC 8187)."""
     name = filename(title, suffix)
     old = name if name.isascii() else f"isnad{suffix}"
     return f"attachment; filename=\"{old}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,13 +1,13 @@
-"""Reads exports back: the answers in them, and whether what one shows is what its data says.
+"""Parse exports: read the answers in them, and check that the visible text agrees with the JSON data.
 
-No template of today's is needed for that, so an export that was made by an earlier Isnad holds as long as its files do.
-The form of version 1 is: a title, a note, then a heading of the second level for each question, and below it what was
-answered. `shows_its_data` parses the paragraphs that a reader sees and asks of each that it consists of
+This does not use the current templates, so an export of an earlier Isnad stays valid as long as its files do. Version 1
+has a title, a note, then for each question a second-level heading with the answer below it. `shows_its_data` parses the
+visible paragraphs and checks that each consists of
 
-* strings of the data of its own question (between two quotes: of the two sources that they stand in), and
-* labels that some Isnad has had (`export_history.json`, to which new ones are added and from which none is taken),
+* strings from the data of its own question (between two quotes: of those two sources), and
+* labels of this or an earlier Isnad (`export_history.json`: add new labels to it, never remove any),
 
-and that question, short answers, claims, quotes and their sources are all there, whole and in their order.
+and that the question, short answers, claims, quotes and their sources are all present, complete and in order.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class _Header(BaseModel):
 
 
 def read_back(text: str) -> list[AnswerDocument]:
-    """The answers in an export of either form, in the JSON of one or in that of a single answer, in order.
+    """Read the answers from an export (Markdown or HTML), from its JSON, or from the JSON of one answer, in order.
 
-    They are records of what was said; nothing in them has been checked against a source. Raises `BadInput` when
-    there are none, when they are damaged, and when a newer Isnad wrote them.
+    They are not checked against their sources. Raises `BadInput` if there are none, if they are damaged, or if a newer
+    Isnad wrote them.
     """
     plain = text.lstrip("\ufeff \t\r\n")
     if plain.startswith("{"):
@@ -50,15 +50,15 @@ def read_back(text: str) -> list[AnswerDocument]:
     found = _data_of(text)
     if not found:
         raise BadInput(
-            "there are no answers of Isnad in this file",
+            "this file contains no answers of Isnad",
             where="export",
-            do="give a file that Isnad exported (Markdown, HTML) or the JSON of an answer",
+            do="use a file that Isnad exported (Markdown, HTML) or the JSON of an answer",
         )
     return [answer for part in found for answer in _answers(part)]
 
 
 def shows_its_data(text: str) -> bool:
-    """Whether an export shows what its data says and nothing else. The JSON of an answer shows nothing else.
+    """Whether the visible text of an export agrees with its JSON data; always true for plain JSON.
 
     Raises as `read_back`.
     """
@@ -78,7 +78,7 @@ def shows_its_data(text: str) -> bool:
 
 
 def _data_of(text: str) -> list[str]:
-    # The page first: in it, a quote may look like a fence; in Markdown no quote can look like a script.
+    # HTML first: a quote in HTML may look like a fence, but a quote in Markdown cannot look like a script.
     return _scripts(text) or [match[2] for match in _FENCE.finditer(text)]
 
 
@@ -86,7 +86,7 @@ def _answers(data: str) -> list[AnswerDocument]:
     header = _parsed(_Header, data)
     if header.version != VERSION:
         raise BadInput(
-            f"it is of version {header.version}, this Isnad reads {VERSION}", where="export", do="upgrade Isnad"
+            f"it has version {header.version}; this Isnad reads version {VERSION}", where="export", do="upgrade Isnad"
         )
     if header.kind == KIND:
         return _parsed(ConversationDocument, data).answers
@@ -107,7 +107,7 @@ def _parsed(model: type[_M], data: str) -> _M:
 
 
 def _scripts(text: str) -> list[str]:
-    """The content of each ``<script id="isnad">`` of a page."""
+    """Return the content of each ``<script id="isnad">`` of a page."""
     parser = _Scripts()
     parser.feed(text)
     return parser.found
@@ -132,15 +132,15 @@ class _Scripts(HTMLParser):
             self.found[-1] += data
 
 
-# An export → its paragraphs, as a reader sees them.
+# An export → its visible paragraphs.
 
 
 class _Foreign(Exception):
-    """Something that no export has: another element, a style of its own, markup in a sentence."""
+    """Raised for content that no export has: another element, an unknown style, markup in a sentence."""
 
 
 class _Shown(NamedTuple):
-    """A paragraph: the level of a heading, 0 for none, and its words."""
+    """A visible paragraph: its heading level (0 for none) and its text."""
 
     level: int
     text: str
@@ -152,7 +152,7 @@ _ATTRIBUTES = frozenset({"lang", "dir", "class", "id", "charset", "http-equiv", 
 
 
 class _Page(HTMLParser):
-    """The paragraphs of an exported page. Raises `_Foreign` for what no such page has."""
+    """Parser for the visible paragraphs of an exported page. Raises `_Foreign` for content that no export has."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -164,7 +164,7 @@ class _Page(HTMLParser):
         given = dict(attrs)
         is_data = tag == "script" and given == {"type": "application/json", "id": "isnad"}
         if tag == "bdi" and re.fullmatch(r"U\+[0-9A-F]{4}", given.get("title") or ""):
-            del given["title"]  # of a control of direction, which shows nothing by itself
+            del given["title"]  # the title of a bidi control, which is itself invisible
         if not is_data and (tag not in {*_ELEMENTS, *_PARAGRAPHS} or not _ATTRIBUTES.issuperset(given)):
             raise _Foreign
         if not (given.get("href") or "#").startswith("#"):
@@ -207,7 +207,7 @@ def _of_html(text: str) -> list[_Shown]:
 
 
 def _of_markdown(text: str) -> list[_Shown]:
-    """The paragraphs before the data of an exported Markdown, parsed as CommonMark."""
+    """Parse the paragraphs before the data of a Markdown export as CommonMark."""
     from markdown_it import MarkdownIt
 
     fence = next(iter(_FENCE.finditer(text)))
@@ -234,7 +234,7 @@ def _of_markdown(text: str) -> list[_Shown]:
     return shown
 
 
-# What is shown, held against the data.
+# Compare the visible text with the data.
 
 
 def _shows(shown: Sequence[_Shown], data: ConversationDocument) -> bool:
@@ -256,7 +256,7 @@ def _shows(shown: Sequence[_Shown], data: ConversationDocument) -> bool:
 
 
 def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocument | None) -> bool:
-    """Whether the paragraphs of one question are made of its data, with nothing left out, in order."""
+    """Whether the paragraphs of one question consist of its data, complete and in order."""
     if _plain(shown[0].text) != _plain(turn.question):
         return False
     asked = _strings([turn.question, turn.asked_at, turn.error])
@@ -292,9 +292,9 @@ def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocum
 
 
 def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None:
-    """The place behind the last claim; None where a short answer or a claim is not there, or out of its order.
+    """Return the index after the last claim; None if a short answer or a claim is missing or out of order.
 
-    A sentence that is not supported must say so in the paragraph below it.
+    The paragraph below an unsupported claim must say that it is unsupported.
     """
     at = 1
     numbers = {one.number for one in answer.citations}
@@ -319,7 +319,7 @@ def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None
 
 
 def _is_slice(short: Any, answer: AnswerDocument) -> bool:
-    """Whether it is a slice of its quote: another one is not shown."""
+    """Whether a short answer is a slice of its quote; exports show no others."""
     of = next(one for one in answer.citations if one.number == short.citation)
     inner = Span(short.start - of.start, short.end - of.start)
     return 0 <= inner.start < inner.end <= len(of.quote) and inner.of(of.quote) == short.text
@@ -331,7 +331,7 @@ def _quoted_at(shown: Sequence[_Shown], source: CitationDocument | EvidenceDocum
 
 
 def _told(shown: Sequence[_Shown], answer: AnswerDocument) -> bool:
-    """Whether notices, what was taken out and translations are there, the last ones behind their label."""
+    """Whether the notices, removed sentences and translations are present; translations only below their label."""
     said = [_plain(one.text) for one in shown]
     translated = [one.text for one in answer.translations if any(one.number == of.number for of in answer.citations)]
     labelled = all(
@@ -356,7 +356,7 @@ def _spans(sources: Iterable[CitationDocument | EvidenceDocument]) -> Iterator[s
 
 
 def _strings(*values: Any) -> list[str]:
-    """Every string and number in JSON data; a moment also as it is shown."""
+    """Collect every string and number in JSON data; each time also in its display format."""
     found: list[str] = []
     left = list(values)
     while left:
@@ -376,12 +376,12 @@ _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 
 
 def _plain(text: str) -> str:
-    """A text by its letters: white space as one space; without controls of direction or unprintable ones."""
+    """Normalise text for comparison: collapse white space; drop bidi controls and unprintable characters."""
     return " ".join(_UNSHOWABLE.sub("", CONTROLS.sub("", text)).split())
 
 
 class _Vocabulary:
-    """Strings and labels of which a paragraph may be made."""
+    """The strings and labels that a paragraph may consist of."""
 
     def __init__(self, strings: Iterable[str]) -> None:
         kept = {_plain(one) for one in strings} | _pieces()
@@ -390,14 +390,14 @@ class _Vocabulary:
             self._by_letter.setdefault(one[0], []).append(one)
 
     def makes(self, paragraph: str) -> bool:
-        """Whether a paragraph is a sequence of these, each of whole words, and of signs between them."""
+        """Whether a paragraph consists of these strings, at word boundaries, and of punctuation between them."""
         text = _plain(paragraph)
-        reached = [False] * len(text) + [True]  # from here on the rest is made of them
+        reached = [False] * len(text) + [True]  # whether the rest of the text from here consists of them
         for at in range(len(text) - 1, -1, -1):
             if not text[at].isalnum():
                 reached[at] = reached[at + 1]
             if at and text[at - 1].isalnum() and text[at].isalnum():
-                continue  # within a word
+                continue  # inside a word
             for one in () if reached[at] else self._by_letter.get(text[at], ()):
                 end = at + len(one)
                 if end <= len(text) and reached[end] and text.startswith(one, at) and not _splits(text, end):
@@ -407,11 +407,11 @@ class _Vocabulary:
 
 
 def _splits(text: str, at: int) -> bool:
-    """Whether a word goes on across this place."""
+    """Whether this position is inside a word."""
     return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
-# The labels and styles that exports have had. Only added to: what was shown once must be known for ever.
+# Labels and styles of all exports so far. Append only: earlier exports must stay valid.
 
 
 @cache
@@ -422,13 +422,13 @@ def _history() -> Mapping[str, Any]:
 
 @cache
 def _labels(key: str) -> frozenset[str]:
-    """All texts that a label has had, in both languages."""
+    """Return all texts that a label has had, in both languages."""
     return frozenset(map(_plain, _history()["labels"][key]))
 
 
 @cache
 def _pieces() -> frozenset[str]:
-    """What stands in labels between their blanks."""
+    """Return the parts of all labels between their placeholders."""
     texts = [text for texts in _history()["labels"].values() for text in texts]
     return frozenset(filter(None, (_plain(piece) for text in texts for piece in re.split(r"\{\w+\}", text))))
 

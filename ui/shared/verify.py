@@ -1,6 +1,6 @@
-"""An answer that was kept, held against the files again: without index or model, by anyone who has the folder.
+"""Verify a saved answer against the files, without index or model: for anyone who has the folder of articles.
 
-Each citation gets one verdict. It reads files and decides; it writes nothing and looks for no nearer quote.
+Each citation gets one verdict. Writes nothing, and does not search for a similar quote.
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 @dataclass(frozen=True, slots=True)
 class CitationVerdict:
-    """What became of one citation of one answer, both counted from 1; 0 is the kept file itself.
+    """The verdict on one citation of one answer, both counted from 1; 0 is the saved file itself.
 
-    `found` is where the words of a citation stand now.
-    ``moved``: the words stand in the file, not where the citation says. ``changed``: the file, or what the answer says
-    of it, is not what it was. ``missing``: the file is not there or cannot be read. ``extractor``: the text was made
-    by an extractor that this Isnad does not have, and the text that it reads there does not have the words.
+    `found` is where the quoted words are now, in code points.
+
+    ``moved``: the words are in the file, but not at the cited span. ``changed``: the file, or what the answer states
+    about it, has changed. ``missing``: the file does not exist or cannot be read. ``extractor``: the text was made by
+    an extractor that this Isnad does not have, and the text extracted here does not contain the words.
     """
 
     answer: int
@@ -61,22 +62,23 @@ def verify(
     formats: Mapping[str, Format] = TEXT_ONLY,
     outlets: Outlets | None = None,
 ) -> Iterator[CitationVerdict]:
-    """A verdict for each citation of each answer; `limit` is the most bytes of a file that are read.
+    """Yield a verdict for each citation of each answer.
 
-    `formats` and `outlets` are what the files are read by, as `rag.extract.article.read_articles` has them.
+    `limit` is the maximum size of a file in bytes. `formats` and `outlets` as for
+    `rag.extract.article.read_articles`.
     """
     read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
     for place, answer in enumerate(answers, start=1):
         if answer.text != "\n".join(part for part in (answer.opening, *(one.text for one in answer.claims)) if part):
-            yield CitationVerdict(place, 0, "the answer", "changed", "its text is not that of its sentences")
+            yield CitationVerdict(place, 0, "the answer", "changed", "its text differs from its sentences")
         numbers = {citation.number for citation in answer.citations}
         if not all(one.citations and numbers.issuperset(one.citations) for one in answer.claims if _rests(one)):
             yield CitationVerdict(
-                place, 0, "the answer", "changed", "a sentence of it rests on a citation that is not there"
+                place, 0, "the answer", "changed", "a sentence refers to a citation that does not exist"
             )
         if not numbers.issuperset(one.citation for one in answer.short):
             yield CitationVerdict(
-                place, 0, "the answer", "changed", "a short answer of it lies in a citation that is not there"
+                place, 0, "the answer", "changed", "a short answer refers to a citation that does not exist"
             )
         for citation in answer.citations:
             yield _verdict(place, citation, answer, _article(citation, roots, limit, read))
@@ -87,9 +89,9 @@ def verify(
 def _article(
     said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: ReadArticles
 ) -> Article | tuple[Result, str]:
-    """The article that an answer names, as its file gives it now; or what became of it, and why."""
+    """Read the article that an answer names from its file; on failure, return the result and the reason."""
     if any(part in {"", ".", ".."} for part in said.source.split("/")):
-        return "missing", "its path leaves the folder"
+        return "missing", "its path leads outside the folder"
     try:
         data, _ = roots.read(said.source, limit)
         found = read(data, source=said.source)
@@ -102,7 +104,7 @@ def _article(
 
 
 def _by_another(said: CitationDocument | CopyDocument, article: Article) -> str:
-    """That the same bytes give another text here, because another extractor reads them; empty where they do not."""
+    """Return a reason if another extractor gives a different text for the same bytes here; else empty."""
     same_text = article.rendition.text_sha256 == said.text_sha256
     if article.rendition.extractor == said.extractor or same_text or article.sha256 != said.sha256:
         return ""
@@ -118,7 +120,7 @@ def _verdict(
     if isinstance(article, tuple):
         return result(*article)
     if (other := _by_another(citation, article)) and citation.quote:
-        # The file is the one that was cited. Where its text still has the words, that is known; else nothing is.
+        # The file is the one that was cited. If its text contains the words, the quote is confirmed; if not, unknown.
         found = place_of(citation.quote, article.text)
         if found is None or next(_alterations(citation, answer, article, at=found.start), None):
             return result("extractor", other)
@@ -126,10 +128,10 @@ def _verdict(
     if citation.span.of(article.text) != citation.quote or not citation.quote:
         found = place_of(citation.quote, article.text)
         if found is not None:
-            return result("moved", "the words stand elsewhere in the file", found)
+            return result("moved", "the words are elsewhere in the file", found)
         return result("changed", _NO_WORDS)
     if not article.is_version(citation.sha256, citation.text_sha256) or not citation.text_sha256:
-        return result("changed", "it is not the file that was cited, though these words stand at the same place")
+        return result("changed", "it is not the file that was cited, although these words are at the same place")
     altered = next(_alterations(citation, answer, article, at=citation.start), None)
     if altered:
         return result("changed", altered)
@@ -140,7 +142,7 @@ def _verdict(
 def _copy_verdict(
     place: int, number: int, copy: CopyDocument, article: Article | tuple[Result, str]
 ) -> CitationVerdict:
-    """What became of the sentence in another file that the answer says has it too, or is of its story."""
+    """Return the verdict on another file that, according to the answer, has the sentence or belongs to the story."""
 
     def result(kind: Result, why: str = "", found: Span | None = None) -> CitationVerdict:
         return CitationVerdict(place, number, copy.source, kind, why, found)
@@ -153,22 +155,22 @@ def _copy_verdict(
     if copy.span is not None and copy.span.of(article.text) != copy.quote:
         found = place_of(copy.quote or "", article.text)
         if found is not None:
-            return result("moved", "the words stand elsewhere in the file", found)
+            return result("moved", "the words are elsewhere in the file", found)
         return result("changed", _NO_WORDS)
     if article.sha256 != copy.sha256:
-        return result("changed", "it is not the file that was meant")
+        return result("changed", "it is not the file that the answer names")
     altered = next(_unstated(copy, article), None)
     return result("changed", altered) if altered else result("ok")
 
 
 def place_of(quote: str, text: str) -> Span | None:
-    """Where the words of a quote stand first in a text, exactly; None where they do not, and for no words."""
+    """Return the span of the first exact occurrence of a quote in a text; None if there is none or it is empty."""
     at = text.find(quote) if quote else -1
     return Span(at, at + len(quote)) if at >= 0 else None
 
 
 def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Article, *, at: int) -> Iterator[str]:
-    """What an answer says about a file that is whole, and the file does not; its quote stands `at` this character."""
+    """Yield what an answer states wrongly about an unchanged file; `at` is where its quote starts (code points)."""
     yield from _unstated(citation, article)
     if citation.encoding != article.rendition.encoding:
         yield "the file has another encoding"
@@ -176,7 +178,7 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
         None,
         f"page {article.page_at(at)}",
     }:
-        yield "the words stand on another page"
+        yield "the words are on another page"
     marked = citation.marked
     if marked and not (citation.start <= marked.start < marked.end <= citation.end):
         yield "the marked words lie outside the quote"
@@ -185,12 +187,12 @@ def _alterations(citation: CitationDocument, answer: AnswerDocument, article: Ar
             if not (citation.start <= short.start < short.end <= citation.end):
                 yield "a short answer lies outside its quote"
             elif citation.quote[short.start - citation.start : short.end - citation.start] != short.text:
-                yield "a short answer is not what the file says there"
+                yield "a short answer differs from the file"
     sentences = {one.text for one in answer.claims if citation.number in one.citations}
     if not sentences:
-        yield "no sentence of the answer rests on it"
+        yield "no sentence of the answer refers to it"
     elif answer.generator.split(":")[0] != "writer" and sentences - set(_made(citation, answer.language, article)):
-        yield "the sentence of the answer is not what Isnad makes of these words (or another version of it did)"
+        yield "the sentence of the answer is not the one that this version of Isnad builds from these words"
 
 
 def _unstated(said: ArticleDocument, article: Article) -> Iterator[str]:
@@ -204,12 +206,12 @@ def _unstated(said: ArticleDocument, article: Article) -> Iterator[str]:
 
 
 def _rests(claim: ClaimDocument) -> bool:
-    """Whether a sentence says that it rests on something."""
+    """Whether a sentence claims to have support."""
     return claim.support == "supported" or bool(claim.citations)
 
 
 def _made(citation: CitationDocument, language: Language, article: Article) -> Iterator[str]:
-    """The sentences that Isnad itself makes of a quote, as `rag.generate.review` does: attributed, with its number."""
+    """Yield the sentences that Isnad builds from a quote (as `rag.generate.review`): attributed, with its number."""
     who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
     yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
     if citation.marked:
@@ -218,9 +220,9 @@ def _made(citation: CitationDocument, language: Language, article: Article) -> I
 
 
 def read_answers(text: str) -> list[AnswerDocument]:
-    """The answers in an export or in the JSON of an answer, one a line or alone.
+    """Read the answers from an export, from the JSON of an answer, or from JSON Lines.
 
-    Raises `BadInput` where there are none, and where they are damaged.
+    Raises `BadInput` if there are none or they are damaged.
     """
     if _is_lines(text):
         return [answer for line in text.splitlines() if line.strip() for answer in read_back(line)]
@@ -228,30 +230,31 @@ def read_answers(text: str) -> list[AnswerDocument]:
 
 
 def _is_lines(text: str) -> bool:
-    """Whether it is JSON with a document on each line."""
+    """Whether the text is JSON Lines with at least two documents."""
     lines = [line for line in text.splitlines() if line.strip()]
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
 def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
-    """The lines to print, and whether every quote holds. Raises `BadInput` for a file or folder that cannot be used.
+    """Return the lines to print, and whether every quote holds.
 
-    An answer without citations holds: it claims nothing of any file.
+    An answer without citations holds, because it states nothing about a file. Raises `BadInput` for an unusable file or
+    folder.
     """
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"it cannot be read: {error}", where=str(file), do="name a file in UTF-8") from error
+        raise BadInput(f"it cannot be read: {error}", where=str(file), do="give a file in UTF-8") from error
     for folder in folders:
         if not folder.is_dir():
-            raise BadInput("there is no such folder", where=str(folder), do="name the folder of the articles")
+            raise BadInput("there is no such folder", where=str(folder), do="give the folder of the articles")
     verdicts = list(
         verify(
             read_answers(text), Roots.of(*folders), settings.max_file_bytes, formats_of(settings), own_outlets(settings)
         )
     )
     if not _is_lines(text) and not shows_its_data(text):
-        why = "what it shows is not what its data says"
+        why = "its visible text differs from its data"
         verdicts.append(CitationVerdict(0, 0, file.name, "changed", why))
     holds = all(verdict.holds for verdict in verdicts)
     if as_json:
