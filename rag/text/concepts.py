@@ -1,7 +1,7 @@
-"""What words mean, where that is known: the same in both languages, and what excludes what. Reads three tables.
+"""Word senses in both languages: synonyms, translations and opposites, from three tables.
 
-A sense is a pair: the set that a word belongs to, and its member of the set. Two words of one sense say the same; two
-members of one set of opposites exclude one another.
+A sense is a pair: a set and its member. Two words with one sense are synonyms; two members of one set of opposites
+exclude each other.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import Stemmer
 
 from rag.text.normalise import ARABIC, Word, forms, stems, words
 
-# Words that exclude one another, in both languages, as data; `rag.text.concepts` reads them.
+# Opposites in both languages.
 #
-# A line is a set: its members are parted by ``<>``, and each is its Arabic words, a bar, its English words. Who says
-# one member of what a quote says another of contradicts it. Arabic verbs stand in the past, with their noun where
-# that differs; a word of several parts is joined by ``_``. A line that begins with ``=`` is not turned round by a
-# negation: what is not the first is not thereby the last. No word is here whose opposite is only a matter of degree
-# or of taste.
+# Each line is a set: its members are separated by ``<>``, and each member is its Arabic words, a bar, its English
+# words. A claim with one member contradicts a quote with another. Arabic verbs are in the past tense, with their noun
+# if it differs; multiword terms are joined by ``_``. A line that begins with ``=`` is not inverted by a negation: what
+# is not the first member is not necessarily the last. Opposites of degree or taste are not included.
 
 OPPOSITES: Final = """
 = ارتفع ارتفاع زاد ازداد زيادة ازدياد تزايد متزايد نمو نما تنامي تنام صعد صعود رفع تضاعف|rise rose risen increase grow \
@@ -135,10 +134,10 @@ imprison detention
 """
 
 
-# Words that say the same, in both languages, as data; `rag.text.concepts` reads them.
+# Synonyms and translations in both languages.
 #
-# A line is its Arabic words, a bar, its English words; both may stand for one another. Near enough for telling what a
-# claim says of its quote, too lenient for a dictionary. `rag.text.concepts` has more, which are not repeated here.
+# Each line is its Arabic words, a bar, its English words; any two of them match. Precise enough to compare a claim with
+# a quote, too lenient for a dictionary. Words of the table of opposites are not repeated here.
 
 SYNONYMS: Final = """
 قال قول اعتقد ظن صرح تصريح ذكر أفاد أعلن إعلان أوضح أضاف أشار لفت أكد شدد اعتبر رأى كشف أبلغ أخبر تحدث عبر أعرب وصف \
@@ -490,10 +489,10 @@ write wrote according statement speak spoke insist assert affirm express argue r
 """
 
 
-# Units, currencies and offices that exclude one another, in both languages, as data; `concepts` reads them.
+# Units, currencies and offices that exclude each other, in both languages.
 #
-# They count only where they belong to something: a unit to its figure, an office to its minister or ministry. The
-# form is that of `rag.text.concepts`.
+# They count only next to what they belong to: a unit to its figure, an office to its minister or ministry. The form is
+# that of the table of opposites.
 
 UNITS: Final = """
 دولار دولارات|dollar <> يورو|euro <> دينار دنانير|dinar <> ريال|riyal <> جنيه جنيهات|pound sterling <> درهم|dirham \
@@ -521,15 +520,15 @@ _OFFICES: Final = """
 _OFFICE_HOLDERS: Final = frozenset(
     "وزير وزيره وزراء وزيرا وزيري وزاره الوزير minister ministers ministry secretary department".split()  # noqa: SIM905
 )
-"""What an office belongs to; in normal form."""
+"""Words that an office belongs to; normalised."""
 
 
 _LONGEST: Final = 3
 _PERSONS: Final = "يتنا"
 _TABLES: Final = (("opposite", OPPOSITES), ("unit", UNITS), ("office", _OFFICES), ("same", SYNONYMS))
-# The stemmer takes these for one: general and generous, universal and university.
+# Words that the stemmer conflates: general and generous, universal and university.
 _SHORTEST_ARABIC: Final = 3
-# Another word than the one of the table: waterfalls, each other.
+# Other words than those of the table: waterfalls, each other.
 _OTHER: Final = frozenset("falls fall units بعضها بعضهم بعضنا بعضهما البعض ببعضها وبعضها لبعضها".split())  # noqa: SIM905
 
 
@@ -542,7 +541,7 @@ class Sense(NamedTuple):
 
 
 class Sensed(NamedTuple):
-    """What the words [first, last) of a text mean together."""
+    """Common senses of the words [first, last) of a text."""
 
     senses: frozenset[Sense]
     first: int
@@ -550,7 +549,7 @@ class Sensed(NamedTuple):
 
 
 def read(found: Sequence[Word]) -> list[Sensed]:
-    """The senses of the words of a text, the longest run first where several begin at one word; none is left out.
+    """Senses of the words of a text, the longest run first if several begin at one word; every word is covered.
 
     A word without a sense has an empty set.
     """
@@ -570,13 +569,13 @@ def read(found: Sequence[Word]) -> list[Sensed]:
 
 
 def _is_superlative(found: Sequence[Word], index: int) -> bool:
-    """« the most common » says nothing of how many."""
+    """Whether the word is part of a superlative (« the most common »), which does not state a quantity."""
     return found[index].text == "most" and index > 0 and found[index - 1].text in {"the", "its", "their", "his", "her"}
 
 
 @lru_cache(maxsize=65536)
 def senses_of(word: str) -> frozenset[Sense]:
-    """What one word in normal form may mean; its own form goes before its stem, its stem before its verb."""
+    """Senses of one normalised word; its own form takes precedence over its stem, its stem over its verb."""
     single, _ = _index()
     for keys in (_exact(word), _stemmed(word), _verbal(word)):
         found: set[Sense] = set().union(*(single.get(key, ()) for key in keys))
@@ -587,7 +586,7 @@ def senses_of(word: str) -> frozenset[Sense]:
 
 @cache
 def turned() -> tuple[bool, ...]:
-    """Whether to deny one member of a set of opposites is to state the other, set by set."""
+    """Set by set: whether negating one member of a set of opposites states the other."""
     return tuple(line.count("<>") == 1 and not line.startswith("=") for line in OPPOSITES.strip().splitlines())
 
 
@@ -644,7 +643,7 @@ def _stemmed(word: str) -> Iterator[str]:
         return
     for stem in stems(word):
         yield f"~{_bare(stem)}"
-    # She, they and the two of them did: ارتفعت, ارتفعوا, ارتفعا.
+    # Suffixes of she, they and the dual: ارتفعت, ارتفعوا, ارتفعا.
     for form in forms(word):
         for ending in ("ت", "وا", "تا", "ا"):
             if form.endswith(ending) and len(form) - len(ending) >= _SHORTEST_ARABIC:
@@ -652,7 +651,7 @@ def _stemmed(word: str) -> Iterator[str]:
 
 
 def _verbal(word: str) -> Iterator[str]:
-    """The cores of a verb in the present: سيرتفع and ترتفع have رتفع."""
+    """Cores of a verb in the present tense: سيرتفع and ترتفع have رتفع."""
     if not ARABIC.match(word):
         return
     for form in forms(word):
@@ -665,7 +664,8 @@ def _verbal(word: str) -> Iterator[str]:
 
 
 def _cores(lemma: str) -> Iterator[str]:
-    """What follows the person's letter in the present of a verb that is listed in the past: ارتفع → رتفع, زار → زور."""
+    """The part after the person prefix in the present tense of a verb listed in the past tense: ارتفع → رتفع, زار →
+    زور."""
     if not ARABIC.match(lemma) or len(lemma) < _SHORTEST_ARABIC or lemma.startswith("ال"):
         return
     yield f"^{lemma}"
@@ -680,5 +680,5 @@ def _cores(lemma: str) -> Iterator[str]:
 
 @lru_cache(maxsize=65536)
 def english_stem(word: str) -> str:
-    """The stem of an English word in normal form: increases, increased and increasing have one."""
+    """Stem of a normalised English word: increases, increased and increasing have the same one."""
     return str(Stemmer.Stemmer("english").stemWord(word))

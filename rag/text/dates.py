@@ -1,4 +1,4 @@
-"""Text → the dates that it states: day, month, year, weekday, or a day told from today; each with its place.
+"""Find the dates in a text: day, month, year, weekday or a relative day, each with its span.
 
 Gregorian only.
 """
@@ -17,10 +17,10 @@ from rag.text.normalise import Normal
 from rag.text.numbers import Number, numbers
 from rag.types import Context, Span
 
-# Names of months, as data: Arabic, Levantine, Maghrebi and Western, all of the Gregorian calendar.
+# Month names of the Gregorian calendar: Arabic, Levantine, Maghrebi and Western.
 #
-# Keys are in the normal form of `rag.text.normalise.normalise` (no hamza on alef, final ه for ة, lower case). The
-# Islamic calendar is `rag.text.dates`.
+# Keys are normalised by `rag.text.normalise.normalise` (no hamza on alef, final ه for ة, lower case). `HIJRI_MONTHS`
+# has the Islamic calendar.
 
 _NAMES: Final[dict[int, str]] = {
     # per month: Arabic (Egypt, the Gulf) | Levant and Iraq | Maghreb | English and its abbreviations | French
@@ -39,14 +39,14 @@ _NAMES: Final[dict[int, str]] = {
 }
 
 MONTHS: Final[dict[str, int]] = {name: month for month, names in _NAMES.items() for name in names.split("|")}
-"""Normalised name → 1..12. Some names are two words (``كانون الثاني``): match the longest first."""
+"""Normalised name → 1..12. Some names have two words (``كانون الثاني``): match the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """What a text states of a date. `weekday`: Monday is 0; `from_today`: days, yesterday is -1.
+    """A date in a text. `weekday`: Monday is 0; `from_today`: days, yesterday is -1.
 
-    ``03/04/2012`` may be of March or of April: it gives two mentions with one span.
+    ``03/04/2012`` may be in March or in April: it gives two mentions with one span.
     """
 
     span: Span
@@ -61,23 +61,23 @@ class DateMention:
         return (self.day, self.month, self.year, self.weekday, self.from_today)
 
     def states(self, other: DateMention) -> bool:
-        """Whether this date has every part of `other`, and the same."""
+        """Whether this date has every part of `other` with the same value."""
         return all(theirs is None or ours == theirs for ours, theirs in zip(self.parts, other.parts, strict=True))
 
 
 _Found = tuple[Span, list[DateMention]]
-"""A stretch of the source and the dates that it states."""
+"""A span of the source and the dates in it."""
 
 WEEKDAYS: Final = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
     "الاثنين": 0, "الثلاثاء": 1, "الاربعاء": 2, "الخميس": 3, "الجمعه": 4, "السبت": 5, "الاحد": 6,
 }  # fmt: skip
-"""Name in the normal form of `rag.text.normalise.normalise` → 0 for Monday to 6."""
+"""Name, normalised by `rag.text.normalise.normalise` → 0 for Monday to 6."""
 _FROM_TODAY: Final = {
     "yesterday": -1, "today": 0, "tomorrow": 1, "اليوم": 0, "امس": -1, "البارحه": -1, "غدا": 1, "امس الاول": -2,
     "اول امس": -2, "اول من امس": -2, "the day before yesterday": -2, "بعد غد": 2, "the day after tomorrow": 2,
 }  # fmt: skip
-# Names of months that are also other words (may, march, mar; practised, father): they need company.
+# Month names that are also other words (may, march, mar; practised, father): they count only next to a day or year.
 _AMBIGUOUS: Final = {"may", "march", "mar", "jan", "dec", "mars", "mai", "jun", "مارس", "اب", "ماي", "جوان", "اوت"}
 _CUE: Final = re.compile(
     r"(?:\b(?:in|of|since|during|last|next|this|until|early|late|mid|from|and|to)|شهر|\b[وف]?في|منذ|خلال|مطلع|نهايه|"
@@ -108,12 +108,12 @@ _LINK: Final = re.compile(r"\s*+(?:من|of|the)?\s*+(?:شهر)?\s*+$")
 
 
 def dates(text: str) -> list[DateMention]:
-    """The dates of `text` in order of their places; spans are in its code points."""
+    """Dates of `text` in order; spans are in its code points."""
     normal = Normal.of(text)
     spelt = [number for number in numbers(text) if not number.digits and number.value.denominator == 1]
     found: list[DateMention] = []
     taken: list[Span] = []
-    # In order of precedence: what one reading took, a later one leaves alone.
+    # In order of precedence: a later pattern ignores text matched by an earlier one.
     for place, mentions in (
         *_numeric(normal), *_months(normal, spelt), *_this_month(normal), *_years(normal, spelt), *_days(normal)
     ):  # fmt: skip
@@ -168,7 +168,7 @@ def _months(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
 
 
 def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[DateMention]:
-    """The mentions that stand around the name of a month: several where a range of days stands before it."""
+    """Mentions around a month name: several if a range of days precedes it."""
     text, name = normal.text, match["name"]
     month = MONTHS[re.sub(r"\s+", " ", name)]
     start, end = match.span("name")
@@ -177,7 +177,7 @@ def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[Da
         return []
     days: list[int] = []
     found: list[DateMention] = []
-    first: tuple[int, Span] | None = None  # the other end of a range of days: it has a place of its own
+    first: tuple[int, Span] | None = None  # the other end of a range of days, which has its own span
     if (before := _DAY_BEFORE.search(text[:start])) and 1 <= int(before[1]) <= 31:
         start = before.start()
         days.append(int(before[1]))
@@ -214,7 +214,7 @@ def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[Da
 @cache
 def _month_names() -> re.Pattern[str]:
     names = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted(MONTHS, key=len, reverse=True))
-    # The name may follow in its other form: حزيران/ يونيو, يونيو (حزيران)
+    # The name may be followed by its other form: حزيران/ يونيو, يونيو (حزيران)
     return re.compile(rf"(?<!\w)(?:[وف]?[بلك]?)(?P<name>{names})(?!\w)(?:\s*[/(-]\s*(?P<second>{names})(?!\w)\)?)?")
 
 
@@ -226,9 +226,10 @@ def _day_names() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)[وف]?[بلك]?(?P<day>{arabic}|{english})(?!\w)")
 
 
-# Days of the calendar that a text means when it says yesterday or Monday, by the day on which it was published.
+# Resolves relative dates such as yesterday or Monday to calendar days, from the publication day.
 #
-# Without that day it knows none. A weekday is the last one before the day of publication, or that day itself.
+# Without a publication day nothing is resolved. A weekday is the last one before the publication day, or that day
+# itself.
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _WEEK = 7
@@ -236,25 +237,25 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day; a part that a text leaves open is None."""
+    """A day; a part that the text leaves open is None."""
 
     day: int | None
     month: int | None
     year: int | None
 
     def agrees(self, other: Day) -> bool:
-        """Whether `other` has every part of this day, and the same; at least a day of the month."""
+        """Whether `other` has every part of this day with the same value; at least a day of the month must be given."""
         parts = ((self.day, other.day), (self.month, other.month), (self.year, other.year))
         return self.day is not None and all(mine is None or mine == theirs for mine, theirs in parts)
 
 
 def days(mentions: Iterable[DateMention], context: Context) -> frozenset[Day]:
-    """The days that a text of this context means."""
+    """Days that a text refers to in this context."""
     return frozenset(day for mention in mentions if (day := day_of(mention, context)) is not None)
 
 
 def day_of(mention: DateMention, context: Context) -> Day | None:
-    """The day that a mention means, or None where that cannot be told."""
+    """Day that a mention refers to, or None if it cannot be resolved."""
     if mention.day is not None:
         return Day(mention.day, mention.month, mention.year)
     match = _DAY.match(context.published or "")
@@ -271,9 +272,10 @@ def day_of(mention: DateMention, context: Context) -> Day | None:
     return Day(meant.day, meant.month, meant.year)
 
 
-# The Islamic calendar: names of its months as data, and its days as days of the Gregorian one (Umm al-Qura).
+# Islamic calendar: month names, and conversion to Gregorian days (Umm al-Qura).
 #
-# Elsewhere a month may begin a day earlier or later than in Umm al-Qura, which hijridate knows from 1343 to 1500.
+# In some regions a month may begin a day earlier or later than in Umm al-Qura, which hijridate covers from 1343 to
+# 1500.
 
 _HIJRI_NAMES: Final[dict[int, str]] = {
     1: "محرم|المحرم|محرم الحرام|muharram",
@@ -293,15 +295,14 @@ _HIJRI_NAMES: Final[dict[int, str]] = {
 HIJRI_MONTHS: Final[dict[str, int]] = {
     name: month for month, names in _HIJRI_NAMES.items() for name in names.split("|")
 }
-"""Name in the normal form of `rag.text.normalise.normalise` → 1..12. Some names are two words: match the longest first.
-"""
+"""Name, normalised by `rag.text.normalise.normalise` → 1..12. Some names have two words: match the longest first."""
 
 FIRST_YEAR: Final = 1343
 LAST_YEAR: Final = 1500
 
 
 def gregorian(year: int, month: int, day: int) -> date | None:
-    """The Gregorian day of a Hijri one; None where there is no such day, or the table does not reach."""
+    """Gregorian day of a Hijri date; None if the date does not exist or is outside the table."""
     from hijridate import Hijri
 
     try:

@@ -1,7 +1,7 @@
-"""Bytes → text, or the reason why not. It would rather refuse a file than read one letter of it wrong.
+"""Decode bytes to text, or refuse with a reason. Refusing a file is preferred to misreading one letter.
 
-Order: byte order mark, strict UTF-8, damaged UTF-8 (refused), the better of ISO-8859-6 and Windows-1256, UTF-16 without
-a mark.
+Order: byte order mark, strict UTF-8, damaged UTF-8 (refused), the more likely of ISO-8859-6 and Windows-1256, UTF-16
+without a byte order mark.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _ARABIC: Final = re.compile("[\u0621-\u064a]")
 _MIXED: Final = re.compile("[A-Za-z][\u0621-\u064a]|[\u0621-\u064a][A-Za-z]")
 _TWICE: Final = re.compile("[ØÙ][\x80-ÿŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]")
 
-# How often each character stands in 10,000 that are not ASCII: the bodies of 3,000 articles of the ANT corpus.
-# Tashkeel is rare there; it is given more so that vocalised text passes.
+# Frequency of each character per 10,000 non-ASCII ones, from the bodies of 3,000 articles of the ANT corpus. Tashkeel
+# is rare there; its values are raised so that vocalised text passes.
 # fmt: off
 _FREQUENCY: Final = dict(
     zip(
@@ -50,26 +50,26 @@ _COMMON: Final = frozenset(_FREQUENCY)
 _RARE: Final = 0.05
 _MIN_COMMON: Final = 0.97
 _MIN_MARGIN: Final = 7.0
-"""By how much, in nats, the better of two readings must be likelier: the other is 1,000 times less so."""
+"""Minimum difference in log likelihood, in nats, of the two readings: the other one is 1,000 times less likely."""
 
 
 class Decoded(NamedTuple):
-    """The text of some bytes, without a byte order mark; ``data.decode(encoding) == text``."""
+    """Text of some bytes, without a byte order mark; ``data.decode(encoding) == text``."""
 
     text: str
     encoding: str
 
 
 _SHORTEST_UTF16 = 16
-"""Bytes: the digit 0 and a control character are ذ in UTF-16, so a shorter file could be either."""
+"""Bytes: the digit 0 and a control character are ذ in UTF-16, so a shorter file is ambiguous."""
 
 
 def decode(data: bytes) -> Decoded:
-    """The text of `data`, newlines as they are.
+    """Text of `data`, with newlines unchanged.
 
-    Raises `Undecodable` with the reason where the bytes are empty, binary, damaged, of an encoding that cannot be
-    told with confidence, or hold no letters. Text of Western or Eastern Europe in an 8-bit encoding is among them:
-    those cannot be told from each other.
+    Raises `Undecodable` with the reason if the bytes are empty, binary, damaged, in an encoding that cannot be
+    determined with confidence, or have no letters. This includes 8-bit text of Western and Eastern Europe, whose
+    encodings cannot be distinguished.
     """
     if not data:
         raise Undecodable("the file is empty", do="remove it or fill it")
@@ -108,7 +108,7 @@ def _as_utf8(data: bytes) -> Decoded | None:
         if sum(map(len, _SEQUENCE.findall(data))) > 0.25 * high:
             raise _damaged(error, "utf-8") from error
         return None
-    # A few control characters survive in pages copied from the web; more of them, or a NUL, is something else.
+    # A few control characters occur in pages copied from the web; more of them, or a NUL, mean binary data.
     return None if "\0" in text or len(_CONTROL.findall(text)) > 0.01 * len(text) else Decoded(text, "utf-8")
 
 
@@ -121,7 +121,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _as_arabic(data: bytes) -> Decoded | None:
-    """ISO-8859-6 or Windows-1256, where one is plausible and the other much less likely."""
+    """Decode as ISO-8859-6 or Windows-1256, if one is plausible and the other much less likely."""
     scored: list[tuple[float, Decoded]] = []
     for encoding in ("cp1256", "iso8859-6"):
         try:
@@ -145,16 +145,17 @@ def _as_arabic(data: bytes) -> Decoded | None:
 
 
 def _likelihood(text: str) -> float:
-    """The log of how likely Arabic news has the characters of `text` that are not ASCII, in nats.
+    """Log likelihood, in nats, of the non-ASCII characters of `text` in Arabic news.
 
-    Each word counts once: one that is repeated ten times is no more evidence than one.
+    Each distinct word counts once: a word repeated ten times is not more evidence.
     """
     words = " ".join(dict.fromkeys(text.split()))
     return sum(math.log(_FREQUENCY.get(character, _RARE)) for character in _NOT_PLAIN.findall(words))
 
 
 def _as_utf16(data: bytes) -> Decoded | None:
-    """UTF-16 without a mark. Its spaces and line ends have a NUL; a few control characters alone are no Arabic."""
+    """Decode as UTF-16 without a byte order mark. Its spaces and line ends contain NUL bytes; a few control characters
+    alone are not Arabic."""
     if b"\0" not in data or len(data) < _SHORTEST_UTF16:
         return None
     fitting = []
@@ -175,9 +176,9 @@ def _damaged(error: UnicodeDecodeError, encoding: str) -> Undecodable:
 
 
 def read_lines(path: Path, what: str) -> tuple[bytes, Iterator[tuple[int, str]]]:
-    """A file that the setting ``{what}_file`` names: its bytes, and its lines with their numbers, counted from 1.
+    """Bytes of the file in the setting ``{what}_file``, and its lines with their numbers, from 1.
 
-    Raises `BadSetting` where it is missing, cannot be read, or is not UTF-8.
+    Raises `BadSetting` if it is missing, unreadable or not UTF-8.
     """
     try:
         data = path.read_bytes()
@@ -186,7 +187,7 @@ def read_lines(path: Path, what: str) -> tuple[bytes, Iterator[tuple[int, str]]]
         raise BadSetting(f"there is no such file of {what}", where=str(path), do=do) from error
     except OSError as error:
         problem = f"the file of {what} cannot be read: {error.strerror or error}"
-        do = f"see that {what}_file is a file that you may read"
+        do = f"check that {what}_file is a file that you may read"
         raise BadSetting(problem, where=str(path), do=do) from error
     try:
         text = data.decode("utf-8-sig")
@@ -197,5 +198,5 @@ def read_lines(path: Path, what: str) -> tuple[bytes, Iterator[tuple[int, str]]]
 
 
 def bad_line(path: Path, line: int, what: str, do: str) -> BadSetting:
-    """What is wrong with a line of such a file."""
+    """Error for an invalid line of such a file."""
     return BadSetting(what, where=f"{path}, line {line}", do=do)

@@ -1,8 +1,8 @@
 """Find links in a model's text: URLs, hosts, e-mail and IP addresses, as browsers and Markdown renderers read them.
 
-There is no list of top-level domains: every ``label.label`` that can be a host is one. Numbers, dates, abbreviations
-and ellipses cannot be. A sentence that ends without a space (``left.Then``, «قال.ثم») has the shape of a host too:
-`spaced` puts the space in, which leaves no host and loses no word, so `links` does not report it. Linear in the text.
+There is no list of top-level domains: every ``label.label`` that can be a host counts. Numbers, dates, abbreviations
+and ellipses do not. A sentence that ends without a space (``left.Then``, «قال.ثم») also looks like a host: `spaced`
+inserts the space, which removes the host without losing a word, so `links` does not report it. Linear time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Final
 from rag.types import Span
 
 _DOTS: Final = "\u3002\uff0e\uff61\u2024\ufe52"
-"""Signs that a browser, or the normal form NFKC, takes for the dot of a host."""
+"""Characters that a browser, or NFKC, treats as the dot of a host."""
 _INVISIBLE: Final = frozenset({"Mn", "Me", "Cf"})
-"""Categories that draw nothing of their own; IDNA drops most of them from a host."""
+"""Unicode categories that are invisible on their own; IDNA drops most of them from a host."""
 _TAIL: Final = re.compile(r"(?::\d{1,5}(?!\d))?(?:[/\\]\S*|[?#]\w+=\S*)|:\d{2,5}(?!\d)")
-"""A port, a path or a query behind a host."""
+"""A port, path or query after a host."""
 _CLOSING: Final = ".,;!?)]}»”’'\"،؛؟…"
 
 _DOTTED: Final = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
@@ -38,7 +38,7 @@ _OTHER: Final = re.compile(
     r"(?<![\w.-])[\w.-]++\s?[\[({<‹]\s?(?:[.@]|(?-i:dot|at)|نقطة)\s?[\])}>›]\s?\w[\w.-]*(?:/\S*)?|"  # evil[.]top
     r"(?<![\w.-])[\w.-]++%(?:2e|e3%80%82|ef%bc%8e|ef%bd%a1)\w\S*|"
     r"(?<![\w-])xn--\w[\w-]*|\blocalhost\b(?::\d+)?(?:/\S*)?|"
-    # An IPv4 address as one number: as such only in hexadecimal, else with a port, path or query.
+    # An IPv4 address as one number: alone only in hexadecimal, else with a port, path or query.
     r"(?<![\w.])0x[0-9a-f]{7,8}\b\S*|"
     r"(?<![\w.,])(?:0x[0-9a-f]++|\d{8,12}+)(?:(?::\d{1,5})?(?:/[^\W\d]|\?\w+=)\S*|:\d{2,5}(?!\d))",
     re.IGNORECASE,
@@ -49,23 +49,23 @@ _IPV6: Final = re.compile(
 )
 
 _NO_WORDS: Final = frozenset("com org net info biz xyz io ru cn gov edu uk eu sy ae sa qa iq gg".split())  # noqa: SIM905
-"""Endings of hosts that begin no sentence, even with a capital (``Evil.Com``)."""
+"""Top-level domains that begin no sentence, even with a capital (``Evil.Com``)."""
 _SPELT: Final = frozenset(
     """اه ايه بي سي دي اي اف جي اتش جيه كيه كي ال ام ان او كيو ار اس تي يو في فى بى تى جى دبليو اكس واي زد
     زي""".split()  # noqa: SIM905
 )
-"""Letters of the Latin script as Arabic spells them: سي.إن.إن."""
+"""Latin letters as spelled in Arabic: سي.إن.إن."""
 _HAMZAS: Final = str.maketrans("أإآ", "ااا")
 _UNITS: Final = frozenset(["sq", "cu", "vs", "etc"])
-"""Abbreviations before a word in small letters, in which the space is forgotten (sq.km)."""
+"""Abbreviations before a lower-case word, after which the space is often missing (sq.km)."""
 _QUAD: Final = 4
 _OCTET: Final = 255
 _FEWEST_GROUPS: Final = 3
-"""Of an IPv6 address without brackets: ``12::30`` is a time with a slip."""
+"""Minimum number of groups of an IPv6 address without brackets: ``12::30`` is a mistyped time."""
 
 
 def links(text: str) -> list[Span]:
-    """Where the links of a text are, in order and apart, in its code points."""
+    """Spans of the links of a text, in order and without overlap, in its code points."""
     seen = _Seen.of(text)
     found = sorted(_found(seen))
     merged: list[Span] = []
@@ -78,7 +78,7 @@ def links(text: str) -> list[Span]:
 
 
 def foreign_links(text: str, sources: Sequence[str]) -> list[Span]:
-    """The links of a text that none of `sources` has. A host may be repeated without the rest of its URL."""
+    """Links of a text that none of `sources` contains. A host may be repeated without the rest of its URL."""
     if not (found := links(text)):
         return []
     known = [_Seen.of(source).text.casefold() for source in sources]
@@ -86,9 +86,9 @@ def foreign_links(text: str, sources: Sequence[str]) -> list[Span]:
 
 
 def spaced(text: str) -> str:
-    """The text with a space behind each full stop that lacks one, where the next sentence or word begins.
+    """Insert a missing space after a full stop before the next sentence or word.
 
-    That is before a capital (``left.Then``), before an Arabic word, and behind initials (``U.S.and``).
+    That is before a capital (``left.Then``), before an Arabic word, and after initials (``U.S.and``).
     """
     seen = _Seen.of(text)
     gaps = [seen.places[at] for one in _dotted(seen) for _, at in pairwise(one.starts)]
@@ -102,9 +102,9 @@ def _has(source: str, link: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A text as a browser reads a host: compatibility forms resolved, one dot, nothing that draws nothing.
+    """A text as a browser reads hosts: compatibility forms resolved, one kind of dot, no invisible characters.
 
-    ``places[i]`` is where the i-th character of `text` is in `source`.
+    ``places[i]`` is the offset in `source` of the i-th character of `text`.
     """
 
     source: str
@@ -116,7 +116,7 @@ class _Seen:
         characters: list[str] = []
         places: list[int] = []
         for at, character in enumerate(text):
-            if character == "\\" and text[at + 1 : at + 2] in tuple(".:/@"):  # an escape of Markdown
+            if character == "\\" and text[at + 1 : at + 2] in tuple(".:/@"):  # a Markdown escape
                 continue
             for one in _resolved(character):
                 characters.append(one)
@@ -130,7 +130,7 @@ class _Seen:
 
 @lru_cache(4096)
 def _resolved(character: str) -> str:
-    if character in "*`":  # emphasis and code of Markdown, inside a word
+    if character in "*`":  # Markdown emphasis and code inside a word
         return ""
     resolved = unicodedata.normalize("NFKC", character)
     kept = "".join(one for one in resolved if unicodedata.category(one) not in _INVISIBLE)
@@ -156,14 +156,15 @@ def _found(seen: _Seen) -> Iterator[Span]:
 
 
 def _trimmed(found: re.Match[str]) -> Span:
-    """Where something was found, without the punctuation of the sentence behind it; brackets of its own stay."""
+    """Span of a match without trailing sentence punctuation; matching brackets stay."""
     own = found.group().startswith(("[", "!"))
     return Span(found.start(), found.start() + (len(found.group()) if own else len(found.group().rstrip(_CLOSING))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Dotted:
-    """Words joined by dots, ``starts`` being where each stretch between two sentences begins, and what follows."""
+    """Words joined by dots; ``starts`` are the indexes at which each stretch between two sentences begins; and what
+    follows."""
 
     starts: list[int]
     end: int
@@ -192,12 +193,15 @@ def _dotted(seen: _Seen) -> Iterator[_Dotted]:
 
 
 def _disguised(seen: _Seen, start: int, end: int) -> bool:
-    """Whether a dot is one of the signs that stand for it in a host, with which no Arabic or English sentence ends."""
+    """Whether a dot is one of the substitute characters, with which no Arabic or English sentence ends."""
     return any(seen.source[seen.places[at]] in _DOTS for at in range(start, end) if seen.text[at] == ".")
 
 
 def _begins(label: str, before: str, initials: int) -> bool:
-    """Whether a sentence, or a word behind an abbreviation, begins with a label; `initials` are all those before it."""
+    """Whether a label begins a sentence, or a word after an abbreviation.
+
+    `initials` is the number of labels before it in the sentence if all of them are initials, else -1.
+    """
     if len(label) == 1 or not label[0].isalpha():
         return False
     if _arabic(label[0]):
@@ -210,9 +214,9 @@ def _begins(label: str, before: str, initials: int) -> bool:
 
 
 def _host(labels: Sequence[str], tail: str) -> int:
-    """How many of these labels, from the first, are a host or an address; 0 where none are.
+    """Number of labels, from the first, that form a host or an address; 0 if none do.
 
-    The last label of a host is of two letters at least and has no digit in it, or is Punycode.
+    The last label of a host has at least two letters and no digit, or is Punycode.
     """
     figures = next((place for place, label in enumerate(labels) if not _is_number(label)), len(labels))
     if figures == len(labels):
@@ -231,7 +235,8 @@ def _is_number(label: str) -> bool:
 
 
 def _is_ipv4(labels: Sequence[str]) -> bool:
-    """Four octets in any base that a browser reads, or fewer, one hexadecimal; not thousands (1.500.000.000)."""
+    """Whether the labels are four octets in any base that a browser reads, or fewer with one in hexadecimal; not
+    thousands (1.500.000.000)."""
     if any(label.casefold().startswith("0x") for label in labels):
         return len(labels) <= _QUAD
     return (

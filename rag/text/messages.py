@@ -1,4 +1,4 @@
-"""What Isnad itself says in an answer, in both languages. Holds no logic but the choice of words."""
+"""Texts of Isnad itself inside an answer, in both languages."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "“{words}” is what Isnad told the model and not in the evidence.",
     },
     "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
-    # What answers of earlier versions begin with: kept ones are held against their files by it.
+    # Format of quotes in earlier versions, used to verify stored answers.
     "pointed": {"ar": "«{words}» — بحسب {who}: «{quote}»", "en": "“{words}” — according to {who}: “{quote}”"},
     "file": {"ar": "الملف {source}", "en": "the file {source}"},
     "dated": {"ar": "{outlet} ({date})", "en": "{outlet} ({date})"},
@@ -93,26 +93,26 @@ _WHY: dict[str, str] = {
     "llm_error": "أبلغ عن خطأ",
     "llm_missing": "غير مثبّت",
 }
-"""By the kind of the error; in English its own words say it."""
+"""Messages by the kind of the error; in English the error's own text is used."""
 
 
 def why(error: IsnadError, language: Language) -> str:
-    """Why a language model could not be used; in the error's own English where there are no other words."""
+    """Reason why a language model could not be used; the error's own English text if there is no translation."""
     return _WHY.get(error.kind, error.what) if language == "ar" else error.what
 
 
 def say(what: str, language: Language, **values: object) -> str:
-    """The sentence `what` in a language, its blanks filled."""
+    """The message `what` in a language, with its placeholders filled."""
     return _SAID[what][language].format(**values)
 
 
 def sources(n: int, language: Language) -> str:
-    """So many independent sources, and that they say what follows; `n` is at least 1."""
+    """Phrase for `n` independent sources that say what follows; `n` is at least 1."""
     return say(f"sources_{n}" if n < 3 else "sources_few" if n < 11 else "sources_many", language, n=n)
 
 
 def attribution(article: Article, language: Language) -> str:
-    """Who says it: the outlet with its date where the file states them, else the file."""
+    """Attribution of a quote: the outlet with its date if the file states them, else the file."""
     if article.outlet is None:
         return say("file", language, source=article.name)
     if article.published is None:

@@ -1,4 +1,4 @@
-"""How likely a word is a name, by its look and its neighbours: English by its make, Arabic by lists and endings."""
+"""Judge whether a word is a name by its form and its neighbours: English by its form, Arabic by lists and endings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Final
 from rag.text.concepts import OPPOSITES, SYNONYMS, UNITS, english_stem, senses_of
 from rag.text.normalise import Word, forms, same, stems, words
 
-# Ordinary words of news, as data: those that a writer may add to what a quote says without naming anybody.
+# Ordinary words of news, which a writer may add to a quote without naming anybody.
 #
-# A word is here only if it is no usual name: خالد, سعيد or أمين are not, although they are ordinary words too.
+# Words that are also common names, such as خالد, سعيد or أمين, are not included.
 
 _PARTICLES: Final = """
 في من إلى على عن مع عند لدى حول خلال بين قبل بعد أثناء ضد نحو منذ حتى دون بدون عبر ضمن تحت فوق أمام خلف وراء داخل خارج
@@ -88,7 +88,7 @@ _ARABIC: Final = """
 مصنع عاصفة فيضان حادث حوادث نجا ناج عالج علاج نقل سائق ركاب راكب
 """
 
-# Usual names that grammar could take for an ordinary word with clitics and endings: ب + أيد + ن, ك + أمير + ون.
+# Common names that look like an ordinary word with clitics and endings: ب + أيد + ن, ك + أمير + ون.
 _NAMES: Final = "بشار بايدن كاميرون شكري الصدر بري بلير كيري باول بيكر بولتون كلينتون لامي فاروق كريم لطفي بدر كمال"
 
 _JOINED: Final = ("و", "ف", "ب", "ل", "ك")
@@ -110,7 +110,7 @@ whose why will with within without would yes yet you your second third both side
 experts critics rebels troops soldiers police authorities leaders ministers fighters militants civilians refugees
 reports prices exports imports production oil gas work war peace terrorism opposition
 """
-# Written with a capital as part of a title or an institution: they name nobody by themselves.
+# Capitalised as part of a title or an institution: they name nobody by themselves.
 _ENGLISH_TITLES: Final = """
 president minister ministry ministers prime foreign deputy vice king queen prince princess sheikh emir sultan dr mr
 mrs ms sir lord ambassador envoy secretary general spokesman spokeswoman spokesperson government parliament republic
@@ -131,7 +131,7 @@ def _particles() -> frozenset[str]:
 
 @cache
 def _common_arabic() -> dict[str, tuple[str, ...]]:
-    """Each ordinary Arabic word and each of its stems → the words of the list that have it."""
+    """Each ordinary Arabic word and each of its stems → the listed words that have it."""
     found: dict[str, set[str]] = {}
     for word in words(_PARTICLES + _ARABIC):
         for key in (word.text, *stems(word.text)):
@@ -141,7 +141,7 @@ def _common_arabic() -> dict[str, tuple[str, ...]]:
 
 @cache
 def english_openers() -> frozenset[str]:
-    """Words that begin an English sentence with a capital and are no names."""
+    """Words that begin an English sentence with a capital and are not names."""
     return frozenset(word.text for word in words(_ENGLISH_OPENERS))
 
 
@@ -157,12 +157,12 @@ def _names() -> frozenset[str]:
 
 
 def is_particle(word: str) -> bool:
-    """Whether an Arabic word in normal form is a particle or a pronoun, و or another letter before it or not."""
+    """Whether a normalised Arabic word is a particle or a pronoun, with or without a prefix such as و."""
     return word in _particles() or (word[:1] in _JOINED and word[1:] in _particles())
 
 
 def is_common(word: Word) -> bool:
-    """Whether an Arabic word is an ordinary one, clitics and endings apart."""
+    """Whether an Arabic word is an ordinary word, ignoring clitics and endings."""
     return _is_common(word.text)
 
 
@@ -177,20 +177,20 @@ def _is_common(text: str) -> bool:
         return True
     if text[1:] in listed and (text[0] == "و" or (text[0] in "بل" and len(text) == _SHORT)):  # لحل
         return True
-    # The list has verbs as "he does" or "he did"; she, we and I do the same: تريد, نريد, سيجتمع.
+    # The list has verbs in the forms "he does" or "he did"; other persons are derived: تريد, نريد, سيجتمع.
     bare = {form.removeprefix("س") for form in forms(text)}
     if any(person + form[1:] in listed for form in bare if form[0] in _PERSONS for person in ("ي", "ا")):
         return True
-    # Only with its article: شعبان and عدنان are names.
+    # Only with the article: شعبان and عدنان are names.
     if any(form[:2] == "ال" and form[-2:] == "ان" and form[2:-2] in listed for form in forms(text) if text != form[2:]):
         return True
     return any(same(text, known) for key in (text, *stems(text)) for known in listed.get(key, ()))
 
 
-# What names look like, as data: usual Arabic given names, endings of foreign names, words of which names are made.
+# Forms of names: common Arabic given names, endings of foreign names, words that are parts of names.
 #
-# `rag.text.name_shapes` reads it. Nothing here says who exists, only that a word is more likely a name than not, or
-# that an English word with a capital is an ordinary word of a title, whose translation shares no sound with it.
+# They do not say who exists, only that a word is more likely a name than not, or that a capitalised English word is an
+# ordinary word of a title, whose translation does not sound alike.
 
 _GIVEN: Final = """
 محمد أحمد محمود حامد حمد حمدي حميد مصطفى حسن حسين حسان محسن إحسان عمر عمرو عمار عثمان خالد وليد فيصل سلمان سليمان
@@ -212,20 +212,20 @@ _GIVEN: Final = """
 جان فرانسوا فرانك فلاديمير سيرغي ديمتري دميتري ألكسندر الكسندر نيكولاي ميخائيل إيفان يوري أليكسي ماريا آنا ماري هيلاري
 أنطونيو خوسيه لويس كارلوس خوان ميغيل باراك دونالد كوفي توني دافيد مارتن مارك ماركو ستيفن ستيف أنجيلا إيمانويل
 """
-"""A person's name; one that is also an ordinary word is here where it is a name more often."""
+"""Given names; one that is also an ordinary word is included if it is more often a name."""
 
 _ENDINGS: Final = """
 وف وفا يف يفا يتش فيتش نكو سكي سكايا ينغ سون تون لاند لندا برغ بورغ مان شتاين
 ستان يان دوتير وس يس ايس اينه ييه يني وني يلي يرو
 """
-"""Ends of foreign names in Arabic letters."""
+"""Endings of foreign names in Arabic letters."""
 
 _BEFORE: Final = """
 السيد السيدة الشيخ الدكتور الأستاذ الأمير الملك القس البابا الجنرال العقيد اللواء المدعو المدعوة الرئيس رئيسها رئيسه
 مدينة بلدة قرية ولاية محافظة معتمدية جزيرة نهر جبل بلدية نادي جامعة شركة قناة صحيفة وكالة منطقة بجهة بمنطقة بولاية
 بمدينة حي
 """
-"""What names follow in Arabic."""
+"""Arabic words that names follow."""
 
 _ORDINARY: Final = """
 abbey academic academy account achievement act adaptive administration admiral adult advanced advisory affair african
@@ -322,7 +322,7 @@ way wealth weapon weather web wednesday week weight welfare west western wheel w
 wind window wine wing winter wireless wisdom witch witness wolf women wonder woods wool word worker world worship
 wrestling writer writing yard year yellow young youth zone
 """
-"""English words of which names and titles are made; Arabic translates them."""
+"""English words that are parts of names and titles; Arabic translates them."""
 
 
 _LIST: Final = Path(__file__).with_name("ordinary_arabic.txt")
@@ -338,7 +338,7 @@ _VERB: Final = re.compile(r"^[يتن]...")
 
 
 def is_ordinary_english(word: str) -> bool:
-    """Whether an English word in normal form is a word of the language, so that Arabic would translate it."""
+    """Whether a normalised English word is an ordinary word, which Arabic would translate."""
     return (
         word in _common_english()
         or english_stem(word) in _english()
@@ -348,19 +348,20 @@ def is_ordinary_english(word: str) -> bool:
 
 
 def is_ordinary_arabic(word: Word) -> bool:
-    """Whether an Arabic word is in a list of ordinary ones, or has an ending that names do not take."""
+    """Whether an Arabic word is in a list of ordinary words, or has an ending that names do not have."""
     return _is_ordinary_arabic(word.text) or is_common(word)
 
 
 def is_given(word: str) -> bool:
-    """Whether an Arabic word in normal form is a usual given name, or a person's whom the news often names."""
+    """Whether a normalised Arabic word is a common given name, or that of a person often in the news."""
     names = _given()
     return word in names or (word[:1] in tuple("وبلف") and word[1:] in names and len(word) >= _SHORTEST)
 
 
 @lru_cache(maxsize=65536)
 def looks_foreign(word: str) -> bool:
-    """Whether an Arabic word is spelt as a foreign name: by its ending, or with more long vowels than roots have."""
+    """Whether an Arabic word is spelled like a foreign name: by its ending, or with more long vowels than roots
+    have."""
     bare = min(forms(word), key=len)
     if len(bare) < _SHORTEST or word.startswith(("ال", "وال", "بال", "لل")):
         return False
@@ -373,7 +374,7 @@ def looks_foreign(word: str) -> bool:
 
 
 def may_be_verb(word: str, before: str) -> bool:
-    """Whether an Arabic word has the look of a verb, a plural or an adjective, or stands where a verb does."""
+    """Whether an Arabic word looks like a verb, plural or adjective, or is in the position of a verb."""
     if before in _BEFORE_VERBS or before[1:] in _BEFORE_VERBS:
         return True
     bare = word.removeprefix("و")
@@ -381,7 +382,7 @@ def may_be_verb(word: str, before: str) -> bool:
 
 
 def introduces(word: str) -> bool:
-    """Whether a name is what follows an Arabic word."""
+    """Whether a name usually follows an Arabic word."""
     return word in _before()
 
 
@@ -390,7 +391,7 @@ def _is_ordinary_arabic(word: str) -> bool:
     if is_given(word):
         return False
     listed = _arabic()
-    # A stem of what a clitic leaves says too little: بوسطن is not ب + وسط.
+    # A stem after removal of a clitic is weak evidence: بوسطن is not ب + وسط.
     whole = [form for form in forms(word) if form[:1] == word[:1] or word.startswith(("و", "ال", "لل", "بال"))]
     if any(_bare(form) in listed or senses_of(form) for form in forms(word) if form not in whole and len(form) > 2):
         return _exact(word)
@@ -402,7 +403,7 @@ def _is_ordinary_arabic(word: str) -> bool:
 
 
 def _exact(word: str) -> bool:
-    """Whether what clitics leave of a word is itself a word, no ending taken off."""
+    """Whether a word without its clitics is itself a word, without removing an ending."""
     listed = _arabic()
     return any(_bare(form) in listed or _bare(form) in _sensed() for form in forms(word))
 

@@ -1,7 +1,7 @@
-"""Names that are known in both scripts, so that a claim in one language can be held against a quote in the other.
+"""Gazetteer of names in both scripts, to compare a claim in one language with a quote in the other.
 
-Countries, regions and the cities of time zones are Babel's (Unicode CLDR); beside them stand the peoples of countries,
-the capitals that CLDR leaves out and some organisations.
+Countries, regions and the cities of time zones are from Babel (Unicode CLDR); added are the peoples of countries,
+capitals that CLDR lacks and some organisations.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from rag.text.name_shapes import english_openers, english_titles, is_common
 from rag.text.normalise import ARABIC, Word, forms, has_letters, tokens, words
 from rag.types import Span
 
-# Names in both scripts that CLDR does not have, as data; `rag.text.names` reads them.
+# Names in both scripts that CLDR lacks.
 #
-# `_MORE`: code, Arabic names, English names; the code is a territory's or our own. `_PEOPLES`: a territory's code and
-# its people in English. `_ARABIC_PEOPLES`: adjectives that do not follow from the country's name.
+# `_MORE`: code, Arabic names, English names; the code is that of a territory or our own. `_PEOPLES`: a territory's code
+# and its people in English. `_ARABIC_PEOPLES`: adjectives that cannot be derived from the country's name.
 
 _MORE: Final = """
 US|امريكا,اميركا,الولايات المتحدة الامريكية,الولايات المتحدة الاميركية|America,USA,US,U.S.,U.S.A.,\
@@ -144,7 +144,7 @@ _CITIES: Final = frozenset(
     aleppo homs idlib mosul basra munich sochi astana hague newyork strasbourg stpetersburg mecca medina jeddah
     alexandria barcelona milan kyiv venice""".split()  # noqa: SIM905
 )
-"""The codes of `_MORE` that are of cities."""
+"""Codes of `_MORE` that are cities."""
 _PEOPLES: Final = """
 AF Afghan;AL Albanian;DZ Algerian;AR Argentine Argentinian;AM Armenian;AU Australian;AT Austrian;AZ Azerbaijani Azeri;
 BH Bahraini;BD Bangladeshi;BY Belarusian;BE Belgian;BO Bolivian;BA Bosnian;BR Brazilian;
@@ -178,7 +178,7 @@ SE Europe/Stockholm;NO Europe/Oslo;DK Europe/Copenhagen;FI Europe/Helsinki;PT Eu
 HU Europe/Budapest;CZ Europe/Prague;RS Europe/Belgrade;CA ottawa America/Toronto;AU canberra Australia/Sydney;
 KE Africa/Nairobi;KZ astana;IL Asia/Jerusalem telaviv
 """
-"""A territory and the cities that lie in it and often stand for it."""
+"""A territory and the cities in it that often stand for it."""
 
 
 _ENDINGS: Final = ("", "ه", "ين", "ون", "ان", "ات", "تين", "تان")
@@ -190,7 +190,7 @@ _LONGEST: Final = 6
 
 
 class Place(NamedTuple):
-    """A name that is known in both scripts: what it may stand for, its span, and the words (a range) that it takes."""
+    """A name known in both scripts: the codes that it may stand for, its span, and its range of words."""
 
     codes: frozenset[str]
     span: Span
@@ -199,22 +199,22 @@ class Place(NamedTuple):
 
 
 def places(source: str, found: Sequence[Word]) -> list[Place]:
-    """The known names among the words of `source`, longest first, left to right, without overlap."""
+    """Known names among the words of `source`, longest first, left to right, without overlap."""
     return list(_places(source, found))
 
 
 def countries_of(code: str) -> frozenset[str]:
-    """The territory that a city's code lies in, where that is known."""
+    """The territory of a city's code, if known."""
     return _countries().get(code, frozenset())
 
 
 def is_city(code: str) -> bool:
-    """Whether a code is of a city: a time zone's, or one of ours."""
+    """Whether a code is that of a city: a time zone's, or one of ours."""
     return "/" in code or code in _CITIES
 
 
 def is_territory(code: str) -> bool:
-    """Whether a code is of a country or another territory with an ISO 3166 code."""
+    """Whether a code is that of a country or another territory with an ISO 3166 code."""
     return len(code) == 2 and code.isalpha() and code.isupper() and code not in {"EU", "UN"}
 
 
@@ -253,13 +253,13 @@ def _codes(source: str, run: Sequence[Word], names: dict[tuple[str, ...], frozen
 
 
 def spellings() -> dict[tuple[str, ...], frozenset[str]]:
-    """Every name as its words in normal form, without articles, and the codes of what it may stand for."""
+    """Every name as normalised words, without articles, and the codes that it may stand for."""
     return dict(_names())
 
 
 @cache
 def _names() -> dict[tuple[str, ...], frozenset[str]]:
-    """Every name as its words, without articles → what it may stand for."""
+    """Every name as words, without articles → the codes that it may stand for."""
     found: dict[tuple[str, ...], set[str]] = {}
     for code, name in (*_territories(), *_cities(), *_others(), *_peoples()):
         key = tuple(bare(word.text) for word in words(name))
@@ -314,7 +314,7 @@ def _peoples() -> Iterator[tuple[str, str]]:
 
 
 def _adjectives(code: str, name: str) -> Iterator[tuple[str, str]]:
-    """The Arabic adjective of a country of one word, with its endings: سوريا → سوري, العراق → عراقي."""
+    """Arabic adjective of a country with a one-word name, with its endings: سوريا → سوري, العراق → عراقي."""
     parts = words(name)
     if len(parts) != 1:
         return
@@ -329,11 +329,11 @@ def _adjectives(code: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def bare(word: str) -> str:
-    """An Arabic word in normal form without its article; another word as it is."""
+    """A normalised Arabic word without its article; another word unchanged."""
     return word[2:] if word.startswith("ال") and len(word) > 4 and word not in {"المان", "الماني"} else word
 
 
-# Names of the user's own, each with its spellings in either script: what consonants and CLDR do not join.
+# The user's own names, each with its spellings in either script, which neither consonants nor CLDR can match.
 
 _Key = tuple[str, ...]
 _K = TypeVar("_K")
@@ -341,13 +341,13 @@ _K = TypeVar("_K")
 _CLITICS: Final = frozenset("وفبلك")
 _ARTICLES: Final = frozenset({"al", "el", "the", "ال"})
 _BETWEEN: Final = re.compile(r"[\s.'’\u2010-\u2015-]*")
-"""What may stand between two words of one name."""
+"""Characters that may separate two words of one name."""
 
 
 class Named(NamedTuple):
-    """A name in a text: the entries that it may be, and the words (a range) that it takes.
+    """A name in a text: its possible entries, and its range of words.
 
-    `whole` is False for the last word of a name alone, as in « الشرع ».
+    `whole` is False if only the last word of the name occurs, as in « الشرع ».
     """
 
     codes: frozenset[int]
@@ -358,7 +358,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
-    """The entries of a user's dictionary, each the spellings of one name; `sha256` is that of its file."""
+    """Entries of a user's dictionary, each the spellings of one name; `sha256` is that of its file."""
 
     entries: tuple[tuple[str, ...], ...] = ()
     sha256: str | None = None
@@ -368,7 +368,8 @@ class OwnNames:
 
     @classmethod
     def of(cls, entries: Iterable[Sequence[str]], sha256: str | None = None) -> Self:
-        """These entries, each with two spellings or more, of which none is an ordinary word (`is_ordinary`)."""
+        """Dictionary of these entries, each with at least two spellings, none of which is an ordinary word
+        (`is_ordinary`)."""
         kept = tuple(tuple(spellings) for spellings in entries)
         whole: dict[_Key, set[int]] = {}
         last: dict[str, set[int]] = {}
@@ -384,15 +385,14 @@ class OwnNames:
         return bool(self.entries)
 
     def named(self, text: str, found: Sequence[Word]) -> list[Named]:
-        """The names among the words `found` of `text`, longest first, left to right, without overlap."""
+        """Names among the words `found` of `text`, longest first, left to right, without overlap."""
         return list(self._named(text, found)) if self.entries else []
 
     def across(self, question: str) -> dict[str, Mapping[str, float]]:
-        """The tokens of the names in a question, each with those of the other spellings, as in
-        `rag.text.lexicon.across`.
+        """Tokens of the names in a question, each with those of the other spellings, as in `rag.text.lexicon.across`.
 
-        Tokens are those of `rag.text.normalise.tokens`. Word by word where two spellings have as many words, else every
-        word may be any.
+        Tokens are those of `rag.text.normalise.tokens`. Matched word by word if two spellings have the same number of
+        words, otherwise any word to any other.
         """
         found: dict[str, dict[str, float]] = {}
         asked = words(question)
@@ -427,7 +427,7 @@ class OwnNames:
         if not all(_joined(text, one, other) for one, other in pairwise(found[first:last])):
             return None
         rest = tuple(bare(found[index].text) for index in run[1:])
-        # The article of Al-Shara stands before its first word.
+        # The article of Al-Shara precedes its first word.
         start = first - (first > 0 and found[first - 1].text in _ARTICLES and _joined(text, found[first - 1], word))
         if codes := _of(self._whole, [(bare(form), *rest) for form in _forms(word.text, alone=not rest)]):
             return Named(codes, start, last, whole=True)
@@ -440,7 +440,7 @@ NONE: Final = OwnNames()
 
 
 def is_ordinary(spelling: str) -> bool:
-    """Whether a spelling is one ordinary word of news, which would be found where nobody is named."""
+    """Whether a spelling is one ordinary word of news, which would match where nobody is named."""
     found = _without_articles(words(spelling))
     return not found or (len(found) == 1 and _is_ordinary(found[0]))
 
@@ -456,7 +456,8 @@ def _without_articles(found: Sequence[Word]) -> list[Word]:
 
 
 def _forms(word: str, *, alone: bool) -> frozenset[str]:
-    """`rag.text.normalise.forms`; before other words of its name a clitic comes off a short word too: لشي جين بينغ."""
+    """`rag.text.normalise.forms`; before other words of its name, a clitic is removed from a short word too: لشي جين
+    بينغ."""
     short = not alone and word[:1] in _CLITICS and len(word) > 1
     return forms(word) | {word[1:]} if short else forms(word)
 
@@ -466,7 +467,7 @@ def _joined(text: str, one: Word, other: Word) -> bool:
 
 
 def _tokens(text: str, found: Sequence[Word]) -> list[str]:
-    """One token for each word; an accent stays, as in an index."""
+    """One token per word; accents stay, as in the index."""
     return [tokens(word.span.of(text))[0] for word in _without_articles(found)]
 
 
@@ -478,28 +479,27 @@ def _frozen(table: Mapping[_K, set[int]]) -> dict[_K, frozenset[int]]:
     return {key: frozenset(codes) for key, codes in table.items()}
 
 
-# The file in which a user keeps names → `OwnNames`, or a clear error: a line that cannot be used is never passed
-# over.
+# Parses the user's file of names into `OwnNames`; an invalid line is an error and never skipped.
 #
-# UTF-8; a name a line, its spellings between tabs or `` = ``; lines that begin with # are for people.
+# UTF-8; one name per line, its spellings separated by tabs or `` = ``; lines that begin with # are comments.
 
 LONGEST: Final = 12
-"""Words of a spelling."""
+"""Maximum number of words of a spelling."""
 
 _SEPARATOR: Final = re.compile(r"\t| = ")
 _EXAMPLE: Final = "فاروق الشرع = Farouk al-Shara"
 
 
 def read_names(path: Path) -> OwnNames:
-    """The names in a file. Raises `BadSetting` where it is missing, cannot be read, or has a line that cannot be used.
+    """Names in a file. Raises `BadSetting` if it is missing, unreadable, or has an invalid line.
 
-    The line is in its `where`, counted from 1.
+    The error's `where` contains the line number, from 1.
     """
     data, lines = read_lines(path, "names")
     entries = []
     for number, line in lines:
         if "\0" in line:
-            raise bad_line(path, number, "there is a NUL character in it", "save the file as plain UTF-8 text")
+            raise bad_line(path, number, "the line contains a NUL character", "save the file as plain UTF-8 text")
         if line.strip() and not line.lstrip().startswith("#"):
             entries.append(_spellings(path, number, line))
     return OwnNames.of(entries, hashlib.sha256(data).hexdigest())
@@ -510,15 +510,18 @@ def _spellings(path: Path, number: int, line: str) -> tuple[str, ...]:
     for spelling in spellings:
         if not spelling:
             raise bad_line(
-                path, number, "a spelling is empty", "take the tab or = out that nothing follows or precedes"
+                path,
+                number,
+                "a spelling is empty",
+                "remove the tab or = at the start or end of the line, or the second of two",
             )
         if not has_letters(spelling) or not words(spelling):
             raise bad_line(path, number, f"{spelling!r} has no letters", "write the name in letters")
         if len(words(spelling)) > LONGEST:
-            raise bad_line(path, number, f"a spelling has more than {LONGEST} words", "write the name alone")
+            raise bad_line(path, number, f"a spelling has more than {LONGEST} words", "write only the name")
         if is_ordinary(spelling):
-            raise bad_line(path, number, f"{spelling!r} is an ordinary word", "write more of the name, or take it out")
+            raise bad_line(path, number, f"{spelling!r} is an ordinary word", "write more of the name, or remove it")
     if len(set(spellings)) == 1:
-        do = f"write another beside it, after a tab or = : {_EXAMPLE}"
+        do = f"write another spelling next to it, after a tab or = : {_EXAMPLE}"
         raise bad_line(path, number, "there is only one spelling", do)
     return spellings

@@ -1,4 +1,4 @@
-"""Text → the numbers that it states, in digits of three scripts or in words, each with its place."""
+"""Find the numbers in a text, in digits of three scripts or in words, each with its span."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Final, Literal, NamedTuple
 from rag.text.normalise import ARABIC, Normal
 from rag.types import Span
 
-# The words for numbers in Arabic and English, as data, in normal form.
+# Number words in Arabic and English, normalised.
 
 _Role = Literal["cardinal", "ordinal", "plural", "fraction"]
 
 
 class _Meaning(NamedTuple):
-    """What a word counts: `value`; `dual` for a scale that already says "two" (ألفان); `other`: a second reading."""
+    """Meaning of a number word: `value`; `dual` for a scale that includes "two" (ألفان); `other`: a second reading."""
 
     value: Fraction
     role: _Role
@@ -122,12 +122,12 @@ _ENGLISH_TENTHS: Final = [
 ]
 
 _SUFFIXES: Final = {"k": 10**3, "mn": 10**6, "m": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12}
-"""What may be written straight after digits: 5bn."""
+"""Suffixes directly after digits: 5bn."""
 
 
 @cache
 def _lexicon() -> dict[str, _Meaning]:
-    """Every word for a number, in normal form, without article and clitics."""
+    """Every number word, normalised, without article and clitics."""
     return dict((*_arabic(), *_english()))
 
 
@@ -158,7 +158,7 @@ def _english() -> Iterator[tuple[str, _Meaning]]:
     yield from _entries(dict(enumerate(_ENGLISH)), "cardinal", arabic=False)
     yield from _entries({10 * n: name for n, name in enumerate(_ENGLISH_TENS, 2)}, "cardinal", arabic=False)
     yield from _entries(scales | {12: "dozen"}, "cardinal", arabic=False)
-    # عشرات is what Arabic says for dozens
+    # عشرات is the Arabic word for dozens
     plurals = {value: name + "s" for value, name in scales.items()} | {10: "tens dozens"}
     yield from _entries(plurals, "plural", arabic=False)
     yield from _entries(dict(enumerate(_ENGLISH_ORDINALS, 1)), "ordinal", arabic=False)
@@ -167,12 +167,12 @@ def _english() -> Iterator[tuple[str, _Meaning]]:
     yield from _entries(_ENGLISH_FRACTIONS, "fraction", arabic=False)
 
 
-# The lexemes that a number is made of: digits of three scripts, words for numbers, per cent signs, words that join.
+# Lexemes of numbers: digits of three scripts, number words, per cent signs, joining words.
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A lexeme of the normal form: digits, a word for a number, a per cent sign, or a word that joins."""
+    """A lexeme of the normalised text: digits, a number word, a per cent sign, or a joining word."""
 
     start: int
     end: int
@@ -197,7 +197,7 @@ _NOT_NUMBERS: Final = {"كميه", "كميات", "لست", "فست", "كست", "
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """The lexemes of a text in normal form, in order; words that no number is made of are left out."""
+    """Lexemes of a normalised text, in order; other words are left out."""
     found: list[_Piece] = []
     for match in _LEXEME.finditer(text):
         if match["percent"]:
@@ -256,7 +256,7 @@ def _word(match: re.Match[str]) -> _Piece | None:
     return None
 
 
-# How lexemes combine into one number: hundreds and scales, tens after و or a hyphen, halves, ordinals.
+# Grammar of numbers: hundreds and scales, tens after و or a hyphen, halves, ordinals.
 
 _Kind = Literal["cardinal", "ordinal", "either", "percent", "plural"]
 
@@ -265,7 +265,7 @@ _BIGGEST: Final = Fraction(10**15)
 
 
 class _Reading:
-    """The longest number that begins at a piece: its `values`, its `kind` and the piece after it (`end`)."""
+    """The longest number that begins at a lexeme: its `values`, its `kind` and the index after it (`end`)."""
 
     def __init__(self, text: str, lexemes: list[_Piece], start: int) -> None:
         self._text, self._pieces = text, lexemes
@@ -289,7 +289,7 @@ class _Reading:
         return (self._total + (self._current or 0), *self._others)
 
     def near(self, index: int) -> bool:
-        """Whether nothing but space or a hyphen stands before a piece."""
+        """Whether only white space or a hyphen precedes a lexeme."""
         between = self._text[self._pieces[index - 1].end : self._pieces[index].start]
         return _GAP.fullmatch(between) is not None
 
@@ -332,7 +332,7 @@ class _Reading:
             self.end = index + 1
 
     def _add(self, piece: _Piece, joined: bool, of: bool) -> bool:
-        """Take a piece into the number, or say that it does not belong to it."""
+        """Add the lexeme to the number; False if it does not belong to it."""
         meaning = piece.meaning
         if meaning is None:
             return self._add_digits(piece, joined)
@@ -432,11 +432,11 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a text. `readings` holds every value that its writing may have (1.234), `value` the likeliest.
+    """A number in a text. `readings` are all possible values of its notation (1.234), `value` is the most likely.
 
     Kinds: ``either`` is a cardinal or an ordinal (العشرين, الـ33); ``plural`` an indefinite magnitude (thousands).
-    `certain` is False for a word that may be no number (one, ربع): it can support a claim and demands nothing.
-    `digits` says that it is written in digits only.
+    `certain` is False for a word that may not be a number (one, ربع): it can support a claim but need not be supported.
+    `digits`: written in digits only.
     """
 
     value: Fraction
@@ -454,7 +454,7 @@ class Number:
 
 
 def numbers(text: str) -> list[Number]:
-    """The numbers of `text` in order; spans are in its code points."""
+    """Numbers of `text` in order; spans are in its code points."""
     normal = Normal.of(text)
     lexemes = _pieces(normal.text)
     found: list[Number] = []
@@ -470,7 +470,7 @@ def numbers(text: str) -> list[Number]:
 
 
 def _number(normal: Normal, lexemes: list[_Piece], start: int, after: int) -> tuple[int, Number]:
-    """The number that begins at a piece, and the piece after it; pieces before `after` belong to other numbers."""
+    """The number that begins at a lexeme, and the index after it; lexemes before `after` belong to other numbers."""
     first = lexemes[start]
     reading = _Reading(normal.text, lexemes, start)
     end = reading.end

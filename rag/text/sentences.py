@@ -1,6 +1,6 @@
-"""Where sentences end, in Arabic and English. Returns spans that tile what it was given; knows no articles.
+"""Split Arabic and English text into sentences, as spans that tile the input.
 
-A cut too few costs a longer quote, a cut too many a quote that makes no sense: in doubt it does not cut.
+A missing cut makes a quote longer; a wrong cut makes it incomprehensible: in doubt there is no cut.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BREAK: Final = re.compile(
     f"|(?P<newline>[{_NEWLINES}]\\s*)"
 )
 _NEWLINE: Final = re.compile(f"[{_NEWLINES}]")
-_ADDRESS: Final = re.compile(  # the bounds keep a megabyte without spaces from costing its square
+_ADDRESS: Final = re.compile(  # the bounds avoid quadratic time on a megabyte without spaces
     r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]+"
     r"|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,6}\b",
     re.IGNORECASE,
@@ -33,27 +33,27 @@ _NUMBER_BEFORE: Final = re.compile(r"\d\s*[\w.]{1,5}$")
 _LIST_NUMBER: Final = re.compile(r"\s*+(?:\d{1,3}|\w)")
 _WORD: Final = re.compile(r"\w+")
 
-# Abbreviations that a name or an explanation follows: no sentence ends with them.
+# Abbreviations followed by a name or an explanation: no sentence ends with them.
 _TITLES: Final = frozenset(
     """Mr Mrs Ms Dr Prof Gen Col Sgt Lt Cpl Capt Maj Adm Brig Cmdr Hon Rev Fr Rep Sen Gov Amb Pres Supt Insp Mme St Mt
     Ft Messrs vs viz cf approx e.g i.e eds Ph.D""".split()  # noqa: SIM905
 )
-# Those that a number follows.
+# Abbreviations followed by a number.
 _COUNTED: Final = frozenset(
     """no nos art sec para fig vol ch pp ed jan feb mar apr jun jul aug sep sept oct nov dec""".split()  # noqa: SIM905
 )
-# Those that may end one: they do where a word follows that opens sentences.
+# Abbreviations that may end a sentence: they do if a word follows that opens sentences.
 _MAYBE: Final = frozenset(["inc", "corp", "ltd", "co", "jr", "sr", "etc", "bros", "a.m", "p.m"])
 _OPENING_WORDS: Final = frozenset(
     """the a an he she it they we i you this that these those in on at but and or for as after before when while if
     there its his her their our my what who how why one some many most all no not according meanwhile however""".split()  # noqa: SIM905
 )
-# Arabic titles and units that are more than one letter: ود. and لد. (to Dr), أ.د (Prof Dr).
+# Arabic titles and units with more than one letter: ود. and لد. (to Dr), أ.د (Prof Dr).
 _ARABIC_TITLES: Final = frozenset(["ود", "لد", "بد", "وأ", "وم", "ذ", "مج", "ط", "تح", "هاتف", "ت"])
 
 
 def sentences(text: str, span: Span) -> list[Span]:
-    """The sentences of ``text[span]``: each starts where the one before ends, and together they are `span`.
+    """Sentences of ``text[span]``: each starts where the previous one ends, and together they cover `span`.
 
     White space after a sentence belongs to it; so does a stretch without letters. An empty span has none.
     """
@@ -62,7 +62,7 @@ def sentences(text: str, span: Span) -> list[Span]:
     start = read = 0
     letters = False
     for end in (*_cuts(slice_), len(slice_)):
-        # Each stretch is read once, however many without letters stand before the first with some.
+        # Each stretch is examined once, however many without letters precede the first one with letters.
         letters = letters or has_letters(slice_[read:end])
         read = end
         if start < end and (letters or (end == len(slice_) and not found)):
@@ -75,14 +75,14 @@ def sentences(text: str, span: Span) -> list[Span]:
 
 
 def trim(text: str, span: Span) -> Span:
-    """`span` without the white space at its ends; empty at its start where there is nothing else."""
+    """`span` without white space at its ends; empty, at its start, if there is nothing else."""
     slice_ = span.of(text)
     start = span.start + len(slice_) - len(slice_.lstrip())
     return Span(start, start + len(slice_.strip())) if slice_.strip() else Span(span.start, span.start)
 
 
 def _cuts(text: str) -> Iterator[int]:
-    """Offsets at which one sentence ends and another starts."""
+    """Offsets at which one sentence ends and the next starts."""
     addresses = {offset for match in _ADDRESS.finditer(text) for offset in range(*match.span())}
     wraps = _wraps(text)
     start = 0
@@ -97,9 +97,9 @@ def _cuts(text: str) -> Iterator[int]:
 
 
 def _wraps(text: str) -> set[int]:
-    """The newlines of a text wrapped at a fixed width, which end no sentence; none where it is not so wrapped.
+    """Offsets of the newlines of a text wrapped at a fixed width, which end no sentence; empty if it is not wrapped.
 
-    A text is wrapped where at almost every newline the next word would not have fitted on the line before.
+    A text is wrapped if at almost every newline the next word would not have fitted on the line before.
     """
     lines = [match.span() for match in re.finditer(r"[^\r\n]+", text)]
     pairs = [(a, b) for a, b in pairwise(lines) if text[a[1] : b[0]] in ("\n", "\r\n") and text[slice(*b)].strip()]
@@ -111,7 +111,7 @@ def _wraps(text: str) -> set[int]:
 
 
 def _ends(text: str, start: int, match: re.Match[str], addresses: set[int]) -> bool:
-    """Whether the marks of `match` end the sentence that starts at `start`; more follows on the same line."""
+    """Whether the punctuation of `match` ends the sentence that starts at `start`; more follows on the same line."""
     marks, at = match["marks"], match.start()
     before = _LAST_WORD.search(text, max(0, at - 14), at)
     word = before.group() if before else ""
@@ -119,7 +119,7 @@ def _ends(text: str, start: int, match: re.Match[str], addresses: set[int]) -> b
     if text[at - 1 : at] in ("(", "[") or (len(marks) > 1 and text[match.end("marks")] in ")]"):
         return False  # (...) and (الشمس والرياح...)
     if not match["space"]:
-        # «السورية.وقال»: a space is missing. Anything else is 3.5, إي.إس.إي, www.x.com.
+        # «السورية.وقال»: a space is missing. Other cases are 3.5, إي.إس.إي, www.x.com.
         if at in addresses or not re.match(f"[{_ARABIC}]", rest):
             return False
         following = _WORD.match(rest)
@@ -127,7 +127,7 @@ def _ends(text: str, start: int, match: re.Match[str], addresses: set[int]) -> b
         return marks != ".." and not (marks == "." and word and short)
     if rest[:1].islower() and rest[:1].isascii():
         return False
-    if marks == "..":  # in Arabic news a pause, like a dash
+    if marks == "..":  # in Arabic news it marks a pause, like a dash
         return False
     return marks != "." or not _is_abbreviation(text, start, at, word, rest)
 

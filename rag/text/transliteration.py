@@ -1,7 +1,7 @@
-"""Names across scripts: the Arabic and the Latin spelling of one name share a skeleton of consonant classes.
+"""Match names across scripts: the Arabic and the Latin spelling of a name share a skeleton of consonant classes.
 
-Lenient on purpose: `سوتشي` and ``Sochi`` meet, and some strangers too, so a match is a hint to a ranking and never
-a proof. Knows nothing of passages but their ordinals.
+Deliberately lenient: `سوتشي` and ``Sochi`` match, and some unrelated words too, so a match only affects the ranking and
+proves nothing.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from rag.external_sort import OpenFile
 
 SHORTEST = 3
-"""Classes that a skeleton must have: with two, half the vocabulary would match."""
+"""Minimum number of classes of a skeleton: with two, half the vocabulary would match."""
 
 _ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a\u066e-\u06d3]{2,}")
 _LATIN_WORD = re.compile("[^\\W\\d_]+(?:['\u2019][^\\W\\d_]+)*")
 _POSSESSIVE = re.compile("['\u2019]s$")
 _PREFIX = re.compile("^(?:[وف]?(?:[بك]?ال|لل)|[وفبكل])(?=.{3})")
 
-# Letters of one class are written for one another when a name changes scripts; vowels, and the letters that stand
-# for them, are in no class. Longer groups come first.
+# Letters of one class are interchanged when a name changes scripts; vowels, and the letters for them, are in no class.
+# Longer groups come first.
 _ARABIC_CLASSES = {
     "تش": "C", "كس": "ks", **dict.fromkeys("شچ", "C"), **dict.fromkeys("بپ", "b"), **dict.fromkeys("تطث", "t"),
     **dict.fromkeys("جغگ", "g"), **dict.fromkeys("حه", "h"), **dict.fromkeys("خكقک", "k"), **dict.fromkeys("دضذ", "d"),
@@ -50,27 +50,27 @@ _TWICE = re.compile(r"(.)\1+")
 
 
 def skeleton(word: str) -> str:
-    """The consonant classes of a word in either script, a run of one class once; empty when it has no consonant."""
+    """Consonant classes of a word in either script, without repetitions; empty if it has no consonant."""
     return _TWICE.sub(r"\1", "".join(_CLASSES[group] for group in _GROUPS.findall(word.casefold())))
 
 
 def arabic_skeletons(word: str) -> set[str]:
-    """The skeletons of an Arabic word as it stands and without the particles before it; none that is too short."""
+    """Skeletons of an Arabic word, with and without its prefixed particles; none that is too short."""
     forms = {word, _PREFIX.sub("", word)}
     return {found for form in forms if len(found := skeleton(form)) >= SHORTEST}
 
 
 def named(question: str) -> list[str]:
-    """The skeletons of the names in an English question: its capitalised words but the first, each once."""
+    """Skeletons of the names in an English question: its capitalised words except the first, without duplicates."""
     words = _LATIN_WORD.findall(question)[1:]
     found = (skeleton(_POSSESSIVE.sub("", word)) for word in words if word[0].isupper())
     return list(dict.fromkeys(name for name in found if len(name) >= SHORTEST))
 
 
 class NamesBuilder:
-    """Takes the text of one passage after another and writes which skeletons each of them holds.
+    """Collects the text of one passage after another and writes which skeletons each passage contains.
 
-    In memory are the words; the passages of each skeleton are sorted in a file that `open_file` gives.
+    The words are in memory; the postings of skeletons are sorted in a file that `open_file` opens.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
@@ -78,10 +78,10 @@ class NamesBuilder:
         self._skeletons: dict[str, int] = {}
         self._of_word: dict[str, tuple[int, ...]] = {}
         self._holders = Spill(open_file, part)
-        """Each skeleton's number and a passage's ordinal."""
+        """The number of each skeleton and the ordinal of a passage."""
 
     def add(self, text: str) -> None:
-        """Raises `OSError` when the disk is full."""
+        """Add the next passage. Raises `OSError` if the disk is full."""
         known = self._skeletons
         found: set[int] = set()
         for word in dict.fromkeys(_ARABIC_WORD.findall(text)):
@@ -94,9 +94,9 @@ class NamesBuilder:
         self._count += 1
 
     def save(self, folder: Path) -> None:
-        """Write three files into `folder`, which is made: the skeletons, where each list starts, and the lists.
+        """Write three files into `folder`, which is created: the skeletons, the start of each list, and the lists.
 
-        Raises `OSError` when the disk is full.
+        Raises `OSError` if the disk is full.
         """
         folder.mkdir()
         (folder / "skeletons.json").write_text(json.dumps([self._count, list(self._skeletons)]), encoding="utf-8")
@@ -112,7 +112,7 @@ class NamesBuilder:
 
 
 class NamesIndex:
-    """Which passages hold an Arabic word with a given skeleton."""
+    """Index of the passages that contain an Arabic word with a given skeleton."""
 
     def __init__(self, count: int, places: dict[str, int], starts: NDArray[np.int64], ordinals: NDArray[np.int32]):
         self._count = count
@@ -122,14 +122,15 @@ class NamesIndex:
 
     @classmethod
     def open(cls, folder: Path) -> NamesIndex:
-        """Open what `NamesBuilder.save` wrote. Raises `OSError` or `ValueError` when it is not whole."""
+        """Open what `NamesBuilder.save` wrote. Raises `OSError` or `ValueError` if it is incomplete."""
         count, skeletons = json.loads((folder / "skeletons.json").read_text(encoding="utf-8"))
         starts = np.load(folder / "starts.npy")
         places = {name: place for place, name in enumerate(skeletons)}
         return cls(count, places, starts, np.load(folder / "ordinals.npy", mmap_mode="r"))
 
     def scores(self, question: str, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The share of a question's names that each of these passages holds, rare ones more: (n,), in [0, 1]."""
+        """Share of a question's names that each of these passages contains, weighted by rarity; shape (n,), in [0,
+        1]."""
         points = np.zeros(len(ordinals))
         most = 0.0
         for name in named(question):
