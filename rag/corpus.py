@@ -106,10 +106,10 @@ class Corpus:
         return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
 
     def search(self, query: Query, *, read_passages: int | None = None, cancel: Cancel | None = None) -> Found:
-        """The passages that may answer a query, best first; where there is a reader, it has read the first of them.
+        """Passages that may answer a query, best first; a reader, if there is one, reranks the first of them.
 
-        `read_passages`: how many it reads, however far they are behind the best; None for the setting, and for those
-        near the best alone. Once `cancel` is set, it reads no more.
+        `read_passages`: maximum number of passages to read, however far below the best; None uses the setting and reads
+        only those near the best. Stops reading once `cancel` is set.
         """
         found = self._search(query)
         read = self.answerer.read

@@ -230,7 +230,7 @@ class Answerer:
         self.name = f"{kind}:{model}" if model else kind
 
     def without_model(self) -> Answerer:
-        """Return the same answerer without a language model: by the reader, or extractive where there is none."""
+        """The same answerer without a language model: kind ``reader``, or ``extractive`` without a reader."""
         if self._generate is None:
             return self
         return Answerer(

@@ -100,7 +100,7 @@ class Rerank:
         return replace(found, hits=(*ordered, *rest), probability=self._told("answers", query, found, ordered[0]))
 
     def answer_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
-        """The probability that a hit that was read answers, judged alone; None where nobody has fitted it."""
+        """Probability that a hit answers, judged alone, after it was read; None without fitted weights."""
         return self._told("answers", query, found, hit)
 
     def short_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
