@@ -23,12 +23,13 @@ from rag.config import Settings
 from rag.corpus import Corpus, corpus_with_index, formats_of
 from rag.extract.isolation import stop_workers
 from rag.store.private import tighten
-from rag.types import MAX_CHECK_CHARS
+from rag.types import MAX_CHECK_CHARS, MAX_QUESTION_CHARS
 from ui.api.answers import ESCAPED
 from ui.api.answers import PATH as CHECK_PATH
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
 from ui.api.app import MCP_PATH, add_api, make_api
 from ui.api.app import PATHS as API_PATHS
+from ui.api.views import COMPARE_PATH
 from ui.middleware.gradio_patches import CALLS, JOIN, Crowded, GradioGuard, Tongue
 from ui.middleware.openapi import Heads, refuse_others
 from ui.middleware.security import App, Door, Keys, Origins, PublicOrigins, is_loopback
@@ -37,6 +38,7 @@ from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 from ui.shared.history import History
+from ui.shared.view_schemas import MOST_QUESTIONS
 from ui.web.routes import conversation_routes, health_routes, source_routes
 
 if TYPE_CHECKING:
@@ -192,6 +194,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         bounds={
             API_PATHS[0]: API_BODY_BYTES,
             CHECK_PATH: API_BODY_BYTES + ESCAPED * MAX_CHECK_CHARS,
+            COMPARE_PATH: API_BODY_BYTES + ESCAPED * MOST_QUESTIONS * MAX_QUESTION_CHARS,
             MCP_PATH: API_BODY_BYTES,
             UPLOAD_PATH: upload_bytes,
         },

@@ -154,11 +154,11 @@ def timeline(
     bearing = _bearing(corpus.answerer, query, found)
     kept = replace(found, hits=tuple(hit for hit, _ in bearing))
     chances = {hit.passage.id: chance for hit, chance in bearing}
-    told: list[TimelineEntry] = []
+    listed: list[TimelineEntry] = []
     for item in _best(select(kept, _MOST_SENTENCES, query.searched))[:top_k]:
-        told.extend(_entries(item, chances[item.hit.passage.id]))
-    dated = sorted((one for one in told if one.date), key=lambda one: one.date or "")
-    undated = [one for one in told if not one.date]
+        listed.extend(_entries(item, chances[item.hit.passage.id]))
+    dated = sorted((one for one in listed if one.date), key=lambda one: one.date or "")
+    undated = [one for one in listed if not one.date]
     numbered = [
         replace(one, citation=replace(one.citation, number=number))
         for number, one in enumerate([*dated, *undated], start=1)

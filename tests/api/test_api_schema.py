@@ -97,7 +97,13 @@ def test_a_thousand_generated_requests_get_what_the_description_says(api: Api, d
                 continue
             quickly(given(operation.as_strategy(generation_mode=mode))(one))()
     assert sum(asked.values()) >= AT_LEAST, asked
-    for label in ("POST /v1/answers 200", "POST /v1/answers 422", "GET /v1/articles/{article_id} 200"):
+    for label in (
+        "POST /v1/answers 200",
+        "POST /v1/answers 422",
+        "POST /v1/timeline 200",
+        "POST /v1/compare 200",
+        "GET /v1/articles/{article_id} 200",
+    ):
         assert asked.get(label), asked
 
 
@@ -146,6 +152,8 @@ def test_every_number_that_is_taken_has_its_range(description: dict[str, Any]) -
         "AnswerRequest",
         "SearchRequest",
         "CheckRequest",
+        "TimelineRequest",
+        "CompareRequest",
         "QuoteRequest",
         "HistoryDocument",
         "FiltersDocument",

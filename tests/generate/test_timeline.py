@@ -21,7 +21,7 @@ from rag.types import Filters
 FIRE = "ماذا حدث في حريق مصنع صفاقس Sfax؟"
 
 
-def told(entry: TimelineEntry) -> tuple[str | None, str | None, str]:
+def facts(entry: TimelineEntry) -> tuple[str | None, str | None, str]:
     return entry.date, entry.by, entry.citation.quote
 
 
@@ -60,8 +60,8 @@ def test_the_sentences_that_bear_on_a_question_stand_by_the_day_that_they_or_the
     with views_corpus(tmp_path, points("صفاقس", "Sfax")) as corpus:
         line = timeline(corpus, FIRE)
     holds(line)
-    assert [told(entry) for entry in line.entries] == EXPECTED
-    assert [told(entry) for entry in line.undated] == [(None, None, "زار الوزير مصنع صفاقس المحترق يوم الاثنين.")]
+    assert [facts(entry) for entry in line.entries] == EXPECTED
+    assert [facts(entry) for entry in line.undated] == [(None, None, "زار الوزير مصنع صفاقس المحترق يوم الاثنين.")]
     assert [entry.named_words for entry in line.entries] == [
         *("1998", "3 أيار 2016", "2016-05-04", "2016-05-05", "2016-05-06", "حزيران 2016")
     ]
@@ -204,11 +204,11 @@ def test_the_real_reader_lists_all_of_a_story_and_nothing_else_in_either_languag
             line = timeline(corpus, question)
             holds(line)
             assert line.read
-            got = [told(entry) for entry in (*line.entries, *line.undated)]
+            got = [facts(entry) for entry in (*line.entries, *line.undated)]
             assert set(EXPECTED) | {undated} <= set(got)
             assert set(got) <= set(EXPECTED) | {undated} | second
         visit = timeline(corpus, "من زار سوتشي؟")
-        assert [told(entry) for entry in visit.entries] == [
+        assert [facts(entry) for entry in visit.entries] == [
             ("2016-05-02", "published", "زار فيصل المقداد مدينة سوتشي والتقى نظيره الروسي.")
         ]
         assert timeline(corpus, "من فاز بكأس العالم؟").entries == ()

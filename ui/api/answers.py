@@ -152,7 +152,7 @@ class Answering:
         return made[0]
 
     async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
-        """A text, checked to its end. Raises `BadInput` for what cannot be checked, `RefusedRequest` (503) out of time."""
+        """A text, checked to its end. Raises `BadInput` for what cannot be checked, and as `whole` does."""
         return await self.whole(
             lambda cancel: list(corpus.check(text, filters=filters, cancel=cancel)), "text", "check it in parts"
         )

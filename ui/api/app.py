@@ -14,6 +14,7 @@ from rag.corpus import Corpus
 from ui.api.answers import Answering, answer_routes, check_routes
 from ui.api.articles import article_routes
 from ui.api.openai import openai_routes
+from ui.api.views import view_routes
 from ui.middleware.openapi import describe
 from ui.middleware.streaming import AnswerSlots
 from ui.shared import problems
@@ -59,6 +60,7 @@ def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry:
     answering = Answering(opening, AnswerSlots(settings.api_at_once, settings.answer_seconds))
     app.include_router(answer_routes(answering))
     app.include_router(check_routes(answering))
+    app.include_router(view_routes(answering))
     app.include_router(article_routes(answering))
     app.include_router(openai_routes(answering))
 

@@ -17,10 +17,12 @@ import typer
 from rag.errors import IsnadError
 from ui import umask
 from ui.cli.ask import ask
+from ui.cli.batch import batch
 from ui.cli.check import check
 from ui.cli.evaluate import evaluation
 from ui.cli.ingest import ingest
 from ui.cli.maintenance import backup, doctor, quarantine, restore
+from ui.cli.views import compare, timeline
 from ui.shared.terminal import (
     FAILED,
     NOT_PASSED,
@@ -45,6 +47,9 @@ app = typer.Typer(
 )
 app.command()(ingest)
 app.command()(ask)
+app.command()(timeline)
+app.command()(compare)
+app.command()(batch)
 app.command()(check)
 app.command()(doctor)
 app.command()(quarantine)

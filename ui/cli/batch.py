@@ -1,0 +1,85 @@
+"""The command `isnad batch`: a CSV or XLSX of questions in, the same sheet with answers out; resumes after a kill."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.errors import BadInput
+from ui import umask
+from ui.cli.views import FromOption, LanguageOption, SourceOption, ToOption, asked_language
+from ui.shared.terminal import BAD_USE, OK, CorpusOption, DataOption, SetOption, consoles, settings_of
+
+
+def batch(
+    file: Annotated[
+        Path, typer.Argument(help="A .csv or .xlsx with a column question or سؤال, else the first column.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The .csv or .xlsx to write: the same rows with their answers.")],
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    language: LanguageOption = None,
+    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    source: SourceOption = None,
+    base: Annotated[str, typer.Option("--link-base", metavar="URL", help="The chat server that links open.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    settings: SetOption = None,
+) -> None:
+    """Answer a sheet of questions, with quotes, files and offsets; run it again to go on after a kill.
+
+    A row that cannot be asked gets its error, and the exit code is 2 then.
+    """
+    from rag.retrieve.question import valid_filters
+    from rag.types import Filters
+    from ui.shared.batch import QUESTION_NAMES, Journal, Questions, answered_sheet, ask_rows, key_of, summary
+    from ui.shared.sheets import MOST_BYTES, ending, link_base, read_sheet, sheet_bytes, write_whole
+
+    filters = valid_filters(Filters(outlet, published_from, published_to, source))
+    wanted = asked_language(language)
+    base, suffix, read_as = link_base(base), ending(out), ending(file)
+    if out.exists() and not force:
+        raise BadInput("it exists already", where=str(out), do="name another file, or add --force")
+    if not out.parent.is_dir():
+        raise BadInput("there is no such folder", where=str(out.parent), do="make it, or name another")
+    with file.open("rb") as opened_file:
+        data = opened_file.read(MOST_BYTES + 1)
+    try:
+        questions = Questions.of(read_sheet(data, read_as, QUESTION_NAMES))
+    except BadInput as error:
+        raise BadInput(error.what, where=str(file), do=error.do) from error
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    from rag.corpus import open_corpus
+    from ui.shared.terminal import ingest_progress
+
+    _, err = consoles()
+    if questions.header is None:
+        err.print("no column is called question or سؤال: the first is asked, from its first row on", style="yellow")
+    plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
+    with open_corpus(plain) as opened, ingest_progress(err) as progress:
+        current = opened.catalog.current(opened.name)
+        path = out.with_name(f"{out.name}.partial.jsonl")
+        journal = Journal(path, key_of(opened, filters, wanted), current.id if current else "")
+        kept = journal.read()
+        answers = []
+        of = len(questions.rows)
+        if kept:
+            err.print(f"going on: {len(kept)} of {of} rows were done before", style="dim")
+        with umask.of_user():
+            asking = ask_rows(opened, questions, filters=filters, language=wanted, kept=kept, done=journal.write)
+            try:
+                for answer in asking:
+                    answers.append(answer)
+                    progress("batch", len(answers), of)
+            except KeyboardInterrupt:
+                err.print(f"stopped after {len(answers)} of {of}: run the same command again to go on")
+                raise
+            write_whole(out, sheet_bytes({"answers": answered_sheet(questions, answers, base)}, suffix))
+    with suppress(OSError):
+        journal.remove()
+    err.print(summary(answers), style="dim")
+    raise typer.Exit(BAD_USE if any(answer.status == "error" for answer in answers) else OK)

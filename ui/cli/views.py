@@ -1,0 +1,265 @@
+"""The commands `isnad timeline` and `isnad compare`: a question's evidence by day, and what each outlet answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from rag.errors import BadInput
+from rag.types import Language
+from ui import umask
+from ui.shared.terminal import (
+    NOT_IN_CORPUS,
+    OK,
+    CorpusOption,
+    DataOption,
+    SetOption,
+    consoles,
+    origin,
+    paragraph,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from rag.generate.compare import Cell, Comparison
+    from rag.generate.timeline import Timeline, TimelineEntry
+    from rag.types import Citation
+
+LanguageOption = Annotated[str | None, typer.Option(help="ar or en; when unset, that of the question.")]
+FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this day on, ISO.")]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this day, ISO.")]
+SourceOption = Annotated[str | None, typer.Option(help="Only the article of this file.")]
+
+_WORDS: Final[dict[str, dict[Language, str]]] = {
+    "text": {"en": "the sentence says so", "ar": "بحسب الجملة"},
+    "published": {"en": "day of publication", "ar": "يوم النشر"},
+    "undated": {"en": "No day is stated", "ar": "بلا تاريخ مذكور"},
+    "nothing_by_day": {
+        "en": "Nothing in the archive bears on this question. {n} passages were searched.",
+        "ar": "لا شيء في الأرشيف يخص هذا السؤال. بُحث في {n} من المقاطع.",
+    },
+    "coarser": {"en": "{n} less exact", "ar": "{n} أقل دقة"},
+    "agree": {"en": "they agree", "ar": "متفقة"},
+    "differ": {"en": "they differ", "ar": "مختلفة"},
+    "unclear": {"en": "nearest, not a clear answer", "ar": "الأقرب، وليس جوابًا واضحًا"},
+    "nothing_found": {"en": "nothing found", "ar": "لم يوجد شيء"},
+    "left_out": {"en": "not asked", "ar": "لم تُسأل"},
+    "unnamed": {"en": "{n} articles state no outlet", "ar": "مقالات لا تذكر وسيلتها: {n}"},
+}
+_LEVELS: Final = " ▁▂▃▄▅▆▇█"
+
+
+def _say(key: str, language: Language, **values: object) -> str:
+    return _WORDS[key][language].format(**values)
+
+
+def asked_language(given: str | None) -> Language | None:
+    """The language that a flag names. Raises `BadInput` for another than ar and en."""
+    if given is None or given == "ar" or given == "en":
+        return given  # type: ignore[return-value]  # one of the two
+    raise BadInput(f"there is no language {given!r}", where="--language", do="use ar or en")
+
+
+def timeline(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    language: LanguageOption = None,
+    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    source: SourceOption = None,
+    settings: SetOption = None,
+) -> None:
+    """List the evidence of a question by the day that it states, with the exact words of the sources."""
+    from rag.retrieve.question import make_query
+    from rag.types import Filters
+
+    filters = Filters(outlet, published_from, published_to, source)
+    wanted = asked_language(language)
+    # No language model is asked.
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
+    make_query(question, filters=filters)  # before the models are loaded
+    from rag.corpus import open_corpus
+    from rag.generate.timeline import timeline as make
+
+    with open_corpus(read) as opened:
+        made = make(opened, question, language=wanted, filters=filters)
+    if as_json:
+        from ui.shared.view_schemas import timeline_json
+
+        typer.echo(json.dumps(timeline_json(made), ensure_ascii=False))
+    else:
+        out, err = consoles()
+        show_timeline(out, made)
+        counts = f"{len(made.entries)} dated, {len(made.undated)} undated · {made.articles} articles"
+        err.print(f"{counts} · {made.found} passages found of {made.searched}", style="dim")
+    raise typer.Exit(OK if made.entries or made.undated else NOT_IN_CORPUS)
+
+
+def show_timeline(out: Console, made: Timeline) -> None:
+    """The counts on a line, then each entry under its date."""
+    from rich.text import Text
+
+    language = made.query.language
+    if made.strip:
+        out.print(_strip_line(made, language), style="dim")
+    day = ""
+    for entry in made.entries:
+        if entry.date != day:
+            out.print()
+            day = entry.date or ""
+            paragraph(out, Text(day, style="bold"))
+        _show_entry(out, entry, language)
+    if made.undated:
+        out.print()
+        paragraph(out, Text(_say("undated", language), style="bold"))
+        for entry in made.undated:
+            _show_entry(out, entry, language)
+    if not made.entries and not made.undated:
+        paragraph(out, Text(_say("nothing_by_day", language, n=made.searched)))
+
+
+def _strip_line(made: Timeline, language: Language) -> str:
+    strip = made.strip
+    if strip is None:
+        return ""
+    most = max(bar.count for bar in strip.bars)
+    levels = "".join(_LEVELS[-(-bar.count * (len(_LEVELS) - 1) // most)] for bar in strip.bars)
+    coarser = f" · {_say('coarser', language, n=strip.coarser)}" if strip.coarser else ""
+    return f"{strip.bars[0].period} {levels} {strip.bars[-1].period}{coarser}"
+
+
+def _show_entry(out: Console, entry: TimelineEntry, language: Language) -> None:
+    from rich.text import Text
+
+    by = f" · {_say(entry.by, language)}" if entry.by else ""
+    paragraph(out, _quote(entry.citation, entry.citation.marked))
+    paragraph(out, Text(f"      {origin(entry.citation.article)}{by}", style="cyan"))
+
+
+def _quote(citation: Citation, marked: Any) -> Text:
+    from rich.text import Text
+
+    number = f"[{citation.number}]"
+    text = Text(f"  {number} {citation.quote}")
+    text.append(f"  ({citation.span.start}–{citation.span.end})", style="dim")
+    if marked:
+        offset = len(number) + 3 - citation.span.start
+        text.stylize("bold reverse", marked.start + offset, marked.end + offset)
+    return text
+
+
+def compare(
+    questions: Annotated[list[str], typer.Argument(help="One or more questions, a row each.")],
+    outlets: Annotated[
+        list[str] | None,
+        typer.Option("--outlet", metavar="NAME", help="An outlet to ask, as articles state it; repeatable."),
+    ] = None,
+    out_file: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the table to this .csv or .xlsx file, in the place of an old one."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    corpus: CorpusOption = None,
+    data_dir: DataOption = None,
+    language: LanguageOption = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    source: SourceOption = None,
+    base: Annotated[str, typer.Option("--link-base", metavar="URL", help="The chat server that links open.")] = "",
+    settings: SetOption = None,
+) -> None:
+    """Ask each outlet the same questions; mark equal figures, days and names as agreeing and others as differing."""
+    from rag.retrieve.question import make_query
+    from rag.types import Filters
+    from ui.shared.sheets import comparison_bytes, ending, link_base, write_whole
+
+    filters = Filters(None, published_from, published_to, source)
+    wanted = asked_language(language)
+    suffix = ending(out_file) if out_file else ""
+    base = link_base(base)
+    read = settings_of(settings, corpus=corpus, data_dir=data_dir)
+    for question in questions:
+        make_query(question, filters=filters)  # before the models are loaded
+    from rag.corpus import open_corpus
+    from rag.generate.compare import compare as make
+    from ui.shared.terminal import ingest_progress
+
+    out, err = consoles()
+    # A writer is not asked, and so need not be there.
+    plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
+    with open_corpus(plain) as opened, ingest_progress(err) as progress:
+        made = make(
+            opened,
+            questions,
+            outlets=outlets or (),
+            language=wanted,
+            filters=filters,
+            progress=lambda done, of: progress("compare", done, of),
+        )
+    if out_file:
+        with umask.of_user():
+            write_whole(out_file, comparison_bytes(made, suffix, base))
+    if as_json:
+        from ui.shared.view_schemas import comparison_json
+
+        typer.echo(json.dumps(comparison_json(made), ensure_ascii=False))
+    else:
+        show_comparison(out, made)
+    found = any(cell.citation for row in made.rows for cell in row.cells)
+    raise typer.Exit(OK if found else NOT_IN_CORPUS)
+
+
+def show_comparison(out: Console, made: Comparison) -> None:
+    """Each question with the verdict on it, and under it a line for each outlet with its quote."""
+    from rich.text import Text
+
+    language: Language = "en"
+    for row in made.rows:
+        language = row.query.language
+        title = Text(row.query.question, style="bold")
+        if row.agreement:
+            style = "green" if row.agreement == "agree" else "yellow"
+            title.append(f" · {_say(row.agreement, language)}", style=style)
+        paragraph(out, title)
+        for cell in row.cells:
+            _show_cell(out, cell, language)
+        out.print()
+    if made.left_out:
+        names = ("، " if language == "ar" else ", ").join(f"{one.name} ({one.articles})" for one in made.left_out)
+        paragraph(out, Text(f"{_say('left_out', language)}: {names}", style="dim"))
+    if made.unnamed:
+        paragraph(out, Text(_say("unnamed", language, n=made.unnamed), style="dim"))
+
+
+def _show_cell(out: Console, cell: Cell, language: Language) -> None:
+    from rich.text import Text
+
+    line = Text(f"  {cell.outlet}: ", style="cyan")
+    # The same sign for those that state the same.
+    sign = "" if cell.group is None else f" {'●○◆◇■□▲△'[cell.group % 8]}"
+    if cell.citation is None:
+        line.append(_say("nothing_found", language), style="dim")
+    elif cell.short:
+        line.append(f"{cell.short.text}{sign}", style="bold")
+    elif cell.status == "unclear":
+        line.append(_say("unclear", language), style="yellow")
+    else:
+        line.append(sign.strip(), style="bold")
+    paragraph(out, line)
+    if cell.citation:
+        quote = Text(f"      {cell.citation.quote}")
+        quote.append(f"  ({cell.citation.span.start}–{cell.citation.span.end})", style="dim")
+        if cell.words:
+            offset = 6 - cell.citation.span.start
+            quote.stylize("bold reverse", cell.words.start + offset, cell.words.end + offset)
+        paragraph(out, quote)
+        paragraph(out, Text(f"      {origin(cell.citation.article)}", style="dim"))

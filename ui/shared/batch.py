@@ -1,0 +1,216 @@
+"""A sheet of questions → the same sheet with an answer in each row. No language model is asked.
+
+Rows that are done are kept as they come (`Journal`), so that a batch that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event as Cancel
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from rag.errors import BadInput
+from rag.text.normalise import normalise
+from rag.types import Answer, Done, Filters, Language, Span
+from ui.shared.sheets import Cell, is_filled, source_link
+
+if TYPE_CHECKING:
+    from rag.corpus import Corpus
+
+QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "السؤال", "الأسئلة"})
+"""What the column of questions is called, in lower case."""
+ANSWER_COLUMNS: Final = (
+    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem"),
+)
+Status = Literal["answered", "unclear", "not in archive", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A sheet of questions: `header` is None where no column is called one of `QUESTION_NAMES`.
+
+    Then the first column is asked, from its first row on: no row is taken for a heading that may be a question.
+    """
+
+    header: tuple[Cell, ...] | None
+    rows: tuple[tuple[Cell, ...], ...]
+    column: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Cell]]) -> Self:
+        """Raises `BadInput` for a sheet without a row to ask."""
+        names = {_key(name) for name in QUESTION_NAMES}
+        header = tuple(rows[0]) if rows else ()
+        column = next((place for place, cell in enumerate(header) if _key(cell) in names), None)
+        asked = tuple(tuple(row) for row in (rows if column is None else rows[1:]))
+        if not asked:
+            raise BadInput("there is no question in it", where="table", do="write a question a row")
+        return cls(header if column is not None else None, asked, column or 0)
+
+    def __iter__(self) -> Iterator[str]:
+        """The question of each row; empty where its cell is."""
+        for row in self.rows:
+            cell = row[self.column]
+            yield str(cell).strip() if is_filled(cell) else ""
+
+
+def _key(cell: Cell) -> str:
+    return normalise(str(cell or "").strip())[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """What one row got. `start` and `end` are the quote's, in code points of the article's text.
+
+    `article_id`, `version` and `marked` (start and end) are for its link. `snapshot` is the state of the index.
+    """
+
+    status: Status
+    short: str = ""
+    quote: str = ""
+    outlet: str = ""
+    date: str = ""
+    file: str = ""
+    start: int | None = None
+    end: int | None = None
+    article_id: str = ""
+    version: str = ""
+    marked: tuple[int, int] | None = None
+    problem: str = ""
+    snapshot: str = ""
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """The likeliest short answer with its sentence, else the first sentence."""
+        if answer.is_refusal or not answer.citations:
+            return cls("not in archive", snapshot=answer.snapshot)
+        short = max(answer.short, key=lambda one: one.probability, default=None)
+        citation = short.citation if short else answer.citations[0]
+        marked = short.span if short else citation.marked
+        article = citation.article
+        return cls(
+            "unclear" if any(notice.kind == "unclear" for notice in answer.notices) else "answered",
+            short.text if short else "",
+            citation.quote,
+            citation.outlet or "",
+            citation.published or "",
+            article.name,
+            citation.span.start,
+            citation.span.end,
+            article.id,
+            article.sha256 + article.rendition.text_sha256,
+            (marked.start, marked.end) if marked else None,
+            snapshot=answer.snapshot,
+        )
+
+    def cells(self, base: str) -> list[Cell]:
+        """The cells of `ANSWER_COLUMNS`; `base` is the address of a chat server, for the link."""
+        link = ""
+        if self.start is not None and self.end is not None:
+            marked = Span(*self.marked) if self.marked else None
+            link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
+        where: list[Cell] = [self.outlet, self.date, self.file, self.start, self.end]
+        return [self.short, self.status, self.quote, *where, link, self.problem]
+
+
+class Journal:
+    """The rows that are done, in a file of JSON lines beside the output; `key` names what answers depend on.
+
+    A row counts again only with the same number, question and key, and while the index is the same.
+    """
+
+    def __init__(self, path: Path, key: str, snapshot: str) -> None:
+        self._path, self._key, self._snapshot = path, key, snapshot
+
+    def read(self) -> dict[tuple[int, str], RowAnswer]:
+        """The rows that count, by number and question; a line that was cut off, or is not ours, is passed over."""
+        found: dict[tuple[int, str], RowAnswer] = {}
+        try:
+            lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            return found
+        for line in lines:
+            try:
+                kept = json.loads(line)
+                if kept["key"] == self._key and kept["answer"]["snapshot"] == self._snapshot:
+                    marked = kept["answer"].pop("marked")
+                    answer = RowAnswer(**kept["answer"], marked=tuple(marked) if marked else None)
+                    found[(kept["row"], kept["question"])] = answer
+            except (ValueError, KeyError, TypeError):
+                continue
+        return found
+
+    def write(self, row: int, question: str, answer: RowAnswer) -> None:
+        """Raises `OSError`. A row that got an error is not kept: it costs nothing to ask it again."""
+        if answer.status == "error":
+            return
+        kept = {"row": row, "question": question, "key": self._key, "answer": asdict(answer)}
+        with self._path.open("a", encoding="utf-8", errors="replace") as file:
+            # A line of its own, also behind one that was cut off.
+            file.write(f"\n{json.dumps(kept, ensure_ascii=False)}\n")
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+def key_of(corpus: Corpus, filters: Filters, language: Language | None) -> str:
+    """A hash of what the answers to a batch depend on besides the questions and the index."""
+    settings, answerer = corpus.settings, corpus.answerer.without_model()
+    texts = [corpus.name, answerer.name, repr(answerer.policy), repr(filters), language, corpus.names.sha256]
+    parts = [*texts, corpus.embedder.fingerprint, settings.top_k, settings.read_passages]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def ask_rows(
+    corpus: Corpus,
+    questions: Questions,
+    *,
+    filters: Filters,
+    language: Language | None = None,
+    kept: Mapping[tuple[int, str], RowAnswer] | None = None,
+    cancel: Cancel | None = None,
+    done: Callable[[int, str, RowAnswer], None] = lambda _row, _question, _answer: None,
+) -> Iterator[RowAnswer]:
+    """The answer of each row in turn; those `kept`, by number from 1 and question, are not asked again.
+
+    `done` is called with each row that was asked. Once `cancel` is set no more come. A question that cannot be asked
+    gets its error; any other error is raised.
+    """
+    answerer = corpus.answerer.without_model()
+    for row, question in enumerate(questions, start=1):
+        if (answer := (kept or {}).get((row, question))) is None:
+            try:
+                query = corpus.query(question, language=language, filters=filters)
+            except BadInput as error:
+                answer = RowAnswer("error", problem=str(error))
+            else:
+                *_, last = answerer.stream(query, cancel)
+                if cancel and cancel.is_set():
+                    return
+                if not isinstance(last, Done):
+                    raise TypeError("the answer did not end")
+                answer = RowAnswer.of(last.answer)
+            done(row, question, answer)
+        yield answer
+
+
+def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str = "") -> list[list[Cell]]:
+    """The sheet with the columns of `ANSWER_COLUMNS` behind its own; without a header it gets one."""
+    width = max(len(row) for row in questions.rows)
+    header: list[Cell] = list(questions.header) if questions.header else ["question", *[None] * (width - 1)]
+    table: list[list[Cell]] = [[*header, *ANSWER_COLUMNS]]
+    for row, answer in zip(questions.rows, answers, strict=True):
+        table.append([*row, *answer.cells(base)])
+    return table
+
+
+def summary(answers: Sequence[RowAnswer]) -> str:
+    """How many rows got what, on one line."""
+    kinds: tuple[Any, ...] = ("answered", "unclear", "not in archive", "error")
+    counts = [(sum(one.status == kind for one in answers), kind) for kind in kinds]
+    changed = " · the archive changed meanwhile" if len({one.snapshot for one in answers if one.snapshot}) > 1 else ""
+    return f"{len(answers)} questions: " + ", ".join(f"{count} {kind}" for count, kind in counts if count) + changed
