@@ -189,7 +189,7 @@ def test_a_slice_that_is_not_there_is_an_error(start: int | None, end: int | Non
     [
         ("ask", {}, "question: it is missing → see the tool's input schema"),
         ("ask", {"question": " "}, "question: the question is empty → ask with at least one word"),
-        ("ask", {"question": QUESTION, "سر": 1}, "there is a field that is not known → see the tool's input schema"),
+        ("ask", {"question": QUESTION, "سر": 1}, "there is an unknown field → see the tool's input schema"),
         ("ask", {"question": ["سر"]}, "question: it is not a string → see the tool's input schema"),
         ("search", {"question": QUESTION, "top_k": 101}, "top_k: it is more than 100 → see the tool's input schema"),
         ("search", {"question": QUESTION, "filters": {"published_from": "2017-01-02", "published_to": "2016-01-02"}},
@@ -206,7 +206,10 @@ def test_an_error_is_the_tools_own_in_our_words(call: Any, name: str, arguments:
 
 def test_another_version_of_a_source_is_not_opened_in_its_place(call: Any, corpus: Corpus) -> None:
     result = call("open_source", article_id=only_article(corpus).id, start=0, end=4, sha256="0" * 64)
-    assert (result.is_error, text(result)) == (True, "sha256: the article has another version now → ask again")
+    assert (result.is_error, text(result)) == (
+        True,
+        "sha256: the article now has another version → ask the question again",
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,7 +235,7 @@ def test_what_breaks_inside_tells_nothing_of_it(call: Any, corpus: Corpus) -> No
 
     corpus.answerer = Answerer(search)
     result = call("ask", question=QUESTION)
-    assert (result.is_error, text(result)) == (True, "something went wrong here → the log of the server says more")
+    assert (result.is_error, text(result)) == (True, "an internal error occurred → details are in the server's log")
 
 
 def test_a_client_that_leaves_stops_the_answer_and_one_too_many_is_told(

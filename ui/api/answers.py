@@ -1,4 +1,4 @@
-"""`POST /v1/answers` and `POST /v1/search`: a question in, an answer out, whole or as its events happen."""
+"""Routes `/v1/answers`, `/v1/search` and `/v1/check`: answer a question (optionally streamed), search, check a text."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ from ui.shared.schemas import (
 )
 
 Note = Callable[..., None]
-"""Takes facts for the log line of a request, by name."""
+"""Adds fields to the log line of a request, by keyword."""
 
 
 def unnoted(**_: Any) -> None:
-    """Where there is no such line."""
+    """Do nothing: the `Note` for a request without a log line."""
 
 
 class Answering:
-    """Questions of the API over one corpus, at most `limits.at_once` at the same time."""
+    """Runs the API's questions on one corpus, at most `limits.at_once` concurrently."""
 
     def __init__(
         self, opening: Future[Corpus], limits: AnswerSlots, silence: float = streaming.SILENCE_SECONDS
@@ -61,11 +61,11 @@ class Answering:
         self._opening = opening
         self._limits = limits
         self.silence = silence
-        """Seconds after which a line that says nothing is kept open by a comment."""
+        """Seconds without an event after which a stream sends a comment line."""
         self._executor = ThreadPoolExecutor(limits.at_once, "api")
 
     async def query(self, asked: SearchRequest) -> tuple[Corpus, Query]:
-        """The open corpus, and the question as it asks it. Raises `IsnadError` for what cannot be asked."""
+        """Return the open corpus and the query of a request. Raises `IsnadError` for an invalid question."""
         corpus = await self.corpus()
         history = asked.history if isinstance(asked, AnswerRequest) else []
         query = corpus.query(
@@ -78,18 +78,21 @@ class Answering:
         return corpus, query
 
     async def corpus(self) -> Corpus:
-        """Raises `Refusal` (503) while the models are still loading."""
+        """Return the open corpus. Raises `RefusedRequest` (503) while the models are still loading."""
         self._limits.must_be_open(self._opening)
         return await awaited(self._opening)
 
     async def happening(self, corpus: Corpus, query: Query, note: Note = unnoted) -> AsyncGenerator[Event]:
-        """The events of an answer; a caller that stops reading ends the answer. Raises `Refusal` (429) in a crowd."""
+        """Yield the events of an answer; closing the generator cancels the answer.
+
+        Raises `RefusedRequest` (429) if no slot is free.
+        """
 
         def stream(cancel: Cancel) -> Iterator[Event]:
             return corpus.answerer.stream(query, cancel)
 
         cancel = Cancel()
-        # Out of time, an answer ends as one that was stopped: with what there is, marked as cut.
+        # After the time limit, an answer ends as if it were stopped: with the text so far, marked as cut.
         late = asyncio.get_running_loop().call_later(self._limits.seconds, cancel.set)
         try:
             with self._limits.place():
@@ -102,15 +105,15 @@ class Answering:
             late.cancel()
 
     async def answer(self, corpus: Corpus, query: Query, note: Note = unnoted) -> Answer:
-        """The whole answer. Raises what the search raises."""
+        """Return the complete answer. Raises what the search raises."""
         async with aclosing(self.happening(corpus, query, note)) as happening:
             async for one in happening:
                 if isinstance(one, Done):
                     return one.answer
-        raise TypeError("the answer did not end")
+        raise TypeError("the answer has no final event")
 
     async def search(self, corpus: Corpus, query: Query) -> SearchDocument:
-        """The evidence alone; no model is asked."""
+        """Return only the evidence, without using a language model."""
         with self._limits.place():
             found = await asyncio.get_running_loop().run_in_executor(self._executor, corpus.search, query)
         items = select(found, query.top_k, query.searched)
@@ -124,10 +127,10 @@ class Answering:
         )
 
     async def whole(self, make: Callable[[Cancel], T], where: str, do: str) -> T:
-        """What a thread makes in a place of its own, to its end. Raises what it raises.
+        """Run `make` to its end in a thread, with a slot of its own, and return its result. Raises what it raises.
 
-        Its `Cancel` is set when time is out or nobody waits any more; out of time, it is a `RefusedRequest` (503) about
-        `where`, with what to `do`. Raises `RefusedRequest` (429) in a crowd.
+        Sets its `Cancel` at the time limit, or when the client disconnects. Raises `RefusedRequest` (503, with `where`
+        and `do`) at the time limit, and `RefusedRequest` (429) if no slot is free.
         """
 
         def stream(cancel: Cancel) -> Iterator[T]:
@@ -152,14 +155,14 @@ class Answering:
         return made[0]
 
     async def check(self, corpus: Corpus, text: str, filters: Filters) -> list[Checked]:
-        """A text, checked to its end. Raises `BadInput` for what cannot be checked, and as `whole` does."""
+        """Check a whole text. Raises `BadInput` for an invalid text, and as `whole`."""
         return await self.whole(
             lambda cancel: list(corpus.check(text, filters=filters, cancel=cancel)), "text", "check it in parts"
         )
 
 
 def answer_routes(answering: Answering) -> APIRouter:
-    """Answers and searches."""
+    """Build the routes for answers and searches."""
     router = APIRouter(prefix="/v1", tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
     @router.post(
@@ -183,7 +186,7 @@ def answer_routes(answering: Answering) -> APIRouter:
         document = AnswerDocument.of(answer).model_dump(mode="json")
         away = next((one.message for one in answer.notices if one.kind == "llm"), None)
         if away is not None:
-            # The sources are as good as ever, so they come with the error.
+            # The sources are still valid, so the error contains the answer without the model.
             return problem(503, away, do="try again", retry_after=RETRY_SECONDS, answer=document)
         return JSONResponse(document)
 
@@ -198,22 +201,22 @@ def answer_routes(answering: Answering) -> APIRouter:
     return router
 
 
-# `POST /v1/check`: a text of the caller's own in, each of its sentences out, with slices of the archive.
+# `POST /v1/check`: checks each sentence of a text against the archive.
 
 PATH = "/v1/check"
 ESCAPED = 6
-"""Bytes of a character in JSON, at most: ``\\u0634``; one beyond the first plane takes two of them."""
+"""Maximum bytes of a UTF-16 code unit in JSON, as in ``\\u0634``; a character outside the BMP has two."""
 
 
 def served(corpus: Corpus, asked: CheckRequest) -> Corpus:
-    """The corpus that is served. Raises `BadInput` where a request names another."""
+    """Return the served corpus. Raises `BadInput` if the request names another."""
     if asked.corpus not in {None, corpus.name}:
-        raise BadInput("this server has another corpus", where="corpus", do=f"ask {corpus.name}, or name none")
+        raise BadInput("this server serves another corpus", where="corpus", do=f"use {corpus.name}, or omit the field")
     return corpus
 
 
 def check_routes(answering: Answering) -> APIRouter:
-    """Texts held against the archive."""
+    """Build the route for text checks."""
     router = APIRouter(tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
     @router.post(PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")

@@ -1,4 +1,4 @@
-"""The HTTP API put together: its routes, its form of errors, its description and the page that shows it."""
+"""Assemble the HTTP API: its routes, error handlers, OpenAPI description and documentation page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.shared import problems
 MCP_PATH = "/mcp"
 PATHS = ("/v1/", "/docs", "/openapi.json", "/metrics", MCP_PATH)
 BODY_BYTES = 64 * 1024
-"""The longest body under ``/v1/``."""
+"""Largest request body under ``/v1/``."""
 
 _DESCRIPTION = """Answers in Arabic and English over an archive of news articles. **Every citation is a slice of a
 source file**: `start` and `end` are half-open offsets in Unicode code points of the article's text, `quote` is that
@@ -36,7 +36,7 @@ _DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Isn
 
 
 def make_api() -> FastAPI:
-    """An application that describes itself at ``/openapi.json`` and shows that at ``/docs``."""
+    """Create the application, with its OpenAPI description at ``/openapi.json`` and the documentation at ``/docs``."""
     app = FastAPI(
         title="Isnad",
         version=version("isnad-qa"),
@@ -56,7 +56,7 @@ def make_api() -> FastAPI:
 
 
 def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry: CollectorRegistry) -> Answering:
-    """Add the routes under ``/v1`` and the figures at ``/metrics``; what they share is returned."""
+    """Add the routes under ``/v1`` and the metrics at ``/metrics``. Returns the `Answering` that they share."""
     answering = Answering(opening, AnswerSlots(settings.api_at_once, settings.answer_seconds))
     app.include_router(answer_routes(answering))
     app.include_router(check_routes(answering))
@@ -67,7 +67,7 @@ def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry:
     @app.get(
         "/metrics",
         tags=["health"],
-        summary="Figures for Prometheus",
+        summary="Metrics for Prometheus",
         response_class=Response,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )

@@ -1,4 +1,4 @@
-"""`/v1/articles`, `/v1/citations/verify`, `/v1/corpus`: what the archive holds, and whether a quote stands in it."""
+"""Routes `/v1/articles`, `/v1/citations/verify` and `/v1/corpus`: articles, quote verification and corpus counts."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from ui.shared.schemas import (
 from ui.shared.source_view import Archive, current_version, file_of, in_one_generation
 from ui.shared.verify import place_of
 
-Id = Annotated[str, Path(max_length=200, description="as a citation or /v1/articles gives it")]
+Id = Annotated[str, Path(max_length=200, description="from a citation or /v1/articles")]
 QUOTES_AT_ONCE = 200
 
 
 def article_routes(answering: Answering) -> APIRouter:
-    """Articles, their files, and quotes held against them."""
+    """Build the routes for articles, their files, quote verification and corpus counts."""
     router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
-    archive = Archive()  # the page has its own, and may be at drawing questions
+    archive = Archive()  # not the page's, whose lock may be held while it draws example questions
 
     @router.get("/articles", summary="List the articles")
     async def articles(asked: Annotated[ListRequest, Query()]) -> ArticleList:
@@ -64,19 +64,19 @@ def article_routes(answering: Answering) -> APIRouter:
         headers = {"content-disposition": export.content_disposition(stem or name, dot + suffix if stem else "")}
         return Response(data, media_type="application/octet-stream", headers=headers)
 
-    @router.get("/citations/verify", summary="Does this quote stand there?")
+    @router.get("/citations/verify", summary="Verify a quote")
     async def verify_one(asked: Annotated[QuoteRequest, Query()]) -> QuoteVerdict:
         corpus = await answering.corpus()
         return await asyncio.to_thread(_verdict, corpus, asked)
 
-    @router.post("/citations/verify", summary="Do these quotes stand there?")
+    @router.post("/citations/verify", summary="Verify several quotes")
     async def verify_many(
         asked: Annotated[list[QuoteRequest], Body(max_length=QUOTES_AT_ONCE)],
     ) -> list[QuoteVerdict]:
         corpus = await answering.corpus()
         return await asyncio.to_thread(lambda: [_verdict(corpus, one) for one in asked])
 
-    @router.get("/corpus", summary="The archive in figures")
+    @router.get("/corpus", summary="Counts and settings of the archive")
     async def corpus_() -> CorpusDocument:
         corpus = await answering.corpus()
         return _figures(corpus, await asyncio.to_thread(archive.counted, corpus))
@@ -142,7 +142,7 @@ def _told(found: Article, generation: str) -> ArticleText:
 
 
 def summary_of(article: Article) -> ArticleSummary:
-    """What an article states about itself."""
+    """Return the metadata that an article states."""
     return ArticleSummary(
         **stated(article),
         language=article.language,

@@ -1,7 +1,7 @@
-"""`POST /v1/chat/completions` and `GET /v1/models` in OpenAI's form: an existing client asks by changing its base URL.
+"""OpenAI-compatible routes `POST /v1/chat/completions` and `GET /v1/models`: clients only change their base URL.
 
-What streams is whole checked sentences, as everywhere. An error is a problem (`ui.shared.problems`) with one member
-more, ``error``, which is what OpenAI's clients read.
+A stream consists of whole, checked sentences. An error is a problem (`ui.shared.problems`) with the extra member
+``error``, which OpenAI's clients read.
 """
 
 from __future__ import annotations
@@ -44,11 +44,10 @@ from ui.shared.schemas import (
     rounded,
 )
 
-# What OpenAI's chat completions take and give, as far as Isnad speaks it: every field with its meaning.
+# The supported part of OpenAI's chat completions, as pydantic models.
 #
-# Fields that are not here are let pass: existing clients send many, and none of them can change a checked answer.
-# Those that would change what the caller gets back (several choices, JSON) are refused rather than left without
-# effect.
+# Unknown fields are ignored: existing clients send many, and none of them can change a checked answer. Fields that
+# would change the form of the response (several choices, JSON) are rejected, because they would have no effect.
 
 _MODEL = "isnad"
 _SEPARATOR = "\n"
@@ -56,7 +55,7 @@ _SEPARATOR = "\n"
 
 
 class OpenAIRequest(BaseModel):
-    """What all requests of this protocol share: deaf to what is not known."""
+    """Base of all requests of this protocol: ignores unknown fields."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -64,40 +63,40 @@ class OpenAIRequest(BaseModel):
 class PartDocument(OpenAIRequest):
     """A part of a message."""
 
-    type: str = Field(max_length=100, description="only `text` can be read in a question or an answer")
-    text: BoundedText | None = Field(default=None, description="what it says")
+    type: str = Field(max_length=100, description="only `text` is supported in a question or an answer")
+    text: BoundedText | None = Field(default=None, description="the text of the part")
 
 
 class MessageDocument(OpenAIRequest):
     """A message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"] = Field(
-        description="only those of user and assistant are read: an answer follows the archive, not instructions"
+        description="only messages of user and assistant are used: an answer follows the archive, not instructions"
     )
     content: BoundedText | list[PartDocument] | None = Field(default=None, description="a text, or its parts in order")
 
     def text(self, where: str) -> str:
-        """What it says. Raises `Refusal` (422) for what is not text."""
+        """Return the text of the message. Raises `RefusedRequest` (422) for a part that is not text."""
         if isinstance(self.content, list):
             for place, part in enumerate(self.content):
                 if part.type not in {"text", "refusal"}:
                     raise RefusedRequest(
-                        422, "it is not of type text", where=f"{where}.content.{place}.type", do="send text alone"
+                        422, "the part is not text", where=f"{where}.content.{place}.type", do="send only text parts"
                     )
             return "\n".join(part.text or "" for part in self.content)
         return self.content or ""
 
 
 class StreamOptionsDocument(OpenAIRequest):
-    """What a stream holds besides the answer."""
+    """Options of a stream."""
 
-    include_usage: bool | None = Field(default=None, description="one more chunk, with the tokens")
+    include_usage: bool | None = Field(default=None, description="send one more chunk, with the token counts")
 
 
 class FormatDocument(OpenAIRequest):
-    """The form of an answer."""
+    """The format of an answer."""
 
-    type: Literal["text"] = Field(description="an answer is text with its citations beside it")
+    type: Literal["text"] = Field(description="an answer is text, with citations as annotations")
 
 
 class ChatRequest(OpenAIRequest):
@@ -110,33 +109,35 @@ class ChatRequest(OpenAIRequest):
         },
     )
 
-    model: str = Field(default=_MODEL, max_length=500, description="any name is taken; `isnad` answers")
+    model: str = Field(default=_MODEL, max_length=500, description="any name is accepted; `isnad` answers")
     messages: list[MessageDocument] = Field(
-        min_length=1, max_length=500, description="oldest first; earlier questions and answers make a follow-up whole"
+        min_length=1, max_length=500, description="oldest first; earlier turns are used to rewrite a follow-up question"
     )
-    stream: bool | None = Field(default=None, description="server-sent events: whole sentences, each after its checks")
-    stream_options: StreamOptionsDocument | None = Field(default=None, description="what a stream holds besides")
+    stream: bool | None = Field(default=None, description="send server-sent events: whole sentences, each after checks")
+    stream_options: StreamOptionsDocument | None = Field(default=None, description="options of the stream")
     n: Literal[1] | None = Field(default=None, description="one answer")
-    response_format: FormatDocument | None = Field(default=None, description="text is the only one")
-    language: Language | None = Field(default=None, description="ours: of the answer; when null, that of the question")
-    filters: FiltersDocument | None = Field(default=None, description="ours: what the question is limited to")
-    top_k: int | None = Field(default=None, ge=1, le=100, description="ours: passages to find")
+    response_format: FormatDocument | None = Field(default=None, description="only text is supported")
+    language: Language | None = Field(
+        default=None, description="Isnad extension: language of the answer; if null, that of the question"
+    )
+    filters: FiltersDocument | None = Field(default=None, description="Isnad extension: which articles may be quoted")
+    top_k: int | None = Field(default=None, ge=1, le=100, description="Isnad extension: number of passages to retrieve")
 
     @property
     def limits(self) -> Filters:
         return (self.filters or FiltersDocument()).filters()
 
     def talk(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The question, and the earlier (question, answer) pairs, oldest first.
+        """Return the question, and the earlier (question, answer) pairs, oldest first.
 
-        Raises `Refusal` (422) where no message is the user's, or one of those that are read is not text.
+        Raises `RefusedRequest` (422) if there is no message of the user, or if a message that is used is not text.
         """
         said = [(place, one) for place, one in enumerate(self.messages) if one.role in {"user", "assistant"}]
-        while said and said[-1][1].role == "assistant":  # the beginning of an answer is not taken from a caller
+        while said and said[-1][1].role == "assistant":  # ignore the start of an answer that the client wants continued
             said.pop()
         if not said:
             raise RefusedRequest(
-                422, "there is no message of the user", where="messages", do="send the question as one"
+                422, "there is no message of the user", where="messages", do="send the question as a user message"
             )
         place, last = said.pop()
         pairs: list[tuple[str, str]] = []
@@ -151,11 +152,11 @@ class ChatRequest(OpenAIRequest):
 
 
 class UrlCitationDocument(Document):
-    """Where in the answer a source is named, and which."""
+    """The position of a citation number in the answer, and its source."""
 
     start_index: int = Field(ge=0, description="first code point of the `[n]`, in the content")
     end_index: int = Field(ge=0, description="the code point after its last")
-    title: str = Field(description="of the article; the name of its file where it states none")
+    title: str = Field(description="of the article; the name of its file if it states none")
     url: str = Field(description="of the original file, relative to this server")
 
 
@@ -165,25 +166,29 @@ class AnnotationDocument(Document):
     type: Literal["url_citation"] = Field(default="url_citation", description="the only kind")
     url_citation: UrlCitationDocument = Field(description="the citation in OpenAI's form")
     citation: CitationDocument = Field(
-        description="ours: the exact words and where they stand, to be checked by anyone"
+        description="Isnad extension: the exact words and their span, so that they can be checked"
     )
 
 
 class AboutDocument(Document):
-    """Ours: what a reader must know about the answer, and OpenAI's form has no place for."""
+    """Isnad extension: information about the answer that OpenAI's format has no field for."""
 
     status: str = Field(description="answered, partial or not_in_corpus")
     short: list[ShortAnswerDocument] = Field(
-        description="the words that answer by themselves, likeliest first; each lies in the annotation of its citation"
+        description="short answers, the most probable first; each is a slice of the citation in its annotation"
     )
     probability: float | None = Field(
-        ge=0, le=1, description="calibrated, that the archive answers, 0 to 1; null: nothing was read"
+        ge=0,
+        le=1,
+        description="calibrated probability that the archive answers the question, 0 to 1; null if no passage was read",
     )
-    generator: str = Field(description="who answered: its kind, and its model where it has one")
-    generation: str = Field(description="the state of the index that was searched")
-    cut: bool = Field(description="whether the answer ended before its end")
-    removed: int = Field(ge=0, description="sentences that a model wrote and that no evidence supports")
-    notices: list[NoticeDocument] = Field(description="what a reader must know about this answer")
+    generator: str = Field(description="what answered: the generator, and its model if it has one")
+    generation: str = Field(description="the index snapshot that was searched")
+    cut: bool = Field(description="whether the answer was cut off")
+    removed: int = Field(
+        ge=0, description="number of removed sentences: a model wrote them, but no evidence supports them"
+    )
+    notices: list[NoticeDocument] = Field(description="notices about this answer")
 
     @classmethod
     def of(cls, answer: Answer) -> AboutDocument:
@@ -200,11 +205,11 @@ class AboutDocument(Document):
 
 
 class TokensDocument(Document):
-    """Tokens that the model read and wrote; 0 where none was asked."""
+    """Token counts of the language model; 0 if none was used."""
 
-    prompt_tokens: int = Field(ge=0, description="read")
-    completion_tokens: int = Field(ge=0, description="written")
-    total_tokens: int = Field(ge=0, description="both")
+    prompt_tokens: int = Field(ge=0, description="tokens read")
+    completion_tokens: int = Field(ge=0, description="tokens written")
+    total_tokens: int = Field(ge=0, description="sum of both")
 
     @classmethod
     def of(cls, answer: Answer) -> TokensDocument:
@@ -216,47 +221,47 @@ class TokensDocument(Document):
 class ReplyDocument(Document):
     """The answer as a message."""
 
-    role: Literal["assistant"] = Field(default="assistant", description="whose message it is")
-    content: str = Field(description="the checked sentences, a line each, or that the archive does not answer")
-    refusal: None = Field(default=None, description="never: what is not answered is said in the content")
+    role: Literal["assistant"] = Field(default="assistant", description="the role of the message")
+    content: str = Field(description="the checked sentences, one per line, or that the archive does not answer")
+    refusal: None = Field(default=None, description="always null: the content says if the archive does not answer")
     annotations: list[AnnotationDocument] = Field(description="the citations, in the order of their `[n]`")
 
 
 class ChoiceDocument(Document):
-    """The one choice."""
+    """The only choice."""
 
-    index: Literal[0] = Field(default=0, description="there is no other")
+    index: Literal[0] = Field(default=0, description="always 0: there is one choice")
     message: ReplyDocument = Field(description="the answer")
-    logprobs: None = Field(default=None, description="never")
+    logprobs: None = Field(default=None, description="always null")
     finish_reason: Literal["stop", "length"] = Field(description="length: the answer was cut")
 
 
 class CompletionDocument(Document):
-    """A whole answer."""
+    """A complete answer."""
 
-    id: str = Field(description="of this answer alone; it is not kept")
-    object: Literal["chat.completion"] = Field(default="chat.completion", description="what this is")
-    created: int = Field(ge=0, description="seconds since 1970, UTC")
-    model: Literal["isnad"] = Field(default="isnad", description="who answers, whatever was named")
-    choices: list[ChoiceDocument] = Field(description="one")
-    usage: TokensDocument = Field(description="tokens")
-    isnad: AboutDocument = Field(description="ours: about the answer")
+    id: str = Field(description="unique to this answer; it is not stored")
+    object: Literal["chat.completion"] = Field(default="chat.completion", description="the type of this object")
+    created: int = Field(ge=0, description="Unix time in seconds")
+    model: Literal["isnad"] = Field(default="isnad", description="always isnad, whatever the request names")
+    choices: list[ChoiceDocument] = Field(description="exactly one")
+    usage: TokensDocument = Field(description="token counts")
+    isnad: AboutDocument = Field(description="Isnad extension: about the answer")
 
 
 class ModelDocument(Document):
-    """A model that can be named."""
+    """A model in the list of models."""
 
     id: Literal["isnad"] = Field(default="isnad", description="its name")
-    object: Literal["model"] = Field(default="model", description="what this is")
-    created: int = Field(default=0, ge=0, description="seconds since 1970, UTC; 0: it has no date")
-    owned_by: Literal["isnad"] = Field(default="isnad", description="who serves it")
+    object: Literal["model"] = Field(default="model", description="the type of this object")
+    created: int = Field(default=0, ge=0, description="Unix time in seconds; 0: unknown")
+    owned_by: Literal["isnad"] = Field(default="isnad", description="the owner of the model")
 
 
 class ModelsDocument(Document):
-    """The models: one."""
+    """The list of models, with one entry."""
 
-    object: Literal["list"] = Field(default="list", description="what this is")
-    data: list[ModelDocument] = Field(description="one")
+    object: Literal["list"] = Field(default="list", description="the type of this object")
+    data: list[ModelDocument] = Field(description="exactly one")
 
 
 def _plain(document: Document) -> dict[str, Any]:
@@ -264,21 +269,21 @@ def _plain(document: Document) -> dict[str, Any]:
 
 
 DONE = b"data: [DONE]\n\n"
-_CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last brings
-`annotations` and `finish_reason`. Then `[DONE]`. A comment line is sent in every silence of ten seconds."""
+_CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last one has
+`annotations` and `finish_reason`. Then `[DONE]`. A comment line is sent after ten seconds without an event."""
 EVENTS = {
     "type": "object",
     "description": _CHUNKS,
     "properties": {"data": {"type": "string"}},
     "required": ["data"],
 }
-"""The form of one event."""
+"""JSON schema of one event."""
 
 logger = logging.getLogger("isnad")
 
 
 class OpenAIRoute(APIRoute):
-    """A route whose problems carry OpenAI's ``error`` too."""
+    """A route that adds OpenAI's ``error`` to its problem responses."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -295,13 +300,13 @@ class OpenAIRoute(APIRoute):
 
 
 def openai_routes(answering: Answering) -> APIRouter:
-    """Chat completions, and the one model that there is."""
+    """Build the routes for chat completions and models."""
     router = APIRouter(prefix="/v1", tags=["openai"], responses=PROBLEMS, route_class=OpenAIRoute)
 
     @router.post(
         "/chat/completions",
         response_model=CompletionDocument,
-        summary="Answer a conversation, in OpenAI's form",
+        summary="Answer a conversation (OpenAI-compatible)",
         responses={
             200: {"content": {streaming.MEDIA_TYPE: {"schema": EVENTS}}},
             503: {"model": Away},
@@ -328,21 +333,21 @@ def openai_routes(answering: Answering) -> APIRouter:
             return problem(503, away, do="try again", retry_after=RETRY_SECONDS, answer=document)
         return JSONResponse(_plain(completion(answer)))
 
-    @router.get("/models", summary="The models: one")
+    @router.get("/models", summary="List the models")
     async def models() -> ModelsDocument:
         return ModelsDocument(data=[ModelDocument()])
 
-    @router.get("/models/{name}", summary="The model")
+    @router.get("/models/{name}", summary="Get the model")
     async def model(name: Annotated[str, Path(max_length=200, description="isnad")]) -> ModelDocument:
         if name != _MODEL:
-            raise RefusedRequest(404, "there is no such model", where="name", do=f"name {_MODEL}")
+            raise RefusedRequest(404, "there is no such model", where="name", do=f"use {_MODEL}")
         return ModelDocument()
 
     return router
 
 
 def completion(answer: Answer) -> CompletionDocument:
-    """A whole answer in OpenAI's form; its content is `Answer.text`."""
+    """Convert a complete answer to OpenAI's format; its content is `Answer.text`."""
     message = ReplyDocument(content=answer.text, annotations=marked_citations(answer))
     choice = ChoiceDocument(message=message, finish_reason="length" if answer.cut else "stop")
     return CompletionDocument(
@@ -355,7 +360,7 @@ def completion(answer: Answer) -> CompletionDocument:
 
 
 def marked_citations(answer: Answer) -> list[AnnotationDocument]:
-    """One for each citation at each ``[n]`` that names it, in their order; offsets are code points of `Answer.text`."""
+    """Return one annotation for each citation number ``[n]``, in order; offsets are code points of `Answer.text`."""
     cited = {one.number: one for one in answer.citations}
     start = len(answer.opening) + len(_SEPARATOR) if answer.opening else 0
     found: list[AnnotationDocument] = []
@@ -384,7 +389,7 @@ def _annotation(citation: Citation, start: int, end: int) -> AnnotationDocument:
 
 
 async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event], usage: bool) -> AsyncIterator[bytes]:
-    """The chunks of an answer; the citations come with the last, for their offsets are those of the whole content."""
+    """Yield the chunks of an answer; the last has the citations, whose offsets refer to the whole content."""
     head = {"id": _name(), "object": "chat.completion.chunk", "created": int(time.time()), "model": _MODEL}
     none: dict[str, Any] = {"usage": None} if usage else {}
 
@@ -395,7 +400,7 @@ async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event],
     said = ""
     async with aclosing(happening):
         try:
-            await begun  # the search is over: what it could not do is told with a status of its own
+            await begun  # an error of the search has already been reported with its own status
             yield chunk({"role": "assistant", "content": ""})
             async for event in happening:
                 if isinstance(event, Cited):
@@ -404,7 +409,7 @@ async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event],
                     yield chunk({"content": more})
                 elif isinstance(event, Done):
                     answer = event.answer
-                    if answer.opening and not said:  # what Isnad says itself is known last
+                    if answer.opening and not said:  # Isnad's own opening is known only at the end
                         yield chunk({"content": answer.opening})
                     marks = [_plain(one) for one in marked_citations(answer)]
                     finish = "length" if answer.cut else "stop"
