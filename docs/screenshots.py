@@ -26,7 +26,7 @@ def main() -> None:
     command = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"]
     with (
         tempfile.TemporaryDirectory() as place,
-        server(command, prepared(ROOT / "seeds", Path(place))) as address,
+        server(command, prepared(ROOT / "seeds", Path(place)), "auto") as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(

@@ -95,12 +95,12 @@ def prepared(seeds: Path, place: Path) -> Path:
 
 
 @contextmanager
-def server(command: list[str], data: Path) -> Iterator[str]:
+def server(command: list[str], data: Path, generator: str = "extractive") -> Iterator[str]:
     """The address of a server started by `command` and ``--port``, once it answers ``/readyz``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "ISNAD_DATA_DIR": str(data), "ISNAD_GENERATOR": "extractive", "HF_HUB_OFFLINE": "1"}
+    environment = {**os.environ, "ISNAD_DATA_DIR": str(data), "ISNAD_GENERATOR": generator, "HF_HUB_OFFLINE": "1"}
     started = [*command, "--port", str(port)]
     with subprocess.Popen(started, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:

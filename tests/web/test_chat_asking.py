@@ -20,12 +20,12 @@ COST = ("stated.txt", "وقال الوزير إن المكتبة كلفت 45 م�
 @pytest.mark.parametrize(
     ("question", "locale", "told", "said"),
     [
-        ("كم ضيفا حضر افتتاح مكتبة الإسكندرية؟", "ar", "أُجيب من", f"بحسب صحيفة المنارة (2021-03-14): «{OPENED[1]}» 1"),
-        ("Whom did Muallem meet in Sochi?", "en", "Answered from", "According to أخبار بووم: “"),
+        ("كم ضيفا حضر افتتاح مكتبة الإسكندرية؟", "ar", "أُجيب من", f"«{OPENED[1]}»"),
+        ("Whom did Muallem meet in Sochi?", "en", "Answered from", "أخبار بووم"),
     ],
     ids=["Arabic", "English"],
 )
-def test_a_question_gets_cards_and_quotes_whose_chips_carry_them(
+def test_a_question_gets_quotes_whose_chips_name_outlet_and_day_and_carry_their_words(
     chat: Chat, visit: Visit, question: str, locale: str, told: str, said: str
 ) -> None:
     page = visit(chat.address, locale=locale)
@@ -33,8 +33,7 @@ def test_a_question_gets_cards_and_quotes_whose_chips_carry_them(
     expect(page.locator("#chat .asked")).to_have_text(question)
     expect(page.locator("#chat .head")).to_contain_text(told)
     expect(page.locator("#chat .claim", has_text=said).first).to_be_visible()
-    expect(page.locator("#chat a.card").first).to_be_visible()
-    chips = page.locator("#chat .claim a.cite").all_inner_texts()
+    chips = page.locator("#chat .claim a.cite .n").all_inner_texts()
     assert chips
     assert chips == [str(place) for place in range(1, len(chips) + 1)]
     articles = {one.id: one for one in map(chat.article, [*ARTICLES, *SEEDS])}

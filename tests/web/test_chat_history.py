@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from rag.config import Settings
 from rag.models.embedding import Embedder
-from ui.shared.export import read_back
+from ui.shared.exported import read_back
 from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]

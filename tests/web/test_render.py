@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from builders import alike, article, found, points, query, says
 from markdown_it import MarkdownIt
 
 from rag.generate.answer import Answerer, Policy
-from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Problem, Span, Translation
+from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Notice, Problem, Span, Translation
 from ui.shared.schemas import AnswerDocument, ProblemDocument
 from ui.web import render
 
@@ -68,7 +69,7 @@ class Shown(HTMLParser):
             self.texts[kind][-1] += data
 
     def chips(self) -> list[str]:
-        return [href for kind, href in self.links if kind == "cite"]
+        return [href for kind, href in self.links if "cite" in kind.split()]
 
 
 def shown(answer: Answer, changed: frozenset[tuple[str, str]] = frozenset(), language: str = "ar") -> Shown:
@@ -120,9 +121,10 @@ def test_each_number_of_a_claim_is_one_chip_that_carries_its_span(answer: Answer
     numbers = [number for claim in answer.claims for number in claim.citations]
     assert numbers
     leading = [link(one.citation) for one in answer.short]
-    # Those of the short answers and of the claims, and under them one more for each source.
-    expected = [*leading, *(link(by_number[n]) for n in numbers), *(link(one) for one in answer.citations)]
-    assert shown(answer).chips() == expected
+    # Those of the short answers and of the claims; where a claim is more than its quote, one more for each source.
+    quoted = {claim.citations[0] for claim in answer.claims if len(claim.citations) == 1 and "«" in claim.text}
+    below = [link(one) for one in answer.citations if one.number not in quoted]
+    assert shown(answer).chips() == [*leading, *(link(by_number[n]) for n in numbers), *below]
 
 
 def test_a_verbatim_claim_shows_its_quote_to_the_letter_whatever_is_in_it() -> None:
@@ -150,13 +152,46 @@ def test_a_short_outlet_inside_the_words_of_a_claim_parts_no_letters() -> None:
     claim = render.claim(AnswerDocument.of(answer).claims[0], AnswerDocument.of(answer).citations, "ar")
     # And the chip stands behind the name, not in it.
     assert claim.startswith(
-        '<div class="claim"><p dir="auto">نافذة على دنانير <bdi dir="auto">نا</bdi><span class="chips">'
+        '<div class="claim"><p dir="rtl">نافذة على دنانير <bdi dir="auto">نا</bdi><span class="chips">'
     )
 
 
-def test_a_chip_stands_in_the_quote_that_ends_its_claim() -> None:
+def test_a_claim_that_is_a_quote_is_shown_as_the_words_of_its_file_and_a_chip_with_outlet_and_day() -> None:
     document = AnswerDocument.of(extractive(SOCHI))
-    assert render.claim(document.claims[0], document.citations, "ar").endswith("</span></bdi></p></div>")
+    read = Shown([render.claim(document.claims[0], document.citations, "ar")])
+    assert read.texts["quote"] == [f"«{document.citations[0].quote}»"]
+    (chip,) = read.texts["cite"]
+    assert chip.split() == ["1", "سانا", "دون", "تاريخ"]
+    assert "sochi.txt" in read.texts["pop"][0]
+    assert "بحسب" not in read.text
+
+
+def test_words_that_a_model_puts_around_a_quote_are_shown_as_its_own() -> None:
+    answer = writer("Putin met Muallem in Sochi [1].")
+    read = shown(answer, language="en")
+    assert "proof" not in read.texts
+
+
+def certain(answer: Answer, language: str = "en") -> tuple[str, str]:
+    """The class of the chain and the words beside it."""
+    read = shown(answer, language=language)
+    kinds = [kind for kind in read.texts if kind in {"one", "two", "three", "differ", "part", "none"}]
+    return kinds[0], read.texts["head"][0]
+
+
+def test_how_sure_an_answer_is_is_said_in_words_and_by_links_of_a_chain() -> None:
+    kind, said = certain(extractive(SOCHI))
+    assert (kind, said.startswith("One source")) == ("one", True)
+    kind, said = certain(_two_sources())
+    assert (kind, said.startswith("2 independent sources")) == ("two", True)
+    differ = Notice("differ", "The sources differ: 12, 14.")
+    kind, said = certain(replace(_two_sources(), notices=(differ,)))
+    assert kind == "differ"
+    assert said.startswith("Sources differ The sources differ: 12, 14.")
+    agree = replace(_two_sources(), notices=(Notice("agree", "Independent sources agree: 12."),))
+    assert certain(agree)[1].startswith("2 independent sources agree Independent sources agree: 12.")
+    assert "notice" not in shown(agree).texts
+    assert certain(writer("x", policy=Policy(min_score={"en": 2.0})))[0] == "none"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +216,7 @@ def test_what_is_not_supported_looks_different_and_says_why() -> None:
     read = shown(answer, language="en")
     (removed,) = answer.removed
     (ledger,) = read.texts["ledger"]
-    assert ledger.startswith("Taken out of the model’s reply: 1")
+    assert ledger.startswith("Removed from the model’s reply: 1")
     assert removed.text in ledger
     assert all(problem.message in ledger for problem in removed.problems)
     assert "45" in "".join(read.texts["problem"])
@@ -208,7 +243,7 @@ def test_a_claim_of_an_older_answer_that_had_no_support_still_says_so() -> None:
 def test_evidence_in_the_place_of_a_sentence_that_was_taken_out_says_so() -> None:
     read = shown(writer("13 officials attended [2]. ", "Putin met Muallem in Sochi [1]."), language="en")
     first, second = (text for text in read.texts["claim"] if "13" not in text)
-    assert first.startswith("Verbatim from the source, in the place of a sentence")
+    assert first.startswith("Verbatim from the source; replaces a sentence")
     assert "12 officials attended the meeting." in first
     assert second.startswith("Putin met")
     assert len(read.texts["stands-in"]) == 1
@@ -242,7 +277,7 @@ def test_a_number_that_names_nothing_is_told() -> None:
 
 def test_an_answer_that_was_cut_off_says_so_above_and_below() -> None:
     read = shown(writer("Putin met Muallem in Sochi [1]. ", "12 offic", finish=None), language="en")
-    assert "Cut off before its end" in read.texts["head"][0]
+    assert "Cut off before the end" in read.texts["head"][0]
     assert any("cut off" in text for text in read.texts["notice"])
 
 
@@ -253,12 +288,20 @@ def test_no_answer_shows_what_was_searched_and_the_nearest_passages_as_such() ->
     assert "They do not answer the question" in read.texts["nearest"][0]
     assert "3 passages were searched" in read.texts["opening"][0]
     assert [href for kind, href in read.links if kind == "card"]
+    assert "more" not in read.texts  # not folded away
+
+
+def test_other_evidence_is_folded_under_how_much_it_is_and_whose() -> None:
+    read = shown(extractive(SOCHI, ENGLISH, sentences=3), language="en")
+    (folded,) = read.texts["more"]
+    assert folded.startswith("Evidence found: ")
+    assert folded.startswith("Evidence found: 3 passages سانا")
 
 
 def test_an_answer_that_is_no_clear_one_is_told_as_the_nearest_above_and_why_below() -> None:
     answer = Answerer(lambda _: found(SOCHI), policy=Policy(clear_score={"en": 2.0})).answer(query("Where?", "en"))
     read = shown(answer, language="en")
-    assert "No clear answer: the nearest there is" in read.texts["head"][0]
+    assert "No clear answer: the nearest text found" in read.texts["head"][0]
     assert "In part" not in read.texts["head"][0]
     assert "Answered from" not in read.texts["head"][0]
     assert "does not clearly answer" in read.texts["notice"][0]

@@ -235,7 +235,10 @@ async def _growing(
         else:
             continue
         leads = render.short(short, citations, language)
-        yield [top, evidence_cards(evidence, language), leads, *claims, "".join(told)], None
+        yield (
+            [leads, top, *claims, evidence_cards(evidence, language, unfolded=True, quotes=citations), "".join(told)],
+            None,
+        )
 
 
 def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) -> list[ChatMessage]:

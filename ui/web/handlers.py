@@ -163,7 +163,7 @@ class Wiring:
         shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
         # What was asked while the corpus was loading stays where it is.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
-        examples = gr.skip() if shown or asks else side.examples(drawn)
+        examples = gr.skip() if shown or asks else side.examples(drawn, told, language)
         yield (*late[:-1], examples, outlets, side.archive(told, language))
 
     async def _ask(
@@ -221,7 +221,7 @@ class Wiring:
             shown=messages,
             known=unusable or known,
             tools=tools,
-            examples="" if messages else side.examples(drawn) if drawn else None,
+            examples="" if messages else side.examples(drawn, self._archive.known, language) if drawn else None,
         )
 
     async def _listed(self, conversation: str, request: gr.Request) -> tuple[str, str]:

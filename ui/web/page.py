@@ -74,8 +74,10 @@ def page(
             gr.Button(_t("theme"), elem_id="theme", size="sm", min_width=40)
             gr.Button(_t("other_language"), elem_id="language", size="sm", min_width=80)
         with gr.Row(elem_id="floor"):
-            with gr.Column(elem_id="side", scale=0, min_width=280):
+            with gr.Column(elem_id="side", scale=0, min_width=248):
                 new = gr.Button(_t("new"), elem_id="new", size="sm")
+                gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)
+                gr.Button(_t("tab_check"), elem_id="tab-check", size="sm", min_width=40)
                 gr.Markdown(_t("conversations"), elem_classes="heading")
                 known = gr.Markdown(elem_id="conversations", **_HTML)
                 with gr.Accordion(_t("filters"), open=False, elem_id="filters"):
@@ -91,9 +93,6 @@ def page(
                 if log_out:
                     gr.Button(_t("log_out"), elem_id="log-out", size="sm")
             with gr.Column(elem_id="main", scale=1):
-                with gr.Row(elem_id="tabs"):
-                    gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)
-                    gr.Button(_t("tab_check"), elem_id="tab-check", size="sm", min_width=40)
                 chat = gr.Chatbot(
                     elem_id="chat",
                     label=_t("conversation"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.citations import MARKER, verbatim
 from rag.store.overview import Overview
+from rag.text.messages import say
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
 from rag.types import Language, Span
@@ -54,21 +55,65 @@ def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: S
     return f'<a class="cite" href="{target}" title="{plain(title)}">{item.number}</a>'
 
 
+def _named_chip(item: CitationDocument, language: Language, changed: _Changed) -> str:
+    """The chip of a quote: its number, outlet and day; hover or focus shows what the quote does not."""
+    day = isolated(item.published, "ltr") if item.published else plain(word("undated", language))
+    inner = (
+        f'<span class="n">{item.number}</span> <span class="out">{isolated(item.outlet or item.name)}</span>'
+        f' <span class="day">{day}</span>'
+    )
+    if (item.article_id, item.version) in changed:
+        return f'<span class="cite by gone" title="{plain(word("file_changed", language))}">{inner}</span>'
+    target = _link(item, item.span, item.marked.span if item.marked else None)
+    return f'<a class="cite by" href="{target}">{inner}</a>{_popover(item, language)}'
+
+
+def _popover(item: CitationDocument, language: Language) -> str:
+    """What stands behind a chip: title, file, page and characters. Shown by the style sheet on hover and focus."""
+    rows = [
+        (word("field.file", language), f'<span class="file">{isolated(item.name)}</span>'),
+        (word("field.span", language), isolated(f"{item.start}–{item.end}", "ltr")),
+    ]
+    if item.page:
+        rows.insert(1, (word("field.page", language), isolated(str(item.page), "ltr")))
+    facts = "".join(f'<span class="fact"><span>{plain(name)}</span> {value}</span>' for name, value in rows)
+    title = f'<strong class="title" dir="{_side(item.title)}">{exact(item.title)}</strong>' if item.title else ""
+    return f'<span class="pop">{title}{facts}</span>'
+
+
+def _side(text: str) -> str:
+    """The direction of a block, by the language that most of its letters are of."""
+    return direction_of(language_of(text))
+
+
 def evidence_cards(
     evidence: Sequence[EvidenceDocument],
     language: Language,
     *,
     nearest: bool = False,
+    unfolded: bool = False,
     quotes: Sequence[CitationDocument] = (),
     changed: _Changed = frozenset(),
 ) -> str:
-    """Cards of evidence: outlet, date, title and the sentence that matches, each a link to its words."""
+    """Cards of evidence: outlet, date, title and the sentence that matches, each a link to its words.
+
+    Those that `quotes` show already are left out. The others are folded away under how many there are and whose, unless
+    they are `nearest` to a question without an answer.
+    """
+    cited = set() if nearest else {(one.article_id, one.span) for one in quotes}
+    evidence = [item for item in evidence if (item.article_id, item.span) not in cited]
     if not evidence:
         return ""
     shown = "".join(_card(item, language, _mark_of(item, quotes), changed) for item in evidence)
-    label = plain(word("nearest" if nearest else "evidence", language))
-    kind = "cards nearest" if nearest else "cards"
-    return f'<div class="{kind}"><div class="label">{label}</div><div class="row">{shown}</div></div>'
+    if nearest:
+        label = plain(word("nearest", language))
+        return f'<div class="cards nearest"><div class="label">{label}</div><div class="row">{shown}</div></div>'
+    more = count("more_passages" if quotes else "passages", len(evidence), language)
+    label = plain(more if quotes else word("evidence_n", language, passages=more))
+    outlets = " · ".join(map(isolated, dict.fromkeys(item.outlet for item in evidence if item.outlet)))
+    summary = f'<summary><span class="fold">{label}</span> <span class="outlets">{outlets}</span></summary>'
+    opened = " open" if unfolded else ""
+    return f'<details class="cards more"{opened}>{summary}<div class="row">{shown}</div></details>'
 
 
 def _source(item: CitationDocument, document: AnswerDocument, language: Language, said: str, changed: _Changed) -> str:
@@ -185,10 +230,11 @@ def question(text: str) -> str:
 def answer(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> list[str]:
     """A whole answer in the interface's language: its parts, in the order in which they also stream."""
     return [
-        head(document, language),
-        cards(document, language, changed),
         short(document.short, document.citations, language, changed),
+        head(document, language),
+        _opening(document),
         *(claim(one, document.citations, language, changed) for one in document.claims),
+        cards(document, language, changed),
         tail(document, language, changed),
     ]
 
@@ -199,27 +245,61 @@ def status(key: str, language: Language, **values: object) -> str:
 
 
 def head(document: AnswerDocument, language: Language) -> str:
-    """The line above an answer: what it rests on, who made it, in how long; and how the question was searched."""
-    cited = {item.passage_id for item in document.evidence if _cites(document, item)}
-    unclear = any(one.kind == "unclear" for one in document.notices)
-    if not document.claims and document.cut:  # stopped before it was known whether there is an answer
-        told = [f'<strong class="partial">{plain(word("cut", language))}</strong>']
-    elif document.status == "not_in_corpus":
-        told = [f'<strong class="missing">{plain(word("not_in_corpus", language))}</strong>']
-    elif unclear:
-        told = [f'<strong class="missing">{plain(word("unclear", language))}</strong>']
-    else:
+    """The line below the short answer: how sure it is, in words; then what it rests on, who made it, and how long."""
+    kind, key, said = _certainty(document, language)
+    links = f'<span class="ring {kind}"></span>'
+    style = {"none": ' class="missing"', "part": ' class="partial"', "differ": ' class="partial"'}.get(kind, "")
+    told = [f"{links}<strong{style}>{plain(key)}</strong>"]
+    if document.status == "partial" and kind != "part" and not document.cut and kind != "none":
+        told.append(f'<strong class="partial">{plain(word("partial", language))}</strong>')
+    if said:
+        told.append(f'<span class="said" dir="{_side(said)}">{plain(said)}</span>')
+    made: list[str] = []
+    if document.claims and kind != "none":
+        cited = {item.passage_id for item in document.evidence if _cites(document, item)}
         passages = count("passages", len(cited) or len(document.citations), language)
         articles = count("articles", len({one.article_id for one in document.citations}), language)
-        told = [plain(word("answered_from", language, passages=passages, articles=articles))]
-        if document.independent_sources:
-            told.append(plain(count("independent", document.independent_sources, language)))
-    if document.status == "partial" and (document.cut or not unclear):
-        told.append(f'<strong class="partial">{plain(word("cut" if document.cut else "partial", language))}</strong>')
-    told.append(isolated(generator(document.generator, language)))
-    told.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))
-    lines = f'<div class="head">{" · ".join(told)}</div>'
+        made.append(plain(word("answered_from", language, passages=passages, articles=articles)))
+    made.append(isolated(generator(document.generator, language)))
+    made.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))
+    lines = f'<div class="head">{" ".join(told)}<span class="made">{" · ".join(made)}</span></div>'
     return lines + searched(document.question, document.searched, language)
+
+
+_COMPARED = ("agree", "differ", "changes", "variants")
+"""Kinds of a notice that says how the sources stand to each other."""
+
+
+def _opening(document: AnswerDocument) -> str:
+    """What Isnad itself says of a question, such as how much was searched without finding an answer."""
+    return (
+        f'<div class="opening" dir="{_side(document.opening)}">{plain(document.opening)}</div>'
+        if document.opening
+        else ""
+    )
+
+
+def _certainty(document: AnswerDocument, language: Language) -> tuple[str, str, str]:
+    """How sure an answer is: links of a chain as a class of the style sheet, words, and what a comparison says."""
+    kinds = {one.kind: one.message for one in document.notices}
+    if not document.claims and document.cut:  # stopped before it was known whether there is an answer
+        return "part", word("cut", language), ""
+    if document.status == "not_in_corpus":
+        return "none", word("not_in_corpus", language), ""
+    if "unclear" in kinds:
+        return "none", word("unclear", language), ""
+    if document.cut:
+        return "part", word("cut", language), ""
+    compared = next((kinds[kind] for kind in _COMPARED if kind in kinds), "")
+    if any(kind in kinds for kind in _COMPARED[1:]):
+        return "differ", word("sure.differ", language), compared
+    sources = document.independent_sources or len({one.article_id for one in document.citations})
+    if sources <= 1:
+        return "one", word("sure.one", language), ""
+    links = "two" if sources == 2 else "three"
+    if "agree" in kinds:
+        return links, word("sure.agree", language, sources=count("independent", sources, language)), compared
+    return links, count("independent", sources, language), ""
 
 
 def searched(asked: str, whole: str, language: Language) -> str:
@@ -259,7 +339,7 @@ def short(
         spoken = language_of(item.quote)
         told.append(f'lang="{spoken}" dir="{direction_of(spoken)}"')
         chips = f'<span class="chips"> {_chip(item, language, changed, one.span)}</span>'
-        shown.append(f"<bdi {told[-1]}>{exact(one.text)}</bdi>{chips}")
+        shown.append(f'<bdi class="slice" {told[-1]}>{exact(one.text)}</bdi>{chips}')
     return f'<p class="short" {told[0]}>{plain(word("list", language)).join(shown)}</p>' if shown else ""
 
 
@@ -273,14 +353,40 @@ def claim(
             f"{why(word('unsupported', language), one.problems)}</div>"
         )
     own = [item for item in citations if item.number in one.citations]
+    label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
+    if _shows_quote(one, citations):
+        (item,) = own
+        spoken = language_of(item.quote)
+        opened, closed = ("«", "»") if spoken == "ar" else ("“", "”")
+        words = f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{opened}{_quote(item)}{closed}</p>'
+        chip = f'<p class="chips">{_named_chip(item, language, changed)}</p>'
+        return f'<div class="claim proof source">{label}{words}{chip}{_also_lines(item.also, language)}</div>'
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
     chips = "".join(_chip(item, language, changed) for item in own)
     # A chip stands on the last line of its quote, in the quote's direction; behind a name, in the claim's.
     quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
     closing = "</bdi>" if quoted else ""
     shown = shown.removesuffix(closing)
-    label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
-    return f'<div class="claim">{label}<p dir="auto">{shown}<span class="chips"> {chips}</span>{closing}</p></div>'
+    said = f'{shown}<span class="chips"> {chips}</span>{closing}'
+    return f'<div class="claim">{label}<p dir="{_side(one.text)}">{said}</p></div>'
+
+
+def _is_quote(text: str, item: CitationDocument) -> bool:
+    """Whether a claim is a quote and nothing else, as Isnad writes it: who reports it, and the words of the file."""
+    quote = verbatim(item.quote)
+    marked_words = ""
+    if item.marked:
+        marked_words = verbatim(item.quote[item.marked.start - item.start : item.marked.end - item.start])
+    said = MARKER.sub("", text).strip()
+    for language in _LANGUAGES:
+        for key in ("reported", "pointed"):
+            before, after = say(key, language, words=marked_words, who="\0", quote=quote).split("\0")
+            if len(said) > len(before) + len(after) and said.startswith(before) and said.endswith(after.strip()):
+                return True
+    return False
+
+
+_LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
 def notice(one: NoticeDocument) -> str:
@@ -296,18 +402,27 @@ def not_kept(why: str) -> str:
 def tail(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """What stands below the claims: what Isnad says itself, notices, sources, and what was taken out or rejected."""
     said = "\n".join(one.text for one in document.claims)
-    parts = [f'<div class="opening" dir="auto">{plain(document.opening)}</div>'] if document.opening else []
-    parts += [notice(one) for one in document.notices]
+    parts = [notice(one) for one in document.notices if one.kind not in _COMPARED]
     if any((one.article_id, one.version) in changed for one in document.citations):
         parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
     if document.citations:
-        rows = "".join(_source(one, document, language, said, changed) for one in document.citations)
-        parts.append(f'<div class="sources"><div class="label">{plain(word("sources", language))}</div>{rows}</div>')
+        quoted = {one.citations[0] for one in document.claims if _shows_quote(one, document.citations)}
+        translated = {one.number for one in document.translations}
+        left = [one for one in document.citations if one.number not in quoted or one.number in translated]
+        rows = "".join(_source(one, document, language, said, changed) for one in left)
+        label = plain(word("sources", language))
+        parts += [f'<div class="sources"><div class="label">{label}</div>{rows}</div>'] if rows else []
     if document.removed:
         parts.append(_ledger(document, language))
     for number in dict.fromkeys(item.number for item in document.rejected):
         parts.append(f'<div class="notice rejected">{plain(word("rejected", language, n=number))}</div>')
     return f'<div class="tail">{"".join(parts)}</div>' if parts else ""
+
+
+def _shows_quote(one: ClaimDocument, citations: Sequence[CitationDocument]) -> bool:
+    """Whether a claim is shown as the quote alone, with its chip: then no list of sources repeats it."""
+    own = [item for item in citations if item.number in one.citations]
+    return one.support != "unsupported" and len(own) == 1 and _is_quote(one.text, own[0])
 
 
 def _ledger(document: AnswerDocument, language: Language) -> str:
@@ -427,10 +542,39 @@ def tools(conversation: str, language: Language) -> str:
     return f'<div class="tools"><span class="ready">{plain(word("export", language))}:</span> {links}</div>'
 
 
-def examples(questions: Sequence[str]) -> str:
-    """Questions to begin with, each a link that asks it."""
-    shown = "".join(f'<a class="example" href="#ask" dir="auto">{plain(one)}</a>' for one in questions)
-    return f'<div class="examples">{shown}</div>' if questions else ""
+def examples(questions: Sequence[str], told: Overview | None = None, language: Language = "ar") -> str:
+    """Questions to begin with, each a link that asks it; below them what the archive holds, where that is `told`."""
+    shown = "".join(f'<a class="example" href="#ask" dir="{_side(one)}">{plain(one)}</a>' for one in questions)
+    asks = f'<div class="examples">{shown}</div>' if questions else ""
+    return asks + (_holds(told, language) if told and told.articles else "")
+
+
+_NAMED = 5
+"""Outlets of the opening page; the archive's own list has the others."""
+
+
+def _holds(told: Overview, language: Language) -> str:
+    """How much the archive holds, whose, and of which days; an unknown outlet or day is said and never guessed."""
+    parts = [
+        f'<div><div class="label">{plain(word("holds.articles", language))}</div>'
+        f'<div class="count">{told.articles}</div><div class="unit">'
+        f"{plain(word('holds.in', language, passages=count('passages', told.passages, language)))}</div></div>"
+    ]
+    rows = "".join(
+        f'<div class="pair"><span>{isolated(name) if name else plain(word("no_outlet", language))}</span>'
+        f'<span class="bar{"" if name else " unknown"}" style="--n:{max(4, round(100 * n / told.articles))}"></span>'
+        f"<span>{n}</span></div>"
+        for name, n in told.outlets[:_NAMED]
+    )
+    if len(told.outlets) > _NAMED:
+        rows += f'<p class="none">{plain(word("more", language, n=len(told.outlets) - _NAMED))}</p>'
+    parts.append(f'<div class="outs"><div class="label">{plain(word("archive_outlets", language))}</div>{rows}</div>')
+    if told.first and told.last:
+        days = _days(word("archive_dates", language, first="\x00", last="\x01"), told.first, told.last)
+    else:
+        days = plain(word("holds.undated", language))
+    parts.append(f'<div><div class="label">{plain(word("holds.days", language))}</div><p>{days}</p></div>')
+    return f'<div class="hold">{"".join(parts)}</div>'
 
 
 def archive(told: Overview, language: Language) -> str:
