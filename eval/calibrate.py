@@ -1,7 +1,7 @@
-"""Fits the threshold of abstention, for each direction, on records of a search. Pure.
+"""Fit the abstention threshold of each direction on the records of a search, and save it beside the index.
 
-The threshold is the highest that refuses no more of the answerable questions than is allowed: it may be moved up only
-at that price, so no other one lets fewer unanswerable questions through.
+The threshold is the highest one that refuses at most the allowed share of answerable questions. No other threshold
+within that limit gives fewer false answers to unanswerable questions.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 LEAST = 20
-"""Fewer answerable or unanswerable questions of a direction fit nothing."""
+"""Minimum number of answerable and of unanswerable questions for the fit of a direction."""
 
 
 LOWEST = -1.0
-"""No score of a hit is lower."""
+"""The lowest possible score of a hit."""
 
 
 def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fitted]:
-    """The threshold of each direction that has `LEAST` questions of both kinds, with its two rates on these records.
+    """Fit the threshold of each direction with at least `LEAST` questions of both kinds, with its two error rates.
 
-    `false_refusals` is the share of answerable questions that may be refused, in [0, 1). Raises `BadInput` where no
+    `false_refusals` is the share of answerable questions that may be refused, in [0, 1). Raises `BadInput` if no
     direction has enough questions.
     """
     by_direction = scores(records)
     enough = {name: both for name, both in by_direction.items() if min(map(len, both)) >= LEAST}
     if not enough:
         raise BadInput(
-            f"there are too few questions to calibrate on (answerable and not: {_counts(by_direction)})",
+            f"there are too few questions to calibrate on (answerable and unanswerable: {_counts(by_direction)})",
             where="calibrate",
-            do=f"give a set with at least {LEAST} of each, or make some unanswerable with --take-out",
+            do=f"use a set with at least {LEAST} of each, or make some unanswerable with --take-out",
         )
     return {
         name: rates(threshold(answerable, false_refusals), answerable, unanswerable)
@@ -51,7 +51,7 @@ def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fit
 
 
 def not_fitted(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> str:
-    """The directions of these records that have no threshold, each with its answerable questions and the others."""
+    """List the directions without a threshold, each with its numbers of answerable and unanswerable questions."""
     return _counts({name: both for name, both in scores(records).items() if name not in fitted})
 
 
@@ -60,9 +60,10 @@ def _counts(by_direction: Mapping[str, tuple[Sequence[float], Sequence[float]]])
 
 
 def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:
-    """The best score of each answerable and each unanswerable question, by direction.
+    """Return the best scores of answerable and of unanswerable questions, by direction.
 
-    It is -inf where nothing was found, and for what no score answers: a figure that no article found states.
+    A score is -inf if nothing was found, or if the question has a figure that none of the articles found states: such
+    a question is refused whatever its score.
     """
     found: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for record in records:
@@ -72,13 +73,13 @@ def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float
 
 
 def threshold(answerable: Sequence[float], false_refusals: float) -> float:
-    """The highest score of which at most the share `false_refusals` of the answerable questions lies below."""
+    """Return the highest threshold with at most the share `false_refusals` of answerable questions below it."""
     ordered = sorted(answerable)
     return max(LOWEST, ordered[min(int(false_refusals * len(ordered)), len(ordered) - 1)])
 
 
 def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[float]) -> Fitted:
-    """What a threshold does: both error rates, on so many questions."""
+    """Compute both error rates of a threshold, with the numbers of questions."""
     return Fitted(
         min_score=score,
         false_answers=sum(one >= score for one in unanswerable) / len(unanswerable) if unanswerable else 0.0,
@@ -89,12 +90,15 @@ def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[floa
 
 
 def applied(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> dict[str, Fitted]:
-    """The rates of fitted thresholds on other records, for each direction that both have."""
+    """Compute the rates of fitted thresholds on other records, for each direction that both have."""
     return {name: rates(fitted[name].min_score, *both) for name, both in scores(records).items() if name in fitted}
 
 
 def reliability(told: Sequence[float], yes: Sequence[bool], bins: int = 10) -> list[Mapping[str, float]]:
-    """A reliability diagram: for each of `bins` equal ranges of probability its mean, the share of `yes`, the count."""
+    """Compute a reliability diagram with `bins` equal bins of predicted probability; empty bins are left out.
+
+    Each bin has its mean prediction (``told``), the share of `yes` (``share``) and its size (``count``).
+    """
     table: list[Mapping[str, float]] = []
     for at in range(bins):
         mine = [(one, it) for one, it in zip(told, yes, strict=True) if min(int(one * bins), bins - 1) == at]
@@ -105,18 +109,19 @@ def reliability(told: Sequence[float], yes: Sequence[bool], bins: int = 10) -> l
 
 
 def expected_calibration_error(table: Sequence[Mapping[str, float]]) -> float:
-    """The mean distance of told and true probability over the bins of a reliability diagram, weighed by their counts
-    (Naeini et al. 2015).
+    """Compute the expected calibration error of a reliability diagram (Naeini et al. 2015).
+
+    That is the mean distance between predicted and observed probability over the bins, weighted by their counts.
     """
     count = sum(one["count"] for one in table)
     return sum(one["count"] * abs(one["told"] - one["share"]) for one in table) / count
 
 
-# Thresholds fitted on the records of a run → kept beside the index of a corpus, and what they do, as a table.
+# Save fitted thresholds beside the index of a corpus, and format their rates as a table.
 
 
 def split(records: Sequence[Record], held_out: float) -> tuple[list[Record], list[Record]]:
-    """The records to fit on, and the share `held_out` to judge the fit by; by hash, so the same ones each time."""
+    """Split records into those to fit on and the share `held_out` to evaluate on; by hash, so it is deterministic."""
     draws = [(draw(record.id) < held_out, record) for record in records]
     return [record for out, record in draws if not out], [record for out, record in draws if out]
 
@@ -129,10 +134,10 @@ def keep(
     report: Mapping[str, Any],
     false_refusals: float,
 ) -> dict[str, Fitted]:
-    """Fit thresholds on records of a search and keep them for the corpus `name`, whose data lie in `folder`.
+    """Fit thresholds on records of a search and save them for the corpus `name`, whose data is in `folder`.
 
-    `report` is that of their run. Raises `BadInput` where that corpus is not there, or was made by another model than
-    the scores, and as `fit`.
+    `report` is that of their run. Raises `BadInput` if the corpus does not exist, if its index was made with another
+    embedding model than the scores, and as `fit`.
     """
     found = fit(records, false_refusals)
     made = report["run"]["embedding_fingerprint"]
@@ -143,9 +148,9 @@ def keep(
         current = catalog.current(name)
     if current is None or current.fingerprint != made:
         raise BadInput(
-            f"the index of {name} was made by another embedding model than these scores",
+            f"the index of {name} was made with another embedding model than these scores",
             where=str(folder),
-            do="ingest it again with this model, then calibrate",
+            do="ingest the corpus again with this model, then calibrate",
         )
     day = datetime.now(UTC).date().isoformat()
     of = report["set"]
@@ -155,9 +160,9 @@ def keep(
 
 
 def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
-    """Markdown: each direction's threshold with its error rates, on each of several sets of questions.
+    """Format as Markdown each direction's threshold with its error rates, on each set of questions.
 
-    A rate of no questions is –.
+    A rate without questions is –.
     """
     lines = [
         "| direction | threshold | questions | false refusals | false answers | measured on |",
@@ -173,15 +178,15 @@ def table(rates: Mapping[str, Mapping[str, Fitted]]) -> str:
 
 
 def diagram(records: Sequence[Record]) -> str:
-    """Markdown: of how many questions what probability was told, and how many of them the archive does answer.
+    """Format as Markdown the reliability diagram of the predicted probabilities, with its calibration error.
 
-    Empty where the scores are no probabilities, for nothing was read.
+    Empty if the scores are not probabilities, because no reader read the passages.
     """
     told = [(one.search.score, one.answerable) for one in records if one.search.score is not None]
     if not told or not all(one.read for one in records):
         return ""
     bins = reliability([score for score, _ in told], [answerable for _, answerable in told])
-    lines = ["| probability told | answerable | questions |", "|---|---|---|"]
+    lines = ["| predicted probability | answerable | questions |", "|---|---|---|"]
     lines += [f"| {one['told']:.2f} | {one['share']:.2f} | {one['count']} |" for one in bins]
     return "\n".join(lines) + f"\n\nExpected calibration error: {expected_calibration_error(bins):.3f}\n"
 

@@ -1,4 +1,4 @@
-"""Two runs of the same questions beside each other: paired differences, and the questions that changed. Pure."""
+"""Compare runs of the same questions: gates against bounds or a baseline, paired differences, changed questions."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from eval.metrics import GROUPS, Estimate, less_is_better, paired
 from eval.summary import HEADLINES
 from rag.errors import BadInput
 
-# Is a run worse than it may be? Bounds and a baseline in, what falls below them out. Pure.
+# Gate: the measures of a run that are worse than their bounds or than a baseline.
 #
-# A measure fails only beyond its interval: where even the favourable end of it is on the wrong side of the bound.
-# Against a baseline of the same questions the differences are paired, which tells small changes from chance.
+# A measure fails only beyond its interval: if even the favourable end is on the wrong side of the bound. With a
+# baseline of the same questions the differences are paired, which distinguishes small changes from chance.
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """A measure that is worse than its bound: ``group.measure``, what it is, and what it had to be."""
+    """A measure that is worse than its bound: its name ``group.measure``, its value, and the bound."""
 
     name: str
     found: Estimate
@@ -34,17 +34,17 @@ class _Failure:
 
 
 _ALWAYS = ("citations.quote_validity",)
-"""What is 1 or broken, beyond no interval: a citation is a slice of the source file."""
+"""Measures that must be exactly 1, without an interval: every citation must be a slice of the source file."""
 
 
 def failures(
     report: Mapping[str, Any], bounds: Mapping[str, float | None], baseline: Mapping[str, Any] | None = None
 ) -> list[_Failure]:
-    """What of a report is worse than `bounds`, by name, or than a `baseline` report.
+    """Return the measures of a report that are worse than `bounds` (by name) or than a `baseline` report.
 
-    What must be 1 (`_ALWAYS`) is looked at whatever the bounds. A bound of None is the baseline's. Where there is
-    none of these, every measure of the baseline is compared, but costs never. Raises `BadInput` for a measure that the
-    report does not have, and for a bound of None without a baseline that has it.
+    The measures of `_ALWAYS` are always checked. A bound of None means the baseline's value. If no bound is None, every
+    measure of the baseline is compared, except costs. Raises `BadInput` for a measure that the report does not have,
+    and for a bound of None without a baseline that has the measure.
     """
     found = [_Failure(name, exact, 1.0, "always") for name in _ALWAYS if (exact := _less_than_one(report, name))]
     for name, bound in bounds.items():
@@ -54,10 +54,10 @@ def failures(
             if _worse(full, estimate, bound):
                 found.append(_Failure(full, estimate, bound, "bound"))
         elif baseline is None:
-            raise BadInput(f"{name} has no bound", where="--fail-under", do="write NAME=VALUE, or give a --baseline")
+            raise BadInput(f"{name} has no bound", where="--fail-under", do="write NAME=VALUE, or pass --baseline")
         elif full not in _measure_names(baseline):
-            do = "write NAME=VALUE, or give a baseline that has it"
-            raise BadInput(f"the baseline has no {full} to hold it against", where="--fail-under", do=do)
+            do = "write NAME=VALUE, or use a baseline that has this measure"
+            raise BadInput(f"the baseline has no {full} to compare with", where="--fail-under", do=do)
         else:
             found += _against(full, report, baseline)
     if baseline is not None and None not in bounds.values():
@@ -67,7 +67,7 @@ def failures(
 
 
 def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a report later runs are held against: its `HEADLINES`, in whole and of each question, and no cost."""
+    """Extract a baseline from a report: its `HEADLINES` in total and per question, without costs."""
     kept = {name for name in _measure_names(report) if name in HEADLINES}
     groups: dict[str, Any] = {
         group: {name: value for name, value in report[group].items() if f"{group}.{name}" in kept} for group in GROUPS
@@ -80,7 +80,7 @@ def baseline_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _full_name(report: Mapping[str, Any], name: str) -> str:
-    """``group.measure`` for a name with or without its group. Raises `BadInput` where no measure has it."""
+    """Return ``group.measure`` for a name with or without its group. Raises `BadInput` unless exactly one matches."""
     known = [*_measure_names(report), *(f"cost.{one}" for one in report.get("cost", {}))]
     if name in known:
         return name
@@ -88,11 +88,11 @@ def _full_name(report: Mapping[str, Any], name: str) -> str:
     if len(meant) == 1:
         return meant[0]
     do = f"use one of {', '.join(meant or known[:12])} …"
-    raise BadInput(f"the report has no one measure {name!r}", where="--fail-under", do=do)
+    raise BadInput(f"the report has no single measure {name!r}", where="--fail-under", do=do)
 
 
 def _estimate_of(report: Mapping[str, Any], name: str) -> Estimate:
-    """A measure of a report, by ``group.measure``."""
+    """Return a measure of a report by its name ``group.measure``."""
     group, _, measure = name.partition(".")
     value = report[group][measure]
     return Estimate(value["mean"], value["low"], value["high"], value["n"])
@@ -120,7 +120,7 @@ def _against(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) 
 
 
 def _change(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) -> Estimate | None:
-    """The paired difference where both were asked the same questions; None where it cannot be made of them."""
+    """Return the paired difference if both runs have the same questions; else None."""
     now, before = report.get("questions", {}), baseline.get("questions", {})
     if set(now) != set(before):
         return None
@@ -131,7 +131,7 @@ def _change(name: str, report: Mapping[str, Any], baseline: Mapping[str, Any]) -
 
 
 def _worse(name: str, estimate: Estimate, bound: float) -> bool:
-    """Whether the favourable end of the interval, or the value where it has none, is on the wrong side of the bound."""
+    """Whether the favourable end of the interval (or the value, without one) is on the wrong side of the bound."""
     if estimate.mean is None:
         return True
     if less_is_better(name):
@@ -147,12 +147,12 @@ def _less_than_one(report: Mapping[str, Any], name: str) -> Estimate | None:
 
 
 _TOLERANCE = 1e-6
-"""Reports are rounded to six places."""
+"""Reports are rounded to six decimal places."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A measure in both runs, over the questions that both have it for; `change` is the second less the first."""
+    """A measure in both runs, over the questions with a value in both; `change` is the second minus the first."""
 
     name: str
     first: float
@@ -161,7 +161,7 @@ class Difference:
 
     @property
     def better(self) -> bool | None:
-        """Whether the second run is better beyond the interval; None where it cannot be told from chance."""
+        """Whether the second run is better, beyond the interval; None if the difference may be chance."""
         if self.change.low is None or self.change.high is None or self.change.low <= 0 <= self.change.high:
             return None
         return (self.change.high < 0) == less_is_better(self.name)
@@ -169,7 +169,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """What one question got in both runs, by one measure; `loss` is how much worse the second is, in [-1, 1]."""
+    """A question whose value of one measure changed; `loss` is how much worse the second run is, in [-1, 1]."""
 
     question: str
     name: str
@@ -189,11 +189,11 @@ FLIPPING = (
     "retrieval.hit_rate@1",
     "citations.gold_recall",
 )
-"""The measures whose change of a question is told, the first that both runs have."""
+"""The measures by which a question counts as changed; the first that differs is reported."""
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
-    """Every measure that both reports have of questions. Raises `BadInput` where they share no question."""
+    """Compare every measure that both reports have per question. Raises `BadInput` if they share no question."""
     shared = _shared(first, second)
     found = []
     for name in _names(first):
@@ -209,7 +209,7 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
 
 
 def flips(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Flip]:
-    """The questions that changed, worst first, each by the first of `FLIPPING` that changed for it."""
+    """Return the questions that changed, worst first, each by the first of `FLIPPING` that differs."""
     found = []
     for one in _shared(first, second):
         before, after = first["questions"][one], second["questions"][one]
@@ -223,7 +223,9 @@ def flips(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Flip]:
 def _shared(first: Mapping[str, Any], second: Mapping[str, Any]) -> Sequence[str]:
     shared = [one for one in first["questions"] if one in second["questions"]]
     if not shared:
-        raise BadInput("the two runs share no question", where="compare", do="compare two runs of the same set")
+        raise BadInput(
+            "the two runs have no question in common", where="compare", do="compare two runs of the same set"
+        )
     return shared
 
 

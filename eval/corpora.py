@@ -1,7 +1,7 @@
-"""The corpus that a question set is asked of: one that is there, or one that is made of the texts that the set brings.
+"""The corpus of a question set: an existing one, or one built from the texts that the set includes.
 
-What a set brings is ingested by the product's own ingest. A text of a set is a body as a whole; distractors are
-articles like any other.
+Included texts are ingested with the product's own ingest. The whole text counts as the body of its article; distractors
+are ordinary articles.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder
 
 
-# The gold places of a question in an ingested corpus: which passages, articles and sentences hold them.
+# The gold places of a question in an ingested corpus: which passages, articles and sentences contain them.
 #
-# Passages with the same words stand for each other, as they do in a search.
+# Passages with the same words are equivalent, as in a search.
 
 
 def _overlap(one: Span, other: Span) -> int:
-    """How many code points two spans share."""
+    """Return the number of code points that two spans share."""
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
 def lies_at(span: Span, gold: Span) -> bool:
-    """Whether a span holds a gold one, stands in it, or shares half of the shorter of the two with it."""
+    """Whether a span contains a gold span, lies in it, or overlaps it by at least half of the shorter one."""
     return 2 * _overlap(span, gold) >= min(span.end - span.start, gold.end - gold.start) > 0
 
 
 class CurrentTexts(Mapping[str, Sequence[str]]):
-    """The texts of one generation by the file that they come from, read when asked for."""
+    """The texts of one snapshot by source file, read on access."""
 
     def __init__(self, catalog: Catalog, generation: str) -> None:
         self._catalog = catalog
@@ -79,7 +79,7 @@ class CurrentTexts(Mapping[str, Sequence[str]]):
         return len(self._ids)
 
     def places(self, question: Question) -> Places:
-        """Where the gold of a question stands in this generation; places in files that it has not are left out."""
+        """Return the gold places of a question in this snapshot, without places in files that it does not have."""
         gold = [place for place in question.gold if place.source in self._ids]
         ids = sorted({self._ids[place.source] for place in gold})
         passages = self._catalog.passages_of(self._generation, ids)
@@ -93,11 +93,11 @@ class CurrentTexts(Mapping[str, Sequence[str]]):
 
 
 class Places:
-    """The gold of one question. `articles` are its sources, `spans` its places of known span, `passages` sets of ids.
+    """The gold places of one question.
 
-    `passages` has an entry for each place: the passage that holds it, several where it crosses their bounds, all of its
-    article where its span is not known; places that one passage holds are one entry. `sources` are the articles' by
-    their ids, `texts` their texts by source.
+    `articles` are their sources; `spans` are the places with a known span; `passages` are sets of passage ids, one per
+    place: the passage that contains it, several if it crosses their boundaries, all of its article if its span is not
+    known. Places in the same passage are one entry. `sources` maps article ids to sources, `texts` sources to texts.
     """
 
     def __init__(
@@ -126,23 +126,23 @@ class Places:
         return [Unit(source=source, grade=self._grades[source]) for source in self.articles]
 
     def span_units(self) -> list[Unit]:
-        """The places of known span, with their words."""
+        """Return the places with a known span, with their text."""
         return [
             _unit(place, place.span.of(self._texts[place.source])) for place in self.spans if place.span is not None
         ]
 
     def of_hit(self, hit: Hit) -> list[int]:
-        """Which passage units a hit covers, itself or by a passage with the same words."""
+        """Return the passage units that a hit covers, directly or by a passage with the same words."""
         names = {hit.passage.id, *hit.duplicates}
         return [at for at, held in enumerate(self.passages) if names & held]
 
     def of_articles(self, hit: Hit) -> list[int]:
-        """Which article units a hit covers."""
+        """Return the article units that a hit covers."""
         sources = {self._sources.get(name.rpartition("@")[0]) for name in (hit.passage.id, *hit.duplicates)}
         return [at for at, source in enumerate(self.articles) if source in sources]
 
     def of_sentence(self, item: Evidence) -> list[int]:
-        """Which gold spans lie at a sentence that is shown, or at the same one of a passage with the same words."""
+        """Return the gold spans at an evidence sentence, or at the same sentence of a passage with the same words."""
         start = item.hit.passage.span.start
         moved = {item.article.source: {item.span}}
         for name in set(item.hit.duplicates).difference(item.hit.near):
@@ -157,7 +157,7 @@ class Places:
         ]
 
     def of_span(self, source: str, span: Span) -> list[int]:
-        """Which gold spans lie at a span of a file; for places without one see `holds`."""
+        """Return the gold spans at a span of a file; for places without a span see `holds`."""
         return [
             at
             for at, place in enumerate(self.spans)
@@ -165,13 +165,13 @@ class Places:
         ]
 
     def holds(self, source: str, span: Span) -> bool:
-        """Whether a span of a file lies at gold, or in an article that answers as a whole."""
+        """Whether a span of a file is at a gold span, or in an article that is gold as a whole."""
         whole = source in self.articles and all(place.source != source for place in self.spans)
         return whole or bool(self.of_span(source, span))
 
 
 def _held(place: Gold, passages: Sequence[Passage]) -> Iterator[str]:
-    """The ids of the passages that hold most of a place; of all where it is the whole article."""
+    """Yield the ids of the passages that contain most of a place; all of them if it is the whole article."""
     if place.span is None:
         yield from (passage.id for passage in passages)
         return
@@ -185,11 +185,11 @@ def _unit(place: Gold, text: str = "") -> Unit:
     return Unit(source=place.source, start=start, end=end, grade=place.grade, text=text)
 
 
-# Is a citation still a slice of its file? Read from the disk again, not from the index.
+# Checks that citations are slices of their files, which are read from the disk again, not from the index.
 
 
 class Slices:
-    """Checks citations against the files of a corpus; each version of a file is read once."""
+    """Checks citations against the files of a corpus; reads each version of a file once."""
 
     def __init__(self, roots: Roots, limit: int) -> None:
         self._roots = roots
@@ -197,7 +197,7 @@ class Slices:
         self._texts: dict[tuple[str, str], str | None] = {}
 
     def valid(self, citation: Citation) -> bool:
-        """Whether the file's own words at the span are the quote, in a file of the indexed sha256."""
+        """Whether the quote equals the file's text at the span, and the file has the indexed SHA-256."""
         version = (citation.source, citation.sha256)
         if version not in self._texts:
             self._texts[version] = self._text(citation)
@@ -207,12 +207,12 @@ class Slices:
     def _text(self, citation: Citation) -> str | None:
         try:
             return decode(original(self._roots, citation.article, self._limit))[0]
-        except IsnadError:  # the file is gone, has changed or is no text any more: nothing in it holds
+        except IsnadError:  # the file is missing, has changed or is not text any more: no quote of it is valid
             return None
 
 
 HOME = "eval"
-"""Under the data folder: corpora of sets that are given no name, out of the way of the user's own."""
+"""Subfolder of the data folder for corpora of sets without a name, separate from the user's own corpora."""
 SET, DISTRACTORS = "set", "distractors"
 
 Progress = Callable[[str, int, int], None]
@@ -228,11 +228,11 @@ def opened(
     *,
     calibrated: bool = True,
 ) -> Iterator[Corpus]:
-    """The corpus of a set, open for questions; made, or brought in step, where the set brings its texts.
+    """Open the corpus of a set; if the set includes texts, first build the corpus or sync it with them.
 
-    `embedder` and `calibrated` are as `open_corpus` takes them. A corpus that is made bears the name in
-    `settings.corpus`, else one of its own in a data folder of its own. Raises `BadInput` where a corpus of that name
-    was made of something else, or distractors are given for one that is there.
+    `embedder` and `calibrated` as for `open_corpus`. A corpus that is built has the name in `settings.corpus`, else a
+    generated name in a separate data folder. Raises `BadInput` if a corpus of that name was built from another folder,
+    or if distractors are given for a set without texts.
     """
     from rag.corpus import open_corpus
     from rag.models.embedding import load
@@ -241,8 +241,8 @@ def opened(
         embedder = embedder or load(settings)
         settings = _made(of, settings, distractors, progress, embedder)
     elif distractors:
-        do = "leave it away, or ingest that folder too"
-        raise BadInput("the set brings no texts to hide among distractors", where="--distractors", do=do)
+        do = "leave out --distractors, or ingest that folder too"
+        raise BadInput("the set includes no texts, so it cannot have distractors", where="--distractors", do=do)
     with open_corpus(settings, embedder=embedder, calibrated=calibrated) as corpus:
         yield corpus
 
@@ -259,7 +259,7 @@ def _made(
     files = home / "files" / name
     if settings.corpus is None:
         settings = _aside(settings, home)
-    # It is made for this run: it stays on this machine, whatever servers keep the user's own.
+    # This corpus is only for evaluation, so it stays on this machine, even if the user's corpora are on servers.
     settings = settings.model_copy(update={"corpus": name, "catalog_url": None, "chroma_url": None})
     _must_be_ours(settings, name, files)
     _write(of, files / SET)
@@ -278,7 +278,7 @@ def _made(
 
 
 def _aside(settings: Settings, home: Path) -> Settings:
-    """The same settings in a data folder of their own, which shares the models."""
+    """Return the same settings with a separate data folder, which shares the models."""
     make_private(home)
     make_private(settings.models_dir)
     models = home / settings.models_dir.name
@@ -297,14 +297,14 @@ def _must_be_ours(settings: Settings, name: str, files: Path) -> None:
         roots = catalog.roots(name)
     if roots is not None and roots != Roots.of(files):
         raise BadInput(
-            f"the corpus {name} holds another folder, {roots.named}",
+            f"the corpus {name} was ingested from another folder, {roots.named}",
             where="--corpus",
-            do="name a corpus that is not there yet: the texts of the set become one of their own",
+            do="give the name of a new corpus: it is built from the texts of the set",
         )
 
 
 def _write(of: QuestionSet, folder: Path) -> None:
-    """Bring a folder to the texts of a set, and write no file that has its bytes already."""
+    """Sync a folder with the texts of a set; leave files that already have the right content."""
     make_private(folder)
     wanted = {Path(text.source).name: text for text in of.texts}
     for path in folder.iterdir():
@@ -314,7 +314,7 @@ def _write(of: QuestionSet, folder: Path) -> None:
         try:
             data = text.text.encode()
         except UnicodeEncodeError as error:
-            what = f"the text {text.name or text.source!r} holds what is no text"
+            what = f"the text {text.name or text.source!r} is not valid Unicode"
             raise BadSet(what, where=of.name, do="save the set as UTF-8") from error
         path = folder / name
         if not (path.is_file() and path.read_bytes() == data):
@@ -322,14 +322,14 @@ def _write(of: QuestionSet, folder: Path) -> None:
 
 
 def _copy(distractors: Path | None, folder: Path) -> None:
-    """Bring a folder to the files of another that can be articles."""
+    """Sync a folder with the files of another folder that can be articles."""
     if folder.exists() and distractors is None:
         shutil.rmtree(folder)
     if distractors is None:
         return
     wanted = {file.source: distractors / file.source for file in scan(distractors.resolve()).files}
     if not wanted:
-        raise BadInput("there are no articles in it", where=str(distractors), do="name a folder of text files")
+        raise BadInput("it contains no articles", where=str(distractors), do="give a folder of text files")
     for path in list(folder.rglob("*")) if folder.exists() else []:
         if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
             path.unlink()
@@ -338,12 +338,12 @@ def _copy(distractors: Path | None, folder: Path) -> None:
         status = path.stat()
         if not (to.is_file() and (to.stat().st_size, to.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)):
             make_private(to.parent)
-            shutil.copyfile(path, to)  # not its permissions
+            shutil.copyfile(path, to)  # without its permissions
             os.utime(to, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _read(data: bytes, *, source: str, **rest: Any) -> Iterator[Article | Refusal]:
-    """A text of the set is news from its first letter to its last; anything else is read as it always is."""
+    """Read a text of the set as an article whose body is the whole text; read any other file as usual."""
     for article in read_articles(data, source=source, **rest):
         if isinstance(article, Article) and source.startswith(f"{SET}/"):
             body = (Span(0, len(article.text)),) if has_letters(article.text) else ()

@@ -1,6 +1,6 @@
-"""Drafts a question set from a corpus: questions that its articles look able to answer, for a person to finish.
+"""Draft a question set from a corpus: questions that its articles can probably answer, for a person to complete.
 
-No model writes them. A draft says so and is refused as a set until somebody has looked at it.
+No model writes them. Each line is marked as a draft, and the set is rejected until a person has removed the marks.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
 def draft(articles: Sequence[Article], count: int) -> list[dict[str, Any]]:
-    """At most `count` lines of our own form, articles in turn and languages in turn, each question once.
+    """Draft at most `count` lines of a JSON Lines set, alternating articles and languages, without duplicate questions.
 
-    ``accepted`` is empty and ``draft`` true: a person fills in the short answers, corrects question and evidence, and
-    takes ``draft`` out.
+    ``accepted`` is empty and ``draft`` is true: a person adds the short answers, corrects question and evidence, and
+    removes ``draft``.
     """
     lines: list[dict[str, Any]] = []
     asked: set[str] = set()
@@ -35,7 +35,7 @@ def draft(articles: Sequence[Article], count: int) -> list[dict[str, Any]]:
 
 
 def as_jsonl(lines: Sequence[dict[str, Any]]) -> str:
-    """One object a line."""
+    """Format as JSON Lines."""
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 

@@ -1,6 +1,6 @@
-"""Who says whether a quote entails a sentence: by words, by meaning, by an NLI model, or by a language model.
+"""Entailment judges: whether a quote entails a sentence, by words, embeddings, an NLI model or a language model.
 
-All are a `Judge` of `eval.metrics`. The first two are measures of likeness and no more; reports bear their names.
+Each is a `Judge` of `eval.metrics`. The first two only measure similarity, so reports include the name of the judge.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from rag.types import Generate, Similarity
 
 LEAST_SHARE = 0.8
-"""The share of a sentence's words that its quotes must have, for the judge by words."""
+"""The share of a sentence's words that its quotes must contain, for the judge ``lexical``."""
 NAMES = ("lexical", "embedding", "nli:MODEL", "llm")
 
 
 def lexical(pairs: Sequence[Pair]) -> list[bool]:
-    """Whether `LEAST_SHARE` of the hypothesis's stems stand in the premise, and all of its numbers."""
+    """Judge by words: the premise must contain `LEAST_SHARE` of the hypothesis's stems, and all of its numbers."""
     return [_covered(premise, hypothesis) for premise, hypothesis in pairs]
 
 
 def embedding(similarity: Similarity, least: float) -> Judge:
-    """Whether the cosine of premise and hypothesis is at least `least`."""
+    """Build a judge by embeddings: the cosine of premise and hypothesis must be at least `least`."""
 
     def judge(pairs: Sequence[Pair]) -> list[bool]:
         if not pairs:
@@ -44,20 +44,20 @@ def embedding(similarity: Similarity, least: float) -> Judge:
 
 
 def nli(model: str) -> Judge:
-    """A cross-encoder for natural language inference, by name or folder: entailment is its likeliest label.
+    """Build a judge from an NLI cross-encoder, by name or folder: entailment must be its most probable label.
 
-    Raises `BadInput` where it cannot be loaded or has no label ``entailment``.
+    Raises `BadInput` if the model cannot be loaded or has no label ``entailment``.
     """
     from sentence_transformers import CrossEncoder
 
     try:
         encoder = CrossEncoder(model)
     except (OSError, ValueError) as error:
-        do = "name a cross-encoder for NLI that is on this machine or on a hub that can be reached"
+        do = "give an NLI cross-encoder that is on this machine or on a reachable model hub"
         raise BadInput(f"the model {model!r} cannot be loaded: {error}", where="--judge", do=do) from error
     labels = {str(label).lower(): int(number) for number, label in encoder.config.id2label.items()}
     if "entailment" not in labels:
-        raise BadInput(f"{model!r} has no label entailment", where="--judge", do="name a cross-encoder for NLI")
+        raise BadInput(f"{model!r} has no label entailment", where="--judge", do="give an NLI cross-encoder")
 
     def judge(pairs: Sequence[Pair]) -> list[bool]:
         scores = encoder.predict(list(pairs)) if pairs else []
@@ -67,7 +67,7 @@ def nli(model: str) -> Judge:
 
 
 def llm(generate: Generate) -> Judge:
-    """A language model that is asked for yes or no; anything else counts as no."""
+    """Build a judge from a language model that must reply yes or no; any other reply counts as no."""
 
     def judge(pairs: Sequence[Pair]) -> list[bool]:
         return [_says_yes(generate, *pair) for pair in pairs]
@@ -76,7 +76,7 @@ def llm(generate: Generate) -> Judge:
 
 
 def named(names: Sequence[str], corpus: Corpus) -> dict[str, Judge]:
-    """The judges of these names. Raises `BadInput` for a name that is none of `NAMES`, or that cannot be had."""
+    """Return the judges with these names. Raises `BadInput` for a name that is not in `NAMES`, or is unavailable."""
     return dict(_named(names, corpus))
 
 
@@ -101,7 +101,7 @@ def _endpoint(settings: Settings) -> Generate:
     from rag.corpus import endpoint
 
     if not settings.llm_url:
-        raise BadInput("no language model is configured to judge", where="--judge llm", do="set llm_url and llm_model")
+        raise BadInput("no language model is configured", where="--judge llm", do="set llm_url and llm_model")
     return endpoint(settings)
 
 

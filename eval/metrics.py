@@ -1,6 +1,6 @@
-"""A record → the measures of its question, by group. Pure; what cannot be told of a question is None.
+"""Measures of one question from its record, by group; a measure that is not defined for a question is None.
 
-An answer that is missing counts as zero wherever there should have been one.
+A missing answer counts as zero if the question should have one.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ import numpy as np
 from eval.records import AnswerRecord, Ranked, Record, Unit
 from rag.text.normalise import has_letters, normalise, question_language
 
-# Citation recall and precision as ALCE defines them. Pure: who judges entailment comes in.
+# Citation recall and precision as defined by ALCE, with any entailment judge.
 #
-# Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations", section 4.3: recall of a
-# statement is 1 where it has citations and these together entail it. A citation is irrelevant where it alone does not
-# entail the statement and the others without it do; precision of a citation is 1 where its statement has recall 1 and
-# it is not irrelevant. An answer's recall is the mean over its statements, its precision that over all its citations.
+# Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations", section 4.3: the recall of a
+# statement is 1 if it has citations and these together entail it. A citation is irrelevant if it alone does not entail
+# the statement but the others without it do; the precision of a citation is 1 if its statement has recall 1 and it is
+# not irrelevant. An answer's recall is the mean over its statements; its precision is the mean over all its citations.
 
 Pair = tuple[str, str]
 """A premise and a hypothesis."""
 
 Judge = Callable[[Sequence[Pair]], list[bool]]
-"""Does each premise entail its hypothesis?"""
+"""Decides for each pair whether the premise entails the hypothesis."""
 
 
 @dataclass(frozen=True, slots=True)
 class CitedStatement:
-    """A sentence of an answer without its numbers, and the texts that it cites."""
+    """A sentence of an answer without its citation numbers, and the texts that it cites."""
 
     text: str
     cited: tuple[str, ...]
 
 
 def recall_and_precision(statements: Sequence[CitedStatement], judge: Judge) -> tuple[float, float]:
-    """An answer's citation recall and precision, in [0, 1]; both 0 where it says nothing or cites nothing."""
+    """Compute an answer's citation recall and precision, in [0, 1]; both 0 without statements or citations."""
     if not statements:
         return 0.0, 0.0
     whole = judge([(_joined(one.cited), one.text) for one in statements])
@@ -59,7 +59,7 @@ def recall_and_precision(statements: Sequence[CitedStatement], judge: Judge) -> 
 
 
 def _relevant(statement: CitedStatement, judge: Judge) -> int:
-    """How many citations of an entailed statement are not irrelevant."""
+    """Count the citations of an entailed statement that are not irrelevant."""
     alone = judge([(one, statement.text) for one in statement.cited])
     others = judge(
         [
@@ -74,9 +74,9 @@ def _joined(cited: Sequence[str]) -> str:
     return "\n".join(cited)
 
 
-# Means with their counts and 95 % intervals: bootstrap of scipy. Pure, and the same each time.
+# Means with counts and 95 % bootstrap intervals (scipy), deterministic.
 #
-# What cannot be told is None, never NaN: the mean of nothing, the interval of one value.
+# Undefined values are None, never NaN: the mean of no values, the interval of one value.
 
 _RESAMPLES = 2000
 _CONFIDENCE = 0.95
@@ -85,7 +85,7 @@ _SEED = 20240101
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its interval and the number of questions behind it."""
+    """A value with its interval and the number of questions."""
 
     mean: float | None
     low: float | None
@@ -93,7 +93,7 @@ class Estimate:
     n: int
 
     def json(self) -> dict[str, float | int | None]:
-        """``{"mean", "low", "high", "n"}``, rounded to six places."""
+        """Return ``{"mean", "low", "high", "n"}``, rounded to six decimal places."""
         return {
             "mean": _rounded(self.mean),
             "low": _rounded(self.low),
@@ -103,13 +103,13 @@ class Estimate:
 
 
 def mean(values: Sequence[float]) -> Estimate:
-    """The mean and the percentile bootstrap interval of it (Efron, Tibshirani 1993, chapter 13)."""
+    """Compute the mean and its percentile bootstrap interval (Efron, Tibshirani 1993, chapter 13)."""
     return _mean(tuple(map(float, values)))
 
 
 @lru_cache(maxsize=1024)
 def _mean(values: tuple[float, ...]) -> Estimate:
-    """Kept, because many measures of a report have the same values."""
+    """Cached, because many measures of a report have the same values."""
     if not values:
         return Estimate(None, None, None, 0)
     given = np.array(values)
@@ -122,14 +122,14 @@ def _mean(values: tuple[float, ...]) -> Estimate:
 
 
 def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
-    """The mean of the differences ``second - first`` of the same questions, and its interval."""
+    """Compute the mean of the differences ``second - first`` of the same questions, and its interval."""
     return mean((np.asarray(second, dtype=float) - np.asarray(first, dtype=float)).tolist())
 
 
 def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
-    """How often a score of the first kind is above one of the second, equal ones counting half; None without either.
+    """Compute the area under the ROC curve (Hanley, McNeil 1982); None if either sample is empty.
 
-    This is the area under the ROC curve (Hanley, McNeil 1982); both kinds are resampled for the interval.
+    It is how often a positive score is above a negative one, with ties counting half. The interval resamples both.
     """
     count = len(positive) + len(negative)
     if not positive or not negative:
@@ -168,14 +168,13 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-# Is a short answer right? Exact match, token F1 and containment, in Arabic and in English. Pure.
+# Measures of short answers: exact match, token F1 and containment, in Arabic and English.
 #
-# English is normalised as the official SQuAD script does (Rajpurkar et al. 2016: lower case, no punctuation, no
-# articles, single spaces), which its test holds against that script's text; before, Arabic figures and their
-# punctuation are put in ASCII, for 300 is the answer to an Arabic question too, whose article says ٣٠٠. Arabic is
-# normalised as it is for searching (`rag.text.normalise.normalise`), without punctuation and without the definite
-# article at the beginning of a word, as MLQA does (Lewis et al. 2020), whose own rule takes every ال out, also from
-# within words.
+# English is normalised as in the official SQuAD script (Rajpurkar et al. 2016: lower case, no punctuation, no articles,
+# single spaces); a test compares it with that script's text. Before that, Arabic digits and their punctuation become
+# ASCII, because 300 also answers a question whose article says ٣٠٠. Arabic is normalised as for searching
+# (`rag.text.normalise.normalise`), without punctuation and without the definite article at the start of a word. MLQA
+# (Lewis et al. 2020) removes the article as well, but its rule removes every ال, even inside words.
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -185,32 +184,32 @@ _DEFINITE = re.compile(r"\bال(?=\w\w)")
 
 
 def _normal_english(text: str) -> str:
-    """The official SQuAD normal form, also of figures in Arabic digits."""
+    """Normalise as in the official SQuAD script, with Arabic digits mapped to ASCII."""
     return " ".join(_ARTICLES.sub(" ", text.translate(_ASCII).lower().translate(_PUNCTUATION)).split())
 
 
 def normal_arabic(text: str) -> str:
-    """The normal form of an Arabic answer, its digits 0–9."""
+    """Normalise an Arabic answer, with digits 0–9."""
     return " ".join(_DEFINITE.sub("", _NO_WORD.sub(" ", normalise(text)[0])).split())
 
 
 def _normal(text: str, like: str) -> str:
-    """`text` in the normal form of the language that `like` is written in."""
+    """Normalise `text` by the rules of the language of `like`."""
     return normal_arabic(text) if question_language(like) == "ar" else _normal_english(text)
 
 
 def exact_match(answer: str, accepted: Sequence[str]) -> float:
-    """1 where the answer is one of the accepted ones in normal form, else 0; 0 where there is no answer."""
+    """Return 1 if the normalised answer equals an accepted one, else 0; 0 without an answer."""
     return _best(answer, accepted, lambda given, right: float(given == right != ""))
 
 
 def token_f1(answer: str, accepted: Sequence[str]) -> float:
-    """The harmonic mean of precision and recall of tokens, in [0, 1], against the accepted answer that fits best."""
+    """Return the token F1, in [0, 1], against the best-matching accepted answer."""
     return _best(answer, accepted, _f1)
 
 
 def contains(answer: str, accepted: Sequence[str]) -> float:
-    """1 where an accepted answer stands in the answer as whole words in normal form, else 0."""
+    """Return 1 if the normalised answer contains an accepted one as whole words, else 0."""
     return _best(answer, accepted, lambda given, right: float(right != "" and f" {right} " in f" {given} "))
 
 
@@ -227,28 +226,28 @@ def _f1(given: str, right: str) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-# Ranking measures of one question: recall, reciprocal rank, nDCG and hit rate at a cut-off. Pure.
+# Ranking measures of one question: recall, reciprocal rank, nDCG and hit rate at a cut-off.
 #
-# A ranking is a list of what each rank covers: indices of units, which are passages, articles or gold spans that
-# answer. A unit counts once, at the first rank that covers it; units that one rank covers together are one. Where
-# each rank covers at most one unit, as in a TREC run, the values are those of trec_eval (``R@k``, ``RR@k``,
-# ``nDCG@k``, ``Success@k`` of ir_measures): the gain of a unit is its grade, the discount log2(rank + 1).
+# A ranking lists what each rank covers: indices of relevant units (passages, articles or gold spans). A unit counts
+# once, at the first rank that covers it; units that one rank covers together count as one. If each rank covers at most
+# one unit, as in a TREC run, the values equal those of trec_eval (``R@k``, ``RR@k``, ``nDCG@k``, ``Success@k`` of
+# ir_measures): the gain of a unit is its grade, the discount is log2(rank + 1).
 
 CUTS = (1, 3, 5, 10, 20)
-"""The cut-offs that a report tells."""
+"""The cut-offs in a report."""
 DEPTH = max(CUTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The grade found at each rank (0 where it covers nothing new), and the grades of all units, highest first."""
+    """The grade found at each rank (0 if it covers no new unit), and the grades of all units, highest first."""
 
     grades: tuple[int, ...]
     ideal: tuple[int, ...]
 
     @classmethod
     def of(cls, covered: Sequence[AbstractSet[int]], units: Sequence[int]) -> Ranking:
-        """`covered` are the units of each rank, `units` the grade of each, from 1."""
+        """Build a ranking: `covered` are the unit indices at each rank, `units` the grade of each unit, from 1."""
         left = set(range(len(units)))
         joined: list[int] = []
         grades: list[int] = []
@@ -262,26 +261,26 @@ class Ranking:
         return cls(tuple(grades), tuple(sorted([*joined, *(units[unit] for unit in left)], reverse=True)))
 
     def recall(self, k: int) -> float | None:
-        """The share of the units that the first `k` ranks cover; None where there is no unit."""
+        """Return the share of the units that the first `k` ranks cover; None without units."""
         return sum(grade > 0 for grade in self.grades[:k]) / len(self.ideal) if self.ideal else None
 
     def hit_rate(self, k: int) -> float | None:
-        """1 where the first `k` ranks cover a unit, else 0."""
+        """Return 1 if the first `k` ranks cover a unit, else 0; None without units."""
         return float(any(self.grades[:k])) if self.ideal else None
 
     def reciprocal_rank(self, k: int) -> float | None:
-        """1 over the first rank that covers a unit; 0 where none of the first `k` does."""
+        """Return 1 / the first rank that covers a unit; 0 if none of the first `k` does; None without units."""
         if not self.ideal:
             return None
         return next((1 / rank for rank, grade in enumerate(self.grades[:k], 1) if grade), 0.0)
 
     def ndcg(self, k: int) -> float | None:
-        """The discounted gain of the first `k` ranks over the best that any ranking has (Järvelin, Kekäläinen 2002)."""
+        """Return nDCG at `k`: discounted gain divided by the best possible one (Järvelin, Kekäläinen 2002)."""
         best = _gain(self.ideal[:k])
         return _gain(self.grades[:k]) / best if best else None
 
     def measures(self, prefix: str = "") -> dict[str, float | None]:
-        """All of them at `CUTS`, by name."""
+        """Return all measures at `CUTS`, by name."""
         found: dict[str, float | None] = {}
         for k in CUTS:
             found[f"{prefix}recall@{k}"] = self.recall(k)
@@ -295,11 +294,11 @@ def _gain(grades: Sequence[int]) -> float:
     return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
-# Risk against coverage: how often what is answered is wrong, when only the surest questions are answered. Pure.
+# Risk–coverage: the error rate of the answers, if only the most certain questions are answered.
 
 
 class Point(NamedTuple):
-    """Answering every question from `score` up covers a share of them, and a share of these answers is wrong."""
+    """With every question from `score` up answered: the share answered (`coverage`), and their error rate (`risk`)."""
 
     score: float
     coverage: float
@@ -307,7 +306,7 @@ class Point(NamedTuple):
 
 
 def curve(scores: Sequence[float], wrong: Sequence[bool]) -> list[Point]:
-    """The risk–coverage curve (El-Yaniv, Wiener 2010), from the surest question on; equal scores are one point."""
+    """Compute the risk–coverage curve (El-Yaniv, Wiener 2010), most certain first; equal scores are one point."""
     ordered = sorted(zip(scores, wrong, strict=True), key=lambda one: -one[0])
     points: list[Point] = []
     answered = mistaken = 0
@@ -320,7 +319,7 @@ def curve(scores: Sequence[float], wrong: Sequence[bool]) -> list[Point]:
 
 
 def area(points: Sequence[Point]) -> float | None:
-    """The area under the curve, in [0, 1], less being better; None for an empty curve."""
+    """Compute the area under a risk–coverage curve, in [0, 1]; lower is better. None for an empty curve."""
     before = total = 0.0
     for point in points:
         total += (point.coverage - before) * point.risk
@@ -346,21 +345,21 @@ LESS_IS_BETTER: Final = frozenset(
         "abstention.risk_coverage_area",
     }
 )
-"""So is everything of the group ``cost``."""
+"""Measures where lower is better, besides all of the group ``cost``."""
 
 UNCLEAR: Final = "unclear"
-"""The kind of the notice that says so."""
+"""The `kind` of the notice on an unclear answer."""
 SHOWN: Final = 3
-"""Without an answer, a question counts as well served where its gold is among so many sentences."""
+"""In a search without answers, a question counts as right if its gold is in this number of sentences."""
 
 
 def less_is_better(name: str) -> bool:
-    """Whether a measure, named ``group.measure``, is better when it is smaller."""
+    """Whether lower values of a measure, named ``group.measure``, are better."""
     return name in LESS_IS_BETTER or name.startswith("cost.")
 
 
 def measures(record: Record, *, answers: bool) -> Values:
-    """The measures of one question; `answers` says whether the run was to answer, and not to search only."""
+    """Compute the measures of one question; `answers` is False for a run with retrieval only."""
     return {
         "retrieval": retrieval(record),
         "answers": _answers(record) if answers else {},
@@ -371,7 +370,7 @@ def measures(record: Record, *, answers: bool) -> Values:
 
 
 def retrieval(record: Record) -> dict[str, float | None]:
-    """Recall, reciprocal rank, nDCG and hit rate by passage, by article and by sentence at the gold span."""
+    """Compute recall, reciprocal rank, nDCG and hit rate by passage, article, and sentence at the gold span."""
     search = record.search
     if not record.answerable:
         return {}
@@ -383,7 +382,7 @@ def retrieval(record: Record) -> dict[str, float | None]:
 
 
 def ranking(ranked: Sequence[Ranked], units: Sequence[Unit]) -> Ranking:
-    """What a ranking covers, for `eval.metrics`."""
+    """Convert a recorded ranking and its units to a `Ranking`."""
     return Ranking.of([set(one.covers) for one in ranked], [unit.grade for unit in units])
 
 
@@ -400,7 +399,7 @@ def _answers(record: Record) -> dict[str, float | None]:
 
 
 def _in_language(record: Record, answer: AnswerRecord) -> float | None:
-    """1 where all that the answer itself says is in the question's language; None where it only quotes."""
+    """Return 1 if the answer's own text is all in the question's language, else 0; None if it only quotes."""
     own = [claim.own for claim in answer.claims if has_letters(claim.own)]
     return float(all(question_language(words) == record.language for words in own)) if own else None
 
@@ -441,24 +440,25 @@ def _abstention(record: Record, *, answers: bool) -> dict[str, float | None]:
 
 
 def is_refused(record: Record, *, answers: bool) -> bool:
-    """Whether the question got no answer; of a search only, whether its score would get none."""
+    """Whether the question was refused; for retrieval only, whether its score would be."""
     if not answers:
         return record.refused
     return record.answer is None or record.answer.status == "not_in_corpus"
 
 
 def is_unclear(record: Record, *, answers: bool) -> bool:
-    """Whether what is shown is told as no clear answer; of a search only, whether it would be."""
+    """Whether the answer is marked as unclear; for retrieval only, whether it would be."""
     if not answers:
         return record.unclear
     return record.answer is not None and UNCLEAR in record.answer.notices
 
 
 def is_right(record: Record, *, answers: bool) -> bool:
-    """Whether what is shown, or would be, answers: an accepted answer in it, else a gold place among it.
+    """Whether the answer (for retrieval only, the evidence) is right.
 
-    What is shown for a question that cannot be answered is never right. Where a search is told of no place in its
-    corpus that answers, it has its accepted answers too.
+    It is right if it contains an accepted answer or, without accepted answers, if it cites a gold place. For retrieval
+    only, a gold place must be in the first `SHOWN` results; without gold places, an accepted answer. An unanswerable
+    question is never right.
     """
     if not record.answerable:
         return False

@@ -1,6 +1,6 @@
-"""What is known of each question of a run, a JSON line each: everything that the measures need, and nothing computed.
+"""Records of a run, one JSON line per question: the observations that the measures are computed from.
 
-They are records of what was said. A quote in them is no citation: whoever shows one as a slice checks it again.
+A quote in a record is not a citation: check it against the file again before showing it as a slice.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rag.types import Language, Status
 
 
 class Part(BaseModel):
-    """What all parts share: frozen; fields of later versions are passed over."""
+    """Base of all parts: frozen; ignores fields of later versions."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Unit(Part):
-    """Something that answers and can be found: a passage, an article or a gold span. `grade` is from 1.
+    """A relevant item that a search can find: a passage, an article or a gold span. `grade` is from 1.
 
-    `text` are the words of a gold span, for people to read; the others have none.
+    `text` is the text of a gold span, for people to read; empty for the others.
     """
 
     source: str
@@ -35,7 +35,7 @@ class Unit(Part):
 
 
 class Ranked(Part):
-    """What stands at one rank of a ranking, and which units (by index) it covers; of a sentence its `text` too."""
+    """The item at one rank, and the indices of the units that it covers; for a sentence also its `text`."""
 
     source: str
     start: int
@@ -46,10 +46,10 @@ class Ranked(Part):
 
 
 class SearchRecord(Part):
-    """What a search found: passages, then their articles, then their sentences, each best first, with their units.
+    """The rankings of a search by passage, article and sentence, best first, with their relevant units.
 
-    `score` tells whether they answer (`rag.retrieve.abstention.told`), None where nothing was found; `milliseconds` is
-    the time that the search took.
+    `score` is the score for abstention (`rag.retrieve.abstention.told`), None if nothing was found; `milliseconds` is
+    the time of the search.
     """
 
     passages: list[Ranked]
@@ -63,9 +63,9 @@ class SearchRecord(Part):
 
 
 class CitationRecord(Part):
-    """A citation of an answer. `valid`: the file still has exactly these words there. `gold`: it lies at gold.
+    """A citation of an answer. `valid`: the file still has exactly these words there. `gold`: it overlaps a gold place.
 
-    `marked` are the words of the quote that were pointed at, from its code point `marked_at` on.
+    `marked` is the marked part of the quote; `marked_at` is its offset in the quote, in code points.
     """
 
     number: int
@@ -80,7 +80,7 @@ class CitationRecord(Part):
 
 
 class ClaimRecord(Part):
-    """A sentence of an answer; `own` is what it says besides its quotes and who said them."""
+    """A sentence of an answer; `own` is its text without quotes and attributions."""
 
     text: str
     own: str
@@ -90,9 +90,9 @@ class ClaimRecord(Part):
 
 
 class AnswerRecord(Part):
-    """An answer. `short` is its first short answer, else the words pointed at, else the quotes.
+    """An answer. `short` is its first short answer, else the marked words, else the quotes.
 
-    `probability` is that of `rag.types.Answer`; `judged` are recall and precision by judge.
+    `probability` is that of `rag.types.Answer`; `judged` has (recall, precision) of the citations for each judge.
     """
 
     status: Status
@@ -119,11 +119,11 @@ class AnswerRecord(Part):
 
 
 class Record(Part):
-    """One question of a run. `direction` is the language asked in and that of what answers, as in ``en-ar``.
+    """One question of a run. `direction` is the language of the question and of the articles that answer: ``en-ar``.
 
-    `refused` and `unclear` tell what the search alone says (`rag.retrieve.abstention`), whether or not an answer was
-    made; `unstated` that it names a figure that no article found states, which refuses it whatever the score; `read`
-    that a reader read what was found, so that scores are probabilities.
+    `refused` and `unclear` are the verdict on the search alone (`rag.retrieve.abstention`), with or without an answer.
+    `unstated`: the question has a figure that none of the articles found states, so it is refused whatever its score.
+    `read`: a reader read the passages, so scores are probabilities.
     """
 
     id: str
@@ -142,33 +142,33 @@ class Record(Part):
 
 
 def read_records(path: Path) -> list[Record]:
-    """The records of a run, a torn last line left out. Raises `BadInput` for what is no file of records."""
+    """Read the records of a run, without an incomplete last line. Raises `BadInput` for an invalid file."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise BadInput(
-            f"it cannot be read: {error.strerror}", where=str(path), do="name the folder of a run"
+            f"it cannot be read: {error.strerror}", where=str(path), do="give the folder of a run"
         ) from error
     records = []
-    for number, line in enumerate(lines[:-1], 1):  # a line is whole when its end is there
+    for number, line in enumerate(lines[:-1], 1):  # a line is complete only with its line end
         try:
             records.append(Record.model_validate_json(line))
         except ValidationError as error:
             first = error.errors()[0]
             told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise BadInput(f"this is no record: {told}", where=f"{path}:{number}", do="run it again") from error
+            raise BadInput(f"invalid record: {told}", where=f"{path}:{number}", do="run the set again") from error
     return records
 
 
 class RecordWriter:
-    """Adds records to a file, one line each, whole or not at all as far as a killed process is concerned."""
+    """Appends records to a file, one line each; `cut_torn` removes an incomplete line of a killed process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._size = path.stat().st_size if path.is_file() else 0
 
     def cut_torn(self) -> None:
-        """Take away what a killed run left of its last line."""
+        """Remove an incomplete last line that a killed run left."""
         if not self._size:
             return
         data = self._path.read_bytes()
@@ -182,16 +182,17 @@ class RecordWriter:
             file.write(record.model_dump_json().encode() + b"\n")
 
 
-# A run as TREC's tools read it: ``query Q0 document rank score tag``. Knows no measure.
+# A run in TREC format: ``query Q0 document rank score tag``.
 
 _RUN, _QRELS = "run.trec", "qrels.trec"
 _TAG = "isnad"
 
 
 def write_trec(folder: Path, records: Iterable[Record], names: Mapping[str, str]) -> None:
-    """Write the ranking of articles of each question and their judgements into `folder`.
+    """Write the article ranking and the relevance judgements of each question as TREC files into `folder`.
 
-    `names` are what the set calls its texts; other articles go by their file. White space in a name becomes ``_``.
+    `names` maps sources to the set's names of its texts; other articles use their file name. White space in a name
+    becomes ``_``.
     """
     runs, judgements = [], []
     for record in records:
@@ -207,7 +208,7 @@ def write_trec(folder: Path, records: Iterable[Record], names: Mapping[str, str]
 
 
 def _falling(ranked: Iterable[Ranked]) -> Iterator[tuple[Ranked, float]]:
-    """Scores that fall: trec_eval sorts by score again and would order equal ones by name."""
+    """Yield strictly decreasing scores: trec_eval sorts by score again, and would order equal scores by name."""
     before = math.inf
     for one in ranked:
         before = one.score if one.score < before else math.nextafter(before, -math.inf)

@@ -1,6 +1,6 @@
-"""Runs a question set over a corpus into a folder: a record a question as it is answered, then the report.
+"""Run a question set on a corpus and write to a folder: a record after each question, then the report.
 
-A run that was killed goes on where it stopped, in the same folder and under the same conditions only.
+A stopped run resumes in the same folder, but only under the same conditions.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from rag.corpus import Corpus
 
 
-# One question → its record: what was searched and found, what was answered, and where the gold stands in both.
+# Ask one question and record the search, the answer, and the gold places in both.
 
 _Validity = Callable[[Citation], bool]
 
@@ -62,9 +62,9 @@ def _observe(
     judges: Mapping[str, Judge],
     clock: Callable[[], float] = time.monotonic,
 ) -> Record:
-    """Ask one question. `query` makes its query for so many passages, 0 for as many as the product asks for.
+    """Ask one question and return its record.
 
-    Without `answer` it is only searched.
+    `query` makes its query for a number of passages; 0 means the product's own number. Without `answer`, only searches.
     """
     places = corpus.places(question)
     asked = query(0)
@@ -92,7 +92,7 @@ def _observe(
 
 
 def _direction(question: Question, corpus: CurrentTexts, found: Found) -> str:
-    """By what answers, where that is known; else by the best that was found."""
+    """Return the direction, by the language of the gold article if known, else of the best hit."""
     known = next((corpus.languages[place.source] for place in question.gold if place.source in corpus.languages), None)
     return f"{question.language}-{known}" if known else direction(question.language, found)
 
@@ -159,7 +159,7 @@ def _claim(claim: Claim, citations: Sequence[Citation]) -> ClaimRecord:
     for one in citations:
         quoted = [one.quote] + ([one.marked.of(one.article.text)] if one.marked else [])
         taken |= {*map(verbatim, quoted), one.source, one.title, one.outlet, one.published}
-    for words in sorted(filter(None, taken), key=len, reverse=True):  # a quote before the words marked in it
+    for words in sorted(filter(None, taken), key=len, reverse=True):  # the quote before the marked part of it
         own = own.replace(words, " ")
     return ClaimRecord(
         text=claim.text,
@@ -185,7 +185,7 @@ def _citation(citation: Citation, places: Places, valid: _Validity) -> CitationR
 
 
 def _short(answer: Answer) -> str:
-    """The likeliest short answer, else the words that were pointed at, else all that is quoted."""
+    """Return the most probable short answer, else the marked words, else all quotes."""
     if answer.short:
         return answer.short[0].text
     pointed = next((one.marked.of(one.article.text) for one in answer.citations if one.marked), None)
@@ -193,7 +193,7 @@ def _short(answer: Answer) -> str:
 
 
 def _premise(citation: Citation) -> str:
-    """A quote as a judge reads it, with what its article states about itself, as ALCE gives title and text."""
+    """Return the premise for a judge: the quote with the metadata of its article, as ALCE gives title and text."""
     told = (citation.title, citation.outlet, citation.published, citation.source, citation.quote)
     return "\n".join(part for part in told if part)
 
@@ -208,14 +208,14 @@ OF_ANSWERS = frozenset(
         *("generator", "llm_url", "llm_model", "answer_seconds"),
     }
 )
-"""The settings that an answer depends on. No key is among them: keys are never written down."""
+"""The settings that an answer depends on, without API keys, which are never written to a file."""
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a set is run: a search only, or answers too, judged by these (see `eval.judges`)."""
+    """Options of a run: retrieval only, or with answers, which the `judges` evaluate (see `eval.judges`)."""
 
     retrieval_only: bool = False
     judges: tuple[str, ...] = ("lexical",)
@@ -224,14 +224,14 @@ class Options:
 def run(
     of: QuestionSet, corpus: Corpus, out: Path, options: Options, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Ask every question that `out` has no record of yet, write the report there, and return it.
+    """Ask every question that has no record in `out` yet, write the report there, and return it.
 
-    Raises `BadInput` when `out` holds a run under other conditions, or a question that cannot be asked; `CorpusBusy`
-    when another process runs into it; what search and answer raise, with all records before kept.
+    Raises `BadInput` if `out` contains a run under other conditions, or for an invalid question; `CorpusBusy` if
+    another process is running into `out`; and what search and answer raise (the records so far are kept).
     """
     queries = {question.id: _query(corpus, question, of.name) for question in of.questions}
     conditions = _conditions(of, corpus, options)
-    with suppress(OSError):  # the lock tells it
+    with suppress(OSError):  # taking the lock raises it again
         out.mkdir(parents=True, exist_ok=True)
     with writer_lock(out, "run"):
         return _asked(of, corpus, out, options, queries, conditions, progress)
@@ -279,14 +279,14 @@ def _asked(
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """The report in a file, or in the folder of a run. Raises `BadInput` for what is none."""
+    """Read the report from a file or from the folder of a run. Raises `BadInput` for anything else."""
     path = path / REPORT if path.is_dir() else path
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(f"this is no report: {error}", where=str(path), do="name the folder of a run") from error
+        raise BadInput(f"this is not a report: {error}", where=str(path), do="give the folder of a run") from error
     if not isinstance(report, dict) or report.get("version") != VERSION or not {"questions", *GROUPS} <= set(report):
-        raise BadInput("this is no report of this version", where=str(path), do="run the set again")
+        raise BadInput("this is not a report of this version", where=str(path), do="run the set again")
     return report
 
 
@@ -295,7 +295,7 @@ def _query(corpus: Corpus, question: Question, name: str) -> Callable[[int], Que
         return corpus.query(question.question, language=question.language, top_k=top_k or None)
 
     try:
-        query(0)  # one that cannot be asked is told before the first is asked
+        query(0)  # report an invalid question before asking the first one
     except BadInput as error:
         raise BadInput(error.what, where=f"{name}: {question.id!r}", do=error.do) from error
     return query
@@ -316,7 +316,7 @@ def _report(of: QuestionSet, records: list[Record], conditions: dict[str, Any], 
 
 
 def _peak_memory() -> int:
-    """The most memory that this process has had, in bytes; 0 where the system does not say."""
+    """Return the peak memory of this process, in bytes; 0 if the system does not report it."""
     try:
         import resource
     except ImportError:
@@ -325,7 +325,7 @@ def _peak_memory() -> int:
 
 
 def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, Any]:
-    """All that a record depends on, and what it was made with."""
+    """Collect everything that a record depends on, with the versions used."""
     generation = corpus.catalog.current(corpus.name)
     members = (
         sorted((str(one.article_id), str(one.sha256)) for one in corpus.catalog.members(generation.id))
@@ -354,7 +354,7 @@ def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, 
 
 
 def _go_on(out: Path, conditions: dict[str, Any]) -> None:
-    """Keep the conditions of a new run; of one that goes on, see that they are the same."""
+    """Save the conditions of a new run; for a resumed run, check that they are the same."""
     path = out / CONDITIONS
     kept = None
     with suppress(FileNotFoundError):
@@ -363,20 +363,20 @@ def _go_on(out: Path, conditions: dict[str, Any]) -> None:
         except ValueError:
             kept = ()
         if not isinstance(kept, dict):
-            raise BadInput("its run.json is none of ours", where=str(out), do="name another folder with --out")
+            raise BadInput("its run.json is not one of Isnad", where=str(out), do="give another folder with --out")
     if kept is None:
         if (out / RECORDS).exists():
-            raise BadInput("it has records and no run.json", where=str(out), do="name another folder with --out")
+            raise BadInput("it has records but no run.json", where=str(out), do="give another folder with --out")
         write_json(path, conditions)
         return
     other = sorted(name for name in conditions if kept.get(name) != conditions[name])
     if other:
-        what = f"it holds a run under other conditions ({', '.join(other)})"
-        raise BadInput(what, where=str(out), do="name another folder with --out, or delete this one")
+        what = f"it contains a run under other conditions ({', '.join(other)})"
+        raise BadInput(what, where=str(out), do="give another folder with --out, or delete this one")
 
 
 def write_json(path: Path, content: dict[str, Any], indent: int | None = 1) -> None:
-    """Write a file whole or not at all."""
+    """Write a JSON file atomically."""
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps(content, ensure_ascii=False, indent=indent) + "\n", encoding="utf-8")
     beside.replace(path)

@@ -1,4 +1,4 @@
-"""A question set: what is asked, what would answer it, and where that stands. Reads no file."""
+"""Question sets: questions, accepted answers and gold places; readers for JSON Lines, SQuAD and BEIR."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from rag.types import Language, Span
 
 
 class BadSet(BadInput):
-    """A question set that cannot be used, as a whole: its file, its line, and the reason."""
+    """Raised for an invalid question set, with file, line and reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A place that answers: a file of the corpus and, where it is known, the span of its text (else all of it).
+    """A place that answers a question: a file of the corpus and, if known, the span of its text (else the whole file).
 
-    `grade` is how well it answers, from 1; only sets with graded judgements have others.
+    `grade` is the relevance grade, from 1; only sets with graded judgements have higher ones.
     """
 
     source: str
@@ -38,7 +38,7 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `accepted` are short answers of which any one is right; of `gold` any one place is enough."""
+    """One question. Any one of the `accepted` short answers is right, and any one of the `gold` places is enough."""
 
     id: str
     question: str
@@ -51,9 +51,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class SetText:
-    """A text that a set brings with it, as the file `source` of a corpus of its own.
+    """A text that a set includes; it becomes the file `source` of the set's corpus.
 
-    `name` is what the set itself calls it. Texts of one `family` tell the same and are taken out together.
+    `name` is its name in the set. Texts of one `family` are near-duplicates and are removed together.
     """
 
     source: str
@@ -64,7 +64,7 @@ class SetText:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions, and the texts that they are about where the set brings them. `sha256` is that of its files."""
+    """Questions and, if the set includes them, the texts that they are about. `sha256` is the hash of its files."""
 
     name: str
     sha256: str
@@ -76,39 +76,41 @@ class QuestionSet:
         seen: set[str] = set()
         for question in self.questions:
             if question.id in seen:
-                raise BadSet(f"the id {question.id!r} is there twice", where=self.name, do="give each question its own")
+                raise BadSet(
+                    f"the id {question.id!r} occurs twice", where=self.name, do="give each question its own id"
+                )
             seen.add(question.id)
         if not self.questions:
-            raise BadSet("it has no questions", where=self.name, do="write one question a line, or name another file")
+            raise BadSet("it has no questions", where=self.name, do="write one question per line, or use another file")
 
     @property
     def names(self) -> Mapping[str, str]:
-        """What the set calls its texts, by the source of the file that each became."""
+        """The set's names of its texts, by source file."""
         return {text.source: text.name or text.source for text in self.texts}
 
     def sampled(self, count: int | None) -> QuestionSet:
-        """At most `count` of the questions, evenly spread over the set, the same ones each time."""
+        """Return the set with at most `count` questions, evenly spread; deterministic."""
         if count is None or count >= len(self.questions):
             return self
         total = len(self.questions)
         return replace(self, questions=tuple(self.questions[place * total // count] for place in range(count)))
 
 
-# The files of question sets as text and JSON, with the place of whatever is wrong in them. Knows no form of a set.
+# Reading the files of question sets as text and JSON, with the place of each error.
 
 
 def _read_text(path: Path) -> str:
-    """The file's text, a byte order mark excluded. Raises `BadSet` where it is missing or no UTF-8."""
+    """Read a UTF-8 file, without a byte order mark. Raises `BadSet` if it is missing or not UTF-8."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise BadSet("there is no such file", where=str(path), do="name a question set") from error
+        raise BadSet("there is no such file", where=str(path), do="give a question set") from error
     except (OSError, ValueError) as error:
         raise BadSet(f"it cannot be read: {error}", where=str(path), do="save it as UTF-8") from error
 
 
 def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The JSON objects of a file that has one a line, each after its place ``FILE:LINE``; empty lines do not count."""
+    """Yield the objects of a JSON Lines file, each with its place ``FILE:LINE``; skips empty lines."""
     for number, line in enumerate(_read_text(path).split("\n"), 1):
         where = f"{path}:{number}"
         if not line.strip():
@@ -116,14 +118,14 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             read = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise BadSet(f"this is no JSON: {error}", where=where, do="write one object a line") from error
+            raise BadSet(f"invalid JSON: {error}", where=where, do="write one object per line") from error
         if not isinstance(read, dict):
-            raise BadSet("this is no JSON object", where=where, do="write one object a line")
+            raise BadSet("this is not a JSON object", where=where, do="write one object per line")
         yield where, read
 
 
 def places(words: str, text: str) -> Iterator[int]:
-    """Where `words` begin in `text`, in code points, overlapping ones too."""
+    """Yield the offsets of `words` in `text`, in code points, including overlapping occurrences."""
     at = text.find(words)
     while at >= 0:
         yield at
@@ -131,41 +133,41 @@ def places(words: str, text: str) -> Iterator[int]:
 
 
 def _hash_files(*paths: Path) -> str:
-    """One sha256 for all of these files: the file's own where it is one, else that of all of theirs."""
+    """Return one SHA-256 for these files: that of a single file, else the hash of their hashes."""
     each = [hash_file(path) for path in paths]
     return each[0] if len(each) == 1 else hashlib.sha256("\n".join(each).encode()).hexdigest()
 
 
-# BEIR and TREC: a folder of ``corpus.jsonl``, ``queries.jsonl`` and judgements → a question set with its texts.
+# BEIR and TREC: a folder with ``corpus.jsonl``, ``queries.jsonl`` and judgements → a question set with its texts.
 #
-# The form is that of Thakur et al. 2021: ``_id``, ``title`` and ``text``; judgements are ``qrels/SPLIT.tsv`` with a
-# heading (query-id, corpus-id, score), or a TREC file ``qrels`` of four columns (query, iteration, document, grade).
+# The format is that of Thakur et al. 2021: ``_id``, ``title`` and ``text``; judgements are ``qrels/SPLIT.tsv`` with a
+# header (query-id, corpus-id, score), or a TREC file ``qrels`` with four columns (query, iteration, document, grade).
 
 _SPLITS = ("qrels/test.tsv", "qrels/dev.tsv", "qrels/train.tsv", "qrels.tsv", "qrels.txt", "qrels")
-"""Where judgements are looked for, in this order; the first that is there counts."""
+"""Files with judgements, in order of preference; the first that exists is used."""
 _PLAIN = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
 def read_beir(folder: Path) -> QuestionSet:
-    """The queries that are judged, and all documents. A grade of 0 or less is no answer.
+    """Read the judged queries and all documents of a BEIR folder. A grade of 0 or less means not relevant.
 
-    Raises `BadSet` with file, line and reason: a file that is missing, a line that is not of the form, an id twice, a
-    judgement of a query or document that is not there.
+    Raises `BadSet` with file, line and reason for a missing file, an invalid line, a duplicate id, or a judgement of an
+    unknown query or document.
     """
     texts: dict[str, SetText] = {}
     for where, line in _objects(folder / "corpus.jsonl"):
         name = _field(line, "_id", where)
         if name in texts:
-            raise BadSet(f"the id {name!r} is there twice", where=where, do="give each document its own")
+            raise BadSet(f"the id {name!r} occurs twice", where=where, do="give each document its own id")
         title, text = str(line.get("title") or "").strip(), str(line.get("text") or "").strip()
         if not (title or text):
-            raise BadSet("the document is empty", where=where, do="give it a text, or take it out")
+            raise BadSet("the document is empty", where=where, do="add a text, or remove the document")
         texts[name] = SetText(_source(name), "\n\n".join(part for part in (title, text) if part), name)
     queries: dict[str, str] = {}
     for where, line in _objects(folder / "queries.jsonl"):
         name = _field(line, "_id", where)
         if name in queries:
-            raise BadSet(f"the id {name!r} is there twice", where=where, do="give each query its own")
+            raise BadSet(f"the id {name!r} occurs twice", where=where, do="give each query its own id")
         queries[name] = _field(line, "text", where)
     path = next((folder / name for name in _SPLITS if (folder / name).is_file()), None)
     if path is None:
@@ -174,10 +176,10 @@ def read_beir(folder: Path) -> QuestionSet:
     for where, query, document, grade in _judgements(path):
         if query not in queries or document not in texts:
             what = f"query {query!r}" if query not in queries else f"document {document!r}"
-            raise BadSet(f"there is no {what}", where=where, do="take the line out, or add what it names")
+            raise BadSet(f"there is no {what}", where=where, do="remove the line, or add what it names")
         if gold[query].get(document, grade) != grade:
-            said = f"{document!r} is judged twice for {query!r}, and not alike"
-            raise BadSet(said, where=where, do="take one of the two out")
+            said = f"{document!r} has two different judgements for {query!r}"
+            raise BadSet(said, where=where, do="remove one of the two")
         gold[query][document] = grade
     questions = (
         Question(
@@ -195,7 +197,7 @@ def read_beir(folder: Path) -> QuestionSet:
 
 
 def _source(name: str) -> str:
-    """A file's name for a document: its id where that is a plain one, else the id's hash."""
+    """Return a file name for a document: its id if that is a valid name, else the hash of the id."""
     plain = name if _PLAIN.fullmatch(name) else hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"set/{plain}.txt"
 
@@ -205,24 +207,24 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
         where = f"{path}:{number}"
         parts = line.split("\t") if "\t" in line else line.split()
         if not line.strip() or (number == 1 and parts[-1].strip()[:1].isalpha()):
-            continue  # a heading names its columns
+            continue  # the header with the names of the columns
         if len(parts) not in {3, 4}:
-            raise BadSet("a judgement has three or four columns", where=where, do="mend the line")
+            raise BadSet("a judgement must have three or four columns", where=where, do="correct the line")
         query, document, grade = parts[0].strip(), parts[-2].strip(), parts[-1].strip()
         try:
             yield where, query, document, int(grade)
         except ValueError as error:
-            raise BadSet(f"{grade!r} is no grade", where=where, do="write a whole number") from error
+            raise BadSet(f"{grade!r} is not a grade", where=where, do="write a whole number") from error
 
 
 def _field(line: Mapping[str, object], name: str, where: str) -> str:
     value = line.get(name)
     if not isinstance(value, str | int) or not str(value).strip():
-        raise BadSet(f"there is no {name}", where=where, do="give it one")
+        raise BadSet(f"there is no {name}", where=where, do=f"add the field {name}")
     return str(value)
 
 
-# Our own form of a question set: one JSON object a line, about articles of a corpus that is there already.
+# Isnad's own format of a question set: JSON Lines, about the articles of an existing corpus.
 #
 # ``id``, ``question``; ``language`` (ar or en), ``answerable``, ``accepted`` (short answers), ``evidence`` (``file``
 # with ``quote``, or ``start`` and ``end`` in code points, or all three, or none for the whole article), ``tags``.
@@ -231,7 +233,7 @@ _Words = Annotated[StrictStr, Field(min_length=1, pattern=r"\S")]
 
 
 class _Evidence(BaseModel):
-    """A place that answers, as a line of the set names it."""
+    """A place that answers, as a line of the set states it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -261,12 +263,12 @@ _KNOWN = frozenset(_Line.model_fields)
 
 
 def read_jsonl(path: Path, articles: Mapping[str, Sequence[str]]) -> QuestionSet:
-    """The set of a file; `articles` are the texts of the corpus by the file that they come from.
+    """Read a set in Isnad's own format; `articles` are the texts of the corpus by source file.
 
-    Raises `BadSet` with the line and the reason: no JSON, a field that is missing or cannot be so, a draft that nobody
-    finished, an id twice, a file that the corpus does not have, a quote that is not in its file or not at its span, an
-    answerable question with nothing to hold an answer against, one that is not with evidence. Fields of other names are
-    named in `ignored`; one that is nearly a known name is refused.
+    Raises `BadSet` with line and reason for: invalid JSON, a missing or invalid field, an incomplete draft, a duplicate
+    id, a file that is not in the corpus, a quote that is not in its file or not at its span, an answerable question
+    with neither accepted answers nor evidence, an unanswerable question with either. Unknown fields are listed in
+    `ignored`; a field whose name is close to a known one is an error.
     """
     ids: dict[str, str] = {}
     questions: list[Question] = []
@@ -276,7 +278,7 @@ def read_jsonl(path: Path, articles: Mapping[str, Sequence[str]]) -> QuestionSet
         parsed = _parse(line, where)
         name = str(parsed.id)
         if name in ids:
-            raise BadSet(f"the id {name!r} is there twice, first at {ids[name]}", where=where, do="rename one")
+            raise BadSet(f"the id {name!r} occurs twice, first at {ids[name]}", where=where, do="rename one")
         ids[name] = where
         questions.append(_question(name, parsed, articles, where))
     return QuestionSet(path.stem, hash_file(path), tuple(questions), ignored=tuple(sorted(ignored)))
@@ -284,14 +286,15 @@ def read_jsonl(path: Path, articles: Mapping[str, Sequence[str]]) -> QuestionSet
 
 def _question(name: str, line: _Line, articles: Mapping[str, Sequence[str]], where: str) -> Question:
     if line.draft:
-        raise BadSet(f"{name} is still a draft", where=where, do="finish it and take `draft` out, or delete the line")
+        raise BadSet(f"{name} is still a draft", where=where, do="complete it and remove `draft`, or delete the line")
     answerable = line.answerable if line.answerable is not None else bool(line.accepted or line.evidence)
     if line.answerable is None and not answerable:
-        raise BadSet("it has no answer and does not say that it has none", where=where, do="write answerable: false")
+        what = "it has no answer and is not marked as unanswerable"
+        raise BadSet(what, where=where, do="add an answer, or answerable: false")
     if answerable and not (line.accepted or line.evidence):
-        raise BadSet("it is answerable, by nothing", where=where, do="give accepted answers, evidence, or both")
+        raise BadSet("it is answerable but has no answer", where=where, do="add accepted answers, evidence, or both")
     if not answerable and (line.accepted or line.evidence):
-        raise BadSet("it is not answerable and has an answer", where=where, do="take the one or the other out")
+        raise BadSet("it is not answerable but has an answer", where=where, do="remove one of the two")
     return Question(
         id=name,
         question=" ".join(line.question.split()),
@@ -315,13 +318,13 @@ def _gold(place: _Evidence, articles: Mapping[str, Sequence[str]], where: str) -
         span = Span(place.start, place.end)
         fits = any(span.start < span.end <= len(text) for text in texts)
         if not fits or (place.quote and not any(span.of(text) == place.quote for text in texts)):
-            said = f"{place.file} does not say that at [{span.start}, {span.end})" if fits else f"no such span: {span}"
+            said = f"{place.file} has other words at [{span.start}, {span.end})" if fits else f"no such span: {span}"
             raise BadSet(said, where=where, do="correct quote or span; offsets are code points of the file's text")
         yield Gold(place.file, span, place.grade)
     elif place.quote:
         found = [Span(at, at + len(place.quote)) for text in texts for at in places(place.quote, text)]
         if not found:
-            raise BadSet(f"{place.file} does not say {place.quote!r}", where=where, do="copy the words as they stand")
+            raise BadSet(f"{place.file} does not contain {place.quote!r}", where=where, do="copy the words exactly")
         yield from (Gold(place.file, span, place.grade) for span in found)
     else:
         yield Gold(place.file, None, place.grade)
@@ -345,15 +348,15 @@ def _parse(line: dict[str, Any], where: str) -> _Line:
         raise BadSet(f"{field}: {first['msg']}", where=where, do="correct the field") from error
 
 
-# SQuAD, XQuAD and ARCD files → a question set with its texts: a paragraph each, and where the answers stand.
+# SQuAD, XQuAD and ARCD files → a question set with its texts (one per paragraph) and the spans of the answers.
 #
-# The form is that of Rajpurkar et al. 2016 and 2018: ``data[].paragraphs[]`` with a ``context`` and ``qas[]`` of
+# The format is that of Rajpurkar et al. 2016 and 2018: ``data[].paragraphs[]`` with a ``context`` and ``qas[]`` of
 # ``id``, ``question``, ``answers[]`` (``text``, ``answer_start`` in code points) and, in version 2,
 # ``is_impossible``.
 
 _NESTED = 0.75
-"""Paragraphs of one title that share this many of their words tell the same (in ARCD the second paragraph of a title
-mostly begins with the first); others share less than half."""
+"""Paragraphs of one title that share at least this part of their words are near-duplicates (in ARCD the second
+paragraph of a title mostly begins with the first); other paragraphs share less than half."""
 
 
 class _Paragraph(NamedTuple):
@@ -364,10 +367,10 @@ class _Paragraph(NamedTuple):
 
 
 def read_squad(path: Path, texts: Path | None = None) -> QuestionSet:
-    """The questions of `path` about its own paragraphs, or about those of `texts`, a parallel file with the same ids.
+    """Read the questions of `path` about its own paragraphs, or about those of `texts`, a parallel file with equal ids.
 
-    With `texts` a question keeps its own answers and gets those of the other file too, and their places. Raises
-    `BadSet` with the place inside the file for whatever is not of this form, or for an answer that its context has not.
+    With `texts`, a question keeps its own answers, and also gets the answers of the other file and their spans. Raises
+    `BadSet` with the place in the file for an invalid structure, or an answer that is not in its context.
     """
     data = _read(path)
     asked = list(_paragraphs(data, path))
@@ -391,11 +394,11 @@ def read_squad(path: Path, texts: Path | None = None) -> QuestionSet:
             place = f"{paragraph.place}.qas[{number}]"
             name = _id(qa, f"{path}: {place}")
             if name in first:
-                said = f"the id {name!r} is there twice, first at {first[name]}"
+                said = f"the id {name!r} occurs twice, first at {first[name]}"
                 raise BadSet(said, where=f"{path}: {place}", do="rename one")
             first[name] = place
             if name not in answers:
-                raise BadSet(f"{name} is not in {texts}", where=f"{path}: {place}", do="name the parallel file")
+                raise BadSet(f"{name} is not in {texts}", where=f"{path}: {place}", do="give the parallel file")
             home, there = answers[name]
             own = _answers(qa, paragraph.context, f"{path}: {place}")
             other = own if there is qa else _answers(there, home.context, f"{texts}: {name}")
@@ -417,18 +420,18 @@ def _squad_question(
 ) -> Question:
     asked = qa.get("question")
     if not isinstance(asked, str) or not asked.strip():
-        raise BadSet("the question is missing", where=where, do="write it as a text")
+        raise BadSet("the question is missing", where=where, do="add the question as a string")
     accepted = tuple(dict.fromkeys(answer for answer, _ in (*own, *other)))
     impossible = qa.get("is_impossible", False)
     if not isinstance(impossible, bool):
-        raise BadSet("is_impossible is neither true nor false", where=where, do="write one of them")
+        raise BadSet("is_impossible is neither true nor false", where=where, do="write true or false")
     if impossible == bool(accepted):
         said = (
-            "it is impossible and has an answer" if impossible else "it has no answer and is not said to be impossible"
+            "it is impossible but has an answer" if impossible else "it has no answer and is not marked as impossible"
         )
-        raise BadSet(said, where=where, do="give it answers, or is_impossible: true")
+        raise BadSet(said, where=where, do="give it either answers or is_impossible: true")
     gold = [Gold(home.source, span) for _, span in other]
-    for twin in family:  # where the same is told twice, both places answer
+    for twin in family:  # in near-duplicate texts, the places in both answer
         if twin is not home:
             gold += [Gold(twin.source, Span(at, at + len(one))) for one, _ in other for at in places(one, twin.text)]
     return Question(
@@ -446,28 +449,29 @@ def _answers(qa: dict[str, Any], context: str, where: str) -> list[tuple[str, Sp
     answers = qa.get("answers") or []
     if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
         do = "write [{text, answer_start}, …]"
-        raise BadSet("`answers` is no list of objects", where=where, do=do)
+        raise BadSet("`answers` is not a list of objects", where=where, do=do)
     for answer in answers:
         text, start = answer.get("text"), answer.get("answer_start")
         if not isinstance(text, str) or not isinstance(start, int):
-            raise BadSet("an answer has no text or no answer_start", where=where, do="give it both")
+            raise BadSet("an answer has no text or no answer_start", where=where, do="add both")
         if not text.strip():
-            raise BadSet("an answer is empty", where=where, do="leave it away")
+            raise BadSet("an answer is empty", where=where, do="remove it")
         found.append((text, _stands(text, start, context, where)))
     return found
 
 
 def _stands(text: str, start: int, context: str, where: str) -> Span:
-    """Where an answer stands; in its absence there, the nearest place with its words, whatever white space is between.
+    """Return the span of an answer; if it is not at `start`, the nearest span with the same words.
 
-    Some files count from another version of the text (ARCD has three answers with other spaces than their contexts).
+    White space may differ, because some files count offsets in another version of the text (in ARCD, three answers have
+    other spaces than their contexts).
     """
     if start >= 0 and context[start : start + len(text)] == text:
         return Span(start, start + len(text))
     words = r"\s+".join(map(re.escape, text.split()))
     near = min(re.finditer(words, context), key=lambda match: abs(match.start() - start), default=None)
     if near is None:
-        raise BadSet(f"the answer {text!r} does not stand in its context", where=where, do="mend the answer")
+        raise BadSet(f"the answer {text!r} is not in its context", where=where, do="correct the answer")
     return Span(*near.span())
 
 
@@ -478,7 +482,7 @@ def _text(number: int, paragraph: _Paragraph, before: list[SetText]) -> SetText:
 
 
 def _overlap(words: set[str], other: str) -> float:
-    """The share of the shorter text's different words that the other has."""
+    """Return the share of the distinct words of the shorter text that the other contains."""
     others = set(tokens(other))
     return len(words & others) / max(1, min(len(words), len(others)))
 
@@ -486,24 +490,25 @@ def _overlap(words: set[str], other: str) -> float:
 def _paragraphs(data: Any, path: Path) -> Iterator[_Paragraph]:
     titles = data.get("data") if isinstance(data, dict) else None
     if not isinstance(titles, list):
-        raise BadSet("there is no list `data`", where=str(path), do="use SQuAD's form, or name another --format")
+        raise BadSet("there is no list `data`", where=str(path), do="use the SQuAD format, or another --format")
     for at, title in enumerate(titles):
         paragraphs = title.get("paragraphs") if isinstance(title, dict) else None
         if not isinstance(paragraphs, list):
-            raise BadSet("there is no list `paragraphs`", where=f"{path}: data[{at}]", do="use SQuAD's form")
+            raise BadSet("there is no list `paragraphs`", where=f"{path}: data[{at}]", do="use the SQuAD format")
         for number, paragraph in enumerate(paragraphs):
             place = f"data[{at}].paragraphs[{number}]"
             context = paragraph.get("context") if isinstance(paragraph, dict) else None
             qas = paragraph.get("qas") if isinstance(paragraph, dict) else None
             if not isinstance(context, str) or not isinstance(qas, list) or not all(isinstance(q, dict) for q in qas):
-                raise BadSet("there is no `context` or no list `qas`", where=f"{path}: {place}", do="use SQuAD's form")
+                what = "there is no `context` or no list `qas`"
+                raise BadSet(what, where=f"{path}: {place}", do="use the SQuAD format")
             yield _Paragraph(place, str(title.get("title", at)), context, qas)
 
 
 def _id(qa: dict[str, Any], where: str) -> str:
     name = qa.get("id")
     if not isinstance(name, str | int):
-        raise BadSet("a question has no id", where=where, do="give it one")
+        raise BadSet("a question has no id", where=where, do="add an id")
     return str(name)
 
 
@@ -511,20 +516,20 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(_read_text(path))
     except (ValueError, RecursionError) as error:
-        raise BadSet(f"this is no JSON: {error}", where=str(path), do="name a file in SQuAD's form") from error
+        raise BadSet(f"invalid JSON: {error}", where=str(path), do="give a file in the SQuAD format") from error
 
 
-# Which form a question set has, and who reads it. Knows no form itself.
+# Detect the format of a question set and read it.
 
 _Format = Literal["jsonl", "squad", "beir"]
 _FORMATS: tuple[str, ...] = get_args(_Format)
 
 _Articles = Callable[[], Mapping[str, Sequence[str]]]
-"""The texts of the corpus by file; asked only for a set that is about a corpus that is there already."""
+"""Returns the texts of the corpus by source file; called only for a set about an existing corpus."""
 
 
 def format_of(path: Path, named: str | None = None) -> _Format:
-    """The form that is named, else the one that the path looks like. Raises `BadSet` where neither tells."""
+    """Return the named format, else the one that the path suggests. Raises `BadSet` if it is not known."""
     if named is not None:
         for known in get_args(_Format):
             if named == known:
@@ -535,36 +540,36 @@ def format_of(path: Path, named: str | None = None) -> _Format:
     if path.suffix.lower() in {".jsonl", ".json"}:
         return "jsonl" if path.suffix.lower() == ".jsonl" else "squad"
     if not path.exists():
-        raise BadSet("there is no such file", where=str(path), do="name a question set")
-    raise BadSet("its name does not tell its form", where=str(path), do=f"say --format {'|'.join(_FORMATS)}")
+        raise BadSet("there is no such file", where=str(path), do="give a question set")
+    raise BadSet("its name does not show its format", where=str(path), do=f"use --format {'|'.join(_FORMATS)}")
 
 
 def read_set(path: Path, format_: _Format, articles: _Articles, texts: Path | None = None) -> QuestionSet:
-    """The question set in `path`. Raises `BadSet` with the place and the reason for one that cannot be used."""
+    """Read the question set in `path`. Raises `BadSet` with place and reason for an invalid one."""
     if texts is not None and format_ != "squad":
-        raise BadSet("only a set in SQuAD's form has a parallel file", where="--texts", do="leave it away")
+        raise BadSet("only a set in SQuAD format can have a parallel file", where="--texts", do="leave out --texts")
     if format_ == "jsonl":
         return read_jsonl(path, articles())
     return read_beir(path) if format_ == "beir" else read_squad(path, texts)
 
 
-# Takes texts out of a set, so that their questions have no answer any more. Pure, and the same each time.
+# Remove texts from a set, so that their questions have no answer; deterministic.
 
 
 def without(of: QuestionSet, share: float) -> QuestionSet:
-    """The set with about `share` of its families of texts gone; what only they answered is not answerable.
+    """Return the set without about `share` of its text families; questions that only those answer become unanswerable.
 
-    `share` is in [0, 1]. Which ones go is drawn from their hashes, not from their order. Raises `BadSet` for a set that
-    brings no texts: nothing is ever taken out of a user's own corpus.
+    `share` is in [0, 1]. The selection depends on the hashes of the texts, not on their order. Raises `BadSet` for a
+    set that includes no texts: nothing is ever removed from a user's own corpus.
     """
     if share == 0:
         return of
     if not of.texts:
-        raise BadSet("it brings no texts that could be taken out", where=of.name, do="leave --take-out away")
+        raise BadSet("it includes no texts that could be removed", where=of.name, do="leave out --take-out")
     gone = {text.source for text in of.texts if draw(text.family or text.text) < share}
     kept = tuple(text for text in of.texts if text.source not in gone)
     if not kept:
-        raise BadSet("nothing of it would be left", where=of.name, do="take a smaller share out")
+        raise BadSet("no texts would be left", where=of.name, do="remove a smaller share")
     return replace(of, texts=kept, questions=tuple(_asked(one, gone) for one in of.questions))
 
 
@@ -576,5 +581,5 @@ def _asked(question: Question, gone: set[str]) -> Question:
 
 
 def draw(name: str) -> float:
-    """A number in [0, 1) that depends on the name alone."""
+    """Return a pseudo-random number in [0, 1) that depends only on the name."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:6], "big") / 2**48

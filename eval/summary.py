@@ -1,4 +1,4 @@
-"""Records → the report as one JSON document: every measure with its interval and count, in whole and by group. Pure."""
+"""Aggregate records into a report, one JSON document: each measure with interval and count, in total and by group."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ HEADLINES = frozenset(
         *("cost.search_ms", "cost.total_ms"),
     }
 )
-"""The measures that are told of each direction and tag too."""
+"""The measures that are also reported for each direction, language and tag."""
 
 
 def summary(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
-    """The measures of a run: ``{group: {measure: {"mean", "low", "high", "n"}}}``, and three parts more.
+    """Aggregate the measures of a run: ``{group: {measure: {"mean", "low", "high", "n"}}}``, and three more parts.
 
-    ``by[kind][name]`` has the `HEADLINES` of the questions of one direction, language or tag; ``curves`` are for plots;
-    ``questions`` has what each question got, by ``group.measure``.
+    ``by[kind][name]`` has the `HEADLINES` for the questions of one direction, language or tag; ``curves`` are for
+    plots; ``questions`` has the values of each question, by ``group.measure``.
     """
     values = {record.id: measures(record, answers=answers) for record in records}
     report: dict[str, Any] = _estimates(values.values())
@@ -72,7 +72,7 @@ def summary(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
 
 
 def flat(values: Values) -> dict[str, float]:
-    """What is known of one question, by ``group.measure``."""
+    """Flatten the values of one question to ``group.measure``, without None."""
     return {f"{group}.{name}": value for group in GROUPS for name, value in values[group].items() if value is not None}
 
 
@@ -102,13 +102,13 @@ def _by(
 
 
 def _auc(records: Sequence[Record]) -> Estimate:
-    """Of the best score, answerable questions against others; a question that finds nothing is below all."""
+    """Compute the AUC of the best score, answerable against unanswerable; a question without hits ranks lowest."""
     scores = [(float("-inf") if one.search.score is None else one.search.score, one.answerable) for one in records]
     return area_under_curve([one for one, right in scores if right], [one for one, right in scores if not right])
 
 
 def _curve(records: Sequence[Record], *, answers: bool) -> list[metrics.Point]:
-    """By the best score, over the questions that were answered; of a search only, over all that found something."""
+    """Compute the risk–coverage curve by the best score, over answered questions (retrieval only: all with hits)."""
     shown = [
         one for one in records if one.search.score is not None and not (answers and is_refused(one, answers=answers))
     ]
@@ -121,7 +121,7 @@ def _curve(records: Sequence[Record], *, answers: bool) -> list[metrics.Point]:
 
 
 def _recall(records: Sequence[Record], level: str) -> list[float | None]:
-    """Mean recall at each cut-off from 1 to `DEPTH`."""
+    """Compute the mean recall at each cut-off from 1 to `DEPTH`."""
     units = {"passages": "passage_units", "articles": "article_units", "sentences": "span_units"}[level]
     rankings = [ranking(getattr(one.search, level), getattr(one.search, units)) for one in records if one.answerable]
     means = []

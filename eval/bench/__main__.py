@@ -1,4 +1,4 @@
-"""`python -m eval.bench [PART …]`: prints Markdown; writes nothing without --out. The parts are those of `PARTS`."""
+"""`python -m eval.bench [PART …]`: run benchmarks and print Markdown; writes a file only with --out."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ SIZES = (128, 192, 256, 384, 512)
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all but sizes when none is named")
-    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
-    parser.add_argument("--cache", type=Path, help="a folder to keep vectors in between runs")
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; by default all but sizes")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps vectors between runs")
     parser.add_argument(
-        "--passages", type=int, action="append", help=f"a size for scale, again for more; else {scale.SIZES}"
+        "--passages", type=int, action="append", help=f"a size for scale; may be repeated; by default {scale.SIZES}"
     )
-    parser.add_argument("--out", type=Path, help="write the report to this file too")
+    parser.add_argument("--out", type=Path, help="also write the report to this file")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
     if unknown:
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; use some of {', '.join(PARTS)}")
     try:
         lines = []
         for line in report(given.parts or PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
@@ -57,7 +57,7 @@ def main() -> int:
 def report(
     parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None, passages: Sequence[int] = scale.SIZES
 ) -> Iterator[str]:
-    """The tables asked for, in Markdown, each as soon as it is there."""
+    """Yield the requested tables as Markdown, each as soon as it is measured."""
     served: dict[str, Callable[[Path], str]] = {
         "chat": lambda place: server.chat_table(server.run_chat(SEEDS, place)),
         "page": lambda place: server.page_table(server.run_page(SEEDS, place)),
@@ -92,7 +92,7 @@ def _reading(folder: Path | None) -> Iterator[str]:
     embedder = load(settings)
     read = load_reader(settings, embedder)
     if read is None:
-        raise BadSetting("there is nothing to measure with reader=off", where="reading", do="name a reader")
+        raise BadSetting("there is nothing to measure with reader=off", where="reading", do="set a reader")
     with tempfile.TemporaryDirectory() as place:
         for language in ("ar", "en"):
             each = list(reading.asked(data.folder_of(folder), language, settings, embedder, Path(place)))
@@ -115,7 +115,7 @@ def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache:
         if "abstention" in parts:
             for weight in (0.0, LegWeights().names):
                 with corpus.search(names=weight) as search:
-                    yield f"Names weigh {weight}:"
+                    yield f"Weight of names {weight}:"
                     yield retrieval.silence_table(retrieval.measure_silence(search, content.sets))
         if "speed" in parts:
             texts = [article.text for article in articles[-scale.TEXTS :]]

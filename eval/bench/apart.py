@@ -1,4 +1,4 @@
-"""Work in a process of its own, with what it cost: memory and processor time that nothing else shares."""
+"""Run a function in a separate process and measure its time, CPU time and peak memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`seconds` on the clock; `processor` seconds of all threads and of ended children; `peak` memory in bytes."""
+    """Wall-clock `seconds`; CPU seconds (`processor`) of all threads and ended children; `peak` memory in bytes."""
 
     seconds: float
     processor: float
@@ -28,13 +28,13 @@ class Cost:
 
 
 def apart(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> tuple[T, Cost]:
-    """What `work` gives, from a fresh process; `work`, what it is given and what it gives must pickle."""
+    """Run `work` in a new process; return its result and cost. `work`, its arguments and its result must pickle."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_timed, work, given, named).result()
 
 
 def own_memory() -> int:
-    """Bytes of memory that this process has and no other, files that are mapped into it left out; on Linux."""
+    """Return the private memory of this process in bytes, without mapped files; Linux only."""
     lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Private_Dirty", "Swap:")))
 

@@ -1,4 +1,4 @@
-"""Pages marked by hand, line by line → how well the rules tell news from what is not, and read what a page states."""
+"""Benchmark of boilerplate removal and page metadata on pages annotated by hand, line by line."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from rag.extract.page_model import Page
 from rag.ingest.repeated_lines import LEAST, news_of, repeated_lines
 from rag.types import Article, Span, Stated
 
-# What the lines that many ANT articles share put outside their bodies, and the time that finding them takes.
+# Effect and cost of removing lines that many ANT articles share.
 
 
 def repeated_table(folder: Path | None) -> str:
-    """The report in Markdown. Raises `BadInput` where the data are missing."""
+    """Format as Markdown the removed lines and the time. Raises `BadInput` if the data is missing."""
     articles = [read_article(data, corpus="ant", source=name) for name, data in news_files(folder)]
     began = time.process_time()
     repeated = repeated_lines(articles)
     cut = Counter(line for article in articles for line in _cut(article, repeated))
     seconds = time.process_time() - began
     rows = [f"| {line[:80]} | {count} |" for line, count in cut.most_common(10)]
-    head = f"Lines at the ends of {LEAST} or more of {len(articles)} articles ({seconds:.1f} s of the processor):"
+    head = f"Lines at the start or end of at least {LEAST} of {len(articles)} articles ({seconds:.1f} CPU seconds):"
     return "\n".join([head, "", "| line | articles |", "|---|---|", *rows])
 
 
@@ -51,7 +51,7 @@ FIELDS: Final = ("title", "outlet", "author", "published", "section")
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A page as a reader marked it: `outside` are the lines, from 1, that are no news; None is what is not there."""
+    """An annotated page: `outside` are the line numbers, from 1, of boilerplate; a field is None if it is absent."""
 
     name: str
     origin: str
@@ -63,7 +63,7 @@ class Marked:
 
 @dataclass(slots=True)
 class Score:
-    """Counts over some pages: of lines that are not blank, and of fields by what came of them."""
+    """Counts over some pages: of non-blank lines, and of fields by outcome."""
 
     pages: int = 0
     outside: int = 0
@@ -76,22 +76,22 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """The share of the lines put outside the body that are no news."""
+        """The share of the removed lines that are boilerplate."""
         return self.right / self.said if self.said else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of the lines that are no news that were put outside."""
+        """The share of the boilerplate lines that were removed."""
         return self.right / self.outside if self.outside else 1.0
 
     @property
     def loss(self) -> float:
-        """The share of the lines of news that were put outside."""
+        """The share of the news lines that were removed."""
         return self.lost / self.news if self.news else 0.0
 
 
 def marked(half: str) -> list[Marked]:
-    """The pages of one half: ``tune``, which the rules were made on, or ``held``, which only the report looks at."""
+    """Read the pages of one half: ``tune``, on which the rules were developed, or ``held``, only for the report."""
     rows = [json.loads(line) for line in (PAGES / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
     return [_marked(row, half) for row in rows]
 
@@ -107,7 +107,7 @@ def _marked(row: dict[str, Any], half: str) -> Marked:
 
 
 def score(pages: Iterable[Marked], read: Callable[[str], Page] = read_page) -> Score:
-    """What `read` makes of the pages, against their marks."""
+    """Score the output of `read` on the pages against their annotations."""
     total = Score()
     for page in pages:
         found = read(page.text)
@@ -141,7 +141,7 @@ def _score_lines(total: Score, page: Marked, found: Page) -> None:
 
 
 def _outcome(name: str, truth: Stated | None, said: Stated | None) -> str:
-    """A date is right when its day is and its place touches the marked one; all else must be the same slice."""
+    """Compare a field: a date is right if its day is equal and its span overlaps; others need the same value."""
     if truth is None or said is None:
         return "right" if truth is said else "invented" if truth is None else "missed"
     if name == "published":
@@ -152,9 +152,9 @@ def _outcome(name: str, truth: Stated | None, said: Stated | None) -> str:
 
 
 def table() -> str:
-    """The report in Markdown: lines by half and origin, then fields by half."""
+    """Format as Markdown the scores of lines by half and origin, then of fields by half."""
     rows = [
-        "| pages | number | lines outside | precision | recall | lines of news | lost |",
+        "| pages | number | boilerplate lines | precision | recall | news lines | lost |",
         "|---|---|---|---|---|---|---|",
     ]
     fields = ["| half | field | right | wrong | missed | invented | of |", "|---|---|---|---|---|---|---|"]

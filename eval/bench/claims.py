@@ -1,4 +1,7 @@
-"""Do the checks of a claim tell true ones from falsified ones? Reported on the half that nothing was fitted on."""
+"""Benchmarks of claim verification: accuracy on true and falsified claims, its cost, and near-duplicate stories.
+
+Accuracy is reported on the held-out half of the claims, on which nothing was fitted.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +40,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-# What the checks of a writer's answer cost over embedding its claims: six claims on three sentences of `seeds/`.
+# Cost of the checks of a writer's answer relative to embedding its claims: six claims on three sentences of `seeds/`.
 
 _ROUNDS, _WARMING = 20, 2
 _CLAIMS, _EVIDENCE = 6, 3
 _WORDS = range(12, 40)
-"""Words of a sentence that claims are made of."""
+"""Number of words of a sentence from which claims are made."""
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckCost:
-    """Milliseconds, medians: of all checks of the claims, and of embedding them one by one and in one batch."""
+    """Medians in milliseconds: all checks of the claims, embedding them one by one, and in one batch."""
 
     checks: float
     one_by_one: float
@@ -56,13 +59,16 @@ class _CheckCost:
 
 
 def run_checks(seeds: Path, embedder: Embedder) -> _CheckCost:
-    """The measures alternate, so that a busy machine slows all. Each answer begins with nothing remembered."""
+    """Measure the cost of the checks. The measures alternate, so that a busy machine slows all of them.
+
+    Each answer starts with an empty embedding cache.
+    """
     found = _found(next(path for path in sorted(seeds.glob("*.txt")) if len(_long(_article(path))) >= _EVIDENCE))
     evidence = select(found, _EVIDENCE)
     claims = [claim for item in evidence for claim in _claims(item.text)]
     drafts = [Written(f"{claim} [{at // 2 + 1}]") for at, claim in enumerate(claims)]
     if len(claims) != _CLAIMS or [numbers(draft.text)[-1] for draft in drafts] != [1, 1, 2, 2, 3, 3]:
-        raise AssertionError("this is not the answer that was to be measured")
+        raise AssertionError("the answer does not have the expected claims")
     checks, one_by_one, batch, supported = [], [], [], 0
 
     def review() -> None:
@@ -81,13 +87,13 @@ def run_checks(seeds: Path, embedder: Embedder) -> _CheckCost:
 
 
 def checks_table(cost: _CheckCost) -> str:
-    """Markdown: what was measured, the figure, and what is asked for."""
+    """Format as Markdown: measure, figure and target."""
     return "\n".join(
         [
-            f"| checks of {_CLAIMS} claims on {_EVIDENCE} sentences ({cost.supported} shown) | figure | asked |",
+            f"| checks of {_CLAIMS} claims on {_EVIDENCE} sentences ({cost.supported} shown) | figure | target |",
             "|---|---|---|",
-            f"| all checks, over embedding the claims one by one | {cost.checks / cost.one_by_one:.2f} | ≤ 2 |",
-            f"| all checks, over embedding them in one batch | {cost.checks / cost.batch:.2f} | |",
+            f"| all checks / embedding the claims one by one | {cost.checks / cost.one_by_one:.2f} | ≤ 2 |",
+            f"| all checks / embedding them in one batch | {cost.checks / cost.batch:.2f} | |",
             f"| all checks, ms | {cost.checks:.0f} | |",
             f"| embedding the claims one by one, ms | {cost.one_by_one:.0f} | |",
             f"| embedding them in one batch, ms | {cost.batch:.0f} | |",
@@ -96,7 +102,7 @@ def checks_table(cost: _CheckCost) -> str:
 
 
 def _claims(sentence: str) -> tuple[str, str]:
-    """Two claims that a sentence bears out: without its last words, and without its first."""
+    """Make two claims that a sentence supports: without its last two words, and without its first two."""
     words = sentence.split()
     return " ".join(words[:-2]), " ".join(words[2:])
 
@@ -126,23 +132,23 @@ def _milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-# Are copies of an agency's text told as one story? Recall, and what it costs.
+# Recall and cost of near-duplicate detection: copies of an agency's text must count as one story.
 #
-# ANT's articles are derived from as outlets derive from an agency: another headline, a dateline, a credit, paragraphs
-# cut or added, other spelling, digits and marks, words edited. The data: see docs/benchmarks.md.
+# Copies are derived from ANT's articles as outlets edit agency text: another headline, a dateline, a credit, paragraphs
+# removed or added, other spelling, digits and diacritics, words edited. The data: see docs/benchmarks.md.
 
 _BASES = 300
 _SEED = 7
 _SIZES = (10_000, 100_000)
 _SHORTEST = 300
-"""Code points of an article that copies are derived from."""
+"""Minimum length, in code points, of an article that copies are derived from."""
 _PASSAGE = 60
-"""Tokens of a passage where only cost is measured."""
+"""Tokens per passage when only the cost is measured."""
 _DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _LETTER = re.compile("([بتثجحخدذرزسشصضطظعغفقكلمنهي])")
 
 _Derive = Callable[[random.Random, str, str], str]
-"""Of a text and another article's → the text as another outlet carries it."""
+"""(random generator, text, text of another article) → the text as another outlet would publish it."""
 
 
 def _parts(text: str) -> list[str]:
@@ -177,14 +183,14 @@ _DERIVED: dict[str, _Derive] = {
 
 
 def stories_table(folder: Path | None) -> str:
-    """Recall on derived copies, and what telling the stories costs, in Markdown. Raises as `eval.bench.data.read`."""
+    """Format as Markdown the recall on derived copies and the cost. Raises as `eval.bench.data.read`."""
     texts = [article.text for article in read_news(folder)]
     rows = [*_recall(texts), *(_cost(texts, passages) for passages in _SIZES)]
     return "\n".join(["| stories | measured |", "|---|---|", *(f"| {what} | {found} |" for what, found in rows)])
 
 
 def _recall(texts: list[str]) -> Iterator[tuple[str, str]]:
-    """For one to three derivations of an article at once, how many are told as its story."""
+    """Yield for one to three derivations at once how many copies are detected as the article's story."""
     dice = random.Random(_SEED)  # noqa: S311
     bases = dice.sample([place for place, text in enumerate(texts) if len(text) > _SHORTEST], _BASES)
     copies: list[tuple[int, int]] = []
@@ -207,13 +213,13 @@ def _recall(texts: list[str]) -> Iterator[tuple[str, str]]:
     told = [(base, len(texts) + place) in found for place, (base, _) in enumerate(copies)]
     for count in (1, 2, 3):
         of = [one for one, (_, derivations) in zip(told, copies, strict=True) if derivations == count]
-        yield f"copies by {count} of {len(_DERIVED)} derivations told as the article's story", f"{sum(of)} of {len(of)}"
-    yield f"pairs among {len(texts)} articles as they are", str(sum(later < len(texts) for _, later in found))
+        yield f"copies with {count} of {len(_DERIVED)} edits detected as the same story", f"{sum(of)} of {len(of)}"
+    yield f"pairs among the {len(texts)} original articles", str(sum(later < len(texts) for _, later in found))
     yield f"{len(every)} articles", f"{seconds:.1f} s"
 
 
 def _cost(texts: list[str], passages: int) -> tuple[str, str]:
-    """What the stories of so many passages cost, ANT's articles repeated with half of their words exchanged."""
+    """Measure the cost for a number of passages: ANT's articles, repeated with half of their words replaced."""
     dice = random.Random(_SEED)  # noqa: S311
     read = [tokens(text) for text in texts]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -231,17 +237,17 @@ def _cost(texts: list[str], passages: int) -> tuple[str, str]:
         builder.save(Path(folder))
         spent += time.monotonic() - started
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return f"{count} passages of {article} articles", f"{spent:.1f} s, {grown:.0f} MiB more at the most"
+    return f"{count} passages of {article} articles", f"{spent:.1f} s, at most {grown:.0f} MiB more memory"
 
 
 FOLDER = Path(__file__).parents[2] / "tests" / "data" / "claims"
 LOST = 0.1
-"""The share of true claims that may be lost where the scores are compared."""
+"""The share of true claims that may be rejected when scores are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A claim of the set (see README.md beside it), over one or more quotes of one language."""
+    """A claim of the set (see the README.md beside it), with one or more quotes in one language."""
 
     id: str
     true: bool
@@ -269,7 +275,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class ClaimOutcome:
-    """`seconds` are of the checks, `encoding` of the embedding, each per claim, on one busy or idle machine."""
+    """The judged claims; `seconds` of checks and `encoding` seconds of embedding, both per claim."""
 
     judged: tuple[Judged, ...]
     seconds: float
@@ -277,12 +283,12 @@ class ClaimOutcome:
 
 
 def read(half: str, folder: Path = FOLDER) -> list[ClaimRow]:
-    """The claims of ``tune`` or ``held``."""
+    """Read the claims of the half ``tune`` or ``held``."""
     return [_row(json.loads(line)) for line in (folder / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def run(embedder: Embedder, min_similarity: float, half: str = "held") -> ClaimOutcome:
-    """Embed and check each claim, as an answer does."""
+    """Embed and check each claim as for an answer."""
     rows = read(half)
     similarity = similarity_of(embedder)
     started = time.perf_counter()
@@ -294,7 +300,7 @@ def run(embedder: Embedder, min_similarity: float, half: str = "held") -> ClaimO
 
 
 def judge(rows: Sequence[ClaimRow], nearest: Sequence[float], min_similarity: float) -> tuple[Judged, ...]:
-    """The verdict of each claim, whose best cosine with a quote is in `nearest`."""
+    """Check each claim; `nearest` has its highest cosine with a quote."""
     return tuple(
         Judged(
             row,
@@ -305,10 +311,10 @@ def judge(rows: Sequence[ClaimRow], nearest: Sequence[float], min_similarity: fl
 
 
 def table(outcome: ClaimOutcome) -> str:
-    """Markdown: for each language and direction how well the score ranks and what the support decides; then by kind."""
+    """Format as Markdown the AUC and error rates by language and direction, then the false claims passed by kind."""
     lines = [
-        f"| claim → quote | true | false | area under the curve | true lost | false passed "
-        f"| false passed by score at {LOST:.0%} true lost |",
+        f"| claim → quote | true | false | area under the curve | true rejected | false passed "
+        f"| false passed by score at {LOST:.0%} true rejected |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, group in _groups(outcome.judged):

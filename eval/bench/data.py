@@ -1,4 +1,4 @@
-"""Public question sets and news as articles and questions: XQuAD, ARCD and ANT. Knows nothing of retrieval."""
+"""Public data for the benchmarks as articles and questions (XQuAD, ARCD, ANT), and their ingested corpus."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from rag.types import Search
 
 NESTED = 0.75
-"""Paragraphs of one title that share this many words tell the same; the others share less than half."""
+"""Paragraphs of one title that share this part of their words are near-duplicates; others share less than half."""
 DEFAULT_FOLDER = Path("../shared/data")
 SOURCES = (
     "xquad.ar.json and xquad.en.json: github.com/google-deepmind/xquad (CC BY-SA 4.0); "
@@ -50,7 +50,7 @@ _BODY = re.compile(r"<TEXT>\s*(.*?)\s*</TEXT>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class BenchQuestion:
-    """A question and the ids of the articles, here paragraphs, that answer it, the one it was asked about first."""
+    """A question and the ids of the articles (here paragraphs) that answer it; the first is its own paragraph."""
 
     text: str
     language: Language
@@ -65,7 +65,7 @@ class BenchSet:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """`paragraphs` are those that the questions are about; `news` are distractors, in a fixed random order."""
+    """The question sets, their `paragraphs`, and `news` as distractors in a fixed random order."""
 
     paragraphs: tuple[Article, ...]
     news: tuple[Article, ...]
@@ -73,7 +73,7 @@ class Data:
 
 
 def read(folder: Path | None = None) -> Data:
-    """Read the sources from `folder`, else from the folder in `ISNAD_DATA`. Raises `BadInput` when one is missing."""
+    """Read the data from `folder`, by default the folder in `ISNAD_DATA`. Raises `BadInput` if a file is missing."""
     folder = folder_of(folder)
     xquad = _json(folder, "xquad.ar.json")
     arcd = _json(folder, "arcd-train.json")
@@ -94,12 +94,12 @@ def read(folder: Path | None = None) -> Data:
 
 
 def read_news(folder: Path | None = None) -> list[Article]:
-    """ANT's articles, in an order that has nothing to do with what they say. Raises as `read`."""
+    """Read ANT's articles, in an order that does not depend on their content. Raises as `read`."""
     return _news(existing(folder_of(folder), "ant.tar.xz"))
 
 
 def news_files(folder: Path | None = None) -> list[tuple[str, bytes]]:
-    """ANT's files as they are, with their names, in an order that has nothing to do with what they say."""
+    """Read ANT's original files with their names, in an order that does not depend on their content."""
     with tarfile.open(existing(folder_of(folder), "ant.tar.xz")) as archive:
         files = [
             (member.name, file.read())
@@ -110,18 +110,18 @@ def news_files(folder: Path | None = None) -> list[tuple[str, bytes]]:
 
 
 def folder_of(named: Path | None) -> Path:
-    """The folder of the public data: the one named, else `ISNAD_DATA`, else `DEFAULT_FOLDER`."""
+    """Return the folder of the public data: `named`, else `ISNAD_DATA`, else `DEFAULT_FOLDER`."""
     return named or Path(os.environ.get("ISNAD_DATA") or DEFAULT_FOLDER)
 
 
 def existing(folder: Path, name: str) -> Path:
-    """A file of the public data. Raises `BadInput`, which says where it comes from, when it is missing."""
+    """Return the path of a data file. Raises `BadInput` with the sources of the data if it is missing."""
     path = folder / name
     if not path.is_file():
         raise BadInput(
             "the benchmark's data is missing",
             where=str(path),
-            do=f"put the files into a folder and name it in ISNAD_DATA; they are {SOURCES}",
+            do=f"put the files into a folder and set ISNAD_DATA to it; the sources are {SOURCES}",
         )
     return path
 
@@ -131,10 +131,10 @@ def _json(folder: Path, name: str) -> Any:
 
 
 def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], tuple[BenchQuestion, ...]]:
-    """The paragraphs of a file in SQuAD's form, each an article of its own, and the questions about them.
+    """Parse SQuAD data: each paragraph becomes an article; returns the articles and the questions.
 
-    A question's own paragraph answers it, and so does another of the same title that shares its words and holds
-    the answer: in ARCD the second paragraph of a title mostly begins with the first.
+    A question is answered by its own paragraph, and by a near-duplicate of the same title that contains the answer: in
+    ARCD the second paragraph of a title mostly begins with the first.
     """
     articles: dict[str, Article] = {}
     questions: list[BenchQuestion] = []
@@ -154,7 +154,7 @@ def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], 
 
 
 def _overlap(one: str, other: str) -> float:
-    """The share of the shorter text's different words that the other has."""
+    """Return the share of the distinct words of the shorter text that the other contains."""
     first, second = set(tokens(one)), set(tokens(other))
     return len(first & second) / min(len(first), len(second))
 
@@ -171,7 +171,7 @@ def _news(path: Path) -> list[Article]:
 
 
 def make_article(name: str, text: str, corpus: str = "bench") -> Article:
-    """An article whose body is its whole text."""
+    """Make an article whose body is its whole text."""
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     return Article(
         id=name,
@@ -185,7 +185,7 @@ def make_article(name: str, text: str, corpus: str = "bench") -> Article:
     )
 
 
-# The benchmark's articles → a corpus in a data folder of its own, by the product's own ingest.
+# Ingest the benchmark's articles into a separate data folder, with the product's own ingest.
 
 _PASSAGES = 1969
 _NAME = "bench"
@@ -193,7 +193,7 @@ _NAME = "bench"
 
 @dataclass(frozen=True, slots=True)
 class BenchCorpus:
-    """An ingested corpus: its catalog, and the index of its current generation."""
+    """An ingested corpus: its catalog, and the index of its current snapshot."""
 
     settings: Settings
     embedder: CachedEmbedder
@@ -202,14 +202,14 @@ class BenchCorpus:
 
     @contextmanager
     def search(self, embedder: CachedEmbedder | Embedder | None = None, **changes: float) -> Iterator[Search]:
-        """The product's search, with weights changed where `changes` says so."""
+        """Open the product's search, with the weights in `changes` replaced."""
         weights = LegWeights()._replace(**changes)
         with Current(self.catalog, _NAME, self.settings, embedder or self.embedder, weights=weights) as current:
             yield current
 
 
 def choose(data: Data, embedder: CachedEmbedder, passage_tokens: int) -> list[Article]:
-    """All paragraphs, then news until there are `_PASSAGES` passages or a few more."""
+    """Return all paragraphs, and news until there are at least `_PASSAGES` passages."""
     chosen: list[Article] = []
     passages = 0
     for article in (*data.paragraphs, *data.news):
@@ -246,7 +246,7 @@ def ingested(
 
 
 class CachedEmbedder:
-    """An embedder that embeds a text once; with a `folder`, once for all runs."""
+    """An embedder with a cache, which `save` keeps in `folder` for later runs."""
 
     def __init__(self, embedder: Embedder, folder: Path | None = None) -> None:
         self.embedder = embedder
@@ -280,13 +280,13 @@ class CachedEmbedder:
         return np.stack([self._vectors[key] for key in keys])
 
     def save(self) -> None:
-        """Keep what was embedded for the next run."""
+        """Save the cached vectors for the next run."""
         if self._path:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             np.savez(self._path, keys=list(self._vectors), vectors=np.stack(list(self._vectors.values())))
 
 
-# `python -m eval.bench.data FOLDER [--count N]`: ANT's news as plain text files, the same ones each time.
+# `python -m eval.bench.data FOLDER [--count N]`: write ANT's news as plain text files; deterministic.
 #
 # They are distractors for `isnad eval run … --distractors FOLDER`. The data: see docs/benchmarks.md.
 
@@ -294,7 +294,7 @@ COUNT = 900
 
 
 def write(articles: Sequence[Article], folder: Path) -> Path:
-    """Write articles as files into a folder, which is made where it is missing; one that is there stays."""
+    """Write articles as files into a folder, creating it if needed; keeps existing files."""
     folder.mkdir(parents=True, exist_ok=True)
     for article in articles:
         path = folder / article.source
@@ -305,9 +305,9 @@ def write(articles: Sequence[Article], folder: Path) -> Path:
 
 def _main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.data", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the files go; it is made where it is missing")
-    parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles, {COUNT} when not said")
-    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
+    parser.add_argument("folder", type=Path, help="the folder for the files; created if missing")
+    parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles; by default {COUNT}")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
     given = parser.parse_args()
     try:
         articles = read_news(given.data)[: given.count]

@@ -1,7 +1,7 @@
-"""`python -m eval.bench.dates [--count N]`: what the date in a question is worth, over ANT's own dates.
+"""`python -m eval.bench.dates [--count N]`: measure the effect of the date weight on questions with dates, on ANT.
 
-Two sets of questions with one right article each. *When*: the first words of a title with the month of its publication.
-*Of what*: words of a sentence that names another year than that of its publication, which must not be lost.
+Two sets of questions with one right article each. *When*: the first words of a title with its month of publication.
+*Of what*: words of a sentence with another year than that of its publication; such questions must not get worse.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _YEAR = re.compile(r"(?:في|عام|سنة|منذ)\s+((?:19|20)\d\d)(?!\d)")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.dates", description=__doc__)
-    parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles, {COUNT} when not said")
-    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
-    parser.add_argument("--folder", type=Path, help="the kept folder of `eval.bench.ingest`: its articles are asked of")
+    parser.add_argument("--count", type=int, default=COUNT, help=f"how many articles; by default {COUNT}")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
+    parser.add_argument("--folder", type=Path, help="the --folder of `eval.bench.ingest`, to use its articles")
     given = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as place:
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def measured(folder: Path) -> Iterator[str]:
-    """A line of a Markdown table for each set of questions, some `COUNT` of them, and each weight."""
+    """Yield a row of a Markdown table for each set of questions (about `COUNT` each) and each weight."""
     from rag.config import read_settings
     from rag.corpus import ingest_folder, open_catalog
     from rag.models.embedding import Remembering, load
@@ -80,7 +80,7 @@ def measured(folder: Path) -> Iterator[str]:
 
 
 def when(article: Article) -> str:
-    """The first words of its title and the month in which it was published; empty where it states none."""
+    """Build a question from the first words of a title and the month of publication; empty without either."""
     if not (article.title and article.published and re.fullmatch(r"\d{4}-\d\d-\d\d", article.published.value)):
         return ""
     year, month, _ = article.published.value.split("-")
@@ -88,7 +88,7 @@ def when(article: Article) -> str:
 
 
 def of_what(article: Article) -> str:
-    """The words around a year of its text in which it was not published; empty where there is none."""
+    """Build a question from the words before a year in the text that is not its year of publication; else empty."""
     body = " ".join(span.of(article.text) for span in article.body)
     for match in _YEAR.finditer(body):
         if article.published and not article.published.value.startswith(match[1]):

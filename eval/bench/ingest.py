@@ -1,7 +1,7 @@
-"""`python -m eval.bench.ingest [--count N]`: ANT's own files ingested as a newsroom would, beside the bare model.
+"""`python -m eval.bench.ingest [--count N]`: ingest the ANT news archive, compared with the bare embedding model.
 
-Without --count the whole of it: hours. Prints Markdown. Every step is a process of its own, so that its memory and its
-processor time are its own. The data: see docs/benchmarks.md.
+Without --count, ingests the whole archive, which takes hours. Prints Markdown. Every step runs in its own process, so
+that memory and CPU time are measured separately. The data: see docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 NAME = "ant"
 EXTRACTOR = Path(__file__).parents[2] / "docs" / "ant_extractor.py"
 BARE = 2000
-"""Texts that the bare model embeds: what it makes a second is measured on them."""
+"""Number of texts on which the speed of the bare model is measured."""
 DELETED = 100
 ASKED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """How many of the archive's texts were embedded, and what they weigh among all of them: by their characters."""
+    """The number of texts that the bare model embedded, and their share of the characters of all texts."""
 
     texts: int
     share: float
@@ -42,9 +42,9 @@ class Bare:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.ingest", description=__doc__)
-    parser.add_argument("--count", type=int, help="how many articles; all when not said")
-    parser.add_argument("--data", type=Path, help="the folder of the public data; else ISNAD_DATA")
-    parser.add_argument("--folder", type=Path, help="where to work, kept afterwards: killed, it goes on from there")
+    parser.add_argument("--count", type=int, help="how many articles; by default all")
+    parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
+    parser.add_argument("--folder", type=Path, help="working folder, which is kept; a stopped run resumes from it")
     given = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as place:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def lay_out(folder: Path, count: int | None, data: Path | None) -> None:
-    """Write the files of the articles, the same ones each time."""
+    """Write the first `count` files of the archive; deterministic."""
     for name, content in news_files(data)[:count]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,9 +69,9 @@ def lay_out(folder: Path, count: int | None, data: Path | None) -> None:
 
 
 def measured(folder: Path) -> Iterator[str]:
-    """The rows of a Markdown table, each as soon as it is there."""
+    """Yield the rows of a Markdown table, each as soon as it is measured."""
     files = sorted((folder / "files").rglob("*.txt"))
-    yield "| step | seconds | of the processor | peak memory, MiB | |\n|---|---|---|---|---|"
+    yield "| step | seconds | CPU seconds | peak memory, MiB | |\n|---|---|---|---|---|"
     first, cost = apart(_ingest, folder)
     yield _row(f"{first.added} articles", cost, f"{first.passages} passages, {first.embedded} texts embedded")
     bare, of_bare = apart(_bare, folder)
@@ -79,11 +79,11 @@ def measured(folder: Path) -> Iterator[str]:
     yield _row(
         f"bare `SentenceTransformer.encode` of {bare.texts} of these texts",
         of_bare,
-        f"{bare.share:.0%} of their characters: {first.added / seconds:.2f} articles a second of the processor, "
-        f"the ingest {first.added / cost.processor:.2f}: **{seconds / cost.processor:.2f}** of it",
+        f"{bare.share:.0%} of their characters: {first.added / seconds:.2f} articles per CPU second; "
+        f"the ingest {first.added / cost.processor:.2f}: a ratio of **{seconds / cost.processor:.2f}**",
     )
     _, cost = apart(_ingest, folder)
-    yield _row("a second run that does nothing", cost, "")
+    yield _row("a second run without changes", cost, "")
     changed = files[0].read_text("utf-8").replace("</TEXT>", "وأضاف المصدر أن هذا كل ما لديه.\n</TEXT>")
     files[0].write_text(changed, "utf-8")
     one, cost = apart(_ingest, folder)
@@ -93,14 +93,14 @@ def measured(folder: Path) -> Iterator[str]:
     gone, cost = apart(_ingest, folder)
     yield _row(f"{gone.deleted} deleted", cost, f"{gone.passages} passages left")
     found, cost = apart(_ask, folder)
-    yield _row(f"{found[1]} questions, each the words of one sentence", cost, f"{found[0]} find its article first")
+    yield _row(f"{found[1]} questions, each the words of one sentence", cost, f"{found[0]} have its article at rank 1")
     home = settings_of(folder).corpus_dir(NAME)
     sizes = (_size(path) for path in (folder / "files", home / "catalog.sqlite3", home / "generations"))
-    yield "\nOn disk, MiB: files {}, catalog {}, two generations {}.".format(*(f"{size / 2**20:.1f}" for size in sizes))
+    yield "\nOn disk, MiB: files {}, catalog {}, two snapshots {}.".format(*(f"{size / 2**20:.1f}" for size in sizes))
 
 
 def settings_of(folder: Path) -> Settings:
-    """The settings of this archive, in a data folder of its own; the model is that of the user's settings."""
+    """Return the settings of this archive, with a separate data folder and the user's embedding model."""
 
     here = {"data_dir": folder / "data", "catalog_url": None, "chroma_url": None}
     return read_settings(corpus=NAME, extractors=f".txt={EXTRACTOR}:extract").model_copy(update=here)
@@ -114,16 +114,14 @@ def _ingest(folder: Path) -> IngestReport:
 
 
 def _bare(folder: Path) -> Bare:
-    """Embed evenly spread texts of the archive by the bare model, as its own documentation does it."""
+    """Embed evenly spread texts of the archive with the bare model, as in the model's documentation."""
     from rag.models.embedding import LoadedEmbedder, load
     from rag.store.catalog import CATALOG_FILE, Catalog
     from rag.store.embeddings import texts_of
 
     embedder = load(read_settings())
     if not isinstance(embedder, LoadedEmbedder):
-        raise BadInput(
-            "a model elsewhere cannot be held against its bare library", where="embedding_url", do="unset it"
-        )
+        raise BadInput("a remote model cannot be compared with its bare library", where="embedding_url", do="unset it")
     with Catalog.open(settings_of(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
         current = catalog.current(NAME)
         assert current, "it was ingested before"
@@ -137,7 +135,7 @@ def _bare(folder: Path) -> Bare:
 
 
 def _ask(folder: Path) -> tuple[int, int]:
-    """How many of some sentences' words find the article that they are from first, and how many were asked."""
+    """Ask with words of sentences: return how many find their own article at rank 1, and how many were asked."""
     from rag.corpus import open_corpus
     from rag.models.embedding import load
 

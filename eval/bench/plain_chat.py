@@ -1,4 +1,4 @@
-"""The yardstick of the page: plain `gr.ChatInterface` over the same answers, in a process of its own."""
+"""Baseline for the chat page: plain `gr.ChatInterface` with the same answers, in a separate process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.corpus import open_corpus
 
 
 def main() -> None:
-    """Serve it until it is told to stop."""
+    """Serve until a signal stops it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     port = parser.parse_args().port

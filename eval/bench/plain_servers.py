@@ -1,6 +1,6 @@
-"""The yardstick of the API: LlamaIndex's `RetrieverQueryEngine` behind the smallest FastAPI, in a process of its own.
+"""Baseline for the API: LlamaIndex's `RetrieverQueryEngine` behind a minimal FastAPI, in a separate process.
 
-The same passages, the same embedding model, no language model: what a search costs without Isnad.
+It has the same passages and embedding model, and no language model: the cost of a search without Isnad.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class PlainQuestion(BaseModel):
 
 
 def main() -> None:
-    """Serve it until it is told to stop."""
+    """Serve until a signal stops it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     app = FastAPI()
@@ -49,7 +49,7 @@ def _engine(corpus: Corpus) -> Any:
 
     embedder = corpus.embedder
 
-    class Same(BaseEmbedding):  # type: ignore[misc]  # LlamaIndex carries no types here
+    class Same(BaseEmbedding):  # type: ignore[misc]  # LlamaIndex is untyped here
         def _get_query_embedding(self, query: str) -> list[float]:
             return [float(value) for value in embedder.encode_queries([query])[0]]
 
@@ -63,7 +63,7 @@ def _engine(corpus: Corpus) -> Any:
     passages = list(corpus.catalog.iterate_passages(generation.id)) if generation else []
     index = VectorStoreIndex([TextNode(id_=one.id, text=one.text) for one in passages], embed_model=Same())
     retriever = index.as_retriever(similarity_top_k=corpus.settings.top_k)
-    # Named outright: by its factory it would still ask for a key of OpenAI's.
+    # Constructed directly: the factory would require an OpenAI key.
     return RetrieverQueryEngine(retriever, response_synthesizer=NoText(llm=MockLLM()))
 
 

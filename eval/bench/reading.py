@@ -1,8 +1,8 @@
-"""What reading changes, beside search alone: order, the sentence that answers, the words pointed at, silence.
+"""Benchmark of the reader against search alone: ranking, answer sentences, short answers and abstention.
 
-Measured on the questions of XQuAD's articles with an even number, counted from 0, which no reader was trained on, among
-the news that all benchmarks hide them in. Silence: each question is asked twice, of the whole archive and of what is
-left of it when the articles that answer are taken out.
+Uses the questions of XQuAD's articles with an even index (from 0), on which no reader was trained, with the news
+articles of all benchmarks as distractors. Abstention: each question is asked twice, of the whole archive and of the
+archive without the articles that answer it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from rag.retrieve.rerank import Rerank
 
 SEARCHED: Final = 40
-"""Passages that are searched for, so that enough are left when those that answer are taken out."""
+"""Number of passages to retrieve, so that enough are left after removing those that answer."""
 SHOWN: Final = 3
 REFUSED: Final = 0.1
-"""The share of answerable questions that a threshold of silence may refuse."""
+"""The share of answerable questions that an abstention threshold may refuse."""
 LEADS: Final = 0.7
 SearchedQuestion = tuple["Question", Query, Found, Places]
 
@@ -43,8 +43,9 @@ SearchedQuestion = tuple["Question", Query, Found, Places]
 class ReadingRow:
     """One question by search alone (`before`) and after reading (`after`); each value is in [0, 1].
 
-    `before` and `after` are whether the first passage answers, the first sentence, one of five sentences, the
-    precision of the sentences shown, and the evidence for an answer at all, with and without the articles that answer.
+    `before` and `after` are: whether the first passage answers, whether the first sentence does, whether one of five
+    sentences does, the precision of the sentences shown, and the score for abstention with and without the articles
+    that answer.
     """
 
     before: tuple[float, float, float, float, float, float]
@@ -57,13 +58,13 @@ class ReadingRow:
 
 
 def is_measured(data: Path, language: str) -> set[str]:
-    """The ids of the questions that are measured on."""
+    """Return the ids of the questions used for measurement."""
     titles = json.loads(existing(data, f"xquad.{language}.json").read_text(encoding="utf-8"))["data"]
     return {qa["id"] for title in titles[::2] for paragraph in title["paragraphs"] for qa in paragraph["qas"]}
 
 
 def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[SearchedQuestion]:
-    """The questions in a language with what search finds for them among the Arabic texts and 900 articles of news."""
+    """Yield the questions in a language with their search results over the Arabic texts and 900 news articles."""
     from eval.bench.data import COUNT, write
     from eval.corpora import opened
 
@@ -83,7 +84,7 @@ def asked(data: Path, language: str, settings: Settings, embedder: Embedder, hom
 
 
 def measure(read: Rerank, each: Iterable[SearchedQuestion], top_k: int) -> list[ReadingRow]:
-    """Every question, by search alone and read."""
+    """Measure every question by search alone and with the reader."""
     return [_row(read, *one, top_k) for one in each]
 
 
@@ -125,13 +126,13 @@ NAMES: Final = (
     "the first passage answers",
     "the first sentence answers",
     "… one of five",
-    "precision of what is shown",
+    "precision of the sentences shown",
 )
 
 
 def table(rows: Sequence[ReadingRow], name: str) -> str:
-    """Markdown: search alone beside reading."""
-    lines = [f"| {name}, {len(rows)} questions | search alone | read |", "|---|---|---|"]
+    """Format as Markdown: search alone beside the reader."""
+    lines = [f"| {name}, {len(rows)} questions | search alone | reader |", "|---|---|---|"]
     for at, label in enumerate(NAMES):
         before, after = (mean([side[at] for side in sides]) for sides in _sides(rows))
         lines.append(f"| {label} | {_told(before)} | {_told(after)} |")
@@ -141,28 +142,28 @@ def table(rows: Sequence[ReadingRow], name: str) -> str:
         areas.append(_told(area_under_curve(yes, no)))
         least = sorted(yes)[int(REFUSED * len(yes))]
         false.append(_told(mean([float(one >= least) for one in no])))
-    lines.append(f"| silence: area under the curve | {areas[0]} | {areas[1]} |")
+    lines.append(f"| abstention: area under the curve | {areas[0]} | {areas[1]} |")
     lines.append(f"| … false answers at 10 % false refusals | {false[0]} | {false[1]} |")
-    lines.append(f"| exact match, F1 of the words pointed at | – | {_told(mean([one.exact for one in rows]))}, "
+    lines.append(f"| exact match, F1 of the marked words | – | {_told(mean([one.exact for one in rows]))}, "
                  f"{_told(mean([one.f1 for one in rows]))} |")  # fmt: skip
     led = [one for one in rows if one.short >= LEADS]
     right = _told(mean([float(one.f1 >= 0.5) for one in led]))
     lines.append(
-        f"| words that lead (from {LEADS} up): of all; right (F1 of half) | – | {len(led) / len(rows):.3f}; {right} |"
+        f"| short answers (from {LEADS} up): share; right (F1 ≥ 0.5) | – | {len(led) / len(rows):.3f}; {right} |"
     )
     seconds = sorted(one.seconds for one in rows)
     lines.append(
-        f"| seconds of reading, p50, p95 | – | {seconds[len(rows) // 2]:.2f}, {seconds[int(0.95 * len(rows))]:.2f} |"
+        f"| reading, seconds: p50, p95 | – | {seconds[len(rows) // 2]:.2f}, {seconds[int(0.95 * len(rows))]:.2f} |"
     )
     return "\n".join(lines)
 
 
 def speed(read: Rerank, embedder: Embedder, each: Sequence[SearchedQuestion]) -> str:
-    """Markdown: milliseconds a passage of reading beside bare encoding of the same texts, with one thread and two."""
+    """Format as Markdown: milliseconds per passage of reading and of bare encoding, with one and two threads."""
     import torch
 
     before = torch.get_num_threads()
-    lines = ["| threads | read, ms a passage | encode, ms a passage | ratio |", "|---|---|---|---|"]
+    lines = ["| threads | read, ms per passage | encode, ms per passage | ratio |", "|---|---|---|---|"]
     questions = each[:: max(1, len(each) // 24)][:24]
     for threads in (1, 2):
         torch.set_num_threads(threads)

@@ -1,4 +1,7 @@
-"""How far up the ranking the right paragraph stands: each leg alone, fused, and with what crosses languages."""
+"""Retrieval benchmark: rank of the right paragraph by each leg alone, fused, and with the cross-language legs.
+
+Also the separation of answerable and unanswerable questions by the best score.
+"""
 
 from __future__ import annotations
 
@@ -22,25 +25,25 @@ if TYPE_CHECKING:
     Rank = Callable[[BenchQuestion], int | None]
 
 
-# Ranks and scores of many questions → numbers with their uncertainty. Pure.
+# Metrics over the ranks and scores of many questions, with intervals.
 
 _RESAMPLES = 1000
 _DEPTH = 20
-"""Ranks below this count as not found."""
+"""A rank greater than this counts as not found."""
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
-    """The share of questions whose answer stands among the first `k`; a rank is from 1, None when not found."""
+    """Return the share of questions whose answer is in the first `k` ranks; ranks are from 1, None if not found."""
     return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
 
 
 def reciprocal_rank(ranks: Sequence[int | None]) -> float:
-    """The mean of 1 / rank, in which what was not found counts as 0."""
+    """Return the mean of 1 / rank; questions not found count as 0."""
     return sum(1 / rank for rank in ranks if rank is not None) / len(ranks)
 
 
 def interval(hits: Sequence[float]) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of the mean, from a fixed seed."""
+    """Return the 95 % percentile bootstrap interval of the mean, with a fixed seed."""
     values = np.asarray(hits, dtype=float)
     chance = np.random.default_rng(0)
     means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
@@ -48,7 +51,7 @@ def interval(hits: Sequence[float]) -> tuple[float, float]:
 
 
 def area_under_curve(positive: ArrayLike, negative: ArrayLike) -> float:
-    """How often a score of the first kind is above one of the second; equal ones count half."""
+    """Return how often a positive score is above a negative one (area under the ROC curve); ties count half."""
     high, ordered = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
     below = np.searchsorted(ordered, high, side="left")
     equal = np.searchsorted(ordered, high, side="right") - below
@@ -56,13 +59,13 @@ def area_under_curve(positive: ArrayLike, negative: ArrayLike) -> float:
 
 
 def threshold(positive: NDArray[np.float64], refused: float) -> float:
-    """The score below which the share `refused` of the answerable questions lies."""
+    """Return the score that the share `refused` of the answerable questions is below."""
     return float(np.quantile(positive, refused))
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalRow:
-    """The ranks, from 1, of the right paragraph of each question of one set, by one way of searching."""
+    """The ranks, from 1, of the right paragraph for each question of a set, with one search method."""
 
     way: str
     questions: str
@@ -70,7 +73,7 @@ class RetrievalRow:
 
 
 def run(corpus: BenchCorpus, sets: Sequence[BenchSet]) -> list[RetrievalRow]:
-    """Every way of searching on every set of questions."""
+    """Run every search method on every set of questions."""
     articles = [name.rpartition("@")[0] for name in corpus.index.ids]
     everything = np.arange(corpus.index.count)
     shipped_weights = LegWeights()
@@ -103,30 +106,30 @@ def run(corpus: BenchCorpus, sets: Sequence[BenchSet]) -> list[RetrievalRow]:
 
 
 def query(question: BenchQuestion, top_k: int = _DEPTH) -> Query:
-    """The question as the product would search it."""
+    """Make the query that the product would search."""
     return Query(question.text, question.text, question.language, top_k=top_k)
 
 
 def is_gold(hit: Hit, question: BenchQuestion) -> bool:
-    """Whether the hit, or a passage with the same words, lies in the right paragraph."""
+    """Whether the hit, or a passage with the same words, is in the right paragraph."""
     return any(name.rpartition("@")[0] in question.gold for name in (hit.passage.id, *hit.duplicates))
 
 
 def rank(search: Search, question: BenchQuestion) -> int | None:
-    """The rank, from 1, of the right paragraph; None when it is not among the first `_DEPTH`."""
+    """Return the rank, from 1, of the right paragraph; None if it is not in the first `_DEPTH`."""
     hits = search(query(question)).hits
     return next((place for place, hit in enumerate(hits, 1) if is_gold(hit, question)), None)
 
 
 def _rank_of_best(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> int | None:
-    """The rank of the best gold passage, after all others with an equal score; None below `_DEPTH` or at score 0."""
+    """Return the rank of the best gold passage, after ties; None beyond `_DEPTH` or at score 0."""
     best = scores[gold].max()
     rank = 1 + int((scores[~gold] >= best).sum())
     return rank if best > 0 and rank <= _DEPTH else None
 
 
 def table(rows: Iterable[RetrievalRow]) -> str:
-    """Markdown: a line per way and set of questions."""
+    """Format as Markdown: a row per method and set of questions."""
     lines = [
         "| search | questions | n | R@1 (95 %) | R@5 | R@20 | MRR |",
         "|---|---|---|---|---|---|---|",
@@ -141,12 +144,12 @@ def table(rows: Iterable[RetrievalRow]) -> str:
     return "\n".join(lines)
 
 
-# Can the best score tell a question that the archive answers from one that it does not?
+# Separation of questions that the archive answers from those that it does not, by the best score.
 #
-# The same questions are asked twice: with their paragraph in the archive, and with it taken away.
+# Each question is asked twice: with its paragraph in the archive, and without it.
 
 _REFUSED = (0.05, 0.1)
-"""Shares of answerable questions that may be refused."""
+"""Allowed shares of false refusals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +165,15 @@ class Separation:
         return area_under_curve(self.present, self.absent)
 
     def let_through(self, score: float) -> float:
-        """The share of unanswerable questions whose best score is not below `score`."""
+        """Return the share of unanswerable questions whose best score is at least `score`."""
         return float((self.absent >= score).mean())
 
 
 def measure_silence(search: Search, sets: Sequence[BenchSet]) -> list[Separation]:
-    """No passage's score depends on another's presence, so the gold one is taken away by passing it over."""
+    """Measure the best scores with and without the right paragraph.
+
+    A passage's score does not depend on other passages, so skipping the gold hits is the same as removing them.
+    """
     found = []
     for each in sets:
         present, absent = [], []
@@ -180,8 +186,8 @@ def measure_silence(search: Search, sets: Sequence[BenchSet]) -> list[Separation
 
 
 def silence_table(separations: Iterable[Separation]) -> str:
-    """Markdown: the area under the curve, and for each share of refusals the score and what passes it."""
-    titles = [f"score at {share:.0%} refused | unanswerable let through" for share in _REFUSED]
+    """Format as Markdown the AUC, and for each share of false refusals the threshold and the false answers."""
+    titles = [f"score at {share:.0%} refused | unanswerable answered" for share in _REFUSED]
     lines = [f"| questions | n | area under the curve | {' | '.join(titles)} |", "|---|---|---|" + "---|" * 4]
     for each in separations:
         scores = [threshold(each.present, share) for share in _REFUSED]

@@ -1,6 +1,6 @@
-"""What an archive of so many passages costs, with synthetic vectors: to build, to keep in step, to hold and to search.
+"""Cost of an archive by number of passages, with synthetic vectors: ingest, sync, disk, memory and search.
 
-Searches, exact numpy and bare Chroma take turns in one process, so that a busy machine slows all of them.
+Isnad's search, exact numpy search and bare Chroma alternate in one process, so that a busy machine slows all of them.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder
 
 
-# An archive of any size without a model: articles of shuffled real news, vectors in clusters. For costs only.
+# A synthetic archive of any size, without a model: articles of shuffled real news, vectors in clusters. For costs only.
 #
-# A sentence is the first half of one real sentence and the second half of another, so that words are as frequent as
-# in news while hardly a sentence comes twice. Vectors depend on the text alone.
+# A sentence is the first half of one real sentence and the second half of another: word frequencies are those of news,
+# and almost no sentence occurs twice. Vectors depend only on the text.
 
 DIMENSION = 384
 _CLUSTERS = 1000
 _NOISE = 0.75
-"""The length of what is added to a cluster's centre, which has length 1: neighbours have a cosine of about .64."""
+"""Length of the noise added to a cluster's centre, which has length 1: neighbours have a cosine of about .64."""
 _SENTENCES = 12
 _PASSAGES_AN_ARTICLE = 3.07
-"""What `_SENTENCES` come to, at 256 tokens a passage."""
+"""Passages per article of `_SENTENCES` sentences, at 256 tokens per passage."""
 _OUTLETS = 100
 _YEARS = range(2005, 2025)
 
 
 def halves(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """The two halves of each sentence of some real texts."""
+    """Split each sentence of some real texts into two halves."""
     from rag.text.sentences import sentences
 
     found = []
@@ -72,7 +72,10 @@ def halves(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def write_articles(folder: Path, passages: int, parts: Sequence[tuple[str, str]]) -> int:
-    """Write articles that make about so many passages, the first of them the same for any number; how many."""
+    """Write articles for about `passages` passages and return their number.
+
+    The sequence of articles is the same for any number.
+    """
     count = max(1, round(passages / _PASSAGES_AN_ARTICLE))
     for number, text in zip(range(count), _articles(parts), strict=False):
         path = folder / f"{number // 1000:04}" / f"{number:07}.txt"
@@ -82,7 +85,7 @@ def write_articles(folder: Path, passages: int, parts: Sequence[tuple[str, str]]
 
 
 def _sentence(parts: Sequence[tuple[str, str]], chance: random.Random) -> str:
-    """One sentence of halves that were never together."""
+    """Join two random halves to a sentence."""
     return f"{chance.choice(parts)[0]} {chance.choice(parts)[1]}"
 
 
@@ -90,14 +93,14 @@ def _articles(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
     chance = random.Random(7)  # noqa: S311
     while True:
         day = f"{chance.choice(_YEARS)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
-        # Few outlets have most of the articles.
+        # A few outlets have most of the articles.
         outlet = f"outlet{int(_OUTLETS * chance.random() ** 3):03}"
         lines = [_sentence(parts, chance).rstrip(".!؟") + "." for _ in range(_SENTENCES)]
         yield f"{outlet} {day}\n" + " ".join(lines) + "\n"
 
 
 def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
-    """The article as `write_articles` lays it out: its first line states outlet and day."""
+    """Parse an article written by `write_articles`, whose first line states outlet and date."""
     text = data.decode()
     start = text.index("\n") + 1
     outlet, day = text[: start - 1].split(" ")
@@ -116,7 +119,7 @@ def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Arti
 
 
 class MadeVectors:
-    """An embedder in the place of a model: the unit vector of a text is near the centre of one of `_CLUSTERS`."""
+    """A synthetic embedder: the unit vector of a text is near the centre of one of `_CLUSTERS` clusters."""
 
     name = fingerprint = "synthetic"
     dimension = DIMENSION
@@ -129,11 +132,11 @@ class MadeVectors:
         self._noise = _unit(chance.standard_normal((4096, DIMENSION)))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """About what the tokenizer of the bundled model counts in Arabic news."""
+        """Estimate the token counts of the bundled model's tokenizer for Arabic news."""
         return [int(len(text) / 3.6) + 1 for text in texts]
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n texts) → (n, `DIMENSION`)."""
+        """Return unit vectors of shape (n texts, `DIMENSION`)."""
         raw = [text.encode() for text in texts]
         hashes = np.array([[zlib.crc32(one), zlib.crc32(one, 1), zlib.crc32(one, 2)] for one in raw], np.int64)
         hashes = hashes.reshape(len(texts), 3)
@@ -148,7 +151,7 @@ def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
     return unit
 
 
-# What Isnad costs over the bare model: ingest, search and memory, as ratios that hold on any machine.
+# Cost of Isnad relative to the bare model: ingest, search and memory, as ratios that are comparable across machines.
 
 TEXTS = 192
 _SPEED_WARMING, _SPEED_QUESTIONS = 5, 100
@@ -157,7 +160,7 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Speed:
-    """`ingest`: our passages per second over the bare model's; `peak`: the most memory of this process, in bytes."""
+    """Speed figures. `ingest`: Isnad's passages per second / the bare model's; `peak`: peak memory, in bytes."""
 
     passages_per_second: float
     ingest: float
@@ -167,18 +170,18 @@ class _Speed:
 
     @property
     def search(self) -> float:
-        """The time of a search over that of bare encoding."""
+        """The time of a search / the time of bare encoding."""
         return self.search_seconds / self.encode_seconds
 
 
 def measure_speed(
     corpus: BenchCorpus, embedder: Embedder, texts: Sequence[str], questions: Sequence[BenchQuestion]
 ) -> _Speed:
-    """Each measure alternates with its yardstick, so that a busy machine slows both."""
+    """Measure ingest and search, alternating with their baselines, so that a busy machine slows both."""
     from rag.models.embedding import LoadedEmbedder
 
     if not isinstance(embedder, LoadedEmbedder):
-        what = "a model elsewhere cannot be held against its bare library"
+        what = "a remote model cannot be compared with its bare library"
         raise BadInput(what, where="embedding_url", do="unset it")
     model = embedder.model
     prompted = [embedder.passage_prompt + text for text in texts]
@@ -209,13 +212,13 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def speed_table(speed: _Speed) -> str:
-    """Markdown: what was measured, the figure, and what is asked for."""
+    """Format as Markdown: measure, figure and target."""
     return "\n".join(
         [
-            "| | figure | asked |",
+            "| | figure | target |",
             "|---|---|---|",
-            f"| passages embedded per second, over bare `SentenceTransformer.encode` | {speed.ingest:.2f} | ≥ 0.9 |",
-            f"| time of a search, over bare encoding of its question (medians) | {speed.search:.2f} | ≤ 2 |",
+            f"| passages embedded per second / bare `SentenceTransformer.encode` | {speed.ingest:.2f} | ≥ 0.9 |",
+            f"| time of a search / bare encoding of its question (medians) | {speed.search:.2f} | ≤ 2 |",
             f"| passages embedded per second | {speed.passages_per_second:.1f} | |",
             f"| bare encoding of a question, ms | {speed.encode_seconds * 1000:.1f} | |",
             f"| search, ms | {speed.search_seconds * 1000:.1f} | |",
@@ -224,12 +227,12 @@ def speed_table(speed: _Speed) -> str:
     )
 
 
-# What a run of an evaluation costs over embedding its questions: XQuAD's, in Arabic, searched and recorded.
+# Cost of an evaluation run relative to embedding its questions: XQuAD in Arabic, retrieval only.
 
 
 @dataclass(frozen=True, slots=True)
 class _RunCost:
-    """Seconds of a run of `questions`, its report included, and of embedding each of them alone."""
+    """Seconds of a run of `questions` questions, including its report, and of embedding them one by one."""
 
     questions: int
     run: float
@@ -237,7 +240,7 @@ class _RunCost:
 
 
 def measure_runs(folder: Path | None) -> _RunCost:
-    """Run the set over its own texts, a search only; then embed its questions one by one in the same process."""
+    """Run the set on its own texts, retrieval only; then embed its questions one by one in the same process."""
     of = read_squad(existing(folder_of(folder), "xquad.ar.json"))
     settings = read_settings()
     with tempfile.TemporaryDirectory() as place:
@@ -256,13 +259,13 @@ def measure_runs(folder: Path | None) -> _RunCost:
 
 
 def runs_table(cost: _RunCost) -> str:
-    """Markdown."""
+    """Format as Markdown."""
     return "\n".join(
         [
-            "| a run of a set, search only | |",
+            "| a run of a set, retrieval only | |",
             "|---|---|",
             f"| questions | {cost.questions} |",
-            f"| the run, with its report | {cost.run:.1f} s |",
+            f"| the run, including its report | {cost.run:.1f} s |",
             f"| embedding the questions one by one | {cost.embedding:.1f} s |",
             f"| ratio | {cost.run / cost.embedding:.2f} x |",
         ]
@@ -270,7 +273,7 @@ def runs_table(cost: _RunCost) -> str:
 
 
 SIZES = (1_000, 10_000)
-"""The short form; 100,000 take a quarter of an hour."""
+"""The default sizes; 100,000 passages take a quarter of an hour."""
 NAME = "scale"
 QUESTIONS, WARMING = 60, 5
 K = 10
@@ -292,9 +295,12 @@ WHERE: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """`milliseconds` of each way of searching, on the clock and of the processor, for each question; `recall` at 10
-    against the exact neighbours, ours and bare Chroma's; `opening` in seconds; `own` is the memory that only the reader
-    has after all searches, in bytes."""
+    """Results of the search benchmark.
+
+    `milliseconds` has for each method the (wall-clock, CPU) time of each question; `recall` at 10 against the exact
+    neighbours is (Isnad's, bare Chroma's); `opening` is in seconds; `own` is the private memory of the process after
+    all searches with Isnad, in bytes.
+    """
 
     passages: int
     milliseconds: Milliseconds
@@ -305,21 +311,21 @@ class Searched:
 
 
 def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
-    """The tables of one size, in Markdown; `folder` is where to work."""
+    """Yield the tables of one size as Markdown; `folder` is the working folder."""
     parts = halves([article.text for article in read_news(data)])
     write_articles(folder / "files", passages, parts)
     files = sorted((folder / "files").rglob("*.txt"))
     rows = []
     report, cost = apart(ingest, folder)
     rows.append(_step(f"{report.added} articles, {report.passages} passages", cost))
-    rows.append(_step("a second run that does nothing", apart(ingest, folder)[1]))
+    rows.append(_step("a second run without changes", apart(ingest, folder)[1]))
     files[0].write_bytes(files[0].read_bytes() + "وقال إن هذا خبر آخر.\n".encode())
     rows.append(_step("one file changed", apart(ingest, folder)[1]))
     for path in files[-DELETED:]:
         path.unlink()
     rows.append(_step(f"{len(files[-DELETED:])} files deleted", apart(ingest, folder)[1]))
     yield f"### {report.passages} passages\n\n" + "\n".join(
-        ["| ingest without a model | seconds | of the processor | peak memory, MiB |", "|---|---|---|---|", *rows]
+        ["| ingest without a model | seconds | CPU seconds | peak memory, MiB |", "|---|---|---|---|", *rows]
     )
     yield _disk(folder, report.passages)
     searched, _ = apart(search, folder, questions(parts))
@@ -327,13 +333,13 @@ def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
 
 
 def questions(parts: list[tuple[str, str]]) -> list[str]:
-    """Eight words of news each."""
+    """Make questions of eight words of news each."""
     chance = random.Random(3)  # noqa: S311
     return [" ".join(_sentence(parts, chance).split()[:8]) for _ in range(QUESTIONS)]
 
 
 def ingest(folder: Path) -> IngestReport:
-    """Bring the corpus to what the files are, with all that a real ingest does but for the model."""
+    """Sync the corpus with the files: a real ingest, except for the model."""
     from rag.index.build import build
     from rag.ingest.sync import Extraction
     from rag.ingest.sync import ingest as take_in
@@ -349,7 +355,7 @@ def ingest(folder: Path) -> IngestReport:
 
 
 def search(folder: Path, asked: list[str]) -> Searched:
-    """Ask each question in every way, one way after the other."""
+    """Ask each question with every method in turn."""
     from rag.index.reader import Index
     from rag.retrieve.filters import FilterColumns
     from rag.retrieve.search import Searcher
@@ -388,7 +394,7 @@ def search(folder: Path, asked: list[str]) -> Searched:
 def _beside(
     folder: Path, index: Any, asked: list[str], embedder: MadeVectors, metas: dict[str, Any]
 ) -> tuple[Milliseconds, tuple[float, float]]:
-    """Exact numpy and bare Chroma over the same vectors: their times, and the recall of ours and of Chroma."""
+    """Measure exact numpy and bare Chroma on the same vectors, and the recall of Isnad's index and of Chroma."""
     from rag.index import chroma, layout
 
     rows = np.load(index.folder / layout.PASSAGES)
@@ -417,7 +423,7 @@ def _beside(
 
         ways: dict[str, Callable[[str], Any]] = {
             "exact numpy, 10 nearest": exact,
-            "our 10 nearest, of 100 candidates": ours,
+            "Isnad, 10 nearest of 100 candidates": ours,
             "bare Chroma, 10 nearest": query,
             **{f"bare Chroma, {name}": partial(query, where=where) for name, where in WHERE.items()},
         }
@@ -425,13 +431,13 @@ def _beside(
     right = [set(one) for one in given["exact numpy, 10 nearest"]]
     recalls = [
         float(np.mean([len(set(found) & best) / K for found, best in zip(given[name], right, strict=True)]))
-        for name in ("our 10 nearest, of 100 candidates", "bare Chroma, 10 nearest")
+        for name in ("Isnad, 10 nearest of 100 candidates", "bare Chroma, 10 nearest")
     ]
     return took, (recalls[0], recalls[1])
 
 
 def _turns(asked: list[str], ways: dict[str, Callable[[str], Any]]) -> tuple[Milliseconds, dict[str, list[Any]]]:
-    """Each question in each way in turn: the milliseconds, the first ones left out, and what was given."""
+    """Ask each question with each method in turn; return the times, without the warm-up, and all results."""
     took: Milliseconds = defaultdict(list)
     given: dict[str, list[Any]] = defaultdict(list)
     for text in asked:
@@ -443,15 +449,15 @@ def _turns(asked: list[str], ways: dict[str, Callable[[str], Any]]) -> tuple[Mil
 
 
 def table(searched: Searched) -> str:
-    """Markdown: a line for each way of searching, and what it takes to be open."""
-    lines = ["| search | of passages | p50, ms | p95 | of the processor: p50, ms | p95 |", "|---|---|---|---|---|---|"]
+    """Format as Markdown: a row for each method, then recall, opening time and memory."""
+    lines = ["| search | passages searched | p50, ms | p95 | CPU: p50, ms | p95 |", "|---|---|---|---|---|---|"]
     for name, each in searched.milliseconds.items():
         figures = " | ".join(f"{figure:.1f}" for figure in np.percentile(each, [50, 95], axis=0).T.ravel())
         lines.append(f"| {name} | {searched.searched.get(name, searched.passages)} | {figures} |")
     ours, chroma = searched.recall
     lines.append(
-        f"\nRecall at {K} against exact search: ours {ours:.4f}, bare Chroma {chroma:.4f}. Opened in "
-        f"{searched.opening * 1000:.0f} ms; memory of the reader alone {searched.own / 2**20:.0f} MiB."
+        f"\nRecall at {K} against exact search: Isnad {ours:.4f}, bare Chroma {chroma:.4f}. Opened in "
+        f"{searched.opening * 1000:.0f} ms; private memory of the process {searched.own / 2**20:.0f} MiB."
     )
     return "\n".join(lines)
 
@@ -468,10 +474,10 @@ def _disk(folder: Path, passages: int) -> str:
         if path.is_file():
             parts[path.relative_to(newest).parts[0]] += path.stat().st_size
     parts = {"articles as files": _total(folder / "files"), "catalog": (home / "catalog.sqlite3").stat().st_size} | {
-        f"generation: {name}": size for name, size in sorted(parts.items(), key=lambda part: -part[1])
+        f"snapshot: {name}": size for name, size in sorted(parts.items(), key=lambda part: -part[1])
     }
     lines = [f"| {name} | {size / 2**20:.1f} | {size / passages:.0f} |" for name, size in parts.items()]
-    return "\n".join(["| on disk | MiB | bytes a passage |", "|---|---|---|", *lines])
+    return "\n".join(["| on disk | MiB | bytes per passage |", "|---|---|---|", *lines])
 
 
 def _total(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""The HTTP API under load: searches and extractive answers, beside bare embedding and beside LlamaIndex, in one run."""
+"""Load benchmarks of the server: chat page, HTTP API and first paint, against Gradio, LlamaIndex and embedding."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-# The chat page under load and beside plain Gradio: it speaks HTTP to servers in processes of their own.
+# The chat page under load, over HTTP; servers run in separate processes.
 #
-# Evidence is timed from the question's sending to the first event that shows a card.
+# Time to evidence is from sending the question to the first event that shows a source.
 
 _USERS = 16
 _ROUNDS = 6
-"""Questions of one user; the first of each is left out, for the caches."""
+"""Questions per user; the first is not counted, because it fills the caches."""
 _START_SECONDS = 180
 _QUESTIONS = (
     "من زار سوتشي؟",
@@ -49,7 +49,7 @@ _QUESTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """Seconds from a question to its evidence: one user alone, and each of many at once; `errors` of these."""
+    """Seconds from question to evidence with one user (`alone`) and with many (`crowd`); the number of `errors`."""
 
     alone: tuple[float, ...]
     crowd: tuple[float, ...]
@@ -57,7 +57,7 @@ class _Load:
 
     @property
     def ratio(self) -> float:
-        """The crowd's 95th percentile over the single user's."""
+        """The 95th percentile with many users / that with one user."""
         return _percentile(self.crowd) / _percentile(self.alone)
 
 
@@ -66,7 +66,7 @@ def _percentile(values: tuple[float, ...], of: int = 95) -> float:
 
 
 def run_chat(seeds: Path, place: Path) -> _Load:
-    """Ask over a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
+    """Ask a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
     with server([sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"], data) as address:
         alone = asyncio.run(_users(address, 1))
@@ -75,28 +75,28 @@ def run_chat(seeds: Path, place: Path) -> _Load:
 
 
 def chat_table(load: _Load) -> str:
-    """One line a measure, in Markdown."""
+    """Format as Markdown, with one row per measure."""
     return "\n".join(
         (
-            f"| chat, {_USERS} users at once, without a model | |",
+            f"| chat, {_USERS} concurrent users, without a model | |",
             "|---|---|",
             f"| questions, errors | {len(load.crowd)}, {load.errors} |",
             f"| evidence, one user: median, p95 | {_told(load.alone)} |",
             f"| evidence, {_USERS} users: median, p95 | {_told(load.crowd)} |",
-            f"| p95 over the single user's p95 | {load.ratio:.1f} x |",
+            f"| p95 / p95 of one user | {load.ratio:.1f} x |",
         )
     )
 
 
 def prepared(seeds: Path, place: Path) -> Path:
-    """A data folder with `seeds` ingested into the corpus of that name."""
+    """Ingest `seeds` into the corpus ``seeds`` of a data folder, and return the folder."""
     ingest_folder(seeds, Settings(data_dir=place, corpus="seeds"))
     return place
 
 
 @contextmanager
 def server(command: list[str], data: Path, generator: str = "extractive") -> Iterator[str]:
-    """The address of a server started by `command` and ``--port``, once it answers ``/readyz``."""
+    """Start a server by `command` with ``--port``, and yield its address once ``/readyz`` responds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -118,11 +118,11 @@ def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    raise IsnadError("the server did not start", where=str(process.args), do="start it by hand")
+    raise IsnadError("the server did not start", where=str(process.args), do="start it by hand to see the cause")
 
 
 async def _users(address: str, count: int) -> tuple[list[float], int]:
-    """Seconds to evidence of all questions of `count` users at once, and how many had none."""
+    """Return the seconds to evidence of all questions of `count` concurrent users, and the number without evidence."""
     found = await asyncio.gather(*(_user(address, number) for number in range(count)))
     seconds = [one for of in found for one in of[1:] if one is not None]
     return seconds, sum(one is None for of in found for one in of)
@@ -141,7 +141,7 @@ async def _user(address: str, number: int) -> list[float | None]:
 
 
 def _sends(dependency: dict[str, Any], config: dict[str, Any]) -> bool:
-    """Whether a handler is that of the button which asks."""
+    """Whether a handler belongs to the button that sends the question."""
     send = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "send")
     return [send, "click"] in [list(target) for target in dependency["targets"]]
 
@@ -173,12 +173,12 @@ def _told(seconds: tuple[float, ...]) -> str:
     return f"{statistics.median(seconds) * 1000:.0f} ms, {_percentile(seconds) * 1000:.0f} ms"
 
 
-# First paint and time to evidence in a real Chromium: our page beside plain `gr.ChatInterface`, in one run.
+# First paint and time to evidence in Chromium: Isnad's page and plain `gr.ChatInterface`, in one run.
 
 _VISITS = 5
 _PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 _NOW = "() => performance.now()"
-# Both moments are told by the page's own clock, so that the driver's time is in neither figure.
+# Both times are measured by the page's own clock, so that they do not include the time of the driver.
 _WATCH = """(seen) => {
   const before = document.querySelectorAll(seen).length;
   window.asked = window.answered = null;
@@ -203,7 +203,7 @@ class _Visit:
 
 
 def run_page(seeds: Path, place: Path) -> tuple[_Visit, _Visit]:
-    """Ours and the plain one, visited in turn so that a busy machine slows both."""
+    """Visit Isnad's page and the plain page in turn, so that a busy machine slows both."""
     from playwright.sync_api import sync_playwright
 
     data = prepared(seeds, place)
@@ -223,7 +223,7 @@ def run_page(seeds: Path, place: Path) -> tuple[_Visit, _Visit]:
 
 
 def page_table(pages: tuple[_Visit, _Visit]) -> str:
-    """A row a page, and their ratio, in Markdown."""
+    """Format as Markdown: one row per page, and their ratio."""
     rows = ["| page | first paint | can be typed into | question to evidence |", "|---|---|---|---|"]
     rows += [f"| {one.name} | {one.paint:.0f} ms | {one.usable:.0f} ms | {one.evidence:.0f} ms |" for one in pages]
     ours, plain = pages
@@ -248,30 +248,30 @@ def _ask_page(page: Page, box: str, seen: str, question: str) -> float:
     page.evaluate(_WATCH, seen)
     page.press(box, "Enter")
     told = page.wait_for_function(_TOLD).json_value()
-    page.wait_for_timeout(1000)  # the answer ends, and the box takes the next question
+    page.wait_for_timeout(1000)  # until the answer ends and the box accepts the next question
     return float(told)
 
 
 def _medians(name: str, visits: list[tuple[float, float, float]]) -> _Visit:
-    """The first visit is left out: it fills the caches of the server."""
+    """Compute the medians without the first visit, which fills the caches of the server."""
     paint, usable, evidence = (statistics.median(values) for values in zip(*visits[1:], strict=True))
     return _Visit(name, paint, usable, evidence)
 
 
 CLIENTS = (1, 4, 16, 64)
 ASKED = 128
-"""Questions of each row, shared among its clients."""
+"""Questions per row, divided among its clients."""
 WARMING = 8
 FEW, MANY, AT_ONCE = 100, 10_000, 8
-"""Searches before memory is read, and how many run at once between."""
+"""Number of searches before each reading of the memory, and how many run concurrently."""
 
 Ask = Callable[[int], Awaitable[tuple[float, bool]]]
-"""Asks the question of a turn: seconds, and whether it failed."""
+"""Asks the question of a turn; returns the seconds, and whether it failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRow:
-    """What `clients` at once saw of one server: seconds of each request, how many failed, how long all took."""
+    """Results of concurrent clients on one server: seconds of each request, number of errors, total seconds."""
 
     name: str
     clients: int
@@ -287,9 +287,9 @@ class LoadRow:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """The rows, the seconds that bare embedding of one question takes in one process (median), and the memory.
+    """All results. `embedding`: median seconds of bare embedding of one question, in one process.
 
-    `memory`: resident bytes of our server after `FEW` searches and after `MANY`, all rows before them.
+    `memory`: resident bytes of Isnad's server after `FEW` and after `MANY` more searches, following all rows.
     """
 
     rows: tuple[LoadRow, ...]
@@ -298,7 +298,7 @@ class LoadReport:
 
 
 def run(seeds: Path, place: Path) -> LoadReport:
-    """Ask over a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
+    """Ask a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
     ours = [sys.executable, "-m", "ui.cli.main", "serve", "--corpus", "seeds", "--set", f"api_at_once={max(CLIENTS)}"]
     plain = [sys.executable, "-m", "eval.bench.plain_servers"]
@@ -314,8 +314,8 @@ def run(seeds: Path, place: Path) -> LoadReport:
 
 
 def table(report: LoadReport) -> str:
-    """A row for each server and number of clients, in Markdown."""
-    lines = ["| | clients | p50 | p95 | a second | errors | p50 over bare embedding |", "|---|---|---|---|---|---|---|"]
+    """Format as Markdown: a row for each server and number of clients."""
+    lines = ["| | clients | p50 | p95 | per second | errors | p50 / bare embedding |", "|---|---|---|---|---|---|---|"]
     for row in sorted(report.rows, key=lambda one: (one.name, one.clients)):
         middle = statistics.median(row.seconds)
         lines.append(
@@ -328,7 +328,7 @@ def table(report: LoadReport) -> str:
         [
             *lines,
             "",
-            f"Searches a second over LlamaIndex's, by clients: {ratios}.",
+            f"Searches per second / LlamaIndex's, by clients: {ratios}.",
             f"Memory after {FEW} more searches {few:.0f} MiB, after {MANY} {many:.0f} MiB: {many / few:.3f} x.",
         ]
     )
@@ -340,7 +340,7 @@ def _beside(report: LoadReport, clients: int) -> float:
 
 
 async def _grown(address: str) -> tuple[int, int]:
-    """Resident bytes of a server after `FEW` searches and after `MANY`."""
+    """Return the resident bytes of a server after `FEW` searches and after `MANY`."""
     async with httpx.AsyncClient(base_url=address, timeout=120) as client:
         ask = partial(_ask, client, "/v1/search")
         for turn in range(FEW):

@@ -1,4 +1,4 @@
-"""A report as one HTML page that asks nothing of any other: no script runs, nothing is fetched. Pure."""
+"""Render a report as one self-contained HTML page that runs no script and fetches nothing."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from eval.report.plots import Plot, plots
 from eval.run import RECORDS
 from rag.citations import verbatim
 
-# The report of a run in all its forms, written into the folder of the run.
+# Write the report in all formats into the folder of the run.
 
 _MARKDOWN, _HTML = "report.md", "report.html"
 
 
 def write(out: Path, report: Mapping[str, Any]) -> str:
-    """Write report.md and report.html beside report.json; gives the Markdown."""
+    """Write report.md and report.html beside report.json. Returns the Markdown."""
 
     text = report_markdown(report)
     (out / _MARKDOWN).write_text(text, encoding="utf-8")
@@ -42,15 +42,15 @@ def write(out: Path, report: Mapping[str, Any]) -> str:
     return text
 
 
-# Text → HTML that shows exactly that text: nothing in it is markup, nothing in it turns what surrounds it. Pure.
+# Escape text for HTML: it adds no markup and no bidi control that reorders the text around it.
 
 _CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Bidi embeddings, overrides and isolates: they reorder what is shown far beyond themselves (UAX #9)."""
+"""Bidi embeddings, overrides and isolates (UAX #9): they can reorder text far beyond themselves."""
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class _Mark(NamedTuple):
-    """Code points of a text, half-open, and the class of the `mark` that they stand in."""
+    """A half-open range of code points, and the CSS class of its ``mark`` element."""
 
     start: int
     end: int
@@ -58,12 +58,12 @@ class _Mark(NamedTuple):
 
 
 def _bare(value: str) -> str:
-    """For a title, which has no markup: bidi controls are dropped, what HTML cannot hold is U+FFFD."""
+    """Escape text for a title: drops bidi controls, replaces characters that are invalid in HTML by U+FFFD."""
     return html.escape(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", _CONTROLS.sub("", value)))
 
 
 def _text(value: str) -> str:
-    """A bidi control shows as its code point; an element around the text should have a direction of its own."""
+    """Escape text, showing each bidi control as its code point; the enclosing element should set a direction."""
     parts = re.split(f"({_CONTROLS.pattern})", value)
     return "".join(
         f'<bdi class="control">U+{ord(part):04X}</bdi>' if at % 2 else _bare(part) for at, part in enumerate(parts)
@@ -71,12 +71,12 @@ def _text(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    """A name inside a sentence of ours: it keeps its own direction."""
+    """Wrap a name in a bidi isolate, so that it keeps its own direction inside a sentence."""
     return f"<bdi>{_text(value)}</bdi>"
 
 
 def _isolating(value: str, names: Iterable[str]) -> str:
-    """The text; those of `names` that stand in it, longest first, keep their own direction."""
+    """Escape text and isolate each of `names` that occurs in it, longest first."""
     known = sorted({one for one in names if one}, key=len, reverse=True)
     if not known:
         return _text(value)
@@ -85,7 +85,7 @@ def _isolating(value: str, names: Iterable[str]) -> str:
 
 
 def _marked(value: str, marks: Sequence[_Mark]) -> str:
-    """The text with some of its words in `mark` elements; where marks overlap, one element has the classes of all."""
+    """Escape text with `marks` as ``mark`` elements; where they overlap, one element has the classes of all."""
     bounds = sorted({0, len(value), *(min(max(at, 0), len(value)) for mark in marks for at in mark[:2])})
     shown = []
     for start, end in pairwise(bounds):
@@ -96,16 +96,16 @@ def _marked(value: str, marks: Sequence[_Mark]) -> str:
 
 
 def _chip(words: str, kind: str = "") -> str:
-    """A short remark of ours; `kind` is good, bad, doubt or nothing."""
+    """Render a short label; `kind` is good, bad, doubt or empty."""
     return f'<span class="chip {kind}">{_text(words)}</span>'
 
 
 def _facts(items: Iterable[str]) -> str:
-    """A line of small remarks, which are HTML already."""
+    """Render a line of details; `items` are HTML."""
     return f'<p class="facts">{" · ".join(item for item in items if item)}</p>'
 
 
-# How a question went, in one word, and which went worst. Pure.
+# The verdict on each question, and their order.
 
 _Verdict = Literal["false-answer", "wrong", "false-refusal", "right", "refused"]
 _ANSWERED: Final[dict[_Verdict, str]] = {
@@ -113,22 +113,22 @@ _ANSWERED: Final[dict[_Verdict, str]] = {
     "wrong": "wrong",
     "false-refusal": "false refusal",
     "right": "right",
-    "refused": "rightly refused",
+    "refused": "correctly refused",
 }
-"""Worst first: nothing is better than a wrong answer, and what nothing answers cannot be answered rightly."""
+"""Labels of the verdicts, worst first: no answer is better than a wrong one."""
 _SEARCHED: Final[dict[_Verdict, str]] = {
-    "false-answer": "would be answered falsely",
+    "false-answer": "would be a false answer",
     "wrong": f"gold not in the first {SHOWN}",
-    "false-refusal": "would be refused falsely",
+    "false-refusal": "would be a false refusal",
     "right": f"gold in the first {SHOWN}",
-    "refused": "would be rightly refused",
+    "refused": "would be correctly refused",
 }
-"""The same of a search without answers, by its score and by what it found."""
+"""Labels for retrieval only, by score and evidence."""
 _GOOD: Final[frozenset[_Verdict]] = frozenset({"right", "refused"})
 
 
 def _verdict(measured: Mapping[str, float]) -> _Verdict:
-    """From what a report has of one question, by ``group.measure``."""
+    """Derive the verdict from the values of one question, by ``group.measure``."""
     false_answer = measured.get("abstention.false_answers")
     if false_answer is not None:
         return "false-answer" if false_answer else "refused"
@@ -138,24 +138,24 @@ def _verdict(measured: Mapping[str, float]) -> _Verdict:
 
 
 def _rank_of_gold(ranking: Sequence[Ranked]) -> int | None:
-    """The first rank, from 1, that covers a gold place; None where none does."""
+    """Return the first rank, from 1, that covers a gold place; None if none does."""
     return next((rank for rank, one in enumerate(ranking, 1) if one.covers), None)
 
 
 def _broken(record: Record) -> int:
-    """How many quotes of the answer are not what their file says. There should be none, ever."""
+    """Count the quotes of the answer that differ from their file. There must never be any."""
     return sum(not one.valid for one in record.answer.citations) if record.answer else 0
 
 
 def _unsupported(record: Record) -> int:
-    """How many claims are shown that nothing supports."""
+    """Count the unsupported claims in the answer."""
     return sum(not claim.supported for claim in record.answer.claims) if record.answer else 0
 
 
 def _worst_first(records: Iterable[Record], verdicts: Mapping[str, _Verdict]) -> list[Record]:
-    """Broken quotes, then by verdict, then unsupported claims; then what was surest of itself, or found gold last.
+    """Sort by broken quotes, then verdict, then unsupported claims, then score (right answers: by rank of the gold).
 
-    `verdicts` are by the id of a record.
+    `verdicts` are by record id.
     """
     order = list(_ANSWERED)
 
@@ -168,16 +168,16 @@ def _worst_first(records: Iterable[Record], verdicts: Mapping[str, _Verdict]) ->
     return sorted(records, key=key)
 
 
-# The questions of a run as HTML, each to be opened: what was answered, on which words, and where the gold stands.
+# The questions of a run as expandable HTML elements: answer, citations, evidence and gold places.
 
 _EVIDENCE = 5
-"""So many sentences are told of each question, and those at gold further down."""
+"""Number of evidence sentences shown for each question; those at gold places are always shown."""
 
 
 def _questions(
     records: Sequence[Record], measured: Mapping[str, Mapping[str, float]], *, answers: bool
 ) -> Iterator[str]:
-    """A choice of verdicts, then an element for each question, worst first; `measured` is what each got, by its id."""
+    """Yield a filter by verdict, then an element for each question, worst first; `measured` are the values by id."""
     words = _ANSWERED if answers else _SEARCHED
     verdicts = {record.id: _verdict(measured[record.id]) for record in records}
     numbers = {record.id: number for number, record in enumerate(records, 1)}
@@ -246,19 +246,19 @@ def _answer(answer: AnswerRecord) -> str:
     names = [words for one in answer.citations for words in (verbatim(one.quote), one.source, f"[{one.number}]")]
     claims = (
         "".join(_claim(claim, names) for claim in answer.claims)
-        or '<p class="none">Not in the archive: nothing was answered.</p>'
+        or '<p class="none">Not in the archive: Isnad abstained.</p>'
     )
     told = _facts(
         [
-            {"answered": "answered", "partial": "answered in part", "not_in_corpus": "refused"}[answer.status],
+            {"answered": "answered", "partial": "partially answered", "not_in_corpus": "refused"}[answer.status],
             f"by {_name(answer.generator)}",
             f"evidence after {answer.to_evidence:.0f} ms",
             f"first token after {answer.first_token:.0f} ms" if answer.first_token is not None else "",
-            f"whole after {answer.total:.0f} ms",
+            f"complete after {answer.total:.0f} ms",
             f"{answer.completion_tokens} tokens" if answer.completion_tokens is not None else "",
             f"{answer.rejected} citations rejected" if answer.rejected else "",
             f"{answer.removed} claims removed" if answer.removed else "",
-            "cut short" if answer.cut else "",
+            "cut off" if answer.cut else "",
             *(f"notice: {_name(notice)}" for notice in answer.notices),
             *(
                 f"{_name(judge)}: citation recall {recall:.2f}, precision {precision:.2f}"
@@ -270,7 +270,7 @@ def _answer(answer: AnswerRecord) -> str:
 
 
 def _claim(claim: ClaimRecord, names: Sequence[str]) -> str:
-    """`names` are quotes, file names and markers, which keep their own direction in a sentence of another."""
+    """Render a claim; `names` are quotes, file names and citation markers, which are isolated in its text."""
     problems = "".join(_chip(problem, "doubt") for problem in claim.problems)
     doubt = "" if claim.supported else _chip("unsupported", "bad")
     remarks = f'<p class="remarks">{doubt}{problems}</p>' if doubt or problems else ""
@@ -288,9 +288,9 @@ def _citation(one: CitationRecord, gold: Sequence[Unit]) -> str:
     carried = one.marked_at is not None and one.quote.startswith(words, one.marked_at)
     if one.marked_at is not None and carried:
         marks.append(_Mark(one.marked_at, one.marked_at + len(words), "pointed"))
-    apart = f'<p>points at <mark class="pointed" dir="auto">{_text(words)}</mark></p>' if words and not carried else ""
+    apart = f'<p>marks <mark class="pointed" dir="auto">{_text(words)}</mark></p>' if words and not carried else ""
     chips = [
-        _chip("as in the file", "good") if one.valid else _chip("not what the file says", "bad"),
+        _chip("as in the file", "good") if one.valid else _chip("differs from the file", "bad"),
         _chip("at gold", "good") if one.gold else _chip("not at gold"),
     ]
     return _place(f"[{one.number}]", one.source, one.start, one.end, chips, _marked(one.quote, marks), apart)
@@ -313,7 +313,7 @@ def _evidence(record: Record) -> str:
 
 
 def _sentence(rank: int, one: Ranked, gold: Sequence[Unit], cited: int | None) -> str:
-    """One that is cited has its words there already: they are not said again, a report of many questions is long."""
+    """Render an evidence sentence; a cited one without its text, which is in the citation already."""
     chips = [_chip("gold", "good")] if one.covers else []
     chips += [_chip(f"cited as [{cited}]")] if cited is not None else []
     words = _marked(one.text, _at_gold(one.source, one.start, one.text, gold)) if cited is None else ""
@@ -338,7 +338,7 @@ def _gold(record: Record) -> str:
 
 
 def _at_gold(source: str, start: int, words: str, gold: Iterable[Unit]) -> list[_Mark]:
-    """The words of a place that are those of a gold place too."""
+    """Return marks for the parts of a slice that overlap gold places."""
     return [
         _Mark(unit.start - start, unit.end - start, "gold")
         for unit in gold
@@ -349,7 +349,7 @@ def _at_gold(source: str, start: int, words: str, gold: Iterable[Unit]) -> list[
 def _place(
     label: str, source: str, start: int | None, end: int | None, remarks: Sequence[str], words: str, more: str = ""
 ) -> str:
-    """A slice of a file: what it is, where it stands, its words where they are known. All but the source is HTML."""
+    """Render a slice of a file: label, source, span and, if known, its text. All arguments but `source` are HTML."""
     span = f'<span class="span">{start}–{end}</span>' if start is not None else "the whole article"
     head = " ".join([f"<b>{label}</b>" if label else "", _name(source), span, *remarks])
     quote = f'<blockquote dir="auto">{words}</blockquote>' if words else ""
@@ -357,12 +357,12 @@ def _place(
 
 
 def _part(title: str, items: Iterable[str], tag: str, kind: str) -> str:
-    """A heading over a list; nothing where the list is empty."""
+    """Render a heading and a list; empty for an empty list."""
     inside = "\n".join(items)
     return f'<h3>{title}</h3>\n<{tag} class="{kind}">\n{inside}\n</{tag}>' if inside else ""
 
 
-# How the page of a report looks: light, dark and printed, on a desk and on a phone. Directions are logical.
+# Style sheet of the report: light, dark and print, for wide and narrow screens, with logical directions.
 
 _STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1c1917;--soft:#57534e;--paper:#fafaf9;--card:#fff;--rule:#e0dcd8}
@@ -517,57 +517,57 @@ th,td{white-space:normal;padding:.2rem .4rem}
 """
 
 
-# The figures of a report as HTML: cards for the few that matter first, then a table for each part.
+# The figures of a report as HTML: cards for the main ones, then a table for each group.
 
 _CARDS: Final = (
     ("retrieval.recall@5", "Gold passages in the first 5", "recall@5"),
     ("retrieval.span_recall@5", "Gold sentences in the first 5", "span_recall@5"),
-    ("answers.contains", "Answers that say it", "contains"),
-    ("answers.f1", "Words shared with an answer", "f1"),
+    ("answers.contains", "Answers that contain an accepted one", "contains"),
+    ("answers.f1", "Word overlap with an accepted answer", "f1"),
     ("citations.quote_validity", "Quotes that are in their file", "quote_validity"),
-    ("citations.gold_recall", "Answers that cite gold", "gold_recall"),
-    ("citations.gold_precision", "Citations at gold", "gold_precision"),
-    ("abstention.false_answers", "Answered, though nothing answers", "false_answers"),
-    ("abstention.clear_false_answers", "… without a reserve", "clear_false_answers"),
-    ("abstention.false_refusals", "Refused, though something answers", "false_refusals"),
-    ("abstention.auc", "Score tells the two apart", "auc"),
-    ("cost.total_ms", "Whole answer, ms", "total_ms"),
+    ("citations.gold_recall", "Answers that cite a gold place", "gold_recall"),
+    ("citations.gold_precision", "Citations at a gold place", "gold_precision"),
+    ("abstention.false_answers", "Unanswerable questions answered", "false_answers"),
+    ("abstention.clear_false_answers", "… and not marked as unclear", "clear_false_answers"),
+    ("abstention.false_refusals", "Answerable questions refused", "false_refusals"),
+    ("abstention.auc", "Score separates the two", "auc"),
+    ("cost.total_ms", "Complete answer, ms", "total_ms"),
     ("cost.search_ms", "Search, ms", "search_ms"),
 )
-"""A measure, what it is to people, and its name. Those that a run has not got are left out."""
+"""Measure, label and short name of each card. Measures that a run does not have are left out."""
 _MEANINGS: Final = {
-    "answers.language": "what the answer itself says is in the question's language",
+    "answers.language": "the answer's own text is in the question's language",
     "answers.exact_match": "the short answer is an accepted one",
-    "answers.f1": "words in common with the nearest accepted answer",
-    "answers.contains": "an accepted answer stands in what was said",
-    "citations.quote_validity": "quotes that are a slice of their file; it must be 1",
-    "citations.rejected": "rejected citations in an answer",
-    "citations.removed": "claims taken out of an answer",
-    "citations.unsupported": "claims shown that nothing supports",
-    "citations.per_answer": "citations in an answer",
-    "citations.gold_precision": "citations that lie at gold",
-    "citations.gold_recall": "answers with a citation at gold",
-    "citations.recall": "claims that their citations bear out (ALCE)",
+    "answers.f1": "word overlap with the nearest accepted answer",
+    "answers.contains": "the answer contains an accepted one",
+    "citations.quote_validity": "quotes that are a slice of their file; must be 1",
+    "citations.rejected": "rejected citations per answer",
+    "citations.removed": "removed claims per answer",
+    "citations.unsupported": "unsupported claims per answer",
+    "citations.per_answer": "citations per answer",
+    "citations.gold_precision": "citations at a gold place",
+    "citations.gold_recall": "answers with a citation at a gold place",
+    "citations.recall": "claims that their citations support (ALCE)",
     "citations.precision": "citations that a claim needs (ALCE)",
     "abstention.false_refusals": "answerable questions that were refused",
-    "abstention.false_answers": "other questions that were answered",
-    "abstention.wrong": "questions answered wrongly, or that nothing answers",
-    "abstention.clear_false_answers": "other questions that were answered without a reserve",
-    "abstention.clear_wrong": "questions answered wrongly without a reserve",
-    "abstention.unclear": "answerable questions whose answer was told as no clear one",
-    "abstention.auc": "an answerable question scores above another",
-    "abstention.risk_coverage_area": "area under the curve of risk and coverage",
+    "abstention.false_answers": "unanswerable questions that were answered",
+    "abstention.wrong": "questions with a wrong answer, or answered although unanswerable",
+    "abstention.clear_false_answers": "unanswerable questions answered and not marked as unclear",
+    "abstention.clear_wrong": "wrong answers that are not marked as unclear",
+    "abstention.unclear": "answerable questions whose answer is marked as unclear",
+    "abstention.auc": "probability that an answerable question scores above an unanswerable one",
+    "abstention.risk_coverage_area": "area under the risk–coverage curve",
     "cost.search_ms": "milliseconds of the search",
     "cost.to_evidence_ms": "milliseconds to the evidence",
     "cost.first_token_ms": "milliseconds to the model's first token",
-    "cost.total_ms": "milliseconds to the whole answer",
+    "cost.total_ms": "milliseconds to the complete answer",
     "cost.prompt_tokens": "tokens of the prompt",
     "cost.completion_tokens": "tokens of the reply",
 }
 
 
 def _cards(report: Mapping[str, Any]) -> str:
-    """The figures that tell most, each with its interval, drawn and written, and its count."""
+    """Render the main figures as cards, each with its interval (as numbers and as a bar) and its count."""
     shown = []
     for name, words, short in _CARDS:
         group, _, measure = name.partition(".")
@@ -578,7 +578,7 @@ def _cards(report: Mapping[str, Any]) -> str:
         bad = name == "citations.quote_validity" and value["mean"] is not None and value["mean"] < 1
         bounds = interval(value, digits)
         count = f"{bounds} · n {value['n']}" if bounds else f"n {value['n']}"
-        less = " · less is better" if less_is_better(name) else ""
+        less = " · lower is better" if less_is_better(name) else ""
         shown.append(
             f'<div class="card{" alarm" if bad else ""}"><p class="what">{words}</p>'
             f'<p class="value">{middle(value, digits)}</p>{"" if group == "cost" else _bar(value)}'
@@ -588,7 +588,7 @@ def _cards(report: Mapping[str, Any]) -> str:
 
 
 def _retrieval(values: Mapping[str, Any]) -> str:
-    """Level by measure by cut-off; nothing where no question has gold."""
+    """Render the retrieval table: levels, measures and cut-offs; a note if no question has gold places."""
     bodies = []
     for title, prefix in LEVELS:
         rows = {words: [values.get(f"{prefix}{name}@{k}") for k in CUTS] for words, name in RANKED}
@@ -608,12 +608,12 @@ def _retrieval(values: Mapping[str, Any]) -> str:
 
 
 def part(title: str, group: str, values: Mapping[str, Any]) -> str:
-    """A measure a row, with what it tells."""
+    """Render a table with one measure per row, with its meaning."""
     rows = []
     for name, value in values.items():
         what, _, judge = name.partition("/")
         meaning = _MEANINGS.get(f"{group}.{what}", "") + (f", judged by {_text(judge)}" if judge else "")
-        meaning += "; less is better" if less_is_better(f"{group}.{name}") else ""
+        meaning += "; lower is better" if less_is_better(f"{group}.{name}") else ""
         rows.append(
             f'<tr><th scope="row">{_text(name)}<span class="meaning">{meaning}</span></th>'
             f"{_value(value, digits_of(group))}<td>{value['n']}</td></tr>"
@@ -623,7 +623,7 @@ def part(title: str, group: str, values: Mapping[str, Any]) -> str:
 
 
 def _grouped(kind: str, groups: Mapping[str, Any]) -> str:
-    """A group a row, a measure a column."""
+    """Render a table with one group per row and one measure per column."""
     shown = columns(groups)
     names = "".join(f'<th scope="col">{"questions" if name == "n" else name}</th>' for _, name in shown)
     rows = "".join(_row(name, group, shown) for name, group in groups.items())
@@ -647,7 +647,7 @@ def _value(value: Mapping[str, Any], digits: int = 3) -> str:
 
 
 def _bar(value: Mapping[str, Any]) -> str:
-    """The interval on a line from 0 to 1, and the mean in it; nothing where there is none."""
+    """Render the interval and the mean on a bar from 0 to 1; an empty bar without an interval."""
     if value["low"] is None:
         return '<div class="bar"></div>'
     low, width, mean = value["low"] * 100, (value["high"] - value["low"]) * 100, value["mean"] * 100
@@ -656,7 +656,7 @@ def _bar(value: Mapping[str, Any]) -> str:
 
 
 def _scrolling(title: str, inside: str) -> str:
-    """A table that is moved inside itself where the page is narrow; with the keyboard too."""
+    """Wrap a table so that it scrolls horizontally on a narrow page, also with the keyboard."""
     return f'<div class="scroll" role="region" aria-label="{title}" tabindex="0"><table>{inside}</table></div>'
 
 
@@ -664,7 +664,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 
 def report_html(report: Mapping[str, Any], records: Sequence[Record]) -> str:
-    """The whole report: the figures, their plots and tables, and every question to be opened, worst first."""
+    """Render the whole report: figures, plots, tables, and every question as an expandable element, worst first."""
     answers = bool(report["answers"])
     sections = [
         ("figures", "Figures", _figures(report)),
@@ -676,7 +676,7 @@ def report_html(report: Mapping[str, Any], records: Sequence[Record]) -> str:
             if report["by"][kind]
         ),
         ("questions", "Questions", "\n".join(_questions(records, report["questions"], answers=answers))),
-        ("run", "How it was run", _run(report["run"])),
+        ("run", "Conditions of the run", _run(report["run"])),
     ]
     links = "".join(f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title, _ in sections)
     return f"""<!DOCTYPE html>
@@ -708,7 +708,7 @@ def _section(anchor: str, title: str, inside: str) -> str:
 
 
 def _figures(report: Mapping[str, Any]) -> str:
-    note = "Each mean with its 95 % interval and n, the number of questions behind it; – where it is not defined."
+    note = "Each mean with its 95 % interval and n, the number of questions; – if it is not defined."
     return f'{_cards(report)}\n<p class="note">{note} A missing answer counts as zero.</p>'
 
 
@@ -733,7 +733,7 @@ def _measures(report: Mapping[str, Any]) -> str:
 
 
 def _run(run: Mapping[str, Any]) -> str:
-    """All that a figure depends on, so that it can be made again."""
+    """Render the conditions of the run, which are needed to reproduce it."""
     return _pairs(_conditions(run))
 
 

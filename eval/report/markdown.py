@@ -1,4 +1,4 @@
-"""A report in Markdown: its tables, for a terminal, a pull request or a document. Pure."""
+"""Format a report, or the comparison of two runs, as Markdown tables; also labels shared with the HTML report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from eval.compare import Difference, Flip
 from eval.metrics import CUTS, GROUPS
 
-# How a report says things, in whatever form: the names of its parts, its numbers, what a table has. Pure.
+# Shared by all formats of a report: titles, number formats, columns.
 
 TITLES = {
     "retrieval": "Retrieval",
@@ -31,14 +31,14 @@ _COLUMNS = (
     ("abstention", "false_refusals"),
     ("abstention", "auc"),
 )
-"""What the tables by direction and tag show."""
+"""The columns of the tables by direction and tag."""
 LEVELS: Final = (("Passages", ""), ("Articles", "article_"), ("Sentences at the gold span", "span_"))
 RANKED: Final = (("recall", "recall"), ("hit rate", "hit_rate"), ("MRR", "mrr"), ("nDCG", "ndcg"))
-"""What the matrix of retrieval shows: its levels with the prefix of their measures, and the measures."""
+"""The rows of the retrieval table: levels with the prefix of their measures, and the measures."""
 
 
 def headline(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a run was, for people: names and values."""
+    """Return the description of a run as names and values."""
     of, run = report["set"], report["run"]
     return [
         ("set", f"{of['name']}, {of['questions']} questions, {of['answerable']} of them answerable"),
@@ -55,33 +55,33 @@ def headline(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def thresholds(run: Mapping[str, Any]) -> dict[str, float]:
-    """The scores below which nothing is answered, by language, and by direction where that was calibrated."""
+    """Return the abstention thresholds, by language, and by direction if calibrated."""
     return {**run["min_score"], **{f"{name} (calibrated)": score for name, score in run["calibrated"].items()}}
 
 
 def _number(value: Mapping[str, Any], digits: int = 3) -> str:
-    """``mean (low–high)``; – where it is not defined."""
+    """Format ``mean (low–high)``; – if it is not defined."""
     bounds = interval(value, digits)
     return f"{middle(value, digits)} ({bounds})" if bounds else middle(value, digits)
 
 
 def middle(value: Mapping[str, Any], digits: int = 3) -> str:
-    """The mean; – where it is not defined."""
+    """Format the mean; – if it is not defined."""
     return "–" if value["mean"] is None else f"{value['mean']:.{digits}f}"
 
 
 def interval(value: Mapping[str, Any], digits: int = 3) -> str:
-    """``low–high``; nothing where there is none."""
+    """Format ``low–high``; empty without an interval."""
     return "" if value["low"] is None else f"{value['low']:.{digits}f}–{value['high']:.{digits}f}"
 
 
 def digits_of(group: str) -> int:
-    """Decimal places: none for milliseconds and tokens, three for shares."""
+    """Return the number of decimal places: 0 for milliseconds and tokens, 3 for shares."""
     return 0 if group == "cost" else 3
 
 
 def cell(group: Mapping[str, Any], part: str, name: str) -> str:
-    """A measure of a group, without its interval; – where the group has not got it."""
+    """Format a measure of a group, without its interval; – if the group does not have it."""
     value = group.get(part, {}).get(name)
     if isinstance(value, int):
         return str(value)
@@ -89,12 +89,12 @@ def cell(group: Mapping[str, Any], part: str, name: str) -> str:
 
 
 def columns(groups: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Those of `_COLUMNS` that any of the groups has."""
+    """Return those of `_COLUMNS` that any of the groups has."""
     return [one for one in _COLUMNS if any(cell(group, *one) != "–" for group in groups.values())]
 
 
 def report_markdown(report: Mapping[str, Any]) -> str:
-    """The whole report; a measure that is not defined shows as –."""
+    """Format the whole report; a measure that is not defined is –."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -103,7 +103,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from (f"- {name}: {value}" for name, value in headline(report))
     yield ""
-    yield "Each value with its 95 % interval and the number of questions behind it; – where it is not defined."
+    yield "Each value with its 95 % interval and the number of questions; – if it is not defined."
     for group in GROUPS:
         if not report[group]:
             continue
@@ -128,7 +128,7 @@ def _measures(values: Mapping[str, Any], digits: int) -> Iterator[str]:
 
 
 def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
-    """A row for each level and measure, a column for each cut-off; intervals are in report.json."""
+    """Yield a table with a row for each level and measure, and a column for each cut-off; intervals only for @1."""
     yield f"| | {' | '.join(f'@{k}' for k in CUTS)} | @1, 95 % | n |"
     yield "|---|" + "---|" * (len(CUTS) + 2)
     for level, prefix in LEVELS:
@@ -139,7 +139,7 @@ def _matrix(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def table(title: str, groups: Mapping[str, Any]) -> Iterator[str]:
-    """A row for each group, a column for each of `_COLUMNS` that any has; a name may hold what parts columns."""
+    """Yield a table with a row for each group, and a column for each of `_COLUMNS` that any has; escapes ``|``."""
     shown = columns(groups)
     yield f"| {title} | {' | '.join('questions' if name == 'n' else name for _, name in shown)} |"
     yield "|---|" + "---|" * len(shown)
@@ -149,17 +149,17 @@ def table(title: str, groups: Mapping[str, Any]) -> Iterator[str]:
 
 
 def compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
-    """Which questions of two runs are compared, and whether that is all of both."""
+    """State which questions of two runs are compared, and whether the runs are of the same set."""
     of, questions = [one["set"] for one in (first, second)], [one["questions"].keys() for one in (first, second)]
     shared = len(questions[0] & questions[1])
     if of[0]["sha256"] == of[1]["sha256"] and questions[0] == questions[1]:
         return f"{shared} questions of {of[0]['name']}."
     told = ", then ".join(f"{len(ids)} of {one['name']}" for one, ids in zip(of, questions, strict=True))
-    return f"The runs are not of the same set: {told}. Compared are {shared} questions that have the same id in both."
+    return f"The runs have different sets: {told}. The comparison uses the {shared} questions with the same id in both."
 
 
 def comparison(found: Sequence[Difference], flipped: Sequence[Flip], shown: int = 50) -> str:
-    """Two runs beside each other: the measures, then the questions that changed, worst first."""
+    """Format the comparison of two runs: the measures, then the questions that changed, worst first."""
     lines = ["| measure | first | second | change | n | |", "|---|---|---|---|---|---|"]
     verdicts = {True: "better", False: "worse", None: ""}
     for one in found:

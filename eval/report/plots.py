@@ -1,6 +1,6 @@
-"""The plots of a report: recall, risk against coverage, scores, time. Pure.
+"""Plots of a report as SVG: recall, risk–coverage, scores and latency.
 
-Degenerate figures give a plot or none at all: what cannot be drawn is None, and its note says why.
+If the data does not allow a plot, its SVG is None and its note gives the reason.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-# Draws one pair of axes as an SVG element for a page: in its colours and typeface, without a reference outside.
+# Draw one matplotlib plot as an inline SVG element, in the page's colours and fonts, without external references.
 
 _INK, _SOFT, _RULE, _FIRST, _SECOND, _THIRD = (f"#{n:02x}{n:02x}{n:02x}" for n in range(1, 7))
-"""Stand-ins that no plot has otherwise; each becomes one of `_VARIABLES`, so that light and dark pages colour it."""
+"""Placeholder colours, replaced by CSS variables (`_VARIABLES`), so that plots follow light and dark themes."""
 _VARIABLES: Final = {
     _INK: "var(--ink)",
     _SOFT: "var(--soft)",
@@ -61,13 +61,13 @@ _INCHES: Final = (5.0, 3.1)
 
 
 def _tint(colour: str, alpha: float) -> tuple[float, float, float, float]:
-    """A colour that shows what lies behind it; `alpha` from 0, unseen, to 1."""
+    """Return the colour with opacity `alpha`, from 0 (transparent) to 1."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red / 255, green / 255, blue / 255, alpha
 
 
 def _drawn(name: str, title: str, draw: Callable[[Axes], None]) -> str:
-    """One pair of axes as an SVG element. The settings of matplotlib are the same afterwards as before."""
+    """Draw one plot as an SVG element. Restores the settings of matplotlib."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -80,7 +80,7 @@ def _drawn(name: str, title: str, draw: Callable[[Axes], None]) -> str:
 
 
 def _inlined(svg: str, name: str, title: str) -> str:
-    """The element alone, as wide as what it stands in; its ids are its own on a page with others."""
+    """Reduce matplotlib's output to the SVG element, with the width of its container and ids unique to the page."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>", "", svg, flags=re.DOTALL)
     used = dict.fromkeys(re.findall(r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+', svg))
@@ -104,11 +104,11 @@ LEVELS: Final = (
     ("articles", "article_", _SECOND, "s", "--"),
     ("sentences", "span_", _THIRD, "^", "-."),
 )
-"""The key of a curve, the prefix of its measures, and how it is drawn."""
+"""Each curve: its key in the report, the prefix of its measures, colour, marker and line style."""
 
 
 class Plot(NamedTuple):
-    """A title, the drawing, and what it shows or why there is none; title and note are text, the drawing is SVG."""
+    """A plot: its title, its SVG (None if there is none), and a note on what it shows or why it is missing."""
 
     title: str
     svg: str | None
@@ -116,12 +116,12 @@ class Plot(NamedTuple):
 
 
 def plots(report: Mapping[str, Any], records: Sequence[Record]) -> list[Plot]:
-    """All of them, in the order of a page."""
+    """Draw all plots, in the order of the page."""
     return [recall(report), risk(report), scores(report), latency(records)]
 
 
 def recall(report: Mapping[str, Any]) -> Plot:
-    """Recall at each cut-off, for passages, articles and sentences, with the intervals that the report has."""
+    """Plot recall at each cut-off for passages, articles and sentences, with intervals where the report has them."""
     title = "Recall at k"
     known = {
         name: [(k, value) for k, value in enumerate(report["curves"]["recall"][name], 1) if value is not None]
@@ -145,14 +145,14 @@ def recall(report: Mapping[str, Any]) -> Plot:
         axes.legend(loc="lower right")
 
     note = (
-        "The share of the gold places that the first k passages, articles or sentences reach. "
-        "Upright lines are 95 % intervals."
+        "The share of the gold places that the first k passages, articles or sentences cover. "
+        "Vertical lines are 95 % intervals."
     )
     return Plot(title, _drawn("recall", title, draw), note)
 
 
 def risk(report: Mapping[str, Any]) -> Plot:
-    """How often what is answered is wrong, when only the surest questions are answered."""
+    """Plot the risk–coverage curve: the error rate if only the most certain questions are answered."""
     title = "Risk and coverage"
     points = report["curves"]["risk_coverage"]
     if not points:
@@ -169,18 +169,18 @@ def risk(report: Mapping[str, Any]) -> Plot:
             textcoords="offset points",
             ha="right" if coverage[-1] > 0.2 else "left",
         )
-        axes.set(xlabel="share of all questions answered, surest first", ylabel="share of these that is wrong")
+        axes.set(xlabel="share of questions answered, most certain first", ylabel="share of wrong answers")
         axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.04))
 
     note = (
         f"At the dot, {coverage[-1]:.0%} of the questions are answered and {wrong[-1]:.0%} of these answers are wrong; "
-        "to its left, only questions of higher score. A good score keeps the line low on the left."
+        "to its left, only questions with higher scores. With a good score, the line is low on the left."
     )
     return Plot(title, _drawn("risk", title, draw), note)
 
 
 def scores(report: Mapping[str, Any]) -> Plot:
-    """The best scores of answerable and of other questions, and the thresholds below which nothing is answered."""
+    """Plot the best scores of answerable and unanswerable questions, with the abstention thresholds."""
     title = "Best score"
     kinds = report["curves"]["scores"]
     found = {kind: [score for score in kinds[kind] if score is not None] for kind in ("answerable", "unanswerable")}
@@ -217,18 +217,18 @@ def scores(report: Mapping[str, Any]) -> Plot:
 
     missing = sum(len(kinds[kind]) - len(found[kind]) for kind in found)
     none = [kind for kind in found if not kinds[kind]]
-    note = "Dotted: the thresholds below which nothing is answered." if lines else "No threshold is set."
+    note = "Dotted: the thresholds below which Isnad abstains." if lines else "No threshold is set."
     note += (
         f" There are no {none[0]} questions."
         if none
-        else " The less the two overlap, the better a threshold can part them."
+        else " The less the two overlap, the better a threshold can separate them."
     )
-    note += f" {missing} questions found nothing and are left out." if missing else ""
+    note += f" {missing} questions without results are left out." if missing else ""
     return Plot(title, _drawn("scores", title, draw), note)
 
 
 def latency(records: Sequence[Record]) -> Plot:
-    """The share of the questions that were done within a time."""
+    """Plot the share of the questions that were finished within a time."""
     title = "Time"
     taken = {
         "search": [one.search.milliseconds for one in records],
@@ -250,7 +250,7 @@ def latency(records: Sequence[Record]) -> Plot:
             axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
             axes.xaxis.set_minor_formatter(lambda *_: "")
-        axes.set(xlabel="milliseconds", ylabel="share of the questions done", ylim=(0, 1.04))
+        axes.set(xlabel="milliseconds", ylabel="share of questions finished", ylim=(0, 1.04))
         axes.legend(loc="lower right")
 
     told = (
@@ -260,5 +260,5 @@ def latency(records: Sequence[Record]) -> Plot:
 
 
 def _at(ordered: Sequence[float], share: float) -> float:
-    """The smallest of these times within which so large a share was done."""
+    """Return the smallest of these times within which at least `share` of the questions finished."""
     return ordered[math.ceil(share * len(ordered)) - 1]

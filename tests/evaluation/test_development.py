@@ -83,4 +83,4 @@ def test_the_benchmark_tells_what_reading_changes() -> None:
     assert (row.exact, row.f1) == (1.0, 1.0)
     told = reading.table([row, replace(row, f1=0.0, short=0.0)], "two")
     assert "| the first passage answers | 0.000" in told
-    assert "| words that lead (from 0.7 up): of all; right (F1 of half) | – | 0.500; 1.000 |" in told
+    assert "| short answers (from 0.7 up): share; right (F1 ≥ 0.5) | – | 0.500; 1.000 |" in told

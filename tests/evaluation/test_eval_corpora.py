@@ -62,7 +62,7 @@ def test_a_named_corpus_of_something_else_is_left_alone(settings: Settings, embe
     (folder / "a.txt").write_text("وصل الوزير إلى القاهرة صباح اليوم في زيارة رسمية.", encoding="utf-8")
     named = settings.model_copy(update={"corpus": "mine", "generator": "extractive"})
     ingest_folder(folder, named, embedder=embedder)
-    with pytest.raises(BadInput, match="mine holds another folder"), opened(small(), named, embedder=embedder):
+    with pytest.raises(BadInput, match="from another folder"), opened(small(), named, embedder=embedder):
         pass
     with opened(small(), named.model_copy(update={"corpus": "theirs"}), embedder=embedder) as corpus:
         assert corpus.name == "theirs"
@@ -73,13 +73,13 @@ def test_what_is_no_text_and_an_empty_folder_of_distractors_are_refused(
     settings: Settings, embedder: Embedder, tmp_path: Path
 ) -> None:
     with (
-        pytest.raises(BadSet, match="no text"),
+        pytest.raises(BadSet, match="not valid Unicode"),
         opened(small(SetText("set/000000.txt", "a\ud800b")), settings, embedder=embedder),
     ):
         pass
     (tmp_path / "empty").mkdir()
     with (
-        pytest.raises(BadInput, match="no articles in it"),
+        pytest.raises(BadInput, match="it contains no articles"),
         opened(small(), settings, tmp_path / "empty", embedder=embedder),
     ):
         pass

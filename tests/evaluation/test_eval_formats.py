@@ -58,26 +58,26 @@ def test_the_seed_questions_are_such_a_set() -> None:
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        (line(evidence=[{"file": "library.txt", "quote": "301 ضيف"}]), "does not say '301 ضيف'"),
+        (line(evidence=[{"file": "library.txt", "quote": "301 ضيف"}]), "does not contain '301 ضيف'"),
         (line(evidence=[{"file": "libary.txt"}]), "no file 'libary.txt' → did you mean library.txt"),
         (line(evidence=[{"file": "library.txt", "start": 0, "end": 10_000}]), "no such span"),
         (line(evidence=[{"file": "library.txt", "start": 5, "end": 5}]), "no such span"),
-        (line(evidence=[{"file": "library.txt", "start": 0, "end": 3, "quote": "xyz"}]), "does not say that at"),
+        (line(evidence=[{"file": "library.txt", "start": 0, "end": 3, "quote": "xyz"}]), "has other words at"),
         (line(evidence=[{"file": "library.txt", "start": 0}]), "needs start and end"),
         (line(evidence=[{"file": "library.txt", "quotes": "x"}]), "evidence.0.quotes"),
         (line(question="  "), "question"),
         (line(question=7), "question"),
         (line(language="fr"), "language"),
         (line(answerable="yes"), "answerable"),
-        (line(accepted=[], answerable=True), "answerable, by nothing"),
-        (line(accepted=[]), "does not say that it has none"),
-        (line(answerable=False), "not answerable and has an answer"),
+        (line(accepted=[], answerable=True), "it is answerable but has no answer"),
+        (line(accepted=[]), "is not marked as unanswerable"),
+        (line(answerable=False), "not answerable but has an answer"),
         (line(draft=True), "still a draft"),
         ({"id": "q1", "question": "?", "acepted": ["x"]}, "no field 'acepted' → did you mean accepted"),
-        ("{", "this is no JSON"),
-        ("[" * 100_000, "this is no JSON"),
-        ("[]", "no JSON object"),
-        (line(id="same"), "'same' is there twice"),
+        ("{", "invalid JSON"),
+        ("[" * 100_000, "invalid JSON"),
+        ("[]", "not a JSON object"),
+        (line(id="same"), "'same' occurs twice"),
     ],
 )
 def test_a_wrong_line_is_refused_with_its_number_and_reason(
@@ -190,15 +190,15 @@ def in_squad(*questions: dict[str, Any]) -> str:
         (
             '{"data": [{"paragraphs": [{"context": "c", "qas": [{"id": 1, "question": "q", "answers": '
             '[{"text": "x", "answer_start": 0}]}]}]}]}',
-            "does not stand in its context",
+            "is not in its context",
         ),
-        (in_squad({"answers": {"text": ["c"], "answer_start": [0]}}), r"qas\[0\]: `answers` is no list of objects"),
-        (in_squad({"answers": ["c"]}), "no list of objects"),
-        (in_squad({"answers": []}), r"qas\[0\]: it has no answer and is not said to be impossible"),
-        (in_squad({"is_impossible": True, "answers": [{"text": "c", "answer_start": 0}]}), "is impossible and has an"),
+        (in_squad({"answers": {"text": ["c"], "answer_start": [0]}}), r"qas\[0\]: `answers` is not a list of objects"),
+        (in_squad({"answers": ["c"]}), "not a list of objects"),
+        (in_squad({"answers": []}), r"qas\[0\]: it has no answer and is not marked as impossible"),
+        (in_squad({"is_impossible": True, "answers": [{"text": "c", "answer_start": 0}]}), "is impossible but has an"),
         (in_squad({"is_impossible": "false", "answers": []}), "neither true nor false"),
-        (in_squad({"is_impossible": True}, {"is_impossible": True}), r"qas\[1\]: the id '1' is there twice, first at"),
-        ("nothing", "this is no JSON"),
+        (in_squad({"is_impossible": True}, {"is_impossible": True}), r"qas\[1\]: the id '1' occurs twice, first at"),
+        ("nothing", "invalid JSON"),
         ('{"data": []}', "no questions"),
     ],
 )
@@ -238,9 +238,9 @@ def test_trec_judgements_of_four_columns_are_read_too(tmp_path: Path) -> None:
         ("q1 0 d9 1\n", "no document 'd9'"),
         ("q9 0 d1 1\n", "no query 'q9'"),
         ("q1 d1 x 1 2\n", "columns"),
-        ("a\tb\tc\nq1\td1\tgood", "no grade"),
-        ("q1\td1\t1.0", "'1.0' is no grade"),
-        ("q1\td1\t1\nq1\td1\t0", "'d1' is judged twice"),
+        ("a\tb\tc\nq1\td1\tgood", "not a grade"),
+        ("q1\td1\t1.0", "'1.0' is not a grade"),
+        ("q1\td1\t1\nq1\td1\t0", "'d1' has two different judgements"),
     ],
 )
 def test_a_wrong_judgement_is_refused_with_its_line(tmp_path: Path, qrels: str, reason: str) -> None:
@@ -269,7 +269,7 @@ def test_the_form_is_known_by_the_name_unless_it_is_said(tmp_path: Path) -> None
     assert format_of(Path("a.jsonl")) == "jsonl"
     assert format_of(Path("a.json")) == "squad"
     assert format_of(tmp_path / "x.txt", "squad") == "squad"
-    with pytest.raises(BadSet, match="does not tell its form"):
+    with pytest.raises(BadSet, match="does not show its format"):
         format_of(tmp_path / "x.txt")
     with pytest.raises(BadSet, match="no format 'csv'"):
         format_of(Path("a.json"), "csv")
@@ -292,7 +292,7 @@ def test_what_is_taken_out_is_not_answerable_any_more_and_the_rest_stays(tmp_pat
 
 
 def test_nothing_is_taken_out_of_a_users_own_corpus() -> None:
-    with pytest.raises(BadSet, match="brings no texts"):
+    with pytest.raises(BadSet, match="includes no texts"):
         without(QuestionSet("own", "0", (*read_seed_question(),)), 0.5)
 
 

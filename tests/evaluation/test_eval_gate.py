@@ -104,7 +104,7 @@ def test_a_measure_that_is_gone_or_not_defined_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "told"), [({"recal@5": 0.5}, "no one measure 'recal@5'"), ({"contains": None}, "has no bound")]
+    ("bounds", "told"), [({"recal@5": 0.5}, "no single measure 'recal@5'"), ({"contains": None}, "has no bound")]
 )
 def test_a_bound_that_means_nothing_is_refused(bounds: dict[str, float | None], told: str) -> None:
     with pytest.raises(BadInput, match=told):
@@ -131,16 +131,16 @@ def test_better_and_worse_are_said_only_beyond_chance() -> None:
 def test_runs_of_other_questions_are_not_compared() -> None:
     other = report(answers__f1=ONES)
     other["questions"] = {"elsewhere": {"answers.f1": 1.0}}
-    with pytest.raises(BadInput, match="share no question"):
+    with pytest.raises(BadInput, match="no question in common"):
         differences(report(answers__f1=ONES), other)
 
 
 def test_a_comparison_says_whether_it_is_of_all_questions() -> None:
     one, other = ({"set": {"name": name, "sha256": name}, **report(answers__f1=HALF)} for name in ("one", "other"))
     assert compared(one, one) == "40 questions of one."
-    assert "not of the same set: 40 of one, then 40 of other. Compared are 40 " in compared(one, other)
+    assert "different sets: 40 of one, then 40 of other. The comparison uses the 40 " in compared(one, other)
     fewer = {**one, "questions": {"q0": {}, "elsewhere": {}}}
-    assert "40 of one, then 2 of one. Compared are 1 " in compared(one, fewer)
+    assert "40 of one, then 2 of one. The comparison uses the 1 " in compared(one, fewer)
 
 
 def test_a_tag_cannot_part_the_columns_of_a_table() -> None:
@@ -248,7 +248,7 @@ def test_reports_are_read_from_a_folder_or_a_file_and_anything_else_is_refused(t
     assert read_report(tmp_path) == read_report(tmp_path / "report.json") == whole
     for wrong in ({**whole, "version": 99}, {"version": 1, "calibrations": {}}, [whole]):
         (tmp_path / "report.json").write_text(json.dumps(wrong))
-        with pytest.raises(BadInput, match="no report of this version"):
+        with pytest.raises(BadInput, match="not a report of this version"):
             read_report(tmp_path)
-    with pytest.raises(BadInput, match="no report"):
+    with pytest.raises(BadInput, match="not a report"):
         read_report(tmp_path / "nowhere")

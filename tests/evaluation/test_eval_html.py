@@ -266,7 +266,7 @@ def test_worst_questions_come_first() -> None:
 def test_a_quote_that_is_not_in_its_file_raises_an_alarm() -> None:
     page = read(page_of(record(answer=answered("Sochi", citation(valid=False)))))
     assert "Quotes that are in their file" in page.text("div.card alarm")
-    assert "not what the file says" in page.text("ol.places")
+    assert "differs from the file" in page.text("ol.places")
     assert not read(page_of(record(answer=answered("Sochi", citation())))).all("div", "alarm")
 
 

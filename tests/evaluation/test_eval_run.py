@@ -136,7 +136,7 @@ def test_a_folder_of_another_run_is_refused(corpus: Corpus, tmp_path: Path) -> N
         report_of(corpus, tmp_path / "out", fewer)
     for foreign in ("[]", "{"):
         (tmp_path / "out" / "run.json").write_text(foreign)
-        with pytest.raises(BadInput, match=r"run\.json is none of ours"):
+        with pytest.raises(BadInput, match=r"run\.json is not one of Isnad"):
             report_of(corpus, tmp_path / "out")
 
 
