@@ -1,8 +1,6 @@
-"""Examples → batches of token ids with their targets: a question, the passage that answers it, and passages that do
-not.
+"""Training batches of token ids with targets: each question with the passage that answers it, and with negatives.
 
-A stream of batches is a function of its seed and of the number of a round, so that a run which was killed goes on as if
-it had not been.
+The stream of batches depends only on the seed and the number of the round, so that a stopped run resumes exactly.
 """
 
 from __future__ import annotations
@@ -24,12 +22,13 @@ if TYPE_CHECKING:
 
 BEGIN, PAD, END = SPECIAL
 GROUPS_A_ROUND: Final = 48
-"""Groups that are drawn at once and sorted by length, so that little of a batch is padding."""
+"""Number of groups drawn at once and sorted by length, which reduces padding."""
 
 
 class TrainingRow(NamedTuple):
-    """One question with one passage: ids, the places of the answer's first and last token (0, 0: null), and where the
-    passage begins.
+    """One question with one passage: token ids, indices of the answer's first and last token, start of the passage.
+
+    The indices are (0, 0) for the null answer.
     """
 
     ids: list[int]
@@ -37,15 +36,15 @@ class TrainingRow(NamedTuple):
     last: int
     base: int
     question: int
-    """The number, within its batch, of the question that this is a row of."""
+    """The number of the question within its batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of a batch: ids, mask and `allowed` (places of the passage, and of the null answer) of (rows, tokens);
-    the rest of (rows,).
+    """Tensors of a batch: `ids`, `mask` and `allowed` have shape (rows, tokens); the others have shape (rows,).
 
-    `answers` says which rows hold the answer; rows of one `question` follow each other.
+    `allowed` marks the tokens of the passage and of the null answer. `answers` marks the rows that contain the answer.
+    Rows of one `question` are adjacent.
     """
 
     ids: torch.Tensor
@@ -62,8 +61,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """What is drawn: the weight of each source, how many passages without an answer stand beside the one with it, and
-    their lengths.
+    """Sampling options: the weight of each source, the number of negatives per question, and the passage lengths.
+
+    `negatives` and `passage_tokens` are sampled uniformly; `batch_tokens` limits rows × tokens of a batch.
     """
 
     weights: Mapping[str, float]
@@ -73,7 +73,7 @@ class Mix:
 
 
 class Batches:
-    """Draws batches for ever, round by round."""
+    """An endless stream of batches, in rounds."""
 
     def __init__(
         self,
@@ -90,9 +90,9 @@ class Batches:
         self._seed = seed
 
     def rounds(self, number: int) -> Iterator[tuple[int, Batch]]:
-        """Batches from round `number` on, each with the number of its round."""
+        """Yield batches from round `number` on, each with the number of its round."""
         while True:
-            rng = random.Random(f"{self._seed}:{number}")  # noqa: S311 - no secret
+            rng = random.Random(f"{self._seed}:{number}")  # noqa: S311 - not for security
             for batch in self._round(rng):
                 yield number, batch
             number += 1
@@ -120,14 +120,14 @@ class Batches:
         return batches
 
     def _group(self, rng: random.Random, example: Example, longest: int) -> list[tuple[list[int], int, int, int]]:
-        """Rows of one question, the one with the answer first; none where its words are no tokens."""
+        """Return the rows of one question, the one with the answer first; empty if its answer has no tokens."""
         question = self._ids(example.question)[0][:QUESTION_TOKENS]
         own = self._row(rng, question, example.text, example, longest)
         if own is None:
             return []
         wanted = rng.choice(self._mix.negatives)
         proposals = list(self._negatives.of(example))
-        # The likeliest are the hardest; some of the others keep the reader from learning that all looks alike.
+        # Top-ranked negatives are the hardest; sampling also from lower ranks adds variety.
         chosen = rng.sample(proposals[: 2 * wanted + 2], min(wanted, len(proposals[: 2 * wanted + 2])))
         others = (self._row(rng, question, text, None, longest) for text in chosen)
         return [own, *(row for row in others if row)]

@@ -1,7 +1,6 @@
-"""How well a reader reads, on questions that it was not trained on: exact match, F1, and answer against no answer.
+"""Measure a reader on held-out questions: exact match, F1, and the separation of answering and other passages.
 
-Each question is read with its own passage, and with the passage of its set that a keyword search finds likeliest and
-that does not hold the answer.
+Each question is read with its own passage, and with the top keyword hit of its set that does not contain the answer.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class Measured:
     """Values in [0, 1], each with its interval and number of questions.
 
-    `span_area` and `relevance_area` are areas under the ROC curve, of the questions' own passages against the others.
+    `span_area` and `relevance_area` are areas under the ROC curve: the questions' own passages against the others.
     """
 
     exact: Estimate
@@ -34,7 +33,7 @@ class Measured:
     relevance_area: Estimate
 
     def json(self) -> dict[str, dict[str, float | int | None]]:
-        """Each value as `Estimate.json` gives it, by its name."""
+        """Return each value as `Estimate.json`, by its name."""
         return {
             "exact": self.exact.json(),
             "f1": self.f1.json(),
@@ -44,7 +43,7 @@ class Measured:
 
 
 def measure(reader: Reads, examples: Sequence[Example], negatives: Negatives) -> Measured:
-    """Measure over examples with an answer. Raises `ValueError` where there is none."""
+    """Measure over the examples with an answer. Raises `ValueError` if there are none."""
     answered = [one for one in examples if one.start is not None]
     if not answered:
         raise ValueError("no example has an answer")
@@ -63,7 +62,7 @@ def measure(reader: Reads, examples: Sequence[Example], negatives: Negatives) ->
 
 
 def passage_of(text: str) -> Passage:
-    """A text as the one passage of an article of its own."""
+    """Make a passage of a whole text."""
     whole = Span(0, len(text))
     return Passage("", "", "", whole, tuple(sentences(text, whole)), text)
 

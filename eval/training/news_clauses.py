@@ -1,7 +1,7 @@
-"""A shallow parse of Arabic news: sentences that begin with a verb, their noun phrases, names, times and places.
+"""Shallow parser for Arabic news: sentences that begin with a verb, their noun phrases, names, times and places.
 
-Rules over words and lists (`eval.training.news_words`), no model: right often enough to make training questions from,
-and no more.
+Rules over words and word lists (`eval.training.news_words`), without a model. The accuracy is sufficient only for
+generating training questions.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(r"\d+(?:[.,٫]\d+)*|[^\W\d]+(?:[\u064b-\u0652]+[^\W\d]*)*|[^\w\s]")
 _LETTERS: Final = re.compile("[\u0621-\u064a]")
 _QUOTATION: Final = 5
-"""Tokens of the longest quotation that is taken for a name."""
+"""Maximum number of tokens of a quotation that counts as a name."""
 QUOTES: Final = frozenset("\"«»“”'”‘’")
 _COMMAS: Final = frozenset("،,")
 _NAME_TOKENS: Final = 5
@@ -70,7 +70,7 @@ class Verb(NamedTuple):
 
 @cache
 def verbs() -> dict[str, Verb]:
-    """Normal form → the verb; a masculine form wins over a feminine one of the same letters."""
+    """Map normal forms to verbs; a masculine form takes precedence over a feminine one with the same letters."""
     found: dict[str, Verb] = {}
     for says, listed in ((True, f"{SAYING} {' '.join(SAYING_TO)}"), (False, DOING)):
         for verb in listed.split():
@@ -84,14 +84,14 @@ def verbs() -> dict[str, Verb]:
 
 
 class Token(NamedTuple):
-    """A word, a number or a mark of an article's text with its normal form."""
+    """A word, number or punctuation mark of an article's text, with its normal form and span in code points."""
 
     text: str
     normal: str
     start: int
     end: int
     quotation: int = 0
-    """The number of the short quotation that it is part of, such as a name in quotes; 0 outside."""
+    """An id of the short quotation that contains the token, such as a name in quotes; 0 outside."""
 
     @property
     def is_word(self) -> bool:
@@ -115,7 +115,7 @@ def tokens_of(text: str, span: Span) -> list[Token]:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause that begins with a verb: its tokens after the verb, up to the next clause or the end of the sentence."""
+    """A clause that begins with a verb. `rest`: the tokens after the verb, to the next clause or end of sentence."""
 
     verb: Verb
     surface: str
@@ -129,18 +129,18 @@ class Clause:
 
     @property
     def quotes(self) -> bool:
-        """Whether a clause that says what somebody said follows the verb."""
+        """Whether reported speech follows the verb."""
         return self.verb.says and any(token.normal in THAT for token in self.whole[:20])
 
     @property
     def reports(self) -> bool:
-        """Whether the clause tells what somebody said, or may."""
+        """Whether the clause is, or may be, reported speech."""
         said = self.verb.says and self.key not in {"اعلن", "كشف", "نفي"}
         return said or any(token.normal in THAT for token in self.whole[:20])
 
     @property
     def least(self) -> int:
-        """The number of words after the verb from which the clause may say enough."""
+        """The minimum number of words after the verb for the clause to be complete."""
         start, end = subject_of(self)
         if self.key in THINGS or self.key in _INTRANSITIVE:
             return max(3, end - start + 1)
@@ -152,7 +152,7 @@ class Clause:
 
 
 def clause_of(found: Sequence[Token]) -> Clause | None:
-    """The clause that opens a sentence, particles before its verb apart; None where it does not begin with a verb."""
+    """Return the clause that opens a sentence, ignoring particles; None if the sentence does not begin with a verb."""
     at = 0
     while at < len(found) and (not found[at].is_word or found[at].normal in _OPENING):
         at += 1
@@ -171,7 +171,7 @@ def clause_of(found: Sequence[Token]) -> Clause | None:
 
 
 def clause_end(found: Sequence[Token], stops: frozenset[str] = STOPS) -> int:
-    """Where a clause ends: at a mark (an apposition between commas apart) or at one of `stops` that begins another."""
+    """Return where a clause ends: at punctuation (except an apposition between commas) or at one of `stops`."""
     at = 0
     while at < len(found):
         token = found[at]
@@ -192,7 +192,7 @@ def clause_end(found: Sequence[Token], stops: frozenset[str] = STOPS) -> int:
 
 
 def _ends(token: Token, stops: frozenset[str], *, opens: bool) -> bool:
-    """Whether a clause ends before a token, which `opens` it or not."""
+    """Whether a clause ends before a token; `opens`: the token is its first one."""
     if not token.is_word:
         return token.normal not in {"-", "/", "%"}
     joined = token.normal[0] == "و" and token.normal[1:] in verbs() and token.normal not in verbs()
@@ -220,7 +220,7 @@ def is_namelike(token: Token) -> bool:
 
 
 def name_end(found: Sequence[Token], start: int) -> int | None:
-    """Where a person's name of two to four words that begins at `start` ends; None where none does."""
+    """Return where a person's name of two to four words at `start` ends; None if there is no name."""
     if start >= len(found) or found[start].normal.startswith(("ال", "لل", "وال", "بال")) or not _is_name(found[start]):
         return None
     at = start + 1
@@ -241,16 +241,16 @@ def name_end(found: Sequence[Token], start: int) -> int | None:
 
 
 def _is_name(token: Token) -> bool:
-    """Whether a token may be a word of a name, and is no verb and begins with no particle."""
+    """Whether a token may be part of a name: not a verb, and not beginning with a particle."""
     normal = token.normal
     return is_namelike(token) and normal not in verbs() and (normal[0] not in "وبل" or is_given(normal))
 
 
 def phrase_end(found: Sequence[Token], start: int, *, longest: int = 9) -> int:
-    """Where the noun phrase that begins at `start` ends; `start` itself where none does.
+    """Return where the noun phrase at `start` ends; `start` itself if there is none.
 
-    A head without an article runs on to the word that makes it definite, then adjectives with an article follow, then
-    a name in apposition.
+    A head without an article extends to the word that makes it definite; then adjectives with an article follow, then a
+    name in apposition.
     """
     if start >= len(found) or not _may_head(found[start]):
         return start
@@ -283,14 +283,14 @@ def phrase_end(found: Sequence[Token], start: int, *, longest: int = 9) -> int:
 
 
 class _Definite(NamedTuple):
-    """What makes a phrase definite so far: `article` where its adjectives have one too."""
+    """Whether a phrase is definite so far, and whether by an `article`, so that its adjectives have one too."""
 
     definite: bool
     article: bool
 
 
 def _with(normal: str, has: _Definite, head: str, *, body: bool) -> _Definite | None:
-    """A phrase with one more word; None where the word is no part of it. The head of a `body` may go on after ل."""
+    """Extend a phrase by a word; None if the word is not part of it. The name of a `body` may continue after ل."""
     if is_adjunct(normal) and not normal.startswith("العام"):
         return None
     if normal.startswith("ال") or (has.definite and normal.startswith("وال")):
@@ -313,23 +313,23 @@ def _may_head(token: Token) -> bool:
 
 
 def _belongs(normal: str) -> bool:
-    """Whether a word joins an office to what it is an office of: باسم, عن, بحزب."""
+    """Whether a word links an office to its institution: باسم, عن, بحزب."""
     body = bare(normal[1:].removeprefix("ال"))
     return normal in {"باسم", "عن", "لدي"} or (normal[0] in "بل" and body in BODIES)
 
 
 def is_adjunct(normal: str, *, times_too: bool = True) -> bool:
-    """Whether a word begins what is neither subject nor object: a preposition, a particle or, mostly, a time."""
+    """Whether a word begins an adjunct: a preposition, a particle or, with `times_too`, a time."""
     return normal in PREPOSITIONS or is_particle(normal) or (times_too and normal in TIME)
 
 
 def _has_prefix(normal: str) -> bool:
-    """Whether a word begins with a preposition: بطلق, but not بطولة."""
+    """Whether a word begins with a prefixed preposition: بطلق, but not بطولة."""
     return normal[0] in "بل" and normal not in WITH_PREFIX and (normal[1:3] == "ال" or is_ordinary(normal[1:]))
 
 
 def _agrees(normal: str, head: str) -> bool:
-    """Whether a word with an article may go on a phrase that has one: an adjective more likely than an object."""
+    """Whether a word with an article may continue a phrase with one: it is more likely an adjective than an object."""
     if head.endswith("ون"):
         return normal.endswith(("ون", "ين"))
     return normal.endswith(("ه", "ي", "ين", "ون", "ات")) or normal in ADJECTIVES or normal.startswith("وال")
@@ -341,7 +341,7 @@ def is_place(normal: str) -> bool:
 
 
 def subject_of(clause: Clause) -> tuple[int, int]:
-    """The subject's first and last token of a clause, times before it skipped; an empty range where there is none."""
+    """Return the token range of a clause's subject, skipping times before it; an empty range without a subject."""
     rest = clause.rest
     at = 0
     while at < len(rest) and (rest[at].normal in TIME or rest[at].normal.isdigit() or is_month(rest[at].normal)):
@@ -352,7 +352,7 @@ def subject_of(clause: Clause) -> tuple[int, int]:
 
 
 def is_vague(subject: Sequence[Token]) -> bool:
-    """Whether a subject is one word for an office, which says who it is only beside the sentences before."""
+    """Whether a subject is a single word for an office, which only earlier sentences identify."""
     return len(subject) == 1 and (bare(subject[0].normal) in OFFICES or subject[0].normal in VAGUE)
 
 
@@ -362,7 +362,7 @@ def is_month(normal: str) -> bool:
 
 
 def joined(found: Iterable[Token]) -> str:
-    """Words as a question writes them: no quotes, marks close to what stands before them."""
+    """Join tokens as text of a question: no quotes, and no space before punctuation."""
     text = " ".join(token.text for token in found)
     text = re.sub(r"\s+([،,.:)%])", r"\1", text)
     text = re.sub(r"([(])\s+", r"\1", text)
@@ -375,7 +375,7 @@ def span_of(found: Sequence[Token]) -> Span:
 
 
 def times(found: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Ranges of the tokens that tell a date together: مساء أمس الخميس 28 أفريل 2016."""
+    """Yield the token ranges of dates: مساء أمس الخميس 28 أفريل 2016."""
     at = 0
     while at < len(found):
         end = at
@@ -391,7 +391,7 @@ def times(found: Sequence[Token]) -> Iterator[tuple[int, int]]:
 
 
 def _in_time(found: Sequence[Token], at: int, *, begun: bool) -> bool:
-    """Whether a token is part of a date, of which one before it is where it is `begun`."""
+    """Whether a token is part of a date; `begun`: the token before it is."""
     normal = found[at].normal
     following = found[at + 1].normal if at + 1 < len(found) else ""
     if normal in TIME or is_month(normal):
@@ -411,7 +411,7 @@ def without_times(found: Sequence[Token]) -> list[Token]:
 
 
 def is_verbal(normal: str) -> bool:
-    """Whether a word may begin a predicate: a verb of the lists, an auxiliary, or one with a verb's first letter."""
+    """Whether a word may begin a predicate: a listed verb, an auxiliary, or a word with a present-tense prefix."""
     if normal in verbs() or normal in AUXILIARIES:
         return True
     present = len(normal) > 3 and normal.removeprefix("س")[0] in "يت"
@@ -428,7 +428,7 @@ def is_number(token: Token) -> bool:
 
 
 def place_at(rest: Sequence[Token], at: int) -> tuple[Span, int, str] | None:
-    """The place after في or ب at a token: its span, the token after it, and what sort of place its head names."""
+    """Return the place after في or ب at a token: its span, the index after it, and the type that its head names."""
     token = rest[at]
     if token.normal in _IN and at + 1 < len(rest):
         first, normal, start = at + 1, rest[at + 1].normal, rest[at + 1].start
@@ -452,7 +452,7 @@ def place_at(rest: Sequence[Token], at: int) -> tuple[Span, int, str] | None:
 
 
 def _headed_end(rest: Sequence[Token], first: int, head: str) -> int:
-    """Where a place that a word such as مدينة heads ends; right after its head where it has no name."""
+    """Return where a place with a head such as مدينة ends; directly after the head if it has no name."""
     end = first + 1
     while end < len(rest) and end - first <= 3 and is_arabic(rest[end]):
         following = rest[end].normal
@@ -472,5 +472,5 @@ def _headed_end(rest: Sequence[Token], first: int, head: str) -> int:
 
 
 def _is_people(name: str) -> bool:
-    """Whether a name that the gazetteer knows is a people's or an adjective: في سوتشي, but not في التونسي."""
+    """Whether a name in the gazetteer is a people or an adjective: التونسي, but not سوتشي."""
     return name.endswith(("يين", "يون", "يات")) or (name.startswith("ال") and name.endswith(("ي", "يه", "عرب")))

@@ -1,10 +1,10 @@
-"""Cloze questions from Arabic news: rules take words out of a sentence and ask for them, and a reader filters them.
+"""Generate cloze questions from Arabic news by rules, and filter them with a reader.
 
-``python -m eval.training.news_questions OUT --reader WEIGHTS`` writes JSON lines, one question each. A sentence of the
-ANT corpus becomes a question by taking its subject, a date, a place, a number, a name or a clause out (cloze
-translation by rule: Lewis et al. 2019, arXiv 1906.04980). A question is kept where a first reader finds the same words
-again in the passage (round-trip consistency: Alberti et al. 2019, arXiv 1906.05416). The file names articles by id and
-spans by code points and holds no text of an article.
+``python -m eval.training.news_questions OUT --reader WEIGHTS`` writes JSON Lines with one question each. A sentence of
+the ANT corpus becomes a question by removing its subject, a date, a place, a number, a name or a clause (rule-based
+cloze translation: Lewis et al. 2019, arXiv 1906.04980). A question is kept if a first reader finds the same words in
+the passage (round-trip consistency: Alberti et al. 2019, arXiv 1906.05416). The file has article ids and spans in code
+points, and no text of an article.
 """
 
 from __future__ import annotations
@@ -101,13 +101,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger("isnad.training")
 
 LEAST_F1: Final = 0.6
-"""Token F1 of the reader's answer with the rule's, from which a question is kept."""
+"""Minimum token F1 of the reader's answer with the rule's answer to keep a question."""
 LONGEST_QUESTION: Final = 26
-"""Words."""
+"""Maximum length in words."""
 LONGEST_ANSWER: Final = 20
-"""Words; about 30 tokens."""
+"""Maximum length in words; about 30 tokens."""
 A_PIECE: Final = 4
-"""Questions about one passage, at most."""
+"""Maximum number of questions per passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ class Made:
     answer: Span
     kind: str
     query: str = ""
-    """The question in Arabic, where it is asked in another language."""
+    """The question in Arabic, if `question` is in another language."""
 
     def json(self) -> dict[str, Any]:
-        """What a line of the file holds."""
+        """Return the JSON object of a line of the file."""
         return {
             "article": self.article,
             "piece": list(self.piece),
@@ -134,9 +134,9 @@ class Made:
 
 
 class Candidate(NamedTuple):
-    """A question and the span of its answer in the article; `asking` is what it asks for, `body` the words after that.
+    """A question and the span of its answer in the article.
 
-    `asking` is a key of `ENGLISH_ASKING`.
+    `asking` is the question type, a key of `ENGLISH_ASKING`; `body` are the words after the question words.
     """
 
     kind: str
@@ -150,9 +150,9 @@ class Candidate(NamedTuple):
 
 
 def candidates(text: str, piece: Span, rng: random.Random) -> Iterator[Candidate]:
-    """The questions that the rules make of a passage, sentence by sentence; the draws of `rng` choose their wording.
+    """Yield the questions that the rules generate from a passage, sentence by sentence; `rng` selects their wording.
 
-    A question is left out whose words hold its answer, and one that is too short to say what it asks for.
+    Leaves out questions that contain their answer, or are too short to be understood.
     """
     for sentence in sentences(text, piece):
         found = tokens_of(text, sentence)
@@ -168,7 +168,7 @@ def candidates(text: str, piece: Span, rng: random.Random) -> Iterator[Candidate
 
 
 def _tidy(one: Candidate, text: str) -> Candidate:
-    """The question with its mark, and the answer with both quotes of a quotation or none."""
+    """Add the question mark, and extend an answer with one quotation mark to the matching one."""
     start, end = one.answer
     if sum(letter in QUOTES for letter in text[start:end]) % 2 and text[end : end + 1] in QUOTES:
         end += 1
@@ -199,9 +199,9 @@ def _is_good(one: Candidate, text: str) -> bool:
 def _shortened(
     found: Sequence[Token], rng: random.Random, *, verb: str = "", least: int = 4, longest: int = 15
 ) -> tuple[Token, ...]:
-    """Words of a clause, without their times in half of the draws, cut before a preposition in half of them.
+    """Shorten a clause at random: in half of the cases without times, in half of them cut before a preposition.
 
-    The preposition that `verb` needs stays, with what follows it. Empty where a long clause has no place to cut.
+    Keeps the preposition that `verb` needs, with what follows. Empty if a long clause has no place to cut.
     """
     kept = list(found)
     if rng.random() < 0.5:
@@ -250,14 +250,14 @@ def _asked(asking: str, found: Sequence[Token], rng: random.Random, verb: str = 
 
 
 def _who(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """The subject taken out: «من استقبل المعلم في سوتشي؟»."""
+    """Ask for the subject: «من استقبل المعلم في سوتشي؟»."""
     start, end = subject_of(clause)
     if clause.quotes or end == start or end >= len(clause.rest) or is_vague(clause.rest[start:end]):
         return
     rest = _shortened((*clause.rest[:start], *clause.rest[end:]), rng, verb=clause.key)
     if len(without_times(rest)) < 3 or rest[0].normal.startswith("بين"):
         return
-    # An office after a verb that takes no object is in apposition to the subject.
+    # An office after an intransitive verb is in apposition to the subject.
     if bare(rest[0].normal) in OFFICES and clause.key not in ASKED_OBJECT:
         return
     if clause.verb.says and rest[0].normal == "في":
@@ -270,7 +270,7 @@ def _who(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _asking_who(clause: Clause, head: str, rng: random.Random) -> str:
-    """The asking words before a predicate, with the verb in the form that they take."""
+    """Return question words for a predicate, with the verb in the matching form."""
     verb = clause.masculine
     if clause.key in THINGS and bare(head) not in OFFICES | BODIES:
         return rng.choice((f"ما الذي {verb}", f"ماذا {verb}"))
@@ -282,7 +282,7 @@ def _asking_who(clause: Clause, head: str, rng: random.Random) -> str:
 
 
 def _said(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """Who said a clause, and what somebody said: «من أكد أن…؟», «ماذا قال الوزير عن…؟»."""
+    """Ask who said something, and what somebody said: «من أكد أن…؟», «ماذا قال الوزير عن…؟»."""
     whole = clause.whole
     that = next((at for at, token in enumerate(whole[:22]) if token.normal in THAT), None)
     if not clause.verb.says or not that or any(token.normal in NEVER_SUBJECT for token in whole[:2]):
@@ -310,8 +310,9 @@ def _said(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 def _said_what(
     clause: Clause, speaker: str, said: Sequence[Token], rng: random.Random, *, pronoun: bool
 ) -> Iterator[Candidate]:
-    """What a speaker said, and mostly about what: the first noun of the clause, where it does not begin with a
-    `pronoun`.
+    """Ask what a speaker said, and if possible about which topic.
+
+    The topic is the first noun phrase of the clause, unless the clause begins with a `pronoun`.
     """
     answer = said if len(said) <= LONGEST_ANSWER else said[: _cut(said)]
     verb = rng.choice((clause.masculine, "قال", "صرح", "أعلن", "ذكر") if clause.key != "نفي" else ("نفى",))
@@ -331,7 +332,7 @@ def _said_what(
 
 
 def _attributed(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """Who said a sentence that names its source at its end: «وفق ما أكده مدير المستشفى»."""
+    """Ask who said a sentence that names its source at the end: «وفق ما أكده مدير المستشفى»."""
     whole = clause.whole
     for at in range(4, len(whole) - 3):
         source, following = whole[at].normal, whole[at + 1].normal
@@ -357,7 +358,7 @@ def _attributed(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _saying(clause: Clause, that: str, rng: random.Random) -> tuple[str, str]:
-    """A verb of saying and the word that joins its clause to it, which carries the pronoun of `that`."""
+    """Return a verb of saying, and the conjunction after it with the pronoun of `that`."""
     pronoun = next((end for end in ("هم", "ها", "ه") if that.removeprefix("ب").endswith(end)), "")
     own = clause.masculine
     verb = own if rng.random() < 0.45 else rng.choice(("قال", "أكد", "أعلن", "صرح", "ذكر", "أفاد", "أوضح"))
@@ -369,7 +370,7 @@ def _saying(clause: Clause, that: str, rng: random.Random) -> tuple[str, str]:
 
 
 def _speaker(found: Sequence[Token]) -> int:
-    """Where the speaker ends among the words between a verb of saying and its clause; 0 where there is none."""
+    """Return where the speaker ends in the words between a verb of saying and its clause; 0 if there is none."""
     if not found or found[0].normal in PREPOSITIONS or found[0].normal in TIME or not is_arabic(found[0]):
         return 0
     if is_particle(found[0].normal) or found[0].normal in THAT:
@@ -398,13 +399,13 @@ def _speaker(found: Sequence[Token]) -> int:
 
 
 def _cut(found: Sequence[Token]) -> int:
-    """Where an answer that is too long ends: before the last preposition that leaves it short enough."""
+    """Return where to cut an answer that is too long: before the last preposition within the limit."""
     ends = [at for at in range(6, LONGEST_ANSWER + 1) if found[at].normal in PREPOSITIONS]
     return ends[-1] if ends else LONGEST_ANSWER
 
 
 def _when(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """A date taken out: «متى …؟», «في أي سنة …؟»."""
+    """Ask for a date: «متى …؟», «في أي سنة …؟»."""
     if clause.reports:
         return
     rest = clause.rest
@@ -435,7 +436,7 @@ def _when(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _where(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """A place taken out: «أين …؟», «في أي مدينة …؟»."""
+    """Ask for a place: «أين …؟», «في أي مدينة …؟»."""
     if clause.reports:
         return
     rest = clause.rest
@@ -458,7 +459,7 @@ def _where(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _how_many(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """A number taken out: «كم شخصا …؟», «كم بلغ …؟», «بأي نسبة …؟»."""
+    """Ask for a number: «كم شخصا …؟», «كم بلغ …؟», «بأي نسبة …؟»."""
     if clause.reports:
         return
     rest = clause.rest
@@ -489,7 +490,7 @@ def _how_many(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 def _measured(
     clause: Clause, asking: str, left: Sequence[Token], at: int, end: int, rng: random.Random
 ) -> Iterator[Candidate]:
-    """An amount, the number from `at` to `end` with its unit, asked for by what is `left` of the clause."""
+    """Ask for an amount: the number from `at` to `end` with its unit; `left` is the rest of the clause."""
     told = _shortened(left, rng) if asking == "كم" else tuple(left)
     unit = end < len(clause.rest) and clause.rest[end].normal in UNITS
     if len(told) >= 2:
@@ -500,7 +501,7 @@ def _measured(
 
 
 def _is_counted(rest: Sequence[Token], at: int, end: int) -> bool:
-    """Whether a noun that can be asked for with كم follows the number from `at` to `end`."""
+    """Whether the number from `at` to `end` is followed by a noun that can be counted with كم."""
     if end >= len(rest) or not is_arabic(rest[end]):
         return False
     noun, before = rest[end].normal, rest[at - 1].normal if at else ""
@@ -512,7 +513,7 @@ def _is_counted(rest: Sequence[Token], at: int, end: int) -> bool:
 
 
 def _counted(clause: Clause, at: int, end: int, rng: random.Random) -> Iterator[Candidate]:
-    """A counted noun: what is counted moves to the front, and a pronoun stays after a noun of action."""
+    """Ask for the number of a noun: the noun moves to the front, and a pronoun replaces it after a noun of action."""
     rest = clause.rest
     noun = rest[end]
     singular = SINGULAR.get(noun.normal)
@@ -547,7 +548,7 @@ def _counted(clause: Clause, at: int, end: int, rng: random.Random) -> Iterator[
 
 
 def _why(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """A cause or an aim taken out: «لماذا …؟», «ما سبب …؟»."""
+    """Ask for a cause or an aim: «لماذا …؟», «ما سبب …؟»."""
     if clause.reports:
         return
     rest = clause.rest
@@ -572,7 +573,7 @@ def _why(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _what(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """The object taken out: «ماذا قرر المجلس؟», «إلى ماذا دعا الوزير؟»."""
+    """Ask for the object: «ماذا قرر المجلس؟», «إلى ماذا دعا الوزير؟»."""
     start, end = subject_of(clause)
     rest = clause.rest
     if end == start or is_vague(rest[start:end]) or clause.quotes:
@@ -595,7 +596,7 @@ def _what(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _object(clause: Clause, at: int, subject: str, rng: random.Random) -> tuple[str, Span] | None:
-    """The question for the object that begins at a token, and the object's span; «من الذي» asks for a person."""
+    """Return a question for the object at a token, and the object's span; «من الذي» asks for a person."""
     token = clause.rest[at]
     if token.normal[0] in "بل" and token.normal not in WITH_PREFIX and not is_given(token.normal):
         return None
@@ -607,7 +608,7 @@ def _object(clause: Clause, at: int, subject: str, rng: random.Random) -> tuple[
 
 
 def _after_preposition(clause: Clause, at: int, subject: str, rng: random.Random) -> tuple[str, Span] | None:
-    """The question for what follows the preposition that the verb needs, and its span."""
+    """Return a question for the object of the preposition that the verb needs, and the object's span."""
     rest, token = clause.rest, clause.rest[at]
     for preposition, needing in ASKED_AFTER.items():
         if clause.key not in needing:
@@ -629,7 +630,7 @@ def _after_preposition(clause: Clause, at: int, subject: str, rng: random.Random
 
 
 def _bounded(found: Sequence[Token], rng: random.Random) -> tuple[Token, ...]:
-    """The words of an object: to the end of the clause, or to a preposition in it; times at its end left out."""
+    """Return the words of an object, to the end of the clause or to a preposition, without times at the end."""
     kept = list(found[:LONGEST_ANSWER])
     for start, end in times(kept):
         if start >= 1:
@@ -651,7 +652,7 @@ def _bounded(found: Sequence[Token], rng: random.Random) -> tuple[Token, ...]:
 
 
 def _score(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
-    """The result of a match: «بأي نتيجة فاز …؟»."""
+    """Ask for the result of a match: «بأي نتيجة فاز …؟»."""
     whole = clause.whole
     for at, token in enumerate(whole[:30]):
         if token.normal == "بنتيجه" and 3 <= at <= 18 and at + 3 < len(whole):
@@ -677,7 +678,7 @@ def _score(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 
 
 def _offices(found: Sequence[Token], rng: random.Random) -> Iterator[Candidate]:
-    """An office and its holder: «من هو الرئيس الروسي؟», «ما منصب وليد المعلم؟»."""
+    """Ask for the holder of an office or the office of a person: «من هو الرئيس الروسي؟», «ما منصب وليد المعلم؟»."""
     for at, token in enumerate(found):
         joint = token.normal[0] == "و" and token.normal not in {"وزير", "وزيره", "والي"}
         if bare(token.normal[joint:]) not in OFFICES or (at and found[at - 1].normal in {"و", "نائب", "مستشار"}):
@@ -707,7 +708,7 @@ def _offices(found: Sequence[Token], rng: random.Random) -> Iterator[Candidate]:
 
 
 def _office_end(found: Sequence[Token], at: int, *, definite: bool) -> int | None:
-    """Where the office that begins at a token ends; None where nothing says of what it is one."""
+    """Return where the office at a token ends; None if its institution is not named."""
     end = at + 1
     while end < len(found) and end - at < 9 and is_arabic(found[end]):
         normal = found[end].normal
@@ -731,7 +732,7 @@ _RULES: Final[tuple[Callable[[Clause, random.Random], Iterator[Candidate]], ...]
 # ---------------------------------------------------------------------------------------------- across languages
 
 LEAST_ENGLISH: Final = 0.6
-"""The share of its words that a question across languages must have in English."""
+"""Minimum share of the words of a cross-language question that are in English."""
 
 
 @cache
@@ -741,7 +742,7 @@ def _english_verbs() -> dict[str, tuple[str, str]]:
 
 
 def in_english(one: Candidate) -> str | None:
-    """The question word by word in English, names and unknown words in Arabic; None where too few words are known."""
+    """Translate a question word by word to English, unknown words left in Arabic; None if too few words are known."""
     if not one.body:
         return None
     first, *rest = one.body
@@ -774,7 +775,7 @@ def _english_words() -> dict[str, str]:
 
 @cache
 def _word_in_english(word: str) -> str | None:
-    """An Arabic word in English, a letter before it as a word of its own; None where no table has it."""
+    """Translate an Arabic word to English, a prefix as a separate word; None if it is not in the tables."""
     normal, table = normal_form(word), _english_words()
     if normal.isdigit() or normal.isascii():
         return normal
@@ -797,22 +798,22 @@ SHARES: Final = {
     "who": 0.21, "said what": 0.15, "who said": 0.15, "what": 0.13, "when": 0.12, "where": 0.10, "office": 0.07,
     "holder": 0.05, "how many": 0.06, "why": 0.05, "score": 0.01,
 }  # fmt: skip
-"""What share of the candidates that the reader reads is of each kind, where there are so many."""
+"""Share of each kind among the candidates that the reader reads, if there are enough."""
 SAME_QUESTION: Final = 3
-"""How many passages may be asked the same question: each of them answers it, perhaps differently."""
+"""Maximum number of passages with the same question; each of them answers it, perhaps differently."""
 BATCH: Final = 64
 
 
 def gather(articles: Iterable[Article], seed: int, *, english: bool = False) -> list[Made]:
-    """All candidates of these articles, in an order drawn from `seed`, at most `A_PIECE` of a passage.
+    """Collect the candidates of these articles, at most `A_PIECE` per passage, shuffled with `seed`.
 
-    With `english` those that `in_english` can ask, asked so.
+    With `english`, only those that `in_english` can translate, in English.
     """
     found: list[Made] = []
     same: Counter[str] = Counter()
     for article in articles:
         for piece in pieces(article):
-            rng = random.Random(f"{seed}:{article.id}:{piece.start}")  # noqa: S311 - no secret
+            rng = random.Random(f"{seed}:{article.id}:{piece.start}")  # noqa: S311 - not for security
             made = list(candidates(article.text, piece, rng))
             rng.shuffle(made)
             for one in made[:A_PIECE]:
@@ -824,12 +825,12 @@ def gather(articles: Iterable[Article], seed: int, *, english: bool = False) -> 
                         found.append(Made(article.id, piece, question, one.answer, f"{one.kind}/en", one.question))
                 else:
                     found.append(Made(article.id, piece, one.question, one.answer, one.kind))
-    random.Random(seed).shuffle(found)  # noqa: S311 - no secret
+    random.Random(seed).shuffle(found)  # noqa: S311 - not for security
     return found
 
 
 def chosen(found: Iterable[Made], limit: int) -> list[Made]:
-    """About `limit` candidates with the `SHARES` of their kinds, in their order."""
+    """Select about `limit` candidates with the `SHARES` of the kinds, in their order."""
     left = {kind: round(share * limit) for kind, share in SHARES.items()}
     kept = []
     for one in found:
@@ -841,13 +842,13 @@ def chosen(found: Iterable[Made], limit: int) -> list[Made]:
 
 
 ReadPairs = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[Span | None, float]]]
-"""Reads (question, passage) pairs: the span in the passage and its score, above 0 where the passage answers."""
+"""Reads (question, passage) pairs; returns the span in the passage and its score, above 0 if the passage answers."""
 
 
 def consistent(
     found: Iterable[Made], texts: dict[str, str], read: ReadPairs, tried: Counter[str] | None = None
 ) -> Iterator[Made]:
-    """Those candidates for which the reader finds the rule's answer again, in batches; `tried` counts kinds."""
+    """Yield the candidates for which the reader finds the rule's answer; `tried` counts the candidates by kind."""
     remaining = iter(found)
     while batch := list(islice(remaining, BATCH)):
         passages = [one.piece.of(texts[one.article]) for one in batch]
@@ -861,9 +862,9 @@ def consistent(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the questions that the reader keeps, each as soon as it is kept: a file cut short is usable."""
+    """Generate and filter questions; each line is written at once, so that an incomplete file is usable."""
     parser = argparse.ArgumentParser(prog="python -m eval.training.news_questions", description=main.__doc__)
-    parser.add_argument("out", type=Path, help="JSON lines, one question each")
+    parser.add_argument("out", type=Path, help="output file, JSON Lines")
     parser.add_argument("--reader", type=Path, required=True, help="weights of a first reader (safetensors)")
     parser.add_argument("--limit", type=int, default=12_000, help="how many candidates are read")
     parser.add_argument("--seed", type=int, default=1)

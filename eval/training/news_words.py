@@ -1,7 +1,7 @@
-"""Words that the rules of `eval.training.news_questions` ask by, as data: verbs, offices, places, times.
+"""Word lists for the rules of `eval.training.news_questions`: verbs, offices, places, times.
 
-Arabic words are compared in normal form (`rag.text.normalise.normalise`): `forms` brings a list into it, and the keys
-of tables are written in it.
+Arabic words are compared in normal form (`rag.text.normalise.normalise`): `forms` normalises a list, and the keys of
+tables are already normalised.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ THINGS: Final = forms(
     "توقف انتهى اختتم تسبب ينطلق يدور يجري يبدأ يضم يشمل يتضمن يبلغ ينعقد يتواصل يؤدي يهدف يمثل تأسس أثار أظهر "
     "سجل زاد"
 )
-"""Verbs whose subject is a thing more often than a person."""
+"""Verbs whose subject is more often a thing than a person."""
 AMOUNTS: Final = forms("بلغ تجاوز ناهز يبلغ ارتفع انخفض تراجع زاد وصل")
 ASKED_OBJECT: Final = forms(
     "قرر أصدر نشر رفض طلب حقق أحرز افتتح أطلق وقع وجه نظم عقد استنكر أدان انتقد احتضن دشن أجل ألغى اقترح ناقش بحث "
@@ -57,7 +57,7 @@ ASKED_AFTER: Final = {
     "في": forms("نجح فشل شارك يشارك تسبب ساهم ترشح حقق"),
 }
 NEEDING: Final = forms("تمكن تعرض أقدم عثر عبر أعرب أشرف أدى يؤدي قام أذن أسفر طالب دعا تعهد ندد سعى عمد توصل")
-"""Verbs that say nothing without their preposition."""
+"""Verbs that are incomplete without their preposition."""
 AFTER: Final = {
     "من": ("من ماذا", "مم"),
     "الي": ("إلى ماذا", "إلام"),
@@ -71,7 +71,7 @@ CAUSES: Final = {
     "بسبب": 1, "نتيجه": 1, "جراء": 1, "احتجاجا علي": 0, "علي خلفيه": 2, "بهدف": 0, "قصد": 0, "من اجل": 0,
     "نظرا": 0, "بغرض": 0, "بتهمه": 0, "للمطالبه": 0,
 }  # fmt: skip
-"""What a cause or an aim begins with: how many of these words are no part of the answer."""
+"""Expressions that begin a cause or an aim → the number of their words that are not part of the answer."""
 OFFICES: Final = forms(
     "رئيس رئيسة وزير وزيرة مدير مديرة أمين أمينة كاتب كاتبة ناطق ناطقة متحدث متحدثة نائب نائبة سفير سفيرة والي "
     "معتمد قائد مدرب لاعب عضو محافظ ملك أمير مستشار مستشارة نقيب عميد قاضي زعيم قيادي قيادية مبعوث ممثل ممثلة "
@@ -115,15 +115,15 @@ OPEN: Final = forms(
     "تغلب حفاظ الاحتفاظ الحصول التعرف الكشف الإعلان الاطاحة الإطاحة التغلب الحفاظ ردا بحث عبارة عدد نوع أكثر أقل "
     "كل بعض أول آخر احد أحد"
 )
-"""Words that a preposition must follow."""
+"""Words that must be followed by a preposition."""
 STOPS: Final = forms(
     "وفق وفقا حسب بحسب وذلك مشيرا مضيفا موضحا مؤكدا مبينا معتبرا مشددا لافتا حيث مما فيما بينما علما إذ مبرزا "
     "داعيا قائلا مطالبا حين عندما غير لكن كما وقد كان كانت مشيرة مضيفة موضحة مؤكدة معتبرة الذي التي الذين وهو وهي "
     "والذي والتي بعد أن"
 )
-"""Words that begin a clause of their own."""
+"""Words that begin a new clause."""
 WITHIN: Final = forms("أن الذي التي الذين والذي والتي وهو وهي بعد غير كانت كان")
-"""Those of them that what somebody said may hold."""
+"""Words of `STOPS` that may occur inside reported speech."""
 PREPOSITIONS: Final = forms(
     "في من إلى الى على عن مع عند لدى حول خلال بين قبل بعد أثناء ضد نحو منذ حتى دون عبر ضمن تحت فوق أمام خلف داخل "
     "خارج بشأن بخصوص إزاء تجاه بسبب نتيجة رغم إثر اثر عقب لأجل جراء ضمن بهدف قصد قرب قبالة بصدد بمناسبة"
@@ -170,7 +170,7 @@ WITH_PREFIX: Final = forms(
     "بطاقة بطاقات برميل بيت بلدان بواخر باخرة بناء بنود بند لاعب لاعبا لاعبين لجنة لجان لقاء لقاءات لتر لغم لوحة "
     "لاجئ لاجئا لاجئين لغة بكالوريا"
 )
-"""Words whose first letter is no preposition."""
+"""Words whose first letter looks like a preposition but is not."""
 SWAPS: Final = {
     "توفي": ("مات",), "غادر": ("ترك",), "نشر": ("أصدر",), "اعتقل": ("أوقف",), "أوقف": ("اعتقل",),
     "الرئيس": ("رئيس الدولة",), "مباراة": ("لقاء", "مقابلة"), "لقاء": ("مباراة",), "مقابلة": ("مباراة",),
@@ -184,7 +184,7 @@ SWAPS: Final = {
     "اندلع": ("نشب",), "أطلق": ("بدأ",), "واصل": ("تابع",),
     "حذر": ("نبه",), "خلال": ("أثناء",), "أثناء": ("خلال",), "لفائدة": ("لصالح",), "إنجاز": ("تنفيذ",),
 }  # fmt: skip
-"""Words for others of the same form: `rag.text.concepts` joins verbs with nouns, which breaks the grammar."""
+"""Synonyms of the same grammatical form; `rag.text.concepts` also joins verbs with nouns, which breaks the grammar."""
 ADJECTIVES: Final = forms(
     "العام الأول الجديد السابق الأعلى الكبير الأسبق الراحل المساعد المكلف الأخير المركزي الاول الثالث الثاني "
     "الرابع المحترف"
@@ -271,8 +271,8 @@ ENGLISH_WORDS: Final = """
 صيد Essid;بوتين Putin;ماكرون Macron;داعش Daesh;جوهره Jawhara;سليم Slim;رياحي Riahi;خالد Khaled;حسين Hussein
 صالح Salah
 """
-"""Words of news in normal form without their article, and names as English writes them; a dash is no word."""
+"""English words for Arabic news words (normal form, without article) and names; a dash means no word."""
 AUXILIARIES: Final = frozenset({"تم", "قد", "سيتم", "كان", "كانت", "هي", "هو", "ليس", "ليست", "لا", "لم", "لن", "تمت"})
-"""Words that begin a predicate and are no verbs of the lists."""
+"""Words that begin a predicate but are not in the verb lists."""
 NUMBERED: Final = frozenset({"-", "/", "الفصل", "عدد", "رقم", "الساعه", "الدقيقه", "الفصول", "القانون"})
-"""What a number names after these, and does not count."""
+"""Words after which a number is a label, not a count."""

@@ -1,6 +1,4 @@
-"""Trains the reader: losses, schedule by the clock, checkpoints. A run that was killed goes on from its last
-checkpoint.
-"""
+"""Train the reader: losses, a schedule by time, and checkpoints, from which a stopped run resumes."""
 
 from __future__ import annotations
 
@@ -25,17 +23,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger("isnad.training")
 
 NEVER: Final = -1e4
-"""A logit that no softmax gives any share."""
+"""A logit whose softmax is zero."""
 CHECKPOINT: Final = "checkpoint.pt"
 LONGEST_STEP: Final = 60.0
-"""Seconds: a longer step was paused (``kill -STOP``), and the pause is not counted."""
+"""Seconds counted for a step at most; a longer step was paused (``kill -STOP``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """How long and how fast: `minutes` of training in all, over all runs that a checkpoint joins.
+    """Duration and learning rate: `minutes` is the total training time, over all resumed runs.
 
-    The rate rises over `warm_up` steps and falls to 0 by the clock, linearly.
+    The rate rises linearly over `warm_up` steps, and falls linearly to 0 over the training time.
     """
 
     minutes: float
@@ -47,12 +45,12 @@ class TrainingPlan:
 
 
 def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
-    """The loss of a batch: words within each passage, words and relevance among the passages of a question.
+    """Compute the loss of a batch: spans within each passage; spans and relevance among the passages of a question.
 
-    Within a passage: cross-entropy of the first and the last token, the null answer among them. Among passages: one
-    softmax over the words of all passages of a question (shared normalisation: Clark and Gardner 2018, arXiv
-    1710.10723), and one over their relevance (listwise, Cao et al. 2007). Beside it the logistic loss of each
-    relevance, so that it means the same for any question.
+    Within a passage: cross-entropy of the first and the last token, including the null answer. Among passages: one
+    softmax over the tokens of all passages of a question (shared normalisation: Clark and Gardner 2018, arXiv
+    1710.10723), and one over their relevance (listwise, Cao et al. 2007). In addition, the logistic loss of each
+    relevance, so that relevance is comparable across questions.
     """
     starts, ends, relevance = network(batch.ids, batch.mask)
     starts = starts.masked_fill(~batch.allowed, NEVER)
@@ -68,7 +66,7 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
         groups += 1
         among = among + functional.cross_entropy(relevance[rows][None], rows.new_zeros(1))
         for logits, target in ((starts, batch.first), (ends, batch.last)):
-            # The null answers take no part: here one of the passages does answer.
+            # Exclude the null answers, because one of these passages contains the answer.
             words = torch.cat([logits[rows[0]], *logits[rows[1:], 1:]])
             words = torch.cat([words.new_full((1,), NEVER), words[1:]])
             among = among + 0.5 * functional.cross_entropy(words[None], target[rows[0]][None])
@@ -77,9 +75,9 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
 
 
 def train(network: ReaderNetwork, batches: Batches, plan: TrainingPlan, folder: Path) -> None:
-    """Train for what is left of ``plan.minutes``; the state is kept in `folder`, and found there again.
+    """Train for the rest of ``plan.minutes``; saves the state in `folder`, and resumes from it.
 
-    Writes a line of JSON to ``folder/log.jsonl`` about twice a minute.
+    Appends a JSON line to ``folder/log.jsonl`` about twice a minute.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trained = {name: one for name, one in network.named_parameters() if one.requires_grad}
@@ -93,11 +91,11 @@ def train(network: ReaderNetwork, batches: Batches, plan: TrainingPlan, folder: 
     )
     step, number, before = _resume(network, optimizer, folder)
     network.train()
-    network.compile(dynamic=True)  # on two cores 2.9 → 2.1 s a step
+    network.compile(dynamic=True)  # on two cores 2.9 → 2.1 s per step
     spent, last = before, time.monotonic()
     saved = told = last
     losses: deque[float] = deque(maxlen=100)
-    for number, batch in batches.rounds(number):  # noqa: B020 - the round goes on from the checkpoint's
+    for number, batch in batches.rounds(number):  # noqa: B020 - continues with the round of the checkpoint
         left = 1 - spent / 60 / plan.minutes
         if left <= 0:
             break
@@ -145,7 +143,7 @@ def _save(
 
 
 def _resume(network: ReaderNetwork, optimizer: torch.optim.Optimizer, folder: Path) -> tuple[int, int, float]:
-    """The step, the round and the seconds from which training goes on; all 0 where nothing was kept."""
+    """Restore the state; return the step, the round and the seconds of training so far, all 0 without a checkpoint."""
     if not (folder / CHECKPOINT).is_file():
         return 0, 0, 0.0
     state = torch.load(folder / CHECKPOINT, weights_only=True)
@@ -155,7 +153,7 @@ def _resume(network: ReaderNetwork, optimizer: torch.optim.Optimizer, folder: Pa
 
 
 def load_checkpoint(network: ReaderNetwork, folder: Path) -> None:
-    """Put the weights of the last checkpoint into the network. Raises `FileNotFoundError` where there is none."""
+    """Load the weights of the last checkpoint into the network. Raises `FileNotFoundError` if there is none."""
     load_trained(network, torch.load(folder / CHECKPOINT, weights_only=True)["network"])
 
 

@@ -1,12 +1,11 @@
-"""Fits how a reader's logits and the fused score are weighed (`rag.retrieve.rerank.Weighing`), on development
-questions.
+"""Fit the weights of a reader's logits and the fused score (`rag.retrieve.rerank.Weighing`) on development questions.
 
-Each question is asked twice: of what the product's search finds for it, and of what it finds when everything that
-answers is taken out of the archive. Three fits, each by maximum likelihood with a small ridge:
+Each question is asked twice: with the results of the product's search, and with those results without the articles that
+answer it. There are three fits, each by maximum likelihood with a small ridge penalty:
 
-* the order: a conditional logit (McFadden 1974) of the passage that answers among those that were read;
+* the order: a conditional logit (McFadden 1974) of the answering passage among the passages read;
 * the probability that the archive answers: logistic regression on the first passage in that order;
-* the probability that the words pointed at are right: the same, on whether they reach half of the F1 with an answer.
+* the probability that the short answer is right: the same, with the target that its F1 with an answer is at least half.
 """
 
 from __future__ import annotations
@@ -38,25 +37,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 RIDGE: Final = 1e-3
-"""Of the weights of standardised features, a question."""
+"""Ridge penalty per question, on the weights of standardised features."""
 LEAST: Final = 30
-"""Questions of a direction, below which it has no fit of its own."""
+"""Minimum number of questions of a direction for a separate fit."""
 MOST_OF_SEARCH: Final = 10.0
-"""The most that the fused score may weigh in a probability. Questions of a person's own share fewer words with the
-texts than those of the sets, so that their scores are lower by about .1 (docs/benchmarks.md): at the likeliest weight,
-22, every third Arabic question of the seeds would be refused. On development questions the area under the curve
-falls by .003 to .04 for it.
+"""Maximum weight of the fused score in a probability. Users' own questions share fewer words with the texts than those
+of the sets, so that their scores are lower by about .1 (docs/benchmarks.md): at the maximum-likelihood weight, 22,
+every third Arabic question of the seeds would be refused. The limit lowers the area under the curve on development
+questions by .003 to .04.
 """
 RIGHT: Final = 0.5
-"""Token F1 with an accepted answer from which words are counted as right."""
+"""Minimum token F1 with an accepted answer for a short answer to count as right."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadQuestion:
     """A question with the passages that were read for it.
 
-    `features` is (passages, 3): fused score, relevance, span score. `holds` says which passages answer, and is all
-    False where what answers was taken out; `right` the F1 of each passage's span with the accepted answers.
+    `features` has shape (passages, 3): fused score, relevance, span score. `holds`, shape (passages,), marks the
+    passages that answer; it is all False if those were removed. `right`, shape (passages,), is the F1 of each passage's
+    span with the accepted answers.
     """
 
     direction: str
@@ -66,7 +66,7 @@ class ReadQuestion:
 
 
 def fit(asked: Sequence[ReadQuestion]) -> dict[str, Any]:
-    """The weighing in the form in which a file of weights keeps it. Raises `ValueError` for questions of one kind."""
+    """Fit the weighing, in the format of a weights file. Raises `ValueError` if all questions have the same outcome."""
     order = fit_order(asked)
     places = [int((one.features @ order[1:]).argmax()) for one in asked]
     first = np.stack([one.features[at] for one, at in zip(asked, places, strict=True)])
@@ -81,10 +81,10 @@ def fit(asked: Sequence[ReadQuestion]) -> dict[str, Any]:
 
 
 def fit_by_direction(features: Floats, yes: NDArray[np.bool_], directions: Sequence[str]) -> dict[str, list[float]]:
-    """Bias and weights for each direction of languages, and for all under ``""``.
+    """Fit bias and weights for each direction of languages, and for all directions under ``""``.
 
-    The fused score lies elsewhere in each direction, so that each has a bias of its own; all else weighs the same, for
-    one direction alone has few questions.
+    The range of the fused score differs by direction, so each direction has its own bias. The weights are shared,
+    because a single direction has few questions.
     """
     names = sorted(set(directions))
     own = np.array([[name == one for name in names] for one in directions], dtype=np.float64)
@@ -103,10 +103,13 @@ def fit_by_direction(features: Floats, yes: NDArray[np.bool_], directions: Seque
 
 
 def fit_order(asked: Sequence[ReadQuestion]) -> Floats:
-    """Weights (bias 0, fused, relevance, span) under which the passages that answer come first."""
+    """Fit the weights (bias 0, fused, relevance, span) that rank the answering passages first.
+
+    Raises `ValueError` if no question has both an answering passage and another one.
+    """
     told = [one for one in asked if one.holds.any() and not one.holds.all()]
     if not told:
-        raise ValueError("no question has a passage that answers and one that does not")
+        raise ValueError("no question has both a passage that answers and one that does not")
     scale = np.concatenate([one.features for one in told]).std(axis=0) + 1e-9
 
     def loss(weights: Floats) -> float:
@@ -120,9 +123,13 @@ def fit_order(asked: Sequence[ReadQuestion]) -> Floats:
 
 
 def fit_logistic(features: Floats, yes: NDArray[np.bool_], known: Floats | None = None) -> list[float]:
-    """Bias and weights of the log-odds of `yes`; `features` is (questions, n), `known` a part of them, (questions,)."""
+    """Fit bias and weights of the log-odds of `yes`.
+
+    `features` has shape (questions, n); `known`, shape (questions,), is a fixed part of the log-odds. Raises
+    `ValueError` if all questions have the same outcome.
+    """
     if yes.all() or not yes.any():
-        raise ValueError("all questions are of one kind")
+        raise ValueError("all questions have the same outcome")
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
     standard = (features - centre) / scale
     offset = np.zeros(len(yes)) if known is None else known
@@ -149,18 +156,18 @@ def _log_sum(scores: Floats) -> float:
     return top + float(np.log(np.exp(scores - top).sum()))
 
 
-# The archive and the questions on which a reader's weighing is fitted: its development splits, among news.
+# The archive and questions for the fit: the reader's development splits, with news as distractors.
 #
-# The archive holds the Arabic texts of the odd XQuAD articles, of ARCD, MLQA and TyDi, and `NEWS` of ANT's articles
-# that are neither trained on nor among the distractors of the benchmarks. Asked are the questions of the development
-# splits, and of TyDi's fold that is not trained on (`eval.training.examples`): Arabic ones, and XQuAD's English ones.
+# The archive has the Arabic texts of the odd XQuAD articles, of ARCD, MLQA and TyDi, and `NEWS` of ANT's articles,
+# which are neither training data nor distractors of the benchmarks. The questions are those of the development splits
+# and of TyDi's fold that is not used for training (`eval.training.examples`): Arabic ones, and XQuAD's English ones.
 
 NEWS: Final = slice(900, 1800)
 _SEARCHED: Final = 40
-"""Passages that are searched for, so that enough are left when all that answer are taken out."""
+"""Number of passages to retrieve, so that enough are left after removing all that answer."""
 _READ: Final = 8
 _DEVELOPMENT: Final[dict[str, Split]] = {"xquad": "dev", "arcd": "dev", "mlqa": "dev", "tydi": "test"}
-"""TyDi's questions, which people asked who had not seen the text, share fewer words with it than the others do."""
+"""The split of each set. Authors of TyDi's questions had not seen the text, so those share fewer words with it."""
 _SETS: Final = (
     ("xquad", "xquad.ar.json"),
     ("arcd", "arcd-train.json"),
@@ -170,9 +177,9 @@ _SETS: Final = (
 
 
 def write_set(data: Path, folder: Path) -> tuple[Path, dict[str, str]]:
-    """The archive's texts and questions as one file in SQuAD's form, and the English questions by the same ids.
+    """Write the archive's texts and questions as one SQuAD file; return its path, and the English questions by id.
 
-    Ids begin with ``dev`` where the question is of a development split.
+    The ids of questions in a development split start with ``dev``.
     """
     english: dict[str, str] = {}
     crossed = {
@@ -202,9 +209,9 @@ def write_set(data: Path, folder: Path) -> tuple[Path, dict[str, str]]:
 
 
 def asked_of(corpus: Corpus, reader: Reads, path: Path, english: dict[str, str]) -> Iterator[ReadQuestion]:
-    """Every development question, read with what is found for it, and with what is found when no text answers it.
+    """Yield every development question twice: read with its search results, and without the articles that answer it.
 
-    `corpus` must have no reader of its own.
+    `corpus` must not have a reader.
     """
     texts = Texts.current(corpus.catalog, corpus.name)
     for question in read_squad(path).questions:
@@ -222,7 +229,7 @@ def _asked(corpus: Corpus, reader: Reads, texts: Texts, question: Question) -> I
 
 
 def read_twice(reader: Reads, question: Question, found: Found, places: Places) -> Iterator[ReadQuestion]:
-    """One question with its first passages, and with the first of those that lie in articles without an answer."""
+    """Yield one question read with its first passages, and with the first passages of articles without an answer."""
     answering = {place.source for place in question.gold}
     others = [hit for hit in found.hits if found.articles[hit.passage.article_id].source not in answering]
     both = to_read(found.hits, _READ), to_read(others, _READ)

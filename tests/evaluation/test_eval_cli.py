@@ -96,7 +96,7 @@ def test_a_draft_is_written_once_and_refused_as_a_set(isnad: Isnad, tmp_path: Pa
         assert text[place["start"] : place["end"]] == place["quote"] != ""
     again = isnad("eval", "new", "--corpus", "seeds", "--out", str(out))
     assert again.returncode == 2
-    assert "there already" in again.stderr.decode()
+    assert "already exists" in again.stderr.decode()
     run = isnad("eval", "run", str(out), "--corpus", "seeds", "--out", str(tmp_path / "run"))
     assert run.returncode == 2
     assert "still a draft" in run.stderr.decode()

@@ -62,7 +62,7 @@ def test_logistic_regression_finds_the_odds_that_made_the_data() -> None:
 
 def test_questions_of_one_kind_fit_nothing() -> None:
     answered = [one for one in questions("ar-ar", 40) if one.holds.any()]
-    with pytest.raises(ValueError, match="one kind"):
+    with pytest.raises(ValueError, match="same outcome"):
         fit(answered)
     with pytest.raises(ValueError, match="no question"):
         fit_order([one for one in questions("ar-ar", 40) if not one.holds.any()])
