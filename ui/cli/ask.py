@@ -1,4 +1,4 @@
-"""The command `isnad ask`: one question, or one a line of standard input; answers for people, or as JSON."""
+"""The command `isnad ask`: answer one question, or one per line of standard input, as text or JSON."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="The question; - reads one question a line from standard input.")],
+    question: Annotated[str, typer.Argument(help="The question; - reads one question per line from standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     generator: GeneratorOption = None,
-    language: Annotated[str | None, typer.Option(help="ar or en; when unset, that of the question.")] = None,
+    language: Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")] = None,
     outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
-    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this day on, ISO.")] = None,
-    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this day, ISO.")] = None,
+    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")] = None,
+    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")] = None,
     source: Annotated[str | None, typer.Option(help="Only the article of this file.")] = None,
     settings: SetOption = None,
 ) -> None:
@@ -47,7 +47,7 @@ def ask(
     from rag.types import Filters
 
     if language not in {None, "ar", "en"}:
-        raise BadInput(f"there is no language {language!r}", where="--language", do="use ar or en")
+        raise BadInput(f"the language {language!r} is not supported", where="--language", do="use ar or en")
     options: dict[str, Any] = {
         "language": language,
         "filters": Filters(outlet, published_from, published_to, source),
@@ -55,7 +55,7 @@ def ask(
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
     if question == "-":
         raise typer.Exit(_ask_lines(read, as_json, options))
-    # Before the models are loaded: a question that cannot be asked is told at once.
+    # Before the models are loaded, so that an invalid question is reported at once.
     query = make_query(question, top_k=read.top_k, **options)
     with _open(read) as opened:
         raise typer.Exit(_ask_one(opened, query, as_json))
@@ -92,7 +92,7 @@ def _show(corpus: Corpus, query: Query) -> Answer:
     waiting: list[Cited | Notice] = []
     for event in corpus.answerer.stream(query):
         if isinstance(event, Cited | Notice):
-            # Short answers stand on one line, above all claims: from the first of them on, the rest waits for the last.
+            # All short answers are on one line above the claims, so from the first one on, events wait for the end.
             if waiting or (isinstance(event, Cited) and event.short):
                 waiting.append(event)
             else:
@@ -104,11 +104,11 @@ def _show(corpus: Corpus, query: Query) -> Answer:
             show_sources(out, event.answer)
             err.print(summary(event.answer), style="dim")
             return event.answer
-    raise TypeError("the answer did not end")
+    raise TypeError("the answer has no final event")
 
 
 def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> int:
-    """One question a line, one answer each; a line that cannot be asked gets its error in its place."""
+    """Answer one question per line of standard input; report an invalid line in place of its answer."""
     code = OK
     with _open(settings) as corpus:
         for question in _lines():

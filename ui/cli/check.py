@@ -1,4 +1,4 @@
-"""The command `isnad check`: each sentence of a text, what supports it and what is wrong; for people, or as JSON."""
+"""The command `isnad check`: check each sentence of a text against the archive; prints text or JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rag.generate.check_text import Checked
 
 
-# A checked sentence as a person reads it in a terminal. Decides nothing.
+# Terminal output of a checked sentence.
 
 _WORDS: Final[dict[str, dict[Language, str]]] = {
     "supported": {"en": "✓ supported", "ar": "✓ مُسنَد"},
@@ -39,7 +39,7 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
 
 
 def _show_checked(console: Console, checked: Checked, text: str) -> None:
-    """The line of the text, the verdict in a sign and in words, the sentence, what is wrong, and the sources."""
+    """Print the verdict and line number, the sentence with its problems underlined, the problems, and the sources."""
     from rich.text import Text
 
     language = question_language(checked.sentence)
@@ -62,7 +62,7 @@ def _show_checked(console: Console, checked: Checked, text: str) -> None:
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line, from 1, in which a code point of a text stands."""
+    """Return the line number, from 1, of a code point offset; ``\\n``, ``\\r`` and ``\\r\\n`` end a line."""
     feeds, returns, both = (text.count(end, 0, offset) for end in ("\n", "\r", "\r\n"))
     return 1 + feeds + returns - both
 
@@ -77,22 +77,22 @@ def _source(console: Console, citation: Citation, language: Language) -> None:
     paragraph(console, quote)
 
 
-# A text that a user names: a file, or standard input. It would rather refuse one than read a letter of it wrong.
+# The text to check, from a file or standard input. It rejects a file rather than decode any character wrongly.
 
 _STANDARD_INPUT = "-"
-_PIPE = "give it on standard input: isnad check - < FILE"
+_PIPE = "read it from standard input: isnad check - < FILE"
 _KINDS = (
-    (stat.S_ISDIR, "it is a folder", "name a file"),
+    (stat.S_ISDIR, "it is a folder", "give a file"),
     (stat.S_ISFIFO, "it is a pipe, not a file", _PIPE),
     (stat.S_ISCHR, "it is a device, not a file", _PIPE),
 )
 
 
 def read_text(name: str, max_chars: int = MAX_CHECK_CHARS) -> str:
-    """The text of a file, or of standard input for ``-``; newlines as they are, without a byte order mark.
+    """Read the text of a file, or of standard input for ``-``; keeps line ends, removes a byte order mark.
 
-    Raises `BadInput` for what is no regular file, cannot be read, is longer than `max_chars` can be, is binary or of an
-    encoding that cannot be told with confidence. It never waits for a pipe that nobody writes to.
+    Raises `BadInput` if it is not a regular file, cannot be read, has more bytes than `max_chars` can have, is binary,
+    or has an encoding that cannot be detected with confidence. Never blocks on a pipe without a writer.
     """
     most = 4 * max_chars + 4  # in UTF-8 or UTF-32, with a byte order mark
     where = "standard input" if name == _STANDARD_INPUT else name
@@ -115,43 +115,45 @@ def read_text(name: str, max_chars: int = MAX_CHECK_CHARS) -> str:
 
 def _bytes_of(path: Path, most: int) -> bytes:
     try:
-        # A pipe without a writer would be waited for; that it is one is seen only once it is open.
+        # Non-blocking: opening a pipe without a writer would block, and the file type is known only after opening.
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
-        raise BadInput("there is no such file", where=str(path), do="name a file, or - for standard input") from error
+        raise BadInput("there is no such file", where=str(path), do="give a file, or - for standard input") from error
     except OSError as error:
-        raise BadInput(f"it cannot be read: {error.strerror}", where=str(path), do="name a file of text") from error
+        raise BadInput(f"it cannot be read: {error.strerror}", where=str(path), do="give a text file") from error
     except ValueError as error:  # a NUL in its name
-        raise BadInput("there is no such file", where=repr(str(path)), do="name a file") from error
+        raise BadInput("there is no such file", where=repr(str(path)), do="give a file") from error
     mode = os.fstat(file).st_mode
     if not stat.S_ISREG(mode):
         os.close(file)
-        what, do = next(((what, do) for is_one, what, do in _KINDS if is_one(mode)), ("it is no file", "name a file"))
+        what, do = next(
+            ((what, do) for is_one, what, do in _KINDS if is_one(mode)), ("it is not a file", "give a file")
+        )
         raise BadInput(what, where=str(path), do=do)
     with os.fdopen(file, "rb") as opened:
         return opened.read(most)
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="The text; - reads standard input.")],
+    file: Annotated[str, typer.Argument(help="The text file; - reads standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
-    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this day on, ISO.")] = None,
-    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this day, ISO.")] = None,
+    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")] = None,
+    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")] = None,
     source: Annotated[str | None, typer.Option(help="Only the article of this file.")] = None,
     settings: SetOption = None,
 ) -> None:
-    """Check each sentence of a text of your own against the articles; exit code 4 where one is not supported.
+    """Check each sentence of a text against the articles; the exit code is 4 if one is not supported.
 
-    A line break ends a sentence. A question is shown and not counted, for it states nothing.
+    A line break ends a sentence. A question is shown but not counted, because it states nothing.
     """
     from rag.generate.check_text import must_be_checkable
     from rag.retrieve.question import valid_filters
     from rag.types import Filters
 
-    # No language model is asked.
+    # A check uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
     filters = valid_filters(Filters(outlet, published_from, published_to, source))
     text = read_text(file)
@@ -191,7 +193,7 @@ def _summary(checked: list[Checked]) -> str:
 
 @contextmanager
 def _progress(console: Console, text: str, *, shown: bool) -> Iterator[Callable[[Checked], None]]:
-    """A bar over the characters of the text; none where nobody watches, or where the sentences themselves are shown."""
+    """Show a progress bar over the characters of the text; not without a terminal, or if the sentences are printed."""
     from ui.shared.terminal import ingest_progress
 
     if not shown:

@@ -1,4 +1,4 @@
-"""The commands of `isnad eval`: reads flags, calls the rooms of eval, prints, and gives the exit code."""
+"""The commands of `isnad eval`: run question sets, compare runs, gate them, and calibrate abstention."""
 
 from __future__ import annotations
 
@@ -19,38 +19,44 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 
-# The flags that the commands of `isnad eval` share.
+# Options that the commands of `isnad eval` share.
 
 _RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or its report.json.")]
 _SetArgument = Annotated[
-    Path, typer.Argument(metavar="SET", help="A question set: .jsonl, SQuAD .json, a BEIR folder.")
+    Path, typer.Argument(metavar="SET", help="A question set: .jsonl, SQuAD .json or a BEIR folder.")
 ]
-_FormatOption = Annotated[str | None, typer.Option("--format", help="jsonl, squad or beir; else by its name.")]
+_FormatOption = Annotated[
+    str | None, typer.Option("--format", help="jsonl, squad or beir; by default from the name of the set.")
+]
 _TextsOption = Annotated[
-    Path | None, typer.Option("--texts", help="A parallel SQuAD file whose texts are asked about, in another language.")
+    Path | None,
+    typer.Option("--texts", help="A parallel SQuAD file in another language; the questions are asked about its texts."),
 ]
 _DistractorsOption = Annotated[
-    Path | None, typer.Option("--distractors", help="A folder of articles to hide the texts of the set among.")
+    Path | None,
+    typer.Option("--distractors", help="A folder of articles that are added to the texts of the set, as distractors."),
 ]
 _TakeOutOption = Annotated[
     float,
-    typer.Option("--take-out", min=0, max=0.95, help="Take this share of its texts out: they answer nothing then."),
+    typer.Option("--take-out", min=0, max=0.95, help="Remove this share of the texts: their questions have no answer."),
 ]
 _SampleOption = Annotated[
-    int | None, typer.Option("--sample", min=1, help="Ask only so many questions, evenly spread.")
+    int | None, typer.Option("--sample", min=1, help="Ask only this number of questions, evenly spread.")
 ]
 _BaselineOption = Annotated[
-    Path | None, typer.Option("--baseline", help="A report, or the folder of a run, that this must not be worse than.")
+    Path | None, typer.Option("--baseline", help="A report or the folder of a run; this run must not be worse.")
 ]
 _FailUnderOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--fail-under", metavar="MEASURE[=VALUE]", help="A bound, without a value the baseline's; repeatable."
+        "--fail-under",
+        metavar="MEASURE[=VALUE]",
+        help="A lower bound; without a value that of the baseline; may be repeated.",
     ),
 ]
 
 
-# What the commands of `isnad eval` do with their flags: a set is read, run, told and held against its bounds.
+# Shared steps of the commands: read a set, run it, print the report, compare it with its bounds.
 
 
 def _run_named(
@@ -66,7 +72,7 @@ def _run_named(
     *,
     calibrated: bool = True,
 ) -> tuple[dict[str, Any], str, Path]:
-    """Run a set and print its report; gives the report, the name of the corpus asked, and its data folder."""
+    """Run a set and print its report. Returns the report, the name of the corpus, and its data folder."""
     from eval.corpora import opened
     from eval.report.html import write
     from eval.run import run as run_set
@@ -76,7 +82,7 @@ def _run_named(
     _, err = consoles()
     of = without(_read(settings, path, format_, texts), take_out).sampled(sample)
     if of.ignored:
-        typer.echo(f"isnad: {path}: fields that mean nothing here: {', '.join(of.ignored)}", err=True)
+        typer.echo(f"isnad: {path}: ignored fields: {', '.join(of.ignored)}", err=True)
     with ingest_progress(err) as progress, opened(of, settings, distractors, progress, calibrated=calibrated) as corpus:
         with umask.of_user():
             report = run_set(of, corpus, out, options, progress)
@@ -84,7 +90,7 @@ def _run_named(
     with umask.of_user():
         text = write(out, report)
     typer.echo(text, nl=False)
-    typer.echo(f"to read it with its plots and every question: {out / 'report.html'}", err=True)
+    typer.echo(f"with plots and all questions: {out / 'report.html'}", err=True)
     return report, name, folder
 
 
@@ -104,7 +110,7 @@ def _read(settings: Settings, path: Path, format_: str | None, texts: Path | Non
 def _held_against(
     context: typer.Context, baseline: Path | None, fail_under: list[str] | None
 ) -> tuple[dict[str, float | None], dict[str, Any] | None]:
-    """The bounds and the baseline, given behind the command or before it."""
+    """Return the bounds and the baseline, from options after the command or before it."""
     from eval.run import read_report
 
     earlier, bounds = context.obj
@@ -121,18 +127,18 @@ def _bounds(pairs: list[str]) -> dict[str, float | None]:
 
 
 def _finite(value: str) -> float:
-    """A number to hold a measure against: nothing is ever below NaN, and no error rate above infinity."""
+    """Parse a bound. Rejects NaN and infinity, which no measure could ever violate."""
     try:
         bound = float(value)
     except ValueError:
         bound = math.nan
     if not math.isfinite(bound):
-        raise BadInput(f"{value!r} is no number", where="--fail-under", do="write it as retrieval.recall@5=0.9")
+        raise BadInput(f"{value!r} is not a number", where="--fail-under", do="write it as retrieval.recall@5=0.9")
     return bound
 
 
 def _gated(report: dict[str, Any], bounds: dict[str, float | None], baseline: dict[str, Any] | None) -> int:
-    """The exit code of a report under these bounds; what is worse is told on standard error."""
+    """Return the exit code of a report under these bounds; prints each failure to standard error."""
     from eval.compare import failures
 
     worse = failures(report, bounds, baseline)
@@ -142,15 +148,15 @@ def _gated(report: dict[str, Any], bounds: dict[str, float | None], baseline: di
 
 
 evaluation = typer.Typer(
-    help="Run question sets, compare runs, calibrate when to be silent.",
-    epilog="Exit codes: 0 passed, 4 worse than a bound or baseline, 2 bad use, 1 anything else.",
+    help="Run question sets, compare runs, calibrate abstention.",
+    epilog="Exit codes: 0 passed, 4 worse than a bound or baseline, 2 wrong usage, 1 any other error.",
     no_args_is_help=True,
 )
 
 
 @evaluation.callback()
 def common(context: typer.Context, baseline: _BaselineOption = None, fail_under: _FailUnderOption = None) -> None:
-    """Run question sets, compare runs, calibrate when to be silent."""
+    """Run question sets, compare runs, calibrate abstention."""
     context.obj = (baseline, fail_under or [])
 
 
@@ -158,7 +164,9 @@ def common(context: typer.Context, baseline: _BaselineOption = None, fail_under:
 def run(
     context: typer.Context,
     set_: _SetArgument,
-    out: Annotated[Path, typer.Option("--out", help="The folder of the run; the same again goes on where it stopped.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder of the run; a stopped run resumes with the same folder.")
+    ],
     format_: _FormatOption = None,
     texts: _TextsOption = None,
     corpus: CorpusOption = None,
@@ -192,35 +200,35 @@ def gate(
     baseline: _BaselineOption = None,
     fail_under: _FailUnderOption = None,
 ) -> None:
-    """Exit with 4 when a run is worse than a bound or a baseline, beyond its interval."""
+    """Exit with 4 if a run is worse than a bound or a baseline, beyond its interval."""
     from eval.run import read_report
 
     bounds, known = _held_against(context, baseline, fail_under)
     if known is None and not bounds:
-        raise BadInput("there is nothing to hold it against", where="gate", do="give --baseline, --fail-under or both")
+        raise BadInput("there is nothing to compare it with", where="gate", do="give --baseline, --fail-under or both")
     raise typer.Exit(_gated(read_report(run_), bounds, known))
 
 
 @evaluation.command()
 def baseline(
     run_: _RunArgument,
-    out: Annotated[Path, typer.Option("--out", help="The file to write, or to write anew.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write or replace.")],
 ) -> None:
-    """Keep of a run what later ones are held against, with --baseline."""
+    """Save the figures of a run that --baseline compares later runs with."""
     from eval.compare import baseline_of
     from eval.run import read_report, write_json
 
     with umask.of_user():
         write_json(out, baseline_of(read_report(run_)), indent=None)
-    typer.echo(f"{out}: hold runs of the same set against it with --baseline")
+    typer.echo(f"{out}: compare runs of the same set with it by --baseline")
 
 
 @evaluation.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="A run, the one before.")],
-    second: Annotated[Path, typer.Argument(help="A run of the same questions, the one after.")],
+    first: Annotated[Path, typer.Argument(help="The earlier run.")],
+    second: Annotated[Path, typer.Argument(help="The later run, of the same questions.")],
 ) -> None:
-    """Two runs: paired differences with intervals, and the questions that changed, worst first."""
+    """Compare two runs: paired differences with intervals, and the questions that changed, worst first."""
     from eval.compare import differences, flips
     from eval.report.markdown import compared, comparison
     from eval.run import read_report
@@ -233,17 +241,20 @@ def compare(
 @evaluation.command()
 def calibrate(
     set_: _SetArgument,
-    out: Annotated[Path, typer.Option("--out", help="The folder of the runs that it takes.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder for the runs of the calibration.")],
     check: Annotated[
-        Path | None, typer.Option("--check", help="Another set, in the same form, to show the thresholds' rates on.")
+        Path | None, typer.Option("--check", help="Another set in the same format, to measure the thresholds on.")
     ] = None,
-    check_texts: Annotated[Path | None, typer.Option("--check-texts", help="The parallel file of that one.")] = None,
-    into: Annotated[str | None, typer.Option("--into", help="The corpus to calibrate; else the one asked.")] = None,
+    check_texts: Annotated[Path | None, typer.Option("--check-texts", help="The --texts of the --check set.")] = None,
+    into: Annotated[
+        str | None, typer.Option("--into", help="The corpus to calibrate; by default the one that is asked.")
+    ] = None,
     false_refusals: Annotated[
-        float, typer.Option("--false-refusals", min=0, max=0.99, help="The share of answerable ones refused at most.")
+        float,
+        typer.Option("--false-refusals", min=0, max=0.99, help="Largest share of answerable questions to refuse."),
     ] = 0.1,
     hold_out: Annotated[
-        float, typer.Option("--hold-out", min=0, max=0.9, help="The share of questions to judge it by, not fitted on.")
+        float, typer.Option("--hold-out", min=0, max=0.9, help="Share of questions to measure on instead of fitting.")
     ] = 0.3,
     format_: _FormatOption = None,
     texts: _TextsOption = None,
@@ -254,7 +265,7 @@ def calibrate(
     data_dir: DataOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Fit the threshold below which nothing is answered, for each direction, and keep it beside the index."""
+    """Fit the threshold below which Isnad abstains, for each direction, and save it beside the index."""
     from eval.calibrate import LEAST, applied, diagram, keep, not_fitted, split, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
@@ -268,34 +279,37 @@ def calibrate(
         name, folder = into, read.corpus_dir(into)
     fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
     checked: list[Record] = []
-    if check:  # before anything is kept: one that is wrong, or stopped, leaves the corpus as it was
+    if check:  # before saving anything: an invalid or stopped check run must leave the corpus unchanged
         _run_named(
             read, check, format_, check_texts, distractors, take_out, sample, out / "check", search, calibrated=False
         )
         checked = read_records(out / "check" / RECORDS)
     fitted = keep(read, folder, name, fitting, report, false_refusals)
-    rates = {"the questions it was fitted on": fitted, "questions held out": applied(fitted, held)}
+    rates = {"questions of the fit": fitted, "held-out questions": applied(fitted, held)}
     if check:
         rates[check.stem] = applied(fitted, checked)
-    typer.echo(f"\nKept for the corpus {name}:\n\n{table(rates)}", nl=False)
+    typer.echo(f"\nSaved for the corpus {name}:\n\n{table(rates)}", nl=False)
     if shown := diagram(checked or held or fitting):
         typer.echo(
-            f"\nWhat was told, on questions that it was not fitted on, where there are any:\n\n{shown}", nl=False
+            f"\nReliability of the probabilities, on questions outside the fit if there are any:\n\n{shown}", nl=False
         )
-    for what, without in (("the set", not_fitted(fitted, fitting)), ("the other set", not_fitted(fitted, checked))):
+    for what, without in (("the set", not_fitted(fitted, fitting)), ("the --check set", not_fitted(fitted, checked))):
         if without:
-            typer.echo(f"no threshold for these of {what}, answerable and not (fitted on {LEAST} of each): {without}")
+            typer.echo(
+                f"no threshold for these directions of {what}, with their numbers of answerable and unanswerable "
+                f"questions (a fit needs {LEAST} of each): {without}"
+            )
 
 
 @evaluation.command()
 def new(
-    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not be there yet.")],
-    count: Annotated[int, typer.Option("--count", min=1, help="How many questions at most.")] = 40,
+    out: Annotated[Path, typer.Option("--out", help="The file to write; it must not exist.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="Maximum number of questions.")] = 40,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Draft a question set from a corpus, for a person to finish."""
+    """Draft a question set from a corpus, for a person to complete."""
     from eval.draft_questions import as_jsonl, draft
     from rag.corpus import open_catalog
     from rag.retrieve.suggestions import sample_articles
@@ -305,11 +319,11 @@ def new(
     with open_catalog(read, name) as catalog:
         lines = draft(sample_articles(catalog, name), count)
     if not lines:
-        raise BadInput("nothing can be drawn from this corpus", where=name, do="write the questions by hand")
+        raise BadInput("no questions can be drafted from this corpus", where=name, do="write the questions by hand")
     try:
         with umask.of_user(), out.open("x", encoding="utf-8") as file:
             file.write(as_jsonl(lines))
     except FileExistsError as error:
-        raise BadInput("the file is there already", where=str(out), do="name another, or delete it") from error
-    typer.echo(f"{len(lines)} drafts in {out}: give each its short answers in `accepted`, correct question and")
-    typer.echo("evidence, add questions that have no answer, and take `draft` out of each line that is finished.")
+        raise BadInput("the file already exists", where=str(out), do="give another name, or delete it") from error
+    typer.echo(f"{len(lines)} drafts in {out}: add the short answers to `accepted`, correct the question and the")
+    typer.echo("evidence, add questions without an answer, and remove `draft` from each line that is complete.")

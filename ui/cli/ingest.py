@@ -1,4 +1,4 @@
-"""`isnad ingest`: folders into a corpus, once, again whenever they change, or only to see what would happen."""
+"""The command `isnad ingest`: sync a corpus with its folders once, whenever they change, or as a dry run."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ if TYPE_CHECKING:
 
 
 def ingest(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="The folder of articles, or several.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="One or more folders of articles.")],
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     allow_deletes: Annotated[
-        bool, typer.Option("--allow-deletes", help="Go on when more than half of the corpus would be deleted.")
+        bool, typer.Option("--allow-deletes", help="Continue if more than half of the corpus would be deleted.")
     ] = False,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index anew even if nothing changed.")] = False,
-    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing when the corpus has an index.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and alter nothing at all.")
-    ] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build the index again even if nothing changed.")] = False,
+    if_missing: Annotated[bool, typer.Option("--if-missing", help="Do nothing if the corpus has an index.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be done, and change nothing.")] = False,
     watching: Annotated[
-        bool, typer.Option("--watch", help="Go on, and ingest again whenever the folders have changed.")
+        bool, typer.Option("--watch", help="Keep running, and ingest again whenever the folders change.")
     ] = False,
     settings: SetOption = None,
 ) -> None:
-    """Bring a corpus in step with its folders: read, split, embed, index, switch."""
+    """Sync a corpus with its folders: read, split, embed, index, and switch to the new index."""
     from rag.corpus import has_index
 
     if dry_run and (watching or rebuild):
-        raise BadInput("a dry run does nothing", where="--dry-run", do="leave out --watch and --rebuild")
+        what = "a dry run cannot be combined with --watch or --rebuild"
+        raise BadInput(what, where="--dry-run", do="leave out --watch and --rebuild")
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     if if_missing and has_index(read):
         return
@@ -100,7 +99,7 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
 
     roots = Roots.of(*folders)
     extensions = frozenset(formats_of(settings))
-    roots.scan(extensions)  # a folder that is not there is told before a model is loaded
+    roots.scan(extensions)  # report a missing folder before loading a model
     embedder = load(settings)
     first = True
 
@@ -113,7 +112,7 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
         first = False
 
     def told(error: IsnadError | OSError) -> None:
-        complain(error if isinstance(error, IsnadError) else IsnadError(str(error), do="goes on watching"))
+        complain(error if isinstance(error, IsnadError) else IsnadError(str(error), do="it keeps watching"))
 
     def wait(seconds: float) -> bool:
         time.sleep(seconds)
@@ -126,12 +125,12 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
 
 @contextlib.contextmanager
 def _until_told_to_end() -> Iterator[None]:
-    """Until SIGINT or SIGTERM, wherever that finds it: an ingest that is broken off is finished by the next one."""
+    """Run the block until SIGINT or SIGTERM, which may interrupt an ingest; the next ingest completes it."""
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("isnad: no longer watching", err=True)
+        typer.echo("isnad: stopped watching", err=True)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

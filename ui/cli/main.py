@@ -1,7 +1,7 @@
-"""The command `isnad`: reads flags, calls the rooms below, prints, and gives the exit code.
+"""The command `isnad`: its subcommands, error reporting and exit codes.
 
-Exit codes: 0 answered or partial, 3 not in the corpus, 4 a check that failed, 2 bad use, 1 anything else.
-What is heavy is imported where it is used, so that ``isnad --help`` answers at once.
+Exit codes: 0 answered or partial, 3 not in the corpus, 4 a check failed, 2 wrong usage, 1 any other error.
+Heavy modules are imported inside the commands, so that ``isnad --help`` is fast.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ui.shared.terminal import (
 app = typer.Typer(
     name="isnad",
     help="Cited answers in Arabic and English over a folder of news articles.",
-    epilog="Exit codes: 0 answered or partial, 3 not in the corpus, 4 a check that failed, 2 bad use, 1 anything else.",
+    epilog="Exit codes: 0 answered or partial, 3 not in the corpus, 4 check failed, 2 wrong usage, 1 any other error.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -67,7 +67,7 @@ def chat(
     generator: GeneratorOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Open the chat in a browser: http://127.0.0.1:7860 unless told otherwise."""
+    """Start the chat for a browser; by default at http://127.0.0.1:7860."""
     serve(port, host, corpus, data_dir, generator, settings)
 
 
@@ -80,7 +80,7 @@ def serve(
     generator: GeneratorOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Serve the API under /v1, its description at /docs, and the chat under /."""
+    """Serve the chat under /, the API under /v1 and its description at /docs."""
     from ui.server import serve as serve_until_told
 
     serve_until_told(settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator), host, port)
@@ -93,7 +93,7 @@ def mcp(
     generator: GeneratorOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Serve the tools of the Model Context Protocol on the standard streams; `isnad serve` has them at /mcp."""
+    """Serve the MCP tools (Model Context Protocol) on the standard streams; `isnad serve` has them at /mcp."""
     from ui.api.mcp import serve_stdio
 
     serve_stdio(settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator))
@@ -101,14 +101,15 @@ def mcp(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="An answer or conversation: JSON, or an export of the chat.")],
+    file: Annotated[Path, typer.Argument(help="A saved answer or conversation: JSON, or an export of the chat.")],
     folders: Annotated[
-        list[Path], typer.Option("--folder", help="The folder of the articles; of several, each as it was ingested.")
+        list[Path],
+        typer.Option("--folder", help="The folder of articles; repeat it for several, as they were ingested."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     settings: SetOption = None,
 ) -> None:
-    """Check each quote of a kept answer against its file again; no model, no index."""
+    """Compare each quote of a saved answer with its file, without model or index."""
     from ui.shared.verify import report
 
     lines, holds = report(file, folders, settings_of(settings), as_json=as_json)
@@ -118,7 +119,7 @@ def verify(
 
 
 def main() -> None:
-    """Run the command; every error that a user can mend is one line on standard error and an exit code."""
+    """Run the command; report an error that the user can fix as one line on standard error, with an exit code."""
     for stream, errors in (
         (sys.stdout, "backslashreplace"),
         (sys.stderr, "backslashreplace"),
@@ -132,7 +133,7 @@ def main() -> None:
     except IsnadError as error:
         complain(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # before OSError, of which it is one
+    except BrokenPipeError:  # a subclass of OSError, so it comes first
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except OSError as error:

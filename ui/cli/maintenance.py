@@ -1,4 +1,4 @@
-"""The commands that look after a corpus: `isnad doctor`, `quarantine`, `backup` and `restore`."""
+"""Maintenance commands of a corpus: `isnad doctor`, `quarantine`, `backup` and `restore`."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from rag.ingest.check import Finding, Looked
 
 
-# What Isnad needs on this machine, and what to do about what is missing. Mends nothing itself.
+# Checks of this machine and the corpus for `isnad doctor`. They only report and repair nothing.
 
 _LEAST_FREE_GIB = 2.0
 _OLDEST_PYTHON = (3, 11)
 
 
 class _Check(NamedTuple):
-    """One thing looked at: what was found, and what to do when it did not pass."""
+    """The result of one check: what was found, and what to do if it failed."""
 
     name: str
     passed: bool
@@ -42,7 +42,7 @@ class _Check(NamedTuple):
 
 
 def _examine(settings: Settings) -> list[_Check]:
-    """Every check, in the order in which one would mend them; none raises for what it finds missing."""
+    """Run every check, in the order in which to fix them. Raises nothing for a failed check."""
     looks: list[tuple[str, Callable[[Settings], str]]] = [
         ("Python", _python),
         ("torch", _torch),
@@ -60,7 +60,7 @@ def _examine(settings: Settings) -> list[_Check]:
 
 @dataclass(frozen=True, slots=True)
 class _Deep:
-    """What `--deep` found in a corpus, how much it looked at, and in how many seconds."""
+    """The result of `--deep`: its findings, how much it examined, and the seconds it took."""
 
     findings: list[Finding]
     looked: Looked
@@ -68,7 +68,7 @@ class _Deep:
 
 
 def deeper(settings: Settings) -> _Deep | None:
-    """Everything that the corpus to read promises, recomputed; None where nothing was ingested."""
+    """Recompute and verify everything stored for the corpus; None if nothing was ingested."""
     from rag.corpus import open_catalog
     from rag.index.chroma import ChromaServer
     from rag.index.verify import verify
@@ -93,7 +93,7 @@ def deeper(settings: Settings) -> _Deep | None:
 
 
 def _document(checks: list[_Check], found: _Deep | None) -> dict[str, Any]:
-    """All of it as JSON values."""
+    """Return all results as JSON values."""
     document: dict[str, Any] = {"checks": [one._asdict() for one in checks]}
     if found is not None:
         findings = [one._asdict() for one in found.findings]
@@ -105,9 +105,7 @@ def _look(name: str, look: Callable[[Settings], str], settings: Settings) -> _Ch
     try:
         return _Check(name, True, look(settings))
     except OSError as error:
-        return _Check(
-            name, False, f"{error.filename or ''} {error.strerror or error}".strip(), "see that it can be read"
-        )
+        return _Check(name, False, f"{error.filename or ''} {error.strerror or error}".strip(), "check its permissions")
     except IsnadError as error:
         place = f"{error.where}: " if error.where else ""
         return _Check(name, False, place + error.what, error.do)
@@ -131,7 +129,8 @@ def _disk(settings: Settings) -> str:
     place = next(folder for folder in (settings.data_dir, *settings.data_dir.absolute().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 2**30
     if free < _LEAST_FREE_GIB:
-        raise IsnadError(f"{free:.1f} GiB are free", where=str(place), do="free some space, or set ISNAD_DATA_DIR")
+        what = f"only {free:.1f} GiB are free"
+        raise IsnadError(what, where=str(place), do="free some disk space, or set ISNAD_DATA_DIR to another disk")
     return f"{free:.0f} GiB free at {settings.data_dir}"
 
 
@@ -139,10 +138,10 @@ def _permissions(settings: Settings) -> str:
     open_ones = list(open_to_others(settings.data_dir))
     if open_ones:
         more = f" and {len(open_ones) - 1} more" if len(open_ones) > 1 else ""
-        what = f"other users of this machine may open it{more}"
+        what = f"other users of this machine can read it{more}"
         do = f"ingest once, or: chmod -R go= {shlex.quote(str(settings.data_dir))}"
         raise IsnadError(what, where=str(open_ones[0]), do=do)
-    return f"nobody else reads {settings.data_dir}"
+    return f"other users cannot read {settings.data_dir}"
 
 
 def _reader(settings: Settings) -> str:
@@ -151,16 +150,16 @@ def _reader(settings: Settings) -> str:
 
     read = load_reader(settings, load(settings))
     if read is None:
-        return "off: what is found stands in the order of the search"
-    fitted = "" if read.weighing else ", not calibrated: its order is joined with that of the search by rank"
-    return f"{read.name}, {read.count} passages a question{fitted}"
+        return "off: evidence is in the order of the search"
+    fitted = "" if read.weighing else ", not calibrated: its ranking is fused with that of the search"
+    return f"{read.name}, {read.count} passages per question{fitted}"
 
 
 def _names(settings: Settings) -> str:
     from rag.corpus import own_names
 
     path = settings.names_to_read
-    return f"{len(own_names(settings).entries)} names of your own in {path}" if path else "none of your own"
+    return f"{len(own_names(settings).entries)} custom names in {path}" if path else "no custom names"
 
 
 def _outlets(settings: Settings) -> str:
@@ -168,7 +167,7 @@ def _outlets(settings: Settings) -> str:
 
     path = settings.outlets_to_read
     known = own_outlets(settings)
-    return f"the table of Isnad and your own in {path}, {len(known.outlets)} in all" if known else "none of your own"
+    return f"Isnad's table and yours in {path}, {len(known.outlets)} in total" if known else "no custom outlets"
 
 
 def _embedding(settings: Settings) -> str:
@@ -192,26 +191,26 @@ def _index(settings: Settings) -> str:
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace an existing file or corpus.")]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup file.")]
 
 
 def doctor(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Recompute every hash, span and vector, and try the index.")
+        bool, typer.Option("--deep", help="Recompute every hash, span and vector, and test the index.")
     ] = False,
     as_json: JsonOption = False,
     settings: SetOption = None,
 ) -> None:
-    """Check Python, torch, the models, the index and the disk; say what to do about what is missing."""
+    """Check Python, torch, the models, the index and the disk, and say how to fix what failed."""
     from ui.shared.terminal import one_line
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     checks = _examine(read)
     if deep:
-        must_be_local(read, "a deep look", "PostgreSQL's own pg_amcheck")
+        must_be_local(read, "a deep check", "PostgreSQL's own pg_amcheck")
     found = deeper(read) if deep else None
     passed = all(one.passed for one in checks) and not (found and any(one.wrong for one in found.findings))
     if as_json:
@@ -229,7 +228,7 @@ def doctor(
             )
         wrong = sum(one.wrong for one in found.findings)
         counts = ", ".join(f"{count} {what}" for what, count in asdict(found.looked).items())
-        typer.echo(f"looked at {counts}: {wrong or 'nothing'} wrong, {found.seconds:.1f} s")
+        typer.echo(f"checked {counts}: {wrong or 'nothing'} wrong, {found.seconds:.1f} s")
     raise typer.Exit(OK if passed else NOT_PASSED)
 
 
@@ -238,11 +237,11 @@ def quarantine(
     data_dir: DataOption = None,
     as_json: JsonOption = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Ingest the folders again, and read these files whatever their times.")
+        bool, typer.Option("--retry", help="Ingest the folders again, and read these files even if unchanged.")
     ] = False,
     settings: SetOption = None,
 ) -> None:
-    """List the files that could not be taken in, each with the reason and what would bring it in."""
+    """List the files that could not be ingested, each with the reason and how to fix it."""
     from rag.corpus import ingest_folder, open_catalog
     from rag.errors import IndexUnusable
     from ui.shared.terminal import consoles, ingest_progress, one_line
@@ -253,13 +252,13 @@ def quarantine(
         files, roots = catalog.quarantined(name), catalog.roots(name)
     if retry and files:
         if roots is None:
-            raise IndexUnusable("nothing was ingested to its end", where=name, do="run `isnad ingest FOLDER`")
+            raise IndexUnusable("no ingest has completed", where=name, do="run `isnad ingest FOLDER`")
         _, err = consoles()
         with ingest_progress(err) as progress:
             folders = [folder for _, folder in roots.folders]
             named = read.model_copy(update={"corpus": name})
             report = ingest_folder(folders, named, progress=progress, retry=True)
-        typer.echo(f"{len(files)} were in quarantine, {len(report.quarantined)} are", err=True)
+        typer.echo(f"in quarantine: {len(files)} before, {len(report.quarantined)} now", err=True)
         files = list(report.quarantined)
     if as_json:
         typer.echo(json.dumps([asdict(file) for file in files], ensure_ascii=False))
@@ -277,7 +276,7 @@ def backup(
     force: ForceOption = False,
     settings: SetOption = None,
 ) -> None:
-    """Write the catalog of a corpus, texts and vectors, into one file; an ingest may go on meanwhile."""
+    """Write the catalog of a corpus, with texts and vectors, into one file; an ingest may run meanwhile."""
     from rag.ingest.backup import backup as write
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
@@ -295,7 +294,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Restore without asking; for scripts.")] = False,
     settings: SetOption = None,
 ) -> None:
-    """Put a backup in the place of the catalog of its corpus, and build the index of its vectors; embeds nothing."""
+    """Replace the catalog of a corpus with a backup, and build the index from its vectors, without embedding."""
     from rag.index.build import build_for
     from rag.index.chroma import ChromaServer
     from rag.ingest.backup import corpus_of
@@ -316,7 +315,7 @@ def restore(
 
 
 def _approve(contents: Contents, file: Path, *, yes: bool) -> None:
-    """Show which folders a restored corpus would read, and ask. Raises `BadInput` where the answer is no, or none."""
+    """Show which folders a restored corpus would read, and ask for confirmation. Raises `BadInput` without a yes."""
     from rag.folders import remark
     from ui.shared.terminal import one_line
 
@@ -330,7 +329,9 @@ def _approve(contents: Contents, file: Path, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        what = "a restore asks first whether these folders are the right ones, and there is no terminal"
-        raise BadInput(what, where=str(file), do="look at the folders above, then pass --yes")
+        what = "a restore needs confirmation of these folders, but there is no terminal"
+        raise BadInput(what, where=str(file), do="check the folders above, then pass --yes")
     if not typer.confirm("Restore it?", err=True):
-        raise BadInput("nothing was restored", where=str(file), do="to change the folders, ingest others afterwards")
+        raise BadInput(
+            "nothing was restored", where=str(file), do="to change the folders, ingest others after a restore"
+        )
