@@ -90,7 +90,7 @@ def test_a_comparison_is_shown_and_written(views: Isnad, tmp_path: Path) -> None
         (("timeline", GENEVA, "--from", "x"), "not a valid day"),
         (("compare", DEAD, "--outlet", "الجزيرة"), "known: "),
         (("compare", DEAD, "--out", "table.pdf"), "neither .csv nor .xlsx"),
-        (("compare", DEAD, "--link-base", "javascript:x"), "no address"),
+        (("compare", DEAD, "--link-base", "javascript:x"), "not a valid address"),
     ],
 )
 def test_what_cannot_be_used_says_so_on_one_line(views: Isnad, arguments: tuple[str, ...], what: str) -> None:
@@ -135,7 +135,7 @@ def test_a_sheet_comes_back_with_answers_and_its_errors(isnad: Isnad, tmp_path: 
     [
         ("in.csv", b"", "no question"),
         ("in.csv", b"question\n", "no question"),
-        ("in.xlsx", b"no zip", "no sound XLSX"),
+        ("in.xlsx", b"no zip", "not a valid XLSX"),
         ("in.txt", b"question\nwho?\n", "neither .csv nor .xlsx"),
     ],
 )
@@ -179,7 +179,7 @@ def test_a_batch_of_two_hundred_goes_on_after_a_kill(isnad: Isnad, tmp_path: Pat
     done = isnad(*arguments)
     assert done.returncode == 0, done.stderr.decode()
     said = done.stderr.decode()
-    went_on = int(said.partition("going on: ")[2].split()[0])
+    went_on = int(said.partition("resuming: ")[2].split()[0])
     assert before - 1 <= went_on <= before  # the last line may have been cut off
     assert "200 questions" in said
     assert [row[0] for row in table_of(tmp_path / "out.csv")] == ["سؤال", *questions]

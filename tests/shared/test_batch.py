@@ -144,4 +144,4 @@ def test_no_language_model_is_asked_and_a_cancelled_batch_ends(corpus: Corpus) -
 
 def test_an_archive_that_changed_meanwhile_is_mentioned() -> None:
     one = RowAnswer("answered", snapshot="a")
-    assert summary([one, replace(one, snapshot="b")]).endswith("the archive changed meanwhile")
+    assert summary([one, replace(one, snapshot="b")]).endswith("the archive changed during the batch")

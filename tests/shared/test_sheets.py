@@ -100,11 +100,11 @@ def empty_zip() -> bytes:
 @pytest.mark.parametrize(
     ("data", "suffix", "what"),
     [
-        (b"PK\x03\x04 damaged", ".xlsx", "no sound XLSX"),
-        (b"question\nwho?\n", ".xlsx", "no sound XLSX"),
-        (empty_zip(), ".xlsx", "no sound XLSX"),
+        (b"PK\x03\x04 damaged", ".xlsx", "not a valid XLSX"),
+        (b"question\nwho?\n", ".xlsx", "not a valid XLSX"),
+        (empty_zip(), ".xlsx", "not a valid XLSX"),
         (bomb(), ".xlsx", "unpacks to more"),
-        (b'question\n"who?\n', ".csv", "no table"),
+        (b'question\n"who?\n', ".csv", "not a valid CSV table"),
         (b"\x00\x01\x02\xff" * 50, ".csv", "."),
         (b"question\n" + b"who?\n" * 10_001, ".csv", "more than 10000 rows"),
         (b"who?," * 201 + b"x\n", ".csv", "200 columns"),

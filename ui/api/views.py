@@ -1,4 +1,4 @@
-"""`POST /v1/timeline` and `POST /v1/compare`: views of the archive that need no language model."""
+"""Routes `/v1/timeline` and `/v1/compare`: views of the archive that need no language model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPARE_PATH = "/v1/compare"
 
 
 def view_routes(answering: Answering) -> APIRouter:
-    """Timelines and comparisons."""
+    """Build the routes for timelines and comparisons."""
     router = APIRouter(tags=["views"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
     @router.post("/v1/timeline", response_model=TimelineDocument, summary="List the evidence of a question by day")
@@ -41,7 +41,7 @@ def view_routes(answering: Answering) -> APIRouter:
             filters=asked.filters.filters(),
             top_k=asked.top_k,
         )
-        working = answering.whole(lambda cancel: make(cancel=cancel), "question", "ask for fewer passages: top_k")
+        working = answering.whole(lambda cancel: make(cancel=cancel), "question", "set a smaller top_k")
         made = await while_connected(request, working)
         if made is None:
             return Response(status_code=CLIENT_LEFT)
@@ -60,7 +60,7 @@ def view_routes(answering: Answering) -> APIRouter:
             language=asked.language,
             filters=asked.filters.filters(),
         )
-        working = answering.whole(lambda cancel: make(cancel=cancel), "questions", "ask fewer, or name fewer outlets")
+        working = answering.whole(lambda cancel: make(cancel=cancel), "questions", "send fewer questions or outlets")
         made = await while_connected(request, working)
         if made is None:
             return Response(status_code=CLIENT_LEFT)

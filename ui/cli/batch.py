@@ -1,4 +1,4 @@
-"""The command `isnad batch`: a CSV or XLSX of questions in, the same sheet with answers out; resumes after a kill."""
+"""The command `isnad batch`: answer the questions of a CSV or XLSX sheet; a stopped batch resumes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.shared.terminal import BAD_USE, OK, CorpusOption, DataOption, SetOption,
 
 def batch(
     file: Annotated[
-        Path, typer.Argument(help="A .csv or .xlsx with a column question or سؤال, else the first column.")
+        Path, typer.Argument(help="A .csv or .xlsx file; asks the column question or سؤال, else the first column.")
     ],
     out: Annotated[Path, typer.Option("--out", help="The .csv or .xlsx to write: the same rows with their answers.")],
     corpus: CorpusOption = None,
@@ -26,13 +26,15 @@ def batch(
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
-    base: Annotated[str, typer.Option("--link-base", metavar="URL", help="The chat server that links open.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    base: Annotated[
+        str, typer.Option("--link-base", metavar="URL", help="Address of the chat server, for links to sources.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     settings: SetOption = None,
 ) -> None:
-    """Answer a sheet of questions, with quotes, files and offsets; run it again to go on after a kill.
+    """Answer a sheet of questions, with quotes, files and offsets; run it again to resume a stopped batch.
 
-    A row that cannot be asked gets its error, and the exit code is 2 then.
+    An invalid row gets its error in place of an answer; the exit code is then 2.
     """
     from rag.retrieve.question import valid_filters
     from rag.types import Filters
@@ -43,9 +45,9 @@ def batch(
     wanted = asked_language(language)
     base, suffix, read_as = link_base(base), ending(out), ending(file)
     if out.exists() and not force:
-        raise BadInput("it exists already", where=str(out), do="name another file, or add --force")
+        raise BadInput("the file already exists", where=str(out), do="give another file, or add --force")
     if not out.parent.is_dir():
-        raise BadInput("there is no such folder", where=str(out.parent), do="make it, or name another")
+        raise BadInput("there is no such folder", where=str(out.parent), do="create it, or give another")
     with file.open("rb") as opened_file:
         data = opened_file.read(MOST_BYTES + 1)
     try:
@@ -58,7 +60,7 @@ def batch(
 
     _, err = consoles()
     if questions.header is None:
-        err.print("no column is called question or سؤال: the first is asked, from its first row on", style="yellow")
+        err.print("no column is named question or سؤال: asking the first column, from row 1", style="yellow")
     plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
     with open_corpus(plain) as opened, ingest_progress(err) as progress:
         current = opened.catalog.current(opened.name)
@@ -68,7 +70,7 @@ def batch(
         answers = []
         of = len(questions.rows)
         if kept:
-            err.print(f"going on: {len(kept)} of {of} rows were done before", style="dim")
+            err.print(f"resuming: {len(kept)} of {of} rows are already done", style="dim")
         with umask.of_user():
             asking = ask_rows(opened, questions, filters=filters, language=wanted, kept=kept, done=journal.write)
             try:
@@ -76,7 +78,7 @@ def batch(
                     answers.append(answer)
                     progress("batch", len(answers), of)
             except KeyboardInterrupt:
-                err.print(f"stopped after {len(answers)} of {of}: run the same command again to go on")
+                err.print(f"stopped after {len(answers)} of {of}: run the same command again to resume")
                 raise
             write_whole(out, sheet_bytes({"answers": answered_sheet(questions, answers, base)}, suffix))
     with suppress(OSError):

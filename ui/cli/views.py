@@ -1,4 +1,4 @@
-"""The commands `isnad timeline` and `isnad compare`: a question's evidence by day, and what each outlet answers."""
+"""The commands `isnad timeline` and `isnad compare`: the evidence of a question by date, and the answer per outlet."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from rag.generate.timeline import Timeline, TimelineEntry
     from rag.types import Citation
 
-LanguageOption = Annotated[str | None, typer.Option(help="ar or en; when unset, that of the question.")]
-FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this day on, ISO.")]
-ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this day, ISO.")]
+LanguageOption = Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")]
+FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")]
 SourceOption = Annotated[str | None, typer.Option(help="Only the article of this file.")]
 
 _WORDS: Final[dict[str, dict[Language, str]]] = {
-    "text": {"en": "the sentence says so", "ar": "بحسب الجملة"},
-    "published": {"en": "day of publication", "ar": "يوم النشر"},
-    "undated": {"en": "No day is stated", "ar": "بلا تاريخ مذكور"},
+    "text": {"en": "date in the sentence", "ar": "بحسب الجملة"},
+    "published": {"en": "date of publication", "ar": "يوم النشر"},
+    "undated": {"en": "No date stated", "ar": "بلا تاريخ مذكور"},
     "nothing_by_day": {
-        "en": "Nothing in the archive bears on this question. {n} passages were searched.",
+        "en": "Nothing in the archive is relevant to this question. {n} passages were searched.",
         "ar": "لا شيء في الأرشيف يخص هذا السؤال. بُحث في {n} من المقاطع.",
     },
-    "coarser": {"en": "{n} less exact", "ar": "{n} أقل دقة"},
+    "coarser": {"en": "{n} less precise", "ar": "{n} أقل دقة"},
     "agree": {"en": "they agree", "ar": "متفقة"},
     "differ": {"en": "they differ", "ar": "مختلفة"},
     "unclear": {"en": "nearest, not a clear answer", "ar": "الأقرب، وليس جوابًا واضحًا"},
@@ -60,10 +60,10 @@ def _say(key: str, language: Language, **values: object) -> str:
 
 
 def asked_language(given: str | None) -> Language | None:
-    """The language that a flag names. Raises `BadInput` for another than ar and en."""
+    """Validate the option --language. Raises `BadInput` for a language other than ar and en."""
     if given is None or given == "ar" or given == "en":
         return given  # type: ignore[return-value]  # one of the two
-    raise BadInput(f"there is no language {given!r}", where="--language", do="use ar or en")
+    raise BadInput(f"the language {given!r} is not supported", where="--language", do="use ar or en")
 
 
 def timeline(
@@ -78,13 +78,13 @@ def timeline(
     source: SourceOption = None,
     settings: SetOption = None,
 ) -> None:
-    """List the evidence of a question by the day that it states, with the exact words of the sources."""
+    """List the evidence of a question by the date that it states, with the exact words of the sources."""
     from rag.retrieve.question import make_query
     from rag.types import Filters
 
     filters = Filters(outlet, published_from, published_to, source)
     wanted = asked_language(language)
-    # No language model is asked.
+    # A timeline uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
     make_query(question, filters=filters)  # before the models are loaded
     from rag.corpus import open_corpus
@@ -105,7 +105,7 @@ def timeline(
 
 
 def show_timeline(out: Console, made: Timeline) -> None:
-    """The counts on a line, then each entry under its date."""
+    """Print the counts by period on one line, then each entry under its date."""
     from rich.text import Text
 
     language = made.query.language
@@ -158,14 +158,14 @@ def _quote(citation: Citation, marked: Any) -> Text:
 
 
 def compare(
-    questions: Annotated[list[str], typer.Argument(help="One or more questions, a row each.")],
+    questions: Annotated[list[str], typer.Argument(help="One or more questions, one row each.")],
     outlets: Annotated[
         list[str] | None,
-        typer.Option("--outlet", metavar="NAME", help="An outlet to ask, as articles state it; repeatable."),
+        typer.Option("--outlet", metavar="NAME", help="An outlet, as articles state it; may be repeated."),
     ] = None,
     out_file: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the table to this .csv or .xlsx file, in the place of an old one."),
+        typer.Option("--out", help="Write the table to this .csv or .xlsx file, replacing it."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     corpus: CorpusOption = None,
@@ -174,10 +174,12 @@ def compare(
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
-    base: Annotated[str, typer.Option("--link-base", metavar="URL", help="The chat server that links open.")] = "",
+    base: Annotated[
+        str, typer.Option("--link-base", metavar="URL", help="Address of the chat server, for links to sources.")
+    ] = "",
     settings: SetOption = None,
 ) -> None:
-    """Ask each outlet the same questions; mark equal figures, days and names as agreeing and others as differing."""
+    """Ask each outlet the same questions, and mark whether figures, dates and names agree or differ."""
     from rag.retrieve.question import make_query
     from rag.types import Filters
     from ui.shared.sheets import comparison_bytes, ending, link_base, write_whole
@@ -194,7 +196,7 @@ def compare(
     from ui.shared.terminal import ingest_progress
 
     out, err = consoles()
-    # A writer is not asked, and so need not be there.
+    # A comparison uses no writer model, so none needs to be available.
     plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
     with open_corpus(plain) as opened, ingest_progress(err) as progress:
         made = make(
@@ -219,7 +221,7 @@ def compare(
 
 
 def show_comparison(out: Console, made: Comparison) -> None:
-    """Each question with the verdict on it, and under it a line for each outlet with its quote."""
+    """Print each question with its verdict, and below it a line for each outlet with its quote."""
     from rich.text import Text
 
     language: Language = "en"
@@ -244,7 +246,7 @@ def _show_cell(out: Console, cell: Cell, language: Language) -> None:
     from rich.text import Text
 
     line = Text(f"  {cell.outlet}: ", style="cyan")
-    # The same sign for those that state the same.
+    # Cells that state the same have the same symbol.
     sign = "" if cell.group is None else f" {'●○◆◇■□▲△'[cell.group % 8]}"
     if cell.citation is None:
         line.append(_say("nothing_found", language), style="dim")

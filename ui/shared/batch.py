@@ -1,6 +1,6 @@
-"""A sheet of questions → the same sheet with an answer in each row. No language model is asked.
+"""Batch: answer each row of a sheet of questions, without a language model.
 
-Rows that are done are kept as they come (`Journal`), so that a batch that was killed goes on where it was.
+Finished rows are saved at once in a `Journal`, so that a stopped batch resumes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rag.corpus import Corpus
 
 QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "السؤال", "الأسئلة"})
-"""What the column of questions is called, in lower case."""
+"""Names of the column of questions, in lower case."""
 ANSWER_COLUMNS: Final = (
     *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem"),
 )
@@ -31,9 +31,9 @@ Status = Literal["answered", "unclear", "not in archive", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """A sheet of questions: `header` is None where no column is called one of `QUESTION_NAMES`.
+    """A sheet of questions; `header` is None if no column has one of the `QUESTION_NAMES`.
 
-    Then the first column is asked, from its first row on: no row is taken for a heading that may be a question.
+    Without a header, the first column is asked from row 1, because its first row may be a question.
     """
 
     header: tuple[Cell, ...] | None
@@ -42,17 +42,17 @@ class Questions:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Cell]]) -> Self:
-        """Raises `BadInput` for a sheet without a row to ask."""
+        """Find the column of questions. Raises `BadInput` for a sheet without questions."""
         names = {_key(name) for name in QUESTION_NAMES}
         header = tuple(rows[0]) if rows else ()
         column = next((place for place, cell in enumerate(header) if _key(cell) in names), None)
         asked = tuple(tuple(row) for row in (rows if column is None else rows[1:]))
         if not asked:
-            raise BadInput("there is no question in it", where="table", do="write a question a row")
+            raise BadInput("there is no question in it", where="table", do="write one question per row")
         return cls(header if column is not None else None, asked, column or 0)
 
     def __iter__(self) -> Iterator[str]:
-        """The question of each row; empty where its cell is."""
+        """Yield the question of each row; empty for an empty cell."""
         for row in self.rows:
             cell = row[self.column]
             yield str(cell).strip() if is_filled(cell) else ""
@@ -64,9 +64,9 @@ def _key(cell: Cell) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowAnswer:
-    """What one row got. `start` and `end` are the quote's, in code points of the article's text.
+    """The answer of one row. `start` and `end` are those of the quote, in code points of the article's text.
 
-    `article_id`, `version` and `marked` (start and end) are for its link. `snapshot` is the state of the index.
+    `article_id`, `version` and `marked` (start and end) are for the link. `snapshot` is that of the index.
     """
 
     status: Status
@@ -85,7 +85,7 @@ class RowAnswer:
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
-        """The likeliest short answer with its sentence, else the first sentence."""
+        """Take the most probable short answer with its quote, else the first quote."""
         if answer.is_refusal or not answer.citations:
             return cls("not in archive", snapshot=answer.snapshot)
         short = max(answer.short, key=lambda one: one.probability, default=None)
@@ -108,7 +108,7 @@ class RowAnswer:
         )
 
     def cells(self, base: str) -> list[Cell]:
-        """The cells of `ANSWER_COLUMNS`; `base` is the address of a chat server, for the link."""
+        """Return the cells of `ANSWER_COLUMNS`; `base` is the address of a chat server, for the link."""
         link = ""
         if self.start is not None and self.end is not None:
             marked = Span(*self.marked) if self.marked else None
@@ -118,16 +118,16 @@ class RowAnswer:
 
 
 class Journal:
-    """The rows that are done, in a file of JSON lines beside the output; `key` names what answers depend on.
+    """The finished rows, in a JSON Lines file beside the output; `key` identifies what the answers depend on.
 
-    A row counts again only with the same number, question and key, and while the index is the same.
+    A saved row is reused only if its number, question, key and index snapshot are the same.
     """
 
     def __init__(self, path: Path, key: str, snapshot: str) -> None:
         self._path, self._key, self._snapshot = path, key, snapshot
 
     def read(self) -> dict[tuple[int, str], RowAnswer]:
-        """The rows that count, by number and question; a line that was cut off, or is not ours, is passed over."""
+        """Read the reusable rows, by number and question; skips incomplete and foreign lines."""
         found: dict[tuple[int, str], RowAnswer] = {}
         try:
             lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
@@ -145,12 +145,12 @@ class Journal:
         return found
 
     def write(self, row: int, question: str, answer: RowAnswer) -> None:
-        """Raises `OSError`. A row that got an error is not kept: it costs nothing to ask it again."""
+        """Append a finished row, but not one with an error, which is cheap to repeat. Raises `OSError`."""
         if answer.status == "error":
             return
         kept = {"row": row, "question": question, "key": self._key, "answer": asdict(answer)}
         with self._path.open("a", encoding="utf-8", errors="replace") as file:
-            # A line of its own, also behind one that was cut off.
+            # The leading line break separates it from an incomplete line of a stopped run.
             file.write(f"\n{json.dumps(kept, ensure_ascii=False)}\n")
 
     def remove(self) -> None:
@@ -158,7 +158,7 @@ class Journal:
 
 
 def key_of(corpus: Corpus, filters: Filters, language: Language | None) -> str:
-    """A hash of what the answers to a batch depend on besides the questions and the index."""
+    """Hash everything that the answers depend on, besides the questions and the index."""
     settings, answerer = corpus.settings, corpus.answerer.without_model()
     texts = [corpus.name, answerer.name, repr(answerer.policy), repr(filters), language, corpus.names.sha256]
     parts = [*texts, corpus.embedder.fingerprint, settings.top_k, settings.read_passages]
@@ -175,10 +175,10 @@ def ask_rows(
     cancel: Cancel | None = None,
     done: Callable[[int, str, RowAnswer], None] = lambda _row, _question, _answer: None,
 ) -> Iterator[RowAnswer]:
-    """The answer of each row in turn; those `kept`, by number from 1 and question, are not asked again.
+    """Yield the answer of each row in order; rows in `kept`, by number from 1 and question, are not asked again.
 
-    `done` is called with each row that was asked. Once `cancel` is set no more come. A question that cannot be asked
-    gets its error; any other error is raised.
+    Calls `done` for each row that was asked. Stops when `cancel` is set. An invalid question gets its error as answer;
+    other errors are raised.
     """
     answerer = corpus.answerer.without_model()
     for row, question in enumerate(questions, start=1):
@@ -192,14 +192,14 @@ def ask_rows(
                 if cancel and cancel.is_set():
                     return
                 if not isinstance(last, Done):
-                    raise TypeError("the answer did not end")
+                    raise TypeError("the answer has no final event")
                 answer = RowAnswer.of(last.answer)
             done(row, question, answer)
         yield answer
 
 
 def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str = "") -> list[list[Cell]]:
-    """The sheet with the columns of `ANSWER_COLUMNS` behind its own; without a header it gets one."""
+    """Append `ANSWER_COLUMNS` to the columns of the sheet; adds a header if it has none."""
     width = max(len(row) for row in questions.rows)
     header: list[Cell] = list(questions.header) if questions.header else ["question", *[None] * (width - 1)]
     table: list[list[Cell]] = [[*header, *ANSWER_COLUMNS]]
@@ -209,8 +209,10 @@ def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str
 
 
 def summary(answers: Sequence[RowAnswer]) -> str:
-    """How many rows got what, on one line."""
+    """Summarise the numbers of rows by status on one line."""
     kinds: tuple[Any, ...] = ("answered", "unclear", "not in archive", "error")
     counts = [(sum(one.status == kind for one in answers), kind) for kind in kinds]
-    changed = " · the archive changed meanwhile" if len({one.snapshot for one in answers if one.snapshot}) > 1 else ""
+    changed = (
+        " · the archive changed during the batch" if len({one.snapshot for one in answers if one.snapshot}) > 1 else ""
+    )
     return f"{len(answers)} questions: " + ", ".join(f"{count} {kind}" for count, kind in counts if count) + changed

@@ -1,6 +1,6 @@
-"""Tables as CSV and XLSX: read from a user, written for one. No cell that is written is ever a formula.
+"""Read and write tables as CSV and XLSX; no written cell is a formula.
 
-Also what the views write into them: a comparison, and the link from a quote to its place in the chat's source page.
+Also the table of a comparison, and the link from a quote to its place in the chat's source panel.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ CSV, XLSX = ".csv", ".xlsx"
 
 MOST_BYTES: Final = 20 * 2**20
 MOST_UNPACKED: Final = 200 * 2**20
-"""Bytes of a table, and of an XLSX file when it is unpacked."""
+"""Maximum bytes of a table file (`MOST_BYTES`), and of an unpacked XLSX file."""
 MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 200
 _DELIMITERS: Final = (",", ";", "\t")
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _LONGEST_CELL: Final = 32_767
-"""Characters that a cell of XLSX holds."""
+"""Maximum number of characters in an XLSX cell."""
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def ending(path: Path) -> str:
-    """``.csv`` or ``.xlsx``. Raises `BadInput` for another file name."""
+    """Return the extension, ``.csv`` or ``.xlsx``. Raises `BadInput` for any other."""
     found = path.suffix.lower()
     if found not in {CSV, XLSX}:
-        raise BadInput("it is neither .csv nor .xlsx", where=str(path), do="give it one of these endings")
+        raise BadInput("it is neither .csv nor .xlsx", where=str(path), do="use one of these extensions")
     return found
 
 
 def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) -> list[list[Cell]]:
-    """The rows of a CSV file, or of the first sheet of an XLSX file; empty rows and columns at its end are left out.
+    """Read the rows of a CSV file, or of the first sheet of an XLSX file, without empty rows and columns at the end.
 
-    CSV may be in any encoding that can be told and set apart by comma, semicolon or tab: by the one that gives one of
-    `names` (lower case) as a heading, else the one that the first line has most of. Raises `BadInput` for what is no
-    table, and for one beyond `MOST_ROWS` or `MOST_COLUMNS`.
+    CSV may have any detectable encoding, and comma, semicolon or tab as delimiter: the one that gives a header in
+    `names` (lower case), else the most frequent one in the first line. Raises `BadInput` for an invalid table, and for
+    more than `MOST_BYTES`, `MOST_ROWS` or `MOST_COLUMNS`.
     """
     if len(data) > MOST_BYTES:
         raise BadInput(f"the table has more than {MOST_BYTES // 2**20} MiB", where="table", do="split it")
@@ -96,8 +96,8 @@ def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[Cell]]:
                 yield ["…"]
                 return
     except csv.Error as error:
-        what = f"it is no table: {error} (line {reader.line_num})"
-        raise BadInput(what, where="table", do="mend its quotation marks") from error
+        what = f"it is not a valid CSV table: {error} (line {reader.line_num})"
+        raise BadInput(what, where="table", do="correct its quotation marks") from error
 
 
 def _xlsx_rows(data: bytes) -> Iterator[list[Cell]]:
@@ -115,7 +115,7 @@ def _xlsx_rows(data: bytes) -> Iterator[list[Cell]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        # One more of each, so that what is too large is seen to be.
+        # One row and column more than the limit, so that a table beyond it is detected.
         for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1, values_only=True):
             yield [cell if isinstance(cell, Cell) else str(cell) for cell in row]
         book.close()
@@ -123,16 +123,16 @@ def _xlsx_rows(data: bytes) -> Iterator[list[Cell]]:
         zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, IndexError, ValueError, TypeError,
         AttributeError, NotImplementedError, OSError, EOFError,
     ) as error:  # fmt: skip
-        # Of a damaged workbook openpyxl lets through whatever breaks first.
-        raise BadInput("it is no sound XLSX workbook", where="table", do="save it again as .xlsx or .csv") from error
+        # For a damaged workbook, openpyxl raises many kinds of errors.
+        raise BadInput("it is not a valid XLSX workbook", where="table", do="save it again as .xlsx or .csv") from error
 
 
 def sheet_bytes(sheets: Mapping[str, Rows], suffix: str) -> bytes:
-    """Tables by name as one file: all of them as sheets of an XLSX workbook, the last one alone as CSV.
+    """Write tables by name as one file: an XLSX workbook with all of them as sheets, or CSV with only the last one.
 
-    CSV is UTF-8 with a byte order mark, so that Excel reads Arabic. Text that a program would take for a formula begins
-    with an apostrophe in CSV, and is marked as text in XLSX. What XML cannot hold becomes U+FFFD; a text too long for a
-    cell of XLSX is cut and ends in ``…``.
+    CSV is UTF-8 with a byte order mark, so that Excel reads Arabic. Text that a program would treat as a formula starts
+    with an apostrophe in CSV, and is marked as text in XLSX. Characters that are invalid in XML become U+FFFD; a text
+    too long for an XLSX cell is cut and ends with ``…``.
     """
     if suffix == CSV:
         out = io.StringIO(newline="")
@@ -155,8 +155,8 @@ def sheet_bytes(sheets: Mapping[str, Rows], suffix: str) -> bytes:
             for value in row:
                 cell = WriteOnlyCell(sheet, _for_xlsx(value))
                 if isinstance(value, str):
-                    cell.data_type = "s"  # openpyxl takes =… for a formula and #N/A for an error
-                    cell.quotePrefix = _FORMULA.match(value) is not None  # it stays text when it is edited
+                    cell.data_type = "s"  # or openpyxl treats =… as a formula and #N/A as an error
+                    cell.quotePrefix = _FORMULA.match(value) is not None  # keeps it text when it is edited
                     cell.alignment = Alignment(wrap_text=True, vertical="top")
                 if number == 0:
                     cell.font = Font(bold=True)
@@ -181,12 +181,12 @@ def _guarded(cell: Cell) -> str:
 
 
 def _unguarded(text: str) -> str:
-    """The text that `_guarded` made safe; any other as it is."""
+    """Remove the apostrophe that `_guarded` added; return any other text unchanged."""
     return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that there is the old one or all of the new one, whatever happens. Raises `OSError`."""
+    """Write a file atomically. Raises `OSError`."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as file:
@@ -198,11 +198,11 @@ def write_whole(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-# A quote → the address of its place in the chat's page.
+# Links from a quote to its place in the chat page.
 
 
 def source_link(base: str, article_id: str, version: str, span: Span, marked: Span | None = None) -> str:
-    """The link that opens a source at some words; empty without `base`, the address of a chat server."""
+    """Return the link to a span of a source; empty without `base`, the address of a chat server."""
     if not base:
         return ""
     words = f"/{marked.start}-{marked.end}" if marked else ""
@@ -210,9 +210,10 @@ def source_link(base: str, article_id: str, version: str, span: Span, marked: Sp
 
 
 def link_base(given: str) -> str:
-    """The address of a chat server. Raises `BadInput` for what is none."""
+    """Validate the address of a chat server. Raises `BadInput` for an invalid one."""
     if given and not re.fullmatch(r"https?://[^\s#?]+", given):
-        raise BadInput(f"{given!r} is no address", where="--link-base", do="write it as https://news.example.org")
+        what = f"{given!r} is not a valid address"
+        raise BadInput(what, where="--link-base", do="write it as https://news.example.org")
     return given
 
 
@@ -225,9 +226,9 @@ _HEADINGS: Final = (
 
 
 def comparison_bytes(made: Comparison, suffix: str, base: str = "") -> bytes:
-    """A comparison as a file: in XLSX the table as it is shown, then a row for each cell with its quote; as CSV those.
+    """Write a comparison as a file: XLSX has the table, and a sheet with a row per cell and its quote; CSV only that.
 
-    `base` is the address of a chat server, for links to the sources; without it that column is empty.
+    `base` is the address of a chat server, for links to the sources; without it, that column is empty.
     """
     table: list[list[Cell]] = [["question", "agreement", *(one.name for one in made.outlets)]]
     quotes: list[list[Cell]] = [list(_HEADINGS)]
@@ -244,7 +245,7 @@ def _quote_row(row: Row, cell: ComparedCell, base: str) -> list[Cell]:
 
 
 def cited_cells(citation: Citation | None, marked: Span | None, base: str) -> list[Cell]:
-    """Quote, date, file, start, end and link of a citation; empty without one."""
+    """Return quote, date, file, start, end and link of a citation; empty without one."""
     if citation is None:
         return ["", "", "", None, None, ""]
     article, span = citation.article, citation.span

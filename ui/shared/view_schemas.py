@@ -1,4 +1,4 @@
-"""What timeline and compare take and give on every wire, as pydantic models; their quotes are `CitationDocument`s."""
+"""JSON schemas of timeline and compare, as pydantic models; their quotes are `CitationDocument`s."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ui.shared.schemas import (
 )
 
 MOST_QUESTIONS = 10
-"""Questions of one comparison over HTTP: with `MOST_OUTLETS` each, that is 120 answers."""
+"""Maximum number of questions of one comparison over HTTP: with `MOST_OUTLETS` each, that is 120 answers."""
 _Question = Annotated[str, Field(pattern=NO_NUL, min_length=1, max_length=20_000)]
 _OutletName = Annotated[str, Field(pattern=NO_NUL, min_length=1, max_length=500)]
-_LANGUAGE = "of the question; when null, as its letters say"
+_LANGUAGE = "of the question; if null, it is detected"
 
 
 class TimelineRequest(Asked):
-    """A question whose evidence is wanted by day."""
+    """A question for a timeline."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -38,23 +38,25 @@ class TimelineRequest(Asked):
     question: _Question = Field(description="in Arabic or English; the server has its own limit")
     language: Language | None = Field(default=None, description=_LANGUAGE)
     filters: FiltersDocument = Field(default=FiltersDocument(), description="which articles may be quoted")
-    top_k: int = Field(default=TOP_K, ge=1, le=TOP_K, description="passages to find")
+    top_k: int = Field(default=TOP_K, ge=1, le=TOP_K, description="number of passages to retrieve")
 
 
 class TimelineEntryDocument(Document):
-    """One cited sentence and its day."""
+    """One cited sentence and its date."""
 
     date: str | None = Field(
-        description="ISO 8601 at the precision that is stated: 2012-06-30, 2012-06 or 2012; null: no day is stated"
+        description="ISO 8601 with the stated precision: 2012-06-30, 2012-06 or 2012; null if no date is stated"
     )
-    precision: Literal["day", "month", "year"] | None = Field(description="of the date; null without one")
+    precision: Literal["day", "month", "year"] | None = Field(description="of the date; null without a date")
     by: Literal["text", "published"] | None = Field(
-        description="text: the sentence itself states the date; published: it is its article's day of publication"
+        description="text: the sentence states the date; published: it is the article's date of publication"
     )
     named: SpanDocument | None = Field(description="the words that state the date, in code points of the article")
     named_words: str | None = Field(description="these words, a slice of the article")
     probability: float | None = Field(
-        ge=0, le=1, description="calibrated, that its passage answers, 0 to 1; null: nothing was read"
+        ge=0,
+        le=1,
+        description="calibrated probability that its passage answers the question, 0 to 1; null if it was not read",
     )
     citation: CitationDocument = Field(description="the sentence, numbered from 1 in the order of the timeline")
 
@@ -74,12 +76,12 @@ class TimelineEntryDocument(Document):
 
 
 class BarDocument(Document):
-    """A period and how many entries are of it."""
+    """A period and its number of entries."""
 
-    period: str = Field(description="2012-06-30, 2012-06, 2012, or 2010/2019 of a decade or century")
+    period: str = Field(description="2012-06-30, 2012-06, 2012, or 2010/2019 for a decade or century")
     first: str = Field(description="its first day, ISO 8601")
-    last: str = Field(description="its last day, ISO 8601, included")
-    count: int = Field(ge=0, description="entries of it")
+    last: str = Field(description="its last day, ISO 8601, inclusive")
+    count: int = Field(ge=0, description="number of entries")
 
     @classmethod
     def of(cls, bar: Bar) -> Self:
@@ -89,9 +91,9 @@ class BarDocument(Document):
 class StripDocument(Document):
     """Counts by period, without gaps."""
 
-    unit: Literal["day", "month", "year", "decade", "century"] = Field(description="what each bar is")
-    bars: list[BarDocument] = Field(description=f"in order, at most {MOST_BARS}, empty ones between full ones included")
-    coarser: int = Field(ge=0, description="entries that state less than a unit, and so are of no single bar")
+    unit: Literal["day", "month", "year", "decade", "century"] = Field(description="the period of each bar")
+    bars: list[BarDocument] = Field(description=f"in order, at most {MOST_BARS}, including empty ones in between")
+    coarser: int = Field(ge=0, description="number of entries whose date is less precise than the unit")
 
     @classmethod
     def of(cls, strip: Strip) -> Self:
@@ -99,20 +101,20 @@ class StripDocument(Document):
 
 
 class TimelineDocument(Document):
-    """The evidence of a question by day."""
+    """The evidence of a question by date."""
 
-    version: Literal[1] = Field(default=1, description="of this form")
-    question: str = Field(description="as it was asked, its white space collapsed")
+    version: Literal[1] = Field(default=1, description="of this schema")
+    question: str = Field(description="as it was asked, with white space collapsed")
     language: Language = Field(description="of the question, unless the request names another")
     entries: list[TimelineEntryDocument] = Field(
-        description="dated sentences, earliest first; one that states two days stands at both"
+        description="dated sentences, earliest first; a sentence with two dates occurs at both"
     )
-    undated: list[TimelineEntryDocument] = Field(description="sentences for which no day is stated, best first")
+    undated: list[TimelineEntryDocument] = Field(description="sentences without a date, best first")
     strip: StripDocument | None = Field(description="counts by period; null without a dated entry")
-    read: bool = Field(description="whether a reader decided which passages bear on the question")
-    found: int = Field(ge=0, description="passages found")
-    passages: int = Field(ge=0, description="passages searched")
-    generation: str = Field(description="the state of the index that was searched")
+    read: bool = Field(description="whether a reader decided which passages are relevant to the question")
+    found: int = Field(ge=0, description="number of passages found")
+    passages: int = Field(ge=0, description="number of passages searched")
+    generation: str = Field(description="the index snapshot that was searched")
 
     @classmethod
     def of(cls, line: Timeline) -> Self:
@@ -130,23 +132,23 @@ class TimelineDocument(Document):
 
 
 class CompareRequest(Asked):
-    """Questions that are asked of each outlet."""
+    """Questions to ask each outlet."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"questions": ["من زار سوتشي؟", "متى صدر بيان جنيف؟"]}]}
     )
 
     questions: list[_Question] = Field(
-        min_length=1, max_length=MOST_QUESTIONS, description="in Arabic or English, a row each"
+        min_length=1, max_length=MOST_QUESTIONS, description="in Arabic or English, one row each"
     )
     outlets: list[_OutletName] = Field(
         default=[],
         max_length=MOST_OUTLETS,
-        description="as articles state them, a column each; when empty, those with the most articles",
+        description="as articles state them, one column each; if empty, those with the most articles",
     )
     language: Language | None = Field(default=None, description=_LANGUAGE)
     filters: FiltersDocument = Field(
-        default=FiltersDocument(), description="which articles may be quoted; its outlet must be null: see outlets"
+        default=FiltersDocument(), description="which articles may be quoted; its outlet must be null (use outlets)"
     )
 
 
@@ -154,7 +156,7 @@ class OutletDocument(Document):
     """An outlet."""
 
     name: str = Field(description="as most of its articles state it")
-    articles: int = Field(ge=0, description="articles of it that the filters let through")
+    articles: int = Field(ge=0, description="number of its articles that match the filters")
 
     @classmethod
     def of(cls, outlet: Outlet) -> Self:
@@ -162,19 +164,19 @@ class OutletDocument(Document):
 
 
 class CellDocument(Document):
-    """What one outlet's articles answer."""
+    """The answer of one outlet's articles."""
 
     outlet: str = Field(description="of the column")
     status: Literal["answered", "unclear", "nothing_found"] = Field(
-        description="unclear: the nearest sentence, which more often than not is no answer"
+        description="unclear: the nearest sentence, which usually does not answer the question"
     )
-    short: ShortAnswerDocument | None = Field(description="words that surely answer; null where none do")
-    citation: CitationDocument | None = Field(description="their sentence, else the best; null: nothing was found")
+    short: ShortAnswerDocument | None = Field(description="the short answer; null if none is certain enough")
+    citation: CitationDocument | None = Field(description="its sentence, else the best one; null if nothing was found")
     compared: SpanDocument | None = Field(
         description="the words that are compared with other cells, in code points of the citation's article"
     )
     group: int | None = Field(
-        ge=0, description="cells of a row with one number state the same, with another something else; null: neither"
+        ge=0, description="cells of a row with equal numbers state the same; null if the cell was not compared"
     )
 
     @classmethod
@@ -192,12 +194,12 @@ class CellDocument(Document):
 class RowDocument(Document):
     """One question, and a cell for each outlet."""
 
-    question: str = Field(description="as it was asked, its white space collapsed")
+    question: str = Field(description="as it was asked, with white space collapsed")
     agreement: Literal["agree", "differ"] | None = Field(
-        description="of the figures, dates, places and names of its cells; null where no two can be compared"
+        description="of the figures, dates, places and names of its cells; null if no two can be compared"
     )
     independent_sources: int = Field(
-        ge=0, description="how many independent sources the compared cells are: stories, not files"
+        ge=0, description="number of independent sources among the compared cells: stories, not files"
     )
     cells: list[CellDocument] = Field(description="in the order of the outlets")
 
@@ -214,12 +216,12 @@ class RowDocument(Document):
 class ComparisonDocument(Document):
     """The answers of each outlet to each question."""
 
-    version: Literal[1] = Field(default=1, description="of this form")
+    version: Literal[1] = Field(default=1, description="of this schema")
     outlets: list[OutletDocument] = Field(description="the columns")
-    rows: list[RowDocument] = Field(description="the questions, in their order")
+    rows: list[RowDocument] = Field(description="the questions, in order")
     left_out: list[OutletDocument] = Field(description="outlets without a column, most articles first")
-    without_outlet: int = Field(ge=0, description="articles that state no outlet, and so are in no column")
-    generation: str = Field(description="the state of the index that was searched")
+    without_outlet: int = Field(ge=0, description="number of articles that state no outlet and so are in no column")
+    generation: str = Field(description="the index snapshot that was searched")
 
     @classmethod
     def of(cls, made: Comparison) -> Self:
@@ -233,10 +235,10 @@ class ComparisonDocument(Document):
 
 
 def timeline_json(line: Timeline) -> dict[str, Any]:
-    """The JSON form of a timeline: plain values."""
+    """Convert a timeline to plain JSON values."""
     return TimelineDocument.of(line).model_dump(mode="json")
 
 
 def comparison_json(made: Comparison) -> dict[str, Any]:
-    """The JSON form of a comparison: plain values."""
+    """Convert a comparison to plain JSON values."""
     return ComparisonDocument.of(made).model_dump(mode="json")
