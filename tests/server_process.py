@@ -46,7 +46,7 @@ def as_json(found: Found) -> dict[str, Any]:
         [hit.passage.id, hit.passage.text, list(hit.best), hit.dense, hit.sentence, hit.keyword, hit.score]
         for hit in found.hits
     ]
-    return {"generation": found.generation, "hits": hits, "sources": sorted(a.source for a in found.articles.values())}
+    return {"generation": found.snapshot, "hits": hits, "sources": sorted(a.source for a in found.articles.values())}
 
 
 def answer(current: Current, question: str) -> dict[str, Any]:

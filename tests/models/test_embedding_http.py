@@ -71,9 +71,11 @@ def serving(served: Served) -> Iterator[Served]:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         served.url = f"http://127.0.0.1:{server.server_port}/v1"
-        yield served
-        server.shutdown()
-        thread.join()
+        try:
+            yield served
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def at(served: Served, data: Path, **changes: Any) -> Settings:

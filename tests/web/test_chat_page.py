@@ -100,16 +100,12 @@ def test_each_sentence_has_the_direction_of_its_own_script(chat: Chat, visit: Vi
       const ends = [...range.getClientRects()]; const box = one.getBoundingClientRect();
       const last = ends[ends.length - 1];
       return [Math.min(...ends.map(r => r.left)) - box.left, box.right - Math.max(...ends.map(r => r.right))]; }"""
-    arabic, english = page.locator("#chat .card .text").all()
-    assert arabic.evaluate(text)[1] < 2  # it begins at the right edge of its card
+    arabic, english = page.locator("#chat .claim .quote").all()
+    assert [one.get_attribute("dir") for one in (arabic, english)] == ["rtl", "ltr"]
+    assert arabic.evaluate(text)[1] < 2  # it begins at the right edge of its column
     assert english.evaluate(text)[0] < 2
-    quote = page.locator("#chat .claim .quote").first
-    assert quote.evaluate("one => getComputedStyle(one).unicodeBidi") in {"isolate", "plaintext"}
-    sentence = page.locator("#chat .claim p").first  # an English sentence round an Arabic quote
-    edges = sentence.evaluate(text)
-    assert edges[0] < 2
     # A date is read from left to right in both: its year stands left of its day.
-    places = page.locator("#chat .card bdi[dir=ltr]").first.evaluate(
+    places = page.locator("#chat .claim .day bdi[dir=ltr]").first.evaluate(
         """one => { const node = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode();
         return [0, 8].map(at => { const r = document.createRange(); r.setStart(node, at); r.setEnd(node, at + 1);
         return r.getBoundingClientRect().left; }); }"""
@@ -240,3 +236,28 @@ def test_axe_finds_nothing_serious_on_the_empty_page_and_on_an_answer_with_its_s
     _answered(chat, page)
     open_panel(page)
     assert not _violations(page)
+
+
+def test_keys_lead_to_the_box_through_the_citations_and_to_their_list(chat: Chat, visit: Visit) -> None:
+    page = _answered(chat, visit(chat.address))
+    focused = "() => document.activeElement.className || document.activeElement.tagName"
+    page.locator("#chat .asked").first.click()  # out of the box
+    page.keyboard.press("j")
+    assert "cite" in page.evaluate(focused)
+    expect(page.locator("#chat .pop").first).to_be_visible()
+    first = page.evaluate("() => document.activeElement.hash")
+    page.keyboard.press("j")
+    assert page.evaluate("() => document.activeElement.hash") != first
+    page.keyboard.press("k")
+    assert page.evaluate("() => document.activeElement.hash") == first
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("Next citation")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page.locator("#question textarea")).to_be_focused()
+    page.keyboard.type("j/k?")
+    expect(page.locator("#question textarea")).to_have_value("j/k?")

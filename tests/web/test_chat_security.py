@@ -481,7 +481,8 @@ def test_a_hostile_article_is_a_text_in_the_panel_to_the_letter(browser: Browser
         ask(page, f"من زار {EVERY}؟")
         shown = page.evaluate(
             """async () => {
-                const chips = new Map([...document.querySelectorAll("#chat a.card")].map((one) => [one.hash, one]));
+                const all = [...document.querySelectorAll("#chat a.card, #chat a.cite")];
+                const chips = new Map(all.map((one) => [one.hash, one]));
                 const shown = {};
                 for (const [hash, chip] of chips) {
                     const before = document.querySelector("#source .bar");

@@ -257,10 +257,51 @@
     }
   });
 
+  // ---- keys, where nothing is being typed: / to the box, j and k through citations, ? for this list
+  const KEYS = {
+    ar: { title: "لوحة المفاتيح", "/": "إلى خانة السؤال", j: "الاستشهاد التالي", k: "الاستشهاد السابق", Enter: "افتح المصدر", Esc: "أغلق", "?": "هذه القائمة" },
+    en: { title: "Keyboard", "/": "To the question box", j: "Next citation", k: "Previous citation", Enter: "Open the source", Esc: "Close", "?": "This list" },
+  };
+  const help = () => {
+    const open = one("#keys");
+    if (open) return open.close();
+    const { title, ...keys } = KEYS[root.lang.startsWith("ar") ? "ar" : "en"];
+    const list = make("dl");
+    for (const [key, what] of Object.entries(keys)) list.append(make("dt", {}, make("kbd", {}, key)), make("dd", {}, what));
+    const dialog = make("dialog", { id: "keys", "aria-label": title }, make("h2", {}, title), list);
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  const walk = (by) => {
+    if (panel.classList.contains("shown")) return step(by);
+    const all = [...document.querySelectorAll("#chat a.cite")];
+    const here = all.indexOf(document.activeElement);
+    const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + by, 0), all.length - 1)];
+    if (next) next.focus({ focusVisible: true });
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (panel.classList.contains("shown")) shut();
-    else root.classList.remove("with-menu");
+    if (event.key === "Escape") {
+      if (one("#keys")) return;
+      if (panel.classList.contains("shown")) shut();
+      else root.classList.remove("with-menu");
+      return;
+    }
+    const typing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable=true]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const done = {
+      "/": () => {
+        root.classList.remove("with-check");
+        mend();
+        one("#question textarea")?.focus();
+      },
+      j: () => walk(1),
+      k: () => walk(-1),
+      "?": help,
+    }[event.key];
+    if (!done) return;
+    event.preventDefault();
+    done();
   });
 
   // ---- what Gradio draws, mended as it comes
