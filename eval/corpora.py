@@ -61,7 +61,7 @@ class CurrentTexts(Mapping[str, Sequence[str]]):
 
     @classmethod
     def current(cls, catalog: Catalog, corpus: str) -> CurrentTexts:
-        """The generation that answers now. Raises `IndexUnusable` where there is none."""
+        """Return the texts of the current snapshot. Raises `IndexUnusable` if there is none."""
         generation = catalog.current(corpus)
         if generation is None:
             do = f"run: isnad ingest FOLDER --corpus {corpus}"

@@ -105,7 +105,7 @@ def _fits(meta: ArticleMeta, asked: ListRequest) -> bool:
 
 
 def known(corpus: Corpus, article_id: str) -> Article:
-    """The article as the current generation has it. Raises `Refusal` (404) where there is none."""
+    """Return the article from the current snapshot. Raises `RefusedRequest` (404) if it is not there."""
     found = current_version(corpus, article_id)
     if found is None:
         raise _unknown()
