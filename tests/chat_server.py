@@ -234,6 +234,6 @@ def open_source(page: Page, chip: Locator) -> None:
 
 def open_panel(page: Page, number: int = 1) -> None:
     """Click the first chip with this number and wait for its source."""
-    open_source(page, page.locator("#chat a.cite", has_text=re.compile(f"^{number}$")).first)
+    open_source(page, page.locator("#chat a.cite", has_text=re.compile(rf"^{number}(\s|$)")).first)
     page.wait_for_selector("#source.shown")
     settled(page)

@@ -25,7 +25,7 @@ from ui.shared.export import markdown
 from ui.shared.history import Turn
 from ui.shared.schemas import AnswerDocument
 from ui.shared.verify import verify
-from ui.web.render import cards, tail
+from ui.web.render import claim, evidence_cards
 
 DATA = Path(__file__).parents[1] / "data" / "formats"
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-articles.md").read_text("utf-8")
@@ -108,8 +108,8 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     document = AnswerDocument.of(answer)
     assert {one.page for one in (*document.citations, *document.evidence)} == {3}
     bdi = '<bdi dir="ltr">3</bdi>'
-    assert f"الصفحة {bdi}" in tail(document, "ar")
-    assert f"Page {bdi}" in cards(document, "en")
+    assert f"<span>الصفحة</span> {bdi}" in claim(document.claims[0], document.citations, "ar")
+    assert f"Page {bdi}" in evidence_cards(document.evidence, "en")
     assert "page=3" in answer_text(document)
     turn = Turn("من زار سوتشي؟", document)
     assert "Page: 3" in markdown([turn], language="en", exported_at="2026-01-01T00:00:00+00:00")

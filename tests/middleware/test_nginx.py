@@ -94,7 +94,7 @@ def served(models: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFa
             "ISNAD_TRUSTED_PROXIES": "127.0.0.1",
             "ISNAD_LLM_URL": endpoint.url,
             "ISNAD_LLM_MODEL": "m",
-            "ISNAD_MIN_SCORE_AR": "0",
+            "ISNAD_ANSWER_PROBABILITY": "0",
             "XDG_CONFIG_HOME": str(home / "no-config"),
             "HF_HUB_OFFLINE": "1",
         }

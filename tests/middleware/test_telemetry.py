@@ -200,7 +200,8 @@ def test_a_server_that_is_told_to_end_finishes_what_runs_and_ends_with_zero(
             "ISNAD_LLM_URL": endpoint.url,
             "ISNAD_LLM_MODEL": "m",
             "HF_HUB_OFFLINE": "1",
-            "ISNAD_MIN_SCORE_AR": "0",
+            "ISNAD_READER": "bundled",
+            "ISNAD_ANSWER_PROBABILITY": "0",
         }
         command = [sys.executable, "-m", "ui.cli.main", "serve", "--port", str(port)]
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as server:

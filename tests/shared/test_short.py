@@ -176,7 +176,8 @@ def test_the_short_answer_stands_above_the_claims_with_its_chip_in_the_direction
     citation = next(one for one in document.citations if one.number == short.citation)
     place = f"{citation.version}/{citation.start}-{citation.end}/{short.start}-{short.end}"
     assert parts[at].startswith(
-        '<p class="short" lang="ar" dir="rtl"><bdi lang="ar" dir="rtl">12 مسؤولا</bdi><span class="chips"> '
+        '<p class="short" lang="ar" dir="rtl"><bdi class="slice" lang="ar" dir="rtl">12 مسؤولا</bdi>'
+        '<span class="chips"> '
         f'<a class="cite" href="#source/{ARABIC.id}/{place}" title="'
     )
     assert parts[at].endswith(f">{citation.number}</a></span></p>")
@@ -187,7 +188,9 @@ def test_several_short_answers_are_a_list_in_the_language_of_the_page(language: 
     document = answer_of("المعلم", "Sochi")
     [words] = Read(render.short(document.short, document.citations, language)).words
     assert words == f"المعلم {separator}Sochi "
-    assert '<bdi lang="en" dir="ltr">Sochi</bdi>' in render.short(document.short, document.citations, language)
+    assert '<bdi class="slice" lang="en" dir="ltr">Sochi</bdi>' in render.short(
+        document.short, document.citations, language
+    )
 
 
 def test_without_a_short_answer_there_is_no_line() -> None:

@@ -17,7 +17,7 @@ SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
 FAMILIES = ("generator.", "export.language.", "fault.", "progress.", "quarantine.", "verdict.")
 """Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support."""
-COUNTED = ("passages", "articles", "copies", "independent")
+COUNTED = ("passages", "more_passages", "articles", "copies", "independent")
 BRANDS = {"export_markdown", "export_html", "other_language"}
 """Names of formats, and the name of the other language in its own script."""
 SIGNS = {"list"}

@@ -98,7 +98,9 @@ def test_a_corpus_knows_the_names_of_its_users(tmp_path: Path) -> None:
         with open_corpus(settings, embedder=Alike()) as corpus:  # type: ignore[arg-type]
             [checked] = corpus.check(claim)
             found = corpus.search(corpus.query("Where did Abu Mazen go?"))
-        return [problem.kind for problem in checked.problems], [hit.passage.text for hit in found.hits if hit.found_by != "dense"]
+        return [problem.kind for problem in checked.problems], [
+            hit.passage.text for hit in found.hits if hit.found_by != "dense"
+        ]
 
     problems, texts = opened()
     assert problems

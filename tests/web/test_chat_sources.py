@@ -101,7 +101,7 @@ def test_other_citations_are_fainter_and_previous_and_next_lead_to_them(two: Pag
     colour = "one => getComputedStyle(one).backgroundColor"
     assert two.locator("#source mark").evaluate(colour) != two.locator("#source .also").evaluate(colour)
     expect(two.locator("#source .previous")).to_be_disabled()
-    expect(two.locator("#chat .claim a.cite.open")).to_have_text("1")
+    expect(two.locator("#chat .claim a.cite.open .n")).to_have_text("1")
     two.click("#source .next")
     expect(two.locator("#source mark")).to_contain_text("رقم 3 ")
     expect(two.locator("#source .also")).to_contain_text("رقم 30 ")
@@ -181,7 +181,7 @@ def test_a_reopened_answer_whose_file_has_changed_says_so_and_links_nowhere(move
     moved.wait_for_url("**/?c=*")
     moved.reload()
     expect(moved.locator("#chat .notice.changed")).to_have_text(WORDS["file_changed"]["en"])
-    expect(moved.locator("#chat .claim .cite.gone")).to_have_text("1")
+    expect(moved.locator("#chat .claim .cite.gone .n")).to_have_text("1")
     expect(moved.locator("#chat a.cite, #chat a.card")).to_have_count(0)
 
 

@@ -292,10 +292,14 @@ def test_no_answer_shows_what_was_searched_and_the_nearest_passages_as_such() ->
 
 
 def test_other_evidence_is_folded_under_how_much_it_is_and_whose() -> None:
-    read = shown(extractive(SOCHI, ENGLISH, sentences=3), language="en")
+    document = AnswerDocument.of(extractive(SOCHI, ENGLISH, sentences=3))
+    first, *others = document.citations
+    read = Shown([render.evidence_cards(document.evidence, "en", quotes=[first])])
     (folded,) = read.texts["more"]
-    assert folded.startswith("Evidence found: ")
-    assert folded.startswith("Evidence found: 3 passages سانا")
+    assert folded.startswith(f"{len(others)} more passages")
+    assert first.quote not in folded
+    assert all(one.quote in folded for one in others)
+    assert "more" not in shown(extractive(SOCHI, ENGLISH, sentences=3)).texts  # each is quoted already
 
 
 def test_an_answer_that_is_no_clear_one_is_told_as_the_nearest_above_and_why_below() -> None:
@@ -354,7 +358,7 @@ def test_a_failure_shows_our_sentences_and_no_markup_of_its_cause() -> None:
 
 
 def test_every_evidence_has_a_card_with_its_sentence() -> None:
-    answer = extractive(SOCHI, ENGLISH, sentences=3)
+    answer = writer("x", policy=Policy(min_score={"en": 2.0}))
     read = shown(answer)
     assert len(read.texts["card"]) == len(answer.evidence)
     for item, card in zip(answer.evidence, read.texts["card"], strict=True):

@@ -255,6 +255,8 @@ def head(document: AnswerDocument, language: Language) -> str:
     if said:
         told.append(f'<span class="said" dir="{_side(said)}">{plain(said)}</span>')
     made: list[str] = []
+    if kind == "differ" and document.independent_sources:
+        made.append(plain(count("independent", document.independent_sources, language)))
     if document.claims and kind != "none":
         cited = {item.passage_id for item in document.evidence if _cites(document, item)}
         passages = count("passages", len(cited) or len(document.citations), language)
