@@ -318,7 +318,7 @@ def test_a_question_that_was_stopped_before_its_answer_is_not_called_missing_fro
     read = shown(done.answer)
     assert "missing" not in read.texts
     assert "nearest" not in read.texts
-    assert "انقطع قبل تمامه" in read.texts["head"][0]
+    assert "انقطع قبل اكتماله" in read.texts["head"][0]
     assert "أُوقف الجواب قبل تمامه." in read.texts["notice"]
 
 

@@ -46,10 +46,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "check.text": {"en": "The text to check", "ar": "النص المطلوب تدقيقه"},
     "check.placeholder": {
         "en": "A draft or another system’s answer, in Arabic or English. Each sentence is checked against the archive.",
-        "ar": "مسودة، أو جواب نظام آخر، بالعربية أو الإنكليزية. تُقابَل كل جملة بالأرشيف.",
+        "ar": "مسودة، أو جواب نظام آخر، بالعربية أو الإنكليزية. تُقارَن كل جملة بالأرشيف.",
     },
     "check.go": {"en": "Check", "ar": "دقّق"},
-    "checking": {"en": "Checking each sentence against the archive…", "ar": "تجري مقابلة كل جملة بالأرشيف…"},
+    "checking": {"en": "Checking each sentence against the archive…", "ar": "تجري مقارنة كل جملة بالأرشيف…"},
     "verdict.supported": {"en": "✓ Supported", "ar": "✓ مُسنَدة"},
     "verdict.unsupported": {"en": "✗ Not supported", "ar": "✗ غير مُسنَدة"},
     "verdict.question": {"en": "– Not checked", "ar": "– لم تُدقَّق"},
@@ -79,7 +79,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "partial": {"en": "In part", "ar": "جزئيًا"},
     "unclear": {"en": "No clear answer: the nearest text found", "ar": "لا جواب واضحًا: أقرب ما وُجد"},
     "not_in_corpus": {"en": "Not in the archive", "ar": "ليس في الأرشيف"},
-    "cut": {"en": "Cut off before the end", "ar": "انقطع قبل تمامه"},
+    "cut": {"en": "Cut off before the end", "ar": "انقطع قبل اكتماله"},
     "seconds": {"en": "{seconds}\u00a0s", "ar": "{seconds}\u00a0ث"},
     "generator.extractive": {"en": "verbatim, no model", "ar": "نصوص حرفية، دون نموذج"},
     "generator.reader": {"en": "verbatim, read by {model}", "ar": "نصوص حرفية، قرأها {model}"},
@@ -130,7 +130,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
     "nearest": {
         "en": "The nearest passages. They do not answer the question.",
-        "ar": "أقرب المقاطع. هي لا تجيب عن السؤال.",
+        "ar": "أقرب المقاطع، لكنها لا تجيب عن السؤال.",
     },
     "open_source": {"en": "Open the source", "ar": "افتح المصدر"},
     "source_n": {"en": "Source {n}", "ar": "المصدر {n}"},
@@ -148,7 +148,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
     "file_changed": {
         "en": "The file has changed since this answer, so its quotes are no longer marked.",
-        "ar": "تغيّر الملف منذ هذا الجواب، فلا تُعلَّم اقتباساته بعد الآن.",
+        "ar": "تغيّر الملف منذ هذا الجواب، لذلك لم تعد اقتباساته مظلَّلة.",
     },
     "undated": {"en": "no date", "ar": "دون تاريخ"},
     # The panel of a source
@@ -180,11 +180,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Conversations
     "conversations": {"en": "Conversations", "ar": "المحادثات"},
     "new": {"en": "New conversation", "ar": "محادثة جديدة"},
-    "no_conversations": {"en": "None yet.", "ar": "لا شيء بعد."},
+    "no_conversations": {"en": "None yet.", "ar": "لا محادثات بعد."},
     "delete": {"en": "Delete", "ar": "احذف"},
     "delete_all": {"en": "Delete all", "ar": "احذف الكل"},
-    "sure_one": {"en": "Delete this conversation?", "ar": "أتُحذف هذه المحادثة؟"},
-    "sure_all": {"en": "Delete all conversations of this browser?", "ar": "أتُحذف كل محادثات هذا المتصفح؟"},
+    "sure_one": {"en": "Delete this conversation?", "ar": "هل تريد حذف هذه المحادثة؟"},
+    "sure_all": {"en": "Delete all conversations of this browser?", "ar": "هل تريد حذف كل محادثات هذا المتصفح؟"},
     "export": {"en": "Export", "ar": "تصدير"},
     "export_markdown": {"en": "Markdown", "ar": "Markdown"},
     "export_html": {"en": "HTML", "ar": "HTML"},
@@ -222,7 +222,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "quarantine.binary": {"en": "the file is binary, not text", "ar": "ليس نصًا: حوّله إلى نص بترميز UTF-8"},
     "quarantine.encoding": {
         "en": "the encoding cannot be told with confidence",
-        "ar": "لا يُعرف ترميزه على وجه الثقة: حوّله إلى UTF-8",
+        "ar": "تعذّر تحديد ترميزه بثقة: حوّله إلى UTF-8",
     },
     "quarantine.letters": {"en": "there are no letters in the file", "ar": "لا حروف فيه: احذفه"},
     "quarantine.lost": {
@@ -274,11 +274,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     },
     "quarantine.pdf_none": {
         "en": "the file is called .pdf and is none",
-        "ar": "اسمه \u200e.pdf وليس كذلك: احفظه ثانية من مصدره",
+        "ar": "امتداده \u200e.pdf لكنه ليس ملف PDF: احفظه ثانية من مصدره",
     },
     "quarantine.html_programs": {
         "en": "the page shows no text: it is made by programs, or empty",
-        "ar": "لا نص في الصفحة: تصنعها برامج أو هي فارغة؛ احفظها من المتصفح كما تظهر",
+        "ar": "لا نص في الصفحة: ينشئها JavaScript أو هي فارغة؛ احفظها من المتصفح كما تظهر",
     },
     "quarantine.docx_none": {
         "en": "there is no Word document in the file",
@@ -331,10 +331,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "error_startup": {"en": "Isnad could not start.", "ar": "تعذّر تشغيل إسناد."},
     "crowded": {
         "en": "Too many questions are waiting now. Yours was not accepted: ask again in a moment.",
-        "ar": "أسئلة كثيرة تنتظر الآن، فلم يؤخذ سؤالك: أعد طرحه بعد لحظات.",
+        "ar": "أسئلة كثيرة تنتظر الآن، فلم يُقبل سؤالك: أعد طرحه بعد لحظات.",
     },
     # Messages for errors by `kind`; the key with .do says what to do
-    "fault.question_empty": {"en": "It contains no words.", "ar": "ليس فيه كلمة."},
+    "fault.question_empty": {"en": "It contains no words.", "ar": "لا كلمات فيه."},
     "fault.question_empty.do": {"en": "Enter at least one word.", "ar": "اكتب كلمة واحدة على الأقل."},
     "fault.question_long": {
         "en": "It has {length} characters; the limit is {limit}.",
@@ -371,7 +371,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "No data is lost: ask again when the index server is running.",
         "ar": "لم يضِع شيء: اسأل مجددًا حين يعود خادمه.",
     },
-    "fault.no_span": {"en": "This place does not exist in the article.", "ar": "لا موضع كهذا في هذه المقالة."},
+    "fault.no_span": {"en": "This place does not exist in the article.", "ar": "هذا الموضع غير موجود في المقالة."},
     "fault.no_article": {"en": "This article is no longer in the archive.", "ar": "لم تعد هذه المقالة في الأرشيف."},
     "fault.upload_kind": {"en": "“{name}” is not accepted.", "ar": "هذا الملف لا يُقبل: «{name}»"},
     "fault.upload_kind.do": {"en": "Use files of type {types}.", "ar": "استعمل ملفات من نوع \u200e{types}"},
@@ -391,12 +391,12 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Other files are being added to the archive. Wait until that is finished.",
         "ar": "تُضاف ملفات أخرى إلى الأرشيف الآن. انتظر حتى ينتهي ذلك.",
     },
-    "fault.source": {"en": "A file of the archive is missing or has changed.", "ar": "أحد ملفات الأرشيف غائب أو تغيّر."},
+    "fault.source": {"en": "A file of the archive is missing or has changed.", "ar": "أحد ملفات الأرشيف مفقود أو تغيّر."},
     "fault.history": {
         "en": "The conversation history cannot be used.",
         "ar": "لا يمكن استعمال ملف المحادثات.",
     },
-    "fault.other": {"en": "An error occurred:", "ar": "هناك ما يمنع ذلك:"},
+    "fault.other": {"en": "An error occurred:", "ar": "حدث خطأ:"},
 }
 
 
