@@ -221,6 +221,14 @@ def test_answers_read_back_are_those_that_were_exported(words: list[str]) -> Non
         assert exported.read_back("\ufeff" + page) == answers
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("form", [markdown, html], ids=["markdown", "html"])
+@given(text=texts.filter(lambda text: any(map(str.isalnum, text))))  # as any question that can be asked has
+def test_an_export_of_any_words_shows_its_data(form: Any, language: str, text: str) -> None:
+    turns = [Turn.answered(full(text)), Turn.answered(answer(text)), Turn.failed(text, text)]
+    assert exported.shows_its_data(form(*turns, language=language))
+
+
 @pytest.mark.parametrize("form", [markdown, html])
 def test_the_json_stands_in_the_file_as_the_document_of_a_conversation(form: Any) -> None:
     page = form(Turn.answered(answer()), Turn.failed("متى؟", "the model hung"))

@@ -27,7 +27,7 @@ from rag.errors import BadInput
 from rag.types import Span
 from ui.shared.export import KIND, ConversationDocument, TurnDocument, moment
 from ui.shared.html import CONTROLS
-from ui.shared.schemas import VERSION, AnswerDocument, CitationDocument, EvidenceDocument
+from ui.shared.schemas import VERSION, AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument
 
 _FENCE = re.compile(r"^ {0,3}(`{3,})json isnad[ \t]*\r?\n(.*?)\r?\n {0,3}\1`*[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 _M = TypeVar("_M", bound=BaseModel)
@@ -281,9 +281,7 @@ def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocum
         region = shown[begin:end]
         near = [*sources[number], *(sources[number - 1] if number else ()), f"{source.start}–{source.end}"]
         words = _Vocabulary([*of_answer, *near, *_spans(cited[max(0, number - 1) : number + 1])])
-        named = "\n".join(_plain(one.text) for one in shown[at:end])
-        names = [name for name in (source.title, source.outlet, source.published) if name]
-        if not all(words.makes(one.text) for one in region) or not all(_plain(name) in named for name in names):
+        if not all(words.makes(one.text) for one in region):
             return False
         begin, at = end, end + 1
     last = sources[-1] if sources else ()
@@ -304,18 +302,22 @@ def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None
         if place is None:
             return None
         at = place + 1
-    for claim in answer.claims:
-        want = _plain(claim.text)
-        place = next((place for place in range(at, len(shown)) if _plain(shown[place].text) == want), None)
+    for claim in (one for one in answer.claims if _plain(one.text)):
+        place = next((place for place in range(at, len(shown)) if _is_claim(shown, place, claim)), None)
         if place is None:
             return None
         at = place + 1
-        below = _plain(shown[at].text) if at < len(shown) else ""
-        if claim.support == "unsupported" and below not in _labels("unsupported"):
-            return None
-        if claim.stands_in and _plain(shown[place - 1].text) not in _labels("stands_in"):
-            return None
     return at
+
+
+def _is_claim(shown: Sequence[_Shown], place: int, claim: ClaimDocument) -> bool:
+    """Return whether this paragraph is the claim, between the labels that say what it is."""
+    below = _plain(shown[place + 1].text) if place + 1 < len(shown) else ""
+    return (
+        _plain(shown[place].text) == _plain(claim.text)
+        and (claim.support != "unsupported" or below in _labels("unsupported"))
+        and (not claim.stands_in or _plain(shown[place - 1].text) in _labels("stands_in"))
+    )
 
 
 def _is_slice(short: Any, answer: AnswerDocument) -> bool:
@@ -326,8 +328,14 @@ def _is_slice(short: Any, answer: AnswerDocument) -> bool:
 
 
 def _quoted_at(shown: Sequence[_Shown], source: CitationDocument | EvidenceDocument, at: int) -> int | None:
+    """Return the index of a quote, below its title, outlet and day; None if there is none from `at` on."""
     quote = _plain(source.quote if isinstance(source, CitationDocument) else source.text)
-    return next((place for place in range(at, len(shown)) if _plain(shown[place].text) == quote), None)
+    names = [_plain(name) for name in (source.title, source.outlet, source.published) if name]
+    for place in range(at, len(shown)):
+        above = "\n".join(_plain(one.text) for one in shown[at:place])
+        if (not quote or _plain(shown[place].text) == quote) and all(name in above for name in names):
+            return place
+    return None
 
 
 def _told(shown: Sequence[_Shown], answer: AnswerDocument) -> bool:
@@ -377,7 +385,7 @@ _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 
 def _plain(text: str) -> str:
     """Normalise text for comparison: collapse white space; drop bidi controls and unprintable characters."""
-    return " ".join(_UNSHOWABLE.sub("", CONTROLS.sub("", text)).split())
+    return " ".join(_UNSHOWABLE.sub(" ", CONTROLS.sub("", text)).split())
 
 
 class _Vocabulary:

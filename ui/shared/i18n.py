@@ -391,7 +391,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Other files are being added to the archive. Wait until that is finished.",
         "ar": "تُضاف ملفات أخرى إلى الأرشيف الآن. انتظر حتى ينتهي ذلك.",
     },
-    "fault.source": {"en": "A file of the archive is missing or has changed.", "ar": "أحد ملفات الأرشيف مفقود أو تغيّر."},
+    "fault.source": {
+        "en": "A file of the archive is missing or has changed.",
+        "ar": "أحد ملفات الأرشيف مفقود أو تغيّر.",
+    },
     "fault.history": {
         "en": "The conversation history cannot be used.",
         "ar": "لا يمكن استعمال ملف المحادثات.",
