@@ -54,7 +54,7 @@ def test_the_table_of_searches_has_the_median_and_the_slow_ones() -> None:
     each = [(float(n), float(2 * n)) for n in range(1, 102)]
     made = scale.table(scale.Searched(700, {"a year": each}, {"a year": 30}, (0.99, 0.5), 0.25, 3 * 2**20))
     assert "| a year | 30 | 51.0 | 96.0 | 102.0 | 192.0 |" in made
-    assert "ours 0.9900, bare Chroma 0.5000" in made
+    assert "Isnad 0.9900, bare Chroma 0.5000" in made
 
 
 def test_questions_of_a_date_name_the_month_of_publication_or_another_year() -> None:

@@ -339,7 +339,7 @@ def test_questions_wait_for_a_new_generation_only_as_long_as_an_older_one_could_
     folder = fill(tmp_path / "articles", FIRST)
     first = take(folder, at("one"))
     with catalog_of(at("two"), CORPUS) as catalog, Current(catalog, CORPUS, at("two"), FakeEmbedder()) as current:
-        assert current(query(DATES)).generation == first.generation
+        assert current(query(DATES)).snapshot == first.generation
         second = take(fill(folder, SECOND), at("one"))
         row = catalog.current(CORPUS)
         assert row
@@ -351,10 +351,10 @@ def test_questions_wait_for_a_new_generation_only_as_long_as_an_older_one_could_
             made(generation)
 
         current._making = Making(slowly, patience=0.2)
-        assert current(query(DATES)).generation == first.generation
+        assert current(query(DATES)).snapshot == first.generation
         go.set()
         assert current._making.ready(row, needed=True)
-        assert current(query(DATES)).generation == second.generation
+        assert current(query(DATES)).snapshot == second.generation
 
 
 def test_two_readers_of_a_machine_make_its_files_once(at: Callable[[str], Settings], tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_files_whose_ingest_is_refused_are_taken_out_of_the_folder_again(corpus:
 
 @pytest.mark.parametrize(
     ("language", "told", "more"),
-    [("ar", "هذا الملف لا يُقبل: «a.exe»", ".txt"), ("en", "“a.exe” is not taken.", "Use files of type .csv,")],
+    [("ar", "هذا الملف لا يُقبل: «a.exe»", ".txt"), ("en", "“a.exe” is not accepted.", "Use files of type .csv,")],
 )
 def test_a_refused_file_is_told_in_the_language_of_the_interface(
     language: str, told: str, more: str, corpus: Corpus, tmp_path: Path

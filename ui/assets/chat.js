@@ -244,6 +244,7 @@
       localStorage.setItem("isnad-theme", dark ? "dark" : "light");
     } else if (pressed.id === "tab-ask" || pressed.id === "tab-check") {
       root.classList.toggle("with-check", pressed.id === "tab-check");
+      root.classList.remove("with-menu");
       mend();
       one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
     } else if (pressed.id === "log-out") {
