@@ -94,6 +94,11 @@ class Article:
         """Display name: the file, and the article in it if the file holds several."""
         return f"{self.source} ({self.member})" if self.member else self.source
 
+    @property
+    def version(self) -> str:
+        """Both hashes as one string, of the file's bytes and of the text extracted from them."""
+        return self.sha256 + self.rendition.text_sha256
+
     def is_version(self, sha256: str, text_sha256: str) -> bool:
         """Whether this article has the text with these hashes, so that spans of one are valid in the other.
 
@@ -503,6 +508,18 @@ class Answer:
     @property
     def is_refusal(self) -> bool:
         return self.status == "not_in_corpus"
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether only the nearest sentences were found, which probably do not answer."""
+        return any(notice.kind == "unclear" for notice in self.notices)
+
+    @property
+    def leading(self) -> tuple[ShortAnswer | None, Citation]:
+        """The most probable short answer with its citation; without one, None and the first citation. Not for a
+        refusal, which has no citation."""
+        short = max(self.short, key=lambda one: one.probability, default=None)
+        return short, short.citation if short else self.citations[0]
 
     @property
     def independent(self) -> int:

@@ -244,9 +244,12 @@ class Answerer:
             clock=self._clock,
         )
 
-    def answer(self, query: Query) -> Answer:
-        """Return the complete answer. Raises what the search raises; a model failure becomes a notice, not an error."""
-        *_, last = self.stream(query)
+    def answer(self, query: Query, cancel: Cancel | None = None) -> Answer:
+        """Return the complete answer, cut off if `cancel` is set meanwhile.
+
+        Raises what the search raises; a model failure becomes a notice, not an error.
+        """
+        *_, last = self.stream(query, cancel)
         if not isinstance(last, Done):
             raise TypeError("the last event of the stream is not Done")
         return last.answer

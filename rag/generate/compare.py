@@ -26,7 +26,7 @@ from rag.text.name_shapes import english_titles, introduces, is_given, is_ordina
 from rag.text.names import NONE, OwnNames, Place, is_city, is_territory
 from rag.text.normalise import ARABIC, Word, normalise
 from rag.text.numbers import Number, numbers
-from rag.types import Answer, Citation, Done, Filters, Language, Query, ShortAnswer, Span, independent
+from rag.types import Answer, Citation, Filters, Language, Query, ShortAnswer, Span, independent
 from rag.verify.figures import units_of
 from rag.verify.names import NameReading, stands
 
@@ -40,7 +40,7 @@ Agreement = Literal["agree", "differ"]
 CellStatus = Literal["answered", "unclear", "nothing_found"]
 
 
-class Archive(Protocol):
+class ComparedCorpus(Protocol):
     """What is asked of a corpus: `rag.corpus.Corpus` is one."""
 
     @property
@@ -59,7 +59,7 @@ class Archive(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class ComparedOutlet:
     """An outlet as most of its articles state it; `articles` is how many of them the filters let through."""
 
     name: str
@@ -67,7 +67,7 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ComparedCell:
     """What one outlet's articles answer.
 
     `citation` is the quote: the sentence of the short answer, else the best sentence; None where nothing was found.
@@ -91,11 +91,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRow:
     """One question, and a cell for each outlet, in the order of the columns."""
 
     query: Query
-    cells: tuple[Cell, ...]
+    cells: tuple[ComparedCell, ...]
 
     @property
     def agreement(self) -> Agreement | None:
@@ -118,16 +118,16 @@ class Comparison:
     no outlet, and so are in no column. `cut`: it was stopped, and rows or cells are missing.
     """
 
-    outlets: tuple[Outlet, ...]
-    rows: tuple[Row, ...]
-    left_out: tuple[Outlet, ...] = ()
+    outlets: tuple[ComparedOutlet, ...]
+    rows: tuple[ComparedRow, ...]
+    left_out: tuple[ComparedOutlet, ...] = ()
     unnamed: int = 0
     snapshot: str = ""
     cut: bool = False
 
 
 def compare(
-    corpus: Archive,
+    corpus: ComparedCorpus,
     questions: Sequence[str],
     *,
     outlets: Sequence[str] = (),
@@ -153,26 +153,26 @@ def compare(
     queries = [corpus.query(question, language=language, filters=filters) for question in questions]
     columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
     answerer = corpus.answerer.without_model()
-    rows: list[Row] = []
+    rows: list[ComparedRow] = []
     snapshot, done, cut = "", 0, False
     for query in queries:
-        cells: list[Cell] = []
+        cells: list[ComparedCell] = []
         for column in columns:
-            asked = replace(query, filters=replace(filters, outlet=column.name))
-            answer = None if cut else _answer(answerer, asked, cancel)
-            if answer is None:
-                cut = True
+            answer = answerer.answer(replace(query, filters=replace(filters, outlet=column.name)), cancel)
+            if cut := cancel is not None and cancel.is_set():
                 break
             cells.append(_cell(column.name, answer, corpus.names))
             snapshot = answer.snapshot
             done += 1
             progress(done, len(queries) * len(columns))
         if cells or not cut:
-            rows.append(Row(query, _grouped(cells, corpus.names)))
+            rows.append(ComparedRow(query, _grouped(cells, corpus.names)))
+        if cut:
+            break
     return Comparison(columns, tuple(rows), left_out, unnamed, snapshot, cut)
 
 
-def outlets_of(corpus: Archive, filters: Filters = NO_FILTERS) -> tuple[list[Outlet], int]:
+def outlets_of(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[list[ComparedOutlet], int]:
     """The outlets of the articles that the filters let through, most articles first; how many articles state none."""
     current = corpus.catalog.current(corpus.name)
     metas = corpus.catalog.articles_meta(current.id) if current else []
@@ -182,51 +182,40 @@ def outlets_of(corpus: Archive, filters: Filters = NO_FILTERS) -> tuple[list[Out
     for outlet in stated:
         if outlet:
             spellings.setdefault(outlet_key(outlet), Counter())[outlet] += 1
-    found = [Outlet(min(one, key=lambda name: (-one[name], name)), one.total()) for one in spellings.values()]
+    found = [ComparedOutlet(min(one, key=lambda name: (-one[name], name)), one.total()) for one in spellings.values()]
     return sorted(found, key=lambda one: (-one.articles, one.name)), len(stated) - sum(one.articles for one in found)
 
 
 def _columns(
-    corpus: Archive, named: Sequence[str], filters: Filters, most: int
-) -> tuple[tuple[Outlet, ...], tuple[Outlet, ...], int]:
+    corpus: ComparedCorpus, named: Sequence[str], filters: Filters, most: int
+) -> tuple[tuple[ComparedOutlet, ...], tuple[ComparedOutlet, ...], int]:
     found, unnamed = outlets_of(corpus, filters)
     if not named:
         return tuple(found[:most]), tuple(found[most:]), unnamed
     by_key = {outlet_key(one.name): one for one in found}
     every = {outlet_key(one.name): one for one in outlets_of(corpus)[0]}
-    wanted: dict[str, Outlet] = {}
+    wanted: dict[str, ComparedOutlet] = {}
     for name in named:
         key = outlet_key(name)
         if key not in every:
             known = ", ".join(one.name for one in list(every.values())[:MOST_OUTLETS])
             raise BadInput(f"no article states the outlet {name!r}", where="outlet", do=f"known: {known or 'none'}")
-        wanted[key] = by_key.get(key, Outlet(every[key].name, 0))
+        wanted[key] = by_key.get(key, ComparedOutlet(every[key].name, 0))
     chosen = list(wanted.values())
     others = [one for key, one in by_key.items() if key not in wanted]
     return tuple(chosen[:most]), (*chosen[most:], *others), unnamed
 
 
-def _answer(answerer: Answerer, query: Query, cancel: Cancel | None) -> Answer | None:
-    """The answer to a question; None where it was cancelled."""
-    for event in answerer.stream(query, cancel):
-        if isinstance(event, Done) and not (cancel and cancel.is_set()):
-            return event.answer
-    return None
-
-
-def _cell(outlet: str, answer: Answer, names: OwnNames) -> Cell:
+def _cell(outlet: str, answer: Answer, names: OwnNames) -> ComparedCell:
     if answer.is_refusal:
-        return Cell(outlet, "nothing_found")
-    unclear = any(notice.kind == "unclear" for notice in answer.notices)
-    # The likeliest words lead, and the first sentence where no words do.
-    short = max(answer.short, key=lambda one: one.probability, default=None)
-    citation = short.citation if short else answer.citations[0]
-    marked = None if unclear else citation.marked
+        return ComparedCell(outlet, "nothing_found")
+    short, citation = answer.leading
+    marked = None if answer.is_unclear else citation.marked
     if short:
         marked = short.span
     elif marked and not _is_of_kind(value_of(citation, marked, names), answer_type(answer.query.question)):
         marked = None
-    return Cell(outlet, "unclear" if unclear else "answered", citation, short, marked)
+    return ComparedCell(outlet, "unclear" if answer.is_unclear else "answered", citation, short, marked)
 
 
 # What short answers state, and whether two of them state the same. In doubt they are not compared.
@@ -289,7 +278,7 @@ def same_value(one: _Value | None, other: _Value | None) -> bool | None:
     return None
 
 
-def _grouped(cells: Sequence[Cell], names: OwnNames) -> tuple[Cell, ...]:
+def _grouped(cells: Sequence[ComparedCell], names: OwnNames) -> tuple[ComparedCell, ...]:
     """The cells with their groups."""
     values = [value_of(one.citation, one.words, names) if one.citation and one.words else None for one in cells]
     leads = list(range(len(cells)))

@@ -17,8 +17,14 @@ from ui.shared.terminal import (
     OK,
     CorpusOption,
     DataOption,
+    FromOption,
     GeneratorOption,
+    LanguageOption,
+    OutletOption,
     SetOption,
+    SourceOption,
+    ToOption,
+    asked_language,
     complain,
     settings_of,
 )
@@ -35,21 +41,19 @@ def ask(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     generator: GeneratorOption = None,
-    language: Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")] = None,
-    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
-    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")] = None,
-    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")] = None,
-    source: Annotated[str | None, typer.Option(help="Only the article of this file.")] = None,
+    language: LanguageOption = None,
+    outlet: OutletOption = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    source: SourceOption = None,
     settings: SetOption = None,
 ) -> None:
     """Answer a question, with the exact words of the sources."""
     from rag.retrieve.question import make_query
     from rag.types import Filters
 
-    if language not in {None, "ar", "en"}:
-        raise BadInput(f"the language {language!r} is not supported", where="--language", do="use ar or en")
     options: dict[str, Any] = {
-        "language": language,
+        "language": asked_language(language),
         "filters": Filters(outlet, published_from, published_to, source),
     }
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)

@@ -10,8 +10,23 @@ import typer
 
 from rag.errors import BadInput
 from ui import umask
-from ui.cli.views import FromOption, LanguageOption, SourceOption, ToOption, asked_language
-from ui.shared.terminal import BAD_USE, OK, CorpusOption, DataOption, SetOption, consoles, settings_of
+from ui.shared.terminal import (
+    BAD_USE,
+    OK,
+    CorpusOption,
+    DataOption,
+    FromOption,
+    LanguageOption,
+    LinkBaseOption,
+    OutletOption,
+    SetOption,
+    SourceOption,
+    ToOption,
+    asked_language,
+    consoles,
+    settings_of,
+    without_writer,
+)
 
 
 def batch(
@@ -22,13 +37,11 @@ def batch(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     language: LanguageOption = None,
-    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    outlet: OutletOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
-    base: Annotated[
-        str, typer.Option("--link-base", metavar="URL", help="Address of the chat server, for links to sources.")
-    ] = "",
+    base: LinkBaseOption = "",
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     settings: SetOption = None,
 ) -> None:
@@ -61,8 +74,7 @@ def batch(
     _, err = consoles()
     if questions.header is None:
         err.print("no column is named question or سؤال: asking the first column, from row 1", style="yellow")
-    plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
-    with open_corpus(plain) as opened, ingest_progress(err) as progress:
+    with open_corpus(without_writer(read)) as opened, ingest_progress(err) as progress:
         current = opened.catalog.current(opened.name)
         path = out.with_name(f"{out.name}.partial.jsonl")
         journal = Journal(path, key_of(opened, filters, wanted), current.id if current else "")

@@ -17,7 +17,20 @@ from rag.errors import BadInput, Undecodable
 from rag.text.decode import decode
 from rag.text.normalise import question_language
 from rag.types import MAX_CHECK_CHARS, Citation, Language
-from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, SetOption, origin, paragraph, settings_of
+from ui.shared.terminal import (
+    NOT_PASSED,
+    OK,
+    CorpusOption,
+    DataOption,
+    FromOption,
+    OutletOption,
+    SetOption,
+    SourceOption,
+    ToOption,
+    origin,
+    paragraph,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,10 +152,10 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
-    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
-    published_from: Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")] = None,
-    published_to: Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")] = None,
-    source: Annotated[str | None, typer.Option(help="Only the article of this file.")] = None,
+    outlet: OutletOption = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    source: SourceOption = None,
     settings: SetOption = None,
 ) -> None:
     """Check each sentence of a text against the articles; the exit code is 4 if one is not supported.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from rag.errors import BadInput
 from rag.types import Language
 from ui import umask
 from ui.shared.terminal import (
@@ -16,25 +15,28 @@ from ui.shared.terminal import (
     OK,
     CorpusOption,
     DataOption,
+    FromOption,
+    LanguageOption,
+    LinkBaseOption,
+    OutletOption,
     SetOption,
+    SourceOption,
+    ToOption,
+    asked_language,
     consoles,
     origin,
     paragraph,
     settings_of,
+    without_writer,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from rag.generate.compare import Cell, Comparison
+    from rag.generate.compare import ComparedCell, Comparison
     from rag.generate.timeline import Timeline, TimelineEntry
     from rag.types import Citation
-
-LanguageOption = Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")]
-FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")]
-ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")]
-SourceOption = Annotated[str | None, typer.Option(help="Only the article of this file.")]
 
 _WORDS: Final[dict[str, dict[Language, str]]] = {
     "text": {"en": "date in the sentence", "ar": "بحسب الجملة"},
@@ -59,20 +61,13 @@ def _say(key: str, language: Language, **values: object) -> str:
     return _WORDS[key][language].format(**values)
 
 
-def asked_language(given: str | None) -> Language | None:
-    """Validate the option --language. Raises `BadInput` for a language other than ar and en."""
-    if given is None or given == "ar" or given == "en":
-        return given  # type: ignore[return-value]  # one of the two
-    raise BadInput(f"the language {given!r} is not supported", where="--language", do="use ar or en")
-
-
 def timeline(
     question: Annotated[str, typer.Argument(help="The question.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     language: LanguageOption = None,
-    outlet: Annotated[str | None, typer.Option(help="Only articles of this outlet.")] = None,
+    outlet: OutletOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -174,9 +169,7 @@ def compare(
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
-    base: Annotated[
-        str, typer.Option("--link-base", metavar="URL", help="Address of the chat server, for links to sources.")
-    ] = "",
+    base: LinkBaseOption = "",
     settings: SetOption = None,
 ) -> None:
     """Ask each outlet the same questions, and mark whether figures, dates and names agree or differ."""
@@ -196,9 +189,7 @@ def compare(
     from ui.shared.terminal import ingest_progress
 
     out, err = consoles()
-    # A comparison uses no writer model, so none needs to be available.
-    plain = read.model_copy(update={"generator": "extractive" if read.reader == "off" else "reader"})
-    with open_corpus(plain) as opened, ingest_progress(err) as progress:
+    with open_corpus(without_writer(read)) as opened, ingest_progress(err) as progress:
         made = make(
             opened,
             questions,
@@ -242,7 +233,7 @@ def show_comparison(out: Console, made: Comparison) -> None:
         paragraph(out, Text(_say("unnamed", language, n=made.unnamed), style="dim"))
 
 
-def _show_cell(out: Console, cell: Cell, language: Language) -> None:
+def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
     from rich.text import Text
 
     line = Text(f"  {cell.outlet}: ", style="cyan")

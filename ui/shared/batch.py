@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event as Cancel
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, get_args
 
 from rag.errors import BadInput
 from rag.text.normalise import normalise
-from rag.types import Answer, Done, Filters, Language, Span
-from ui.shared.sheets import Cell, is_filled, source_link
+from rag.types import Answer, Filters, Language, Span
+from ui.shared.sheets import SheetCell, is_filled, source_link
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus
@@ -26,7 +26,7 @@ QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "الس�
 ANSWER_COLUMNS: Final = (
     *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem"),
 )
-Status = Literal["answered", "unclear", "not in archive", "error"]
+RowStatus = Literal["answered", "unclear", "not in archive", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Questions:
     Without a header, the first column is asked from row 1, because its first row may be a question.
     """
 
-    header: tuple[Cell, ...] | None
-    rows: tuple[tuple[Cell, ...], ...]
+    header: tuple[SheetCell, ...] | None
+    rows: tuple[tuple[SheetCell, ...], ...]
     column: int
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[Cell]]) -> Self:
+    def of(cls, rows: Sequence[Sequence[SheetCell]]) -> Self:
         """Find the column of questions. Raises `BadInput` for a sheet without questions."""
         names = {_key(name) for name in QUESTION_NAMES}
         header = tuple(rows[0]) if rows else ()
@@ -58,7 +58,7 @@ class Questions:
             yield str(cell).strip() if is_filled(cell) else ""
 
 
-def _key(cell: Cell) -> str:
+def _key(cell: SheetCell) -> str:
     return normalise(str(cell or "").strip())[0]
 
 
@@ -69,7 +69,7 @@ class RowAnswer:
     `article_id`, `version` and `marked` (start and end) are for the link. `snapshot` is that of the index.
     """
 
-    status: Status
+    status: RowStatus
     short: str = ""
     quote: str = ""
     outlet: str = ""
@@ -88,12 +88,11 @@ class RowAnswer:
         """Take the most probable short answer with its quote, else the first quote."""
         if answer.is_refusal or not answer.citations:
             return cls("not in archive", snapshot=answer.snapshot)
-        short = max(answer.short, key=lambda one: one.probability, default=None)
-        citation = short.citation if short else answer.citations[0]
+        short, citation = answer.leading
         marked = short.span if short else citation.marked
         article = citation.article
         return cls(
-            "unclear" if any(notice.kind == "unclear" for notice in answer.notices) else "answered",
+            "unclear" if answer.is_unclear else "answered",
             short.text if short else "",
             citation.quote,
             citation.outlet or "",
@@ -102,18 +101,18 @@ class RowAnswer:
             citation.span.start,
             citation.span.end,
             article.id,
-            article.sha256 + article.rendition.text_sha256,
+            article.version,
             (marked.start, marked.end) if marked else None,
             snapshot=answer.snapshot,
         )
 
-    def cells(self, base: str) -> list[Cell]:
+    def cells(self, base: str) -> list[SheetCell]:
         """Return the cells of `ANSWER_COLUMNS`; `base` is the address of a chat server, for the link."""
         link = ""
         if self.start is not None and self.end is not None:
             marked = Span(*self.marked) if self.marked else None
             link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
-        where: list[Cell] = [self.outlet, self.date, self.file, self.start, self.end]
+        where: list[SheetCell] = [self.outlet, self.date, self.file, self.start, self.end]
         return [self.short, self.status, self.quote, *where, link, self.problem]
 
 
@@ -188,21 +187,19 @@ def ask_rows(
             except BadInput as error:
                 answer = RowAnswer("error", problem=str(error))
             else:
-                *_, last = answerer.stream(query, cancel)
+                complete = answerer.answer(query, cancel)
                 if cancel and cancel.is_set():
                     return
-                if not isinstance(last, Done):
-                    raise TypeError("the answer has no final event")
-                answer = RowAnswer.of(last.answer)
+                answer = RowAnswer.of(complete)
             done(row, question, answer)
         yield answer
 
 
-def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str = "") -> list[list[Cell]]:
+def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str = "") -> list[list[SheetCell]]:
     """Append `ANSWER_COLUMNS` to the columns of the sheet; adds a header if it has none."""
     width = max(len(row) for row in questions.rows)
-    header: list[Cell] = list(questions.header) if questions.header else ["question", *[None] * (width - 1)]
-    table: list[list[Cell]] = [[*header, *ANSWER_COLUMNS]]
+    header: list[SheetCell] = list(questions.header) if questions.header else ["question", *[None] * (width - 1)]
+    table: list[list[SheetCell]] = [[*header, *ANSWER_COLUMNS]]
     for row, answer in zip(questions.rows, answers, strict=True):
         table.append([*row, *answer.cells(base)])
     return table
@@ -210,8 +207,7 @@ def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str
 
 def summary(answers: Sequence[RowAnswer]) -> str:
     """Summarise the numbers of rows by status on one line."""
-    kinds: tuple[Any, ...] = ("answered", "unclear", "not in archive", "error")
-    counts = [(sum(one.status == kind for one in answers), kind) for kind in kinds]
+    counts = [(sum(one.status == kind for one in answers), kind) for kind in get_args(RowStatus)]
     changed = (
         " · the archive changed during the batch" if len({one.snapshot for one in answers if one.snapshot}) > 1 else ""
     )

@@ -184,10 +184,10 @@ def _also(citation: CitationDocument, language: Language) -> Iterator[_Block]:
 
 def _mark(citation: CitationDocument) -> tuple[_Run, ...]:
     """Split the quote into runs, with the marked part if it lies inside the quote."""
-    quote, marked = citation.quote, citation.marked
-    if marked is None or not 0 <= marked.start - citation.start < marked.end - citation.start <= len(quote):
+    quote, inside = citation.quote, citation.marked_inside
+    if inside is None or not 0 <= inside.start < inside.end <= len(quote):
         return (_Run(quote, "quote"),)
-    start, end = marked.start - citation.start, marked.end - citation.start
+    start, end = inside
     runs = (_Run(quote[:start], "quote"), _Run(quote[start:end], "mark"), _Run(quote[end:], "quote"))
     return tuple(run for run in runs if run.text)
 

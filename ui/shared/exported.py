@@ -24,10 +24,9 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from rag.errors import BadInput
-from rag.types import Span
 from ui.shared.export import KIND, ConversationDocument, TurnDocument, moment
 from ui.shared.html import CONTROLS
-from ui.shared.schemas import VERSION, AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument
+from ui.shared.schemas import VERSION, AnswerDocument, CitationDocument, ClaimDocument, EvidenceDocument, in_citations
 
 _FENCE = re.compile(r"^ {0,3}(`{3,})json isnad[ \t]*\r?\n(.*?)\r?\n {0,3}\1`*[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 _M = TypeVar("_M", bound=BaseModel)
@@ -265,26 +264,29 @@ def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocum
         return all(words.makes(one.text) for one in shown) and (
             not turn.error or any(_plain(one.text) == _plain(turn.error) for one in shown[1:])
         )
-    cited: Sequence[CitationDocument | EvidenceDocument] = answer.citations or answer.evidence
+    sources: Sequence[CitationDocument | EvidenceDocument] = answer.citations or answer.evidence
+    cited = [one for one in sources if _quote_of(one)]
     apart = {"citations", "evidence", "text", "removed", "rejected", "translations"}
     of_claims = [*asked, *_strings(answer.model_dump(mode="json", exclude=apart))]
     of_answer = [*of_claims, *_strings(answer.model_dump(mode="json", include={"removed", "rejected", "translations"}))]
+    for one in sources:
+        if not _quote_of(one):  # white space, which no paragraph shows: its source line may be anywhere
+            of_answer += [*_strings(one.model_dump(mode="json")), *_spans([one])]
     at = _after_claims(shown, answer)
     if at is None or not all(map(_Vocabulary(of_claims).makes, (one.text for one in shown[:at]))):
         return False
     begin = at
-    sources = [_strings(one.model_dump(mode="json")) for one in cited]
+    strings = [_strings(one.model_dump(mode="json")) for one in cited]
     for number, source in enumerate(cited):
         end = _quoted_at(shown, source, at)
         if end is None:
             return False
-        region = shown[begin:end]
-        near = [*sources[number], *(sources[number - 1] if number else ()), f"{source.start}–{source.end}"]
+        near = [*strings[number], *(strings[number - 1] if number else ())]
         words = _Vocabulary([*of_answer, *near, *_spans(cited[max(0, number - 1) : number + 1])])
-        if not all(words.makes(one.text) for one in region):
+        if not all(words.makes(one.text) for one in shown[begin:end]):
             return False
         begin, at = end, end + 1
-    last = sources[-1] if sources else ()
+    last = strings[-1] if strings else ()
     words = _Vocabulary([*of_answer, *last, *_spans(cited[-1:])])
     return all(words.makes(one.text) for one in shown[begin:]) and _told(shown, answer)
 
@@ -295,8 +297,7 @@ def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None
     The paragraph below an unsupported claim must say that it is unsupported.
     """
     at = 1
-    numbers = {one.number for one in answer.citations}
-    for short in (one for one in answer.short if one.citation in numbers and _is_slice(one, answer)):
+    for short, _ in in_citations(answer.short, answer.citations):
         want = f"{_plain(short.text)} [{short.citation}]".strip()
         place = next((place for place in range(at, len(shown)) if _plain(shown[place].text) == want), None)
         if place is None:
@@ -320,21 +321,19 @@ def _is_claim(shown: Sequence[_Shown], place: int, claim: ClaimDocument) -> bool
     )
 
 
-def _is_slice(short: Any, answer: AnswerDocument) -> bool:
-    """Whether a short answer is a slice of its quote; exports show no others."""
-    of = next(one for one in answer.citations if one.number == short.citation)
-    inner = Span(short.start - of.start, short.end - of.start)
-    return 0 <= inner.start < inner.end <= len(of.quote) and inner.of(of.quote) == short.text
+def _quote_of(source: CitationDocument | EvidenceDocument) -> str:
+    return _plain(source.quote if isinstance(source, CitationDocument) else source.text)
 
 
 def _quoted_at(shown: Sequence[_Shown], source: CitationDocument | EvidenceDocument, at: int) -> int | None:
     """Return the index of a quote, below its title, outlet and day; None if there is none from `at` on."""
-    quote = _plain(source.quote if isinstance(source, CitationDocument) else source.text)
-    names = [_plain(name) for name in (source.title, source.outlet, source.published) if name]
+    quote = _quote_of(source)
+    missing = {_plain(name) for name in (source.title, source.outlet, source.published) if name}
     for place in range(at, len(shown)):
-        above = "\n".join(_plain(one.text) for one in shown[at:place])
-        if (not quote or _plain(shown[place].text) == quote) and all(name in above for name in names):
+        text = _plain(shown[place].text)
+        if not missing and text == quote:
             return place
+        missing = {name for name in missing if name not in text}
     return None
 
 

@@ -128,6 +128,15 @@ class ArticleDocument(Document):
         return f"{self.source} ({self.member})" if self.member else self.source
 
 
+def source_hash(article_id: str, version: str, span: Span, marked: Span | None = None) -> str:
+    """Return the fragment that opens a source in the chat: the version of the article, a span, and words to mark in it.
+
+    ``#source/ARTICLE/VERSION/START-END[/START-END]``
+    """
+    words = f"/{marked.start}-{marked.end}" if marked else ""
+    return f"#source/{article_id}/{version}/{span.start}-{span.end}{words}"
+
+
 class CopyDocument(ArticleDocument):
     """A near-duplicate: another article of the same story, or one that contains the same sentence."""
 
@@ -171,6 +180,16 @@ class CitationDocument(ArticleDocument, SpanDocument):
     quote: str = Field(description="the slice itself")
     marked: SpanDocument | None = Field(description="the part of the quote that answers the question, if known")
     also: list[CopyDocument] = Field(default=[], description=_ALSO)
+
+    @property
+    def marked_inside(self) -> Span | None:
+        """The marked part in code points of the quote; None if nothing is marked."""
+        return Span(self.marked.start - self.start, self.marked.end - self.start) if self.marked else None
+
+    @property
+    def marked_words(self) -> str:
+        """The marked part itself; empty if nothing is marked."""
+        return self.marked_inside.of(self.quote) if self.marked_inside else ""
 
     @classmethod
     def cut(cls, citation: Citation) -> Self:

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import BadInput, Undecodable
+from ui.shared.schemas import source_hash
 
 if TYPE_CHECKING:
-    from rag.generate.compare import Cell as ComparedCell
-    from rag.generate.compare import Comparison, Row
+    from rag.generate.compare import ComparedCell, ComparedRow, Comparison
     from rag.types import Citation, Span
 
-Cell = str | int | float | bool | date | datetime | time | None
-Rows = Sequence[Sequence[Cell]]
+SheetCell = str | int | float | bool | date | datetime | time | None
+Rows = Sequence[Sequence[SheetCell]]
 CSV, XLSX = ".csv", ".xlsx"
 
 MOST_BYTES: Final = 20 * 2**20
@@ -47,7 +47,7 @@ def ending(path: Path) -> str:
     return found
 
 
-def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) -> list[list[Cell]]:
+def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) -> list[list[SheetCell]]:
     """Read the rows of a CSV file, or of the first sheet of an XLSX file, without empty rows and columns at the end.
 
     CSV may have any detectable encoding, and comma, semicolon or tab as delimiter: the one that gives a header in
@@ -66,12 +66,12 @@ def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) ->
     return [row[:width] + [None] * (width - len(row)) for row in rows]
 
 
-def is_filled(cell: Cell) -> bool:
+def is_filled(cell: SheetCell) -> bool:
     """Whether a cell has more than white space."""
     return cell is not None and str(cell).strip() != ""
 
 
-def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[Cell]]:
+def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[SheetCell]]:
     from rag.text.decode import decode
 
     if not data.strip():
@@ -100,7 +100,7 @@ def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[Cell]]:
         raise BadInput(what, where="table", do="correct its quotation marks") from error
 
 
-def _xlsx_rows(data: bytes) -> Iterator[list[Cell]]:
+def _xlsx_rows(data: bytes) -> Iterator[list[SheetCell]]:
     from xml.etree.ElementTree import ParseError
 
     from openpyxl import load_workbook
@@ -117,7 +117,7 @@ def _xlsx_rows(data: bytes) -> Iterator[list[Cell]]:
         sheet.reset_dimensions()
         # One row and column more than the limit, so that a table beyond it is detected.
         for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1, values_only=True):
-            yield [cell if isinstance(cell, Cell) else str(cell) for cell in row]
+            yield [cell if isinstance(cell, SheetCell) else str(cell) for cell in row]
         book.close()
     except (
         zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, IndexError, ValueError, TypeError,
@@ -167,14 +167,14 @@ def sheet_bytes(sheets: Mapping[str, Rows], suffix: str) -> bytes:
     return packed.getvalue()
 
 
-def _for_xlsx(value: Cell) -> Cell:
+def _for_xlsx(value: SheetCell) -> SheetCell:
     if not isinstance(value, str):
         return value
     text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
-def _guarded(cell: Cell) -> str:
+def _guarded(cell: SheetCell) -> str:
     text = "" if cell is None else str(cell)
     harmless = not isinstance(cell, str) or _NUMBER.fullmatch(text) or not _FORMULA.match(text)
     return text if harmless else f"'{text}"
@@ -205,8 +205,7 @@ def source_link(base: str, article_id: str, version: str, span: Span, marked: Sp
     """Return the link to a span of a source; empty without `base`, the address of a chat server."""
     if not base:
         return ""
-    words = f"/{marked.start}-{marked.end}" if marked else ""
-    return f"{base.rstrip('/')}/#source/{article_id}/{version}/{span.start}-{span.end}{words}"
+    return f"{base.rstrip('/')}/{source_hash(article_id, version, span, marked)}"
 
 
 def link_base(given: str) -> str:
@@ -230,24 +229,24 @@ def comparison_bytes(made: Comparison, suffix: str, base: str = "") -> bytes:
 
     `base` is the address of a chat server, for links to the sources; without it, that column is empty.
     """
-    table: list[list[Cell]] = [["question", "agreement", *(one.name for one in made.outlets)]]
-    quotes: list[list[Cell]] = [list(_HEADINGS)]
+    table: list[list[SheetCell]] = [["question", "agreement", *(one.name for one in made.outlets)]]
+    quotes: list[list[SheetCell]] = [list(_HEADINGS)]
     for row in made.rows:
         table.append([row.query.question, row.agreement or "", *(cell.text for cell in row.cells)])
         quotes.extend(_quote_row(row, cell, base) for cell in row.cells)
     return sheet_bytes({"table": table, "quotes": quotes}, suffix)
 
 
-def _quote_row(row: Row, cell: ComparedCell, base: str) -> list[Cell]:
-    start: list[Cell] = [row.query.question, row.agreement or "", cell.outlet, cell.status.replace("_", " ")]
+def _quote_row(row: ComparedRow, cell: ComparedCell, base: str) -> list[SheetCell]:
+    start: list[SheetCell] = [row.query.question, row.agreement or "", cell.outlet, cell.status.replace("_", " ")]
     group = None if cell.group is None else cell.group + 1
     return [*start, cell.short.text if cell.short else "", group, *cited_cells(cell.citation, cell.words, base)]
 
 
-def cited_cells(citation: Citation | None, marked: Span | None, base: str) -> list[Cell]:
+def cited_cells(citation: Citation | None, marked: Span | None, base: str) -> list[SheetCell]:
     """Return quote, date, file, start, end and link of a citation; empty without one."""
     if citation is None:
         return ["", "", "", None, None, ""]
     article, span = citation.article, citation.span
-    link = source_link(base, article.id, article.sha256 + article.rendition.text_sha256, span, marked)
+    link = source_link(base, article.id, article.version, span, marked)
     return [citation.quote, citation.published or "", article.name, span.start, span.end, link]

@@ -14,7 +14,7 @@ import typer
 
 from rag.errors import BadInput, BadSetting, IsnadError
 from rag.text.normalise import language
-from rag.types import Answer, Article, Citation, Claim, Notice
+from rag.types import Answer, Article, Citation, Claim, Language, Notice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,10 +46,30 @@ GeneratorOption = Annotated[
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.")
 ]
+LanguageOption = Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")]
+OutletOption = Annotated[str | None, typer.Option(help="Only articles of this outlet.")]
+FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")]
+SourceOption = Annotated[str | None, typer.Option(help="Only the article of this file.")]
+LinkBaseOption = Annotated[
+    str, typer.Option("--link-base", metavar="URL", help="Address of the chat server, for links to sources.")
+]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 HostOption = Annotated[
     str, typer.Option(help="The address to listen on; for access from other machines, set a password or token.")
 ]
+
+
+def asked_language(given: str | None) -> Language | None:
+    """Validate the option --language. Raises `BadInput` for a language other than ar and en."""
+    if given is None or given == "ar" or given == "en":
+        return given  # type: ignore[return-value]  # one of the two
+    raise BadInput(f"the language {given!r} is not supported", where="--language", do="use ar or en")
+
+
+def without_writer(settings: Settings) -> Settings:
+    """The same settings for what uses no language model, so that none needs to be available."""
+    return settings.model_copy(update={"generator": "extractive" if settings.reader == "off" else "reader"})
 
 
 def settings_of(pairs: list[str] | None, **flags: Any) -> Settings:

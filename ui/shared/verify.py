@@ -215,7 +215,7 @@ def _made(citation: CitationDocument, language: Language, article: Article) -> I
     who, quote = verbatim(attribution(article, language)), verbatim(citation.quote)
     yield f"{say('reported', language, who=who, quote=quote)} [{citation.number}]"
     if citation.marked:
-        words = verbatim(citation.quote[citation.marked.start - citation.start : citation.marked.end - citation.start])
+        words = verbatim(citation.marked_words)
         yield f"{say('pointed', language, words=words, who=who, quote=quote)} [{citation.number}]"
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from rag.generate.compare import MOST_OUTLETS, Cell, Comparison, Outlet, Row
+from rag.generate.compare import MOST_OUTLETS, ComparedCell, ComparedOutlet, ComparedRow, Comparison
 from rag.generate.timeline import MOST_BARS, TOP_K, Bar, Strip, Timeline, TimelineEntry
 from rag.types import Language
 from ui.shared.problems import NO_NUL
@@ -159,7 +159,7 @@ class OutletDocument(Document):
     articles: int = Field(ge=0, description="number of its articles that match the filters")
 
     @classmethod
-    def of(cls, outlet: Outlet) -> Self:
+    def of(cls, outlet: ComparedOutlet) -> Self:
         return cls(name=outlet.name, articles=outlet.articles)
 
 
@@ -180,7 +180,7 @@ class CellDocument(Document):
     )
 
     @classmethod
-    def of(cls, cell: Cell) -> Self:
+    def of(cls, cell: ComparedCell) -> Self:
         return cls(
             outlet=cell.outlet,
             status=cell.status,
@@ -204,7 +204,7 @@ class RowDocument(Document):
     cells: list[CellDocument] = Field(description="in the order of the outlets")
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def of(cls, row: ComparedRow) -> Self:
         return cls(
             question=row.query.question,
             agreement=row.agreement,

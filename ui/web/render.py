@@ -26,6 +26,7 @@ from ui.shared.schemas import (
     ProblemDocument,
     ShortAnswerDocument,
     in_citations,
+    source_hash,
 )
 
 # What leads from an answer to its sources: chips, cards, quotes. Pure, and all of it is escaped.
@@ -39,8 +40,7 @@ _Changed = frozenset[tuple[str, str]]
 
 def _link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
     """Where a chip leads: the version of the article, the span, and the words in it that answer."""
-    target = f"#source/{article.article_id}/{article.version}/{span.start}-{span.end}"
-    return plain(f"{target}/{mark.start}-{mark.end}" if mark else target)
+    return plain(source_hash(article.article_id, article.version, span, mark))
 
 
 def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: Span | None = None) -> str:
@@ -167,7 +167,7 @@ def _pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
         if item.published:
             shown[item.published] = isolated(item.published, "ltr")
         if item.marked:
-            words = item.quote[item.marked.start - item.start : item.marked.end - item.start]
+            words = item.marked_words
             shown[verbatim(words)] = isolated(words)
         words = verbatim(item.quote)
         for opened, closed in (("«", "»"), ("“", "”"), ("", "")):  # the marks belong to the block that it stands in
@@ -198,8 +198,7 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
 
 def _quote(item: CitationDocument) -> str:
     """The quote of a citation, the words that answer marked in it."""
-    inner = Span(item.marked.start - item.start, item.marked.end - item.start) if item.marked else None
-    return marked(item.quote, inner)
+    return marked(item.quote, item.marked_inside)
 
 
 def _page(number: int, language: Language) -> str:
@@ -250,7 +249,7 @@ def head(document: AnswerDocument, language: Language) -> str:
     links = f'<span class="ring {kind}"></span>'
     style = {"none": ' class="missing"', "part": ' class="partial"', "differ": ' class="partial"'}.get(kind, "")
     told = [f"{links}<strong{style}>{plain(key)}</strong>"]
-    if document.status == "partial" and kind != "part" and not document.cut and kind != "none":
+    if document.status == "partial" and kind not in {"part", "none"}:
         told.append(f'<strong class="partial">{plain(word("partial", language))}</strong>')
     if said:
         told.append(f'<span class="said" dir="{_side(said)}">{plain(said)}</span>')
@@ -356,8 +355,7 @@ def claim(
         )
     own = [item for item in citations if item.number in one.citations]
     label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
-    if _shows_quote(one, citations):
-        (item,) = own
+    if item := _only_quote(one, citations):
         spoken = language_of(item.quote)
         opened, closed = ("«", "»") if spoken == "ar" else ("“", "”")
         words = f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{opened}{_quote(item)}{closed}</p>'
@@ -376,13 +374,11 @@ def claim(
 def _is_quote(text: str, item: CitationDocument) -> bool:
     """Whether a claim is a quote and nothing else, as Isnad writes it: who reports it, and the words of the file."""
     quote = verbatim(item.quote)
-    marked_words = ""
-    if item.marked:
-        marked_words = verbatim(item.quote[item.marked.start - item.start : item.marked.end - item.start])
+    words = verbatim(item.marked_words)
     said = MARKER.sub("", text).strip()
     for language in _LANGUAGES:
         for key in ("reported", "pointed"):
-            before, after = say(key, language, words=marked_words, who="\0", quote=quote).split("\0")
+            before, after = say(key, language, words=words, who="\0", quote=quote).split("\0")
             if len(said) > len(before) + len(after) and said.startswith(before) and said.endswith(after.strip()):
                 return True
     return False
@@ -408,7 +404,7 @@ def tail(document: AnswerDocument, language: Language, changed: _Changed = froze
     if any((one.article_id, one.version) in changed for one in document.citations):
         parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
     if document.citations:
-        quoted = {one.citations[0] for one in document.claims if _shows_quote(one, document.citations)}
+        quoted = {item.number for one in document.claims if (item := _only_quote(one, document.citations))}
         translated = {one.number for one in document.translations}
         left = [one for one in document.citations if one.number not in quoted or one.number in translated]
         rows = "".join(_source(one, document, language, said, changed) for one in left)
@@ -421,10 +417,11 @@ def tail(document: AnswerDocument, language: Language, changed: _Changed = froze
     return f'<div class="tail">{"".join(parts)}</div>' if parts else ""
 
 
-def _shows_quote(one: ClaimDocument, citations: Sequence[CitationDocument]) -> bool:
-    """Whether a claim is shown as the quote alone, with its chip: then no list of sources repeats it."""
+def _only_quote(one: ClaimDocument, citations: Sequence[CitationDocument]) -> CitationDocument | None:
+    """The citation whose quote is all that a claim says: it is shown alone, and no list of sources repeats it."""
     own = [item for item in citations if item.number in one.citations]
-    return one.support != "unsupported" and len(own) == 1 and _is_quote(one.text, own[0])
+    alone = one.support != "unsupported" and len(own) == 1 and _is_quote(one.text, own[0])
+    return own[0] if alone else None
 
 
 def _ledger(document: AnswerDocument, language: Language) -> str:
