@@ -393,7 +393,6 @@ def _is_ours(href: str, kind: str, place: str, known: set[tuple[str, str]]) -> b
 def _open(page: Page, address: str) -> None:
     """The page with all that it tells of the archive unfolded."""
     page.goto(address)
-    page.wait_for_selector("#archive-told .archive", state="attached")  # what loads above it would move the button
     page.click("#archive button")
     page.wait_for_selector("#archive-told .archive")
 

@@ -166,6 +166,14 @@ def test_a_claim_that_is_a_quote_is_shown_as_the_words_of_its_file_and_a_chip_wi
     assert "بحسب" not in read.text
 
 
+def test_a_quote_with_a_nul_or_a_brace_is_shown_as_any_other() -> None:
+    quote = "قال الوزير أمس في دمشق {who} و\0 ثم غادر."
+    citation = Citation.cut(1, article(quote, outlet="سانا"), Span(0, len(quote)))
+    claim = Claim(f"بحسب سانا: «{quote}» [1]", (1,), "supported", 1.0)
+    answer = Answer(query("من؟"), "answered", (claim,), (citation,), (), "extractive", "g1")
+    assert shown(answer).texts["quote"] == [f"«{quote}»".replace("\0", "\N{REPLACEMENT CHARACTER}")]
+
+
 def test_words_that_a_model_puts_around_a_quote_are_shown_as_its_own() -> None:
     answer = writer("Putin met Muallem in Sochi [1].")
     read = shown(answer, language="en")

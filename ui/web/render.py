@@ -378,7 +378,7 @@ def _is_quote(text: str, item: CitationDocument) -> bool:
     said = MARKER.sub("", text).strip()
     for language in _LANGUAGES:
         for key in ("reported", "pointed"):
-            before, after = say(key, language, words=words, who="\0", quote=quote).split("\0")
+            before, _, after = say(key, language, words=words, who="\0", quote=quote).partition("\0")
             if len(said) > len(before) + len(after) and said.startswith(before) and said.endswith(after.strip()):
                 return True
     return False
