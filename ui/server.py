@@ -39,7 +39,7 @@ from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 from ui.shared.history import History
 from ui.shared.view_schemas import MOST_QUESTIONS
-from ui.web.routes import conversation_routes, health_routes, source_routes
+from ui.web.routes import conversation_routes, health_routes, source_routes, table_routes
 
 if TYPE_CHECKING:
     import uvicorn
@@ -111,7 +111,7 @@ HEAD = (
 )
 HEALTH = ("/healthz", "/readyz")
 PATHS = (
-    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/"),
+    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/", "/views/"),
     # The paths that Gradio's page requests. The rest of Gradio's API is for programs and notebooks.
     *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
     *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
@@ -141,6 +141,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.web.handlers import CheckWiring, Wiring
     from ui.web.page import INTERNATIONAL, session_of, theme
     from ui.web.page import page as chat_page
+    from ui.web.views import BatchWiring, Tables, ViewWiring
 
     app = make_api()
     registry = CollectorRegistry()
@@ -150,6 +151,8 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
+    tables = Tables()
+    app.include_router(table_routes(tables))
     add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
     refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)
     talk = Talk(opening, history)
@@ -161,6 +164,8 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     blocks = chat_page(
         Wiring(talk),
         CheckWiring(opening),
+        ViewWiring(opening, tables),
+        BatchWiring(opening, tables) if upload else None,
         upload=upload,
         endings=formats_of(settings) if upload else (),
         log_out=keys.needed,

@@ -15,9 +15,31 @@ from ui.shared.i18n import LANGUAGES, WORDS, count, word
 FILES = sorted(Path(ui.__file__).parent.rglob("*.py"))
 SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
-FAMILIES = ("generator.", "export.language.", "fault.", "progress.", "quarantine.", "verdict.")
-"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support."""
-COUNTED = ("passages", "more_passages", "articles", "copies", "independent")
+FAMILIES = (
+    "generator.",
+    "export.language.",
+    "fault.",
+    "progress.",
+    "quarantine.",
+    "verdict.",
+    "view.",
+    "timeline.",
+    "compare.",
+    "batch.",
+)
+"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support, and the kinds of a view, a date, an
+agreement and a row."""
+COUNTED = (
+    "passages",
+    "more_passages",
+    "articles",
+    "copies",
+    "independent",
+    "sentences",
+    "compare.agree",
+    "compare.differ",
+    "compare.neither",
+)
 BRANDS = {"export_markdown", "export_html", "other_language"}
 """Names of formats, and the name of the other language in its own script."""
 SIGNS = {"list"}
@@ -62,7 +84,7 @@ def test_each_string_is_there_in_both_languages_with_the_same_blanks() -> None:
         assert said.keys() == {"ar", "en"}, key
         assert all(text.strip() for text in said.values()), key
         blanks = {language: set(re.findall(r"\{(\w*)\}", text)) for language, text in said.items()}
-        if key.partition(".")[0] not in COUNTED:  # «مقطعين» needs no figure
+        if key.rpartition(".")[0] not in COUNTED:  # «مقطعين» needs no figure
             assert blanks["ar"] == blanks["en"], key
 
 

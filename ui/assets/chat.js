@@ -52,7 +52,7 @@
 
   // The citations of one answer stand together in its message; each number counts once.
   const siblings = (chip) => {
-    const message = chip.closest(".message-row, #checked") || document;
+    const message = chip.closest(".message-row, #checked, #viewed, #batched") || document;
     const kind = ["a.card", "a.elsewhere"].find((other) => chip.matches(other)) || "a.cite";
     const all = [...message.querySelectorAll(kind)];
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
@@ -173,10 +173,57 @@
     if (fill("#question", question)) setTimeout(() => one("#send")?.click(), 0);
   };
 
+  // ---- views of a question: the server draws them; which of them shows is a class of the page
+  const TABS = { "tab-ask": "", "tab-check": "with-check", "tab-batch": "with-batch" };
+  const VIEW = /^#view\/(answer|timeline|compare)$/;
+  const DAYS = /^#days\/(?:all|(\d{8})-(\d{8}))$/;
+  const PLACES = ["with-view", "with-check", "with-batch"];
+  const place = (name) => {
+    for (const other of PLACES) root.classList.toggle(other, other === name);
+    root.classList.remove("with-menu");
+    mend();
+  };
+  const view = (link) => {
+    const kind = VIEW.exec(link.hash)[1];
+    if (kind === "answer") return place("");
+    const before = (asked) => asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const asked = one("#viewed .asked", link.closest("#viewed")?.parentElement || make("div")) ||
+      [...document.querySelectorAll("#chat .asked")].filter(before).pop();
+    if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked.textContent] }))) return;
+    setTimeout(() => one("#view-go")?.click(), 0);
+    place("with-view");
+  };
+
+  // Dates from the first to the last bar that was pressed or drawn over; an entry says its own in its class.
+  const only = (first, last) => {
+    const of = (element, name) => Number(new RegExp(`\\b${name}-(\\d{8})`).exec(element.className)?.[1]);
+    for (const entry of document.querySelectorAll("#viewed .entry"))
+      entry.classList.toggle("out", Boolean(first) && !(of(entry, "from") <= last && of(entry, "to") >= first));
+    for (const bar of document.querySelectorAll("#viewed a.bar")) {
+      const [, from, to] = DAYS.exec(bar.hash);
+      bar.classList.toggle("out", Boolean(first) && !(Number(from) <= last && Number(to) >= first));
+    }
+    one("#viewed .view")?.classList.toggle("narrowed", Boolean(first));
+  };
+  let drawn = null;
+  const bar = (event) => (event.target.closest ? event.target.closest("#viewed a.bar") : null);
+  const draw = (event) => {
+    const here = drawn && bar(event);
+    if (!here) return;
+    const ends = [drawn, here].flatMap((end) => DAYS.exec(end.hash).slice(1).map(Number));
+    only(Math.min(...ends), Math.max(...ends));
+  };
+  document.addEventListener("pointerdown", (event) => {
+    drawn = event.button === 0 ? bar(event) : null;
+    if (drawn) draw(event);
+  });
+  document.addEventListener("pointermove", draw);
+  document.addEventListener("pointerup", () => { drawn = null; });
+  document.addEventListener("dragstart", (event) => { if (bar(event)) event.preventDefault(); });
+
   // A conversation that is opened or begun is what is wanted now, whatever stood before it.
   const converse = () => {
-    root.classList.remove("with-menu", "with-check");
-    mend();
+    place("");
   };
 
   // What is typed and not yet sent outlives the reload that another language needs, and nothing else.
@@ -196,13 +243,17 @@
     sessionStorage.removeItem(TYPED);
     const { texts, check } = JSON.parse(kept);
     texts.forEach((text, index) => text && fill(BOXES[index], text));
-    root.classList.toggle("with-check", check);
+    if (check) place("with-check");
   };
 
   const follow = (link) => {
     if (SOURCE.test(link.hash)) {
       opener = link;
       open(link);
+    } else if (VIEW.test(link.hash)) view(link);
+    else if (DAYS.test(link.hash)) {
+      const [, first, last] = DAYS.exec(link.hash);
+      only(Number(first), Number(last));
     } else if (link.hash === "#ask") ask(link.textContent);
     else if (link.hash === "#delete-all") send({ do: "delete_all" });
     else if (link.hash.startsWith("#delete-")) send({ do: "delete", id: link.hash.slice(8) });
@@ -242,10 +293,10 @@
     } else if (pressed.id === "theme") {
       const dark = document.body.classList.toggle("dark");
       localStorage.setItem("isnad-theme", dark ? "dark" : "light");
-    } else if (pressed.id === "tab-ask" || pressed.id === "tab-check") {
-      root.classList.toggle("with-check", pressed.id === "tab-check");
-      root.classList.remove("with-menu");
-      mend();
+    } else if (pressed.id === "send") {
+      place("");
+    } else if (TABS[pressed.id] !== undefined) {
+      place(TABS[pressed.id]);
       one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
     } else if (pressed.id === "log-out") {
       // Whatever came of it, the page that is asked for then shows whether this browser is still signed in.
@@ -276,7 +327,7 @@
   };
   const walk = (by) => {
     if (panel.classList.contains("shown")) return step(by);
-    const all = [...document.querySelectorAll("#chat a.cite")];
+    const all = [...document.querySelectorAll("#chat a.cite, #viewed a.cite")].filter((chip) => chip.offsetParent);
     const here = all.indexOf(document.activeElement);
     const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + by, 0), all.length - 1)];
     if (next) next.focus({ focusVisible: true });
@@ -288,12 +339,12 @@
       else root.classList.remove("with-menu");
       return;
     }
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) place("");
     const typing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable=true]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const done = {
       "/": () => {
-        root.classList.remove("with-check");
-        mend();
+        place("");
         one("#question textarea")?.focus();
       },
       j: () => walk(1),
@@ -313,8 +364,10 @@
       message.removeAttribute("aria-label");
     // Buttons that show a sign say in words what it means, to the eye too.
     for (const sign of document.querySelectorAll("#menu, #theme, #again")) sign.title = sign.textContent.trim();
-    for (const tab of document.querySelectorAll("#tab-ask, #tab-check"))
-      tab.setAttribute("aria-pressed", String((tab.id === "tab-check") === root.classList.contains("with-check")));
+    for (const [id, name] of Object.entries(TABS)) {
+      const shown = name ? root.classList.contains(name) : !PLACES.slice(1).some((other) => root.classList.contains(other));
+      one("#" + id)?.setAttribute("aria-pressed", String(shown));
+    }
     const log = one("#chat [role='log']");
     const label = one("#chat")?.dataset.label || one("#chat label")?.textContent.trim();
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);

@@ -10,6 +10,7 @@ import typer
 
 from rag.types import Language
 from ui import umask
+from ui.shared.i18n import word
 from ui.shared.terminal import (
     NOT_IN_CORPUS,
     OK,
@@ -38,27 +39,7 @@ if TYPE_CHECKING:
     from rag.generate.timeline import Timeline, TimelineEntry
     from rag.types import Citation
 
-_WORDS: Final[dict[str, dict[Language, str]]] = {
-    "text": {"en": "date in the sentence", "ar": "بحسب الجملة"},
-    "published": {"en": "date of publication", "ar": "يوم النشر"},
-    "undated": {"en": "No date stated", "ar": "بلا تاريخ مذكور"},
-    "nothing_by_day": {
-        "en": "Nothing in the archive is relevant to this question. {n} passages were searched.",
-        "ar": "لا شيء في الأرشيف يخص هذا السؤال. بُحث في {n} من المقاطع.",
-    },
-    "coarser": {"en": "{n} less precise", "ar": "{n} أقل دقة"},
-    "agree": {"en": "they agree", "ar": "متفقة"},
-    "differ": {"en": "they differ", "ar": "مختلفة"},
-    "unclear": {"en": "nearest, not a clear answer", "ar": "الأقرب، وليس جوابًا واضحًا"},
-    "nothing_found": {"en": "nothing found", "ar": "لم يوجد شيء"},
-    "left_out": {"en": "not asked", "ar": "لم تُسأل"},
-    "unnamed": {"en": "{n} articles state no outlet", "ar": "مقالات لا تذكر وسيلتها: {n}"},
-}
 _LEVELS: Final = " ▁▂▃▄▅▆▇█"
-
-
-def _say(key: str, language: Language, **values: object) -> str:
-    return _WORDS[key][language].format(**values)
 
 
 def timeline(
@@ -115,11 +96,11 @@ def show_timeline(out: Console, made: Timeline) -> None:
         _show_entry(out, entry, language)
     if made.undated:
         out.print()
-        paragraph(out, Text(_say("undated", language), style="bold"))
+        paragraph(out, Text(word("timeline.undated", language), style="bold"))
         for entry in made.undated:
             _show_entry(out, entry, language)
     if not made.entries and not made.undated:
-        paragraph(out, Text(_say("nothing_by_day", language, n=made.searched)))
+        paragraph(out, Text(word("timeline.nothing", language, n=made.searched)))
 
 
 def _strip_line(made: Timeline, language: Language) -> str:
@@ -128,14 +109,14 @@ def _strip_line(made: Timeline, language: Language) -> str:
         return ""
     most = max(bar.count for bar in strip.bars)
     levels = "".join(_LEVELS[-(-bar.count * (len(_LEVELS) - 1) // most)] for bar in strip.bars)
-    coarser = f" · {_say('coarser', language, n=strip.coarser)}" if strip.coarser else ""
+    coarser = f" · {word('timeline.coarser', language, n=strip.coarser)}" if strip.coarser else ""
     return f"{strip.bars[0].period} {levels} {strip.bars[-1].period}{coarser}"
 
 
 def _show_entry(out: Console, entry: TimelineEntry, language: Language) -> None:
     from rich.text import Text
 
-    by = f" · {_say(entry.by, language)}" if entry.by else ""
+    by = f" · {word(f'timeline.{entry.by}', language)}" if entry.by else ""
     paragraph(out, _quote(entry.citation, entry.citation.marked))
     paragraph(out, Text(f"      {origin(entry.citation.article)}{by}", style="cyan"))
 
@@ -221,16 +202,16 @@ def show_comparison(out: Console, made: Comparison) -> None:
         title = Text(row.query.question, style="bold")
         if row.agreement:
             style = "green" if row.agreement == "agree" else "yellow"
-            title.append(f" · {_say(row.agreement, language)}", style=style)
+            title.append(f" · {word(f'compare.{row.agreement}s', language)}", style=style)
         paragraph(out, title)
         for cell in row.cells:
             _show_cell(out, cell, language)
         out.print()
     if made.left_out:
         names = ("، " if language == "ar" else ", ").join(f"{one.name} ({one.articles})" for one in made.left_out)
-        paragraph(out, Text(f"{_say('left_out', language)}: {names}", style="dim"))
+        paragraph(out, Text(f"{word('compare.left_out', language)}: {names}", style="dim"))
     if made.unnamed:
-        paragraph(out, Text(_say("unnamed", language, n=made.unnamed), style="dim"))
+        paragraph(out, Text(word("compare.unnamed", language, n=made.unnamed), style="dim"))
 
 
 def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
@@ -240,11 +221,11 @@ def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
     # Cells that state the same have the same symbol.
     sign = "" if cell.group is None else f" {'●○◆◇■□▲△'[cell.group % 8]}"
     if cell.citation is None:
-        line.append(_say("nothing_found", language), style="dim")
+        line.append(word("compare.cell_nothing", language), style="dim")
     elif cell.short:
         line.append(f"{cell.short.text}{sign}", style="bold")
     elif cell.status == "unclear":
-        line.append(_say("unclear", language), style="yellow")
+        line.append(word("compare.unclear", language), style="yellow")
     else:
         line.append(sign.strip(), style="bold")
     paragraph(out, line)

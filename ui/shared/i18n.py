@@ -5,10 +5,13 @@ Text that is part of an answer is in `rag.text.messages`, because it belongs to 
 
 from __future__ import annotations
 
+import datetime
+import re
 from functools import cache
 from typing import Final
 
 from babel import Locale
+from babel.dates import format_date
 
 from rag.errors import (
     CatalogError,
@@ -126,6 +129,66 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "ar": "لا تذكر أي مقالة يوم نشرها، ولا يُخمَّن.",
     },
     "evidence_n": {"en": "Evidence found: {passages}", "ar": "الأدلة التي وُجدت: {passages}"},
+    # Views: a question by date, by outlet, and a sheet of questions
+    "view.answer": {"en": "Answer", "ar": "الجواب"},
+    "view.timeline": {"en": "Timeline", "ar": "الخط الزمني"},
+    "view.compare": {"en": "By outlet", "ar": "بين الوسائل"},
+    "asking_n": {"en": "Asking the archive: {n} of {all}…", "ar": "يُسأل الأرشيف: {n} من {all}…"},
+    "sentences.zero": {"en": "no sentences", "ar": "لا جمل"},
+    "sentences.one": {"en": "1 sentence", "ar": "جملة واحدة"},
+    "sentences.two": {"en": "2 sentences", "ar": "جملتان"},
+    "sentences.few": {"en": "{n} sentences", "ar": "{n} جمل"},
+    "sentences.many": {"en": "{n} sentences", "ar": "{n} جملة"},
+    "sentences.other": {"en": "{n} sentences", "ar": "{n} جملة"},
+    "timeline.found": {"en": "{sentences} in {articles}", "ar": "{sentences} في {articles}"},
+    "timeline.all": {"en": "Show all dates", "ar": "أظهر كل التواريخ"},
+    "timeline.text": {"en": "in the sentence", "ar": "بحسب الجملة"},
+    "timeline.published": {"en": "published", "ar": "يوم النشر"},
+    "timeline.undated": {"en": "No date stated", "ar": "بلا تاريخ مذكور"},
+    "timeline.nothing": {
+        "en": "Nothing in the archive is relevant to this question. {n} passages were searched.",
+        "ar": "لا شيء في الأرشيف يخص هذا السؤال. بُحث في {n} من المقاطع.",
+    },
+    "timeline.coarser": {"en": "{n} less precise", "ar": "{n} أقل دقة"},
+    "compare.agrees": {"en": "they agree", "ar": "متفقة"},
+    "compare.differs": {"en": "they differ", "ar": "مختلفة"},
+    "compare.agree.zero": {"en": "no agreement", "ar": "لا اتفاق"},
+    "compare.agree.one": {"en": "they agree on 1 point", "ar": "تتفق في نقطة واحدة"},
+    "compare.agree.two": {"en": "they agree on 2 points", "ar": "تتفق في نقطتين"},
+    "compare.agree.few": {"en": "they agree on {n} points", "ar": "تتفق في {n} نقاط"},
+    "compare.agree.many": {"en": "they agree on {n} points", "ar": "تتفق في {n} نقطة"},
+    "compare.agree.other": {"en": "they agree on {n} points", "ar": "تتفق في {n} نقطة"},
+    "compare.differ.zero": {"en": "no difference", "ar": "لا اختلاف"},
+    "compare.differ.one": {"en": "they differ on 1 point", "ar": "تختلف في نقطة واحدة"},
+    "compare.differ.two": {"en": "they differ on 2 points", "ar": "تختلف في نقطتين"},
+    "compare.differ.few": {"en": "they differ on {n} points", "ar": "تختلف في {n} نقاط"},
+    "compare.differ.many": {"en": "they differ on {n} points", "ar": "تختلف في {n} نقطة"},
+    "compare.differ.other": {"en": "they differ on {n} points", "ar": "تختلف في {n} نقطة"},
+    "compare.neither.zero": {"en": "nothing left uncompared", "ar": "لا شيء دون مقارنة"},
+    "compare.neither.one": {"en": "1 point cannot be compared", "ar": "نقطة واحدة لا تمكن مقارنتها"},
+    "compare.neither.two": {"en": "2 points cannot be compared", "ar": "نقطتان لا تمكن مقارنتهما"},
+    "compare.neither.few": {"en": "{n} points cannot be compared", "ar": "{n} نقاط لا تمكن مقارنتها"},
+    "compare.neither.many": {"en": "{n} points cannot be compared", "ar": "{n} نقطة لا تمكن مقارنتها"},
+    "compare.neither.other": {"en": "{n} points cannot be compared", "ar": "{n} نقطة لا تمكن مقارنتها"},
+    "compare.unclear": {"en": "nearest, not a clear answer", "ar": "الأقرب، وليس جوابًا واضحًا"},
+    "compare.cell_nothing": {"en": "nothing found", "ar": "لم يوجد شيء"},
+    "compare.nothing": {"en": "No outlet’s articles answer this.", "ar": "لا تجيب مقالات أي وسيلة عن هذا السؤال."},
+    "compare.left_out": {"en": "not asked", "ar": "لم تُسأل"},
+    "compare.unnamed": {"en": "Articles that state no outlet: {n}", "ar": "مقالات لا تذكر وسيلتها: {n}"},
+    "compare.add": {"en": "Add a question as a row", "ar": "أضف سؤالًا في صف جديد"},
+    "compare.add_go": {"en": "Add", "ar": "أضف"},
+    "tab_batch": {"en": "A sheet of questions", "ar": "جدول أسئلة"},
+    "batch.file": {
+        "en": "A CSV or XLSX file: the column “question”, else the first column, is asked row by row",
+        "ar": "ملف CSV أو XLSX: يُسأل عمود «سؤال»، وإلا فالعمود الأول، صفًا صفًا",
+    },
+    "batch.answered": {"en": "answered", "ar": "لها جواب"},
+    "batch.unclear": {"en": "no clear answer", "ar": "لا جواب واضحًا"},
+    "batch.not_in_archive": {"en": "not in the archive", "ar": "ليست في الأرشيف"},
+    "batch.error": {"en": "not asked", "ar": "لم تُسأل"},
+    "batch.left": {"en": "left when it was stopped: {n}", "ar": "بقي حين أُوقف: {n}"},
+    "batch.download": {"en": "The whole sheet", "ar": "الجدول كاملًا"},
+    "error_batch": {"en": "This sheet could not be answered.", "ar": "تعذّرت الإجابة عن هذا الجدول."},
     # Inside an answer
     "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
     "nearest": {
@@ -411,6 +474,17 @@ def word(key: str, language: Language, **values: object) -> str:
 def count(key: str, n: int, language: Language) -> str:
     """Return a count with its noun, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
     return word(f"{key}.{_plural(language)(n)}", language, n=n)
+
+
+def day(date: str, language: Language) -> str:
+    """Write a date in words, at its precision: ``2015-10-23`` → 23 Oct 2015, ``2015-10``, ``2015``; else unchanged."""
+    if not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", date):
+        return date
+    try:
+        shown = datetime.date.fromisoformat(f"{date}-01"[:10])
+    except ValueError:
+        return date
+    return str(format_date(shown, "d MMM y" if len(date) == 10 else "MMM y", locale=language))
 
 
 @cache

@@ -216,11 +216,12 @@ async def _growing(
     claims: list[str] = []
     told: list[str] = []
     citations: list[CitationDocument] = []
-    top = ""
+    views = top = ""
     async for event in happening:
         if isinstance(event, Started):
             evidence = [EvidenceDocument.cut(item) for item in event.evidence]
             asked = render.searched(event.query.question, event.query.searched, language)
+            views = render.views(evidence, language)
             top = render.status("reading", language, generator=render.generator(generator, language)) + asked
         elif isinstance(event, Cited):
             citations += [CitationDocument.cut(one) for one in event.citations]
@@ -236,7 +237,14 @@ async def _growing(
             continue
         leads = render.short(short, citations, language)
         yield (
-            [leads, top, *claims, evidence_cards(evidence, language, unfolded=True, quotes=citations), "".join(told)],
+            [
+                views,
+                leads,
+                top,
+                *claims,
+                evidence_cards(evidence, language, unfolded=True, quotes=citations),
+                "".join(told),
+            ],
             None,
         )
 

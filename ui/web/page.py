@@ -9,7 +9,9 @@ import gradio as gr
 
 from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import WORDS
+from ui.shared.sheets import CSV, XLSX
 from ui.web.handlers import AT_ONCE, CheckWiring, Wiring
+from ui.web.views import BatchWiring, ViewWiring
 
 # The theme of the page: colours of AA contrast in light and dark, and the typefaces that ship with the package.
 
@@ -31,6 +33,8 @@ def theme() -> gr.themes.Base:
         button_primary_text_color_dark="#ffffff",
     )
 
+
+SHEETS = (CSV, XLSX)
 
 QUEUE = 64
 """Questions that wait; one more is told to come back."""
@@ -55,14 +59,16 @@ def _t(key: str) -> Any:
 def page(
     wired: Wiring,
     checks: CheckWiring,
+    views: ViewWiring,
+    batches: BatchWiring | None = None,
     *,
     max_question_chars: int = MAX_QUESTION_CHARS,
     upload: Callable[..., Any] | None = None,
     endings: Collection[str] = (),
     log_out: bool = False,
 ) -> gr.Blocks:
-    """The chat page; `upload` handles uploaded files of these `endings`, None where none are taken. `log_out` shows the
-    control that ends the session."""
+    """The chat page; `upload` handles uploaded files of these `endings`, and `batches` uploaded sheets of questions;
+    None where none are taken. `log_out` shows the control that ends the session."""
     blocks: gr.Blocks
     with gr.Blocks(analytics_enabled=False, title="Isnad · إسناد", fill_width=True) as blocks:
         conversation = gr.State("")
@@ -78,6 +84,8 @@ def page(
                 new = gr.Button(_t("new"), elem_id="new", size="sm")
                 gr.Button(_t("tab_ask"), elem_id="tab-ask", size="sm", min_width=40)
                 gr.Button(_t("tab_check"), elem_id="tab-check", size="sm", min_width=40)
+                if batches is not None:
+                    gr.Button(_t("tab_batch"), elem_id="tab-batch", size="sm", min_width=40)
                 gr.Markdown(_t("conversations"), elem_classes="heading")
                 known = gr.Markdown(elem_id="conversations", **_HTML)
                 with gr.Accordion(_t("filters"), open=False, elem_id="filters"):
@@ -108,6 +116,19 @@ def page(
                     layout="bubble",
                     height="auto",
                 )
+                with gr.Column(elem_id="view"):
+                    viewed = gr.Markdown(elem_id="viewed", **_HTML)
+                    with gr.Row(elem_id="view-more", visible=False) as more:
+                        added = gr.Textbox(
+                            label=_t("compare.add"),
+                            placeholder=_t("compare.add"),
+                            elem_id="view-question",
+                            show_label=False,
+                            container=False,
+                            max_length=max_question_chars,
+                            scale=1,
+                        )
+                        add = gr.Button(_t("compare.add_go"), elem_id="view-add", scale=0, min_width=90)
                 examples = gr.Markdown(elem_id="examples", **_HTML)
                 with gr.Row(elem_id="asking"):
                     question = gr.Textbox(
@@ -139,8 +160,20 @@ def page(
                             _t("stop"), elem_id="check-stop", variant="stop", scale=0, min_width=90, visible=False
                         )
                     checked = gr.Markdown(elem_id="checked", **_HTML)
+                if batches is not None:
+                    with gr.Column(elem_id="batch"):
+                        sheet = gr.File(
+                            file_types=list(SHEETS), label=_t("batch.file"), elem_id="batch-file", height=120
+                        )
+                        halt = gr.Button(
+                            _t("stop"), elem_id="batch-stop", variant="stop", scale=0, min_width=90, visible=False
+                        )
+                        answered = gr.Markdown(elem_id="batched", **_HTML)
         bridge = gr.Textbox(elem_id="bridge", visible="hidden", show_label=False, max_length=400)
         bridge_go = gr.Button(elem_id="bridge-go", visible="hidden")
+        view_bridge = gr.Textbox(elem_id="view-bridge", visible="hidden", show_label=False)
+        view_go = gr.Button(elem_id="view-go", visible="hidden")
+        compared = gr.State([])
 
         outputs = [chat, question, send, stop, conversation, shown, known, tools, examples]
         limits = [outlet, first, last]
@@ -153,6 +186,14 @@ def page(
         stop.click(wired.stop, None, None, **_AT_ONCE)
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
+        seen = [viewed, compared, more, added]
+        view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
+        gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
+        if batches is not None:
+            sheet.upload(batches.answer, [sheet, *limits], [answered, sheet, halt], **_LIVE)
+            halt.click(batches.stop, None, None, **_AT_ONCE)
+            blocks.unload(batches.stop)
+        blocks.unload(views.stop)
         blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
         blocks.unload(wired.leave)
         blocks.unload(checks.stop)

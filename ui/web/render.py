@@ -13,7 +13,7 @@ from rag.types import Language, Span
 from ui.shared import i18n
 from ui.shared.history import Summary
 from ui.shared.html import direction_of, exact, isolated, marked, plain, replaced, underlined
-from ui.shared.i18n import count, word
+from ui.shared.i18n import count, day, word
 from ui.shared.schemas import (
     AnswerDocument,
     ArticleDocument,
@@ -40,7 +40,12 @@ _Changed = frozenset[tuple[str, str]]
 
 def _link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
     """Where a chip leads: the version of the article, the span, and the words in it that answer."""
-    return plain(source_hash(article.article_id, article.version, span, mark))
+    return source_link(article.article_id, article.version, span, mark)
+
+
+def source_link(article_id: str, version: str, span: Span, mark: Span | None = None) -> str:
+    """The target of a link that opens a source at a span, with the words to mark in it."""
+    return plain(source_hash(article_id, version, span, mark))
 
 
 def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: Span | None = None) -> str:
@@ -55,12 +60,12 @@ def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: S
     return f'<a class="cite" href="{target}" title="{plain(title)}">{item.number}</a>'
 
 
-def _named_chip(item: CitationDocument, language: Language, changed: _Changed) -> str:
+def named_chip(item: CitationDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """The chip of a quote: its number, outlet and day; hover or focus shows what the quote does not."""
-    day = isolated(item.published, "ltr") if item.published else plain(word("undated", language))
+    published = isolated(day(item.published, language)) if item.published else plain(word("undated", language))
     inner = (
         f'<span class="n">{item.number}</span> <span class="out">{isolated(item.outlet or item.name)}</span>'
-        f' <span class="day">{day}</span>'
+        f' <span class="day">{published}</span>'
     )
     if (item.article_id, item.version) in changed:
         return f'<span class="cite by gone" title="{plain(word("file_changed", language))}">{inner}</span>'
@@ -196,6 +201,14 @@ def _card(item: EvidenceDocument, language: Language, mark: Span | None, changed
     return f'<a class="card" href="{_link(item, item.span, mark)}" title="{title}">{body}</a>'
 
 
+def quoted(item: CitationDocument, inside: Span | None) -> str:
+    """The quote of a citation as a paragraph; `inside` are the words to mark, in code points of the quote."""
+    spoken = language_of(item.quote)
+    opened, closed = ("«", "»") if spoken == "ar" else ("“", "”")
+    words = marked(item.quote, inside)
+    return f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{opened}{words}{closed}</p>'
+
+
 def _quote(item: CitationDocument) -> str:
     """The quote of a citation, the words that answer marked in it."""
     return marked(item.quote, item.marked_inside)
@@ -229,6 +242,7 @@ def question(text: str) -> str:
 def answer(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> list[str]:
     """A whole answer in the interface's language: its parts, in the order in which they also stream."""
     return [
+        tabs("answer", language, _outlets(document.evidence)) if document.claims else "",
         short(document.short, document.citations, language, changed),
         head(document, language),
         _opening(document),
@@ -238,9 +252,39 @@ def answer(document: AnswerDocument, language: Language, changed: _Changed = fro
     ]
 
 
+_VIEWS = ("answer", "timeline", "compare")
+
+
+def tabs(current: str, language: Language, outlets: int) -> str:
+    """Links to the views of a question; that by outlet only where its evidence is from more than one."""
+    shown = "".join(
+        f'<span class="here">{plain(word(f"view.{one}", language))}</span>'
+        if one == current
+        else f'<a href="#view/{one}">{plain(word(f"view.{one}", language))}</a>'
+        for one in _VIEWS
+        if outlets > 1 or one != "compare"
+    )
+    return f'<div class="views" role="navigation">{shown}</div>'
+
+
+def _outlets(evidence: Sequence[EvidenceDocument]) -> int:
+    """How many outlets the evidence is from."""
+    return len({item.outlet for item in evidence if item.outlet})
+
+
+def views(evidence: Sequence[EvidenceDocument], language: Language) -> str:
+    """The tabs of an answer that is still being made."""
+    return tabs("answer", language, _outlets(evidence))
+
+
 def status(key: str, language: Language, **values: object) -> str:
     """The line above an answer that is not finished: what is happening now."""
-    return f'<div class="head busy"><span class="spinner"></span>{plain(word(key, language, **values))}</div>'
+    return busy(word(key, language, **values))
+
+
+def busy(told: str) -> str:
+    """A line that says what is happening now."""
+    return f'<div class="head busy"><span class="spinner"></span>{plain(told)}</div>'
 
 
 def head(document: AnswerDocument, language: Language) -> str:
@@ -356,16 +400,14 @@ def claim(
     own = [item for item in citations if item.number in one.citations]
     label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
     if item := _only_quote(one, citations):
-        spoken = language_of(item.quote)
-        opened, closed = ("«", "»") if spoken == "ar" else ("“", "”")
-        words = f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{opened}{_quote(item)}{closed}</p>'
-        chip = f'<p class="chips">{_named_chip(item, language, changed)}</p>'
+        words = quoted(item, item.marked_inside)
+        chip = f'<p class="chips">{named_chip(item, language, changed)}</p>'
         return f'<div class="claim proof source">{label}{words}{chip}{_also_lines(item.also, language)}</div>'
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
     chips = "".join(_chip(item, language, changed) for item in own)
     # A chip stands on the last line of its quote, in the quote's direction; behind a name, in the claim's.
-    quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
-    closing = "</bdi>" if quoted else ""
+    ends_quoted = shown.endswith("</bdi>") and shown.rfind('<bdi class="quote"') > shown.rfind("<bdi dir=")
+    closing = "</bdi>" if ends_quoted else ""
     shown = shown.removesuffix(closing)
     said = f'{shown}<span class="chips"> {chips}</span>{closing}'
     return f'<div class="claim">{label}<p dir="{_side(one.text)}">{said}</p></div>'

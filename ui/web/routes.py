@@ -6,7 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import Future
 from posixpath import basename, splitext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -23,7 +23,13 @@ from ui.shared import export as exports
 from ui.shared import i18n
 from ui.shared.history import History
 from ui.shared.i18n import word
+from ui.shared.sheets import CSV, XLSX
 from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
+
+if TYPE_CHECKING:
+    from ui.web.views import Tables
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 logger = logging.getLogger("isnad")
 
@@ -129,6 +135,24 @@ def conversation_routes(history: History) -> APIRouter:
         write, kind = writers[suffix]
         text = write(turns, language=language, exported_at=now())
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
+
+    return router
+
+
+def table_routes(tables: Tables) -> APIRouter:
+    """The tables of comparisons and batches, to the browser that made them."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/views/{name}.{suffix}")
+    def table(request: Request, name: str, suffix: str) -> Response:
+        kinds = {CSV: "text/csv; charset=utf-8", XLSX: XLSX_TYPE}
+        write = tables.of(browser_of(request.cookies), name)
+        if f".{suffix}" not in kinds:
+            return PlainTextResponse("There is no such form.", 404)
+        if write is None:
+            return PlainTextResponse("This table is no longer kept: make it again.", 404)
+        data = write(f".{suffix}", str(request.base_url))
+        return _download(data, kinds[f".{suffix}"], ("isnad", f".{suffix}"))
 
     return router
 

@@ -1,0 +1,493 @@
+"""Views of the archive on the page: a question by date, by outlet, and a sheet of questions. Makes no component.
+
+The handlers run what `rag.generate` and `ui.shared.batch` compute and give HTML; every quote is a `CitationDocument`,
+and all text is escaped. Tables are kept in memory for download.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from threading import Event as Cancel
+from threading import Lock
+from typing import Any, Final, Protocol, TypeVar
+
+import gradio as gr
+
+from rag.corpus import Corpus
+from rag.errors import BadInput, IsnadError
+from rag.generate.compare import Agreement, ComparedCell, ComparedRow, Comparison, compare
+from rag.generate.timeline import Timeline, TimelineEntry, timeline
+from rag.text.normalise import language as language_of
+from rag.types import Filters, Language, Span
+from ui.middleware.cookies import browser_of
+from ui.middleware.gradio_patches import language_asked
+from ui.middleware.streaming import awaited
+from ui.middleware.upload_folder import forget
+from ui.shared import i18n
+from ui.shared.batch import QUESTION_NAMES, Questions, RowAnswer, RowStatus, answered_sheet, ask_rows
+from ui.shared.html import direction_of, exact, isolated, marked, plain
+from ui.shared.i18n import count, day, word
+from ui.shared.schemas import CitationDocument
+from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
+from ui.web import render
+from ui.web.handlers import Outputs, filters_of
+
+logger = logging.getLogger("isnad")
+Made = TypeVar("Made")
+
+MOST_ROWS: Final = 10
+"""Questions of one comparison."""
+_SHOWN_ROWS: Final = 50
+"""Rows of a batch that the page shows; the sheet has all of them."""
+_TABLES: Final = 32
+_AT_ONCE: Final = 4
+_PAUSE: Final = 0.5
+"""Seconds between two looks at work that goes on."""
+
+
+class WriteTable(Protocol):
+    """Writes a table as ``.csv`` or ``.xlsx``; `base` is the address of this server, for links to sources."""
+
+    def __call__(self, suffix: str, base: str) -> bytes: ...
+
+
+class Tables:
+    """The last tables that were made, each under a random name and only for the browser that asked for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[str, tuple[str, WriteTable]] = OrderedDict()
+
+    def keep(self, owner: str, write: WriteTable) -> str:
+        """Keep a table and return its name; the oldest is dropped beyond a limit."""
+        name = secrets.token_hex(16)
+        with self._lock:
+            self._kept[name] = (owner, write)
+            while len(self._kept) > _TABLES:
+                self._kept.popitem(last=False)
+        return name
+
+    def of(self, owner: str, name: str) -> WriteTable | None:
+        """Return a table; None if it was dropped or is another browser's."""
+        with self._lock:
+            kept = self._kept.get(name)
+        return kept[1] if kept and kept[0] == owner else None
+
+
+@dataclass(slots=True)
+class _Progress:
+    done: int = 0
+    of: int = 0
+
+    def tell(self, done: int, of: int) -> None:
+        self.done, self.of = done, of
+
+
+class _Jobs:
+    """Work of a page in threads, one job a page: a new one ends the one before."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(_AT_ONCE, name)
+        self._running: dict[str, Cancel] = {}
+
+    async def run(
+        self, page: str, work: Callable[[Cancel, Callable[[int, int], None]], Made]
+    ) -> AsyncIterator[_Progress | Made]:
+        """Yield the progress from time to time, and at the end what was made. Raises what `work` raises."""
+        self.stop(page)
+        cancel = self._running[page] = Cancel()
+        progress = _Progress()
+        working = asyncio.get_running_loop().run_in_executor(self._executor, work, cancel, progress.tell)
+        try:
+            while not (await asyncio.wait({working}, timeout=_PAUSE))[0]:
+                yield progress
+            yield await working
+        finally:
+            cancel.set()
+            if self._running.get(page) is cancel:
+                del self._running[page]
+
+    def stop(self, page: str) -> None:
+        if running := self._running.get(page):
+            running.set()
+
+
+class ViewWiring:
+    """The handlers of timeline and comparison, shared by all browsers.
+
+    Each gives: the view, the questions that it shows, whether the box for another question shows, the text in it.
+    """
+
+    def __init__(self, opening: Future[Corpus], tables: Tables) -> None:
+        self._opening = opening
+        self._tables = tables
+        self._jobs = _Jobs("view")
+
+    async def show(
+        self, said: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
+    ) -> AsyncIterator[Outputs]:
+        """Show the view that the page's script asks for: ``{"do": "timeline" or "compare", "questions": [...]}``."""
+        try:
+            told = json.loads(said)
+            what, questions = str(told["do"]), [str(one) for one in told["questions"]][:MOST_ROWS]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            yield _skipped()
+            return
+        if what not in {"timeline", "compare"} or not questions:
+            yield _skipped()
+            return
+        async for shown in self._show(what, questions, outlet, first, last, request):
+            yield shown
+
+    async def add(
+        self,
+        question: str,
+        questions: list[str],
+        outlet: str | None,
+        first: str | None,
+        last: str | None,
+        request: gr.Request,
+    ) -> AsyncIterator[Outputs]:
+        """Add a row to the comparison."""
+        asked = " ".join(question.split())
+        if not asked or asked in questions or len(questions) >= MOST_ROWS:
+            yield _skipped()
+            return
+        async for shown in self._show("compare", [*questions, asked], outlet, first, last, request):
+            yield shown
+
+    def stop(self, request: gr.Request) -> None:
+        """End the work of this page."""
+        self._jobs.stop(page_of(request))
+
+    async def _show(
+        self,
+        what: str,
+        questions: list[str],
+        outlet: str | None,
+        first: str | None,
+        last: str | None,
+        request: gr.Request,
+    ) -> AsyncIterator[Outputs]:
+        language, comparing = language_asked(request), what == "compare"
+        top = heading(questions[0], what, language)
+        busy = render.status("searching" if self._opening.done() else "loading", language)
+        yield top + busy, questions, gr.Row(visible=False), gr.skip()
+        shown = ""
+        try:
+            corpus = await awaited(self._opening)
+            filters = filters_of(outlet, first, last)
+            if comparing:
+                # Each column is an outlet; the filter on one would leave a single column.
+                work = _compare(corpus, questions, replace(filters, outlet=None))
+            else:
+                work = _timeline(corpus, questions[0], filters)
+            async for made in self._jobs.run(page_of(request), work):
+                if isinstance(made, _Progress):
+                    if made.of:
+                        busy = render.status("asking_n", language, n=made.done, all=made.of)
+                    yield top + busy, gr.skip(), gr.skip(), gr.skip()
+                elif isinstance(made, Comparison):
+                    table = self._tables.keep(browser_of(request.cookies), partial(comparison_bytes, made))
+                    shown = comparison(made, table, language)
+                else:
+                    shown = by_date(made, language)
+        except IsnadError as error:
+            if not isinstance(error, BadInput):
+                logger.warning("a view failed: %s", error)
+            shown = render.failure(word("error", language), *i18n.told(error, language))
+        except Exception:  # the last door before the page
+            logger.exception("a view failed")
+            shown = render.failure(word("error", language), "")
+        yield top + shown, gr.skip(), gr.Row(visible=comparing), "" if comparing else gr.skip()
+
+
+def _timeline(corpus: Corpus, question: str, filters: Filters) -> Callable[[Cancel, Any], Timeline | Comparison]:
+    return lambda cancel, _: timeline(corpus, question, filters=filters, cancel=cancel)
+
+
+def _compare(corpus: Corpus, questions: list[str], filters: Filters) -> Callable[[Cancel, Any], Timeline | Comparison]:
+    return lambda cancel, tell: compare(corpus, questions, filters=filters, progress=tell, cancel=cancel)
+
+
+def _skipped() -> Outputs:
+    return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def page_of(request: gr.Request) -> str:
+    """The page that sent a request: its browser and its session."""
+    return f"{browser_of(request.cookies)} {request.session_hash}"
+
+
+class BatchWiring:
+    """The handlers of the tab that answers a sheet of questions. Each gives: what is shown, the file box, *Stop*."""
+
+    def __init__(self, opening: Future[Corpus], tables: Tables) -> None:
+        self._opening = opening
+        self._tables = tables
+        self._jobs = _Jobs("batch")
+
+    async def answer(
+        self, file: str | None, outlet: str | None, first: str | None, last: str | None, request: gr.Request
+    ) -> AsyncIterator[Outputs]:
+        """Answer the questions of an uploaded sheet. A stopped batch has the rows that are done."""
+        if not file:
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        language, path, shown = language_asked(request), Path(file), ""
+        yield render.status("loading", language), gr.skip(), gr.Button(visible=True)
+        try:
+            filters = filters_of(outlet, first, last)
+            questions = await asyncio.to_thread(_read_questions, path)
+            corpus = await awaited(self._opening)
+
+            def work(cancel: Cancel, tell: Callable[[int, int], None]) -> list[RowAnswer]:
+                answers: list[RowAnswer] = []
+                for one in ask_rows(corpus, questions, filters=filters, cancel=cancel):
+                    answers.append(one)
+                    tell(len(answers), len(questions.rows))
+                return answers
+
+            async for made in self._jobs.run(page_of(request), work):
+                if isinstance(made, _Progress):
+                    done = word("asking_n", language, n=made.done, all=made.of or len(questions.rows))
+                    yield render.busy(done), gr.skip(), gr.skip()
+                else:
+                    shown = self._finished(questions, made, browser_of(request.cookies), language)
+        except IsnadError as error:
+            if not isinstance(error, BadInput):
+                logger.warning("a batch failed: %s", error)
+            shown = render.failure(word("error_batch", language), *i18n.told(error, language))
+        except Exception:  # the last door before the page
+            logger.exception("a batch failed")
+            shown = render.failure(word("error_batch", language), "")
+        finally:
+            forget([path])
+        yield shown, None, gr.Button(visible=False)
+
+    def stop(self, request: gr.Request) -> None:
+        """End the batch of this page; its sheet has what was answered."""
+        self._jobs.stop(page_of(request))
+
+    def _finished(self, questions: Questions, answers: list[RowAnswer], owner: str, language: Language) -> str:
+        left = len(questions.rows) - len(answers)
+        whole = [*answers, *[RowAnswer("error", problem="not asked: stopped")] * left]
+
+        def write(suffix: str, base: str) -> bytes:
+            return sheet_bytes({"answers": answered_sheet(questions, whole, base)}, suffix)
+
+        return batch(list(questions), answers, self._tables.keep(owner, write), language, left)
+
+
+def _read_questions(path: Path) -> Questions:
+    try:
+        return Questions.of(read_sheet(path.read_bytes(), ending(path), QUESTION_NAMES))
+    except OSError as error:
+        raise BadInput("the file cannot be read", where=path.name, do="send it again") from error
+
+
+# What the views show, as HTML.
+
+
+def heading(question: str, current: str, language: Language) -> str:
+    """The question of a view, and the tabs."""
+    return f'<div class="asked" dir="auto">{plain(question)}</div>{render.tabs(current, language, 2)}'
+
+
+def by_date(made: Timeline, language: Language) -> str:
+    """A timeline: how much there is, a strip of counts, the entries by date, and those that state none."""
+    if not made.entries and not made.undated:
+        return _nothing(word("timeline.nothing", language, n=made.searched))
+    sentences = count("sentences", made.sentences, language)
+    articles = count("articles", made.articles, language)
+    parts = [f'<p class="head">{plain(word("timeline.found", language, sentences=sentences, articles=articles))}</p>']
+    if made.strip:
+        most = max(bar.count for bar in made.strip.bars)
+        bars = "".join(
+            f'<a class="bar" href="#days/{_number(bar.first)}-{_number(bar.last)}" '
+            f'title="{plain(bar.period)}: {bar.count}">'
+            f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span></a>'
+            for bar in made.strip.bars
+        )
+        ends = f"{isolated(made.strip.bars[0].period, 'ltr')}<span></span>{isolated(made.strip.bars[-1].period, 'ltr')}"
+        everything = f'<a class="all-days" href="#days/all">{plain(word("timeline.all", language))}</a>'
+        parts.append(f'<div class="strip">{bars}</div><div class="axis">{ends}</div><p class="label">{everything}</p>')
+    rows, before = "", None
+    for entry in made.entries:
+        rows += _entry(entry, language, again=entry.date == before)
+        before = entry.date
+    parts.append(f'<ol class="line">{rows}</ol>')
+    if made.undated:
+        rows = "".join(_entry(entry, language) for entry in made.undated)
+        label = f'<p class="label">{plain(word("timeline.undated", language))}</p>'
+        parts.append(f'<div class="undated-part">{label}<ol class="line undated">{rows}</ol></div>')
+    return f'<div class="view timeline">{"".join(parts)}</div>'
+
+
+def _entry(entry: TimelineEntry, language: Language, *, again: bool = False) -> str:
+    """An entry: its date, unless the entry before has it too, and its sentence with its chip."""
+    item = CitationDocument.cut(entry.citation)
+    when, classes = "", "entry"
+    if entry.date and not again:
+        how = word(f"timeline.{entry.by}", language)
+        when = f'<strong>{plain(day(entry.date, language))}</strong><span class="how">{plain(how)}</span>'
+    if entry.date:
+        classes += f" from-{_number(_first(entry.date))} to-{_number(_last(entry.date))}"
+    quote = render.quoted(item, item.marked_inside)
+    return (
+        f'<li class="{classes}"><div class="when">{when}</div><div class="what">{quote}'
+        f'<p class="chips">{render.named_chip(item, language)}</p></div></li>'
+    )
+
+
+def _number(date: str) -> str:
+    return date.replace("-", "")
+
+
+def _first(date: str) -> str:
+    return f"{date}-01-01"[:10] if len(date) == 4 else f"{date}-01"[:10]
+
+
+def _last(date: str) -> str:
+    """The last day of a date, or a day after it: what days are compared with."""
+    return f"{date}-12-31"[:10] if len(date) == 4 else f"{date}-31"[:10]
+
+
+_AGREEMENTS: Final[tuple[tuple[str, Agreement | None], ...]] = (
+    ("differ", "differ"),
+    ("agree", "agree"),
+    ("neither", None),
+)
+
+
+def comparison(made: Comparison, table: str, language: Language) -> str:
+    """A comparison as a table; with more than four outlets, each is a row and each question a column."""
+    if not any(cell.citation for row in made.rows for cell in row.cells):
+        return _nothing(word("compare.nothing", language)) + _left_out(made, language)
+    agreements = Counter(row.agreement for row in made.rows)
+    kind = "differ" if agreements["differ"] else "two" if agreements["agree"] else "none"
+    told = [count(f"compare.{key}", agreements[value], language) for key, value in _AGREEMENTS if agreements[value]]
+    head = f'<p class="head"><span class="ring {kind}"></span>{plain(" · ".join(told))}</p>'
+    links = "".join(f'<a href="/views/{table}.{suffix}" download="">{suffix.upper()}</a>' for suffix in ("csv", "xlsx"))
+    numbers = iter(range(1, 1 + sum(len(row.cells) for row in made.rows)))
+    cells = [[_cell(cell, row, numbers, language) for cell in row.cells] for row in made.rows]
+    names = [
+        f'<span class="out">{isolated(one.name)}</span> <span class="n">{one.articles}</span>' for one in made.outlets
+    ]
+    titles = [_row_title(row, language) for row in made.rows]
+    turned = len(made.outlets) > 4
+    if turned:
+        cells = [list(column) for column in zip(*cells, strict=True)]
+        names, titles = titles, names
+    first = "".join(f'<th scope="col">{name}</th>' for name in names)
+    rows = ""
+    for title, row in zip(titles, cells, strict=True):
+        shown = "".join(f"<td>{_labelled(name, cell)}</td>" for name, cell in zip(names, row, strict=True))
+        rows += f'<tr><th scope="row">{title}</th>{shown}</tr>'
+    whole = f'<table class="by-outlet"><thead><tr><th></th>{first}</tr></thead><tbody>{rows}</tbody></table>'
+    export = f'<p class="tools">{plain(word("export", language))}: {links}</p>'
+    return f'<div class="view compare">{head}{whole}{_left_out(made, language)}{export}</div>'
+
+
+def _labelled(name: str, cell: str) -> str:
+    """A cell with its column's name, which shows where a narrow page makes a list of the table."""
+    return f'<div class="of">{name}</div>{cell}'
+
+
+def _row_title(row: ComparedRow, language: Language) -> str:
+    said = ""
+    if row.agreement:
+        kind = "two" if row.agreement == "agree" else "differ"
+        said = (
+            f'<span class="verdict {row.agreement}"><span class="ring {kind}"></span>'
+            f"{plain(word(f'compare.{row.agreement}s', language))}</span>"
+        )
+    return f'<span class="point" dir="auto">{plain(row.query.question)}</span>{said}'
+
+
+def _cell(cell: ComparedCell, row: ComparedRow, numbers: Iterable[int], language: Language) -> str:
+    if cell.citation is None:
+        return f'<span class="none">{plain(word("compare.cell_nothing", language))}</span>'
+    item = CitationDocument.cut(cell.citation).model_copy(update={"number": next(iter(numbers))})
+    lead = ""
+    if cell.short:
+        groups = Counter(one.group for one in row.cells if one.group is not None)
+        most = max(groups.values(), default=0)
+        stands = "" if cell.group is None else " same" if groups[cell.group] == most and most > 1 else " other"
+        words = f'<bdi class="slice" dir="{direction_of(language_of(item.quote))}">{exact(cell.short.text)}</bdi>'
+        lead = f'<p class="lead{stands}"><span class="dot"></span>{words}</p>'
+    elif cell.status == "unclear":
+        lead = f'<p class="lead none">{plain(word("compare.unclear", language))}</p>'
+    inside = Span(cell.words.start - item.start, cell.words.end - item.start) if cell.words else None
+    return f'{lead}{render.quoted(item, inside)}<p class="chips">{render.named_chip(item, language)}</p>'
+
+
+def _left_out(made: Comparison, language: Language) -> str:
+    told = []
+    if made.left_out:
+        names = word("list", language).join(f"{one.name} ({one.articles})" for one in made.left_out[: render.LISTED])
+        told.append(f"{word('compare.left_out', language)}: {names}")
+    if made.unnamed:
+        told.append(word("compare.unnamed", language, n=made.unnamed))
+    return "".join(f'<p class="none">{plain(one)}</p>' for one in told)
+
+
+def batch(questions: Sequence[str], answers: Sequence[RowAnswer], table: str, language: Language, left: int = 0) -> str:
+    """A finished sheet: how many rows of each kind, links to the whole of it, and its first rows."""
+    kinds = Counter(one.status for one in answers)
+    told = [f"{word(f'batch.{key}', language)}: {kinds[status]}" for key, status in _STATUSES.items() if kinds[status]]
+    if left:
+        told.append(word("batch.left", language, n=left))
+    links = " ".join(
+        f'<a class="download" href="/views/{table}.{suffix}" download="">{suffix.upper()}</a>'
+        for suffix in ("xlsx", "csv")
+    )
+    head = f'<p class="head">{plain(" · ".join(told))}</p>'
+    tools = f'<p class="tools">{plain(word("batch.download", language))}: {links}</p>'
+    pairs = zip(questions[:_SHOWN_ROWS], answers[:_SHOWN_ROWS], strict=False)
+    rows = "".join(_row(question, one, language) for question, one in pairs)
+    if len(answers) > _SHOWN_ROWS:
+        more = plain(word("more", language, n=len(answers) - _SHOWN_ROWS))
+        rows += f'<tr><td colspan="2" class="none">{more}</td></tr>'
+    return f'<div class="view batch">{head}{tools}<table class="rows"><tbody>{rows}</tbody></table></div>'
+
+
+_STATUSES: Final[dict[str, RowStatus]] = {
+    "answered": "answered",
+    "unclear": "unclear",
+    "not_in_archive": "not in archive",
+    "error": "error",
+}
+
+
+def _row(question: str, answer: RowAnswer, language: Language) -> str:
+    status = next(key for key, one in _STATUSES.items() if one == answer.status)
+    if answer.status == "error":
+        shown = f'<p class="none">{plain(answer.problem)}</p>'
+    elif answer.start is None or answer.end is None:
+        shown = f'<p class="none">{plain(word(f"batch.{status}", language))}</p>'
+    else:
+        span, mark = Span(answer.start, answer.end), Span(*answer.marked) if answer.marked else None
+        inside = Span(mark.start - span.start, mark.end - span.start) if mark else None
+        lead = f'<bdi class="slice" dir="auto">{exact(answer.short)}</bdi>' if answer.short else ""
+        if not lead and answer.status == "unclear":
+            lead = f'<span class="none">{plain(word("batch.unclear", language))}</span>'
+        lead = f'<p class="lead">{lead}</p>' if lead else ""
+        target = render.source_link(answer.article_id, answer.version, span, mark)
+        origin = " · ".join(isolated(part) for part in (answer.outlet or answer.file, answer.date) if part)
+        quote = f'<p class="quote" dir="auto">{marked(answer.quote, inside)}</p>'
+        shown = f'{lead}{quote}<p class="chips"><a class="cite by plain" href="{target}">{origin}</a></p>'
+    return f'<tr class="{status}"><th scope="row" dir="auto">{plain(question)}</th><td>{shown}</td></tr>'
+
+
+def _nothing(said: str) -> str:
+    return f'<p class="head"><span class="ring none"></span><strong class="missing">{plain(said)}</strong></p>'
