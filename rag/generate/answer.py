@@ -16,7 +16,17 @@ from typing import Literal, TypeVar
 
 from rag.errors import LLMError, ModelError
 from rag.generate.agreement import agreement, several
-from rag.generate.generators import Drafts, GeneratorKind, Pointed, Refused, Written, extractive, near, pointing
+from rag.generate.generators import (
+    Drafts,
+    GeneratorKind,
+    Pointed,
+    Refused,
+    Written,
+    comparable,
+    extractive,
+    near,
+    pointing,
+)
 from rag.generate.review import Review
 from rag.generate.translation import translations
 from rag.generate.writer import writer
@@ -335,8 +345,13 @@ class _Run:
             return
         citations = [citation for event in self._record.of(Cited) for citation in event.citations]
         cited = [citation.article.id for citation in citations]
-        begun = sorted(near(self._evidence), key=lambda item: item.article.id not in cited[:1])
-        if cited and (compared := agreement(begun, citations, query.searched, query.language)):
+
+        def first(item: Evidence) -> bool:
+            return item.article.id not in cited[:1]
+
+        begun = sorted(near(self._evidence), key=first)
+        others = sorted(comparable(self._evidence), key=first)
+        if cited and (compared := agreement(others, citations, query.searched, query.language)):
             yield compared
         elif cited and (fits := several(begun, query.searched, query.language)):
             yield fits

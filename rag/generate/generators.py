@@ -50,6 +50,8 @@ NEAR: Final = 0.04
 """Maximum difference from the best sentence's score for a sentence to be in the answer (see docs/decisions/)."""
 NEAR_SHARE: Final = 0.5
 """The same for sentences read by a reader: the minimum share of the best sentence's probability."""
+COMPARED_SHARE: Final = 0.1
+"""The minimum share for a sentence that is only compared with the best."""
 
 GeneratorKind = Literal["extractive", "reader", "writer"]
 Draft = Pointed | Written | Refused | End
@@ -68,6 +70,17 @@ def near(evidence: Sequence[Evidence]) -> list[Evidence]:
     if best.bears is not None:
         return [item for item in evidence if item.bears is not None and item.bears >= NEAR_SHARE * best.bears]
     return [item for item in evidence if item.score >= best.score - NEAR]
+
+
+def comparable(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that may be compared with the best: that near it and, where a reader read, all that it finds likely.
+
+    A sentence that says otherwise is rarely as likely as the best, and is never left unsaid for that reason alone.
+    """
+    best = evidence[0]
+    if best.bears is None:
+        return near(evidence)
+    return [item for item in evidence if item.bears is not None and item.bears >= COMPARED_SHARE * best.bears]
 
 
 def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts:

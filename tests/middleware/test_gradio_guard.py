@@ -35,6 +35,7 @@ from ui.shared.history import History
 from ui.web.conversation import Talk
 from ui.web.handlers import CheckWiring, Wiring
 from ui.web.page import page
+from ui.web.views import Tables, ViewWiring
 
 JOIN, PREDICT, CANCEL = "/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"
 META = {"_type": "gradio.FileData"}
@@ -286,7 +287,8 @@ def test_gradio_itself_refuses_a_file_that_was_not_uploaded(tmp_path: Path, monk
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     (tmp_path / "secret.txt").write_text(SECRET, encoding="utf-8")
     loading: Future[Corpus] = Future()
-    blocks = page(Wiring(Talk(loading, History(tmp_path / "h.sqlite3"))), CheckWiring(loading), max_question_chars=9)
+    wired, views = Wiring(Talk(loading, History(tmp_path / "h.sqlite3"))), ViewWiring(loading, Tables())
+    blocks = page(wired, CheckWiring(loading), views, max_question_chars=9)
     client = TestClient(gr.mount_gradio_app(FastAPI(), blocks, path="/"))
     (event,) = [one for one in client.get("/config").json()["dependencies"] if one["api_name"] == "act"]
     file = {"path": str(tmp_path / "secret.txt"), "meta": META}

@@ -27,8 +27,8 @@ FAMILIES = (
     "compare.",
     "batch.",
 )
-"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support, and the kinds of a view, a date, an
-agreement and a row."""
+"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support, and
+the kinds of a view, a date, an agreement and a row."""
 COUNTED = (
     "passages",
     "more_passages",

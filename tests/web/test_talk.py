@@ -406,7 +406,7 @@ def test_a_reopened_conversation_marks_nothing_of_a_file_that_changed(
         return "".join((await talk.messages(LAYLA, conversation, "ar"))[1]["content"])
 
     said = asyncio.run(run())
-    assert "href" not in said
+    assert "#source/" not in said
     assert "تغيّر الملف" in said
 
 

@@ -20,6 +20,7 @@ from ui.shared.history import History
 from ui.web.conversation import Talk
 from ui.web.handlers import CheckWiring, Upload, Wiring, _place, _take
 from ui.web.page import page
+from ui.web.views import Tables, ViewWiring
 
 
 def sent(folder: Path, name: str, text: str = "خبر جديد.\n") -> Path:
@@ -85,7 +86,8 @@ def test_a_file_of_another_kind_or_without_a_name_is_refused(name: str, root: Pa
 def test_the_page_offers_every_type_of_file_that_is_read(tmp_path: Path) -> None:
     opening, known = opened(None), formats_of(Settings())
     wired = Wiring(Talk(opening, History(tmp_path / "h.sqlite3")))
-    shown = page(wired, CheckWiring(opening), max_question_chars=9, upload=Upload(opening).take, endings=known)
+    views = ViewWiring(opening, Tables())
+    shown = page(wired, CheckWiring(opening), views, upload=Upload(opening).take, endings=known)
     (box,) = [one for one in shown.blocks.values() if isinstance(one, gr.File)]
     assert {".txt", ".pdf", ".jsonl", ".zip"} <= set(known) == set(box.file_types or ())
 

@@ -208,10 +208,12 @@ def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: His
 
     from ui.web.handlers import CheckWiring
     from ui.web.page import PAGES, page
+    from ui.web.views import Tables, ViewWiring
 
     kept = StateHolder()
-    checks = CheckWiring(opened(corpus))
-    kept.set_blocks(page(wiring(opened(corpus), history), checks, max_question_chars=10))
+    opening = opened(corpus)
+    views = ViewWiring(opening, Tables())
+    kept.set_blocks(page(wiring(opening, history), CheckWiring(opening), views, max_question_chars=10))
     for number in range(PAGES + 1):
         kept[str(number)]
     assert "0" not in kept

@@ -260,11 +260,11 @@ def tabs(current: str, language: Language, outlets: int) -> str:
     shown = "".join(
         f'<span class="here">{plain(word(f"view.{one}", language))}</span>'
         if one == current
-        else f'<a href="#view/{one}">{plain(word(f"view.{one}", language))}</a>'
+        else f'<a class="to" href="#view/{one}">{plain(word(f"view.{one}", language))}</a>'
         for one in _VIEWS
         if outlets > 1 or one != "compare"
     )
-    return f'<div class="views" role="navigation">{shown}</div>'
+    return f'<div class="views">{shown}</div>'
 
 
 def _outlets(evidence: Sequence[EvidenceDocument]) -> int:

@@ -26,6 +26,7 @@ from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError
 from rag.generate.compare import Agreement, ComparedCell, ComparedRow, Comparison, compare
 from rag.generate.timeline import Timeline, TimelineEntry, timeline
+from rag.retrieve.question import valid_filters
 from rag.text.normalise import language as language_of
 from rag.types import Filters, Language, Span
 from ui.middleware.cookies import browser_of
@@ -246,7 +247,7 @@ class BatchWiring:
         language, path, shown = language_asked(request), Path(file), ""
         yield render.status("loading", language), gr.skip(), gr.Button(visible=True)
         try:
-            filters = filters_of(outlet, first, last)
+            filters = valid_filters(filters_of(outlet, first, last))
             questions = await asyncio.to_thread(_read_questions, path)
             corpus = await awaited(self._opening)
 
@@ -318,9 +319,9 @@ def by_date(made: Timeline, language: Language) -> str:
             f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span></a>'
             for bar in made.strip.bars
         )
-        ends = f"{isolated(made.strip.bars[0].period, 'ltr')}<span></span>{isolated(made.strip.bars[-1].period, 'ltr')}"
+        first, last = (isolated(made.strip.bars[place].period, "ltr") for place in (0, -1))
         everything = f'<a class="all-days" href="#days/all">{plain(word("timeline.all", language))}</a>'
-        parts.append(f'<div class="strip">{bars}</div><div class="axis">{ends}</div><p class="label">{everything}</p>')
+        parts.append(f'<div class="strip">{bars}</div><div class="axis">{first}{everything}{last}</div>')
     rows, before = "", None
     for entry in made.entries:
         rows += _entry(entry, language, again=entry.date == before)
@@ -393,7 +394,7 @@ def comparison(made: Comparison, table: str, language: Language) -> str:
     for title, row in zip(titles, cells, strict=True):
         shown = "".join(f"<td>{_labelled(name, cell)}</td>" for name, cell in zip(names, row, strict=True))
         rows += f'<tr><th scope="row">{title}</th>{shown}</tr>'
-    whole = f'<table class="by-outlet"><thead><tr><th></th>{first}</tr></thead><tbody>{rows}</tbody></table>'
+    whole = f'<table class="by-outlet"><thead><tr><td></td>{first}</tr></thead><tbody>{rows}</tbody></table>'
     export = f'<p class="tools">{plain(word("export", language))}: {links}</p>'
     return f'<div class="view compare">{head}{whole}{_left_out(made, language)}{export}</div>'
 
@@ -483,7 +484,8 @@ def _row(question: str, answer: RowAnswer, language: Language) -> str:
             lead = f'<span class="none">{plain(word("batch.unclear", language))}</span>'
         lead = f'<p class="lead">{lead}</p>' if lead else ""
         target = render.source_link(answer.article_id, answer.version, span, mark)
-        origin = " · ".join(isolated(part) for part in (answer.outlet or answer.file, answer.date) if part)
+        published = day(answer.date, language)
+        origin = " · ".join(isolated(part) for part in (answer.outlet or answer.file, published) if part)
         quote = f'<p class="quote" dir="auto">{marked(answer.quote, inside)}</p>'
         shown = f'{lead}{quote}<p class="chips"><a class="cite by plain" href="{target}">{origin}</a></p>'
     return f'<tr class="{status}"><th scope="row" dir="auto">{plain(question)}</th><td>{shown}</td></tr>'

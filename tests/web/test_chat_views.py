@@ -1,0 +1,146 @@
+"""Timeline, comparison and batch in the browser: reached from an answer, filtered by dragging, exported, answered."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from builders import points
+from chat_server import ask, served
+from playwright.sync_api import Page, expect
+from views_archive import ROWS, views_corpus
+
+from rag.corpus import Corpus
+from ui.shared.i18n import WORDS
+
+Visit = Callable[..., Page]
+DEAD = "كم عاملا قتل workers؟"
+FIRE = "حريق مصنع صفاقس"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Corpus]]:
+    home = tmp_path_factory.mktemp("views")
+    reader = points("12 عاملا", "14 عاملا", "Twelve workers", "صفاقس")
+    with views_corpus(home, reader, upload=True) as corpus, served(corpus, corpus.settings, home / "h") as address:
+        yield address, corpus
+
+
+def answered(visit: Visit, address: str, question: str, **options: object) -> Page:
+    page = visit(address, ready=False, **options)
+    page.wait_for_selector(".hold")
+    ask(page, question)
+    return page
+
+
+def to(page: Page, view: str) -> None:
+    page.locator(f"a[href='#view/{view}']:visible").last.click()
+    page.wait_for_selector(f"#viewed .{view}")
+
+
+def test_an_answer_leads_to_its_timeline_and_back(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = answered(visit, archive[0], FIRE)
+    to(page, "timeline")
+    expect(page.locator("#viewed .asked")).to_have_text(FIRE)
+    expect(page.locator("#chat")).not_to_be_visible()
+    quotes = [one.strip("«»“”") for one in page.locator("#viewed .entry .quote").all_inner_texts()]
+    texts = [row["text"] for row in ROWS]
+    assert quotes
+    assert all(any(quote in text for text in texts) for quote in quotes)
+    page.locator("#viewed a.cite").first.click()
+    expect(page.locator("#source mark")).to_have_text(quotes[0])
+    page.keyboard.press("Escape")
+    page.click("#viewed a[href='#view/answer']")
+    expect(page.locator("#chat .head")).to_be_visible()
+    expect(page.locator("#view")).not_to_be_visible()
+
+
+def test_dragging_over_the_strip_leaves_the_entries_of_its_dates(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = answered(visit, archive[0], FIRE)
+    to(page, "timeline")
+    every = page.locator("#viewed .entry").count()
+    bars = page.locator("a.bar").all()
+    assert len(bars) >= 3
+    first, last = (one.bounding_box() for one in (bars[0], bars[1]))
+    assert first
+    assert last
+    page.mouse.move(first["x"] + 2, first["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 2, last["y"] + 20, steps=5)
+    page.mouse.up()
+    span = [bars[0].get_attribute("href"), bars[1].get_attribute("href")]
+    begin, end = (str(span[0]).split("/")[1].split("-")[0], str(span[1]).split("-")[1])
+    classes = [one.get_attribute("class") or "" for one in page.locator("#viewed .entry:visible").all()]
+    assert 0 < len(classes) < every
+    for one in classes:
+        kinds = one.split()
+        assert next(k for k in kinds if k.startswith("from-"))[5:] <= end
+        assert next(k for k in kinds if k.startswith("to-"))[3:] >= begin
+    page.click("#viewed .all-days")
+    expect(page.locator("#viewed .entry:visible")).to_have_count(every)
+    page.locator("a.bar").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#viewed .entry:visible").count() < every
+
+
+def test_a_comparison_takes_another_question_as_a_row_and_is_downloaded(
+    archive: tuple[str, Corpus], visit: Visit
+) -> None:
+    page = answered(visit, archive[0], DEAD)
+    to(page, "compare")
+    expect(page.locator("#viewed .head")).to_contain_text("they differ on 1 point")
+    page.fill("#view-question input, #view-question textarea", FIRE)
+    page.click("#view-add")
+    expect(page.locator("#viewed .by-outlet thead th")).to_have_count(3)
+    with page.expect_download() as download:
+        page.locator("#viewed .tools a", has_text="CSV").click()
+    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["question"] for row in rows} == {DEAD, FIRE}
+    assert {row["short answer"] for row in rows if row["outlet"] == "رويترز" and row["question"] == DEAD} == {
+        "14 عاملا"
+    }
+    # Typing a new question goes back to the conversation.
+    ask(page, DEAD)
+    expect(page.locator("#chat")).to_be_visible()
+
+
+def test_a_sheet_of_questions_comes_back_answered(archive: tuple[str, Corpus], visit: Visit, tmp_path: Path) -> None:
+    sheet = tmp_path / "questions.csv"
+    sheet.write_text(f"question\n{DEAD}\nxyzzy\n", encoding="utf-8")
+    page = visit(archive[0], ready=False)
+    page.wait_for_selector(".hold")
+    page.click("#tab-batch")
+    page.set_input_files("#batch-file input[type=file]", sheet)
+    expect(page.locator("#batched .head")).to_have_text("answered: 1 · not in the archive: 1")
+    with page.expect_download() as download:
+        page.locator("#batched .tools a", has_text="XLSX").click()
+    assert Path(download.value.path()).read_bytes()[:2] == b"PK"
+    page.locator("#batched a.cite").first.click()
+    expect(page.locator("#source mark")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_views_have_no_fault_that_axe_finds(archive: tuple[str, Corpus], visit: Visit, scheme: str) -> None:
+    page = answered(visit, archive[0], DEAD, color_scheme=scheme, locale="ar")
+    for view in ("timeline", "compare"):
+        to(page, view)
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_on_a_phone_a_view_needs_no_sideways_scrolling(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = answered(visit, archive[0], DEAD, viewport={"width": 390, "height": 800}, locale="ar")
+    for view in ("timeline", "compare"):
+        to(page, view)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.locator("#view").evaluate("one => one.scrollWidth <= one.clientWidth")
+    expect(page.locator("#viewed .by-outlet .of").first).to_be_visible()
+
+
+def test_an_archive_without_dates_says_so_in_its_timeline(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = answered(visit, archive[0], "المحترق")
+    to(page, "timeline")
+    expect(page.locator("#viewed .undated-part")).to_contain_text(WORDS["timeline.undated"]["en"])

@@ -1,0 +1,232 @@
+"""The handlers of timeline, comparison and batch: what they show, that a job can be stopped, and who gets a table."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from builders import points
+from small_chat import opened
+from views_archive import BOOM, EREM, REUTERS, ROWS, SANA, views_corpus
+
+from rag.corpus import Corpus
+from rag.errors import IndexUnusable
+from ui.middleware.cookies import BROWSER_COOKIE
+from ui.shared.i18n import WORDS
+from ui.web.views import MOST_ROWS, BatchWiring, Tables, ViewWiring
+
+REQUEST: Any = SimpleNamespace(
+    cookies={"isnad_language": "en", BROWSER_COOKIE: "a" * 32}, headers={}, session_hash="page"
+)
+DEAD = "كم عاملا قتل workers؟"
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    with views_corpus(tmp_path / "home", points("12 عاملا", "14 عاملا")) as corpus:
+        yield corpus
+
+
+async def every(values: AsyncIterator[Any]) -> list[Any]:
+    return [one async for one in values]
+
+
+def shown(wired: ViewWiring, what: str, *questions: str, outlet: str = "") -> list[Any]:
+    said = json.dumps({"do": what, "questions": questions})
+    return asyncio.run(every(wired.show(said, outlet, "", "", REQUEST)))
+
+
+def test_a_timeline_lists_each_sentence_under_its_date_with_a_bar_that_covers_it(tmp_path: Path) -> None:
+    with views_corpus(tmp_path, points("صفاقس")) as corpus:
+        first, *_, last = shown(ViewWiring(opened(corpus), Tables()), "timeline", "حريق مصنع صفاقس")
+    assert WORDS["searching"]["en"] in first[0]
+    html = last[0]
+    assert "3 May 2016" in html  # «في 3 أيار 2016» in the sentence of 4 May
+    assert "from-20160503 to-20160503" in html
+    assert "from-20160601 to-20160631" in html  # «في حزيران 2016» is the whole of June
+    assert "#days/2016" in html
+    assert " المحترق يوم الاثنين." in html.split("undated")[-1]
+
+
+def test_the_filters_of_the_page_hold_for_a_timeline(corpus: Corpus) -> None:
+    html = shown(ViewWiring(opened(corpus), Tables()), "timeline", "حريق مصنع صفاقس", outlet=BOOM)[-1][0]
+    assert BOOM in html
+    assert SANA not in html
+
+
+def test_a_comparison_marks_who_differs_and_its_tables_are_for_its_browser_alone(corpus: Corpus) -> None:
+    tables = Tables()
+    last = shown(ViewWiring(opened(corpus), tables), "compare", DEAD, outlet=SANA)[-1]
+    html, asked = last[0], [DEAD]
+    assert "they differ on 1 point" in html
+    assert html.count("nothing found") == 2  # The Daily and Erem have no such figure
+    assert html.index(SANA) < html.index(EREM) < html.index(REUTERS)
+    assert shown(ViewWiring(opened(corpus), tables), "compare", DEAD)[0][1] == asked
+    name = html.split("/views/")[1].split(".")[0]
+    write = tables.of("a" * 32, name)
+    assert write is not None
+    rows = list(csv.DictReader(io.StringIO(write(".csv", "http://here").decode("utf-8-sig"))))
+    assert {row["outlet"]: row["short answer"] for row in rows}[REUTERS] == "14 عاملا"
+    assert all(row["quote"] in {line for one in ROWS for line in one["text"].split("\n")} | {""} for row in rows)
+    assert all(row["link"].startswith("http://here/#source/") for row in rows if row["quote"])
+    assert tables.of("b" * 32, name) is None
+
+
+def test_a_question_is_added_as_a_row_once_and_no_more_than_there_is_room_for(corpus: Corpus) -> None:
+    wired = ViewWiring(opened(corpus), Tables())
+
+    def added(question: str, questions: list[str]) -> list[Any]:
+        return asyncio.run(every(wired.add(question, questions, "", "", "", REQUEST)))
+
+    html = added(" متى  اندلع حريق؟ ", [DEAD])[-1][0]
+    assert "متى اندلع حريق؟" in html
+    assert DEAD in html
+    for question, before in ((DEAD, [DEAD]), ("  ", [DEAD]), ("من؟", [f"{n}؟" for n in range(MOST_ROWS)])):
+        assert len(added(question, before)) == 1
+
+
+@pytest.mark.parametrize("said", ["", "[]", '{"do": "timeline"}', '{"do": "delete", "questions": ["من؟"]}', "{" * 9000])
+def test_what_the_page_never_asks_is_not_answered(corpus: Corpus, said: str) -> None:
+    wired = ViewWiring(opened(corpus), Tables())
+    (only,) = asyncio.run(every(wired.show(said, "", "", "", REQUEST)))
+    assert all(isinstance(one, dict) and one.get("__type__") == "update" for one in only)
+
+
+def test_a_view_that_fails_is_told_in_our_own_words(corpus: Corpus) -> None:
+    def broken(_: Any) -> Any:
+        raise RuntimeError("a secret")
+
+    corpus.answerer = SimpleNamespace(without_model=broken)  # type: ignore[assignment]
+    html = shown(ViewWiring(opened(corpus), Tables()), "compare", DEAD)[-1][0]
+    assert WORDS["error"]["en"] in html
+    assert "secret" not in html
+    failing = ViewWiring(opened(IndexUnusable("torn", do="build it again")), Tables())
+    assert WORDS["fault.index"]["en"] in shown(failing, "timeline", DEAD)[-1][0]
+    assert (
+        "“yesterday” is not a date"
+        in asyncio.run(
+            every(
+                ViewWiring(opened(corpus), Tables()).show(
+                    json.dumps({"do": "timeline", "questions": ["من؟"]}), "", "yesterday", "", REQUEST
+                )
+            )
+        )[-1][0]
+    )
+
+
+def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
+    wired, plain = ViewWiring(opened(corpus), Tables()), corpus.answerer
+    asked, asked_twice, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow:
+        def without_model(self) -> Slow:
+            return self
+
+        def answer(self, query: Any, cancel: Any = None) -> Any:
+            asked_twice.set() if asked.is_set() else asked.set()
+            assert go_on.wait(30)
+            return plain.answer(query, cancel)
+
+    async def run() -> tuple[str, str]:
+        corpus.answerer = Slow()  # type: ignore[assignment]
+        said = json.dumps({"do": "compare", "questions": [DEAD]})
+        first = asyncio.create_task(every(wired.show(said, "", "", "", REQUEST)))
+        await asyncio.to_thread(asked.wait, 30)
+        second = asyncio.create_task(every(wired.show(said, "", "", "", REQUEST)))
+        while not asked_twice.is_set():
+            await asyncio.sleep(0.01)
+        go_on.set()
+        return (await first)[-1][0], (await second)[-1][0]
+
+    before, after = asyncio.run(run())
+    assert "they differ" not in before
+    assert "they differ" in after
+
+
+# A sheet of questions.
+
+
+def sheet(tmp_path: Path, text: str, name: str = "q.csv") -> str:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def answered(wired: BatchWiring, file: str, first: str = "") -> list[Any]:
+    return asyncio.run(every(wired.answer(file, "", first, "", REQUEST)))
+
+
+def test_a_sheet_is_answered_row_by_row_shown_and_kept_whole_for_download(corpus: Corpus, tmp_path: Path) -> None:
+    tables = Tables()
+    file = sheet(tmp_path, f"id,سؤال\n1,{DEAD}\n2,\n3,xyzzy\n")
+    last = answered(BatchWiring(opened(corpus), tables), file)[-1]
+    html = last[0]
+    assert "answered: 1" in html
+    assert "not in the archive: 1" in html
+    assert "not asked: 1" in html  # the empty row
+    assert not Path(file).exists()
+    name = html.split("/views/")[1].split(".")[0]
+    write = tables.of("a" * 32, name)
+    assert write is not None
+    rows = list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    assert rows[0]["short answer"] in {"12 عاملا", "14 عاملا"}
+    assert rows[0]["short answer"] in rows[0]["quote"]
+
+
+def test_a_stopped_batch_keeps_what_it_has_and_says_what_is_left(corpus: Corpus, tmp_path: Path) -> None:
+    tables = Tables()
+    wired, plain = BatchWiring(opened(corpus), tables), corpus.answerer
+
+    class Stopping:
+        policy, name = plain.policy, plain.name
+        done = 0
+
+        def without_model(self) -> Stopping:
+            return self
+
+        def answer(self, query: Any, cancel: Any = None) -> Any:
+            made = plain.answer(query)
+            self.done += 1
+            if self.done == 2:
+                wired.stop(REQUEST)
+            return made
+
+    corpus.answerer = Stopping()  # type: ignore[assignment]
+    html = answered(wired, sheet(tmp_path, f"question\n{DEAD}\n{DEAD}\n{DEAD}\n"))[-1][0]
+    assert "left when it was stopped: 2" in html
+    write = tables.of("a" * 32, html.split("/views/")[1].split(".")[0])
+    assert write is not None
+    rows = list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
+    assert [row["status"] for row in rows] == ["answered", "error", "error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "first", "says"),
+    [
+        ("question\n", "q.csv", "", "there is no question in it"),
+        ("no workbook", "q.xlsx", "", "not a valid XLSX"),
+        ("question\nمن؟\n", "q.csv", "yesterday", "is not a date"),
+    ],
+)
+def test_a_sheet_that_cannot_be_answered_is_told(
+    corpus: Corpus, tmp_path: Path, text: str, name: str, first: str, says: str
+) -> None:
+    last = answered(BatchWiring(opened(corpus), Tables()), sheet(tmp_path, text, name), first)[-1]
+    assert WORDS["error_batch"]["en"] in last[0]
+    assert says in last[0]
+
+
+def test_only_the_last_tables_are_kept() -> None:
+    tables = Tables()
+    names = [tables.keep("me", lambda suffix, base: b"") for _ in range(40)]
+    assert tables.of("me", names[0]) is None
+    assert tables.of("me", names[-1]) is not None
