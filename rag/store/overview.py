@@ -33,6 +33,8 @@ class Overview:
     generation: str | None
     created_at: str | None
     root: str | None
+    days: tuple[str, ...] = ()
+    """Publication days of the articles that state one, ISO 8601, in order."""
 
 
 def overview(catalog: Catalog, corpus: str) -> Overview:
@@ -40,7 +42,7 @@ def overview(catalog: Catalog, corpus: str) -> Overview:
     current = catalog.current(corpus)
     metas = catalog.articles_meta(current.id) if current else []
     roots = catalog.roots(corpus)
-    days = [meta.published for meta in metas if meta.published]
+    days = sorted(meta.published for meta in metas if meta.published)
     outlets = Counter(meta.outlet for meta in metas)
     languages = Counter(meta.language for meta in metas)
     return Overview(
@@ -57,4 +59,5 @@ def overview(catalog: Catalog, corpus: str) -> Overview:
         generation=current.id if current else None,
         created_at=current.created_at if current else None,
         root=roots.named if roots else None,
+        days=tuple(days),
     )

@@ -86,6 +86,7 @@ def test_outlets_languages_dates_and_quarantine_are_counted(tmp_path: Path) -> N
             generation=current.id,
             created_at=current.created_at,
             root=str((tmp_path / "folder").resolve()),
+            days=("2015-11-30", "2015-12-01", "2016-02-08"),
         )
 
 

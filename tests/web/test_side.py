@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from rag.store.overview import Overview
 from rag.store.schema import Quarantined
 from ui.shared.history import Summary
-from ui.web.render import LISTED, archive, conversations, examples, tools
+from ui.web.render import LISTED, archive, conversations, examples, limits, tools
 
 BAD = '"><script>x</script>\n\n# عنوان'
 
@@ -84,3 +87,28 @@ def test_examples_are_links_that_ask_and_none_is_no_box() -> None:
     assert is_one_line_without_markup(shown)
     assert shown.count('href="#ask"') == 2
     assert examples([]) == ""
+
+
+def test_the_opening_page_draws_the_days_of_the_archive_one_bar_a_period_and_says_what_states_none() -> None:
+    told = replace(overview(undated=297), days=("2015-11-30", "2016-01-02", "2016-01-09"))
+    shown = examples((), told, "en")
+    assert re.findall(r'title="([^"]+)"', shown) == ["2015-11: 1", "2015-12: 0", "2016-01: 2"]
+    assert re.findall(r"--n:(\d+)\"></span></span>", shown) == ["50", "0", "100"]
+    assert "Without a date: 297" in shown
+    assert "No article states its day" in examples((), overview(undated=300), "en")
+
+
+def test_the_limits_of_the_search_are_chips_and_the_one_that_holds_can_be_lifted() -> None:
+    told = overview(outlets=9)
+    shown = limits(told, "", "", "", "en")
+    assert links(shown)[0] == ("limit on", "#limit/outlet/")
+    assert len(links(shown)) == 6  # all, four outlets, all days
+    assert is_one_line_without_markup(shown)
+    chosen = links(limits(told, f"{BAD}8", "2016-01-01", "", "en"))  # not among the first four
+    assert sum("on" in one and href == "#limit/outlet/" for one, href in chosen) == 1
+    assert ("limit on", "#limit/days") in chosen
+    assert limits(None, "", "", "", "ar").count("<a ") == 2  # before the archive is open
+
+
+def links(shown: str) -> list[tuple[str, str]]:
+    return re.findall(r'<a class="(limit \w+)" href="([^"]*)"', shown)

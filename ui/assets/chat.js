@@ -194,6 +194,19 @@
     place("with-view");
   };
 
+  // What limits the search: an outlet, or its days, which are typed in the menu.
+  const LIMIT = /^#limit\/(?:outlet\/(.*)|days)$/;
+  const limit = (link) => {
+    const outlet = LIMIT.exec(link.hash)[1];
+    if (outlet === undefined && !link.matches(".on")) {
+      if (phone.matches) root.classList.add("with-menu");
+      if (!one("#from input, #from textarea")?.offsetParent) one("#filters button")?.click();
+      return void setTimeout(() => one("#from input, #from textarea")?.focus(), 100);
+    }
+    const wanted = outlet === undefined ? { days: "" } : { outlet: decodeURIComponent(outlet) };
+    if (fill("#limit-bridge", JSON.stringify(wanted))) setTimeout(() => one("#limit-go")?.click(), 0);
+  };
+
   // Dates from the first to the last bar that was pressed or drawn over; an entry says its own in its class.
   const only = (first, last) => {
     const of = (element, name) => Number(new RegExp(`\\b${name}-(\\d{8})`).exec(element.className)?.[1]);
@@ -251,6 +264,7 @@
       opener = link;
       open(link);
     } else if (VIEW.test(link.hash)) view(link);
+    else if (LIMIT.test(link.hash)) limit(link);
     else if (DAYS.test(link.hash)) {
       const [, first, last] = DAYS.exec(link.hash);
       only(Number(first), Number(last));

@@ -267,6 +267,8 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
     "outlet": {"en": "Outlet", "ar": "الوسيلة"},
     "any_outlet": {"en": "All", "ar": "الكل"},
+    "all_outlets": {"en": "All outlets", "ar": "كل الوسائل"},
+    "all_days": {"en": "All days", "ar": "كل الأيام"},
     "from": {"en": "From (YYYY-MM-DD)", "ar": "من (YYYY-MM-DD)"},
     "to": {"en": "To (YYYY-MM-DD)", "ar": "إلى (YYYY-MM-DD)"},
     "archive": {"en": "The archive", "ar": "الأرشيف"},

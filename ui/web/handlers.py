@@ -143,19 +143,35 @@ class Wiring:
             return _outputs(known=_unusable(error, language_asked(request)))
         return _outputs()
 
+    def limit(
+        self, said: str, outlet: str | None, first: str | None, last: str | None
+    ) -> tuple[str | None, str | None, str | None]:
+        """The limits of the search after a chip was pressed: ``{"outlet": NAME}``, or ``{"days": ""}`` to lift them."""
+        try:
+            told = dict(json.loads(said))
+        except (ValueError, TypeError, RecursionError):
+            return outlet, first, last
+        if "days" in told:
+            first = last = ""
+        return str(told.get("outlet", outlet or "")), first, last
+
+    def limited(self, outlet: str | None, first: str | None, last: str | None, request: gr.Request) -> str:
+        """The chips of the limits as they are."""
+        return render.limits(self._archive.known, outlet or "", first or "", last or "", language_asked(request))
+
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
         """The page as it opens: the conversation that its address names, then what needs the corpus."""
         language = language_asked(request)
         conversation = str(request.query_params.get("c", ""))
         complete = self._talk.opening.done()
         opened = await self._open(conversation, request)
-        yield (*opened, gr.skip(), gr.skip())
+        yield (*opened, gr.skip(), gr.skip(), gr.skip())
         try:
             corpus = await self._talk.corpus()
             told, drawn = await asyncio.to_thread(self._archive.told, corpus, language)
         except IsnadError as error:
             failed = render.failure(word("error_startup", language), *i18n.told(error, language))
-            yield (*_outputs(examples=failed), gr.skip(), gr.skip())
+            yield (*_outputs(examples=failed), gr.skip(), gr.skip(), gr.skip())
             return
         # An option is text without an isolate: what could turn its words is left out of what is shown.
         named = [(CONTROLS.sub("", name), name) for name, _ in told.outlets if name]
@@ -164,7 +180,8 @@ class Wiring:
         # What was asked while the corpus was loading stays where it is.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
         examples = gr.skip() if shown or asks else side.examples(drawn, told, language)
-        yield (*late[:-1], examples, outlets, side.archive(told, language))
+        chips = render.limits(told, "", "", "", language)
+        yield (*late[:-1], examples, outlets, side.archive(told, language), chips)
 
     async def _ask(
         self,

@@ -130,7 +130,7 @@ def page(
                         )
                         add = gr.Button(_t("compare.add_go"), elem_id="view-add", scale=0, min_width=90)
                 examples = gr.Markdown(elem_id="examples", **_HTML)
-                with gr.Row(elem_id="asking"):
+                with gr.Column(elem_id="asking"):
                     question = gr.Textbox(
                         label=_t("question"),
                         placeholder=_t("placeholder"),
@@ -141,11 +141,14 @@ def page(
                         max_lines=6,
                         max_length=max_question_chars,
                         autofocus=True,
-                        scale=1,
                     )
-                    send = gr.Button(_t("send"), elem_id="send", variant="primary", scale=0, min_width=90)
-                    stop = gr.Button(_t("stop"), elem_id="stop", variant="stop", scale=0, min_width=90, visible=False)
-                    again = gr.Button(_t("again"), elem_id="again", scale=0, min_width=44)
+                    with gr.Row(elem_id="ask-row"):
+                        narrowed = gr.Markdown(elem_id="limits", **_HTML)
+                        again = gr.Button(_t("again"), elem_id="again", scale=0, min_width=44)
+                        send = gr.Button(_t("send"), elem_id="send", variant="primary", scale=0, min_width=90)
+                        stop = gr.Button(
+                            _t("stop"), elem_id="stop", variant="stop", scale=0, min_width=90, visible=False
+                        )
                 with gr.Column(elem_id="check"):
                     text = gr.Textbox(
                         label=_t("check.text"),
@@ -174,6 +177,8 @@ def page(
         view_bridge = gr.Textbox(elem_id="view-bridge", visible="hidden", show_label=False)
         view_go = gr.Button(elem_id="view-go", visible="hidden")
         compared = gr.State([])
+        limit_bridge = gr.Textbox(elem_id="limit-bridge", visible="hidden", show_label=False)
+        limit_go = gr.Button(elem_id="limit-go", visible="hidden")
 
         outputs = [chat, question, send, stop, conversation, shown, known, tools, examples]
         limits = [outlet, first, last]
@@ -186,6 +191,8 @@ def page(
         stop.click(wired.stop, None, None, **_AT_ONCE)
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
+        limit_go.click(wired.limit, [limit_bridge, *limits], limits, **_AT_ONCE)
+        gr.on([outlet.change, first.change, last.change], wired.limited, limits, narrowed, **_AT_ONCE)
         seen = [viewed, compared, more, added]
         view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
         gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
@@ -194,7 +201,7 @@ def page(
             halt.click(batches.stop, None, None, **_AT_ONCE)
             blocks.unload(batches.stop)
         blocks.unload(views.stop)
-        blocks.load(wired.load, None, [*outputs, outlet, archive], **_LIVE)
+        blocks.load(wired.load, None, [*outputs, outlet, archive, narrowed], **_LIVE)
         blocks.unload(wired.leave)
         blocks.unload(checks.stop)
         if upload is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote as quote_url
 
 from rag.citations import MARKER, verbatim
+from rag.generate.timeline import strip_of
 from rag.store.overview import Overview
 from rag.text.messages import say
 from rag.text.normalise import language as language_of
@@ -332,7 +334,8 @@ def _certainty(document: AnswerDocument, language: Language) -> tuple[str, str, 
     if document.status == "not_in_corpus":
         return "none", word("not_in_corpus", language), ""
     if "unclear" in kinds:
-        return "none", word("unclear", language), ""
+        known = kinds["unclear"] in {say("unclear", one) for one in _LANGUAGES}
+        return "none", word("unclear", language), "" if known else kinds["unclear"]
     if document.cut:
         return "part", word("cut", language), ""
     compared = next((kinds[kind] for kind in _COMPARED if kind in kinds), "")
@@ -442,7 +445,7 @@ def not_kept(why: str) -> str:
 def tail(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """What stands below the claims: what Isnad says itself, notices, sources, and what was taken out or rejected."""
     said = "\n".join(one.text for one in document.claims)
-    parts = [notice(one) for one in document.notices if one.kind not in _COMPARED]
+    parts = [notice(one) for one in document.notices if one.kind not in {*_COMPARED, "unclear"}]
     if any((one.article_id, one.version) in changed for one in document.citations):
         parts.append(f'<div class="notice changed">{plain(word("file_changed", language))}</div>')
     if document.citations:
@@ -590,6 +593,31 @@ def examples(questions: Sequence[str], told: Overview | None = None, language: L
     return asks + (_holds(told, language) if told and told.articles else "")
 
 
+_OFFERED = 4
+"""Outlets that the box of the question offers as limits."""
+
+
+def limits(told: Overview | None, outlet: str, first: str, last: str, language: Language) -> str:
+    """The limits of the search as chips: those that hold, then what else may be chosen before the first question."""
+    named = [(name, n) for name, n in (told.outlets if told else ()) if name]
+    shown = [_limit("outlet/", word("all_outlets", language), not outlet, told.articles if told else None)]
+    for name, n in named:
+        if name == outlet:
+            shown.append(_limit("outlet/", f"{name} ×", True, n))
+        elif len(shown) <= _OFFERED:
+            shown.append(_limit(f"outlet/{quote_url(name)}", name, False, n))
+    if first or last:
+        shown.append(_limit("days", f"{first or '…'} – {last or '…'} ×", True, None))
+    else:
+        shown.append(_limit("days", word("all_days", language), False, None))
+    return f'<div class="limits">{"".join(shown)}</div>'
+
+
+def _limit(target: str, name: str, holds: bool, articles: int | None) -> str:
+    number = "" if articles is None else f' <span class="n">{articles}</span>'
+    return f'<a class="limit {"on" if holds else "offer"}" href="#limit/{target}">{isolated(name)}{number}</a>'
+
+
 _NAMED = 5
 """Outlets of the opening page; the archive's own list has the others."""
 
@@ -610,12 +638,25 @@ def _holds(told: Overview, language: Language) -> str:
     if len(told.outlets) > _NAMED:
         rows += f'<p class="none">{plain(word("more", language, n=len(told.outlets) - _NAMED))}</p>'
     parts.append(f'<div class="outs"><div class="label">{plain(word("archive_outlets", language))}</div>{rows}</div>')
-    if told.first and told.last:
-        days = _days(word("archive_dates", language, first="\x00", last="\x01"), told.first, told.last)
-    else:
-        days = plain(word("holds.undated", language))
-    parts.append(f'<div><div class="label">{plain(word("holds.days", language))}</div><p>{days}</p></div>')
+    shown = _histogram(told, language) if told.days else f"<p>{plain(word('holds.undated', language))}</p>"
+    parts.append(f'<div><div class="label">{plain(word("holds.days", language))}</div>{shown}</div>')
     return f'<div class="hold">{"".join(parts)}</div>'
+
+
+def _histogram(told: Overview, language: Language) -> str:
+    """How many articles were published when, with how many state no day."""
+    strip = strip_of(told.days)
+    if strip is None:
+        return ""
+    most = max(bar.count for bar in strip.bars)
+    bars = "".join(
+        f'<span class="bar" title="{plain(bar.period)}: {bar.count}">'
+        f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span></span>'
+        for bar in strip.bars
+    )
+    first, last = (isolated(day(one, language)) for one in (told.days[0], told.days[-1]))
+    undated = f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>" if told.undated else ""
+    return f'<div class="strip">{bars}</div><div class="axis">{first}{last}</div>{undated}'
 
 
 def archive(told: Overview, language: Language) -> str:
