@@ -38,8 +38,9 @@ from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 from ui.shared.history import History
+from ui.shared.reports import Reports
 from ui.shared.view_schemas import MOST_QUESTIONS
-from ui.web.routes import conversation_routes, health_routes, source_routes, table_routes
+from ui.web.routes import conversation_routes, health_routes, report_routes, source_routes, table_routes
 
 if TYPE_CHECKING:
     import uvicorn
@@ -152,6 +153,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
     tables = Tables()
+    app.include_router(report_routes(history, Reports(settings.corpus_dir(settings.corpus_to_read()))))
     app.include_router(table_routes(tables))
     add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
     refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)

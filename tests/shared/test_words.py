@@ -26,6 +26,7 @@ FAMILIES = (
     "timeline.",
     "compare.",
     "batch.",
+    "report.",
 )
 """Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support, and
 the kinds of a view, a date, an agreement and a row."""

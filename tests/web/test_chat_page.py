@@ -104,13 +104,13 @@ def test_each_sentence_has_the_direction_of_its_own_script(chat: Chat, visit: Vi
     assert [one.get_attribute("dir") for one in (arabic, english)] == ["rtl", "ltr"]
     assert arabic.evaluate(text)[1] < 2  # it begins at the right edge of its column
     assert english.evaluate(text)[0] < 2
-    # A date is read from left to right in both: its year stands left of its day.
-    places = page.locator("#chat .claim .day bdi[dir=ltr]").first.evaluate(
+    # The day of a date comes before its year, in the direction of its words: 2 May 2019, «2 مايو 2019».
+    day, year = page.locator("#chat .claim .day bdi").first.evaluate(
         """one => { const node = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode();
-        return [0, 8].map(at => { const r = document.createRange(); r.setStart(node, at); r.setEnd(node, at + 1);
-        return r.getBoundingClientRect().left; }); }"""
+        return [0, node.data.length - 4].map(at => { const r = document.createRange(); r.setStart(node, at);
+        r.setEnd(node, at + 1); return r.getBoundingClientRect().left; }); }"""
     )
-    assert places[0] < places[1]
+    assert day > year if locale == "ar" else day < year
 
 
 def test_on_a_phone_nothing_overflows_and_the_panel_is_a_sheet_over_the_conversation(chat: Chat, visit: Visit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from views_archive import ROWS, views_corpus
 
 from rag.corpus import Corpus
 from ui.shared.i18n import WORDS
+from ui.shared.reports import REPORTS
 
 Visit = Callable[..., Page]
 DEAD = "كم عاملا قتل workers؟"
@@ -144,3 +146,21 @@ def test_an_archive_without_dates_says_so_in_its_timeline(archive: tuple[str, Co
     page = answered(visit, archive[0], "المحترق")
     to(page, "timeline")
     expect(page.locator("#viewed .undated-part")).to_contain_text(WORDS["timeline.undated"]["en"])
+
+
+def test_a_reader_says_that_an_answer_is_wrong_and_what_is_right(archive: tuple[str, Corpus], visit: Visit) -> None:
+    address, corpus = archive
+    page = answered(visit, address, DEAD)
+    page.click(".report summary")
+    page.click(".report a[href$='/wrong']")
+    page.fill(".report input", "12 عاملا")
+    page.keyboard.press("Enter")
+    expect(page.locator(".report [role=status]")).to_have_text(WORDS["report.kept"]["en"])
+    said = (corpus.settings.corpus_dir("archive") / REPORTS).read_text(encoding="utf-8")
+    assert json.loads(said.splitlines()[-1])["accepted"] == ["12 عاملا"]
+    page.reload()
+    page.click(".report summary")
+    page.click(".report a[href$='/missing']")
+    expect(page.locator(".report [role=status]")).to_be_visible()
+    said = (corpus.settings.corpus_dir("archive") / REPORTS).read_text(encoding="utf-8")
+    assert json.loads(said.splitlines()[-1])["answerable"] is False

@@ -207,6 +207,35 @@
     if (fill("#limit-bridge", JSON.stringify(wanted))) setTimeout(() => one("#limit-go")?.click(), 0);
   };
 
+  // A reader's word on an answer; whoever says that it is wrong may say what is right.
+  const REPORT = /^#report\/([\w-]+)\/(right|unsupported|missing|wrong)$/;
+  const report = async (link, answer) => {
+    const [, turn, word] = REPORT.exec(link.hash);
+    const place = link.closest(".report");
+    if (word === "wrong" && answer === undefined) {
+      if (one("form", place)) return one("form input", place).focus();
+      const box = make("input", { type: "text", maxlength: 1000, "aria-label": link.title, placeholder: link.title, dir: "auto" });
+      const form = make("form", {}, box, make("button", { type: "submit" }, one("a.say", place).title));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        report(link, box.value);
+      });
+      place.append(form);
+      return box.focus();
+    }
+    const conversation = new URL(location.href).searchParams.get("c") || "";
+    let said = "";
+    try {
+      const sent = await fetch(`/conversations/${encodeURIComponent(conversation)}/turns/${turn}/report`, {
+        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ word, answer: answer || "" }),
+      });
+      said = (await sent.json()).said || String(sent.status);
+    } catch {
+      said = "✗";
+    }
+    place.replaceChildren(make("summary", {}, one("summary", place)?.textContent || ""), make("p", { role: "status" }, said));
+  };
+
   // Dates from the first to the last bar that was pressed or drawn over; an entry says its own in its class.
   const only = (first, last) => {
     const of = (element, name) => Number(new RegExp(`\\b${name}-(\\d{8})`).exec(element.className)?.[1]);
@@ -265,6 +294,7 @@
       open(link);
     } else if (VIEW.test(link.hash)) view(link);
     else if (LIMIT.test(link.hash)) limit(link);
+    else if (REPORT.test(link.hash)) report(link);
     else if (DAYS.test(link.hash)) {
       const [, first, last] = DAYS.exec(link.hash);
       only(Number(first), Number(last));

@@ -189,6 +189,20 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "batch.left": {"en": "left when it was stopped: {n}", "ar": "بقي حين أُوقف: {n}"},
     "batch.download": {"en": "The whole sheet", "ar": "الجدول كاملًا"},
     "error_batch": {"en": "This sheet could not be answered.", "ar": "تعذّرت الإجابة عن هذا الجدول."},
+    # A reader's word on an answer
+    "report": {"en": "Wrong or unsupported?", "ar": "خطأ أو بلا سند؟"},
+    "report.right": {"en": "It is right", "ar": "الجواب صحيح"},
+    "report.unsupported": {"en": "The quote does not say this", "ar": "الاقتباس لا يقول هذا"},
+    "report.missing": {"en": "The archive does not answer this", "ar": "لا جواب عنه في الأرشيف"},
+    "report.wrong": {"en": "It is wrong; the right answer is…", "ar": "الجواب خطأ، والصواب…"},
+    "report.answer": {"en": "The right answer, if you know it", "ar": "الجواب الصحيح إن كنت تعرفه"},
+    "report.send": {"en": "Send", "ar": "أرسل"},
+    "report.kept": {
+        "en": "Thank you: it is in the archive’s own question set now.",
+        "ar": "شكرًا: صار في مجموعة أسئلة الأرشيف.",
+    },
+    "report.gone": {"en": "This answer is no longer kept.", "ar": "لم يعد هذا الجواب محفوظًا."},
+    "report.failed": {"en": "It could not be saved.", "ar": "تعذّر حفظه."},
     # Inside an answer
     "evidence": {"en": "Evidence found", "ar": "الأدلة التي وُجدت"},
     "nearest": {

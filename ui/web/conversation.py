@@ -121,7 +121,9 @@ class Talk:
                         continue
                     answered = not (again and _is_nothing(turn))
                     turn = replace(turn, id=again) if again else turn
-                    if answered and not await asyncio.to_thread(self._keep, owner, conversation, turn):
+                    kept = answered and await asyncio.to_thread(self._keep, owner, conversation, turn)
+                    parts = _answer(turn, language, kept=kept)
+                    if answered and not kept:
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
         except BadInput as error:
             parts = [render.failure(word("error_input", language), *i18n.told(error, language))]
@@ -210,7 +212,7 @@ def _stream(
 async def _growing(
     happening: AsyncGenerator[Event], generator: str, language: Language
 ) -> AsyncIterator[tuple[list[str], Turn | None]]:
-    """The parts of an answer after each event, and its turn with the last."""
+    """The parts of an answer after each event; with the last no parts, but its turn."""
     evidence: list[EvidenceDocument] = []
     short: list[ShortAnswerDocument] = []
     claims: list[str] = []
@@ -230,8 +232,8 @@ async def _growing(
         elif isinstance(event, Notice):
             told.append(render.notice(NoticeDocument(kind=event.kind, message=event.message)))
         elif isinstance(event, Done):
-            document = AnswerDocument.of(event.answer)
-            yield render.answer(document, language), Turn.answered(document)
+            turn = Turn.answered(AnswerDocument.of(event.answer))
+            yield [], turn
             return
         else:
             continue
@@ -253,7 +255,13 @@ def _shown(turn: Turn, language: Language, changed: frozenset[tuple[str, str]]) 
     asked: ChatMessage = {"role": "user", "content": [render.question(turn.question)]}
     if turn.answer is None:
         return [asked, _bot([render.failure(word("error", language), turn.error or "")])]
-    return [asked, _bot(render.answer(turn.answer, language, changed))]
+    return [asked, _bot(_answer(turn, language, changed, kept=True))]
+
+
+def _answer(
+    turn: Turn, language: Language, changed: frozenset[tuple[str, str]] = frozenset(), *, kept: bool
+) -> list[str]:
+    return render.answer(turn.answer, language, changed, turn.id if kept else "") if turn.answer else []
 
 
 def _is_nothing(turn: Turn) -> bool:

@@ -241,8 +241,11 @@ def question(text: str) -> str:
     return f'<div class="asked" dir="auto">{plain(text)}</div>'
 
 
-def answer(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> list[str]:
-    """A whole answer in the interface's language: its parts, in the order in which they also stream."""
+def answer(document: AnswerDocument, language: Language, changed: _Changed = frozenset(), turn: str = "") -> list[str]:
+    """A whole answer in the interface's language: its parts, in the order in which they also stream.
+
+    `turn` is the id under which it is kept; without one, no word can be said on it.
+    """
     return [
         tabs("answer", language, _outlets(document.evidence)) if document.claims else "",
         short(document.short, document.citations, language, changed),
@@ -251,6 +254,7 @@ def answer(document: AnswerDocument, language: Language, changed: _Changed = fro
         *(claim(one, document.citations, language, changed) for one in document.claims),
         cards(document, language, changed),
         tail(document, language, changed),
+        report(turn, language) if turn and not document.cut else "",
     ]
 
 
@@ -477,6 +481,16 @@ def _ledger(document: AnswerDocument, language: Language) -> str:
         rows += f'<div class="claim removed">{text}{why(word("removed", language), item.problems)}</div>'
     label = f"{word('removed', language)}: {len(document.removed)}"
     return f'<details class="ledger"><summary>{plain(label)}</summary>{rows}</details>'
+
+
+def report(turn: str, language: Language) -> str:
+    """What a reader may say of an answer, folded; the page's script sends it."""
+    links = "".join(
+        f'<a class="say" href="#report/{turn}/{one}" title="{plain(word(f"report.{told}", language))}">'
+        f"{plain(word(f'report.{one}', language))}</a>"
+        for one, told in (("right", "send"), ("unsupported", "send"), ("missing", "send"), ("wrong", "answer"))
+    )
+    return f'<details class="report"><summary>{plain(word("report", language))}</summary>{links}</details>'
 
 
 def failure(title: str, what: str, do: str = "") -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel, ConfigDict
 
 from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
@@ -23,6 +24,7 @@ from ui.shared import export as exports
 from ui.shared import i18n
 from ui.shared.history import History
 from ui.shared.i18n import word
+from ui.shared.reports import Reports
 from ui.shared.sheets import CSV, XLSX
 from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
 
@@ -135,6 +137,38 @@ def conversation_routes(history: History) -> APIRouter:
         write, kind = writers[suffix]
         text = write(turns, language=language, exported_at=now())
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
+
+    return router
+
+
+class ReportBody(BaseModel):
+    """A reader's word on an answer, and the right words if they know them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    word: str
+    answer: str = ""
+
+
+def report_routes(history: History, reports: Reports) -> APIRouter:
+    """A reader's word on an answer of their own conversation."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/conversations/{conversation}/turns/{turn}/report")
+    def report(request: Request, conversation: str, turn: str, said: ReportBody) -> JSONResponse:
+        language = language_asked(request)
+        try:
+            turns = history.turns(browser_of(request.cookies), conversation)
+            found = next((one for one in turns if one.id == turn), None)
+            if found is None:
+                return JSONResponse({"said": word("report.gone", language)}, 404)
+            reports.add(found, said.word, said.answer)
+        except BadInput as error:
+            return JSONResponse({"said": i18n.told(error, language)[0]}, 422)
+        except IsnadError as error:
+            logger.warning("a report could not be kept: %s", error)
+            return JSONResponse({"said": word("report.failed", language)}, 503)
+        return JSONResponse({"said": word("report.kept", language)})
 
     return router
 
