@@ -164,3 +164,31 @@ def test_a_reader_says_that_an_answer_is_wrong_and_what_is_right(archive: tuple[
     expect(page.locator(".report [role=status]")).to_be_visible()
     said = (corpus.settings.corpus_dir("archive") / REPORTS).read_text(encoding="utf-8")
     assert json.loads(said.splitlines()[-1])["answerable"] is False
+
+
+TRANSLATOR = """window.Translator = {create: async ({sourceLanguage, targetLanguage}) => ({
+  translate: async (text) => `${sourceLanguage}>${targetLanguage} <b>${text}</b>`})};"""
+
+
+def test_a_quote_in_the_other_language_is_translated_by_the_browser_where_it_can(
+    archive: tuple[str, Corpus], visit: Visit
+) -> None:
+    page = answered(visit, archive[0], DEAD)
+    page.add_init_script("delete window.Translator")
+    page.reload()
+    expect(page.locator(".translate").first).not_to_be_visible()
+    page = answered(visit, archive[0], DEAD)
+    page.add_init_script(TRANSLATOR)
+    page.reload()
+    quote = page.locator(".claim.proof p.quote[lang=ar]").first
+    words = quote.inner_text()
+    page.locator(".translate").first.click()
+    shown = page.locator(".translation").first
+    expect(shown).to_contain_text(WORDS["translation"]["en"])
+    expect(shown.locator("p")).to_have_text(f"ar>en <b>{words}</b>")  # as text, whatever it holds
+    expect(quote).to_have_text(words)
+    page.add_init_script("window.Translator = {create: async () => { throw new Error('no model'); }}")
+    page.reload()
+    page.locator(".translate").first.click()
+    expect(page.locator(".translate.failed").first).to_be_visible()
+    expect(page.locator(".translation")).to_have_count(0)

@@ -236,6 +236,31 @@
     place.replaceChildren(make("summary", {}, one("summary", place)?.textContent || ""), make("p", { role: "status" }, said));
   };
 
+  // A quote by the browser's own translator, on this machine: under the quote, as the machine's, never in its place.
+  const TRANSLATE = /^#translate\/(\w+)-(\w+)$/;
+  if ("Translator" in self) root.classList.add("translator");
+  const translate = async (link) => {
+    const [, sourceLanguage, targetLanguage] = TRANSLATE.exec(link.hash);
+    const quote = one("p.quote", link.closest(".proof"));
+    const place = link.parentElement;
+    if (!quote || link.classList.contains("open")) return;
+    link.classList.add("open");
+    let text;
+    try {
+      const translator = await Translator.create({ sourceLanguage, targetLanguage });
+      text = await translator.translate(quote.textContent);
+    } catch {
+      link.classList.remove("open");
+      link.classList.add("failed");
+      link.setAttribute("aria-disabled", "true");
+      return;
+    }
+    const shown = make("div", { class: "translation", role: "status" },
+      make("span", { class: "label" }, link.title), make("p", { dir: "auto", lang: targetLanguage }, text));
+    place.after(shown);
+    link.remove();
+  };
+
   // Dates from the first to the last bar that was pressed or drawn over; an entry says its own in its class.
   const only = (first, last) => {
     const of = (element, name) => Number(new RegExp(`\\b${name}-(\\d{8})`).exec(element.className)?.[1]);
@@ -295,6 +320,7 @@
     } else if (VIEW.test(link.hash)) view(link);
     else if (LIMIT.test(link.hash)) limit(link);
     else if (REPORT.test(link.hash)) report(link);
+    else if (TRANSLATE.test(link.hash)) translate(link);
     else if (DAYS.test(link.hash)) {
       const [, first, last] = DAYS.exec(link.hash);
       only(Number(first), Number(last));

@@ -223,6 +223,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     },
     "rejected": {"en": "The model cited a number that does not exist: {n}", "ar": "ذكر النموذج رقمًا لا وجود له: {n}"},
     "translation": {"en": "Machine translation, not the source", "ar": "ترجمة آلية، ليست نص المصدر"},
+    "translate": {"en": "Translate", "ar": "ترجم"},
     "file_changed": {
         "en": "The file has changed since this answer, so its quotes are no longer marked.",
         "ar": "تغيّر الملف منذ هذا الجواب، لذلك لم تعد اقتباساته مظلَّلة.",

@@ -408,7 +408,8 @@ def claim(
     label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
     if item := _only_quote(one, citations):
         words = quoted(item, item.marked_inside)
-        chip = f'<p class="chips">{named_chip(item, language, changed)}</p>'
+        translate = "" if language_of(item.quote) == language else _translate(item, language)
+        chip = f'<p class="chips">{named_chip(item, language, changed)}{translate}</p>'
         return f'<div class="claim proof source">{label}{words}{chip}{_also_lines(item.also, language)}</div>'
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
     chips = "".join(_chip(item, language, changed) for item in own)
@@ -418,6 +419,13 @@ def claim(
     shown = shown.removesuffix(closing)
     said = f'{shown}<span class="chips"> {chips}</span>{closing}'
     return f'<div class="claim">{label}<p dir="{_side(one.text)}">{said}</p></div>'
+
+
+def _translate(item: CitationDocument, language: Language) -> str:
+    """Asks the browser's own translator for a quote; shown only where the browser has one."""
+    label = plain(word("translation", language))
+    target = f"#translate/{language_of(item.quote)}-{language}"
+    return f' <a class="say translate" href="{target}" title="{label}">{plain(word("translate", language))}</a>'
 
 
 def _is_quote(text: str, item: CitationDocument) -> bool:
