@@ -17,6 +17,7 @@ PHONE = {"width": 390, "height": 780}
 ARABIC = "ما رقم القرار الدولي الذي ينص على الحوار السوري الشامل؟"
 FOLLOW_UP = "ومن قال ذلك؟"
 ENGLISH = "Where did Putin receive Syria's foreign minister behind closed doors?"
+FIRE, FIRE_DAY = "كم قتيلا في حريق مصنع صفاقس؟", "متى اندلع حريق مصنع صفاقس؟"
 ABSENT = "كم بلغ سعر كيلوغرام الطماطم في تونس؟"
 
 
@@ -55,6 +56,38 @@ def main() -> None:
         page = _page(browser, address, "ar", WIDE, "light")
         _ask(page, ABSENT)
         page.screenshot(path=PICTURES / "not-in-the-archive.png")
+    _views()
+
+
+def _views() -> None:
+    """Draw the views of an archive of twelve dated articles, that of the tests."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from views_archive import write_rows
+
+    command = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds", "--set", "upload=true"]
+    with tempfile.TemporaryDirectory() as place:
+        rows = write_rows(Path(place) / "files")
+        sheet = Path(place) / "questions.csv"
+        sheet.write_text(f"question\n{FIRE}\n{FIRE_DAY}\nWho visited Sochi?\n{ABSENT}\n", encoding="utf-8")
+        with server(command, prepared(rows, Path(place) / "data"), "auto") as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            page = browser.new_context(locale="ar", viewport=WIDE, reduced_motion="reduce").new_page()
+            page.goto(address)
+            page.wait_for_selector(".hold", timeout=60_000)
+            page.wait_for_timeout(1500)
+            page.screenshot(path=PICTURES / "welcome-dated.png")
+            _ask(page, FIRE)
+            page.screenshot(path=PICTURES / "sources-differ.png")
+            for view in ("timeline", "compare"):
+                page.locator(f"a[href='#view/{view}']:visible").last.click()
+                page.wait_for_selector(f"#viewed .{view}", timeout=120_000)
+                page.wait_for_timeout(700)
+                page.screenshot(path=PICTURES / f"{view}.png")
+            page.click("#tab-batch")
+            page.set_input_files("#batch-file input[type=file]", sheet)
+            page.wait_for_selector("#batched .batch", timeout=120_000)
+            page.wait_for_timeout(700)
+            page.screenshot(path=PICTURES / "batch.png")
 
 
 def _page(browser: Browser, address: str, language: str, size: dict[str, int], scheme: str) -> Page:
