@@ -86,12 +86,16 @@ class Corpus:
         language: Language | None = None,
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
+        typed: bool = False,
     ) -> Answer:
         """Answer a question in Arabic or English. Raises `BadInput` for an invalid question.
 
-        `history` are the earlier (question, answer) pairs of the conversation, oldest first.
+        `history` are the earlier (question, answer) pairs of the conversation, oldest first. With `typed`, filters in
+        the question are read: ``من زار سوتشي؟ outlet:سانا after:2015-10``.
         """
-        return self.answerer.answer(self.query(question, language=language, filters=filters, history=history))
+        return self.answerer.answer(
+            self.query(question, language=language, filters=filters, history=history, typed=typed)
+        )
 
     def stream(
         self,
@@ -101,9 +105,12 @@ class Corpus:
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
         cancel: Cancel | None = None,
+        typed: bool = False,
     ) -> Iterator[Event]:
-        """Yield the events of an answer as they happen; the last is `Done` with the complete answer."""
-        return self.answerer.stream(self.query(question, language=language, filters=filters, history=history), cancel)
+        """Yield the events of an answer as they happen; the last is `Done` with the complete answer. `typed` as in
+        `ask`."""
+        query = self.query(question, language=language, filters=filters, history=history, typed=typed)
+        return self.answerer.stream(query, cancel)
 
     def search(self, query: Query, *, read_passages: int | None = None, cancel: Cancel | None = None) -> Found:
         """Passages that may answer a query, best first; a reader, if there is one, reranks the first of them.
@@ -125,14 +132,17 @@ class Corpus:
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
         top_k: int | None = None,
+        typed: bool = False,
     ) -> Query:
-        """Build the query of a question with this corpus's settings; `top_k` overrides the setting."""
+        """Build the query of a question with this corpus's settings; `top_k` overrides the setting. `typed` as in
+        `ask`."""
         return make_query(
             question,
             language=language,
             filters=filters,
             top_k=top_k or self.settings.top_k,
             history=history,
+            typed=typed,
         )
 
     def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:

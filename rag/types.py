@@ -136,22 +136,41 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Restrictions of a search; dates are ISO 8601 days, both ends included."""
+    """Restrictions of a search: each selects articles, and only passages of these are searched.
+
+    Dates are ISO 8601 days, both ends included. `phrases` are words that the news text of an article must hold one
+    after another, `excluded` words or phrases that it must not hold; `language` is a BCP 47 tag.
+    """
 
     outlet: str | None = None
     published_from: str | None = None
     published_to: str | None = None
     source: str | None = None
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    language: str | None = None
 
     def __bool__(self) -> bool:
-        return any((self.outlet, self.published_from, self.published_to, self.source))
+        stated = (self.outlet, self.published_from, self.published_to, self.source, self.language)
+        return any((*stated, self.phrases, self.excluded))
+
+
+class Understood(NamedTuple):
+    """A filter that was read in a typed question, as it is applied.
+
+    Keys: ``outlet``, ``from`` and ``to`` (ISO 8601 days, inclusive), ``file``, ``language``, ``phrase``, ``without``.
+    """
+
+    key: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as asked, and as searched (`searched` differs if the question was rewritten).
+    """A question, and as searched (`searched` differs if the question was rewritten).
 
-    `history` are the earlier questions and answers of the conversation, oldest first.
+    `history` are the earlier questions and answers of the conversation, oldest first. If filters were read in what was
+    typed, `typed` is that text, `understood` are the filters, and `question` is the text without them.
     """
 
     question: str
@@ -160,6 +179,13 @@ class Query:
     filters: Filters = Filters()
     top_k: int = 8
     history: tuple[tuple[str, str], ...] = ()
+    typed: str = ""
+    understood: tuple[Understood, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question as it was typed, with its filters."""
+        return self.typed or self.question
 
 
 @dataclass(frozen=True, slots=True)

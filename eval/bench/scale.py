@@ -376,7 +376,12 @@ def search(folder: Path, asked: list[str]) -> Searched:
                 embedder=embedder,
                 passages=partial(catalog.passages, current.id),
                 articles=partial(catalog.articles, current.id),
-                columns=FilterColumns(metas, index.articles, index.ids),
+                columns=FilterColumns(
+                    metas,
+                    index.articles,
+                    index.ids,
+                    partial(index.words, partial(catalog.iterate_passages, current.id)),
+                ),
                 generation=current.id,
             )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Cancel
 from typing import Literal, TypeVar
@@ -34,7 +34,7 @@ from rag.retrieve.abstention import DEFAULT, Policy, of_another_time, verdict
 from rag.retrieve.evidence import select
 from rag.retrieve.followup import whole
 from rag.retrieve.rerank import Rerank
-from rag.text.messages import say, why
+from rag.text.messages import quoted, say, why
 from rag.text.names import NONE, OwnNames
 from rag.types import (
     Answer,
@@ -303,7 +303,7 @@ class _Run:
             return
         judged = verdict(query, found, policy)
         if not self._evidence or judged == "absent":
-            self._refuse(found)
+            yield from self._refused(query, found)
             return
         # A writer refuses by itself if the evidence does not answer, and its sentences are checked.
         if not self._writes and of_another_time(query.searched, near(self._evidence)):
@@ -326,7 +326,7 @@ class _Run:
     def _completed(self, drafting: _Drafting, found: Found) -> Iterator[Event]:
         """Fallback if there are no drafts or none of them is supported."""
         if drafting.refused and not self._record.of(Cited):
-            self._refuse(found)
+            yield from self._refused(drafting.query, found)
         elif not self._record.has_support:
             yield from self._reserved(drafting.plain())
         elif drafting.refused:
@@ -400,6 +400,11 @@ class _Run:
                 self._record.spent(part.usage)
             yield part
 
-    def _refuse(self, found: Found) -> None:
+    def _refused(self, query: Query, found: Found) -> Iterator[Notice]:
+        """Set the opening of a refusal; with a notice if the phrases of the question are what leaves nothing."""
         what = "not_in_corpus" if self._evidence else "empty_corpus"
-        self._record.opening = say(what, self._record.query.language, searched=found.searched)
+        self._record.opening = say(what, query.language, searched=found.searched)
+        if query.filters.phrases and not found.searched:
+            without = replace(query, filters=replace(query.filters, phrases=()))
+            if self._answerer._search(without).searched:
+                yield Notice("phrase", say("phrase", query.language, phrases=quoted(query.filters.phrases)))

@@ -55,7 +55,9 @@ class ComparedCorpus(Protocol):
     @property
     def names(self) -> OwnNames: ...
 
-    def query(self, question: str, *, language: Language | None = None, filters: Filters = ...) -> Query: ...
+    def query(
+        self, question: str, *, language: Language | None = None, filters: Filters = ..., typed: bool = False
+    ) -> Query: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +138,25 @@ def compare(
     most: int = MOST_OUTLETS,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
     cancel: Cancel | None = None,
+    typed: bool = False,
 ) -> Comparison:
     """Ask each question of each outlet: those named, else those with the most articles; at most `most` of them.
 
     `progress` is called with the cells that are done and their number. Once `cancel` is set, no more are asked. No
     language model is asked: with a writer, the reader answers in its place.
 
+    With `typed`, filters in a question are read (`rag.retrieve.query_syntax`) and apply to its row; the outlets and
+    their numbers of articles are those of `filters`, phrases and excluded words apart.
+
     Raises `BadInput` for a question that cannot be asked, for an outlet that no article states, and for a filter on the
     outlet, which every column has of its own.
     """
-    if filters.outlet:
-        raise BadInput("each column is an outlet already", where="outlet", do="name it among the outlets to compare")
     if not questions:
         raise BadInput("there is no question", where="questions", do="ask at least one")
     filters = valid_filters(filters)
-    queries = [corpus.query(question, language=language, filters=filters) for question in questions]
+    queries = [corpus.query(question, language=language, filters=filters, typed=typed) for question in questions]
+    if any(query.filters.outlet for query in queries):
+        raise BadInput("each column is an outlet already", where="outlet", do="name it among the outlets to compare")
     columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
     answerer = corpus.answerer.without_model()
     rows: list[ComparedRow] = []
@@ -158,7 +164,7 @@ def compare(
     for query in queries:
         cells: list[ComparedCell] = []
         for column in columns:
-            answer = answerer.answer(replace(query, filters=replace(filters, outlet=column.name)), cancel)
+            answer = answerer.answer(replace(query, filters=replace(query.filters, outlet=column.name)), cancel)
             if cut := cancel is not None and cancel.is_set():
                 break
             cells.append(_cell(column.name, answer, corpus.names))

@@ -42,7 +42,13 @@ class TimelineCorpus(Protocol):
     def answerer(self) -> Answerer: ...
 
     def query(
-        self, question: str, *, language: Language | None = None, filters: Filters = ..., top_k: int | None = None
+        self,
+        question: str,
+        *,
+        language: Language | None = None,
+        filters: Filters = ...,
+        top_k: int | None = None,
+        typed: bool = False,
     ) -> Query: ...
 
     def search(self, query: Query, *, read_passages: int | None = None, cancel: Cancel | None = None) -> Found: ...
@@ -140,8 +146,11 @@ def timeline(
     filters: Filters = NO_FILTERS,
     top_k: int = TOP_K,
     cancel: Cancel | None = None,
+    typed: bool = False,
 ) -> Timeline:
     """The evidence of a question by day. Raises `BadInput` for a question that cannot be asked.
+
+    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`).
 
     Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage bears on the
     question where an answer would be given from it alone: by the thresholds of `rag.retrieve.abstention`, so by the
@@ -149,7 +158,7 @@ def timeline(
     there is no timeline either. Of a passage its best sentence stands, and any that bears half as much. A sentence of
     one story, or in the same words, stands once. One that names two days stands at each of them.
     """
-    query = corpus.query(question, language=language, filters=filters, top_k=top_k)
+    query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
     found = corpus.search(query, read_passages=top_k, cancel=cancel)
     bearing = _bearing(corpus.answerer, query, found)
     kept = replace(found, hits=tuple(hit for hit, _ in bearing))

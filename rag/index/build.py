@@ -23,9 +23,10 @@ from rag.index.chroma import ChromaServer
 from rag.index.layout import write_ids
 from rag.index.near_duplicates import StoriesBuilder
 from rag.index.verify import verify, verify_in_child
+from rag.index.words import WordsBuilder
 from rag.store.locks import fsync_tree
 from rag.store.private import make_private, tighten_tree
-from rag.text.normalise import has_letters, normal_form, tokens
+from rag.text.normalise import has_letters, normal_form, stemmed, whole_words
 from rag.text.transliteration import NamesBuilder
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def build(
         RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
         names, keywords, stories = NamesBuilder(open_file), KeywordBuilder(open_file), StoriesBuilder(open_file)
-        catalogue = _Passages(open_file)
+        catalogue, positions = _Passages(open_file), WordsBuilder(open_file)
         with nullcontext() if filled else chroma.CollectionWriter(folder / layout.CHROMA, server) as nearest:
             while batch := list(islice(stream, BATCH)):
                 rows = vectors([passage.text.strip() for passage in batch])
@@ -84,12 +85,15 @@ def build(
                     nearest.add([passage.id for passage in batch], rows)
                 for passage in batch:
                     catalogue.add(passage)
-                    words = tokens(passage.text)
+                    whole = whole_words(passage.text)
+                    positions.add(passage.article_id, whole)
+                    words = stemmed(whole)
                     keywords.add(words)
                     stories.add(passage.article_id, words)
                     names.add(passage.text)
         keywords.save(folder / layout.BM25)
         names.save(folder / layout.NAMES)
+        positions.save(folder / layout.WORDS)
         catalogue.save(folder)
         stories.save(folder)
     layout.Manifest.of(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 VERSION = 3
-CHROMA, BM25, NAMES = "chroma", "bm25", "names"
+CHROMA, BM25, NAMES, WORDS = "chroma", "bm25", "names", "words"
 PASSAGES, SENTENCES, OFFSETS = "passages.npy", "sentences.npy", "offsets.npy"
 GROUPS, NEAR, STORIES, ARTICLES = "groups.npy", "near.npy", "stories.npy", "articles.npy"
 MANIFEST = "manifest.json"

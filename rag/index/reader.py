@@ -6,6 +6,7 @@ id.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -15,15 +16,18 @@ from rag.fusion import best
 from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
 from rag.index.layout import Ids
+from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import NDArray
 
     from rag.index.chroma import ChromaServer
+    from rag.types import Passage
 
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
@@ -49,6 +53,8 @@ class Index:
         self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.keywords = KeywordIndex.open(folder / layout.BM25)
         self.names = NamesIndex.open(folder / layout.NAMES)
+        self._words: WordsIndex | None = None
+        self._words_lock = threading.Lock()
         self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
         self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
         self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
@@ -72,6 +78,22 @@ class Index:
             return cls(folder, manifest, server)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
+
+    def words(self, passages: Callable[[], Iterable[Passage]]) -> WordsIndex:
+        """Positions of all words, opened at the first call.
+
+        A generation of an older version of Isnad has none: they are then made in memory from `passages`, all passages
+        by ordinal (about 7 s for 100,000). Raises `IndexUnusable` if they are damaged.
+        """
+        with self._words_lock:
+            if self._words is None:
+                folder = self.folder / layout.WORDS
+                try:
+                    self._words = WordsIndex(folder) if folder.is_dir() else WordsIndex.of(passages())
+                except (OSError, ValueError) as error:
+                    what = f"the index is damaged: {error}"
+                    raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
+            return self._words
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
         """Ordinals of about the `k` nearest passages to a unit vector, nearest first."""

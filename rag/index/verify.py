@@ -21,6 +21,7 @@ from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
 from rag.index.chroma import ChromaServer
 from rag.index.layout import Ids
+from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
 
 SAMPLE = 64
@@ -65,6 +66,8 @@ def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = Non
     try:
         KeywordIndex.open(folder / layout.BM25)
         NamesIndex.open(folder / layout.NAMES)
+        if (folder / layout.WORDS).is_dir():  # older versions of Isnad made none
+            WordsIndex(folder / layout.WORDS)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
     with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:

@@ -203,7 +203,12 @@ class Current:
                 embedder=self._embedder,
                 passages=partial(self._catalog.passages, row.id),
                 articles=partial(self._catalog.articles, row.id),
-                columns=FilterColumns(partial(self._catalog.articles_meta, row.id), index.articles, index.ids),
+                columns=FilterColumns(
+                    partial(self._catalog.articles_meta, row.id),
+                    index.articles,
+                    index.ids,
+                    partial(index.words, partial(self._catalog.iterate_passages, row.id)),
+                ),
                 generation=row.id,
                 weights=self._weights,
                 names=self._names,

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from rag.text.normalise import normalise
+from rag.text.normalise import ARABIC, forms, normalise, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from rag.index.words import WordsIndex
     from rag.types import Filters
 
     _Ordinals = NDArray[np.int64]
@@ -33,6 +34,8 @@ class Meta(Protocol):
     def outlet(self) -> str | None: ...
     @property
     def published(self) -> str | None: ...
+    @property
+    def language(self) -> str: ...
 
 
 class StatedColumns:
@@ -44,6 +47,7 @@ class StatedColumns:
         self._sources = [""] * count
         self._outlets = np.zeros(count, np.int32)
         self._codes = {"": 0}
+        self._languages = [""] * count
         as_stated: dict[str, int] = {}
         for number, article in articles:
             outlet = article.outlet or ""
@@ -52,12 +56,14 @@ class StatedColumns:
             self._outlets[number] = as_stated[outlet]
             self.days[number] = (article.published or "")[:10]
             self._sources[number] = article.source
+            self._languages[number] = article.language
 
     def passing(self, filters: Filters) -> NDArray[np.bool_]:
         """Mask of the articles that match, shape (count,).
 
         An article that does not state its outlet or date matches no filter on it. Outlets are compared in normalised
-        form; `source` is a path or a pattern with ``*`` and ``?``.
+        form; `source` is a path or a pattern with ``*`` and ``?``. Phrases and excluded words are not metadata: see
+        `FilterColumns.among`.
         """
         found = np.ones(len(self.days), np.bool_)
         if filters.published_from:
@@ -70,11 +76,35 @@ class StatedColumns:
             pattern = re.compile(translate(filters.source))
             same = (source == filters.source or bool(pattern.match(source)) for source in self._sources)
             found &= np.fromiter(same, np.bool_, len(found))
+        if filters.language:
+            spoken = (language == filters.language for language in self._languages)
+            found &= np.fromiter(spoken, np.bool_, len(found))
         return found
 
 
 def outlet_key(text: str) -> str:
     return " ".join(normalise(text)[0].split())
+
+
+def phrase_forms(phrase: str) -> list[frozenset[str]]:
+    """The possible forms of each word of a phrase, normalised; empty for a text without words.
+
+    Words are compared whole, whatever their punctuation, tashkeel and letter forms; before the first, Arabic may join
+    و ف ب ل ك to it: «بيان جنيف» is also in «وبيان جنيف» and «لبيان جنيف».
+    """
+    words = whole_words(phrase)
+    return [_joined(word) if place == 0 else frozenset({word}) for place, word in enumerate(words)]
+
+
+def _joined(word: str) -> frozenset[str]:
+    if not ARABIC.match(word):
+        return frozenset({word})
+    stems = [*(particle + word for particle in ("", "ب", "ل", "ك"))]
+    if word.startswith("ال"):
+        stems.append("لل" + word.removeprefix("ال"))
+    every = (joining + stem for joining in ("", "و", "ف") for stem in stems)
+    # In doubt the letter is of the word itself: كتاب is not ك + تاب.
+    return frozenset({word, *(form for form in every if word in forms(form))})
 
 
 # Article metadata of one generation in columns, for filters and date boosts.
@@ -105,21 +135,43 @@ class Among:
 class FilterColumns:
     """Metadata columns of one generation. Thread-safe."""
 
-    def __init__(self, metas: Callable[[], Iterable[Meta]], articles: NDArray[np.int32], ids: Sequence[str]) -> None:
-        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal."""
+    def __init__(
+        self,
+        metas: Callable[[], Iterable[Meta]],
+        articles: NDArray[np.int32],
+        ids: Sequence[str],
+        words: Callable[[], WordsIndex],
+    ) -> None:
+        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal; `words` is called
+        for each filter on words."""
         self._metas = metas
         self._articles = articles
         self._ids = ids
+        self._words = words
         self._lock = threading.Lock()
         self._read: tuple[StatedColumns, NDArray[np.int64]] | None = None
 
     def among(self, filters: Filters) -> Among | None:
-        """Passages that match the filters; None if there is no filter."""
+        """Passages that match the filters; None if there is no filter.
+
+        A phrase or an excluded word selects whole articles, by their news text.
+        """
         if not filters:
             return None
         stated, sizes = self._columns()
         passing = stated.passing(filters)
+        for phrase in filters.phrases:
+            passing &= self._holding(phrase, len(sizes))
+        for phrase in filters.excluded:
+            passing &= ~self._holding(phrase, len(sizes))
         return Among(self._articles, passing, int(sizes[passing].sum()))
+
+    def _holding(self, phrase: str, count: int) -> NDArray[np.bool_]:
+        """Mask of the articles whose news text holds a phrase; none for a phrase without words."""
+        found = np.zeros(count, np.bool_)
+        if wanted := phrase_forms(phrase):
+            found[self._articles[self._words().holding(wanted)]] = True
+        return found
 
     def days(self, ordinals: _Ordinals) -> NDArray[np.str_]:
         """ISO 8601 publication day of each passage's article, empty if not stated, shape (n,)."""

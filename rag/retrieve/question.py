@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from rag.errors import BadInput
+from rag.retrieve.query_syntax import MOST_PHRASES, parse
 from rag.text.dates import DateMention, dates
-from rag.text.normalise import normal_form, normalise, question_language
+from rag.text.normalise import normal_form, normalise, question_language, whole_words
 from rag.text.numbers import numbers
 from rag.types import MAX_QUESTION_CHARS, Filters, Language, Query
 
@@ -185,35 +186,52 @@ def make_query(
     top_k: int = 8,
     history: tuple[tuple[str, str], ...] = (),
     max_chars: int = MAX_QUESTION_CHARS,
+    typed: bool = False,
 ) -> Query:
     """Build the query of a question; white space is collapsed, nothing else changes.
+
+    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`) and added to `filters`.
 
     Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to `LONGEST_TURN`
     code points; a pair whose question has no letter or digit is left out.
 
     `language` overrides the detected language; `max_chars` is in code points. Raises `BadInput` for a question that is
-    empty, too long, without a letter or digit, or invalid Unicode.
+    empty, too long, without a letter or digit, or invalid Unicode, and for an invalid filter.
     """
-    words = _text(question, "question")
+    asked = _text(question, "question")
+    words, filters, understood = parse(asked, filters) if typed else (asked, filters, ())
     if not any(map(str.isalnum, words)):
         raise BadInput(
             "the question is empty", where="question", do="ask with at least one word", kind="question_empty"
         )
-    if len(words) > max_chars:
+    if len(asked) > max_chars:
         raise BadInput(
-            f"the question has {len(words)} characters, the limit is {max_chars}",
+            f"the question has {len(asked)} characters, the limit is {max_chars}",
             where="question",
             do="shorten the question",
             kind="question_long",
-            length=len(words),
+            length=len(asked),
             limit=max_chars,
         )
     filters = valid_filters(filters)
-    return Query(words, words, language or question_language(words), filters, top_k, _turns(history))
+    return Query(
+        words,
+        words,
+        language or question_language(words),
+        filters,
+        top_k,
+        _turns(history),
+        typed=asked if understood else "",
+        understood=understood,
+    )
 
 
 def valid_filters(filters: Filters) -> Filters:
-    """The filters with days in ISO 8601. Raises `BadInput` for an invalid day or a reversed range."""
+    """The filters with days in ISO 8601.
+
+    Raises `BadInput` for an invalid day or a reversed range, for a phrase or excluded word without a letter or digit,
+    and for more than `MOST_PHRASES` of either.
+    """
     first, last = _day(filters.published_from), _day(filters.published_to)
     if first and last and first > last:
         raise BadInput(
@@ -224,6 +242,12 @@ def valid_filters(filters: Filters) -> Filters:
             first=first,
             last=last,
         )
+    for where, phrases in (("phrases", filters.phrases), ("excluded", filters.excluded)):
+        if len(phrases) > MOST_PHRASES:
+            raise BadInput(f"there are more than {MOST_PHRASES}", where=where, do="use fewer")
+        for phrase in phrases:
+            if not whole_words(_text(phrase, where)):
+                raise BadInput(f"{phrase!r} has no word", where=where, do="write words, or leave it out")
     return replace(filters, published_from=first, published_to=last)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rag.errors import IsnadError
 from rag.types import Article, Language
 
@@ -14,6 +16,11 @@ _SAID: dict[str, dict[Language, str]] = {
     "empty_corpus": {
         "ar": "لا شيء في الأرشيف يطابق هذا السؤال أو مرشحاته. بُحث في {searched} من المقاطع.",
         "en": "Nothing in the archive matches this question or its filters. {searched} passages were searched.",
+    },
+    "phrase": {
+        "ar": "لا مقالة يرد فيها بلفظه ما بين علامات التنصيص: {phrases}. احذف العلامات ليُطرح السؤال من غير هذا الشرط.",
+        "en": "No article has the quoted words one after another: {phrases}. Without the quotation marks, the question "
+        "is asked without this restriction.",
     },
     "llm_failed": {
         "ar": "تعذّر استعمال النموذج اللغوي ({reason})؛ الجواب من نصوص الأدلة حرفيًا.",
@@ -104,6 +111,11 @@ def why(error: IsnadError, language: Language) -> str:
 def say(what: str, language: Language, **values: object) -> str:
     """The message `what` in a language, with its placeholders filled."""
     return _SAID[what][language].format(**values)
+
+
+def quoted(phrases: Iterable[str]) -> str:
+    """The phrases between quotation marks."""
+    return " ".join(f"«{phrase}»" for phrase in phrases)
 
 
 def sources(n: int, language: Language) -> str:

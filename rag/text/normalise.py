@@ -69,7 +69,17 @@ def normal_form(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Tokens of `text` for BM25: words of its normalised form, Arabic ones stemmed, English ones whole."""
-    return list(Stemmer.Stemmer("arabic").stemWords(_WORD.findall(normal_form(text))))
+    return stemmed(whole_words(text))
+
+
+def whole_words(text: str) -> list[str]:
+    """Words and numbers of the normalised form of `text`, in order, without punctuation."""
+    return _WORD.findall(normal_form(text))
+
+
+def stemmed(whole: list[str]) -> list[str]:
+    """The tokens of `whole_words`: Arabic words stemmed, others as they are."""
+    return list(Stemmer.Stemmer("arabic").stemWords(whole))
 
 
 def has_letters(text: str) -> bool:

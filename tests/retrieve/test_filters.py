@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from rag.retrieve.filters import StatedColumns
+from rag.retrieve.filters import StatedColumns, phrase_forms
+from rag.text.normalise import whole_words
 from rag.types import Filters
 
 
@@ -14,6 +15,7 @@ class Meta:
     source: str
     outlet: str | None
     published: str | None
+    language: str = "ar"
 
 
 ARTICLES = [
@@ -40,3 +42,37 @@ ARTICLES = [
 def test_an_article_passes_only_what_it_states(filters: Filters, expected: set[str]) -> None:
     passing = StatedColumns(len(ARTICLES), enumerate(ARTICLES)).passing(filters)
     assert {article.id for article, passes in zip(ARTICLES, passing, strict=True) if passes} == expected
+
+
+def test_an_article_passes_in_its_own_language() -> None:
+    articles = [ARTICLES[0], Meta("four", "d.txt", None, None, "en")]
+    passing = StatedColumns(2, enumerate(articles)).passing(Filters(language="en"))
+    assert passing.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "holds"),
+    [
+        ("بيان جنيف", "صدر بيانُ جنيڤ", False),
+        ("بيان جنيف", "صدر بَيان جنيف.", True),
+        ("بيان جنيف", "وبيان جنيف", True),
+        ("بيان جنيف", "فلبيان جنيف", True),
+        ("بيان جنيف", "بيانات جنيف", False),
+        ("بيان جنيف", "بيان في جنيف", False),
+        ("بيان جنيف", "بيان: جنيف", True),
+        ("القمة", "للقمه", True),
+        ("القمة", "بالقمة", True),
+        ("قمة", "القمة", False),
+        ("تاب", "كتاب", False),
+        ("سورية", "السورية", False),
+        ("سورية", "سوريه", True),
+        ("٢٠١٥", "عام 2015", True),
+        ("Assad", "Assad's army", True),
+        ("assad", "Assadist", False),
+    ],
+)
+def test_a_phrase_is_compared_by_whole_normalised_words(phrase: str, text: str, holds: bool) -> None:
+    words = whole_words(text)
+    forms = phrase_forms(phrase)
+    at = range(len(words) - len(forms) + 1)
+    assert any(all(words[i + j] in form for j, form in enumerate(forms)) for i in at) == holds

@@ -38,6 +38,7 @@ class Meta:
     source: str
     outlet: str | None = None
     published: str | None = None
+    language: str = "ar"
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def searching(
             embedder=embedder,
             passages=lambda ids: [every[name] for name in ids],
             articles=lambda ids: {name: by_id[name] for name in ids},
-            columns=FilterColumns(lambda: metas, index.articles, index.ids),
+            columns=FilterColumns(lambda: metas, index.articles, index.ids, lambda: index.words(every.values)),
             generation="g1",
             candidates=candidates,
             weights=LegWeights(keyword=0.25, names=0.02, lexicon=0.04, dates=0.02),
@@ -249,3 +250,26 @@ def test_an_article_of_the_time_that_the_question_names_gains_a_little_and_hides
     plain = {hit.passage.text: hit.dense / 2 + hit.sentence / 2 + hit.keyword / 4 for hit in of_year}
     assert {text: round(gained[text] - plain[text], 6) for text in texts} == {texts[0]: 0, texts[1]: 0.02, texts[2]: 0}
     assert len(of_year) == len(without) == 3
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(phrases=("سعر القمح",)), {WHEAT}),
+        (Filters(phrases=("المخزون",)), {WHEAT}),
+        (Filters(phrases=("سعر",)), {WHEAT, GOLD}),
+        (Filters(phrases=("سعر", "لندن")), {GOLD}),
+        (Filters(phrases=("القمح سعر",)), set()),
+        (Filters(excluded=("القمح",)), {SOCHI, GOLD}),
+        (Filters(excluded=("القمح", "سوتشي أمس")), {GOLD}),
+        (Filters(phrases=("سعر",), excluded=("الذهب",)), {WHEAT}),
+        (Filters(language="en"), set()),
+    ],
+)
+def test_only_articles_with_the_phrases_and_without_the_excluded_words_are_searched(
+    tmp_path: Path, filters: Filters, expected: set[str]
+) -> None:
+    with searching(tmp_path / "g", WHEAT, SOCHI, GOLD) as search:
+        found = search(ask("سعر القمح", filters=filters))
+    assert {hit.passage.text for hit in found.hits} == expected
+    assert found.searched == len(expected)

@@ -17,6 +17,7 @@ SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
 FAMILIES = (
     "generator.",
+    "understood.",
     "export.language.",
     "fault.",
     "progress.",
@@ -28,8 +29,8 @@ FAMILIES = (
     "batch.",
     "report.",
 )
-"""Put together: of a generator's kind, a language's tag, an error's kind, a step of an ingest, a reason, a support, and
-the kinds of a view, a date, an agreement and a row."""
+"""Put together: of a generator's kind, a filter's key, a language's tag, an error's kind, a step of an ingest, a reason, a support,
+and the kinds of a view, a date, an agreement and a row."""
 COUNTED = (
     "passages",
     "more_passages",

@@ -118,7 +118,7 @@ class Answering:
             found = await asyncio.get_running_loop().run_in_executor(self._executor, corpus.search, query)
         items = select(found, query.top_k, query.searched)
         return SearchDocument(
-            question=query.question,
+            question=query.asked,
             searched=query.searched,
             language=query.language,
             evidence=[EvidenceDocument.cut(item) for item in items],

@@ -24,7 +24,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from rag.citations import MARKER, numbers
-from rag.errors import IsnadError
+from rag.errors import BadInput, IsnadError
+from rag.retrieve.query_syntax import parse
 from rag.retrieve.question import MOST_TURNS
 from rag.types import Answer, Citation, Cited, Claim, Done, Event, Filters, Language
 from ui.api.answers import Answering
@@ -41,6 +42,7 @@ from ui.shared.schemas import (
     FiltersDocument,
     NoticeDocument,
     ShortAnswerDocument,
+    UnderstoodDocument,
     rounded,
 )
 
@@ -144,11 +146,18 @@ class ChatRequest(OpenAIRequest):
         for at, one in said:
             text = one.text(f"messages.{at}")
             if one.role == "user":
-                pairs.append((text, ""))
+                pairs.append((_without_filters(text), ""))
             elif pairs:
                 question, before = pairs[-1]
                 pairs[-1] = (question, _SEPARATOR.join(filter(None, (before, text))))
         return last.text(f"messages.{place}"), tuple(pairs[-MOST_TURNS:])
+
+
+def _without_filters(question: str) -> str:
+    try:
+        return parse(question).question
+    except BadInput:  # it got an error in place of an answer
+        return question
 
 
 class UrlCitationDocument(Document):
@@ -189,6 +198,9 @@ class AboutDocument(Document):
         ge=0, description="number of removed sentences: a model wrote them, but no evidence supports them"
     )
     notices: list[NoticeDocument] = Field(description="notices about this answer")
+    understood: list[UnderstoodDocument] = Field(
+        default=[], description="filters that were read in the question, such as `outlet:` and `after:`"
+    )
 
     @classmethod
     def of(cls, answer: Answer) -> AboutDocument:
@@ -201,6 +213,7 @@ class AboutDocument(Document):
             cut=answer.cut,
             removed=len(answer.removed),
             notices=[NoticeDocument(kind=one.kind, message=one.message) for one in answer.notices],
+            understood=[UnderstoodDocument.of(one) for one in answer.query.understood],
         )
 
 
@@ -318,7 +331,7 @@ def openai_routes(answering: Answering) -> APIRouter:
         noted(question=question)
         corpus = await answering.corpus()
         query = corpus.query(
-            question, language=asked.language, filters=asked.limits, history=history, top_k=asked.top_k
+            question, language=asked.language, filters=asked.limits, history=history, top_k=asked.top_k, typed=True
         )
         if asked.stream:
             usage = bool(asked.stream_options and asked.stream_options.include_usage)

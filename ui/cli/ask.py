@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="The question; - reads one question per line from standard input.")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="The question, with filters such as outlet:NAME after:2015-10; - reads one per line of standard input."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON document.")] = False,
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
@@ -60,7 +65,7 @@ def ask(
     if question == "-":
         raise typer.Exit(_ask_lines(read, as_json, options))
     # Before the models are loaded, so that an invalid question is reported at once.
-    query = make_query(question, top_k=read.top_k, **options)
+    query = make_query(question, top_k=read.top_k, typed=True, **options)
     with _open(read) as opened:
         raise typer.Exit(_ask_one(opened, query, as_json))
 
@@ -84,7 +89,15 @@ def _ask_one(corpus: Corpus, query: Query, as_json: bool) -> int:
 
 def _show(corpus: Corpus, query: Query) -> Answer:
     from rag.types import Cited, Done, Notice
-    from ui.shared.terminal import consoles, show_claim, show_notice, show_short, show_sources, summary
+    from ui.shared.terminal import (
+        consoles,
+        show_claim,
+        show_notice,
+        show_short,
+        show_sources,
+        show_understood,
+        summary,
+    )
 
     def show(event: Cited | Notice) -> None:
         if isinstance(event, Cited):
@@ -93,6 +106,7 @@ def _show(corpus: Corpus, query: Query) -> Answer:
             show_notice(out, event)
 
     out, err = consoles()
+    show_understood(err, query)
     waiting: list[Cited | Notice] = []
     for event in corpus.answerer.stream(query):
         if isinstance(event, Cited | Notice):
@@ -117,7 +131,7 @@ def _ask_lines(settings: Settings, as_json: bool, options: dict[str, Any]) -> in
     with _open(settings) as corpus:
         for question in _lines():
             try:
-                _ask_one(corpus, corpus.query(question, **options), as_json)
+                _ask_one(corpus, corpus.query(question, typed=True, **options), as_json)
             except BadInput as error:
                 code = BAD_USE
                 if as_json:

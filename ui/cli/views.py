@@ -28,6 +28,7 @@ from ui.shared.terminal import (
     origin,
     paragraph,
     settings_of,
+    show_understood,
     without_writer,
 )
 
@@ -62,18 +63,19 @@ def timeline(
     wanted = asked_language(language)
     # A timeline uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
-    make_query(question, filters=filters)  # before the models are loaded
+    make_query(question, filters=filters, typed=True)  # before the models are loaded
     from rag.corpus import open_corpus
     from rag.generate.timeline import timeline as make
 
     with open_corpus(read) as opened:
-        made = make(opened, question, language=wanted, filters=filters)
+        made = make(opened, question, language=wanted, filters=filters, typed=True)
     if as_json:
         from ui.shared.view_schemas import timeline_json
 
         typer.echo(json.dumps(timeline_json(made), ensure_ascii=False))
     else:
         out, err = consoles()
+        show_understood(err, made.query)
         show_timeline(out, made)
         counts = f"{len(made.entries)} dated, {len(made.undated)} undated · {made.articles} articles"
         err.print(f"{counts} · {made.found} passages found of {made.searched}", style="dim")
@@ -164,7 +166,7 @@ def compare(
     base = link_base(base)
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     for question in questions:
-        make_query(question, filters=filters)  # before the models are loaded
+        make_query(question, filters=filters, typed=True)  # before the models are loaded
     from rag.corpus import open_corpus
     from rag.generate.compare import compare as make
     from ui.shared.terminal import ingest_progress
@@ -178,6 +180,7 @@ def compare(
             language=wanted,
             filters=filters,
             progress=lambda done, of: progress("compare", done, of),
+            typed=True,
         )
     if out_file:
         with umask.of_user():
@@ -199,6 +202,7 @@ def show_comparison(out: Console, made: Comparison) -> None:
     language: Language = "en"
     for row in made.rows:
         language = row.query.language
+        show_understood(out, row.query)
         title = Text(row.query.question, style="bold")
         if row.agreement:
             style = "green" if row.agreement == "agree" else "yellow"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "السؤال", "الأسئلة"})
 """Names of the column of questions, in lower case."""
 ANSWER_COLUMNS: Final = (
-    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem"),
+    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem", "filters"),
 )
 RowStatus = Literal["answered", "unclear", "not in archive", "error"]
 
@@ -66,7 +66,8 @@ def _key(cell: SheetCell) -> str:
 class RowAnswer:
     """The answer of one row. `start` and `end` are those of the quote, in code points of the article's text.
 
-    `article_id`, `version` and `marked` (start and end) are for the link. `snapshot` is that of the index.
+    `article_id`, `version` and `marked` (start and end) are for the link. `snapshot` is that of the index. `filters`
+    are those that were read in the question.
     """
 
     status: RowStatus
@@ -82,12 +83,15 @@ class RowAnswer:
     marked: tuple[int, int] | None = None
     problem: str = ""
     snapshot: str = ""
+    filters: str = ""
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
         """Take the most probable short answer with its quote, else the first quote."""
+        filters = "; ".join(f"{one.key}: {one.value}" for one in answer.query.understood)
         if answer.is_refusal or not answer.citations:
-            return cls("not in archive", snapshot=answer.snapshot)
+            told = next((one.message for one in answer.notices if one.kind == "phrase"), "")
+            return cls("not in archive", problem=told, snapshot=answer.snapshot, filters=filters)
         short, citation = answer.leading
         marked = short.span if short else citation.marked
         article = citation.article
@@ -104,6 +108,7 @@ class RowAnswer:
             article.version,
             (marked.start, marked.end) if marked else None,
             snapshot=answer.snapshot,
+            filters=filters,
         )
 
     def cells(self, base: str) -> list[SheetCell]:
@@ -113,7 +118,7 @@ class RowAnswer:
             marked = Span(*self.marked) if self.marked else None
             link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
         where: list[SheetCell] = [self.outlet, self.date, self.file, self.start, self.end]
-        return [self.short, self.status, self.quote, *where, link, self.problem]
+        return [self.short, self.status, self.quote, *where, link, self.problem, self.filters]
 
 
 class Journal:
@@ -174,16 +179,16 @@ def ask_rows(
     cancel: Cancel | None = None,
     done: Callable[[int, str, RowAnswer], None] = lambda _row, _question, _answer: None,
 ) -> Iterator[RowAnswer]:
-    """Yield the answer of each row in order; rows in `kept`, by number from 1 and question, are not asked again.
+    """Yield the answer of each row in order, under `filters` and those in its question.
 
-    Calls `done` for each row that was asked. Stops when `cancel` is set. An invalid question gets its error as answer;
-    other errors are raised.
+    Rows in `kept`, by number from 1 and question, are not asked again. Calls `done` for each row that was asked. Stops
+    when `cancel` is set. An invalid question gets its error as answer; other errors are raised.
     """
     answerer = corpus.answerer.without_model()
     for row, question in enumerate(questions, start=1):
         if (answer := (kept or {}).get((row, question))) is None:
             try:
-                query = corpus.query(question, language=language, filters=filters)
+                query = corpus.query(question, language=language, filters=filters, typed=True)
             except BadInput as error:
                 answer = RowAnswer("error", problem=str(error))
             else:

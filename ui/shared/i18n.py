@@ -88,6 +88,13 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "generator.reader": {"en": "verbatim, read by {model}", "ar": "نصوص حرفية، قرأها {model}"},
     "generator.writer": {"en": "written by {model}, checked", "ar": "كتبه {model} وجرى التحقق منه"},
     "searched_for": {"en": "Searched as", "ar": "بُحث عنه هكذا"},
+    "understood.outlet": {"en": "Outlet", "ar": "الوسيلة"},
+    "understood.from": {"en": "From", "ar": "من يوم"},
+    "understood.to": {"en": "Up to", "ar": "إلى يوم"},
+    "understood.file": {"en": "File", "ar": "الملف"},
+    "understood.language": {"en": "Language of the article", "ar": "لغة المقالة"},
+    "understood.phrase": {"en": "Word for word", "ar": "بلفظه"},
+    "understood.without": {"en": "Without", "ar": "من دون"},
     "passages.zero": {"en": "no passages", "ar": "لا مقاطع"},
     "passages.one": {"en": "1 passage", "ar": "مقطع واحد"},
     "passages.two": {"en": "2 passages", "ar": "مقطعين"},
@@ -433,6 +440,28 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Left-to-right marks around a date keep its digits in order in an Arabic line.
     "fault.no_day": {"en": "“{day}” is not a date.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
     "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
+    "fault.filter_date": {"en": "“{key}{value}” is not a date.", "ar": "ليس تاريخًا: «{key}{value}»"},
+    "fault.filter_date.do": {
+        "en": "Write {key}2015, {key}2015-10 or {key}2015-10-03; to ask for the words, put a space after the colon.",
+        "ar": "اكتب مثلًا {key}2015 أو {key}2015-10 أو {key}2015-10-03؛ وإن قصدت الكلمات فضع مسافة بعد النقطتين.",
+    },
+    "fault.filter_twice": {"en": "“{key}” is given twice.", "ar": "ورد «{key}» مرتين."},
+    "fault.filter_twice.do": {"en": "Keep one of them.", "ar": "أبقِ واحدًا منهما."},
+    "fault.filter_language": {
+        "en": "“{value}” is not a language of the archive.",
+        "ar": "ليست لغة في الأرشيف: «{value}»",
+    },
+    "fault.filter_language.do": {"en": "Write lang:ar or lang:en.", "ar": "اكتب \u200elang:ar أو \u200elang:en"},
+    "fault.filter_negated": {"en": "“-{key}” is not supported.", "ar": "لا يُستعمل «-» قبل «{key}»."},
+    "fault.filter_negated.do": {
+        "en": "Only words and phrases can be left out.",
+        "ar": "لا يُستثنى إلا الكلمات والعبارات.",
+    },
+    "fault.filter_many": {
+        "en": "There are more than {most} phrases or excluded words.",
+        "ar": "عدد العبارات أو الكلمات المستثناة أكثر من {most}.",
+    },
+    "fault.filter_many.do": {"en": "Use fewer.", "ar": "قلّل منها."},
     "fault.days_reversed": {
         "en": "{first} comes after {last}.",
         "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.generate.check_text import Checked
+from rag.retrieve.query_syntax import MOST_PHRASES
 from rag.types import (
     MAX_CHECK_CHARS,
     Answer,
@@ -28,6 +29,7 @@ from rag.types import (
     Span,
     Status,
     Support,
+    Understood,
 )
 from ui.shared.problems import NO_NUL, HttpProblem
 
@@ -314,6 +316,17 @@ class TranslationDocument(Document):
     language: Language = Field(description="of the translation")
 
 
+class UnderstoodDocument(Document):
+    """A filter that was read in the typed question, as it was applied."""
+
+    key: str = Field(description="outlet, from, to (ISO 8601 days, inclusive), file, language, phrase or without")
+    value: str = Field(description="its value")
+
+    @classmethod
+    def of(cls, one: Understood) -> Self:
+        return cls(key=one.key, value=one.value)
+
+
 class UsageDocument(Document):
     """Token counts of the language model."""
 
@@ -335,6 +348,9 @@ class AnswerDocument(Document):
     version: Literal[1] = Field(default=VERSION, description="of this schema")
     question: str = Field(description="as it was asked, with white space collapsed")
     searched: str = Field(description="the question as it was searched: rewritten if it depends on earlier turns")
+    understood: list[UnderstoodDocument] = Field(
+        default=[], description="filters that were read in the typed question; empty where it is taken to the letter"
+    )
     language: Language = Field(description="of the answer")
     status: Status = Field(
         description="partial: part of it was removed or cut, or it is not a clear answer; "
@@ -376,8 +392,9 @@ class AnswerDocument(Document):
         query, timings, usage = answer.query, answer.timings, answer.usage
         first = timings.first_token
         return cls(
-            question=query.question,
+            question=query.asked,
             searched=query.searched,
+            understood=[UnderstoodDocument.of(one) for one in query.understood],
             language=query.language,
             status=answer.status,
             text=answer.text,
@@ -447,6 +464,7 @@ PAGE = 100
 SHA256 = r"^[0-9a-f]{64}$"
 _Words = Annotated[str, Field(pattern=NO_NUL)]
 """Text without NUL. No article contains one, and in a search it would hide the words next to it."""
+_Phrase = Annotated[str, Field(pattern=NO_NUL, min_length=1, max_length=500)]
 BoundedText = Annotated[_Words, Field(max_length=20_000)]
 
 
@@ -465,6 +483,16 @@ class FiltersDocument(Asked):
     published_from: date | None = Field(default=None, description="earliest publication date, ISO 8601, inclusive")
     published_to: date | None = Field(default=None, description="latest publication date, ISO 8601, inclusive")
     source: _Words | None = Field(default=None, max_length=4096, description="only the article of this file")
+    phrases: list[_Phrase] = Field(
+        default=[],
+        max_length=MOST_PHRASES,
+        description="only articles whose news text has these words one after another; Arabic letter forms, tashkeel "
+        "and punctuation do not matter",
+    )
+    excluded: list[_Phrase] = Field(
+        default=[], max_length=MOST_PHRASES, description="only articles whose news text has none of these phrases"
+    )
+    language: Language | None = Field(default=None, description="only articles in this language")
 
     def filters(self) -> Filters:
         return Filters(
@@ -472,6 +500,9 @@ class FiltersDocument(Asked):
             self.published_from.isoformat() if self.published_from else None,
             self.published_to.isoformat() if self.published_to else None,
             self.source,
+            tuple(self.phrases),
+            tuple(self.excluded),
+            self.language,
         )
 
 

@@ -232,13 +232,13 @@ def comparison_bytes(made: Comparison, suffix: str, base: str = "") -> bytes:
     table: list[list[SheetCell]] = [["question", "agreement", *(one.name for one in made.outlets)]]
     quotes: list[list[SheetCell]] = [list(_HEADINGS)]
     for row in made.rows:
-        table.append([row.query.question, row.agreement or "", *(cell.text for cell in row.cells)])
+        table.append([row.query.asked, row.agreement or "", *(cell.text for cell in row.cells)])
         quotes.extend(_quote_row(row, cell, base) for cell in row.cells)
     return sheet_bytes({"table": table, "quotes": quotes}, suffix)
 
 
 def _quote_row(row: ComparedRow, cell: ComparedCell, base: str) -> list[SheetCell]:
-    start: list[SheetCell] = [row.query.question, row.agreement or "", cell.outlet, cell.status.replace("_", " ")]
+    start: list[SheetCell] = [row.query.asked, row.agreement or "", cell.outlet, cell.status.replace("_", " ")]
     group = None if cell.group is None else cell.group + 1
     return [*start, cell.short.text if cell.short else "", group, *cited_cells(cell.citation, cell.words, base)]
 

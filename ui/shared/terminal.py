@@ -14,7 +14,7 @@ import typer
 
 from rag.errors import BadInput, BadSetting, IsnadError
 from rag.text.normalise import language
-from rag.types import Answer, Article, Citation, Claim, Language, Notice
+from rag.types import Answer, Article, Citation, Claim, Language, Notice, Query
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -178,6 +178,17 @@ def show_claim(console: Console, claim: Claim, answer_language: str) -> None:
     if claim.support == "unsupported":
         reasons = " ".join(problem.message for problem in claim.problems)
         paragraph(console, Text(f"  ({_WORDS[answer_language]['unsupported']}: {reasons})", style="yellow"))
+
+
+def show_understood(console: Console, query: Query) -> None:
+    """Print the filters that were read in the question, on one line; nothing if there are none."""
+    from rich.text import Text
+
+    from ui.shared.i18n import word
+
+    if query.understood:
+        shown = " · ".join(f"{word(f'understood.{key}', query.language)}: {value}" for key, value in query.understood)
+        paragraph(console, Text(one_line(shown), style="dim"))
 
 
 def show_short(console: Console, answer: Answer) -> None:

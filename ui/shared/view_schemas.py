@@ -17,6 +17,7 @@ from ui.shared.schemas import (
     FiltersDocument,
     ShortAnswerDocument,
     SpanDocument,
+    UnderstoodDocument,
     rounded,
 )
 
@@ -106,6 +107,7 @@ class TimelineDocument(Document):
     version: Literal[1] = Field(default=1, description="of this schema")
     question: str = Field(description="as it was asked, with white space collapsed")
     language: Language = Field(description="of the question, unless the request names another")
+    understood: list[UnderstoodDocument] = Field(default=[], description="filters that were read in the typed question")
     entries: list[TimelineEntryDocument] = Field(
         description="dated sentences, earliest first; a sentence with two dates occurs at both"
     )
@@ -119,7 +121,8 @@ class TimelineDocument(Document):
     @classmethod
     def of(cls, line: Timeline) -> Self:
         return cls(
-            question=line.query.question,
+            question=line.query.asked,
+            understood=[UnderstoodDocument.of(one) for one in line.query.understood],
             language=line.query.language,
             entries=[TimelineEntryDocument.of(entry) for entry in line.entries],
             undated=[TimelineEntryDocument.of(entry) for entry in line.undated],
@@ -195,6 +198,7 @@ class RowDocument(Document):
     """One question, and a cell for each outlet."""
 
     question: str = Field(description="as it was asked, with white space collapsed")
+    understood: list[UnderstoodDocument] = Field(default=[], description="filters that were read in the typed question")
     agreement: Literal["agree", "differ"] | None = Field(
         description="of the figures, dates, places and names of its cells; null if no two can be compared"
     )
@@ -206,7 +210,8 @@ class RowDocument(Document):
     @classmethod
     def of(cls, row: ComparedRow) -> Self:
         return cls(
-            question=row.query.question,
+            question=row.query.asked,
+            understood=[UnderstoodDocument.of(one) for one in row.query.understood],
             agreement=row.agreement,
             independent_sources=row.independent,
             cells=[CellDocument.of(cell) for cell in row.cells],

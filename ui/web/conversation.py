@@ -28,6 +28,7 @@ from ui.shared.schemas import (
     EvidenceDocument,
     NoticeDocument,
     ShortAnswerDocument,
+    UnderstoodDocument,
 )
 from ui.shared.source_view import changed_versions
 from ui.web import render
@@ -204,7 +205,7 @@ def _stream(
     corpus: Corpus, question: str, filters: Filters, before: tuple[tuple[str, str], ...]
 ) -> Callable[[Cancel], Iterator[Event]]:
     def stream(cancel: Cancel) -> Iterator[Event]:
-        return corpus.stream(question, filters=filters, history=before, cancel=cancel)
+        return corpus.stream(question, filters=filters, history=before, cancel=cancel, typed=True)
 
     return stream
 
@@ -222,7 +223,9 @@ async def _growing(
     async for event in happening:
         if isinstance(event, Started):
             evidence = [EvidenceDocument.cut(item) for item in event.evidence]
-            asked = render.searched(event.query.question, event.query.searched, language)
+            read = [UnderstoodDocument.of(one) for one in event.query.understood]
+            asked = render.understood(read, language)
+            asked += render.searched(event.query.asked, event.query.searched, language)
             views = render.views(evidence, language)
             top = render.status("reading", language, generator=render.generator(generator, language)) + asked
         elif isinstance(event, Cited):

@@ -27,6 +27,7 @@ from ui.shared.schemas import (
     NoticeDocument,
     ProblemDocument,
     ShortAnswerDocument,
+    UnderstoodDocument,
     in_citations,
     source_hash,
 )
@@ -314,7 +315,7 @@ def head(document: AnswerDocument, language: Language) -> str:
     made.append(isolated(generator(document.generator, language)))
     made.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))
     lines = f'<div class="head">{" ".join(told)}<span class="made">{" · ".join(made)}</span></div>'
-    return lines + searched(document.question, document.searched, language)
+    return lines + understood(document.understood, language) + searched(document.question, document.searched, language)
 
 
 _COMPARED = ("agree", "differ", "changes", "variants")
@@ -359,6 +360,16 @@ def searched(asked: str, whole: str, language: Language) -> str:
     if whole == asked:
         return ""
     return f'<div class="searched">{plain(word("searched_for", language))}: <bdi dir="auto">{plain(whole)}</bdi></div>'
+
+
+def understood(filters: Sequence[UnderstoodDocument], language: Language) -> str:
+    """The filters that were read in the question, a chip each; nothing where there are none."""
+    chips = "".join(
+        f'<span class="filter">{plain(word(f"understood.{one.key}", language))}: {isolated(one.value)}</span>'
+        for one in filters
+        if f"understood.{one.key}" in i18n.WORDS
+    )
+    return f'<div class="understood">{chips}</div>' if chips else ""
 
 
 def generator(name: str, language: Language) -> str:
