@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +54,20 @@ def make_private_file(path: Path) -> None:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Write a file for its owner only, atomically: a reader finds the old data or the new, whole. Raises `OSError`."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    try:
+        beside.unlink(missing_ok=True)  # left by a process that was killed
+        with os.fdopen(open_private(beside, os.O_WRONLY | os.O_EXCL), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def open_to_others(data_dir: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from small_chat import small_corpus
 
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
-from rag.types import Found, Query
+from rag.types import Filters, Found, Query
 from ui.api.answers import Answering, answer_routes
 from ui.api.app import make_api
 from ui.middleware.streaming import AnswerSlots
@@ -82,6 +82,25 @@ def test_language_filters_and_top_k_reach_the_search(api: Api) -> None:
     asked = query.filters
     assert (asked.outlet, asked.published_from, asked.published_to, asked.source) == tuple(filters.values())
     assert len(got["evidence"]) == 1
+
+
+def test_a_question_is_taken_to_the_letter_and_phrases_have_fields_of_their_own(api: Api) -> None:
+    seen: list[Query] = []
+    search = api.corpus.search
+
+    def noted(query: Query) -> Found:
+        seen.append(query)
+        return search(query)
+
+    api.corpus.search = noted
+    filters = {"phrases": ["زار المعلم"], "excluded": ["لافروف"], "language": "ar"}
+    question = f'{QUESTION} outlet:سانا -بوتين "سوتشي"'
+    got = api.client.post("/v1/search", json={"question": question, "filters": filters}).json()
+    [query] = seen
+    assert got["question"] == query.question == question
+    assert query.filters == Filters(phrases=("زار المعلم",), excluded=("لافروف",), language="ar")
+    refused = api.client.post("/v1/search", json={"question": QUESTION, "filters": {"phrases": ["؟"]}})
+    assert (refused.status_code, refused.json()["where"]) == (422, "phrases")
 
 
 def test_a_search_gives_evidence_and_asks_no_model(api: Api) -> None:

@@ -23,7 +23,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.errors import LLMError
 from rag.generate.answer import Answerer, Policy
-from rag.types import Delta, End, Found, Generate, Query, Usage
+from rag.types import Delta, End, Filters, Found, Generate, Query, Usage
 from ui.api.app import add_api, make_api
 from ui.api.openai import ChatRequest
 from ui.shared.problems import RefusedRequest
@@ -227,6 +227,20 @@ def spied(corpus: Corpus) -> list[Query]:
 
     corpus.answerer = Answerer(search, policy=Policy(evidence_sentences=2))
     return seen
+
+
+def test_filters_are_read_in_a_message_and_named_beside_the_answer(client: openai.OpenAI, corpus: Corpus) -> None:
+    queries = spied(corpus)
+    messages: Any = [
+        {"role": "user", "content": "من زار سوتشي؟ after:2015"},
+        {"role": "assistant", "content": "المعلم"},
+        {"role": "user", "content": "متى زار المعلم سوتشي؟ outlet:رويترز"},
+    ]
+    completion: Any = client.chat.completions.create(model="isnad", messages=messages)
+    query = queries[-1]
+    assert (query.question, query.filters) == ("متى زار المعلم سوتشي؟", Filters(outlet="رويترز"))
+    assert query.history == (("من زار سوتشي؟", "المعلم"),)
+    assert completion.isnad["understood"] == [{"key": "outlet", "value": "رويترز"}]
 
 
 def test_earlier_turns_are_the_history_and_texts_may_come_in_parts(client: openai.OpenAI, corpus: Corpus) -> None:

@@ -75,6 +75,23 @@ def test_a_person_gets_the_answer_and_its_numbered_sources(isnad: Isnad) -> None
     assert "004_0de9aa0111919dd0.txt" in shown
 
 
+def test_typed_filters_are_applied_and_told(isnad: Isnad) -> None:
+    question = "من السفير الروسي في القاهرة؟"
+    done = isnad("ask", f"{question} -كيربتشينكو file:00*", "--json")
+    answer = document(done)
+    assert answer["understood"] == [{"key": "without", "value": "كيربتشينكو"}, {"key": "file", "value": "00*"}]
+    assert answer["searched"] == question
+    assert answer["evidence"]
+    assert not any("كيربتشينكو" in item["text"] for item in answer["evidence"])
+    shown = isnad("ask", f"{question} «لا يوجد مثل هذا»")
+    assert shown.returncode == 3
+    assert "بلفظه: لا يوجد مثل هذا" in shown.stderr.decode()
+    assert "لا مقالة يرد فيها بلفظه" in shown.stdout.decode()
+    wrong = isnad("ask", f"{question} after:tomorrow")
+    assert wrong.returncode == 2
+    assert "after:tomorrow is not a date" in wrong.stderr.decode()
+
+
 def test_questions_from_standard_input_get_one_document_a_line_and_a_bad_one_its_error(started_isnad: Isnad) -> None:
     lines = "من السفير الروسي في القاهرة؟\n\nWho is Maria Zakharova?\r\n".encode() + b"\xd3\xc7\n"
     done = started_isnad("ask", "-", "--json", stdin=lines)

@@ -10,7 +10,7 @@ from builders import alike, article, found, points, query, says
 from rag.errors import LLMError
 from rag.generate.answer import Answerer, Policy
 from rag.retrieve.abstention import DEFAULT
-from rag.types import Answer, Cited, Delta, Done, End, Found, Prompt, Started, Usage
+from rag.types import Answer, Cited, Delta, Done, End, Filters, Found, Prompt, Query, Started, Usage
 
 SOCHI = article(
     "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",
@@ -68,6 +68,22 @@ def test_nothing_found_is_not_in_the_corpus() -> None:
     answer = Answerer(lambda _: Found((), {}, "g1", searched=0)).answer(query("أين؟"))
     assert (answer.status, answer.claims, answer.citations) == ("not_in_corpus", (), ())
     assert answer.is_refusal
+
+
+def test_a_phrase_that_no_article_has_is_named_as_what_leaves_nothing() -> None:
+    def search(query: Query) -> Found:
+        return Found((), {}, "g1", searched=0) if query.filters.phrases else found(SOCHI)
+
+    asked = replace(query("متى صدر «بيان فيينا»؟"), filters=Filters(outlet="سانا", phrases=("بيان فيينا",)))
+    answer = Answerer(search).answer(asked)
+    assert answer.is_refusal
+    assert [(one.kind, "«بيان فيينا»" in one.message) for one in answer.notices] == [("phrase", True)]
+
+
+def test_a_phrase_is_not_named_where_the_other_filters_leave_nothing_either() -> None:
+    asked = replace(query("متى؟"), filters=Filters(outlet="سنا", phrases=("بيان فيينا",)))
+    answer = Answerer(lambda _: Found((), {}, "g1", searched=0)).answer(asked)
+    assert (answer.is_refusal, answer.notices) == (True, ())
 
 
 def test_a_score_below_the_threshold_of_the_language_is_not_in_the_corpus_and_asks_no_model() -> None:

@@ -52,8 +52,18 @@ def test_each_row_gets_its_answer_and_a_bad_one_its_error_in_its_place(corpus: C
     )
     assert str(row["link"]).startswith(f"http://host/#source/{article.id}/{article.sha256}")
     assert table[2][:2] == [2, ""]
-    assert table[3][2:] == ["", "not in archive", "", "", "", "", None, None, "", ""]
+    assert table[3][2:] == ["", "not in archive", "", "", "", "", None, None, "", "", ""]
     assert summary(answers) == "5 questions: 2 answered, 1 not in archive, 2 error"
+
+
+def test_filters_in_a_question_are_its_own_and_stand_beside_its_answer(corpus: Corpus) -> None:
+    questions = Questions.of([["question"], [f"{DEAD} outlet:رويترز"], [f"{DEAD} وسيلة:سانا"], [f"{DEAD} after:soon"]])
+    answers = list(ask_rows(corpus, questions, filters=Filters(outlet=AGENCY)))
+    assert [one.outlet for one in answers] == ["رويترز", "سانا", ""]
+    column = 1 + ANSWER_COLUMNS.index("filters")
+    table = answered_sheet(questions, answers)
+    assert [row[column] for row in table[1:]] == ["outlet: رويترز", "outlet: سانا", ""]
+    assert "after:soon is not a date" in answers[2].problem
 
 
 def _articles(corpus: Corpus) -> list[object]:

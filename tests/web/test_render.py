@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Notice, Problem, Span, Translation
-from ui.shared.schemas import AnswerDocument, ProblemDocument
+from ui.shared.schemas import AnswerDocument, ProblemDocument, UnderstoodDocument
 from ui.web import render
 
 SOCHI = article(
@@ -357,6 +357,18 @@ def test_a_question_that_was_made_whole_shows_what_was_searched() -> None:
         Shown([render.searched("ومتى؟", "متى زار المعلم سوتشي؟", "ar")]).text == "بُحث عنه هكذا: متى زار المعلم سوتشي؟"
     )
     assert render.searched("متى؟", "متى؟", "ar") == ""
+
+
+def test_what_was_understood_is_a_chip_each_and_no_markup() -> None:
+    filters = [
+        UnderstoodDocument(key="outlet", value="<b>سانا</b>"),
+        UnderstoodDocument(key="from", value="2015-10-01"),
+    ]
+    read = Shown([render.understood(filters, "ar")])
+    assert read.text == "الوسيلة: <b>سانا</b>من يوم: 2015-10-01"
+    assert "b" not in read.tags
+    assert render.understood([], "ar") == ""
+    assert render.understood([UnderstoodDocument(key="of a later version", value="x")], "ar") == ""
 
 
 def test_a_failure_shows_our_sentences_and_no_markup_of_its_cause() -> None:

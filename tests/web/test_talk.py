@@ -89,6 +89,30 @@ def test_an_answer_is_kept_and_comes_back_as_it_was_shown(corpus: Corpus, histor
     asyncio.run(run())
 
 
+def test_typed_filters_are_shown_and_are_there_again_when_the_question_is_asked_again(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    typed = "من زار سوتشي؟ after:2015-10 -لافروف"
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        said = await last(asked(talk, LAYLA, conversation, typed))
+        assert said.count('class="filter"') == 2
+        assert "2015-10-01" in said
+        turn = await talk.last_turn(LAYLA, conversation)
+        assert turn is not None
+        assert turn.question == typed
+        await last(asked(talk, LAYLA, conversation, "ومتى كان ذلك؟"))
+
+    asyncio.run(run())
+    assert (search.asked[0].question, search.asked[0].filters) == (
+        "من زار سوتشي؟",
+        Filters(published_from="2015-10-01", excluded=("لافروف",)),
+    )
+    assert search.asked[1].history[0][0] == "من زار سوتشي؟"  # and not its filters
+
+
 def test_evidence_is_shown_before_the_answer_is_there(corpus: Corpus, history: History) -> None:
     async def run() -> list[str]:
         talk = Talk(opened(corpus), history)

@@ -14,10 +14,12 @@ from rag.corpus import Corpus
 from ui.api.answers import Answering, answer_routes, check_routes
 from ui.api.articles import article_routes
 from ui.api.openai import openai_routes
+from ui.api.saved import saved_routes
 from ui.api.views import view_routes
 from ui.middleware.openapi import describe
 from ui.middleware.streaming import AnswerSlots
 from ui.shared import problems
+from ui.shared.saved import Saved
 
 MCP_PATH = "/mcp"
 PATHS = ("/v1/", "/docs", "/openapi.json", "/metrics", MCP_PATH)
@@ -63,6 +65,7 @@ def add_api(app: FastAPI, opening: Future[Corpus], settings: Settings, registry:
     app.include_router(view_routes(answering))
     app.include_router(article_routes(answering))
     app.include_router(openai_routes(answering))
+    app.include_router(saved_routes(answering, Saved.of(settings)))
 
     @app.get(
         "/metrics",

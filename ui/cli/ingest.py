@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +18,10 @@ from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_loca
 
 if TYPE_CHECKING:
     from rag.config import Settings
+    from rag.corpus import Corpus
     from rag.ingest.sync import IngestReport
+    from rag.models.embedding import Embedder
+    from ui.shared.saved import Saved
 
 
 def ingest(
@@ -32,6 +37,13 @@ def ingest(
     watching: Annotated[
         bool, typer.Option("--watch", help="Keep running, and ingest again whenever the folders change.")
     ] = False,
+    saved_json: Annotated[
+        Path | None, typer.Option("--saved-json", help="With --watch: write the saved questions to this file.")
+    ] = None,
+    saved_atom: Annotated[
+        Path | None,
+        typer.Option("--saved-atom", help="With --watch: write the feed of the saved questions to this file."),
+    ] = None,
     settings: SetOption = None,
 ) -> None:
     """Sync a corpus with its folders: read, split, embed, index, and switch to the new index."""
@@ -40,6 +52,9 @@ def ingest(
     if dry_run and (watching or rebuild):
         what = "a dry run cannot be combined with --watch or --rebuild"
         raise BadInput(what, where="--dry-run", do="leave out --watch and --rebuild")
+    if (saved_json or saved_atom) and not watching:
+        what = "saved questions are asked after an ingest only with --watch"
+        raise BadInput(what, where="--saved-json, --saved-atom", do="add --watch, or run: isnad saved run")
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
     if if_missing and has_index(read):
         return
@@ -47,7 +62,13 @@ def ingest(
         must_be_local(read, "a dry run", "a copy of the corpus")
         _foresee(folders, read, allow_deletes=allow_deletes)
     elif watching:
-        _watch(folders, read, allow_deletes=allow_deletes, rebuild=rebuild)
+        _watch(
+            folders,
+            read,
+            allow_deletes=allow_deletes,
+            rebuild=rebuild,
+            write=partial(_write_saved, saved_json, saved_atom),
+        )
     else:
         _say(_ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild))
 
@@ -90,7 +111,9 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
         raise foreseen.refusal
 
 
-def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> None:
+def _watch(
+    folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool, write: Callable[[Saved], None]
+) -> None:
     from rag.corpus import formats_of, ingest_folder
     from rag.folders import Roots
     from rag.ingest.watch import watch
@@ -110,6 +133,7 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
         if first or report.switched or report.added or report.changed or report.quarantined:
             _say(report)
         first = False
+        asking.ask(report)
 
     def told(error: IsnadError | OSError) -> None:
         complain(error if isinstance(error, IsnadError) else IsnadError(str(error), do="it keeps watching"))
@@ -118,9 +142,53 @@ def _watch(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebu
         time.sleep(seconds)
         return False
 
-    with _until_told_to_end():
+    with _until_told_to_end(), closing(_SavedQuestions(settings, embedder, write)) as asking:
         typer.echo(f"isnad: watching {roots.named}", err=True)
         watch(lambda: roots.scan(extensions).files, act, told, wait, time.monotonic)
+
+
+def _write_saved(json_file: Path | None, atom_file: Path | None, saved: Saved) -> None:
+    from ui.cli.saved import write_files
+
+    write_files(saved, json_file, atom_file, "")
+
+
+class _SavedQuestions:
+    """Asks the saved questions after each ingest, if there are any. A failure is reported and never ends the watch."""
+
+    def __init__(self, settings: Settings, embedder: Embedder, write: Callable[[Saved], None]) -> None:
+        self._settings = settings
+        self._embedder = embedder
+        self._write = write
+        self._corpus: Corpus | None = None
+
+    def ask(self, report: IngestReport) -> None:
+        """Ask those that were not asked of the current index yet; the models are loaded for the first."""
+        from rag.corpus import open_corpus
+        from ui.shared.saved import Saved
+        from ui.shared.terminal import complain, without_writer
+
+        try:
+            if report.generation is None:
+                return
+            saved = Saved.of(self._settings)
+            if saved.list().questions:
+                if self._corpus is None:
+                    self._corpus = open_corpus(without_writer(self._settings), embedder=self._embedder)
+                done = saved.run(self._corpus)
+                for _, error in done.errors:
+                    complain(error)
+                if done.asked:
+                    typer.echo(f"saved questions: {done.asked} asked, {done.new} new")
+            self._write(saved)
+        except IsnadError as error:
+            complain(error)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the archive is kept in sync)
+            complain(IsnadError(f"the saved questions could not be asked: {error}", do="run: isnad saved run"))
+
+    def close(self) -> None:
+        if self._corpus is not None:
+            self._corpus.close()
 
 
 @contextlib.contextmanager

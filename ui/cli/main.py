@@ -22,6 +22,7 @@ from ui.cli.check import check
 from ui.cli.evaluate import evaluation
 from ui.cli.ingest import ingest
 from ui.cli.maintenance import backup, doctor, quarantine, restore
+from ui.cli.saved import saved_commands
 from ui.cli.views import compare, timeline
 from ui.shared.terminal import (
     FAILED,
@@ -55,6 +56,7 @@ app.command()(doctor)
 app.command()(quarantine)
 app.command()(backup)
 app.command()(restore)
+app.add_typer(saved_commands, name="saved")
 app.add_typer(evaluation, name="eval")
 
 

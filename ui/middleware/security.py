@@ -186,7 +186,7 @@ def _hashed(text: str) -> str:
 #
 # A page of another site may never use the browser's credentials: it sends a bearer token, or nothing.
 
-_METHODS = "GET, HEAD, POST"
+_METHODS = "GET, HEAD, POST, DELETE"
 _SHOWN = "retry-after, x-request-id"
 """Response headers that a script may read, besides those that CORS always allows."""
 _KEPT_SECONDS = 600

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "السؤال", "الأسئلة"})
 """Names of the column of questions, in lower case."""
 ANSWER_COLUMNS: Final = (
-    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "problem", "filters"),
+    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "filters", "problem"),
 )
 RowStatus = Literal["answered", "unclear", "not in archive", "error"]
 
@@ -118,7 +118,7 @@ class RowAnswer:
             marked = Span(*self.marked) if self.marked else None
             link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
         where: list[SheetCell] = [self.outlet, self.date, self.file, self.start, self.end]
-        return [self.short, self.status, self.quote, *where, link, self.problem, self.filters]
+        return [self.short, self.status, self.quote, *where, link, self.filters, self.problem]
 
 
 class Journal:

@@ -25,6 +25,7 @@ from rag.errors import (
 )
 from rag.types import Language
 from ui.shared.history import HistoryUnusable
+from ui.shared.saved import SavedUnusable
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ar")
 
@@ -440,6 +441,13 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Left-to-right marks around a date keep its digits in order in an Arabic line.
     "fault.no_day": {"en": "“{day}” is not a date.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
     "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
+    "fault.saved_many": {"en": "There are already {most} saved questions.", "ar": "حُفظ {most} سؤال، وهو الحد الأقصى."},
+    "fault.saved_many.do": {"en": "Remove one of them.", "ar": "احذف واحدًا منها."},
+    "fault.no_saved": {"en": "This saved question no longer exists.", "ar": "لم يعد هذا السؤال محفوظًا."},
+    "fault.saved": {
+        "en": "The file of saved questions cannot be used.",
+        "ar": "لا يمكن استعمال ملف الأسئلة المحفوظة.",
+    },
     "fault.filter_date": {"en": "“{key}{value}” is not a date.", "ar": "ليس تاريخًا: «{key}{value}»"},
     "fault.filter_date.do": {
         "en": "Write {key}2015, {key}2015-10 or {key}2015-10-03; to ask for the words, put a space after the colon.",
@@ -549,6 +557,7 @@ _FAMILIES: Final[tuple[tuple[type[IsnadError], str], ...]] = (
     (SourceGone, "source"),
     (SourceChanged, "source"),
     (HistoryUnusable, "history"),
+    (SavedUnusable, "saved"),
     (IsnadError, "other"),
 )
 

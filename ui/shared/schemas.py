@@ -494,6 +494,11 @@ class FiltersDocument(Asked):
     )
     language: Language | None = Field(default=None, description="only articles in this language")
 
+    @classmethod
+    def of(cls, filters: Filters) -> Self:
+        """The document of filters with valid days. Raises `ValueError` for what the API would not take."""
+        return cls.model_validate({field: getattr(filters, field) for field in cls.model_fields})
+
     def filters(self) -> Filters:
         return Filters(
             self.outlet,
