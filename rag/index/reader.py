@@ -83,7 +83,7 @@ class Index:
         """Positions of all words, opened at the first call.
 
         A generation of an older version of Isnad has none: they are then made in memory from `passages`, all passages
-        by ordinal (about 7 s for 100,000). Raises `IndexUnusable` if they are damaged.
+        by ordinal (some tens of seconds for 100,000). Raises `IndexUnusable` if they are damaged.
         """
         with self._words_lock:
             if self._words is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.config import DEFAULT_CORPUS
 from rag.errors import BadInput, IsnadError
 from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
@@ -42,7 +43,7 @@ def ingest(
     ] = None,
     saved_atom: Annotated[
         Path | None,
-        typer.Option("--saved-atom", help="With --watch: write the feed of the saved questions to this file."),
+        typer.Option("--saved-atom", help="With --watch: write the feed of saved questions to this file."),
     ] = None,
     settings: SetOption = None,
 ) -> None:
@@ -90,7 +91,6 @@ def _say(report: IngestReport) -> None:
 
 
 def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) -> None:
-    from rag.config import DEFAULT_CORPUS
     from rag.corpus import formats_of
     from rag.ingest.dry_run import foresee
     from ui.shared.terminal import consoles, foreseen_lines, ingest_progress, one_line
@@ -157,7 +157,8 @@ class _SavedQuestions:
     """Asks the saved questions after each ingest, if there are any. A failure is reported and never ends the watch."""
 
     def __init__(self, settings: Settings, embedder: Embedder, write: Callable[[Saved], None]) -> None:
-        self._settings = settings
+        # By its name: where settings name none, the corpus that is read need not be the one that is ingested.
+        self._settings = settings.model_copy(update={"corpus": settings.corpus or DEFAULT_CORPUS})
         self._embedder = embedder
         self._write = write
         self._corpus: Corpus | None = None

@@ -87,7 +87,7 @@ def list_all(
     if as_json:
         typer.echo(_json(listed))
         return
-    out, err = consoles()
+    _, err = consoles()
     for one in listed.questions:
         _show_line(one)
     if not listed.questions:

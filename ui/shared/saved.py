@@ -29,9 +29,9 @@ from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
 from rag.store.locks import take_lock
 from rag.store.private import make_private, open_private, replace_private
 from rag.store.writes import now
-from rag.text.normalise import whole_words
+from rag.text.normalise import sound, whole_words
 from rag.types import Citation, Filters, Language
-from ui.shared.problems import NO_NUL, first_problem
+from ui.shared.problems import NO_NUL
 from ui.shared.schemas import VERSION, Asked, CitationDocument, Document, FiltersDocument, UnderstoodDocument
 from ui.shared.sheets import source_link
 
@@ -186,15 +186,15 @@ class Saved:
         try:
             made = _Saved(
                 id=secrets.token_hex(6),
-                name=" ".join(name.split()),
+                name=sound(" ".join(name.split())),
                 question=query.asked,
                 language=language,
                 filters=FiltersDocument.of(valid_filters(filters)),
                 created_at=self._clock(),
             )
         except ValidationError as error:
-            where, what = first_problem(error)
-            raise BadInput(what, where=where, do="change it") from error
+            what = "a filter is too long, or has characters that cannot be saved"
+            raise BadInput(what, where="filters", do="change it") from error
         with self._changing() as file:
             if len(file.value.questions) >= MOST_SAVED:
                 what = f"there are already {MOST_SAVED} saved questions"
@@ -227,7 +227,7 @@ class Saved:
         cancel: Cancel | None = None,
         progress: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> RunReport:
-        """Ask every question again that was not asked of the current index snapshot yet; with `only`, the one of this id.
+        """Ask each question that was not asked of the current index snapshot yet; with `only`, the one of this id.
 
         A question that fails keeps what it found, with its error, and the others are still asked. Once `cancel` is set,
         no more are asked, and what was found for the one being asked is dropped. No language model is used.
@@ -454,7 +454,8 @@ def _feed(file: _File, corpus: str, base: str, self_url: str) -> bytes:
         ElementTree.SubElement(feed, "link", {"rel": "self", "type": ATOM_TYPE, "href": _xml(self_url)})
     for item, question in items:
         _entry(feed, namespace, item, question, base)
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    made: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def _entry(feed: ElementTree.Element, namespace: uuid.UUID, item: _Found, question: _Saved, base: str) -> None:
