@@ -156,7 +156,12 @@ def compare(
     filters = valid_filters(filters)
     queries = [corpus.query(question, language=language, filters=filters, typed=typed) for question in questions]
     if any(query.filters.outlet for query in queries):
-        raise BadInput("each column is an outlet already", where="outlet", do="name it among the outlets to compare")
+        raise BadInput(
+            "each column is an outlet already",
+            where="outlet",
+            do="name it among the outlets to compare",
+            kind="outlet_column",
+        )
     columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
     answerer = corpus.answerer.without_model()
     rows: list[ComparedRow] = []

@@ -29,8 +29,8 @@ FAMILIES = (
     "batch.",
     "report.",
 )
-"""Put together: of a generator's kind, a filter's key, a language's tag, an error's kind, a step of an ingest, a reason, a support,
-and the kinds of a view, a date, an agreement and a row."""
+"""Put together: of a generator's kind, a filter's key, a language's tag, an error's kind, an ingest's step, a reason,
+a support, and the kinds of a view, a date, an agreement and a row."""
 COUNTED = (
     "passages",
     "more_passages",

@@ -441,6 +441,8 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Left-to-right marks around a date keep its digits in order in an Arabic line.
     "fault.no_day": {"en": "“{day}” is not a date.", "ar": "ليس تاريخًا: «\u200e{day}\u200e»"},
     "fault.no_day.do": {"en": "Write it as 2016-02-08.", "ar": "اكتب التاريخ هكذا: \u200e2016-02-08"},
+    "fault.outlet_column": {"en": "Each column is an outlet already.", "ar": "كل عمود وسيلة أصلًا."},
+    "fault.outlet_column.do": {"en": "Ask without outlet:", "ar": "اسأل من غير «وسيلة:»."},
     "fault.saved_many": {"en": "There are already {most} saved questions.", "ar": "حُفظ {most} سؤال، وهو الحد الأقصى."},
     "fault.saved_many.do": {"en": "Remove one of them.", "ar": "احذف واحدًا منها."},
     "fault.no_saved": {"en": "This saved question no longer exists.", "ar": "لم يعد هذا السؤال محفوظًا."},

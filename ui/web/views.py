@@ -28,7 +28,7 @@ from rag.generate.compare import Agreement, ComparedCell, ComparedRow, Compariso
 from rag.generate.timeline import Timeline, TimelineEntry, timeline
 from rag.retrieve.question import valid_filters
 from rag.text.normalise import language as language_of
-from rag.types import Filters, Language, Span
+from rag.types import Filters, Language, Query, Span
 from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.streaming import awaited
@@ -37,7 +37,7 @@ from ui.shared import i18n
 from ui.shared.batch import QUESTION_NAMES, Questions, RowAnswer, RowStatus, answered_sheet, ask_rows
 from ui.shared.html import direction_of, exact, isolated, marked, plain
 from ui.shared.i18n import count, day, word
-from ui.shared.schemas import CitationDocument
+from ui.shared.schemas import CitationDocument, UnderstoodDocument
 from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
 from ui.web import render
 from ui.web.handlers import Outputs, filters_of
@@ -201,7 +201,7 @@ class ViewWiring:
                     table = self._tables.keep(browser_of(request.cookies), partial(comparison_bytes, made))
                     shown = comparison(made, table, language)
                 else:
-                    shown = by_date(made, language)
+                    shown = _understood(made.query, language) + by_date(made, language)
         except IsnadError as error:
             if not isinstance(error, BadInput):
                 logger.warning("a view failed: %s", error)
@@ -213,11 +213,11 @@ class ViewWiring:
 
 
 def _timeline(corpus: Corpus, question: str, filters: Filters) -> Callable[[Cancel, Any], Timeline | Comparison]:
-    return lambda cancel, _: timeline(corpus, question, filters=filters, cancel=cancel)
+    return lambda cancel, _: timeline(corpus, question, filters=filters, cancel=cancel, typed=True)
 
 
 def _compare(corpus: Corpus, questions: list[str], filters: Filters) -> Callable[[Cancel, Any], Timeline | Comparison]:
-    return lambda cancel, tell: compare(corpus, questions, filters=filters, progress=tell, cancel=cancel)
+    return lambda cancel, tell: compare(corpus, questions, filters=filters, progress=tell, cancel=cancel, typed=True)
 
 
 def _skipped() -> Outputs:
@@ -412,7 +412,11 @@ def _row_title(row: ComparedRow, language: Language) -> str:
             f'<span class="verdict {row.agreement}"><span class="ring {kind}"></span>'
             f"{plain(word(f'compare.{row.agreement}s', language))}</span>"
         )
-    return f'<span class="point" dir="auto">{plain(row.query.question)}</span>{said}'
+    return f'<span class="point" dir="auto">{plain(row.query.question)}</span>{said}{_understood(row.query, language)}'
+
+
+def _understood(query: Query, language: Language) -> str:
+    return render.understood([UnderstoodDocument.of(one) for one in query.understood], language)
 
 
 def _cell(cell: ComparedCell, row: ComparedRow, numbers: Iterable[int], language: Language) -> str:
