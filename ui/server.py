@@ -39,6 +39,7 @@ from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
 from ui.shared.history import History
 from ui.shared.reports import Reports
+from ui.shared.saved import Saved
 from ui.shared.view_schemas import MOST_QUESTIONS
 from ui.web.routes import conversation_routes, health_routes, report_routes, source_routes, table_routes
 
@@ -142,7 +143,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.web.handlers import CheckWiring, Wiring
     from ui.web.page import INTERNATIONAL, session_of, theme
     from ui.web.page import page as chat_page
-    from ui.web.views import BatchWiring, Tables, ViewWiring
+    from ui.web.views import BatchWiring, SavedWiring, Tables, ViewWiring
 
     app = make_api()
     registry = CollectorRegistry()
@@ -167,6 +168,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         Wiring(talk),
         CheckWiring(opening),
         ViewWiring(opening, tables),
+        SavedWiring(opening, Saved.of(settings)),
         BatchWiring(opening, tables) if upload else None,
         upload=upload,
         endings=formats_of(settings) if upload else (),

@@ -32,10 +32,11 @@ from rag.corpus import Corpus
 from ui.middleware.gradio_patches import ForeignFile, own_name, read_body
 from ui.server import API_PATHS, PATHS, UPLOAD_PATHS
 from ui.shared.history import History
+from ui.shared.saved import Saved
 from ui.web.conversation import Talk
 from ui.web.handlers import CheckWiring, Wiring
 from ui.web.page import page
-from ui.web.views import Tables, ViewWiring
+from ui.web.views import SavedWiring, Tables, ViewWiring
 
 JOIN, PREDICT, CANCEL = "/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/cancel"
 META = {"_type": "gradio.FileData"}
@@ -288,7 +289,8 @@ def test_gradio_itself_refuses_a_file_that_was_not_uploaded(tmp_path: Path, monk
     (tmp_path / "secret.txt").write_text(SECRET, encoding="utf-8")
     loading: Future[Corpus] = Future()
     wired, views = Wiring(Talk(loading, History(tmp_path / "h.sqlite3"))), ViewWiring(loading, Tables())
-    blocks = page(wired, CheckWiring(loading), views, max_question_chars=9)
+    saved = SavedWiring(loading, Saved(tmp_path / "saved.json", "archive"))
+    blocks = page(wired, CheckWiring(loading), views, saved, max_question_chars=9)
     client = TestClient(gr.mount_gradio_app(FastAPI(), blocks, path="/"))
     (event,) = [one for one in client.get("/config").json()["dependencies"] if one["api_name"] == "act"]
     file = {"path": str(tmp_path / "secret.txt"), "meta": META}

@@ -192,3 +192,29 @@ def test_a_quote_in_the_other_language_is_translated_by_the_browser_where_it_can
     page.locator(".translate").first.click()
     expect(page.locator(".translate.failed").first).to_be_visible()
     expect(page.locator(".translation")).to_have_count(0)
+
+
+def test_a_question_is_saved_from_its_answer_and_found_again_in_the_menu(
+    archive: tuple[str, Corpus], visit: Visit
+) -> None:
+    page = answered(visit, archive[0], FIRE)
+    page.click("#chat .save")
+    expect(page.locator("#viewed .saved .head")).to_contain_text("new: 0")
+    words = page.locator("#viewed .entry .quote").first.inner_text()
+    page.reload()
+    page.click("#saved button")
+    page.click("#saved a.name")
+    expect(page.locator("#viewed .asked")).to_have_text(FIRE)
+    expect(page.locator("#viewed .entry .quote").first).to_have_text(words)
+    page.locator("#saved .sure summary").first.click()
+    page.locator("#saved .sure a").first.click()
+    expect(page.locator("#saved .none")).to_be_visible()
+
+
+def test_filters_that_are_typed_are_shown_as_they_were_understood(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = answered(visit, archive[0], f"{FIRE} after:2016-06")
+    expect(page.locator("#chat .understood")).to_contain_text("2016-06-01")
+    quotes = page.locator("#chat .claim .day, #chat .card .origin").all_inner_texts()
+    assert quotes
+    assert all("2016" in one or "2017" in one for one in quotes)
+    assert not any("May 2016" in one or "2016-05" in one for one in quotes)

@@ -17,10 +17,11 @@ from rag.corpus import Corpus, formats_of
 from rag.errors import BadInput, CorpusBusy
 from rag.store.locks import writer_lock
 from ui.shared.history import History
+from ui.shared.saved import Saved
 from ui.web.conversation import Talk
 from ui.web.handlers import CheckWiring, Upload, Wiring, _place, _take
 from ui.web.page import page
-from ui.web.views import Tables, ViewWiring
+from ui.web.views import SavedWiring, Tables, ViewWiring
 
 
 def sent(folder: Path, name: str, text: str = "خبر جديد.\n") -> Path:
@@ -86,8 +87,8 @@ def test_a_file_of_another_kind_or_without_a_name_is_refused(name: str, root: Pa
 def test_the_page_offers_every_type_of_file_that_is_read(tmp_path: Path) -> None:
     opening, known = opened(None), formats_of(Settings())
     wired = Wiring(Talk(opening, History(tmp_path / "h.sqlite3")))
-    views = ViewWiring(opening, Tables())
-    shown = page(wired, CheckWiring(opening), views, upload=Upload(opening).take, endings=known)
+    views, saved = ViewWiring(opening, Tables()), SavedWiring(opening, Saved(tmp_path / "saved.json", "archive"))
+    shown = page(wired, CheckWiring(opening), views, saved, upload=Upload(opening).take, endings=known)
     (box,) = [one for one in shown.blocks.values() if isinstance(one, gr.File)]
     assert {".txt", ".pdf", ".jsonl", ".zip"} <= set(known) == set(box.file_types or ())
 

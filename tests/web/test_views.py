@@ -19,13 +19,16 @@ from views_archive import BOOM, EREM, REUTERS, ROWS, SANA, views_corpus
 
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
+from rag.types import Found
 from ui.middleware.cookies import BROWSER_COOKIE
 from ui.shared.i18n import WORDS
-from ui.web.views import MOST_ROWS, BatchWiring, Tables, ViewWiring
+from ui.shared.saved import Saved
+from ui.web.views import MOST_ROWS, BatchWiring, SavedWiring, Tables, ViewWiring
 
 REQUEST: Any = SimpleNamespace(
     cookies={"isnad_language": "en", BROWSER_COOKIE: "a" * 32}, headers={}, session_hash="page"
 )
+EMPTY = Found((), {}, "none", 0)
 DEAD = "كم عاملا قتل workers؟"
 
 
@@ -149,6 +152,63 @@ def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
     before, after = asyncio.run(run())
     assert "they differ" not in before
     assert "they differ" in after
+
+
+# Saved questions.
+
+
+def acted(wired: SavedWiring, **said: str) -> list[Any]:
+    return asyncio.run(every(wired.act(json.dumps(said), "", "", "", REQUEST)))
+
+
+def test_a_question_is_saved_asked_at_once_looked_at_and_deleted(tmp_path: Path) -> None:
+    with views_corpus(tmp_path, points("صفاقس")) as corpus:
+        saved = Saved(tmp_path / "saved.json", "archive")
+        wired = SavedWiring(opened(corpus), saved)
+        assert WORDS["saved.none"]["en"] in asyncio.run(every(wired.load(REQUEST)))[0]
+        busy, last = acted(wired, do="save", question=f'حريق مصنع صفاقس outlet:"{BOOM}"')
+        assert WORDS["searching"]["en"] in busy[1]
+        assert "new: 0" in last[1]  # what the first asking finds is not new
+        assert BOOM in last[1]
+        assert SANA not in last[1]
+        (one,) = saved.list().questions
+        assert one.found
+        assert f"#saved/look/{one.id}" in last[0]
+        assert "last looked at" in acted(wired, do="look", id=one.id)[-1][1] + acted(wired, do="look", id=one.id)[-1][1]
+        assert WORDS["saved.none"]["en"] in acted(wired, do="remove", id=one.id)[-1][0]
+        assert saved.list().questions == []
+
+
+def test_what_is_new_is_counted_in_the_list_and_marked_until_it_is_looked_at(tmp_path: Path) -> None:
+    with views_corpus(tmp_path, points("صفاقس")) as corpus:
+        saved = Saved(tmp_path / "saved.json", "archive")
+        wired = SavedWiring(opened(corpus), saved)
+        whole, corpus._search = corpus._search, lambda _: EMPTY
+        acted(wired, do="save", question="حريق مصنع صفاقس")
+        corpus._search = whole
+        before, after = asyncio.run(every(wired.load(REQUEST)))
+        assert 'class="new"' not in before
+        assert 'class="new"' in after
+        (one,) = saved.list().questions
+        assert acted(wired, do="look", id=one.id)[-1][1].count("is-new") == len(one.found) > 0
+        assert "is-new" not in acted(wired, do="look", id=one.id)[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"do": "save", "question": "؟"}, "It contains no words"),
+        ({"do": "save", "question": "من after:tomorrow"}, "tomorrow"),
+        ({"do": "look", "id": "x"}, "x"),
+    ],
+)
+def test_what_cannot_be_saved_is_told(corpus: Corpus, tmp_path: Path, said: dict[str, str], says: str) -> None:
+    last = acted(SavedWiring(opened(corpus), Saved(tmp_path / "saved.json", "archive")), **said)[-1]
+    assert WORDS["error_saved"]["en"] in last[1]
+    assert says in last[1]
+    (tmp_path / "saved.json").write_text("torn", encoding="utf-8")
+    wired = SavedWiring(opened(corpus), Saved(tmp_path / "saved.json", "archive"))
+    assert WORDS["error_saved"]["en"] in asyncio.run(every(wired.load(REQUEST)))[0]
 
 
 # A sheet of questions.

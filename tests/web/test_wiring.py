@@ -206,14 +206,18 @@ def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
 def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: History) -> None:
     from gradio.state_holder import StateHolder
 
+    from ui.shared.saved import Saved
     from ui.web.handlers import CheckWiring
     from ui.web.page import PAGES, page
-    from ui.web.views import Tables, ViewWiring
+    from ui.web.views import SavedWiring, Tables, ViewWiring
 
     kept = StateHolder()
     opening = opened(corpus)
-    views = ViewWiring(opening, Tables())
-    kept.set_blocks(page(wiring(opening, history), CheckWiring(opening), views, max_question_chars=10))
+    views, saved = (
+        ViewWiring(opening, Tables()),
+        SavedWiring(opening, Saved(corpus.settings.data_dir / "saved.json", "archive")),
+    )
+    kept.set_blocks(page(wiring(opening, history), CheckWiring(opening), views, saved, max_question_chars=10))
     for number in range(PAGES + 1):
         kept[str(number)]
     assert "0" not in kept

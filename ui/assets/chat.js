@@ -183,15 +183,27 @@
     root.classList.remove("with-menu");
     mend();
   };
+  // The question that a link belongs to: that of its view, else the last one above it.
+  const askedAbove = (link) => {
+    const before = (asked) => asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const all = [...document.querySelectorAll(link.closest("#viewed") ? "#viewed .asked" : "#chat .asked")];
+    return all.filter(before).pop()?.textContent;
+  };
   const view = (link) => {
     const kind = VIEW.exec(link.hash)[1];
     if (kind === "answer") return place("");
-    const before = (asked) => asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING;
-    const asked = one("#viewed .asked", link.closest("#viewed")?.parentElement || make("div")) ||
-      [...document.querySelectorAll("#chat .asked")].filter(before).pop();
-    if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked.textContent] }))) return;
+    const asked = askedAbove(link);
+    if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked] }))) return;
     setTimeout(() => one("#view-go")?.click(), 0);
     place("with-view");
+  };
+  const SAVED = /^#saved\/(?:(save)|(look|remove)\/(\w+))$/;
+  const keepAsked = (link) => {
+    const [, save, what, id] = SAVED.exec(link.hash);
+    const said = save ? { do: "save", question: askedAbove(link) } : { do: what, id };
+    if (fill("#saved-bridge", JSON.stringify(said))) setTimeout(() => one("#saved-go")?.click(), 0);
+    if (what !== "remove") place("with-view");
+    else if (one("#viewed .saved")) place("");
   };
 
   // What limits the search: an outlet, or its days, which are typed in the menu.
@@ -318,6 +330,7 @@
       opener = link;
       open(link);
     } else if (VIEW.test(link.hash)) view(link);
+    else if (SAVED.test(link.hash)) keepAsked(link);
     else if (LIMIT.test(link.hash)) limit(link);
     else if (REPORT.test(link.hash)) report(link);
     else if (TRANSLATE.test(link.hash)) translate(link);

@@ -197,6 +197,19 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "batch.left": {"en": "left when it was stopped: {n}", "ar": "بقي حين أُوقف: {n}"},
     "batch.download": {"en": "The whole sheet", "ar": "الجدول كاملًا"},
     "error_batch": {"en": "This sheet could not be answered.", "ar": "تعذّرت الإجابة عن هذا الجدول."},
+    "saved": {"en": "Saved questions", "ar": "أسئلة محفوظة"},
+    "saved.save": {"en": "Save", "ar": "احفظ"},
+    "saved.none": {
+        "en": "None yet. A saved question is asked again whenever the archive changes.",
+        "ar": "لا أسئلة بعد. يُعاد طرح السؤال المحفوظ كلما تغيّر الأرشيف.",
+    },
+    "saved.new": {"en": "new: {n}", "ar": "جديد: {n}"},
+    "saved.is_new": {"en": "New", "ar": "جديد"},
+    "saved.looked": {"en": "last looked at {day}", "ar": "آخر اطلاع {day}"},
+    "saved.empty": {"en": "The archive has nothing on this yet.", "ar": "لا شيء عن هذا في الأرشيف بعد."},
+    "saved.sure": {"en": "Delete this saved question?", "ar": "هل تريد حذف هذا السؤال المحفوظ؟"},
+    "saved.feed": {"en": "Feed of what is new (Atom)", "ar": "خلاصة الجديد (Atom)"},
+    "error_saved": {"en": "The saved questions cannot be used.", "ar": "تعذّر استعمال الأسئلة المحفوظة."},
     # A reader's word on an answer
     "report": {"en": "Wrong or unsupported?", "ar": "خطأ أو بلا سند؟"},
     "report.right": {"en": "It is right", "ar": "الجواب صحيح"},
@@ -522,7 +535,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
 }
 
 
-def word(key: str, language: Language, **values: object) -> str:
+def word(key: str, language: Language, /, **values: object) -> str:
     """Return the string `key` in a language, with its placeholders filled."""
     return WORDS[key][language].format(**values)
 

@@ -11,7 +11,7 @@ from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import WORDS
 from ui.shared.sheets import CSV, XLSX
 from ui.web.handlers import AT_ONCE, CheckWiring, Wiring
-from ui.web.views import BatchWiring, ViewWiring
+from ui.web.views import BatchWiring, SavedWiring, ViewWiring
 
 # The theme of the page: colours of AA contrast in light and dark, and the typefaces that ship with the package.
 
@@ -60,6 +60,7 @@ def page(
     wired: Wiring,
     checks: CheckWiring,
     views: ViewWiring,
+    saved: SavedWiring,
     batches: BatchWiring | None = None,
     *,
     max_question_chars: int = MAX_QUESTION_CHARS,
@@ -88,6 +89,8 @@ def page(
                     gr.Button(_t("tab_batch"), elem_id="tab-batch", size="sm", min_width=40)
                 gr.Markdown(_t("conversations"), elem_classes="heading")
                 known = gr.Markdown(elem_id="conversations", **_HTML)
+                with gr.Accordion(_t("saved"), open=False, elem_id="saved"):
+                    kept = gr.Markdown(elem_id="saved-list", **_HTML)
                 with gr.Accordion(_t("filters"), open=False, elem_id="filters"):
                     outlet = gr.Dropdown([], label=_t("outlet"), elem_id="outlet", interactive=True)
                     first = gr.Textbox(label=_t("from"), elem_id="from", max_length=10, placeholder="2016-02-08")
@@ -177,6 +180,8 @@ def page(
         view_bridge = gr.Textbox(elem_id="view-bridge", visible="hidden", show_label=False)
         view_go = gr.Button(elem_id="view-go", visible="hidden")
         compared = gr.State([])
+        saved_bridge = gr.Textbox(elem_id="saved-bridge", visible="hidden", show_label=False)
+        saved_go = gr.Button(elem_id="saved-go", visible="hidden")
         limit_bridge = gr.Textbox(elem_id="limit-bridge", visible="hidden", show_label=False)
         limit_go = gr.Button(elem_id="limit-go", visible="hidden")
 
@@ -195,6 +200,8 @@ def page(
         gr.on([outlet.change, first.change, last.change], wired.limited, limits, narrowed, **_AT_ONCE)
         seen = [viewed, compared, more, added]
         view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
+        saved_go.click(saved.act, [saved_bridge, *limits], [kept, *seen], **_LIVE)
+        blocks.load(saved.load, None, kept, **_LIVE)
         gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
         if batches is not None:
             sheet.upload(batches.answer, [sheet, *limits], [answered, sheet, halt], **_LIVE)

@@ -271,7 +271,8 @@ def tabs(current: str, language: Language, outlets: int) -> str:
         for one in _VIEWS
         if outlets > 1 or one != "compare"
     )
-    return f'<div class="views">{shown}</div>'
+    save = f'<a class="to save" href="#saved/save">{plain(word("saved.save", language))}</a>'
+    return f'<div class="views">{shown}{save}</div>'
 
 
 def _outlets(evidence: Sequence[EvidenceDocument]) -> int:
@@ -604,7 +605,7 @@ def conversations(known: Sequence[Summary], current: str, language: Language) ->
     if not known:
         return f'<div class="list"><p class="none">{plain(word("no_conversations", language))}</p></div>'
     rows = "".join(_conversation(one, current, language) for one in known)
-    all_ = _sure("delete_all", "sure_all", "#delete-all", language)
+    all_ = sure("delete_all", "sure_all", "#delete-all", language)
     return f'<div class="list">{rows}<div class="all">{all_}</div></div>'
 
 
@@ -732,10 +733,10 @@ def _table(title: str, rows: Sequence[tuple[str, str]], total: int, language: La
 def _conversation(one: Summary, current: str, language: Language) -> str:
     kind = "conversation current" if one.id == current else "conversation"
     link = f'<a class="name" href="#open-{one.id}" dir="auto">{plain(one.title)}</a>'
-    return f'<div class="{kind}">{link}{_sure("delete", "sure_one", f"#delete-{one.id}", language)}</div>'
+    return f'<div class="{kind}">{link}{sure("delete", "sure_one", f"#delete-{one.id}", language)}</div>'
 
 
-def _sure(label: str, question: str, target: str, language: Language) -> str:
+def sure(label: str, question: str, target: str, language: Language) -> str:
     """A deletion that asks once more, without a script."""
     sign = "×" if label == "delete" else plain(word(label, language))
     summary = f'<summary title="{plain(word(label, language))}">{sign}</summary>'

@@ -1,4 +1,4 @@
-"""Views of the archive on the page: a question by date, by outlet, and a sheet of questions. Makes no component.
+"""Views of the archive on the page: by date, by outlet, saved questions, a sheet of questions. Makes no component.
 
 The handlers run what `rag.generate` and `ui.shared.batch` compute and give HTML; every quote is a `CitationDocument`,
 and all text is escaped. Tables are kept in memory for download.
@@ -37,6 +37,7 @@ from ui.shared import i18n
 from ui.shared.batch import QUESTION_NAMES, Questions, RowAnswer, RowStatus, answered_sheet, ask_rows
 from ui.shared.html import direction_of, exact, isolated, marked, plain
 from ui.shared.i18n import count, day, word
+from ui.shared.saved import Saved, SavedDocument, SavedList
 from ui.shared.schemas import CitationDocument, UnderstoodDocument
 from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
 from ui.web import render
@@ -229,6 +230,73 @@ def page_of(request: gr.Request) -> str:
     return f"{browser_of(request.cookies)} {request.session_hash}"
 
 
+class SavedWiring:
+    """The handlers of saved questions. Each gives: the list, then the outputs of `ViewWiring`."""
+
+    def __init__(self, opening: Future[Corpus], saved: Saved) -> None:
+        self._opening = opening
+        self._saved = saved
+        self._jobs = _Jobs("saved")
+        self._asking = asyncio.Lock()
+
+    async def load(self, request: gr.Request) -> AsyncIterator[str]:
+        """The list as it is, and again once the questions were asked of the archive as it is now."""
+        language = language_asked(request)
+        before = await asyncio.to_thread(self._list, language)
+        yield before
+        try:
+            corpus = await awaited(self._opening)
+            async with self._asking:
+                await asyncio.to_thread(self._saved.run, corpus)
+        except IsnadError as error:
+            logger.warning("saved questions could not be asked: %s", error)
+            return
+        after = await asyncio.to_thread(self._list, language)
+        if after != before:
+            yield after
+
+    async def act(
+        self, said: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
+    ) -> AsyncIterator[Outputs]:
+        """What the page's script asks for: ``{"do": "save", "question": …}``; ``look`` or ``remove`` with an ``id``."""
+        language = language_asked(request)
+        try:
+            told = dict(json.loads(said))
+        except (ValueError, TypeError, RecursionError):
+            yield gr.skip(), *_skipped()
+            return
+        try:
+            if told.get("do") == "save":
+                filters = filters_of(outlet, first, last)
+                made = await asyncio.to_thread(self._saved.add, str(told.get("question", "")), filters=filters)
+                yield gr.skip(), _found(made, language, busy=True), gr.skip(), gr.Row(visible=False), gr.skip()
+                corpus = await awaited(self._opening)
+                async for _ in self._jobs.run(page_of(request), lambda cancel, _: self._first(corpus, made.id, cancel)):
+                    pass
+                shown = _found(await asyncio.to_thread(self._saved.get, made.id), language)
+            elif told.get("do") == "remove":
+                await asyncio.to_thread(self._saved.remove, str(told.get("id", "")))
+                shown = ""
+            else:
+                shown = _found(await asyncio.to_thread(self._saved.look, str(told.get("id", ""))), language)
+        except IsnadError as error:
+            shown = render.failure(word("error_saved", language), *i18n.told(error, language))
+        listed = await asyncio.to_thread(self._list, language)
+        yield listed, shown, gr.skip(), gr.Row(visible=False), gr.skip()
+
+    def _first(self, corpus: Corpus, id_: str, cancel: Cancel) -> int:
+        report = self._saved.run(corpus, id_, cancel=cancel)
+        for _, error in report.errors:
+            raise error
+        return report.asked
+
+    def _list(self, language: Language) -> str:
+        try:
+            return _saved_list(self._saved.list(), language)
+        except IsnadError as error:
+            return render.failure(word("error_saved", language), *i18n.told(error, language))
+
+
 class BatchWiring:
     """The handlers of the tab that answers a sheet of questions. Each gives: what is shown, the file box, *Stop*."""
 
@@ -368,6 +436,51 @@ _AGREEMENTS: Final[tuple[tuple[str, Agreement | None], ...]] = (
     ("agree", "agree"),
     ("neither", None),
 )
+
+
+def _found(saved: SavedDocument, language: Language, *, busy: bool = False) -> str:
+    """A saved question: what was found for it, what is new first."""
+    top = f'<div class="asked" dir="auto">{plain(saved.name)}</div>' + render.understood(saved.understood, language)
+    if busy:
+        return top + render.status("searching", language)
+    told = [count("sentences", len(saved.found), language), word("saved.new", language, n=saved.new)]
+    if saved.looked_at:
+        told.append(word("saved.looked", language, day=day(saved.looked_at[:10], language)))
+    rows = ""
+    for number, one in enumerate(saved.found, 1):
+        item = one.citation.model_copy(update={"number": number})
+        new = f'<strong class="is-new">{plain(word("saved.is_new", language))}</strong>' if one.new else ""
+        published = plain(day(item.published, language) if item.published else word("undated", language))
+        rows += (
+            f'<li class="entry"><div class="when">{new}<span class="how">{published}</span></div><div class="what">'
+            f"{render.quoted(item, item.marked_inside)}"
+            f'<p class="chips">{render.named_chip(item, language)}</p></div></li>'
+        )
+    lines = (
+        f'<ol class="line undated">{rows}</ol>'
+        if rows
+        else f'<p class="none">{plain(word("saved.empty", language))}</p>'
+    )
+    return f'{top}<div class="view saved"><p class="head">{plain(" · ".join(told))}</p>{lines}</div>'
+
+
+def _saved_list(saved: SavedList, language: Language) -> str:
+    """The saved questions, each with how much of it is new and a way to delete it; then the feed of all."""
+    if not saved.questions:
+        return f'<div class="list"><p class="none">{plain(word("saved.none", language))}</p></div>'
+    rows = ""
+    for one in saved.questions:
+        new = (
+            f' <span class="new" title="{plain(word("saved.new", language, n=one.new))}">{one.new}</span>'
+            if one.new
+            else ""
+        )
+        rows += (
+            f'<div class="conversation"><a class="name" href="#saved/look/{one.id}" dir="auto">{plain(one.name)}</a>'
+            f"{new}{render.sure('delete', 'saved.sure', f'#saved/remove/{one.id}', language)}</div>"
+        )
+    feed = f'<p class="all"><a class="feed" href="/v1/saved/feed.atom">{plain(word("saved.feed", language))}</a></p>'
+    return f'<div class="list">{rows}{feed}</div>'
 
 
 def comparison(made: Comparison, table: str, language: Language) -> str:
