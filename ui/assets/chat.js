@@ -166,6 +166,18 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   };
+  // Gradio drops a press while it still hears the end of another event: pressed again until the answer shows.
+  const press = (button, watched) => {
+    let tries = 5;
+    const seen = new MutationObserver(() => { tries = 0; });
+    if (one(watched)) seen.observe(one(watched), { childList: true, subtree: true, characterData: true });
+    const again = () => {
+      if (tries-- <= 0) return seen.disconnect();
+      one(button)?.click();
+      setTimeout(again, 4000);
+    };
+    setTimeout(again, 0);
+  };
   const send = (what) => {
     if (fill("#bridge", JSON.stringify(what))) setTimeout(() => one("#bridge-go")?.click(), 0);
   };
@@ -194,14 +206,14 @@
     if (kind === "answer") return place("");
     const asked = askedAbove(link);
     if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked] }))) return;
-    setTimeout(() => one("#view-go")?.click(), 0);
+    press("#view-go", "#viewed");
     place("with-view");
   };
   const SAVED = /^#saved\/(?:(save)|(look|remove)\/(\w+))$/;
   const keepAsked = (link) => {
     const [, save, what, id] = SAVED.exec(link.hash);
     const said = save ? { do: "save", question: askedAbove(link) } : { do: what, id };
-    if (fill("#saved-bridge", JSON.stringify(said))) setTimeout(() => one("#saved-go")?.click(), 0);
+    if (fill("#saved-bridge", JSON.stringify(said))) press("#saved-go", what === "remove" ? "#saved-list" : "#viewed");
     if (what !== "remove") place("with-view");
     else if (one("#viewed .saved")) place("");
   };
@@ -216,7 +228,7 @@
       return void setTimeout(() => one("#from input, #from textarea")?.focus(), 100);
     }
     const wanted = outlet === undefined ? { days: "" } : { outlet: decodeURIComponent(outlet) };
-    if (fill("#limit-bridge", JSON.stringify(wanted))) setTimeout(() => one("#limit-go")?.click(), 0);
+    if (fill("#limit-bridge", JSON.stringify(wanted))) press("#limit-go", "#limits");
   };
 
   // A reader's word on an answer; whoever says that it is wrong may say what is right.
