@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
-from rag.errors import BadSetting, IndexUnusable
+from rag.errors import BadInput, BadSetting, IndexUnusable
 from rag.retrieve.abstention import key_of, read_calibrations
 from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
 from rag.store.catalog import CATALOG_FILE, Catalog, catalog_of
@@ -42,8 +42,11 @@ if TYPE_CHECKING:
     from rag.generate.generators import GeneratorKind
     from rag.ingest.sync import IngestReport
     from rag.models.embedding import Embedder
+    from rag.retrieve.current import Current
+    from rag.retrieve.facets import Facet
     from rag.retrieve.rerank import Rerank
     from rag.retrieve.search import Embeds
+    from rag.text.entities import NameKind
 
 
 OFF = "off"
@@ -65,6 +68,7 @@ class Corpus:
         resources: ExitStack,
         search_many: Callable[[Sequence[Query]], Iterator[Found]] | None = None,
         names: OwnNames = NONE,
+        current: Current | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -78,6 +82,7 @@ class Corpus:
         self._search_many = search_many
         self.names = names
         """Names of the user's own dictionary."""
+        self._current = current
 
     def ask(
         self,
@@ -135,8 +140,8 @@ class Corpus:
         typed: bool = False,
     ) -> Query:
         """Build the query of a question with this corpus's settings; `top_k` overrides the setting. `typed` as in
-        `ask`."""
-        return make_query(
+        `ask`. Raises `BadInput` for invalid filters too, or a name that no article has."""
+        query = make_query(
             question,
             language=language,
             filters=filters,
@@ -144,6 +149,38 @@ class Corpus:
             history=history,
             typed=typed,
         )
+        self.naming(query.filters.names)
+        return query
+
+    def names_found(
+        self,
+        kind: NameKind | None = None,
+        *,
+        filters: Filters = NO_FILTERS,
+        like: str | None = None,
+        limit: int = 20,
+    ) -> list[Facet]:
+        """Persons, organisations and places that the most articles name, most first; at most `limit` of each kind.
+
+        Counted are the articles that pass the filters. `like`: only names with a spelling that contains this, whatever
+        its hamzas and marks. Empty for an index of an older version, until the next ingest. Raises `BadInput` for
+        filters that are invalid or have an unknown name, and for a limit that is not from 1 to 1,000.
+        """
+        from rag.retrieve.facets import MOST_FACETS
+
+        if not 1 <= limit <= MOST_FACETS:
+            raise BadInput(f"the limit {limit} is not from 1 to {MOST_FACETS}", where="limit", do="give another limit")
+        filters = valid_filters(filters)
+        return self._current.facets(filters, kind=kind, like=like, limit=limit) if self._current else []
+
+    def naming(self, names: Sequence[str]) -> frozenset[str]:
+        """Ids of the articles that have all of these names; empty for no names.
+
+        Raises `BadInput` for a name that no article has.
+        """
+        if not names or self._current is None:
+            return frozenset()
+        return self._current.naming(names)
 
     def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
         """Check each sentence of a user's own text against the archive and yield it as soon as it is checked.
@@ -151,17 +188,19 @@ class Corpus:
         Stops once `cancel` is set, even inside the text.
 
         Raises `BadInput` at once for a text that cannot be checked: empty, longer than 200,000 characters or invalid
-        Unicode.
+        Unicode; and for invalid filters.
         """
         from rag.generate.check_text import check_text, must_be_checkable
 
         must_be_checkable(text)
+        filters = valid_filters(filters)
+        self.naming(filters.names)
         return check_text(
             text,
             search=self._search_many or partial(map, self.search),
             similarity=self.answerer.similarity,
             min_similarity=self.answerer.policy.min_similarity,
-            filters=valid_filters(filters),
+            filters=filters,
             top_k=self.settings.top_k,
             names=self.names,
             cancel=cancel,
@@ -239,6 +278,7 @@ def open_corpus(
             resources=stack.pop_all(),
             search_many=search.many,
             names=names,
+            current=search,
         )
     raise AssertionError("an exit stack does not suppress exceptions")
 

@@ -149,10 +149,12 @@ class Filters:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     language: str | None = None
+    names: tuple[str, ...] = ()
+    """Persons, organisations or places that the article must name, all of them (`rag.retrieve.facets`)."""
 
     def __bool__(self) -> bool:
         stated = (self.outlet, self.published_from, self.published_to, self.source, self.language)
-        return any((*stated, self.phrases, self.excluded))
+        return any((*stated, self.phrases, self.excluded, self.names))
 
 
 class Understood(NamedTuple):

@@ -55,6 +55,8 @@ class ComparedCorpus(Protocol):
     @property
     def names(self) -> OwnNames: ...
 
+    def naming(self, names: Sequence[str]) -> frozenset[str]: ...
+
     def query(
         self, question: str, *, language: Language | None = None, filters: Filters = ..., typed: bool = False
     ) -> Query: ...
@@ -187,6 +189,9 @@ def outlets_of(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[l
     """The outlets of the articles that the filters let through, most articles first; how many articles state none."""
     current = corpus.catalog.current(corpus.name)
     metas = corpus.catalog.articles_meta(current.id) if current else []
+    if filters.names:
+        naming = corpus.naming(filters.names)
+        metas = [meta for meta in metas if meta.id in naming]
     passing = StatedColumns(len(metas), enumerate(metas)).passing(replace(filters, outlet=None))
     stated = [meta.outlet for meta, passes in zip(metas, passing.tolist(), strict=True) if passes]
     spellings: dict[str, Counter[str]] = {}

@@ -20,6 +20,7 @@ from rag.external_sort import RowsWriter
 from rag.index import chroma, layout
 from rag.index.bm25 import KeywordBuilder
 from rag.index.chroma import ChromaServer
+from rag.index.entities import EntitiesBuilder
 from rag.index.layout import write_ids
 from rag.index.near_duplicates import StoriesBuilder
 from rag.index.verify import verify, verify_in_child
@@ -75,7 +76,7 @@ def build(
         RowsWriter(folder / layout.SENTENCES) as rows_of_sentences,
     ):
         names, keywords, stories = NamesBuilder(open_file), KeywordBuilder(open_file), StoriesBuilder(open_file)
-        catalogue, positions = _Passages(open_file), WordsBuilder(open_file)
+        catalogue, positions, entities = _Passages(open_file), WordsBuilder(open_file), EntitiesBuilder(open_file)
         with nullcontext() if filled else chroma.CollectionWriter(folder / layout.CHROMA, server) as nearest:
             while batch := list(islice(stream, BATCH)):
                 rows = vectors([passage.text.strip() for passage in batch])
@@ -91,9 +92,11 @@ def build(
                     keywords.add(words)
                     stories.add(passage.article_id, words)
                     names.add(passage.text)
+                    entities.add(passage)
         keywords.save(folder / layout.BM25)
         names.save(folder / layout.NAMES)
         positions.save(folder / layout.WORDS)
+        entities.save(folder / layout.ENTITIES)
         catalogue.save(folder)
         stories.save(folder)
     layout.Manifest.of(

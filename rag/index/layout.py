@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 VERSION = 3
-CHROMA, BM25, NAMES, WORDS = "chroma", "bm25", "names", "words"
+CHROMA, BM25, NAMES, WORDS, ENTITIES = "chroma", "bm25", "names", "words", "entities"
+"""Folders; a generation of an older version may lack the last two."""
 PASSAGES, SENTENCES, OFFSETS = "passages.npy", "sentences.npy", "offsets.npy"
 GROUPS, NEAR, STORIES, ARTICLES = "groups.npy", "near.npy", "stories.npy", "articles.npy"
 MANIFEST = "manifest.json"

@@ -15,6 +15,7 @@ from rag.errors import IndexUnusable, WrongModel
 from rag.fusion import best
 from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
+from rag.index.entities import Entities
 from rag.index.layout import Ids
 from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
@@ -94,6 +95,16 @@ class Index:
                     what = f"the index is damaged: {error}"
                     raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
             return self._words
+
+    def entities(self) -> Entities:
+        """Read the names of persons, organisations and places; none in a generation of an older version.
+
+        Raises `IndexUnusable` if they are damaged.
+        """
+        try:
+            return Entities.open(self.folder / layout.ENTITIES)
+        except (OSError, ValueError) as error:
+            raise IndexUnusable(f"the index is damaged: {error}", where=str(self.folder), do=layout.REBUILD) from error
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
         """Ordinals of about the `k` nearest passages to a unit vector, nearest first."""

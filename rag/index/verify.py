@@ -20,6 +20,7 @@ from rag.errors import IndexUnusable
 from rag.index import chroma, layout
 from rag.index.bm25 import KeywordIndex
 from rag.index.chroma import ChromaServer
+from rag.index.entities import Entities
 from rag.index.layout import Ids
 from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
@@ -68,6 +69,7 @@ def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = Non
         NamesIndex.open(folder / layout.NAMES)
         if (folder / layout.WORDS).is_dir():  # older versions of Isnad made none
             WordsIndex(folder / layout.WORDS)
+        Entities.open(folder / layout.ENTITIES)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
     with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:

@@ -28,6 +28,7 @@ from rag.extract.chunking import split as split_article
 from rag.extract.formats import TEXT_ONLY
 from rag.extract.outlets import Outlets, shipped
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
+from rag.index.entities import VERSION as ENTITIES
 from rag.index.generations import Collections, collect, remove_folder
 from rag.index.layout import VERSION as LAYOUT
 from rag.ingest.repeated_lines import RULES as TRIMMING
@@ -509,7 +510,7 @@ def ingest(
         )
         taken = intake.take(seen, partial(tell, "read"), allow_deletes=allow_deletes, retry=retry)
         # An index with another layout is rebuilt from the catalog: nothing is read or embedded again.
-        made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING}".encode()).hexdigest()
+        made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING} {ENTITIES}".encode()).hexdigest()
         renewal = _Renewal(
             catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim, split=cut)
         )

@@ -16,7 +16,7 @@ from rag.index.chroma import ChromaServer
 from rag.index.generations import Making, make_here, remove_others
 from rag.store.locks import lease
 from rag.text.names import NONE, OwnNames
-from rag.types import Found, Query
+from rag.types import Filters, Found, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.config import Settings
+    from rag.retrieve.facets import Facet
     from rag.retrieve.search import Searcher
     from rag.store.catalog import Catalog
     from rag.store.schema import GenerationRow
+    from rag.text.entities import NameKind
 
 
 BATCH = 16
@@ -102,6 +104,33 @@ class Current:
                 batch = queries[start : start + BATCH]
                 self._embedder.encode_queries([query.searched for query in batch])
                 yield from map(opened.searcher, batch)
+        finally:
+            self._leave(opened)
+
+    def facets(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        *,
+        kind: NameKind | None = None,
+        like: str | None = None,
+        limit: int = 20,
+    ) -> list[Facet]:
+        """The names of the current generation with the most articles; see `rag.retrieve.facets.Facets.top`.
+
+        Raises `BadInput` for an unknown name in the filters, and what a search raises.
+        """
+        opened = self._enter()
+        try:
+            return opened.searcher.columns.facets(filters, kind=kind, like=like, limit=limit)
+        finally:
+            self._leave(opened)
+
+    def naming(self, names: Sequence[str]) -> frozenset[str]:
+        """Ids of the articles of the current generation that have all of these names. Raises `BadInput` for an unknown
+        name, and what a search raises."""
+        opened = self._enter()
+        try:
+            return opened.searcher.columns.naming(names)
         finally:
             self._leave(opened)
 
@@ -190,6 +219,7 @@ class Current:
 
     def _searcher(self, row: GenerationRow) -> _Open:
         from rag.index.reader import Index
+        from rag.retrieve.facets import Facets
         from rag.retrieve.filters import FilterColumns
         from rag.retrieve.search import Searcher
 
@@ -208,6 +238,7 @@ class Current:
                     index.articles,
                     index.ids,
                     partial(index.words, partial(self._catalog.iterate_passages, row.id)),
+                    lambda: Facets(index.entities(), self._names),
                 ),
                 generation=row.id,
                 weights=self._weights,

@@ -1,4 +1,4 @@
-"""Select the articles that match a question's filters."""
+"""Select the articles that match a question's filters, and count the names in them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from rag.retrieve.facets import Facet, Facets
 from rag.text.normalise import ARABIC, forms, normalise, whole_words
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.index.words import WordsIndex
+    from rag.text.entities import NameKind
     from rag.types import Filters
 
     _Ordinals = NDArray[np.int64]
@@ -62,8 +64,8 @@ class StatedColumns:
         """Mask of the articles that match, shape (count,).
 
         An article that does not state its outlet or date matches no filter on it. Outlets are compared in normalised
-        form; `source` is a path or a pattern with ``*`` and ``?``. Phrases and excluded words are not metadata: see
-        `FilterColumns.among`.
+        form; `source` is a path or a pattern with ``*`` and ``?``. Phrases, excluded words and names are not metadata:
+        see `FilterColumns.among`.
         """
         found = np.ones(len(self.days), np.bool_)
         if filters.published_from:
@@ -141,10 +143,13 @@ class FilterColumns:
         articles: NDArray[np.int32],
         ids: Sequence[str],
         words: Callable[[], WordsIndex],
+        facets: Callable[[], Facets] | None = None,
     ) -> None:
         """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal; `words` is called
-        for each filter on words."""
+        for each filter on words; `facets` reads the names of the generation."""
         self._metas = metas
+        self._read_facets = facets
+        self._facets: Facets | None = None
         self._articles = articles
         self._ids = ids
         self._words = words
@@ -158,13 +163,38 @@ class FilterColumns:
         """
         if not filters:
             return None
-        stated, sizes = self._columns()
-        passing = stated.passing(filters)
+        passing = self._passing(filters)
+        return Among(self._articles, passing, int(self._columns()[1][passing].sum()))
+
+    def facets(
+        self, filters: Filters, *, kind: NameKind | None = None, like: str | None = None, limit: int = 20
+    ) -> list[Facet]:
+        """The names with the most articles among those that match the filters; see `Facets.top`."""
+        passing = self._passing(filters) if filters else None
+        return self._names().top(passing, kind=kind, like=like, limit=limit)
+
+    def naming(self, names: Sequence[str]) -> frozenset[str]:
+        """Ids of the articles that have all of these names. Raises `BadInput` for an unknown name."""
+        count = int(self._articles[-1]) + 1 if len(self._articles) else 0
+        mask = self._names().passing(names, count)
+        firsts = np.searchsorted(self._articles, np.flatnonzero(mask))
+        return frozenset(self._ids[first].rpartition("@")[0] for first in firsts.tolist())
+
+    def _passing(self, filters: Filters) -> NDArray[np.bool_]:
+        passing = self._columns()[0].passing(filters)
         for phrase in filters.phrases:
-            passing &= self._holding(phrase, len(sizes))
+            passing &= self._holding(phrase, len(passing))
         for phrase in filters.excluded:
-            passing &= ~self._holding(phrase, len(sizes))
-        return Among(self._articles, passing, int(sizes[passing].sum()))
+            passing &= ~self._holding(phrase, len(passing))
+        if filters.names:
+            passing &= self._names().passing(filters.names, len(passing))
+        return passing
+
+    def _names(self) -> Facets:
+        with self._lock:
+            if self._facets is None:
+                self._facets = self._read_facets() if self._read_facets else Facets.none()
+            return self._facets
 
     def _holding(self, phrase: str, count: int) -> NDArray[np.bool_]:
         """Mask of the articles whose news text holds a phrase; none for a phrase without words."""

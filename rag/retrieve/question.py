@@ -163,6 +163,8 @@ def _before(day: date) -> date:
 NO_FILTERS = Filters()
 
 MOST_TURNS = 8
+MOST_NAMES = 10
+"""Maximum number of names in a filter."""
 LONGEST_TURN = 2000
 """Maximum length of an earlier question or answer that is kept, in code points."""
 
@@ -227,10 +229,10 @@ def make_query(
 
 
 def valid_filters(filters: Filters) -> Filters:
-    """The filters with days in ISO 8601.
+    """The filters with days in ISO 8601 and each name once.
 
     Raises `BadInput` for an invalid day or a reversed range, for a phrase or excluded word without a letter or digit,
-    and for more than `MOST_PHRASES` of either.
+    for an empty name, and for more than `MOST_PHRASES` phrases or excluded words or `MOST_NAMES` names.
     """
     first, last = _day(filters.published_from), _day(filters.published_to)
     if first and last and first > last:
@@ -248,7 +250,18 @@ def valid_filters(filters: Filters) -> Filters:
         for phrase in phrases:
             if not whole_words(_text(phrase, where)):
                 raise BadInput(f"{phrase!r} has no word", where=where, do="write words, or leave it out")
-    return replace(filters, published_from=first, published_to=last)
+    return replace(filters, published_from=first, published_to=last, names=_names(filters.names))
+
+
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(_text(name, "name") for name in names))
+    if "" in found:
+        raise BadInput("a name is empty", where="filters", do="write a name of the archive, or leave it out")
+    if len(found) > MOST_NAMES:
+        raise BadInput(
+            f"the filter has {len(found)} names, the limit is {MOST_NAMES}", where="filters", do="leave some out"
+        )
+    return found
 
 
 def _turns(history: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -429,6 +429,11 @@ def _english() -> frozenset[str]:
     return frozenset(english_stem(word) for word in _ORDINARY.split())
 
 
+def listed_given() -> frozenset[str]:
+    """Common given names, and names of persons often in the news, normalised."""
+    return _given()
+
+
 @cache
 def _given() -> frozenset[str]:
     return frozenset(word.text for word in words(_GIVEN))

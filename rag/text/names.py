@@ -268,6 +268,24 @@ def _names() -> dict[tuple[str, ...], frozenset[str]]:
     return {key: frozenset(codes) for key, codes in found.items()}
 
 
+def more_names() -> Iterator[tuple[str, str]]:
+    """Codes and names, in both scripts and with their articles, of the table that completes CLDR's."""
+    for line in _MORE.strip().splitlines():
+        code, arabic, english = line.split("|")
+        for name in (*arabic.split(","), *english.split(",")):
+            yield code, name
+
+
+def peoples() -> Iterator[str]:
+    """Arabic adjectives of countries, with their endings and without their articles: روسي, روسية."""
+    for code, adjective in (*_territories(), *_others()):
+        if is_territory(code):
+            yield from (adjective for _, adjective in _adjectives(code, adjective))
+    for code, adjectives in _ARABIC_PEOPLES.items():
+        if is_territory(code):
+            yield from (adjective + ending for adjective in adjectives.split() for ending in _ENDINGS)
+
+
 @cache
 def _first_words() -> frozenset[str]:
     return frozenset(key[0] for key in _names())
@@ -358,16 +376,25 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
-    """Entries of a user's dictionary, each the spellings of one name; `sha256` is that of its file."""
+    """Entries of a user's dictionary, each the spellings of one name; `sha256` is that of its file.
+
+    `apart` are spellings that are never merged with each other, where the names of an archive are listed.
+    """
 
     entries: tuple[tuple[str, ...], ...] = ()
     sha256: str | None = None
     _whole: Mapping[_Key, frozenset[int]] = field(default_factory=dict, repr=False)
     _last: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
     _longest: int = 0
+    apart: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[Sequence[str]], sha256: str | None = None) -> Self:
+    def of(
+        cls,
+        entries: Iterable[Sequence[str]],
+        sha256: str | None = None,
+        apart: Iterable[Sequence[str]] = (),
+    ) -> Self:
         """Dictionary of these entries, each with at least two spellings, none of which is an ordinary word
         (`is_ordinary`)."""
         kept = tuple(tuple(spellings) for spellings in entries)
@@ -379,7 +406,8 @@ class OwnNames:
                 whole.setdefault(tuple(bare(word.text) for word in found), set()).add(code)
                 if found[1:] and not _is_ordinary(found[-1]):
                     last.setdefault(found[-1].text, set()).add(code)
-        return cls(kept, sha256, _frozen(whole), _frozen(last), max(map(len, whole), default=0))
+        longest = max(map(len, whole), default=0)
+        return cls(kept, sha256, _frozen(whole), _frozen(last), longest, tuple(map(tuple, apart)))
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -481,12 +509,14 @@ def _frozen(table: Mapping[_K, set[int]]) -> dict[_K, frozenset[int]]:
 
 # Parses the user's file of names into `OwnNames`; an invalid line is an error and never skipped.
 #
-# UTF-8; one name per line, its spellings separated by tabs or `` = ``; lines that begin with # are comments.
+# UTF-8; one name per line, its spellings separated by tabs or `` = ``; or different names, separated by `` ≠ `` or
+# `` != ``; lines that begin with # are comments.
 
 LONGEST: Final = 12
 """Maximum number of words of a spelling."""
 
 _SEPARATOR: Final = re.compile(r"\t| = ")
+_APART: Final = re.compile(r"\s(?:≠|!=)(?:\s|$)")
 _EXAMPLE: Final = "فاروق الشرع = Farouk al-Shara"
 
 
@@ -496,13 +526,32 @@ def read_names(path: Path) -> OwnNames:
     The error's `where` contains the line number, from 1.
     """
     data, lines = read_lines(path, "names")
-    entries = []
+    entries, apart = [], []
     for number, line in lines:
         if "\0" in line:
             raise bad_line(path, number, "the line contains a NUL character", "save the file as plain UTF-8 text")
         if line.strip() and not line.lstrip().startswith("#"):
-            entries.append(_spellings(path, number, line))
-    return OwnNames.of(entries, hashlib.sha256(data).hexdigest())
+            if _APART.search(line):
+                apart.append(_different(path, number, line))
+            else:
+                entries.append(_spellings(path, number, line))
+    return OwnNames.of(entries, hashlib.sha256(data).hexdigest(), apart)
+
+
+def _different(path: Path, number: int, line: str) -> tuple[str, ...]:
+    """Different names of a line such as محمد علي ≠ محمد علي كلاي."""
+    names = tuple(name.strip() for name in _APART.split(line))
+    if any(_SEPARATOR.search(name) for name in names):
+        do = "write the spellings of one name on a line of their own, and one of them on this line"
+        raise bad_line(path, number, "a line has both = (or a tab) and ≠", do)
+    for name in names:
+        if not name:
+            raise bad_line(path, number, "a name is empty", "write a name on both sides of ≠")
+        if not has_letters(name) or not words(name):
+            raise bad_line(path, number, f"{name!r} has no letters", "write the name in letters")
+    if len(set(names)) == 1:
+        raise bad_line(path, number, "the name is the same on both sides of ≠", "write two different spellings")
+    return names
 
 
 def _spellings(path: Path, number: int, line: str) -> tuple[str, ...]:

@@ -1,0 +1,418 @@
+"""Which articles name which persons, organisations and places: built with a generation, merged when it is opened.
+
+`EntitiesBuilder` finds the names of each article (`rag.text.entities`) and keeps what the whole archive bears out: a
+word that the archive mostly uses outside of names ends a name, and a name that nearly always goes on in the same way
+has those words too. What is stored are spellings. `rag.retrieve.facets` merges them, so that a user's table of names
+can undo a merge without another ingest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
+from rag.text.entities import (
+    Key,
+    Mention,
+    NameKind,
+    class_of,
+    find_names,
+    is_arabic_given,
+    key_of,
+    names_of_words,
+    plain,
+    spelled,
+)
+from rag.text.normalise import ARABIC, forms
+from rag.text.transliteration import skeleton
+from rag.verify.names import crosses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from rag.external_sort import OpenFile
+    from rag.types import Passage
+
+VERSION: Final = 1
+"""Version of the rules by which names are found: another one makes the next ingest build the index again."""
+_FILE, _STARTS, _ARTICLES = "names.json", "starts.npy", "articles.npy"
+_OPEN_LEAST: Final = 3
+"""Minimum number of articles that bear out where an organisation's name ends."""
+_ENDS: Final = 0.4
+"""Minimum share of a run's articles in which the name may end there."""
+_GOES_ON: Final = 0.6
+"""Minimum share of a person's articles in which the same word follows, for it to belong to the name."""
+_SEEN: Final = 6
+_IN_NAMES: Final = 0.08
+"""A word that occurs at least `_SEEN` times is ordinary if less than this share of it is in names."""
+_INFLECTED: Final = 0.5
+"""A word with an article is an adjective if its other forms are at least this share of it."""
+
+
+class Spelling(NamedTuple):
+    """One spelling of a name: as written, without vowel marks; its key (`rag.text.entities.key_of`); the code of a
+    table that has it, or empty."""
+
+    kind: NameKind
+    written: str
+    key: str
+    code: str = ""
+
+
+class _Unit(NamedTuple):
+    kind: NameKind
+    code: str
+    written: tuple[str, ...]
+    """The words as written."""
+    doubtful: tuple[int, ...] = ()
+    open: bool = False
+
+
+@dataclass(slots=True)
+class _Units:
+    """Numbers of units, with what is counted for each. Grows with the number of different names."""
+
+    numbers: dict[_Unit, int] = field(default_factory=dict)
+    ended: Counter[int] = field(default_factory=Counter)
+    after: dict[int, list[int]] = field(default_factory=dict)
+
+    def of(self, unit: _Unit) -> int:
+        return self.numbers.setdefault(unit, len(self.numbers))
+
+
+class EntitiesBuilder:
+    """Collects the passages of a generation in order; those of an article are consecutive.
+
+    The different words and names are in memory; who names what is sorted in files that `open_file` opens.
+    """
+
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
+        self._open_file, self._part = open_file, part
+        self._units = _Units()
+        self._postings = Spill(open_file, part)
+        """The number of each unit and that of an article."""
+        self._words: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
+        self._short: dict[tuple[Key, Key], int] = {}
+        self._article = ""
+        self._count = 0
+        self._texts: list[str] = []
+        self._end = 0
+
+    def add(self, passage: Passage) -> None:
+        """Add the next passage. Raises `OSError` if the disk is full."""
+        if passage.article_id != self._article:
+            self._close_article()
+            self._article = passage.article_id
+            self._end = passage.span.start
+        # A name does not go on from one part of the body to the next.
+        self._texts.append(passage.text if passage.span.start == self._end else "\n" + passage.text)
+        self._end = passage.span.end
+
+    def _close_article(self) -> None:
+        if not self._texts:
+            return
+        text = "".join(self._texts)
+        self._texts = []
+        found = find_names(text)
+        self._words.update(names_of_words(text))
+        persons = {mention.words for mention in found if mention.kind == "person"}
+        units: set[int] = set()
+        for mention in found:
+            if mention.kind == "person":
+                self._named.update(mention.words)
+                self._named.update(word for word, _ in mention.tail)
+                if longer := _longer(mention.words, persons):
+                    self._short[mention.words, longer] = self._short.get((mention.words, longer), 0) + 1
+                    continue
+            units.update(self._of(text, mention))
+        self._postings.add(pack(np.array(sorted(units), np.uint64), self._count))
+        self._count += 1
+
+    def _of(self, text: str, mention: Mention) -> Iterator[int]:
+        """The units of a mention: as it is, and with each of the words that may follow."""
+        written = spelled(text, mention)
+        if mention.open:
+            for length in range(2, len(written) + 1):
+                unit = self._units.of(_Unit(mention.kind, "", written[:length], open=True))
+                self._units.ended[unit] += length == len(written)
+                yield unit
+            return
+        unit = self._units.of(_Unit(mention.kind, mention.code, written, mention.doubtful))
+        yield unit
+        for word, end in mention.tail:
+            written = (*written, text[mention.span.end : end].split()[-1])
+            doubtful = (*mention.doubtful, len(written) - 1)
+            longer = self._units.of(_Unit(mention.kind, "", written, doubtful, open=True))
+            if longer not in self._units.after.setdefault(unit, []):
+                self._units.after[unit].append(longer)
+            yield longer
+            unit = longer
+
+    def usage(self) -> Iterator[tuple[str, int, int]]:
+        """Each word, how often it occurs, and how often in the name of a person, in the articles that are complete."""
+        return ((word, seen, self._named[word]) for word, seen in self._words.items())
+
+    def save(self, folder: Path) -> None:
+        """Write the names into `folder`, which is created. Raises `OSError` if the disk is full."""
+        self._close_article()
+        folder.mkdir()
+        units = list(self._units.numbers)
+        counts = np.zeros(len(units), np.int64)
+        for block in self._postings.blocks():
+            of, times = counted(unpack(block)[0])
+            counts[of] += times
+        names, target = self._settle(units, counts)
+        postings = Spill(self._open_file, self._part)
+        for block in self._postings.blocks():
+            of, articles = unpack(block)
+            kept = target[of] >= 0
+            postings.add(pack(target[of][kept], articles[kept].astype(np.uint64)))
+        self._postings.close()
+        lengths = np.zeros(len(names), np.int64)
+        with RowsWriter(folder / _ARTICLES, "<i4", flat=True) as writer:
+            for block in postings.blocks():
+                of, articles = unpack(counted(block)[0])
+                writer.add(articles)
+                mentioned, times = counted(of)
+                lengths[mentioned] += times
+        postings.close()
+        np.save(folder / _STARTS, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
+        short = [(key_of(" ".join(one)), key_of(" ".join(longer))) for one, longer in self._sure_short()]
+        document = {"names": names, "merges": list(merges(names, short))}
+        (folder / _FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+    def _settle(self, units: list[_Unit], counts: NDArray[np.int64]) -> tuple[list[Spelling], NDArray[np.int64]]:
+        """The names that are kept, and for each unit the number of its name, or -1."""
+        numbers: dict[Spelling, int] = {}
+        target = np.full(len(units), -1, np.int64)
+        for place, unit in enumerate(units):
+            if unit.open:
+                if unit.kind == "organisation" and self._is_whole(place, int(counts[place])):
+                    target[place] = _number(numbers, unit.kind, " ".join(unit.written))
+                continue
+            name = self._person(units, counts, place) if unit.kind == "person" else " ".join(unit.written)
+            if name:
+                target[place] = _number(numbers, unit.kind, name, unit.code)
+        return list(numbers), target
+
+    def _is_whole(self, place: int, count: int) -> bool:
+        return count >= _OPEN_LEAST and self._units.ended[place] >= _ENDS * count
+
+    def _person(self, units: list[_Unit], counts: NDArray[np.int64], place: int) -> str:
+        """The person's name of a unit, shorter or longer as the archive bears out; empty if it is none."""
+        unit = units[place]
+        for index in unit.doubtful:
+            if self._is_ordinary(plain(unit.written[index])):
+                kept = unit.written[:index]
+                return " ".join(kept) if len(kept) >= 2 and not plain(kept[-1]) in {"بن", "ابو", "ابن", "عبد"} else ""
+        while longer := self._goes_on(units, counts, place):
+            place = longer
+        return " ".join(units[place].written)
+
+    def _goes_on(self, units: list[_Unit], counts: NDArray[np.int64], place: int) -> int:
+        after = max(self._units.after.get(place, []), key=lambda one: counts[one], default=0)
+        if not after or counts[after] < max(2, _GOES_ON * counts[place]):
+            return 0
+        return 0 if self._is_ordinary(plain(units[after].written[-1])) else after
+
+    def _is_ordinary(self, word: str) -> bool:
+        """Whether this archive uses a word mostly outside of names."""
+        seen, named = self._words[word], self._named[word]
+        if word.startswith("ال"):
+            bare = word[2:]
+            others = self._words[bare] + self._words[bare + "ه"] + self._words[word + "ه"]
+            if others >= max(3, _INFLECTED * seen) and named < 0.5 * seen:
+                return True
+        return seen >= _SEEN and named < _IN_NAMES * seen
+
+    def _sure_short(self) -> Iterator[tuple[Key, Key]]:
+        """Shorter forms that at least two articles have beside one longer name, and none beside another."""
+        of: dict[Key, set[Key]] = {}
+        for short, longer in self._short:
+            of.setdefault(short, set()).add(longer)
+        for short, longest in of.items():
+            # محمد علي is how many longer names begin.
+            if all(is_arabic_given(word) for word in short):
+                continue
+            if len(longest) == 1 and self._short[short, (one := next(iter(longest)))] >= 2:
+                yield short, one
+
+
+def _number(numbers: dict[Spelling, int], kind: NameKind, written: str, code: str = "") -> int:
+    return numbers.setdefault(Spelling(kind, written, key_of(written), code), len(numbers))
+
+
+def _longer(words: Key, persons: set[Key]) -> Key | None:
+    """The one longer name in an article that begins or ends with these words."""
+    longer = {
+        one
+        for one in persons
+        if len(one) > len(words) and words in (one[: len(words)], one[-len(words) :])
+    }
+    return next(iter(longer)) if len(longer) == 1 else None
+
+
+# Merges of spellings. One that is not sure is not made.
+
+_CONSONANTS: Final = 5
+"""Minimum number of consonant classes of a person's name that is matched across scripts."""
+_HARD_G: Final = str.maketrans("غجقكڨگ", "كككككك")
+_LONG_VOWELS: Final = re.compile("(?<!^)[اوي]")
+_LATIN_SOUNDS: Final = {"ا": "a", "و": "ouw", "ي": "iey"}
+
+
+def merges(names: Sequence[Spelling], short: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    """Pairs of spellings of one name, by their numbers, the surest first.
+
+    Those with one code or one key; then, for persons, a shorter form with its longer one (`short`, by key), spellings
+    of a foreign name that differ in one letter's sound, and Arabic with Latin spellings if exactly one fits the other.
+    """
+    by_code: dict[tuple[str, str], int] = {}
+    by_key: dict[tuple[str, str], int] = {}
+    for number, name in enumerate(names):
+        if name.code:
+            first = by_code.setdefault((name.kind, name.code), number)
+            if first != number:
+                yield first, number
+        first = by_key.setdefault((name.kind, name.key), number)
+        if first != number:
+            yield first, number
+    persons = {key: number for (kind, key), number in by_key.items() if kind == "person"}
+    for one, longer in short:
+        if one in persons and longer in persons:
+            yield persons[one], persons[longer]
+    arabic = [key for key in persons if ARABIC.match(key)]
+    yield from ((persons[one], persons[other]) for one, other in _variants(arabic))
+    latin = [key for key in persons if not ARABIC.match(key)]
+    yield from ((persons[one], persons[other]) for one, other in _across(latin, arabic))
+
+
+def _variants(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of Arabic keys of one foreign name: انجيلا, انغيلا ميركل."""
+    by_rest: dict[tuple[int, str, str], list[str]] = {}
+    for name in names:
+        parts = name.split()
+        if 1 < len(parts) < 5:
+            for place, part in enumerate(parts):
+                rest = " ".join(other for at, other in enumerate(parts) if at != place)
+                by_rest.setdefault((place, rest, skeleton(part.translate(_HARD_G))), []).append(name)
+    for (place, rest, _), found in by_rest.items():
+        for one, other in pairwise(found):
+            if _is_variant(one.split()[place], other.split()[place], rest):
+                yield one, other
+
+
+def _is_variant(one: str, other: str, rest: str) -> bool:
+    ours, theirs = one.translate(_HARD_G), other.translate(_HARD_G)
+    if min(len(one), len(other)) < 4 or one[0] not in (other[0], *"غجقك"):
+        return False
+    same = ours == theirs
+    if not same and (_LONG_VOWELS.sub("", ours) != _LONG_VOWELS.sub("", theirs) or len(_LONG_VOWELS.sub("", ours)) < 3):
+        return False
+    # Arabic names that differ in a vowel are different: سالم, سليم; those of foreigners are spelled by ear.
+    return any(class_of(word) == "foreign" for word in (one, other, *rest.split())) and not (
+        not same and is_arabic_given(one) and is_arabic_given(other)
+    )
+
+
+def _across(latin: Sequence[str], arabic: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of a Latin and an Arabic key that fit only each other."""
+    by_shape: dict[tuple[int, str], list[str]] = {}
+    for name in arabic:
+        parts = name.split()
+        for form in forms(parts[-1]):
+            by_shape.setdefault((len(parts), _consonants(form)), []).append(name)
+    fits: dict[str, set[str]] = {}
+    for name in latin:
+        parts = name.split()
+        near = {one for form in _last_forms(parts[-1]) for one in by_shape.get((len(parts), form), ())}
+        fits[name] = {one for one in near if _is_same(parts, one.split())}
+    taken = Counter(one for found in fits.values() for one in found)
+    for name, found in fits.items():
+        if len(found) == 1 and taken[one := next(iter(found))] == 1:
+            yield name, one
+
+
+def _is_same(latin: Sequence[str], arabic: Sequence[str]) -> bool:
+    together = "".join(map(_consonants, latin))
+    return len(together) >= _CONSONANTS and all(
+        crosses(ours, [theirs], exactly=True) and _sounds_alike(ours, theirs)
+        for ours, theirs in zip(latin, arabic, strict=True)
+    )
+
+
+def _sounds_alike(latin: str, arabic: str) -> bool:
+    """Whether the long vowels of an Arabic word are in a Latin one, and the other way round: Hussein is not حسن."""
+    inside = arabic.removeprefix("ال")[1:]
+    rest = latin
+    for letter in inside[:-1]:
+        if sounds := _LATIN_SOUNDS.get(letter):
+            place = next((at for at, character in enumerate(rest) if character in sounds), None)
+            if place is None:
+                return False
+            rest = rest[place + 1 :]
+    if re.search("ei|ee|ie", latin) and "ي" not in arabic:
+        return False
+    return not (re.search("oo|ou", latin[:-1]) and "و" not in arabic)
+
+
+def _consonants(word: str) -> str:
+    return skeleton(word).replace("h", "")
+
+
+def _last_forms(word: str) -> set[str]:
+    return {_consonants(word), _consonants(word.replace("ch", "sh")), _consonants(word.replace("ch", "k"))}
+
+
+class Entities:
+    """The names of a generation: `spellings`, and for each the numbers of the articles that have it.
+
+    `merges` are pairs of spellings of one name, by number, the surest first.
+    """
+
+    def __init__(
+        self,
+        spellings: Sequence[Spelling] = (),
+        merges: Sequence[tuple[int, int]] = (),
+        starts: NDArray[np.int64] | None = None,
+        articles: NDArray[np.int32] | None = None,
+    ) -> None:
+        self.spellings = spellings
+        self.merges = merges
+        self._starts = np.zeros(1, np.int64) if starts is None else starts
+        self._articles = np.zeros(0, np.int32) if articles is None else articles
+
+    @classmethod
+    def open(cls, folder: Path) -> Entities:
+        """Open what `EntitiesBuilder.save` wrote; without names if there is no such folder, as in an older generation.
+
+        Raises `OSError` or `ValueError` if it is incomplete.
+        """
+        if not folder.is_dir():
+            return cls()
+        try:
+            document = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+            spellings = [Spelling(*name) for name in document["names"]]
+            pairs = [(int(one), int(other)) for one, other in document["merges"]]
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{_FILE} is incomplete") from error
+        starts, articles = np.load(folder / _STARTS), np.load(folder / _ARTICLES)
+        if len(starts) != len(spellings) + 1 or starts[-1] != len(articles):
+            raise ValueError("the names and their articles do not belong together")
+        return cls(spellings, pairs, starts, articles)
+
+    def postings(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The number of a spelling and that of an article that has it, for each such pair."""
+        return np.repeat(np.arange(len(self.spellings)), np.diff(self._starts)), self._articles

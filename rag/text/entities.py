@@ -1,0 +1,1041 @@
+"""Named-entity recognition by rules: the persons, organisations and places that a text names, with their spans.
+
+Precision first. A person begins with a common given name, or follows a title. A place is in CLDR or in the table here.
+An organisation is in a table, or follows a word such as وزارة. Where only the use of a word in many articles decides
+whether it belongs to a name, the mention is a candidate, and `rag.index.entities` keeps what the archive bears out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from babel import Locale
+
+from rag.text.name_shapes import (
+    english_openers,
+    english_titles,
+    is_ordinary_arabic,
+    is_ordinary_english,
+    is_particle,
+    listed_given,
+    looks_foreign,
+)
+from rag.text.names import more_names, peoples
+from rag.text.normalise import ARABIC, Word, normal_form
+from rag.types import Span
+
+NameKind = Literal["person", "organisation", "place"]
+KINDS: Final[tuple[NameKind, ...]] = ("person", "organisation", "place")
+Key = tuple[str, ...]
+"""A name as normalised words."""
+
+
+class Mention(NamedTuple):
+    """A name in a text: its span, its normalised words, and its code if a table has it.
+
+    `doubtful` are the indexes of words that may be ordinary ones. `tail` are the words after it that may belong to it
+    too, each with the end of its span. An `open` mention has no certain end: only other articles show where it ends,
+    after at least two words.
+    """
+
+    kind: NameKind
+    span: Span
+    words: Key
+    code: str = ""
+    doubtful: tuple[int, ...] = ()
+    tail: tuple[tuple[str, int], ...] = ()
+    open: bool = False
+
+
+_NOT_NAMES: Final = Path(__file__).with_name("not_names.txt")
+"""Words that news use outside of names, made by `docs/not_names.py`."""
+
+# Tables. All Arabic words are normalised when they are read.
+
+_GIVEN: Final = """
+الباجي البشير التيجاني الجيلاني الحبيب الحسن الحسين الصادق الصحبي الطاهر الطيب المختار المنجي المنصف المنذر الناصر
+الهادي الهاشمي الازهر الاسعد الامين التهامي المهدي الشاذلي الفاضل العياشي العربي الصالح
+اياد اياس ادهم اديب اسكندر اسلام اصيل اكرم الياس امال امال امجد امير اميره امينه انور انيس انيسه اوس ايات ايمان
+ايناس ايهاب بادي بتول بدري براء برهان بسام بسمه بشرى بكر بكري بلحسن بلقاسم بهيه بيرم تحسين تغريد تقي تميم تيسير
+جاد جبران جبريل جرجس جعفر جلول جمانه جميل جميله جهاد جهان جوزيف جيهان حازم حافظ حبيب حسناء حسيب حسيبه حسونه
+حفيظ حفيظه حكيم حليم حليمه حمدان حمدين حمه حنين خالده خلدون خلف خميس دانيه دليله دينا ديانا راضيه راغب
+رامز رؤى رانيه رائد رباب رجاء رحمه رزان رستم رشا رشاد رفيقه رقيه رمضان رنا رندا روضه رياض ريهام زاهر زايد زبير زكي
+زكيه زهراء زهره زهير زياد ساجد ساره سارة سالمه سامح سحر سعديه سفيان سلمى سلوان سليمه سماح سماهر
+سمر سهيل سهيله سهير سوسن سيرين سيف شادي شاكر شاهين شداد شذى شعبان شفيقه شكيب شهاب شهد شهيره شيرين صابر
+صابرين صباح صخر صدقي صفاء صفوان صفوت صفيه صلاح صهيب ضرار طاهر طلعت طوني عائده عادل عارف عاصم عامر عايده عائض
+عبده عبدو عباده عدي عرفان عزام عزت عزمي عزه عصمت عطيه عفيف عقبه عكاشه علي عليا علياء عمران عمير عنان عواد عوض
+عياض فاتن فاطمه فايز فائز فائزه فتحيه فتاح فخري فدوى فراس فرج فرح فرحات فريال فريد فريده فضيله فلاح فهمي فوزيه
+فيروز فيفيان قاسم قتيبه قصي كارم كاظم كاميليا كريمه كلثوم كنزه لبيب لطفيه لسعد لزهر لمين لين لينا ليليا ليندا
+مأمون ماجده مازن ماهر مبروك مبروكه مثنى محرز محفوظ مختار مديحه مرتضى مروه مسعوده مشاري مشعل مصعب مطيع معمر
+مفتاح مفيده مقداد مكرم مليكه ممدوح منال منجي منذر منى منية مها مهاب مهدي موفق ميادة ميساء ميشيل ميلاد ميلود
+نائله ناجيه نادر نازك ناهد نايف نبيه نبيهه نبيله نجاة نجاح نجوى نجيبه نرجس نزيه نزيهه نسرين نسيم نسيمه نصير نعمان
+نعيمه نوار نورا نوره نوفل نيازي نيرمين هاله هبه هيا هيفاء واثق وائل وجدي وجيه وحيد وحيده وديع وسيم وسيمه 
+وفاء وليم يارا ياسمين ياسين يزيد يعرب يونس يسري يسريه
+ابراهام ادم ادواردو ادولف ارثر ارنست اريك اريانا استيفان اسماعيلا اغناسيو البرت الفارو الفونسو الكس الكسيس اليخاندرو
+اليكس اليزابيث اماندا اندريا اندريه اندرو اندرياس انجلينا انجيلينا انطوان انطونيو اوسكار اوليفر اوليفييه ايلون ايما
+ايمانويل باتريك باولو باول برونو لوك ايف كلود بيار نيكول بريان بنجامين بنيامين برناردو بيار بيل تيريزا تيم جاستن جاسون جايمس جنيفر جوزيه جوش
+جوليا جوليان جيرار جيرمي جيروم جيم جيمي خافيير داريو دانيال دانيلو دوغلاس دومينيك دينيس راؤول رافائيل رامون رجب
+ريتشارد ريكس روجر روبرتو روبين رودريغو رونالد ريان ستيفان ستيفاني ستيفاني سامانثا سكوت سيباستيان سيرج سيرجي سيرجيو
+سيلفيو سيمون شون شينزو غابرييل غاري غوستافو غونزالو فرانز فرانسيس فرانسيسكو فرانشيسكو فرناندو فريدريك فيديل فيكتور
+فيليب فيليبي كاترين كارل كارلو كارلا كارين كريستوف كريستيان كريستين كريستينا كلود كلوديو كونستانتين كيفن كيم لورا
+لوران لوسيانو لوكا لوكاس ليو ليونيل ليوناردو ماتيو ماثيو مارسيل مارسيلو مارغريت ماريو ماريان ماسيميليانو ماكس
+مانويل مايكل مايك مورغان موريس ميت ميريل ناتالي نيكولا نيكولاس نيلسون هارولد هاري هانز هوغو هيكتور هيلين
+هيلموت واين والتر ياروسلاف يان يانيس يواكيم يوهان يورغن
+"""
+"""Given names in addition to those of `rag.text.name_shapes`."""
+_WEAK: Final = """
+حسن كريم سعيد خالد جمال نور امل سلام نصر صالح عادل رجب رمضان شعبان مبارك شريف امين جميل هدي وداد فرح اياد ميلاد اصيل سحر صباح صفاء
+وفاء نجاح جهاد اسلام ايمان زهره ربيع خميس رجاء حكيم حافظ سيف شاكر صابر طاهر عارف فائز قاسم ماهر مبروك مختار
+ناجي نادر نسيم هادي سالم سليم سعد سعيده عزيز عطيه عوض فلاح كامل محفوظ معز معتز مفتاح منير ندي نصير هبه
+حبيب حامد حليم بدر بشير جاد جابر ليلي يان كيم تيم بيل جيم راغب رائد رحمه زايد شهد عامر عبيد فارس فاضل
+عمر الصالح العربي الحسن الصادق الطيب الفاضل الطاهر الامين المختار الحبيب المهدي الهادي الازهر اسماء انس ثامر حاتم رشيد رفيق
+سامي شفيق ضياء صلاح عصام عماد غازي كمال لطيفه مالك مجدي مريم نضال هلال يزيد شادي سهام سناء عبير كوثر توفيق رضا رضوان
+نبيل عاطف فوزي حمزه شهاب سمر منال مها بسمه تقي امير اميره دنيا مرسي مراد ساعد عقيل اسعد احمد حسان محسن احسان اكرم
+الناصر البشير التهامي جلال وسام ياسر باسل ناصر منصور منصف وسيم بلال ايمن انور طلال سلمان سلطان سعود حمد حسني عدنان
+"""
+"""Given names that are ordinary words or surnames too: what follows must look like a name by itself."""
+_FAMILY: Final = """
+بايدن ترامب اوباما بوش كلينتون كيري بوتين ميدفيديف لافروف شويغو زيلينسكي ماكرون هولاند ساركوزي ميركل شولتس جونسون
+كاميرون بلير نتنياهو اردوغان روحاني خامنئي ظريف غوتيريش بيسكوف كينيدي نيكسون ريغان ستالين لينين هتلر تشرشل نابليون
+غاندي نهرو ميدفيدف
+"""
+"""Family names of persons often in the news: no name begins with them."""
+_NAMED_AFTER: Final = """
+مستشفي المستشفي شارع نهج ملعب الملعب معهد المعهد ساحه الساحه ميدان قاعه القاعه مدرسه المدرسه جامعه الجامعه كاس الكاس مطار
+المطار جسر مركب المركب دار حي ضاحيه كليه الكليه مسجد جامع الجامع مركز المركز مؤسسه جائزه الجائزه دوره الدوره كتيبه
+اكاديميه قصر متحف سد طريق محطه محول مسرح المسرح متحف ميناء حديقه نادي النادي شركه بنك مجمع مكتبه لواء مخيم قريه بلده
+مدينه معتمديه جبل وادي سيدي شاطئ فضاء المدعي كوبري
+"""
+"""Words before the name of a person after whom a place is named."""
+_BEFORE_DIN: Final = """
+سيف نور عز علاء صلاح تقي بدر محي محيي شمس جمال خير فخر نجم عماد ضياء شهاب زين نصر كمال بهاء حسام جلال شرف برهان سعد حسن
+ناصر قطب مجد
+"""
+_BEFORE_ALLAH: Final = "عبد نصر جاد عطا خير سعد فتح عوض ضيف جار حمد خلف رزق هبه فضل عبيد"
+_FATHERS: Final = frozenset({"بن", "ابن", "ابو", "ابي", "ابا", "بنت", "ال", "بو"})
+_TITLES: Final = """
+الرئيس الرئيسه رئيس رئيسه رئيسا وزير وزيره الوزير الوزيره السيد السيده الشيخ الدكتور الدكتوره الاستاذ الاستاذه النائب
+النائبه نائب نائبه الامير الاميره القاضي القاضيه العميد العقيد اللواء الجنرال الفريق المدرب اللاعب المهاجم الحارس الحكم
+الفنان الفنانه الممثل الممثله المخرج المخرجه الكاتب الكاتبه الشاعر الشاعره الصحفي الصحفيه الصحافي الصحافيه المغني المغنيه
+المطرب المطربه المحامي المحاميه الناطق المتحدث المتحدثه الناطقه القيادي القياديه الامين الخبير الخبيره الباحث الباحثه
+الناشط الناشطه الشهيد الشاب المدعو المدعوه المستشار المستشاره السفير السفيره سفير سفيره الوالي والي المعتمد النجم البطل
+زعيم زعيمه مرشح المرشح المرشحه مدير مديره المدير المديره محافظ حاكم امين قائد القائد ملك الملك السيناتور المفكر الروائي
+المؤرخ البابا البطريرك القس الجندي الملازم النقيب الرقيب المقدم الرائد المبعوث مبعوث المنسق المفوض مفوض مندوب كاتب
+الدولي المستشاره مستشار مستشاره مدرب لاعب مهاجم حارس نظيره نظيرته خليفته سلفه نجله شقيقه زوجته زوجها ابنه ابنته
+"""
+_NOT_AFTER: Final = """
+الثانيه الثالثه الرابعه الخامسه السادسه السابعه الثامنه التاسعه العاشره افريك متصلا ثمانيه جاء
+السبت الاحد الاثنين الاتنين الثلاثاء التلاثاء الاربعاء الخميس الجمعه اليوم امس غدا الان مساء صباح مواليد اولاد قرب عبر
+منذ قيد حتفه مثل اصيل طيب الاسبق المقبل الماضي الجاري الحالي القادم المنقضي الفارط الاول الثاني الثالث الرابع الخامس
+السادس السابع الثامن التاسع العاشر الذي التي المذكور الراحل الملقب المعروف المكني الكريم المبارك المعظم الشريف الدولي
+المدعو المكلف المتهم المعني التابع الذين نظيره نظيرها ضيف ضيفه سيدي السيد السيده جونيور سابقا حاليا لاحقا مجددا هاتفيا
+صلي كانون تشرين نيسان ايار حزيران تموز اب ايلول شباط اذار جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر نوفمبر
+ديسمبر يناير فبراير ابريل مايو يونيو يوليو اغسطس دينار مليون مليار الف زوجه زوجته نجل شقيق وزير رئيس مدرب
+"""
+_NISBA_END: Final = re.compile(r"^ال\w{2,}(?:ي|يه|يين|يون|ويه)$")
+_BAD_START: Final = re.compile(r"^(?:[وف]?(?:بال|كال|لل)|وال|فال)")
+_VERBAL: Final = re.compile(r"^(?:[وف]?س?[يتن]\w{3,}|\w{2,}(?:وا|تا|ات)|ا[نس]ت\w{2,}|[وف]ا\w{3,}|م[تن]\w{3,}ا?)$")
+_PREFIXED: Final = re.compile(r"^(?:[لوفك]|ب(?![ولناري]))\w{5,}$")
+_SUFFIXED: Final = re.compile(r"..(?:ها|هم|هما|نا|ته|تهم|تها|اته|يتها)$")
+
+# Places.
+
+_PLACES: Final = """
+doha|الدوحة|Doha
+manama|المنامة|Manama
+seoul|سيول|
+newdelhi|نيودلهي,نيو دلهي|New Delhi
+taiz|تعز|Taiz
+hodeidah|الحديدة|Hodeidah
+kirkuk|كركوك|Kirkuk
+erbil|أربيل,اربيل|Erbil
+najaf|النجف|Najaf
+karbala|كربلاء|Karbala
+fallujah|الفلوجة|Fallujah
+ramadi|الرمادي|Ramadi
+tikrit|تكريت|Tikrit
+deirezzor|دير الزور|Deir ez-Zor,Deir Ezzor
+raqqa|الرقة|Raqqa
+latakia|اللاذقية|Latakia
+daraa|درعا|Daraa
+palmyra|تدمر|Palmyra
+ghouta|الغوطة الشرقية|Eastern Ghouta
+benghazi|بنغازي|Benghazi
+sirte|سرت|Sirte
+misrata|مصراتة|Misrata
+oran|وهران|Oran
+constantine|قسنطينة|Constantine
+marrakesh|مراكش|Marrakesh,Marrakech
+tangier|طنجة|Tangier
+agadir|أغادير|Agadir
+sfax|صفاقس|Sfax
+sousse|سوسة|Sousse
+kairouan|القيروان|Kairouan
+bizerte|بنزرت|Bizerte
+gafsa|قفصة|Gafsa
+gabes|قابس|Gabes
+kasserine|القصرين|Kasserine
+sidibouzid|سيدي بوزيد|Sidi Bouzid
+djerba|جربة|Djerba
+tataouine|تطاوين|Tataouine
+medenine|مدنين|Medenine
+monastir|المنستير|Monastir
+nabeul|نابل|Nabeul
+nablus|نابلس|Nablus
+ramallah|رام الله|Ramallah
+khanyounis|خان يونس|Khan Younis
+rafah|رفح|Rafah
+bethlehem|بيت لحم|Bethlehem
+haifa|حيفا|Haifa
+jaffa|يافا|Jaffa
+westbank|الضفة الغربية|West Bank
+gaza|قطاع غزة|Gaza Strip
+golan|هضبة الجولان,مرتفعات الجولان,الجولان السوري,الجولان المحتل,الجولان السورية|Golan,Golan Heights
+sidon|صيدا|Sidon
+tartus|طرطوس|Tartus,Tartous
+portsaid|بورسعيد,بور سعيد|Port Said
+ismailia|الإسماعيلية|Ismailia
+aswan|أسوان|Aswan
+luxor|الأقصر|Luxor
+giza|الجيزة|Giza
+sharm|شرم الشيخ|Sharm el-Sheikh
+sinai|سيناء|Sinai
+sharjah|الشارقة|Sharjah
+dammam|الدمام|Dammam
+irbid|إربد|Irbid
+darfur|دارفور|Darfur
+marseille|مرسيليا|Marseille
+hamburg|هامبورغ|Hamburg
+frankfurt|فرانكفورت|Frankfurt
+florida|فلوريدا|Florida
+california|كاليفورنيا|California
+texas|تكساس|Texas
+crimea|شبه جزيرة القرم|Crimea
+chechnya|الشيشان|Chechnya
+kurdistan|كردستان العراق,إقليم كردستان|Iraqi Kurdistan
+"""
+_MORE_SPELLINGS: Final = """
+US|امريكا,اميركا,الولايات المتحدة,الولايات المتحدة الامريكية,الولايات المتحدة الاميركية|America,USA,U.S.,U.S.A.,\
+United States,United States of America
+GB|بريطانيا,المملكة المتحدة|Britain,Great Britain,UK,U.K.,United Kingdom
+SA|السعودية,العربية السعودية,المملكة العربية السعودية|Saudi Arabia,Kingdom of Saudi Arabia
+AE|الإمارات,الامارات العربية المتحدة,دولة الإمارات|United Arab Emirates,UAE,Emirates
+RU|روسيا الاتحادية|Russian Federation
+PS|فلسطين,الأراضي الفلسطينية,الأراضي الفلسطينية المحتلة|Palestine
+SY|سوريا,سورية|Syria
+TR|تركيا|Turkey
+IR|إيران|Iran
+MM|ميانمار,بورما|Burma,Myanmar
+KP|كوريا الشمالية|North Korea
+KR|كوريا الجنوبية|South Korea
+CD|الكونغو الديمقراطية,جمهورية الكونغو الديمقراطية|
+BA|البوسنة,البوسنة والهرسك|Bosnia
+HU|المجر|
+DK|الدنمارك,الدانمارك|
+BY|بيلاروسيا,روسيا البيضاء,بلاروسيا|Belarus
+CI|كوت ديفوار,ساحل العاج|Ivory Coast
+HK|هونغ كونغ,هونج كونج|Hong Kong
+CZ|جمهورية التشيك|Czech Republic
+ZA|جنوب إفريقيا,جنوب افريقيا|South Africa
+CF|إفريقيا الوسطى|Central African Republic
+MK|مقدونيا|Macedonia
+SZ|سوازيلاند|
+TH|تايلندا,تايلاندا|
+KZ|كازاخستان|
+AZ|اذربيجان|
+002|إفريقيا,أفريقيا,القارة الإفريقية,القارة السمراء|Africa
+150|أوروبا,اوربا|Europe
+142|آسيا|Asia
+"""
+_ONLY_CITIES: Final = """washington geneva ankara beijing shanghai delhi abudhabi rabat islamabad ottawa canberra berne
+telaviv sanaa aleppo homs idlib mosul basra munich sochi astana hague newyork strasbourg stpetersburg mecca medina jeddah
+alexandria barcelona milan kyiv middleeast"""
+_NO_PLACES: Final = """
+بنين مالي سول دارون كاساي دافيز ماوسون بالمير سنتر كونكس فيفاي ليندمان سمراء استر ترك بلم نوم جوني واك ماهي ريجينا
+ريزولوت كريستون استانلي كريسماس ناسو كوكوس جامبير ثيل كيروف لومي اندير ابيا ميدواي تشيتا كايين كانتون اورال بويس
+سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا لاوس
+اداك حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الرأس سان ادم قطر عمان المغرب مسقط القدس
+حماه صقلي صقليه المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد
+"""
+_CLUB_CITIES: Final = frozenset("برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا".split())  # noqa: SIM905
+_BEFORE_CLUBS: Final = frozenset(
+    "ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه مباراه صحيفه جريده مجله وول قناه".split()  # noqa: SIM905
+)
+_SPORT: Final = re.compile("الدوري|الليغا|مباراه|المباراه|اللاعب|لاعب|هدف|مدرب|الفريق|كاس|البطوله|ملعب")
+# A territory whose name is also another name or word is one only where these words do not stand before or after it.
+_BETWEEN_PLACES: Final = {
+    "المغرب": ("صلاه اذان بعد قبل عند وقت دول اتحاد بلدان", "العربي الكبير الاسلامي الاوسط والعشاء"),
+    "قطر": ("ب", "الدائره طولي عربي"),
+    "القدس": ("سرايا فيلق كتائب لواء قوات قوه جيش وكاله قناه صحيفه كتاب", "العربي"),
+    "مسقط": ("", "راس راسه راسها راسي"),
+}
+
+# Organisations.
+
+_ORGANISATIONS: Final = """
+UN|الأمم المتحدة,منظمة الأمم المتحدة|United Nations,UN,U.N.
+EU|الاتحاد الأوروبي,الاتحاد الأوربي|European Union,EU
+unsc|مجلس الأمن,مجلس الأمن الدولي|Security Council,UN Security Council
+nato|الناتو,حلف شمال الأطلسي,حلف الناتو,حلف الأطلسي,الحلف الأطلسي|NATO
+isis|داعش,تنظيم داعش,تنظيم الدولة الإسلامية,تنظيم الدولة,تنظيم داعش الإرهابي|ISIS,ISIL,Daesh
+nusra|جبهة النصرة|Nusra Front,Jabhat al-Nusra,al-Nusra Front
+hezbollah|حزب الله,حزب الله اللبناني|Hezbollah,Hizbollah,Hizbullah
+hamas|حماس,حركة حماس|Hamas
+qaeda|تنظيم القاعدة|Al-Qaeda,al-Qaida,Al Qaeda
+taliban|طالبان,حركة طالبان|Taliban
+boko|بوكو حرام,جماعة بوكو حرام|Boko Haram
+arableague|جامعة الدول العربية,الجامعة العربية|Arab League
+gcc|مجلس التعاون الخليجي,مجلس التعاون لدول الخليج العربية|Gulf Cooperation Council,GCC
+au|الاتحاد الأفريقي,الاتحاد الإفريقي|African Union
+oic|منظمة التعاون الإسلامي|Organisation of Islamic Cooperation,Organization of Islamic Cooperation
+opec|أوبك,منظمة أوبك,منظمة الدول المصدرة للنفط|OPEC
+imf|صندوق النقد الدولي|International Monetary Fund,IMF
+worldbank|البنك الدولي|World Bank
+wto|منظمة التجارة العالمية|World Trade Organization,WTO
+ecb|البنك المركزي الأوروبي|European Central Bank
+fed|الاحتياطي الفيدرالي,الاحتياطي الفدرالي|Federal Reserve
+who|منظمة الصحة العالمية|World Health Organization
+unicef|اليونيسف,يونيسيف,منظمة اليونيسيف,منظمة الأمم المتحدة للطفولة|UNICEF
+unesco|اليونسكو,منظمة اليونسكو|UNESCO
+unhcr|المفوضية السامية لشؤون اللاجئين,المفوضية العليا لشؤون اللاجئين|UNHCR
+unrwa|الأونروا,وكالة الأونروا|UNRWA
+iaea|الوكالة الدولية للطاقة الذرية|International Atomic Energy Agency,IAEA
+iom|المنظمة الدولية للهجرة|International Organization for Migration
+icc|المحكمة الجنائية الدولية|International Criminal Court
+icj|محكمة العدل الدولية|International Court of Justice
+icrc|اللجنة الدولية للصليب الأحمر,الصليب الأحمر|Red Cross
+crescent|الهلال الأحمر|Red Crescent
+amnesty|منظمة العفو الدولية,العفو الدولية|Amnesty International
+hrw|هيومن رايتس ووتش,منظمة هيومن رايتس ووتش|Human Rights Watch
+sohr|المرصد السوري لحقوق الإنسان|Syrian Observatory for Human Rights
+fifa|الفيفا,الاتحاد الدولي لكرة القدم|FIFA
+uefa|اليويفا,الاتحاد الأوروبي لكرة القدم|UEFA
+caf|الاتحاد الأفريقي لكرة القدم,الاتحاد الإفريقي لكرة القدم|CAF
+ioc|اللجنة الأولمبية الدولية|International Olympic Committee
+interpol|الإنتربول|Interpol
+nasa|وكالة ناسا,ناسا|NASA
+pentagon|البنتاغون|Pentagon
+whitehouse|البيت الأبيض|White House
+kremlin|الكرملين|Kremlin
+congress|الكونغرس|Congress
+cia|وكالة المخابرات المركزية,وكالة الاستخبارات المركزية|CIA
+fbi|مكتب التحقيقات الفيدرالي,مكتب التحقيقات الاتحادي,مكتب التحقيقات الفدرالي|FBI
+ec|المفوضية الأوروبية|European Commission
+ep|البرلمان الأوروبي|European Parliament
+afdb|البنك الأفريقي للتنمية,البنك الإفريقي للتنمية|African Development Bank
+pkk|حزب العمال الكردستاني|PKK
+sdf|قوات سوريا الديمقراطية|Syrian Democratic Forces
+fsa|الجيش السوري الحر,الجيش الحر|Free Syrian Army
+muslimbrothers|جماعة الإخوان المسلمين,الإخوان المسلمين,الإخوان المسلمون|Muslim Brotherhood
+houthis|جماعة الحوثي,جماعة أنصار الله|
+reuters|رويترز,وكالة رويترز|Reuters
+afp|فرانس برس,وكالة فرانس برس,وكالة الأنباء الفرنسية|AFP,Agence France-Presse
+ap|أسوشيتد برس,أسوشييتد برس,وكالة أسوشيتد برس|Associated Press
+tap|وكالة تونس إفريقيا للأنباء,وكالة تونس افريقيا للأنباء|TAP
+tass|وكالة تاس|TASS
+interfax|إنترفاكس,وكالة إنترفاكس|Interfax
+sputnik|وكالة سبوتنيك|Sputnik
+sana|وكالة سانا|SANA
+anadolu|وكالة الأناضول|Anadolu Agency
+xinhua|وكالة شينخوا|Xinhua
+bbc|بي بي سي|BBC
+cnn|سي إن إن,شبكة سي إن إن|CNN
+aljazeera|قناة الجزيرة|Al Jazeera
+alarabiya|قناة العربية|Al Arabiya
+ft|فايننشال تايمز,صحيفة فايننشال تايمز|Financial Times
+nyt|نيويورك تايمز,صحيفة نيويورك تايمز|New York Times
+wapo|واشنطن بوست,صحيفة واشنطن بوست|Washington Post
+guardian|صحيفة الغارديان|Guardian
+google|غوغل,جوجل,شركة غوغل|Google
+facebook|فيسبوك,فايسبوك,شركة فيسبوك|Facebook
+twitter|تويتر|Twitter
+apple|شركة آبل,شركة أبل|
+microsoft|مايكروسوفت,شركة مايكروسوفت|Microsoft
+samsung|سامسونغ,شركة سامسونغ|Samsung
+boeing|شركة بوينغ|Boeing
+airbus|شركة إيرباص,إيرباص|Airbus
+aramco|أرامكو|Aramco
+"""
+_PORTFOLIOS: Final = """
+الداخلية|الخارجية|الشؤون الخارجية|الدفاع|الدفاع الوطني|العدل|العدل وحقوق الإنسان|المالية|الصحة|الصحة العامة|الصحة العمومية
+التربية|التربية والتعليم|التعليم|التعليم العالي|التعليم العالي والبحث العلمي|الثقافة|الشؤون الثقافية|الشؤون الدينية
+الشؤون الاجتماعية|الشؤون المحلية|الشؤون المحلية والبيئة|الفلاحة|الفلاحة والموارد المائية والصيد البحري|الزراعة
+الزراعة والري|الصناعة|الصناعة والتجارة|الصناعة والمعادن|التجارة|التجارة والصناعة|النقل|السياحة|السياحة والآثار
+السياحة والصناعات التقليدية|البيئة|الطاقة|الطاقة والمناجم|الطاقة والمناجم والطاقات المتجددة|النفط|البترول|الكهرباء
+الكهرباء والماء|الكهرباء والطاقة المتجددة|الموارد المائية|الري|الإعلام|الأوقاف|الأوقاف والشؤون الإسلامية|العمل
+العمل والشؤون الاجتماعية|التنمية|التنمية والاستثمار والتعاون الدولي|التخطيط|الاقتصاد|الاقتصاد والمالية|الشباب والرياضة
+شؤون الشباب والرياضة|شؤون المرأة|المرأة|المرأة والأسرة والطفولة|التجهيز|التجهيز والإسكان والتهيئة الترابية|الاتصالات
+تكنولوجيات الاتصال والاقتصاد الرقمي|الإسكان|التموين|الهجرة|الهجرة والمهجرين|الاستثمار|الأمن|الأمن الداخلي|الخزانة
+التكوين المهني والتشغيل|التضامن الاجتماعي|الموارد البشرية|الطيران المدني|الإنتاج الحربي|الحج والعمرة|الأشغال العامة
+"""
+_IDAFA: Final = """
+حزب حركه منظمه وكاله جامعه نادي نقابه اتحاد جبهه تنظيم قناه صحيفه اذاعه جريده ائتلاف جماعه
+"""
+"""Words that an organisation's name follows, even one ordinary word with an article: حزب العمال."""
+_LOOSE: Final = """
+مجلس هيئه مؤسسه مركز معهد شركه ديوان بنك شبكه رابطه مستشفي جمعيه راديو حلف
+"""
+"""The same, but with one ordinary word they are no name: مجلس الإدارة."""
+_DEFINITE: Final = """
+الاتحاد الهيئه المنظمه الجامعه البنك الشركه المجلس الغرفه النقابه الجمعيه الوكاله اللجنه الديوان المعهد المركز الرابطه
+الجبهه الحزب الصندوق المرصد المندوبيه الشبكه المفوضيه النادي المؤسسه الكنفدراليه الخطوط
+"""
+"""Words that begin a name if what it is for, or its country, follows: الهيئة العليا المستقلة للانتخابات."""
+_WHOLE: Final = frozenset(
+    {
+        ("مجلس", "النواب"), ("مجلس", "الشيوخ"), ("مجلس", "الشعب"), ("مجلس", "الشوري"), ("مجلس", "العموم"),
+        ("مجلس", "اللوردات"), ("البنك", "المركزي"), ("البنك", "العالمي"), ("المجلس", "التاسيسي"), ("هيئه", "الانتخابات"),
+        ("مجلس", "الوزراء"), ("الحزب", "الجمهوري"), ("الحزب", "الديمقراطي"), ("الحزب", "الشيوعي"), ("الجبهه", "الشعبيه"),
+        ("الجبهه", "الوطنيه"), ("الحزب", "الاشتراكي"), ("هيئه", "الاركان"),
+    }
+)  # fmt: skip
+_SCOPES: Final = "الوطني الوطنيه الدولي الدوليه العالمي العالميه العام العامه العليا الاعلي المركزي المركزيه الاسلامي الاسلاميه العربي العربيه الافريقي الافريقيه الاوروبي الاوروبيه الحر"
+_GENERIC: Final = """
+الرئيس الحاكم الحاكمه المعارضه المعارض الجديد الجديده المذكور المذكوره المعني المعنيه السياسي السياسيه الاداره المدينه
+العائله الحكومه الدوله البلاد المرور القطارات الملاحه الطيران الاحتجاج الاحتجاجات الناقله الخاصه العامه الخاص العام
+الاحزاب المدرب الفريق اللاعب السابق السابقه الحالي الحاليه المقبل المقبله الماضي الماضيه المنتخب المنتخبه المشغله
+الاسره السير الانتاج التحقيق الوطن الاجانب الحوار النقل الجولان العبور المحلي المحليه الثاني الثانيه الاول الاولي الاخير الاخيره
+الذي التي الذين اليوم امس السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه الشقيق الشقيقه الام الرسميه الرسمي الانترنت الانترنات الابطال العلاقه الاشراف سير كره الهيئه
+الاكبر الكبري الكبير الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه
+المختصه المختص الفنيه الفني القادم القادمه القادمين الاستئنافي الواحد الواحده
+"""
+_LATIN_ACRONYM: Final = re.compile(r"[A-Z]{2,6}")
+_LONGEST_OPEN: Final = 5
+_TAIL: Final = 2
+
+# Latin names.
+
+_LATIN_GIVEN: Final = """
+Abbas Abd Abdallah Abdel Abdelaziz Abdelfattah Abdul Abdulaziz Abdullah Abu Adam Adel Adnan Ahmad Ahmed Akram Alaa
+Alain Albert Alejandro Aleksandr Alex Alexander Alexei Alfred Ali Alice Amal Amin Amina Amr Ana Anas Anders Andre Andrea
+Andreas Andrew Andrey Angela Anna Anne Anthony Antoine Antonio Antony Arthur Asma Ayman Aziz Bakr Barack Barbara Bashar
+Bassam Ben Benjamin Bernard Bernie Beji Bill Bob Boris Brian Bruno Carl Carlos Caroline Catherine Charles Chris Christian
+Christine Christopher Claude Colin Condoleezza Daniel David Denis Dick Dmitri Dmitry Dominique Donald Dominic Douglas Ebrahim
+Edward Ehud Elena Elizabeth Emily Emma Emmanuel Eric Erdogan Ernest Fadi Fahd Faisal Farid Farouk Fatima Fayez
+Federica Ferdinand Fernando Francis Francois Frank Franz Fred Frederick Friedrich Gabriel Gary Geir George Georges Gerald
+Gerard Gerhard Ghassan Gordon Hadi Hafez Haidar Haider Hala Hamad Hamdi Hamid Hamza Hani Hans Harold Harry Hasan Hassan
+Haytham Heinrich Helmut Henri Henry Hillary Hisham Hossam Hosni Howard Hugh Hugo Hussain Hussein Ian Ibrahim Igor
+Ismail Ivan Jack Jacob Jacques Jamal James Jan Jane Jason Javier Jean Jeff Jeffrey Jens Jeremy Jerry Jim Jimmy Joe Johann
+John Jonathan Jorge Jose Joseph Joshua Juan Jules Julia Julian Julie Karim Karl Kate Kenneth Kevin Khaled Khalid Khalifa
+Kofi Lars Laura Laurent Lee Leila Leo Leonid Linda Louis Lucas Ludwig Luis Lyndon Maher Mahmoud Manuel Marc Marcel
+Marco Margaret Maria Marie Mario Mark Martin Marwan Mary Matthew Max Michael Michel Miguel Mikhail Mohamad Mohamed
+Mohammad Mohammed Moncef Mike Mohsen Moqtada Mousa Muammar Muhammad Mustafa Nabih Nabil Nadia Nasser Nelson Nicholas Nick Nicolas
+Nikolai Nouri Oleg Oliver Omar Oscar Osama Otto Pascal Patricia Patrick Paul Pedro Peter Philip Philippe Pierre Rachid
+Rafael Rafik Ralph Rami Raymond Recep Rex Riad Richard Robert Roberto Roger Roland Ronald Ruth Saad Sabah Saddam Saeed Said
+Salah Salim Salman Sam Sami Samir Samuel Sarah Scott Sergei Sergey Sheikh Silvio Simon Sophie Staffan Stefan Stephen
+Steve Steven Stuart Susan Talal Tamim Tariq Tayyip Theresa Thomas Tim Tom Tony Valentina Victor Viktor Vincent Vitaly
+Vladimir Walid Walter William Yasser Youssef Yuri Yusuf Zakaria Zaid Zein
+"""
+_LATIN_INSIDE: Final = frozenset("al el bin bint ben ibn abu abd de la le von van der di da du dos del".split())  # noqa: SIM905
+_LATIN_TITLES: Final = frozenset(
+    """president minister mr mrs ms sir dr prince king queen senator general colonel ambassador chancellor sheikh emir
+    spokesman spokeswoman governor judge captain professor""".split()  # noqa: SIM905
+)
+
+# Tokens of a text. Faster than `rag.text.normalise.words`: one regular expression, and each spelling normalised once.
+
+_MARKS: Final = "\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f"
+_TOKEN: Final = re.compile(rf"[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_]*)*(?:['’][^\W\d_]+)*")
+_GAP: Final = re.compile(r"[ \t\u00a0]+")
+_LATIN_GAP: Final = re.compile(r"[ \t\u00a0]+|-|\. ")
+_QUOTES: Final = re.compile(r"[ \t]*[\"«“”»(][ \t]*")
+
+
+@lru_cache(maxsize=131072)
+def plain(word: str) -> str:
+    """The normalised form of one word."""
+    return normal_form(word).removesuffix("'s").removesuffix("’s")
+
+
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
+    joined: bool
+    """Whether only spaces are between it and the token before."""
+    raw: str
+
+
+@cache
+def _set(table: str) -> frozenset[str]:
+    return frozenset(plain(word) for word in table.split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Names of a table: the key of each, without clitics, with its code; their first words."""
+
+    codes: dict[Key, str]
+    firsts: frozenset[str]
+    longest: int
+
+    @classmethod
+    def of(cls, codes: dict[Key, str]) -> _Known:
+        return cls(codes, frozenset(key[0] for key in codes), max(map(len, codes)))
+
+
+def _key(name: str) -> Key:
+    return tuple(plain(match.group()) for match in _TOKEN.finditer(name))
+
+
+@cache
+def known_places() -> _Known:
+    """Places by their spellings in both scripts."""
+    codes: dict[Key, str] = {}
+    arabic, english = Locale("ar"), Locale("en")
+    skipped = _set(_NO_PLACES)
+    listed = {"قطر": "QA", "المغرب": "MA", "القدس": "Asia/Jerusalem", "مسقط": "Asia/Muscat", "حلب": "aleppo"}
+
+    def add(code: str, name: str) -> None:
+        key = _key(re.sub(r"\s*\(.*\)", "", name))
+        if key and not (len(key) == 1 and key[0] in skipped):
+            codes.setdefault(key, code)
+
+    for line in (_MORE_SPELLINGS.strip() + _PLACES.rstrip()).splitlines():
+        code, ours, theirs = line.split("|")
+        for name in (*ours.split(","), *theirs.split(",")):
+            add(code, name)
+    for name, code in listed.items():
+        codes.setdefault(_key(name), code)
+    for code, name in arabic.territories.items():
+        if len(code) == 2 and code not in {"EU", "UN", "EZ", "XA", "XB", "ZZ", "QO", "IM", "GE"}:
+            add(code, name)
+            add(code, english.territories.get(code, ""))
+    codes[_key("Georgia")] = ""
+    for zone, named in arabic.time_zones.items():
+        if (city := named.get("city")) and zone != "Etc/Unknown" and "،" not in city:
+            add(zone, city)
+            add(zone, english.time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " "))
+    for city, name in more_names():
+        if city in _ONLY_CITIES.split():
+            add(city, name)
+    return _Known.of({key: code for key, code in codes.items() if code})
+
+
+@cache
+def known_organisations() -> _Known:
+    """Organisations by their spellings in both scripts."""
+    codes: dict[Key, str] = {}
+    for line in _ORGANISATIONS.strip().splitlines():
+        code, ours, theirs = line.split("|")
+        for name in (*ours.split(","), *theirs.split(",")):
+            if key := _key(name):
+                codes.setdefault(key, code)
+    return _Known.of(codes)
+
+
+@cache
+def _portfolios() -> dict[Key, str]:
+    return {_key(name.strip()): "" for line in _PORTFOLIOS.splitlines() for name in line.split("|") if name.strip()}
+
+
+@cache
+def _given() -> frozenset[str]:
+    return _set(_GIVEN) | _set(_WEAK)
+
+
+@cache
+def _peoples() -> frozenset[str]:
+    return frozenset(plain(name) for name in peoples())
+
+
+def is_people(word: str) -> bool:
+    """Whether a normalised Arabic word is the adjective of a country, with or without its article."""
+    return word.removeprefix("ال") in _peoples() or word in _peoples()
+
+
+# Classes of Arabic words in names.
+
+_Class = Literal["given", "weak", "foreign", "al", "unknown", ""]
+
+
+@lru_cache(maxsize=131072)
+def class_of(word: str) -> _Class:
+    """What part of a person's name a normalised Arabic word may be, whatever is around it."""
+    if not ARABIC.match(word) or len(word) < 2 or word[-1] == "_" or word in _set(_NOT_AFTER):
+        return ""
+    if word in _set(_FAMILY):
+        return "foreign"
+    if word in _set(_WEAK):
+        return "weak"
+    if word in _given() or (word in listed_given() and word != "انا") or (word.startswith("عبدال") and len(word) > 6):
+        return "given"
+    if word[0] in "وبلك" and any(class_of(form) or (form,) in known_places().codes for form, cut in _stripped(word) if cut):
+        return ""
+    if is_particle(word) or _BAD_START.match(word) or word in _set(_TITLES):
+        return ""
+    if is_people(word) or (word,) in known_places().codes or word in _not_names():
+        return ""
+    ordinary = is_ordinary_arabic(Word(word, Span(0, 0)))
+    if word.startswith("ال"):
+        return "" if ordinary or len(word) < 5 else "al"
+    if ordinary or _SUFFIXED.search(word):
+        return ""
+    if looks_foreign(word) and not word.startswith(("وال", "بال")) and not re.match(r"[وف]?س[يتن]", word):
+        return "foreign"
+    if _VERBAL.match(word) or len(word) < 3 or _PREFIXED.match(word):
+        return ""
+    return "unknown"
+
+
+def _is_specific(words: Key) -> bool:
+    """Whether the words of an organisation are more than a general expression such as المؤسسة العسكرية."""
+    head, rest = words[0], words[1:]
+    if words[:2] in _WHOLE:
+        return True
+    second = class_of(rest[0])
+    if head in _set(_DEFINITE):
+        purpose = any(word.startswith("لل") or (word[0] == "ل" and after) for word, after in zip(rest[1:], (*rest[2:], "")[: len(rest) - 1], strict=True))
+        peoples_ = any(is_people(word) for word in rest)
+        return purpose or peoples_ or (rest[0] in _set(_SCOPES) and len(rest) > 1)
+    if head == "مركز" and rest[0] in {"الامن", "الحرس", "الشرطه", "الولايه", "المدينه"}:
+        return False
+    if head in _set(_LOOSE):
+        return second != "" or len(rest) > 1
+    return True
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return frozenset(_NOT_NAMES.read_text(encoding="utf-8").split())
+
+
+class _Part(NamedTuple):
+    end: int
+    kind: _Class
+    strong: bool
+
+
+class _Finder:
+    """Finds the names of one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = list(_tokens(text))
+
+    def run(self) -> Iterator[Mention]:
+        position, count = 0, len(self.tokens)
+        tokens = self.tokens
+        while position < count:
+            found = self._arabic(position) if ARABIC.match(tokens[position].text) else self._latin(position)
+            if found is None:
+                position += 1
+                continue
+            mention, position = found
+            yield mention
+
+    def _arabic(self, i: int) -> tuple[Mention, int] | None:
+        return self._table(i) or self._organisation(i) or self._person(i)
+
+    # Tables
+
+    def _table(self, i: int) -> tuple[Mention, int] | None:
+        for known, kind in ((known_organisations(), "organisation"), (known_places(), "place")):
+            for first, cut in _stripped(self.tokens[i].text):
+                if first not in known.firsts:
+                    continue
+                for length in range(known.longest, 0, -1):
+                    key = self._words(i, length, first)
+                    code = known.codes.get(key) if key else None
+                    if code is None or (cut and len(first) < 3):
+                        continue
+                    if kind == "place" and not self._is_place(i, length, first):
+                        return None
+                    if kind == "organisation" and code == "EU" and self._word(i + length) == "لكره":
+                        continue
+                    return self._mention(kind, i, i + length, key, cut, code=code), i + length
+        return None
+
+    def _is_place(self, i: int, length: int, first: str) -> bool:
+        before, after = self._word(i - 1) if self.tokens[i].joined else "", self._next(i + length - 1)
+        if before in _BEFORE_CLUBS or (first == "باريس" and after == "سان"):
+            return False
+        if length == 1 and first in _CLUB_CITIES and before not in {"العاصمه", "مدينه"} and self.is_sport:
+            return False
+        if length == 1 and first in _BETWEEN_PLACES:
+            not_before, not_after = _BETWEEN_PLACES[first]
+            if before in not_before.split() or after in not_after.split():
+                return False
+        return not (class_of(before) == "given" and length == 1 and not first.startswith("ال"))
+
+    @property
+    def is_sport(self) -> bool:
+        return len(set(_SPORT.findall(normal_form(self.text)))) > 1
+
+    # Organisations
+
+    def _organisation(self, i: int) -> tuple[Mention, int] | None:
+        for first, cut in _stripped(self.tokens[i].text):
+            if first == "وزاره":
+                for length in range(8, 0, -1):
+                    key = self._words(i + 1, length)
+                    if key and self.tokens[i + 1].joined and key in _portfolios():
+                        end = i + 1 + length
+                        if is_people(self._next(end - 1)) and self._next(end - 1).endswith("ه"):
+                            end += 1
+                        words = (first, *(token.text for token in self.tokens[i + 1 : end]))
+                        return self._mention("organisation", i, end, words, cut), end
+            if first not in _set(_IDAFA) | _set(_LOOSE) and first not in _set(_DEFINITE):
+                continue
+            if quoted := self._quoted(i, first, cut):
+                return quoted
+            end = self._open_end(i, first)
+            words = (first, *(token.text for token in self.tokens[i + 1 : end]))
+            if end - i >= 2 and _is_specific(words):
+                # What follows may be a name by itself: the words after the head are read again.
+                return self._mention("organisation", i, end, words, cut, is_open=True), i + 1
+        return None
+
+    def _quoted(self, i: int, first: str, cut: int) -> tuple[Mention, int] | None:
+        """حركة «النهضة»."""
+        tokens = self.tokens
+        if first in _set(_DEFINITE) or i + 1 >= len(tokens):
+            return None
+        if not _QUOTES.fullmatch(self.text, tokens[i].end, tokens[i + 1].start):
+            return None
+        for end in range(i + 2, min(i + 5, len(tokens) + 1)):
+            after = tokens[end].start if end < len(tokens) else len(self.text)
+            if re.match(r"[ ]?[\"»”]", self.text[tokens[end - 1].end : after]):
+                words = (first, *(token.text for token in tokens[i + 1 : end]))
+                return self._mention("organisation", i, end, words, cut), end
+            if end < len(tokens) and not tokens[end].joined:
+                return None
+        return None
+
+    def _open_end(self, i: int, first: str) -> int:
+        """The end of the words that may belong to an organisation that begins with a general word."""
+        end, definite, purpose = i + 1, first in _set(_DEFINITE), False
+        while end < min(i + _LONGEST_OPEN + 1, len(self.tokens)) and self.tokens[end].joined:
+            word = self.tokens[end].text
+            if word in _set(_GENERIC) or is_particle(word) or word in _set(_NOT_AFTER):
+                break
+            kind = class_of(word)
+            if end == i + 1:
+                if definite and not word.startswith("ال"):
+                    break
+                if not definite and not word.startswith("ال") and not self._is_idafa(end):
+                    break
+                if kind in {"given", "weak"} or word in _FATHERS:
+                    # Named after a person: the whole of that name.
+                    part, parts = self._part(end, word), 0
+                    while part and end < i + _LONGEST_OPEN:
+                        end, parts = part.end, parts + 1
+                        joined = end < len(self.tokens) and self.tokens[end].joined
+                        part = self._part(end, self.tokens[end].text) if joined else None
+                    return end if parts > 1 or end > i + 2 else i
+            elif kind in {"given", "weak"}:
+                break
+            elif word.startswith("ل") and not word.startswith("لل") and self._next(end):
+                purpose = True
+                end += 1
+            elif not word.startswith(("ال", "وال", "لل")) and kind not in {"foreign", "unknown"}:
+                if not purpose or (word,) not in known_places().codes:
+                    break
+            purpose = False
+            end += 1
+        return i if purpose or self._goes_on(end) else end
+
+    def _goes_on(self, end: int) -> bool:
+        """Whether what follows must belong to the name: للدفاع عن حقوق الإنسان, or the rest of a foreign name."""
+        if end >= len(self.tokens) or not self.tokens[end].joined:
+            return False
+        last, after = self.tokens[end - 1].text, self.tokens[end].text
+        if last.startswith("لل") or last in {"النهوض", "الوقايه", "الدفاع"}:
+            return after in {"عن", "من", "علي_", "ضد"} or after.startswith("بال")
+        if class_of(last) in {"foreign", "unknown"}:
+            return not (is_particle(after) or after[0] in "وبلفسي" or after in _set(_GENERIC) or class_of(after) == "given")
+        return False
+
+    def _is_idafa(self, i: int) -> bool:
+        word = self.tokens[i].text
+        if class_of(word) in {"foreign", "unknown", "given", "weak"} or word in _FATHERS:
+            return True
+        return self._next(i).startswith("ال") and not word.endswith(("يه", "ي"))
+
+    # Persons
+
+    def _person(self, i: int) -> tuple[Mention, int] | None:
+        for first, cut in _stripped(self.tokens[i].text, always=False):
+            start = self._part(i, first)
+            if start is None or start.kind in {"al", ""} or first in _set(_FAMILY) or self._is_named_after(i):
+                continue
+            if first in _FATHERS and first != "ابو" and not self._is_titled(i):
+                continue
+            if cut and start.kind not in {"given"}:
+                continue
+            titled = self._is_titled(i)
+            if start.kind in {"foreign", "unknown"} and not titled:
+                continue
+            if found := self._parts(i, first, cut, start, titled=titled):
+                return found
+        return None
+
+    def _parts(self, i: int, first: str, cut: int, start: _Part, *, titled: bool) -> tuple[Mention, int] | None:
+        end, kinds = start.end, [start.kind]
+        doubtful: list[int] = []
+        if start.kind in {"unknown", "weak", "foreign"} and not (titled and start.kind == "weak"):
+            doubtful.append(0)
+        lineage = False
+        while len(kinds) < 5 and end < len(self.tokens) and self.tokens[end].joined:
+            part = self._part(end, self.tokens[end].text)
+            if part is None:
+                break
+            family = any(kind in {"al", "unknown", "foreign"} for kind in kinds[1:])
+            father = self.tokens[end].text in _FATHERS
+            if (family or lineage) and part.kind in {"given", "weak"} and not father:
+                break
+            lineage = lineage or father
+            if family and part.kind not in {"given", "foreign"}:
+                break
+            if family and part.kind == "foreign" and kinds[-1] != "foreign":
+                break
+            if part.kind == "unknown" or (part.kind == "foreign" and _VERBAL.match(self.tokens[end].text)):
+                doubtful.append(end - i)
+            if part.kind == "al":
+                doubtful.append(end - i)
+            kinds.append(part.kind)
+            end = part.end
+        if len(kinds) == 1:
+            # عبد الله alone is a given name; الرئيس أبو مازن is a name.
+            if first != "ابو" or not titled:
+                return None
+            return self._name(i, end, first, cut, doubtful)
+        if kinds[0] in {"weak", "unknown", "foreign"} and not titled and "given" not in kinds[1:] and kinds[1] not in {"al", "foreign"}:
+            return None
+        if kinds[0] == "weak" and not titled and (kinds[1] == "weak" or self.tokens[start.end].text.endswith("ه")):
+            return None
+        return self._name(i, end, first, cut, doubtful)
+
+    def _name(self, i: int, end: int, first: str, cut: int, doubtful: list[int]) -> tuple[Mention, int]:
+        words = (first, *(token.text for token in self.tokens[i + 1 : end]))
+        tail = []
+        for place in range(end, min(end + _TAIL, len(self.tokens))):
+            token = self.tokens[place]
+            if not token.joined or class_of(token.text) not in {"al", "unknown", "foreign"}:
+                break
+            tail.append((token.text, token.end))
+        return self._mention("person", i, end, words, cut, doubtful=tuple(doubtful), tail=tuple(tail)), end
+
+    def _part(self, i: int, word: str) -> _Part | None:
+        """The part of a person's name that begins at a word: one word, or several as in عبد الله, بن علي."""
+        after = self._next(i)
+        if after in {"الله"} and word in _set(_BEFORE_ALLAH):
+            return _Part(i + 2, "given", strong=True)
+        if after == "الدين" and word in _set(_BEFORE_DIN):
+            return _Part(i + 2, "given", strong=True)
+        if word == "زين" and after == "العابدين":
+            return _Part(i + 2, "given", strong=True)
+        if word == "عبد":
+            return _Part(i + 2, "given", strong=True) if after.startswith("ال") or after == "ربه" else None
+        if word in _FATHERS:
+            inner = self._part(i + 1, after) if after and after not in _FATHERS else None
+            if inner is None or (word in {"ال", "ابا", "ابي"} and inner.kind == "unknown"):
+                return None
+            return _Part(inner.end, "given", strong=True)
+        kind = class_of(word)
+        return _Part(i + 1, kind, strong=kind == "given") if kind else None
+
+    def _is_named_after(self, i: int) -> bool:
+        """Whether the name of a place or an institution ends in the person's name: مستشفى فرحات حشاد."""
+        for place in range(i - 1, max(i - 4, -1), -1):
+            if not self.tokens[place + 1].joined:
+                return False
+            if any(form in _set(_NAMED_AFTER) for form, _ in _stripped(self.tokens[place].text)):
+                return True
+            if not self.tokens[place].text.startswith(("ال", "لل")) or self.tokens[place].text in _set(_TITLES):
+                return False
+        return False
+
+    def _is_titled(self, i: int) -> bool:
+        """Whether a title stands before a word, with what may be between: وزير الخارجية الروسي سيرغي."""
+        for place in range(i - 1, max(i - 7, -1), -1):
+            if not self.tokens[place + 1].joined:
+                return False
+            word = self.tokens[place].text
+            if any(form in _set(_TITLES) for form, _ in _stripped(word)):
+                return True
+            if not word.startswith(("ال", "وال", "لل")):
+                return False
+        return False
+
+    # Latin letters
+
+    def _latin(self, i: int) -> tuple[Mention, int] | None:
+        token = self.tokens[i]
+        if not self._is_capital(i):
+            return None
+        if found := self._latin_table(i):
+            return found
+        if token.text in english_openers() and not self._is_given_latin(i):
+            return None
+        titled = i > 0 and self.tokens[i - 1].text in _LATIN_TITLES and self._near(i)
+        if not self._is_given_latin(i) and not titled:
+            return None
+        if token.text in english_titles() | _LATIN_TITLES:
+            return None
+        end = i + 1
+        while end < min(i + 5, len(self.tokens)) and self._near(end):
+            word = self.tokens[end].text
+            if word in _LATIN_INSIDE and end + 1 < len(self.tokens) and self._is_capital(end + 1) and self._near(end + 1):
+                end += 2
+                continue
+            if not self._is_capital(end) or (is_ordinary_english(word) and word not in _latin_given()):
+                break
+            if word in english_openers() or word in english_titles():
+                break
+            end += 1
+        if end - i < 2:
+            return None
+        words = tuple(token.text for token in self.tokens[i:end])
+        if len(words[-1]) < 2:
+            return None
+        return self._mention("person", i, end, words, 0), end
+
+    def _latin_table(self, i: int) -> tuple[Mention, int] | None:
+        for known, kind in ((known_organisations(), "organisation"), (known_places(), "place")):
+            if self.tokens[i].text not in known.firsts:
+                continue
+            for length in range(known.longest, 0, -1):
+                end = i + length
+                if end > len(self.tokens) or not all(self._near(place) for place in range(i + 1, end)):
+                    continue
+                key = tuple(token.text for token in self.tokens[i:end])
+                code = known.codes.get(key)
+                if code is None:
+                    continue
+                written = self.text[self.tokens[i].start : self.tokens[end - 1].end]
+                if len(key) == 1 and len(written) < 5 and kind == "organisation" and not written.isupper():
+                    return None
+                if kind == "place" and length == 1 and self._is_inside_name(i, end):
+                    return None
+                return self._mention(kind, i, end, key, 0, code=code), end
+        return None
+
+    def _is_inside_name(self, i: int, end: int) -> bool:
+        """Whether another name may stand beside: Michael Jordan, Paris Hilton."""
+        before = i > 0 and self._near(i) and self._is_capital(i - 1) and self._is_given_latin(i - 1)
+        after = end < len(self.tokens) and self._near(end) and self._is_capital(end)
+        return before or (after and not is_ordinary_english(self.tokens[end].text) and not is_people(self.tokens[end].text))
+
+    def _is_capital(self, i: int) -> bool:
+        return self.text[self.tokens[i].start].isupper()
+
+    def _is_given_latin(self, i: int) -> bool:
+        return self.tokens[i].text in _latin_given()
+
+    def _near(self, i: int) -> bool:
+        return _LATIN_GAP.fullmatch(self.text, self.tokens[i - 1].end, self.tokens[i].start) is not None
+
+    # Tokens
+
+    def _word(self, i: int) -> str:
+        return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
+
+    def _next(self, i: int) -> str:
+        """The word after this one if only spaces are between."""
+        return self.tokens[i + 1].text if i + 1 < len(self.tokens) and self.tokens[i + 1].joined else ""
+
+    def _words(self, i: int, length: int, first: str | None = None) -> Key:
+        run = self.tokens[i : i + length]
+        if len(run) < length or not all(token.joined for token in run[1:]):
+            return ()
+        return tuple(token.text for token in run) if first is None else (first, *(token.text for token in run[1:]))
+
+    def _mention(
+        self, kind: str, i: int, end: int, words: Key, cut: int, *, code: str = "", doubtful: tuple[int, ...] = (),
+        tail: tuple[tuple[str, int], ...] = (), is_open: bool = False,
+    ) -> Mention:  # fmt: skip
+        start = self.tokens[i].start + (self._after_clitics(i, cut) if cut else 0)
+        return Mention(kind, Span(start, self.tokens[end - 1].end), words, code, doubtful, tail, is_open)  # type: ignore[arg-type]
+
+    def _after_clitics(self, i: int, cut: int) -> int:
+        """Number of characters of the clitics of a word, with their marks."""
+        token = self.tokens[i]
+        letters = 0
+        for offset, character in enumerate(self.text[token.start : token.end]):
+            if letters == cut and normal_form(character):
+                return offset
+            letters += bool(normal_form(character))
+        return 0
+
+
+@cache
+def _latin_given() -> frozenset[str]:
+    return frozenset(_LATIN_GIVEN.casefold().split())
+
+
+@lru_cache(maxsize=65536)
+def _stripped(word: str, *, always: bool = True) -> tuple[tuple[str, int], ...]:
+    """A word, and without its clitics, each with the number of letters cut off; 0 for للـ, where ال is put back."""
+    found = [(word, 0)]
+    for prefix in ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب"):
+        rest = word[len(prefix) :]
+        if word.startswith(prefix) and len(rest) >= (3 if always else 3):
+            found.append((rest, len(prefix)))
+    for prefix in ("لل", "ولل"):
+        if always and word.startswith(prefix) and len(word) > len(prefix) + 2:
+            found.append(("ال" + word[len(prefix) :], len(prefix) - 1))
+    return tuple(found)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    end = 0
+    for match in _TOKEN.finditer(text):
+        joined = end > 0 and _GAP.fullmatch(text, end, match.start()) is not None
+        yield _Token(_as_named(plain(match.group()), match.group()), match.start(), match.end(), joined, match.group())
+        end = match.end()
+
+
+def _as_named(word: str, written: str) -> str:
+    """على is a preposition, whose normalised form is that of the name علي."""
+    return word + "_" if word in {"علي", "وعلي", "فعلي"} and "\u0649" in written else word
+
+
+def find_names(text: str) -> list[Mention]:
+    """Names and candidates in a text, in order. A candidate (`open`) may overlap what follows it."""
+    return list(_Finder(text).run())
+
+
+def names_of_words(text: str) -> Iterator[str]:
+    """The normalised words of a text, as in `Mention.words`."""
+    return (token.text for token in _tokens(text))
+
+
+_UNMARKED: Final = re.compile(rf"[{_MARKS}]")
+
+
+def spelled(text: str, mention: Mention) -> tuple[str, ...]:
+    """The words of a mention as written, without vowel marks and without what is joined to the first."""
+    written = [
+        _UNMARKED.sub("", match.group()) for match in _TOKEN.finditer(text, mention.span.start, mention.span.end)
+    ]
+    first = mention.words[0]
+    if first.startswith("ال") and not plain(written[0]).startswith("ال"):  # للولايات
+        written[0] = "ال" + written[0].removeprefix("ل")
+    return tuple(written)
+
+
+def key_of(name: str) -> str:
+    """The key of a name as written: spellings with one key differ only in hamza, ya, ta marbuta, marks and spaces.
+
+    The article of a Latin name is left out, and عبد is one word with what follows it.
+    """
+    parts = [plain(match.group()) for match in _TOKEN.finditer(name)]
+    if parts and not ARABIC.match(parts[0]):
+        parts = [part for part in parts if part not in _LATIN_ARTICLES] or parts
+    joined = " ".join(parts)
+    return _LATIN_ABD.sub("abdal", joined.replace("عبد ال", "عبدال"))
+
+
+_LATIN_ARTICLES: Final = frozenset({"al", "el", "the"})
+_LATIN_ABD: Final = re.compile(r"\babd(?:[eu]l|al)?[ ]?(?:[aeu]l )?(?=[a-z]{2})")
+
+
+def is_arabic_given(word: str) -> bool:
+    """Whether a normalised Arabic word is a given name that is not a foreign one."""
+    return class_of(word) in {"given", "weak"} and not looks_foreign(word)
