@@ -151,7 +151,7 @@ class EntitiesBuilder:
             return
         unit = self._units.of(_Unit(mention.kind, mention.code, written, mention.doubtful))
         yield unit
-        for word, end in mention.tail:
+        for _, end in mention.tail:
             written = (*written, text[mention.span.end : end].split()[-1])
             doubtful = (*mention.doubtful, len(written) - 1)
             longer = self._units.of(_Unit(mention.kind, "", written, doubtful, open=True))
@@ -216,7 +216,7 @@ class EntitiesBuilder:
         for index in unit.doubtful:
             if self._is_ordinary(plain(unit.written[index])):
                 kept = unit.written[:index]
-                return " ".join(kept) if len(kept) >= 2 and not plain(kept[-1]) in {"بن", "ابو", "ابن", "عبد"} else ""
+                return " ".join(kept) if len(kept) >= 2 and plain(kept[-1]) not in {"بن", "ابو", "ابن", "عبد"} else ""
         while longer := self._goes_on(units, counts, place):
             place = longer
         return " ".join(units[place].written)
@@ -256,11 +256,7 @@ def _number(numbers: dict[Spelling, int], kind: NameKind, written: str, code: st
 
 def _longer(words: Key, persons: set[Key]) -> Key | None:
     """The one longer name in an article that begins or ends with these words."""
-    longer = {
-        one
-        for one in persons
-        if len(one) > len(words) and words in (one[: len(words)], one[-len(words) :])
-    }
+    longer = {one for one in persons if len(one) > len(words) and words in (one[: len(words)], one[-len(words) :])}
     return next(iter(longer)) if len(longer) == 1 else None
 
 

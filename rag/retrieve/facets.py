@@ -64,14 +64,13 @@ class Facets:
         leads: dict[int, str] = {}
         for entry in own.entries:
             found = [number for name in entry for number in numbers(name)]
-            for one, other in pairwise(found):
-                groups.join(one, other)
+            for first, second in pairwise(found):
+                groups.join(first, second)
             leads.update((number, entry[0]) for number in found)
-        for one, other in entities.merges:
-            groups.join(one, other)
+        for first, second in entities.merges:
+            groups.join(first, second)
         self._by_key, self._by_written = by_key, by_written
-        first = groups.firsts()
-        self._group, self._members = _numbered(first)
+        self._group, self._members = _numbered(groups.firsts())
         spelling_of, article_of = entities.postings()
         pairs = np.unique(np.stack([self._group[spelling_of], article_of.astype(np.int64)]), axis=1)
         self._of, self._articles = pairs

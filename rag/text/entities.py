@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -25,7 +25,7 @@ from rag.text.name_shapes import (
     listed_given,
     looks_foreign,
 )
-from rag.text.names import more_names, peoples
+from rag.text.names import peoples
 from rag.text.normalise import ARABIC, Word, normal_form
 from rag.types import Span
 
@@ -52,51 +52,56 @@ class Mention(NamedTuple):
     open: bool = False
 
 
+_KNOWN_NAMES: Final = Path(__file__).with_name("known_names.tsv")
 _NOT_NAMES: Final = Path(__file__).with_name("not_names.txt")
 """Words that news use outside of names, made by `docs/not_names.py`."""
 
 # Tables. All Arabic words are normalised when they are read.
 
 _GIVEN: Final = """
-الباجي البشير التيجاني الجيلاني الحبيب الحسن الحسين الصادق الصحبي الطاهر الطيب المختار المنجي المنصف المنذر الناصر
-الهادي الهاشمي الازهر الاسعد الامين التهامي المهدي الشاذلي الفاضل العياشي العربي الصالح
-اياد اياس ادهم اديب اسكندر اسلام اصيل اكرم الياس امال امال امجد امير اميره امينه انور انيس انيسه اوس ايات ايمان
-ايناس ايهاب بادي بتول بدري براء برهان بسام بسمه بشرى بكر بكري بلحسن بلقاسم بهيه بيرم تحسين تغريد تقي تميم تيسير
-جاد جبران جبريل جرجس جعفر جلول جمانه جميل جميله جهاد جهان جوزيف جيهان حازم حافظ حبيب حسناء حسيب حسيبه حسونه
-حفيظ حفيظه حكيم حليم حليمه حمدان حمدين حمه حنين خالده خلدون خلف خميس دانيه دليله دينا ديانا راضيه راغب
-رامز رؤى رانيه رائد رباب رجاء رحمه رزان رستم رشا رشاد رفيقه رقيه رمضان رنا رندا روضه رياض ريهام زاهر زايد زبير زكي
-زكيه زهراء زهره زهير زياد ساجد ساره سارة سالمه سامح سحر سعديه سفيان سلمى سلوان سليمه سماح سماهر
-سمر سهيل سهيله سهير سوسن سيرين سيف شادي شاكر شاهين شداد شذى شعبان شفيقه شكيب شهاب شهد شهيره شيرين صابر
-صابرين صباح صخر صدقي صفاء صفوان صفوت صفيه صلاح صهيب ضرار طاهر طلعت طوني عائده عادل عارف عاصم عامر عايده عائض
-عبده عبدو عباده عدي عرفان عزام عزت عزمي عزه عصمت عطيه عفيف عقبه عكاشه علي عليا علياء عمران عمير عنان عواد عوض
-عياض فاتن فاطمه فايز فائز فائزه فتحيه فتاح فخري فدوى فراس فرج فرح فرحات فريال فريد فريده فضيله فلاح فهمي فوزيه
-فيروز فيفيان قاسم قتيبه قصي كارم كاظم كاميليا كريمه كلثوم كنزه لبيب لطفيه لسعد لزهر لمين لين لينا ليليا ليندا
-مأمون ماجده مازن ماهر مبروك مبروكه مثنى محرز محفوظ مختار مديحه مرتضى مروه مسعوده مشاري مشعل مصعب مطيع معمر
-مفتاح مفيده مقداد مكرم مليكه ممدوح منال منجي منذر منى منية مها مهاب مهدي موفق ميادة ميساء ميشيل ميلاد ميلود
-نائله ناجيه نادر نازك ناهد نايف نبيه نبيهه نبيله نجاة نجاح نجوى نجيبه نرجس نزيه نزيهه نسرين نسيم نسيمه نصير نعمان
-نعيمه نوار نورا نوره نوفل نيازي نيرمين هاله هبه هيا هيفاء واثق وائل وجدي وجيه وحيد وحيده وديع وسيم وسيمه 
-وفاء وليم يارا ياسمين ياسين يزيد يعرب يونس يسري يسريه
-ابراهام ادم ادواردو ادولف ارثر ارنست اريك اريانا استيفان اسماعيلا اغناسيو البرت الفارو الفونسو الكس الكسيس اليخاندرو
-اليكس اليزابيث اماندا اندريا اندريه اندرو اندرياس انجلينا انجيلينا انطوان انطونيو اوسكار اوليفر اوليفييه ايلون ايما
-ايمانويل باتريك باولو باول برونو لوك ايف كلود بيار نيكول بريان بنجامين بنيامين برناردو بيار بيل تيريزا تيم جاستن جاسون جايمس جنيفر جوزيه جوش
-جوليا جوليان جيرار جيرمي جيروم جيم جيمي خافيير داريو دانيال دانيلو دوغلاس دومينيك دينيس راؤول رافائيل رامون رجب
-ريتشارد ريكس روجر روبرتو روبين رودريغو رونالد ريان ستيفان ستيفاني ستيفاني سامانثا سكوت سيباستيان سيرج سيرجي سيرجيو
-سيلفيو سيمون شون شينزو غابرييل غاري غوستافو غونزالو فرانز فرانسيس فرانسيسكو فرانشيسكو فرناندو فريدريك فيديل فيكتور
-فيليب فيليبي كاترين كارل كارلو كارلا كارين كريستوف كريستيان كريستين كريستينا كلود كلوديو كونستانتين كيفن كيم لورا
-لوران لوسيانو لوكا لوكاس ليو ليونيل ليوناردو ماتيو ماثيو مارسيل مارسيلو مارغريت ماريو ماريان ماسيميليانو ماكس
-مانويل مايكل مايك مورغان موريس ميت ميريل ناتالي نيكولا نيكولاس نيلسون هارولد هاري هانز هوغو هيكتور هيلين
-هيلموت واين والتر ياروسلاف يان يانيس يواكيم يوهان يورغن
+ادهم اديب اسكندر اسلام اصيل الازهر الاسعد الامين الباجي البشير التهامي التيجاني الجيلاني الحبيب الحسن الحسين الشاذلي
+الصادق الصالح الصحبي الطاهر الطيب العربي العياشي الفاضل المختار المنجي المنذر المنصف المهدي الناصر الهادي الهاشمي
+الياس امال امير اميره انيسه اوس اياد اياس ايمان ايناس ايهاب بادي بتول بدري براء برهان بسام بسمه بشري بكر بكري بلحسن
+بلقاسم بهيه بيرم تحسين تغريد تقي تميم تيسير جاد جبران جبريل جرجس جلول جمانه جميل جميله جهاد جهان جوزيف جيهان حافظ
+حسناء حسونه حسيب حسيبه حفيظ حفيظه حكيم حليم حليمه حمدان حمدين حمه حنين خالده خلدون خلف خميس دانيه دليله ديانا دينا
+رؤي رائد راضيه راغب رامز رانيه رباب رجاء رحمه رزان رستم رشا رشاد رفيقه رقيه رمضان رنا رندا روضه ريهام زاهر زايد زبير
+زكي زكيه زهراء زهره ساجد ساره سالمه سامح سحر سعديه سفيان سلمي سلوان سليمه سماح سماهر سمر سهير سهيل سهيله سوسن سيرين
+سيف شادي شاكر شاهين شداد شذي شعبان شفيقه شكيب شهاب شهد شهيره شيرين صابر صابرين صباح صخر صدقي صفاء صفوان صفوت صفيه
+صهيب ضرار طاهر طلعت طوني عائده عائض عادل عارف عاصم عامر عايده عباده عبده عبدو عدي عرفان عزام عزت عزمي عزه عصمت عطيه
+عفيف عقبه عكاشه علي عليا علياء عمران عمير عنان عواد عوض عياض فائز فائزه فاتن فايز فتاح فتحيه فخري فدوي فراس فرج فرح
+فرحات فريال فريد فريده فضيله فلاح فهمي فوزيه فيروز فيفيان قاسم قتيبه قصي كارم كاظم كاميليا كريمه كلثوم كنزه لبيب
+لزهر لسعد لطفيه لمين ليليا لين لينا ليندا ماجده ماهر مبروك مبروكه مثني محرز محفوظ مختار مديحه مرتضي مروه مسعوده
+مشاري مشعل مصعب مطيع معمر مفتاح مفيده مقداد مكرم مليكه ممدوح منال منجي مني منيه مها مهاب موفق مياده ميساء ميلاد
+ميلود نائله ناجيه نادر نازك ناهد نايف نبيله نبيه نبيهه نجاح نجاه نجوي نجيبه نرجس نزيه نزيهه نسرين نسيم نسيمه نصير
+نعمان نعيمه نوار نورا نوره نوفل نيازي نيرمين هبه هيا هيفاء واثق وجدي وجيه وحيد وحيده وديع وسيم وسيمه وفاء وليم يارا
+ياسمين يزيد يسريه يعرب
 """
 """Given names in addition to those of `rag.text.name_shapes`."""
+_FOREIGN_GIVEN: Final = """
+ابراهام ادوارد ادواردو ادولف ارثر ارنست اريانا اريك استيفان اسماعيلا اغناسيو البرت الفارو الفونسو الكس الكسندر
+الكسيس اليخاندرو اليزابيث اليكس اليكسي اماندا انا انجلينا انجيلا انجيلينا اندرو اندريا اندرياس اندريه انطوان انطونيو
+انغيلا اوسكار اوليفر اوليفييه ايف ايفان ايلون ايما ايمانويل باتريك باراك باول باولو برناردو برونو بريان بنجامين
+بنيامين بول بيار بيتر بيل تشارلز توماس توني تيريزا تيم جاستن جاسون جاك جان جايمس جنيفر جورج جوزيه جوش جوليا جوليان
+جون جيرار جيرمي جيروم جيفري جيم جيمس جيمي خافيير خوان خوسيه داريو دافيد دانيال دانيلو دميتري دوغلاس دومينيك دونالد
+ديفيد ديمتري دينيس راؤول رافائيل رامون رجب روبرت روبرتو روبين روجر رودريغو رونالد ريان ريتشارد ريكس سامانثا ستيف
+ستيفان ستيفاني ستيفن سكوت سيباستيان سيرج سيرجي سيرجيو سيرغي سيلفيو سيمون شارل شون شينزو غابرييل غاري غوستافو غونزالو
+فرانز فرانسوا فرانسيس فرانسيسكو فرانشيسكو فرانك فرناندو فريدريك فلاديمير فيديل فيكتور فيليب فيليبي كاترين كارل كارلا
+كارلو كارلوس كارين كريستوف كريستيان كريستين كريستينا كلود كلوديو كوفي كونستانتين كيفن كيم لورا لوران لوسيانو لوك
+لوكا لوكاس لويس ليو ليوناردو ليونيل ماتيو ماثيو مارتن مارسيل مارسيلو مارغريت مارك ماركو ماري ماريا ماريان ماريو
+ماسيميليانو ماكس مانويل مايك مايكل مورغان موريس ميت ميخائيل ميريل ميشال ميشيل ميغيل ناتالي نيكول نيكولا نيكولاس
+نيكولاي نيلسون هارولد هاري هانز هنري هوغو هيكتور هيلاري هيلموت هيلين والتر واين وليام ويليام ياروسلاف يان يانيس
+يواكيم يورغن يوري يوهان
+"""
+"""Given names of other languages in Arabic letters."""
 _WEAK: Final = """
-حسن كريم سعيد خالد جمال نور امل سلام نصر صالح عادل رجب رمضان شعبان مبارك شريف امين جميل هدي وداد فرح اياد ميلاد اصيل سحر صباح صفاء
-وفاء نجاح جهاد اسلام ايمان زهره ربيع خميس رجاء حكيم حافظ سيف شاكر صابر طاهر عارف فائز قاسم ماهر مبروك مختار
-ناجي نادر نسيم هادي سالم سليم سعد سعيده عزيز عطيه عوض فلاح كامل محفوظ معز معتز مفتاح منير ندي نصير هبه
-حبيب حامد حليم بدر بشير جاد جابر ليلي يان كيم تيم بيل جيم راغب رائد رحمه زايد شهد عامر عبيد فارس فاضل
-عمر الصالح العربي الحسن الصادق الطيب الفاضل الطاهر الامين المختار الحبيب المهدي الهادي الازهر اسماء انس ثامر حاتم رشيد رفيق
-سامي شفيق ضياء صلاح عصام عماد غازي كمال لطيفه مالك مجدي مريم نضال هلال يزيد شادي سهام سناء عبير كوثر توفيق رضا رضوان
-نبيل عاطف فوزي حمزه شهاب سمر منال مها بسمه تقي امير اميره دنيا مرسي مراد ساعد عقيل اسعد احمد حسان محسن احسان اكرم
-الناصر البشير التهامي جلال وسام ياسر باسل ناصر منصور منصف وسيم بلال ايمن انور طلال سلمان سلطان سعود حمد حسني عدنان
+حسن كريم سعيد خالد جمال نور امل سلام نصر صالح عادل رجب رمضان شعبان مبارك شريف امين جميل هدي وداد فرح اياد ميلاد اصيل
+سحر صباح صفاء وفاء نجاح جهاد اسلام ايمان زهره ربيع خميس رجاء حكيم حافظ سيف شاكر صابر طاهر عارف فائز قاسم ماهر مبروك
+مختار ناجي نادر نسيم هادي سالم سليم سعد سعيده عزيز عطيه عوض فلاح كامل محفوظ معز معتز مفتاح منير ندي نصير هبه حبيب
+حامد حليم بدر بشير جاد جابر ليلي يان كيم تيم بيل جيم راغب رائد رحمه زايد شهد عامر عبيد فارس فاضل عمر الصالح العربي
+الحسن الصادق الطيب الفاضل الطاهر الامين المختار الحبيب المهدي الهادي الازهر اسماء انس ثامر حاتم رشيد رفيق سامي شفيق
+ضياء صلاح عصام عماد غازي كمال لطيفه مالك مجدي مريم نضال هلال يزيد شادي سهام سناء عبير كوثر توفيق رضا رضوان نبيل عاطف
+فوزي حمزه شهاب سمر منال مها بسمه تقي امير اميره دنيا مرسي مراد ساعد عقيل اسعد احمد حسان محسن احسان اكرم الناصر
+البشير التهامي جلال وسام ياسر باسل ناصر منصور منصف وسيم بلال ايمن انور طلال سلمان سلطان سعود حمد حسني عدنان
 """
 """Given names that are ordinary words or surnames too: what follows must look like a name by itself."""
 _FAMILY: Final = """
@@ -106,36 +111,37 @@ _FAMILY: Final = """
 """
 """Family names of persons often in the news: no name begins with them."""
 _NAMED_AFTER: Final = """
-مستشفي المستشفي شارع نهج ملعب الملعب معهد المعهد ساحه الساحه ميدان قاعه القاعه مدرسه المدرسه جامعه الجامعه كاس الكاس مطار
-المطار جسر مركب المركب دار حي ضاحيه كليه الكليه مسجد جامع الجامع مركز المركز مؤسسه جائزه الجائزه دوره الدوره كتيبه
-اكاديميه قصر متحف سد طريق محطه محول مسرح المسرح متحف ميناء حديقه نادي النادي شركه بنك مجمع مكتبه لواء مخيم قريه بلده
-مدينه معتمديه جبل وادي سيدي شاطئ فضاء المدعي كوبري
+مستشفي المستشفي شارع نهج ملعب الملعب معهد المعهد ساحه الساحه ميدان قاعه القاعه مدرسه المدرسه جامعه الجامعه كاس الكاس
+مطار المطار جسر مركب المركب دار حي ضاحيه كليه الكليه مسجد جامع الجامع مركز المركز مؤسسه جائزه الجائزه دوره الدوره
+كتيبه اكاديميه قصر متحف سد طريق محطه محول مسرح المسرح ميناء حديقه نادي النادي شركه بنك مجمع مكتبه لواء مخيم قريه
+بلده مدينه معتمديه جبل وادي سيدي شاطئ فضاء المدعي كوبري
 """
 """Words before the name of a person after whom a place is named."""
 _BEFORE_DIN: Final = """
-سيف نور عز علاء صلاح تقي بدر محي محيي شمس جمال خير فخر نجم عماد ضياء شهاب زين نصر كمال بهاء حسام جلال شرف برهان سعد حسن
-ناصر قطب مجد
+سيف نور عز علاء صلاح تقي بدر محي محيي شمس جمال خير فخر نجم عماد ضياء شهاب زين نصر كمال بهاء حسام جلال شرف برهان سعد
+حسن ناصر قطب مجد
 """
 _BEFORE_ALLAH: Final = "عبد نصر جاد عطا خير سعد فتح عوض ضيف جار حمد خلف رزق هبه فضل عبيد"
 _FATHERS: Final = frozenset({"بن", "ابن", "ابو", "ابي", "ابا", "بنت", "ال", "بو"})
 _TITLES: Final = """
-الرئيس الرئيسه رئيس رئيسه رئيسا وزير وزيره الوزير الوزيره السيد السيده الشيخ الدكتور الدكتوره الاستاذ الاستاذه النائب
-النائبه نائب نائبه الامير الاميره القاضي القاضيه العميد العقيد اللواء الجنرال الفريق المدرب اللاعب المهاجم الحارس الحكم
-الفنان الفنانه الممثل الممثله المخرج المخرجه الكاتب الكاتبه الشاعر الشاعره الصحفي الصحفيه الصحافي الصحافيه المغني المغنيه
-المطرب المطربه المحامي المحاميه الناطق المتحدث المتحدثه الناطقه القيادي القياديه الامين الخبير الخبيره الباحث الباحثه
-الناشط الناشطه الشهيد الشاب المدعو المدعوه المستشار المستشاره السفير السفيره سفير سفيره الوالي والي المعتمد النجم البطل
-زعيم زعيمه مرشح المرشح المرشحه مدير مديره المدير المديره محافظ حاكم امين قائد القائد ملك الملك السيناتور المفكر الروائي
-المؤرخ البابا البطريرك القس الجندي الملازم النقيب الرقيب المقدم الرائد المبعوث مبعوث المنسق المفوض مفوض مندوب كاتب
-الدولي المستشاره مستشار مستشاره مدرب لاعب مهاجم حارس نظيره نظيرته خليفته سلفه نجله شقيقه زوجته زوجها ابنه ابنته
+الرئيس الرئيسه رئيس رئيسه رئيسا وزير وزيره الوزير الوزيره السيد السيده الشيخ الدكتور الدكتوره الاستاذ الاستاذه
+النائب النائبه نائب نائبه الامير الاميره القاضي القاضيه العميد العقيد اللواء الجنرال الفريق المدرب اللاعب المهاجم
+الحارس الحكم الفنان الفنانه الممثل الممثله المخرج المخرجه الكاتب الكاتبه الشاعر الشاعره الصحفي الصحفيه الصحافي
+الصحافيه المغني المغنيه المطرب المطربه المحامي المحاميه الناطق المتحدث المتحدثه الناطقه القيادي القياديه الامين
+الخبير الخبيره الباحث الباحثه الناشط الناشطه الشهيد الشاب المدعو المدعوه المستشار المستشاره السفير السفيره سفير
+سفيره الوالي والي المعتمد النجم البطل زعيم زعيمه مرشح المرشح المرشحه مدير مديره المدير المديره محافظ حاكم امين قائد
+القائد ملك الملك السيناتور المفكر الروائي المؤرخ البابا البطريرك القس الجندي الملازم النقيب الرقيب المقدم الرائد
+المبعوث مبعوث المنسق المفوض مفوض مندوب كاتب الدولي مستشار مستشاره مدرب لاعب مهاجم حارس نظيره نظيرته خليفته سلفه نجله
+شقيقه زوجته زوجها ابنه ابنته
 """
 _NOT_AFTER: Final = """
-الثانيه الثالثه الرابعه الخامسه السادسه السابعه الثامنه التاسعه العاشره افريك متصلا ثمانيه جاء
-السبت الاحد الاثنين الاتنين الثلاثاء التلاثاء الاربعاء الخميس الجمعه اليوم امس غدا الان مساء صباح مواليد اولاد قرب عبر
-منذ قيد حتفه مثل اصيل طيب الاسبق المقبل الماضي الجاري الحالي القادم المنقضي الفارط الاول الثاني الثالث الرابع الخامس
-السادس السابع الثامن التاسع العاشر الذي التي المذكور الراحل الملقب المعروف المكني الكريم المبارك المعظم الشريف الدولي
-المدعو المكلف المتهم المعني التابع الذين نظيره نظيرها ضيف ضيفه سيدي السيد السيده جونيور سابقا حاليا لاحقا مجددا هاتفيا
-صلي كانون تشرين نيسان ايار حزيران تموز اب ايلول شباط اذار جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر نوفمبر
-ديسمبر يناير فبراير ابريل مايو يونيو يوليو اغسطس دينار مليون مليار الف زوجه زوجته نجل شقيق وزير رئيس مدرب
+الثانيه الثالثه الرابعه الخامسه السادسه السابعه الثامنه التاسعه العاشره افريك متصلا ثمانيه جاء السبت الاحد الاثنين
+الاتنين الثلاثاء التلاثاء الاربعاء الخميس الجمعه اليوم امس غدا الان مساء صباح مواليد اولاد قرب عبر منذ قيد حتفه مثل
+اصيل طيب الاسبق المقبل الماضي الجاري الحالي القادم المنقضي الفارط الاول الثاني الثالث الرابع الخامس السادس السابع
+الثامن التاسع العاشر الذي التي المذكور الراحل الملقب المعروف المكني الكريم المبارك المعظم الشريف الدولي المدعو
+المكلف المتهم المعني التابع الذين نظيره نظيرها ضيف ضيفه سيدي السيد السيده جونيور سابقا حاليا لاحقا مجددا هاتفيا صلي
+كانون تشرين نيسان ايار حزيران تموز اب ايلول شباط اذار جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر
+نوفمبر ديسمبر يناير فبراير ابريل مايو يونيو يوليو اغسطس دينار مليون مليار الف زوجه زوجته نجل شقيق وزير رئيس مدرب
 """
 _NISBA_END: Final = re.compile(r"^ال\w{2,}(?:ي|يه|يين|يون|ويه)$")
 _BAD_START: Final = re.compile(r"^(?:[وف]?(?:بال|كال|لل)|وال|فال)")
@@ -145,127 +151,22 @@ _SUFFIXED: Final = re.compile(r"..(?:ها|هم|هما|نا|ته|تهم|تها|ا
 
 # Places.
 
-_PLACES: Final = """
-doha|الدوحة|Doha
-manama|المنامة|Manama
-seoul|سيول|
-newdelhi|نيودلهي,نيو دلهي|New Delhi
-taiz|تعز|Taiz
-hodeidah|الحديدة|Hodeidah
-kirkuk|كركوك|Kirkuk
-erbil|أربيل,اربيل|Erbil
-najaf|النجف|Najaf
-karbala|كربلاء|Karbala
-fallujah|الفلوجة|Fallujah
-ramadi|الرمادي|Ramadi
-tikrit|تكريت|Tikrit
-deirezzor|دير الزور|Deir ez-Zor,Deir Ezzor
-raqqa|الرقة|Raqqa
-latakia|اللاذقية|Latakia
-daraa|درعا|Daraa
-palmyra|تدمر|Palmyra
-ghouta|الغوطة الشرقية|Eastern Ghouta
-benghazi|بنغازي|Benghazi
-sirte|سرت|Sirte
-misrata|مصراتة|Misrata
-oran|وهران|Oran
-constantine|قسنطينة|Constantine
-marrakesh|مراكش|Marrakesh,Marrakech
-tangier|طنجة|Tangier
-agadir|أغادير|Agadir
-sfax|صفاقس|Sfax
-sousse|سوسة|Sousse
-kairouan|القيروان|Kairouan
-bizerte|بنزرت|Bizerte
-gafsa|قفصة|Gafsa
-gabes|قابس|Gabes
-kasserine|القصرين|Kasserine
-sidibouzid|سيدي بوزيد|Sidi Bouzid
-djerba|جربة|Djerba
-tataouine|تطاوين|Tataouine
-medenine|مدنين|Medenine
-monastir|المنستير|Monastir
-nabeul|نابل|Nabeul
-nablus|نابلس|Nablus
-ramallah|رام الله|Ramallah
-khanyounis|خان يونس|Khan Younis
-rafah|رفح|Rafah
-bethlehem|بيت لحم|Bethlehem
-haifa|حيفا|Haifa
-jaffa|يافا|Jaffa
-westbank|الضفة الغربية|West Bank
-gaza|قطاع غزة|Gaza Strip
-golan|هضبة الجولان,مرتفعات الجولان,الجولان السوري,الجولان المحتل,الجولان السورية|Golan,Golan Heights
-sidon|صيدا|Sidon
-tartus|طرطوس|Tartus,Tartous
-portsaid|بورسعيد,بور سعيد|Port Said
-ismailia|الإسماعيلية|Ismailia
-aswan|أسوان|Aswan
-luxor|الأقصر|Luxor
-giza|الجيزة|Giza
-sharm|شرم الشيخ|Sharm el-Sheikh
-sinai|سيناء|Sinai
-sharjah|الشارقة|Sharjah
-dammam|الدمام|Dammam
-irbid|إربد|Irbid
-darfur|دارفور|Darfur
-marseille|مرسيليا|Marseille
-hamburg|هامبورغ|Hamburg
-frankfurt|فرانكفورت|Frankfurt
-florida|فلوريدا|Florida
-california|كاليفورنيا|California
-texas|تكساس|Texas
-crimea|شبه جزيرة القرم|Crimea
-chechnya|الشيشان|Chechnya
-kurdistan|كردستان العراق,إقليم كردستان|Iraqi Kurdistan
-"""
-_MORE_SPELLINGS: Final = """
-US|امريكا,اميركا,الولايات المتحدة,الولايات المتحدة الامريكية,الولايات المتحدة الاميركية|America,USA,U.S.,U.S.A.,\
-United States,United States of America
-GB|بريطانيا,المملكة المتحدة|Britain,Great Britain,UK,U.K.,United Kingdom
-SA|السعودية,العربية السعودية,المملكة العربية السعودية|Saudi Arabia,Kingdom of Saudi Arabia
-AE|الإمارات,الامارات العربية المتحدة,دولة الإمارات|United Arab Emirates,UAE,Emirates
-RU|روسيا الاتحادية|Russian Federation
-PS|فلسطين,الأراضي الفلسطينية,الأراضي الفلسطينية المحتلة|Palestine
-SY|سوريا,سورية|Syria
-TR|تركيا|Turkey
-IR|إيران|Iran
-MM|ميانمار,بورما|Burma,Myanmar
-KP|كوريا الشمالية|North Korea
-KR|كوريا الجنوبية|South Korea
-CD|الكونغو الديمقراطية,جمهورية الكونغو الديمقراطية|
-BA|البوسنة,البوسنة والهرسك|Bosnia
-HU|المجر|
-DK|الدنمارك,الدانمارك|
-BY|بيلاروسيا,روسيا البيضاء,بلاروسيا|Belarus
-CI|كوت ديفوار,ساحل العاج|Ivory Coast
-HK|هونغ كونغ,هونج كونج|Hong Kong
-CZ|جمهورية التشيك|Czech Republic
-ZA|جنوب إفريقيا,جنوب افريقيا|South Africa
-CF|إفريقيا الوسطى|Central African Republic
-MK|مقدونيا|Macedonia
-SZ|سوازيلاند|
-TH|تايلندا,تايلاندا|
-KZ|كازاخستان|
-AZ|اذربيجان|
-002|إفريقيا,أفريقيا,القارة الإفريقية,القارة السمراء|Africa
-150|أوروبا,اوربا|Europe
-142|آسيا|Asia
-"""
-_ONLY_CITIES: Final = """washington geneva ankara beijing shanghai delhi abudhabi rabat islamabad ottawa canberra berne
-telaviv sanaa aleppo homs idlib mosul basra munich sochi astana hague newyork strasbourg stpetersburg mecca medina jeddah
-alexandria barcelona milan kyiv middleeast"""
 _NO_PLACES: Final = """
 بنين مالي سول دارون كاساي دافيز ماوسون بالمير سنتر كونكس فيفاي ليندمان سمراء استر ترك بلم نوم جوني واك ماهي ريجينا
 ريزولوت كريستون استانلي كريسماس ناسو كوكوس جامبير ثيل كيروف لومي اندير ابيا ميدواي تشيتا كايين كانتون اورال بويس
-سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا لاوس
-اداك حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الرأس سان ادم قطر عمان المغرب مسقط القدس
-حماه صقلي صقليه المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد
+سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا لاوس اداك
+حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الراس سان ادم قطر عمان المغرب مسقط القدس حماه صقلي صقليه
+المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد
 """
 _CLUB_CITIES: Final = frozenset("برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا".split())  # noqa: SIM905
 _BEFORE_CLUBS: Final = frozenset(
-    "ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه مباراه صحيفه جريده مجله وول قناه".split()  # noqa: SIM905
+    "ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه جامعه مباراه صحيفه جريده مجله وول قناه".split()  # noqa: SIM905
 )
+_BEFORE_PLACES: Final = """
+منتخب المنتخب مدينه المدينه ولايه محافظه العاصمه دوله مملكه جمهوريه كاس بطوله دوري سفاره مطار بلاد شمال جنوب شرق غرب
+وسط سواحل حدود داخل خارج قرب مواطني شعب حكومه رئيس ملك سفير
+"""
+"""Words before a place in an article about sports, where another word makes it the name of a club: شبيبة القيروان."""
 _SPORT: Final = re.compile("الدوري|الليغا|مباراه|المباراه|اللاعب|لاعب|هدف|مدرب|الفريق|كاس|البطوله|ملعب")
 # A territory whose name is also another name or word is one only where these words do not stand before or after it.
 _BETWEEN_PLACES: Final = {
@@ -277,90 +178,6 @@ _BETWEEN_PLACES: Final = {
 
 # Organisations.
 
-_ORGANISATIONS: Final = """
-UN|الأمم المتحدة,منظمة الأمم المتحدة|United Nations,UN,U.N.
-EU|الاتحاد الأوروبي,الاتحاد الأوربي|European Union,EU
-unsc|مجلس الأمن,مجلس الأمن الدولي|Security Council,UN Security Council
-nato|الناتو,حلف شمال الأطلسي,حلف الناتو,حلف الأطلسي,الحلف الأطلسي|NATO
-isis|داعش,تنظيم داعش,تنظيم الدولة الإسلامية,تنظيم الدولة,تنظيم داعش الإرهابي|ISIS,ISIL,Daesh
-nusra|جبهة النصرة|Nusra Front,Jabhat al-Nusra,al-Nusra Front
-hezbollah|حزب الله,حزب الله اللبناني|Hezbollah,Hizbollah,Hizbullah
-hamas|حماس,حركة حماس|Hamas
-qaeda|تنظيم القاعدة|Al-Qaeda,al-Qaida,Al Qaeda
-taliban|طالبان,حركة طالبان|Taliban
-boko|بوكو حرام,جماعة بوكو حرام|Boko Haram
-arableague|جامعة الدول العربية,الجامعة العربية|Arab League
-gcc|مجلس التعاون الخليجي,مجلس التعاون لدول الخليج العربية|Gulf Cooperation Council,GCC
-au|الاتحاد الأفريقي,الاتحاد الإفريقي|African Union
-oic|منظمة التعاون الإسلامي|Organisation of Islamic Cooperation,Organization of Islamic Cooperation
-opec|أوبك,منظمة أوبك,منظمة الدول المصدرة للنفط|OPEC
-imf|صندوق النقد الدولي|International Monetary Fund,IMF
-worldbank|البنك الدولي|World Bank
-wto|منظمة التجارة العالمية|World Trade Organization,WTO
-ecb|البنك المركزي الأوروبي|European Central Bank
-fed|الاحتياطي الفيدرالي,الاحتياطي الفدرالي|Federal Reserve
-who|منظمة الصحة العالمية|World Health Organization
-unicef|اليونيسف,يونيسيف,منظمة اليونيسيف,منظمة الأمم المتحدة للطفولة|UNICEF
-unesco|اليونسكو,منظمة اليونسكو|UNESCO
-unhcr|المفوضية السامية لشؤون اللاجئين,المفوضية العليا لشؤون اللاجئين|UNHCR
-unrwa|الأونروا,وكالة الأونروا|UNRWA
-iaea|الوكالة الدولية للطاقة الذرية|International Atomic Energy Agency,IAEA
-iom|المنظمة الدولية للهجرة|International Organization for Migration
-icc|المحكمة الجنائية الدولية|International Criminal Court
-icj|محكمة العدل الدولية|International Court of Justice
-icrc|اللجنة الدولية للصليب الأحمر,الصليب الأحمر|Red Cross
-crescent|الهلال الأحمر|Red Crescent
-amnesty|منظمة العفو الدولية,العفو الدولية|Amnesty International
-hrw|هيومن رايتس ووتش,منظمة هيومن رايتس ووتش|Human Rights Watch
-sohr|المرصد السوري لحقوق الإنسان|Syrian Observatory for Human Rights
-fifa|الفيفا,الاتحاد الدولي لكرة القدم|FIFA
-uefa|اليويفا,الاتحاد الأوروبي لكرة القدم|UEFA
-caf|الاتحاد الأفريقي لكرة القدم,الاتحاد الإفريقي لكرة القدم|CAF
-ioc|اللجنة الأولمبية الدولية|International Olympic Committee
-interpol|الإنتربول|Interpol
-nasa|وكالة ناسا,ناسا|NASA
-pentagon|البنتاغون|Pentagon
-whitehouse|البيت الأبيض|White House
-kremlin|الكرملين|Kremlin
-congress|الكونغرس|Congress
-cia|وكالة المخابرات المركزية,وكالة الاستخبارات المركزية|CIA
-fbi|مكتب التحقيقات الفيدرالي,مكتب التحقيقات الاتحادي,مكتب التحقيقات الفدرالي|FBI
-ec|المفوضية الأوروبية|European Commission
-ep|البرلمان الأوروبي|European Parliament
-afdb|البنك الأفريقي للتنمية,البنك الإفريقي للتنمية|African Development Bank
-pkk|حزب العمال الكردستاني|PKK
-sdf|قوات سوريا الديمقراطية|Syrian Democratic Forces
-fsa|الجيش السوري الحر,الجيش الحر|Free Syrian Army
-muslimbrothers|جماعة الإخوان المسلمين,الإخوان المسلمين,الإخوان المسلمون|Muslim Brotherhood
-houthis|جماعة الحوثي,جماعة أنصار الله|
-reuters|رويترز,وكالة رويترز|Reuters
-afp|فرانس برس,وكالة فرانس برس,وكالة الأنباء الفرنسية|AFP,Agence France-Presse
-ap|أسوشيتد برس,أسوشييتد برس,وكالة أسوشيتد برس|Associated Press
-tap|وكالة تونس إفريقيا للأنباء,وكالة تونس افريقيا للأنباء|TAP
-tass|وكالة تاس|TASS
-interfax|إنترفاكس,وكالة إنترفاكس|Interfax
-sputnik|وكالة سبوتنيك|Sputnik
-sana|وكالة سانا|SANA
-anadolu|وكالة الأناضول|Anadolu Agency
-xinhua|وكالة شينخوا|Xinhua
-bbc|بي بي سي|BBC
-cnn|سي إن إن,شبكة سي إن إن|CNN
-aljazeera|قناة الجزيرة|Al Jazeera
-alarabiya|قناة العربية|Al Arabiya
-ft|فايننشال تايمز,صحيفة فايننشال تايمز|Financial Times
-nyt|نيويورك تايمز,صحيفة نيويورك تايمز|New York Times
-wapo|واشنطن بوست,صحيفة واشنطن بوست|Washington Post
-guardian|صحيفة الغارديان|Guardian
-google|غوغل,جوجل,شركة غوغل|Google
-facebook|فيسبوك,فايسبوك,شركة فيسبوك|Facebook
-twitter|تويتر|Twitter
-apple|شركة آبل,شركة أبل|
-microsoft|مايكروسوفت,شركة مايكروسوفت|Microsoft
-samsung|سامسونغ,شركة سامسونغ|Samsung
-boeing|شركة بوينغ|Boeing
-airbus|شركة إيرباص,إيرباص|Airbus
-aramco|أرامكو|Aramco
-"""
 _PORTFOLIOS: Final = """
 الداخلية|الخارجية|الشؤون الخارجية|الدفاع|الدفاع الوطني|العدل|العدل وحقوق الإنسان|المالية|الصحة|الصحة العامة|الصحة العمومية
 التربية|التربية والتعليم|التعليم|التعليم العالي|التعليم العالي والبحث العلمي|الثقافة|الشؤون الثقافية|الشؤون الدينية
@@ -382,8 +199,8 @@ _LOOSE: Final = """
 """
 """The same, but with one ordinary word they are no name: مجلس الإدارة."""
 _DEFINITE: Final = """
-الاتحاد الهيئه المنظمه الجامعه البنك الشركه المجلس الغرفه النقابه الجمعيه الوكاله اللجنه الديوان المعهد المركز الرابطه
-الجبهه الحزب الصندوق المرصد المندوبيه الشبكه المفوضيه النادي المؤسسه الكنفدراليه الخطوط
+الاتحاد الهيئه المنظمه الجامعه البنك الشركه المجلس الغرفه النقابه الجمعيه الوكاله اللجنه الديوان المعهد المركز
+الرابطه الجبهه الحزب الصندوق المرصد المندوبيه الشبكه المفوضيه النادي المؤسسه الكنفدراليه الخطوط
 """
 """Words that begin a name if what it is for, or its country, follows: الهيئة العليا المستقلة للانتخابات."""
 _WHOLE: Final = frozenset(
@@ -396,15 +213,17 @@ _WHOLE: Final = frozenset(
 )  # fmt: skip
 _SCOPES: Final = "الوطني الوطنيه الدولي الدوليه العالمي العالميه العام العامه العليا الاعلي المركزي المركزيه الاسلامي الاسلاميه العربي العربيه الافريقي الافريقيه الاوروبي الاوروبيه الحر"
 _GENERIC: Final = """
-الرئيس الحاكم الحاكمه المعارضه المعارض الجديد الجديده المذكور المذكوره المعني المعنيه السياسي السياسيه الاداره المدينه
-العائله الحكومه الدوله البلاد المرور القطارات الملاحه الطيران الاحتجاج الاحتجاجات الناقله الخاصه العامه الخاص العام
-الاحزاب المدرب الفريق اللاعب السابق السابقه الحالي الحاليه المقبل المقبله الماضي الماضيه المنتخب المنتخبه المشغله
-الاسره السير الانتاج التحقيق الوطن الاجانب الحوار النقل الجولان العبور المحلي المحليه الثاني الثانيه الاول الاولي الاخير الاخيره
-الذي التي الذين اليوم امس السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه الشقيق الشقيقه الام الرسميه الرسمي الانترنت الانترنات الابطال العلاقه الاشراف سير كره الهيئه
-الاكبر الكبري الكبير الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه
-المختصه المختص الفنيه الفني القادم القادمه القادمين الاستئنافي الواحد الواحده
+الرئيس الحاكم الحاكمه المعارضه المعارض الجديد الجديده المذكور المذكوره المعني المعنيه السياسي السياسيه الاداره
+المدينه العائله الحكومه الدوله البلاد المرور القطارات الملاحه الطيران الاحتجاج الاحتجاجات الناقله الخاصه العامه
+الخاص العام الاحزاب المدرب الفريق اللاعب السابق السابقه الحالي الحاليه المقبل المقبله الماضي الماضيه المنتخب
+المنتخبه المشغله الاسره السير الانتاج التحقيق الوطن الاجانب الحوار النقل الجولان العبور المحلي المحليه الثاني
+الثانيه الاول الاولي الاخير الاخيره الذي التي الذين اليوم امس السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه
+الشقيق الشقيقه الام الرسميه الرسمي الانترنت الانترنات الابطال العلاقه الاشراف سير كره الهيئه الاكبر الكبري الكبير
+الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه المختصه المختص الفنيه
+الفني القادم القادمه القادمين الاستئنافي الواحد الواحده
 """
 _LATIN_ACRONYM: Final = re.compile(r"[A-Z]{2,6}")
+_SHORT: Final = 2
 _LONGEST_OPEN: Final = 5
 _TAIL: Final = 2
 
@@ -412,23 +231,24 @@ _TAIL: Final = 2
 
 _LATIN_GIVEN: Final = """
 Abbas Abd Abdallah Abdel Abdelaziz Abdelfattah Abdul Abdulaziz Abdullah Abu Adam Adel Adnan Ahmad Ahmed Akram Alaa
-Alain Albert Alejandro Aleksandr Alex Alexander Alexei Alfred Ali Alice Amal Amin Amina Amr Ana Anas Anders Andre Andrea
-Andreas Andrew Andrey Angela Anna Anne Anthony Antoine Antonio Antony Arthur Asma Ayman Aziz Bakr Barack Barbara Bashar
-Bassam Ben Benjamin Bernard Bernie Beji Bill Bob Boris Brian Bruno Carl Carlos Caroline Catherine Charles Chris Christian
-Christine Christopher Claude Colin Condoleezza Daniel David Denis Dick Dmitri Dmitry Dominique Donald Dominic Douglas Ebrahim
-Edward Ehud Elena Elizabeth Emily Emma Emmanuel Eric Erdogan Ernest Fadi Fahd Faisal Farid Farouk Fatima Fayez
-Federica Ferdinand Fernando Francis Francois Frank Franz Fred Frederick Friedrich Gabriel Gary Geir George Georges Gerald
-Gerard Gerhard Ghassan Gordon Hadi Hafez Haidar Haider Hala Hamad Hamdi Hamid Hamza Hani Hans Harold Harry Hasan Hassan
-Haytham Heinrich Helmut Henri Henry Hillary Hisham Hossam Hosni Howard Hugh Hugo Hussain Hussein Ian Ibrahim Igor
-Ismail Ivan Jack Jacob Jacques Jamal James Jan Jane Jason Javier Jean Jeff Jeffrey Jens Jeremy Jerry Jim Jimmy Joe Johann
-John Jonathan Jorge Jose Joseph Joshua Juan Jules Julia Julian Julie Karim Karl Kate Kenneth Kevin Khaled Khalid Khalifa
-Kofi Lars Laura Laurent Lee Leila Leo Leonid Linda Louis Lucas Ludwig Luis Lyndon Maher Mahmoud Manuel Marc Marcel
-Marco Margaret Maria Marie Mario Mark Martin Marwan Mary Matthew Max Michael Michel Miguel Mikhail Mohamad Mohamed
-Mohammad Mohammed Moncef Mike Mohsen Moqtada Mousa Muammar Muhammad Mustafa Nabih Nabil Nadia Nasser Nelson Nicholas Nick Nicolas
-Nikolai Nouri Oleg Oliver Omar Oscar Osama Otto Pascal Patricia Patrick Paul Pedro Peter Philip Philippe Pierre Rachid
-Rafael Rafik Ralph Rami Raymond Recep Rex Riad Richard Robert Roberto Roger Roland Ronald Ruth Saad Sabah Saddam Saeed Said
-Salah Salim Salman Sam Sami Samir Samuel Sarah Scott Sergei Sergey Sheikh Silvio Simon Sophie Staffan Stefan Stephen
-Steve Steven Stuart Susan Talal Tamim Tariq Tayyip Theresa Thomas Tim Tom Tony Valentina Victor Viktor Vincent Vitaly
+Alain Albert Alejandro Aleksandr Alex Alexander Alexei Alfred Ali Alice Amal Amin Amina Amr Ana Anas Anders Andre
+Andrea Andreas Andrew Andrey Angela Anna Anne Anthony Antoine Antonio Antony Arthur Asma Ayman Aziz Bakr Barack
+Barbara Bashar Bassam Ben Benjamin Bernard Bernie Beji Bill Bob Boris Brian Bruno Carl Carlos Caroline Catherine
+Charles Chris Christian Christine Christopher Claude Colin Condoleezza Daniel David Denis Dick Dmitri Dmitry
+Dominique Donald Dominic Douglas Ebrahim Edward Ehud Elena Elizabeth Emily Emma Emmanuel Eric Erdogan Ernest Fadi
+Fahd Faisal Farid Farouk Fatima Fayez Federica Ferdinand Fernando Francis Francois Frank Franz Fred Frederick
+Friedrich Gabriel Gary Geir George Georges Gerald Gerard Gerhard Ghassan Gordon Hadi Hafez Haidar Haider Hala Hamad
+Hamdi Hamid Hamza Hani Hans Harold Harry Hasan Hassan Haytham Heinrich Helmut Henri Henry Hillary Hisham Hossam
+Hosni Howard Hugh Hugo Hussain Hussein Ian Ibrahim Igor Ismail Ivan Jack Jacob Jacques Jamal James Jan Jane Jason
+Javier Jean Jeff Jeffrey Jens Jeremy Jerry Jim Jimmy Joe Johann John Jonathan Jorge Jose Joseph Joshua Juan Jules
+Julia Julian Julie Karim Karl Kate Kenneth Kevin Khaled Khalid Khalifa Kofi Lars Laura Laurent Lee Leila Leo Leonid
+Linda Louis Lucas Ludwig Luis Lyndon Maher Mahmoud Manuel Marc Marcel Marco Margaret Maria Marie Mario Mark Martin
+Marwan Mary Matthew Max Michael Michel Miguel Mikhail Mohamad Mohamed Mohammad Mohammed Moncef Mike Mohsen Moqtada
+Mousa Muammar Muhammad Mustafa Nabih Nabil Nadia Nasser Nelson Nicholas Nick Nicolas Nikolai Nouri Oleg Oliver Omar
+Oscar Osama Otto Pascal Patricia Patrick Paul Pedro Peter Philip Philippe Pierre Rachid Rafael Rafik Ralph Rami
+Raymond Recep Rex Riad Richard Robert Roberto Roger Roland Ronald Ruth Saad Sabah Saddam Saeed Said Salah Salim
+Salman Sam Sami Samir Samuel Sarah Scott Sergei Sergey Sheikh Silvio Simon Sophie Staffan Stefan Stephen Steve
+Steven Stuart Susan Talal Tamim Tariq Tayyip Theresa Thomas Tim Tom Tony Valentina Victor Viktor Vincent Vitaly
 Vladimir Walid Walter William Yasser Youssef Yuri Yusuf Zakaria Zaid Zein
 """
 _LATIN_INSIDE: Final = frozenset("al el bin bint ben ibn abu abd de la le von van der di da du dos del".split())  # noqa: SIM905
@@ -483,6 +303,15 @@ def _key(name: str) -> Key:
     return tuple(plain(match.group()) for match in _TOKEN.finditer(name))
 
 
+def _listed(kind: str) -> Iterator[tuple[str, list[str]]]:
+    """The codes of a kind in the table, each with its spellings in both scripts."""
+    for line in _KNOWN_NAMES.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            of, code, ours, theirs = line.split("\t")
+            if of == kind:
+                yield code, [name for name in (*ours.split("|"), *theirs.split("|")) if name]
+
+
 @cache
 def known_places() -> _Known:
     """Places by their spellings in both scripts."""
@@ -496,9 +325,8 @@ def known_places() -> _Known:
         if key and not (len(key) == 1 and key[0] in skipped):
             codes.setdefault(key, code)
 
-    for line in (_MORE_SPELLINGS.strip() + _PLACES.rstrip()).splitlines():
-        code, ours, theirs = line.split("|")
-        for name in (*ours.split(","), *theirs.split(",")):
+    for code, names in _listed("place"):
+        for name in names:
             add(code, name)
     for name, code in listed.items():
         codes.setdefault(_key(name), code)
@@ -511,9 +339,6 @@ def known_places() -> _Known:
         if (city := named.get("city")) and zone != "Etc/Unknown" and "،" not in city:
             add(zone, city)
             add(zone, english.time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " "))
-    for city, name in more_names():
-        if city in _ONLY_CITIES.split():
-            add(city, name)
     return _Known.of({key: code for key, code in codes.items() if code})
 
 
@@ -521,11 +346,9 @@ def known_places() -> _Known:
 def known_organisations() -> _Known:
     """Organisations by their spellings in both scripts."""
     codes: dict[Key, str] = {}
-    for line in _ORGANISATIONS.strip().splitlines():
-        code, ours, theirs = line.split("|")
-        for name in (*ours.split(","), *theirs.split(",")):
-            if key := _key(name):
-                codes.setdefault(key, code)
+    for code, names in _listed("organisation"):
+        for name in names:
+            codes.setdefault(_key(name), code)
     return _Known.of(codes)
 
 
@@ -536,7 +359,7 @@ def _portfolios() -> dict[Key, str]:
 
 @cache
 def _given() -> frozenset[str]:
-    return _set(_GIVEN) | _set(_WEAK)
+    return _set(_GIVEN) | _set(_FOREIGN_GIVEN) | _set(_WEAK)
 
 
 @cache
@@ -565,7 +388,9 @@ def class_of(word: str) -> _Class:
         return "weak"
     if word in _given() or (word in listed_given() and word != "انا") or (word.startswith("عبدال") and len(word) > 6):
         return "given"
-    if word[0] in "وبلك" and any(class_of(form) or (form,) in known_places().codes for form, cut in _stripped(word) if cut):
+    if word[0] in "وبلك" and any(
+        class_of(form) or (form,) in known_places().codes for form, cut in _stripped(word) if cut
+    ):
         return ""
     if is_particle(word) or _BAD_START.match(word) or word in _set(_TITLES):
         return ""
@@ -590,7 +415,10 @@ def _is_specific(words: Key) -> bool:
         return True
     second = class_of(rest[0])
     if head in _set(_DEFINITE):
-        purpose = any(word.startswith("لل") or (word[0] == "ل" and after) for word, after in zip(rest[1:], (*rest[2:], "")[: len(rest) - 1], strict=True))
+        purpose = any(
+            word.startswith("لل") or (word[0] == "ل" and after)
+            for word, after in zip(rest[1:], (*rest[2:], "")[: len(rest) - 1], strict=True)
+        )
         peoples_ = any(is_people(word) for word in rest)
         return purpose or peoples_ or (rest[0] in _set(_SCOPES) and len(rest) > 1)
     if head == "مركز" and rest[0] in {"الامن", "الحرس", "الشرطه", "الولايه", "المدينه"}:
@@ -661,10 +489,16 @@ class _Finder:
             not_before, not_after = _BETWEEN_PLACES[first]
             if before in not_before.split() or after in not_after.split():
                 return False
+        if self.is_sport and not self._cut(i, first) and before and not is_particle(before):
+            return before in _set(_BEFORE_PLACES) or before.startswith("ال")
         return not (class_of(before) == "given" and length == 1 and not first.startswith("ال"))
 
-    @property
+    def _cut(self, i: int, first: str) -> bool:
+        return self.tokens[i].text != first
+
+    @cached_property
     def is_sport(self) -> bool:
+        """Whether the text is about sports, where the name of a city is often that of a club."""
         return len(set(_SPORT.findall(normal_form(self.text)))) > 1
 
     # Organisations
@@ -748,7 +582,9 @@ class _Finder:
         if last.startswith("لل") or last in {"النهوض", "الوقايه", "الدفاع"}:
             return after in {"عن", "من", "علي_", "ضد"} or after.startswith("بال")
         if class_of(last) in {"foreign", "unknown"}:
-            return not (is_particle(after) or after[0] in "وبلفسي" or after in _set(_GENERIC) or class_of(after) == "given")
+            return not (
+                is_particle(after) or after[0] in "وبلفسي" or after in _set(_GENERIC) or class_of(after) == "given"
+            )
         return False
 
     def _is_idafa(self, i: int) -> bool:
@@ -766,7 +602,9 @@ class _Finder:
                 continue
             if first in _FATHERS and first != "ابو" and not self._is_titled(i):
                 continue
-            if cut and start.kind not in {"given"}:
+            if cut and start.kind != "given" and not (start.kind == "weak" and self.tokens[i].text[0] == "و"):
+                continue
+            if self.tokens[i].joined and self._word(i - 1) in _FATHERS:
                 continue
             titled = self._is_titled(i)
             if start.kind in {"foreign", "unknown"} and not titled:
@@ -786,6 +624,8 @@ class _Finder:
             if part is None:
                 break
             family = any(kind in {"al", "unknown", "foreign"} for kind in kinds[1:])
+            if self.tokens[end].text == self.tokens[end - 1].text and part.kind == "foreign":
+                break
             father = self.tokens[end].text in _FATHERS
             if (family or lineage) and part.kind in {"given", "weak"} and not father:
                 break
@@ -805,7 +645,14 @@ class _Finder:
             if first != "ابو" or not titled:
                 return None
             return self._name(i, end, first, cut, doubtful)
-        if kinds[0] in {"weak", "unknown", "foreign"} and not titled and "given" not in kinds[1:] and kinds[1] not in {"al", "foreign"}:
+        if (
+            kinds[0] in {"weak", "unknown", "foreign"}
+            and not titled
+            and "given" not in kinds[1:]
+            and kinds[1] not in {"al", "foreign"}
+        ):
+            return None
+        if kinds[0] in {"unknown", "foreign"} and not {"foreign", "given"} & set(kinds[1:]) and kinds[0] != "foreign":
             return None
         if kinds[0] == "weak" and not titled and (kinds[1] == "weak" or self.tokens[start.end].text.endswith("ه")):
             return None
@@ -881,7 +728,12 @@ class _Finder:
         end = i + 1
         while end < min(i + 5, len(self.tokens)) and self._near(end):
             word = self.tokens[end].text
-            if word in _LATIN_INSIDE and end + 1 < len(self.tokens) and self._is_capital(end + 1) and self._near(end + 1):
+            if (
+                word in _LATIN_INSIDE
+                and end + 1 < len(self.tokens)
+                and self._is_capital(end + 1)
+                and self._near(end + 1)
+            ):
                 end += 2
                 continue
             if not self._is_capital(end) or (is_ordinary_english(word) and word not in _latin_given()):
@@ -920,7 +772,9 @@ class _Finder:
         """Whether another name may stand beside: Michael Jordan, Paris Hilton."""
         before = i > 0 and self._near(i) and self._is_capital(i - 1) and self._is_given_latin(i - 1)
         after = end < len(self.tokens) and self._near(end) and self._is_capital(end)
-        return before or (after and not is_ordinary_english(self.tokens[end].text) and not is_people(self.tokens[end].text))
+        return before or (
+            after and not is_ordinary_english(self.tokens[end].text) and not is_people(self.tokens[end].text)
+        )
 
     def _is_capital(self, i: int) -> bool:
         return self.text[self.tokens[i].start].isupper()
@@ -975,11 +829,14 @@ def _stripped(word: str, *, always: bool = True) -> tuple[tuple[str, int], ...]:
     found = [(word, 0)]
     for prefix in ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فب"):
         rest = word[len(prefix) :]
-        if word.startswith(prefix) and len(rest) >= (3 if always else 3):
+        if word.startswith(prefix) and len(rest) > _SHORT:
             found.append((rest, len(prefix)))
-    for prefix in ("لل", "ولل"):
-        if always and word.startswith(prefix) and len(word) > len(prefix) + 2:
-            found.append(("ال" + word[len(prefix) :], len(prefix) - 1))
+    if always:
+        found += [
+            ("ال" + word[len(prefix) :], len(prefix) - 1)
+            for prefix in ("لل", "ولل")
+            if word.startswith(prefix) and len(word) > len(prefix) + _SHORT
+        ]
     return tuple(found)
 
 
@@ -1038,4 +895,4 @@ _LATIN_ABD: Final = re.compile(r"\babd(?:[eu]l|al)?[ ]?(?:[aeu]l )?(?=[a-z]{2})"
 
 def is_arabic_given(word: str) -> bool:
     """Whether a normalised Arabic word is a given name that is not a foreign one."""
-    return class_of(word) in {"given", "weak"} and not looks_foreign(word)
+    return class_of(word) in {"given", "weak"} and word not in _set(_FOREIGN_GIVEN)

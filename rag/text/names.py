@@ -268,14 +268,6 @@ def _names() -> dict[tuple[str, ...], frozenset[str]]:
     return {key: frozenset(codes) for key, codes in found.items()}
 
 
-def more_names() -> Iterator[tuple[str, str]]:
-    """Codes and names, in both scripts and with their articles, of the table that completes CLDR's."""
-    for line in _MORE.strip().splitlines():
-        code, arabic, english = line.split("|")
-        for name in (*arabic.split(","), *english.split(",")):
-            yield code, name
-
-
 def peoples() -> Iterator[str]:
     """Arabic adjectives of countries, with their endings and without their articles: روسي, روسية."""
     for code, adjective in (*_territories(), *_others()):
