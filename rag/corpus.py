@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -35,6 +35,9 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rag.extract.base import Format
     from rag.extract.outlets import Outlets
     from rag.generate.answer import Answerer
@@ -166,12 +169,7 @@ class Corpus:
         its hamzas and marks. Empty for an index of an older version, until the next ingest. Raises `BadInput` for
         filters that are invalid or have an unknown name, and for a limit that is not from 1 to 1,000.
         """
-        from rag.retrieve.facets import MOST_FACETS
-
-        if not 1 <= limit <= MOST_FACETS:
-            raise BadInput(f"the limit {limit} is not from 1 to {MOST_FACETS}", where="limit", do="give another limit")
-        filters = valid_filters(filters)
-        return self._current.facets(filters, kind=kind, like=like, limit=limit) if self._current else []
+        return _names_found(self._current, kind, filters, like, limit) if self._current else []
 
     def naming(self, names: Sequence[str]) -> frozenset[str]:
         """Ids of the articles that have all of these names; empty for no names.
@@ -355,6 +353,49 @@ def corpus_with_index(settings: Settings) -> str:
         if catalog.current(name) is None:
             raise _nothing_ingested(settings, name)
     return name
+
+
+def names_of(
+    settings: Settings,
+    kind: NameKind | None = None,
+    *,
+    filters: Filters = NO_FILTERS,
+    like: str | None = None,
+    limit: int = 20,
+) -> list[Facet]:
+    """`Corpus.names_found` of the corpus with these settings; loads no model.
+
+    Raises what `open_corpus` and `Corpus.names_found` raise.
+    """
+    from rag.retrieve.current import Current
+
+    name = settings.corpus_to_read()
+    with open_catalog(settings, name) as catalog:
+        generation = catalog.current(name)
+        if generation is None:
+            raise _nothing_ingested(settings, name)
+        with Current(catalog, name, settings, _NoModel(generation.fingerprint), own_names(settings)) as current:
+            return _names_found(current, kind, filters, like, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoModel:
+    """In place of the embedding model with this fingerprint, where nothing is searched."""
+
+    fingerprint: str
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise TypeError(f"no model was loaded to embed {len(texts)} questions")
+
+
+def _names_found(
+    current: Current, kind: NameKind | None, filters: Filters, like: str | None, limit: int
+) -> list[Facet]:
+    from rag.retrieve.facets import MOST_FACETS
+
+    if not 1 <= limit <= MOST_FACETS:
+        raise BadInput(f"the limit {limit} is not from 1 to {MOST_FACETS}", where="limit", do="give another limit")
+    return current.facets(valid_filters(filters), kind=kind, like=like, limit=limit)
 
 
 def has_index(settings: Settings) -> bool:

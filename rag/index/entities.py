@@ -24,10 +24,9 @@ from rag.text.entities import (
     Mention,
     NameKind,
     class_of,
-    find_names,
     is_arabic_given,
     key_of,
-    names_of_words,
+    names_and_words,
     plain,
     spelled,
 )
@@ -125,8 +124,8 @@ class EntitiesBuilder:
             return
         text = "".join(self._texts)
         self._texts = []
-        found = find_names(text)
-        self._words.update(names_of_words(text))
+        found, words = names_and_words(text)
+        self._words.update(words)
         persons = {mention.words for mention in found if mention.kind == "person"}
         units: set[int] = set()
         for mention in found:

@@ -8,7 +8,8 @@ whether it belongs to a name, the mention is a candidate, and `rag.index.entitie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from rag.text.name_shapes import (
     looks_foreign,
 )
 from rag.text.names import peoples
-from rag.text.normalise import ARABIC, Word, normal_form
+from rag.text.normalise import ARABIC, LATIN, Word, normal_form
 from rag.types import Span
 
 NameKind = Literal["person", "organisation", "place"]
@@ -144,6 +145,11 @@ _NOT_AFTER: Final = """
 نوفمبر ديسمبر يناير فبراير ابريل مايو يونيو يوليو اغسطس دينار مليون مليار الف زوجه زوجته نجل شقيق وزير رئيس مدرب
 """
 _NISBA_END: Final = re.compile(r"^ال\w{2,}(?:ي|يه|يين|يون|ويه)$")
+_SHORTEST_AL: Final = 4
+_SHORTEST_ABD: Final = 6
+_PREPOSITION: Final = "_"
+"""Ending of the normalised form of a preposition that is otherwise like a name."""
+_FUTURE: Final = re.compile("[وف]?س[يتن]")
 _BAD_START: Final = re.compile(r"^(?:[وف]?(?:بال|كال|لل)|وال|فال)")
 _VERBAL: Final = re.compile(r"^(?:[وف]?س?[يتن]\w{3,}|\w{2,}(?:وا|تا|ات)|ا[نس]ت\w{2,}|[وف]ا\w{3,}|م[تن]\w{3,}ا?)$")
 _PREFIXED: Final = re.compile(r"^(?:[لوفك]|ب(?![ولناري]))\w{5,}$")
@@ -158,10 +164,10 @@ _NO_PLACES: Final = """
 حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الراس سان ادم قطر عمان المغرب مسقط القدس حماه صقلي صقليه
 المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد
 """
-_CLUB_CITIES: Final = frozenset("برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا".split())  # noqa: SIM905
-_BEFORE_CLUBS: Final = frozenset(
-    "ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه جامعه مباراه صحيفه جريده مجله وول قناه".split()  # noqa: SIM905
-)
+_CLUB_CITIES: Final = "برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا"
+_BEFORE_CLUBS: Final = """
+ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه جامعه مباراه صحيفه جريده مجله وول قناه
+"""
 _BEFORE_PLACES: Final = """
 منتخب المنتخب مدينه المدينه ولايه محافظه العاصمه دوله مملكه جمهوريه كاس بطوله دوري سفاره مطار بلاد شمال جنوب شرق غرب
 وسط سواحل حدود داخل خارج قرب مواطني شعب حكومه رئيس ملك سفير
@@ -179,7 +185,8 @@ _BETWEEN_PLACES: Final = {
 # Organisations.
 
 _PORTFOLIOS: Final = """
-الداخلية|الخارجية|الشؤون الخارجية|الدفاع|الدفاع الوطني|العدل|العدل وحقوق الإنسان|المالية|الصحة|الصحة العامة|الصحة العمومية
+الداخلية|الخارجية|الشؤون الخارجية|الدفاع|الدفاع الوطني|العدل|العدل وحقوق الإنسان
+المالية|الصحة|الصحة العامة|الصحة العمومية
 التربية|التربية والتعليم|التعليم|التعليم العالي|التعليم العالي والبحث العلمي|الثقافة|الشؤون الثقافية|الشؤون الدينية
 الشؤون الاجتماعية|الشؤون المحلية|الشؤون المحلية والبيئة|الفلاحة|الفلاحة والموارد المائية والصيد البحري|الزراعة
 الزراعة والري|الصناعة|الصناعة والتجارة|الصناعة والمعادن|التجارة|التجارة والصناعة|النقل|السياحة|السياحة والآثار
@@ -204,14 +211,17 @@ _DEFINITE: Final = """
 """
 """Words that begin a name if what it is for, or its country, follows: الهيئة العليا المستقلة للانتخابات."""
 _WHOLE: Final = frozenset(
-    {
-        ("مجلس", "النواب"), ("مجلس", "الشيوخ"), ("مجلس", "الشعب"), ("مجلس", "الشوري"), ("مجلس", "العموم"),
-        ("مجلس", "اللوردات"), ("البنك", "المركزي"), ("البنك", "العالمي"), ("المجلس", "التاسيسي"), ("هيئه", "الانتخابات"),
-        ("مجلس", "الوزراء"), ("الحزب", "الجمهوري"), ("الحزب", "الديمقراطي"), ("الحزب", "الشيوعي"), ("الجبهه", "الشعبيه"),
-        ("الجبهه", "الوطنيه"), ("الحزب", "الاشتراكي"), ("هيئه", "الاركان"),
-    }
+    tuple(pair.split())
+    for pair in (
+        "مجلس النواب", "مجلس الشيوخ", "مجلس الشعب", "مجلس الشوري", "مجلس العموم", "مجلس اللوردات", "مجلس الوزراء",
+        "البنك المركزي", "البنك العالمي", "المجلس التاسيسي", "هيئه الانتخابات", "هيئه الاركان", "الحزب الجمهوري",
+        "الحزب الديمقراطي", "الحزب الشيوعي", "الحزب الاشتراكي", "الجبهه الشعبيه", "الجبهه الوطنيه",
+    )
 )  # fmt: skip
-_SCOPES: Final = "الوطني الوطنيه الدولي الدوليه العالمي العالميه العام العامه العليا الاعلي المركزي المركزيه الاسلامي الاسلاميه العربي العربيه الافريقي الافريقيه الاوروبي الاوروبيه الحر"
+_SCOPES: Final = """
+الوطني الوطنيه الدولي الدوليه العالمي العالميه العام العامه العليا الاعلي المركزي المركزيه الاسلامي الاسلاميه العربي
+العربيه الافريقي الافريقيه الاوروبي الاوروبيه الحر
+"""
 _GENERIC: Final = """
 الرئيس الحاكم الحاكمه المعارضه المعارض الجديد الجديده المذكور المذكوره المعني المعنيه السياسي السياسيه الاداره
 المدينه العائله الحكومه الدوله البلاد المرور القطارات الملاحه الطيران الاحتجاج الاحتجاجات الناقله الخاصه العامه
@@ -222,8 +232,8 @@ _GENERIC: Final = """
 الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه المختصه المختص الفنيه
 الفني القادم القادمه القادمين الاستئنافي الواحد الواحده
 """
-_LATIN_ACRONYM: Final = re.compile(r"[A-Z]{2,6}")
 _SHORT: Final = 2
+_MOST_PARTS: Final = 5
 _LONGEST_OPEN: Final = 5
 _TAIL: Final = 2
 
@@ -268,8 +278,12 @@ _QUOTES: Final = re.compile(r"[ \t]*[\"«“”»(][ \t]*")
 
 @lru_cache(maxsize=131072)
 def plain(word: str) -> str:
-    """The normalised form of one word."""
-    return normal_form(word).removesuffix("'s").removesuffix("’s")
+    """The normalised form of one word, without accents and possessive 's."""
+    found = normal_form(word)
+    if not LATIN.search(found):
+        return found
+    found = "".join(letter for letter in unicodedata.normalize("NFD", found) if not unicodedata.combining(letter))
+    return found.removesuffix("'s").removesuffix("’s")
 
 
 class _Token(NamedTuple):
@@ -359,7 +373,7 @@ def _portfolios() -> dict[Key, str]:
 
 @cache
 def _given() -> frozenset[str]:
-    return _set(_GIVEN) | _set(_FOREIGN_GIVEN) | _set(_WEAK)
+    return _set(_GIVEN) | _set(_FOREIGN_GIVEN) | _set(_WEAK) | (listed_given() - {"انا"})
 
 
 @cache
@@ -380,32 +394,35 @@ _Class = Literal["given", "weak", "foreign", "al", "unknown", ""]
 @lru_cache(maxsize=131072)
 def class_of(word: str) -> _Class:
     """What part of a person's name a normalised Arabic word may be, whatever is around it."""
-    if not ARABIC.match(word) or len(word) < 2 or word[-1] == "_" or word in _set(_NOT_AFTER):
+    if not ARABIC.match(word) or len(word) <= 1 or word.endswith(_PREPOSITION) or word in _set(_NOT_AFTER):
         return ""
     if word in _set(_FAMILY):
         return "foreign"
     if word in _set(_WEAK):
         return "weak"
-    if word in _given() or (word in listed_given() and word != "انا") or (word.startswith("عبدال") and len(word) > 6):
+    if word in _given() or (word.startswith("عبدال") and len(word) > _SHORTEST_ABD):
         return "given"
-    if word[0] in "وبلك" and any(
-        class_of(form) or (form,) in known_places().codes for form, cut in _stripped(word) if cut
-    ):
-        return ""
-    if is_particle(word) or _BAD_START.match(word) or word in _set(_TITLES):
-        return ""
-    if is_people(word) or (word,) in known_places().codes or word in _not_names():
-        return ""
-    ordinary = is_ordinary_arabic(Word(word, Span(0, 0)))
+    return "" if _is_no_name(word) else _by_form(word)
+
+
+def _is_no_name(word: str) -> bool:
+    """Whether a word is known to be something else than a name, or has a clitic before a name."""
+    if is_particle(word) or word in _set(_TITLES) or word in _not_names():
+        return True
+    if is_people(word) or (word,) in known_places().codes or is_ordinary_arabic(Word(word, Span(0, 0))):
+        return True
+    inside = [form for form, cut in _stripped(word) if cut] if word[0] in "وبلك" else []
+    return any(class_of(form) or (form,) in known_places().codes for form in inside)
+
+
+def _by_form(word: str) -> _Class:
     if word.startswith("ال"):
-        return "" if ordinary or len(word) < 5 else "al"
-    if ordinary or _SUFFIXED.search(word):
+        return "al" if len(word) > _SHORTEST_AL else ""
+    if _BAD_START.match(word) or _SUFFIXED.search(word):
         return ""
-    if looks_foreign(word) and not word.startswith(("وال", "بال")) and not re.match(r"[وف]?س[يتن]", word):
+    if looks_foreign(word) and not _FUTURE.match(word):
         return "foreign"
-    if _VERBAL.match(word) or len(word) < 3 or _PREFIXED.match(word):
-        return ""
-    return "unknown"
+    return "" if _VERBAL.match(word) or len(word) <= _SHORT or _PREFIXED.match(word) else "unknown"
 
 
 def _is_specific(words: Key) -> bool:
@@ -436,7 +453,15 @@ def _not_names() -> frozenset[str]:
 class _Part(NamedTuple):
     end: int
     kind: _Class
-    strong: bool
+
+
+def _is_person(kinds: Sequence[_Class], *, titled: bool) -> bool:
+    """Whether parts of these classes are sure to be a person's name."""
+    if kinds[0] == "unknown":
+        return bool({"foreign", "given"} & set(kinds[1:]))
+    if kinds[0] == "weak" and not titled:
+        return "given" in kinds[1:] or kinds[1] in {"al", "foreign"}
+    return True
 
 
 class _Finder:
@@ -481,9 +506,9 @@ class _Finder:
 
     def _is_place(self, i: int, length: int, first: str) -> bool:
         before, after = self._word(i - 1) if self.tokens[i].joined else "", self._next(i + length - 1)
-        if before in _BEFORE_CLUBS or (first == "باريس" and after == "سان"):
+        if before in _set(_BEFORE_CLUBS) or (first == "باريس" and after == "سان"):
             return False
-        if length == 1 and first in _CLUB_CITIES and before not in {"العاصمه", "مدينه"} and self.is_sport:
+        if length == 1 and first in _set(_CLUB_CITIES) and before not in {"العاصمه", "مدينه"} and self.is_sport:
             return False
         if length == 1 and first in _BETWEEN_PLACES:
             not_before, not_after = _BETWEEN_PLACES[first]
@@ -542,45 +567,52 @@ class _Finder:
         return None
 
     def _open_end(self, i: int, first: str) -> int:
-        """The end of the words that may belong to an organisation that begins with a general word."""
-        end, definite, purpose = i + 1, first in _set(_DEFINITE), False
-        while end < min(i + _LONGEST_OPEN + 1, len(self.tokens)) and self.tokens[end].joined:
-            word = self.tokens[end].text
-            if word in _set(_GENERIC) or is_particle(word) or word in _set(_NOT_AFTER):
+        """The end of the words that may belong to an organisation that begins with a general word; `i` if none do."""
+        end, definite = i + 1, first in _set(_DEFINITE)
+        if not self._may_go_on(end) or not (self._word(end).startswith("ال") or (not definite and self._is_idafa(end))):
+            return i
+        if class_of(self._word(end)) in {"given", "weak"} or self._word(end) in _FATHERS:
+            return self._person_end(i)
+        purpose, end = False, end + 1
+        while end <= i + _LONGEST_OPEN and self._may_go_on(end):
+            word, kind = self._word(end), class_of(self._word(end))
+            if kind in {"given", "weak"}:
                 break
-            kind = class_of(word)
-            if end == i + 1:
-                if definite and not word.startswith("ال"):
-                    break
-                if not definite and not word.startswith("ال") and not self._is_idafa(end):
-                    break
-                if kind in {"given", "weak"} or word in _FATHERS:
-                    # Named after a person: the whole of that name.
-                    part, parts = self._part(end, word), 0
-                    while part and end < i + _LONGEST_OPEN:
-                        end, parts = part.end, parts + 1
-                        joined = end < len(self.tokens) and self.tokens[end].joined
-                        part = self._part(end, self.tokens[end].text) if joined else None
-                    return end if parts > 1 or end > i + 2 else i
-            elif kind in {"given", "weak"}:
+            # لحقوق الإنسان, لتحرير فلسطين: a noun without its article needs the word after it.
+            if word.startswith("ل") and not word.startswith("لل") and self._next(end):
+                purpose, end = True, end + 1
+                continue
+            of_place = purpose and (word,) in known_places().codes
+            if not word.startswith(("ال", "وال", "لل")) and kind not in {"foreign", "unknown"} and not of_place:
                 break
-            elif word.startswith("ل") and not word.startswith("لل") and self._next(end):
-                purpose = True
-                end += 1
-            elif not word.startswith(("ال", "وال", "لل")) and kind not in {"foreign", "unknown"}:
-                if not purpose or (word,) not in known_places().codes:
-                    break
-            purpose = False
-            end += 1
-        return i if purpose or self._goes_on(end) else end
+            purpose, end = False, end + 1
+        return i if purpose or self._is_cut(end) else end
 
-    def _goes_on(self, end: int) -> bool:
+    def _may_go_on(self, i: int) -> bool:
+        word = self._word(i)
+        return (
+            bool(word)
+            and self.tokens[i].joined
+            and not (word in _set(_GENERIC) or is_particle(word) or word in _set(_NOT_AFTER))
+        )
+
+    def _person_end(self, i: int) -> int:
+        """The end of an organisation that is named after a person: مستشفى ابن الجزار; `i` if only one word is left."""
+        end, parts = i + 1, 0
+        part = self._part(end, self._word(end))
+        while part and end < i + _LONGEST_OPEN:
+            end, parts = part.end, parts + 1
+            joined = end < len(self.tokens) and self.tokens[end].joined
+            part = self._part(end, self.tokens[end].text) if joined else None
+        return end if parts > 1 or end > i + 2 else i
+
+    def _is_cut(self, end: int) -> bool:
         """Whether what follows must belong to the name: للدفاع عن حقوق الإنسان, or the rest of a foreign name."""
         if end >= len(self.tokens) or not self.tokens[end].joined:
             return False
         last, after = self.tokens[end - 1].text, self.tokens[end].text
         if last.startswith("لل") or last in {"النهوض", "الوقايه", "الدفاع"}:
-            return after in {"عن", "من", "علي_", "ضد"} or after.startswith("بال")
+            return after in {"عن", "من", "علي" + _PREPOSITION, "ضد"} or after.startswith("بال")
         if class_of(last) in {"foreign", "unknown"}:
             return not (
                 is_particle(after) or after[0] in "وبلفسي" or after in _set(_GENERIC) or class_of(after) == "given"
@@ -598,65 +630,57 @@ class _Finder:
     def _person(self, i: int) -> tuple[Mention, int] | None:
         for first, cut in _stripped(self.tokens[i].text, always=False):
             start = self._part(i, first)
-            if start is None or start.kind in {"al", ""} or first in _set(_FAMILY) or self._is_named_after(i):
+            if start is None or start.kind == "al" or first in _set(_FAMILY):
                 continue
-            if first in _FATHERS and first != "ابو" and not self._is_titled(i):
-                continue
+            # A letter cut off needs a given name after it: only و is often before a name that is an ordinary word too.
             if cut and start.kind != "given" and not (start.kind == "weak" and self.tokens[i].text[0] == "و"):
                 continue
-            if self.tokens[i].joined and self._word(i - 1) in _FATHERS:
-                continue
+            if self._is_named_after(i) or (self.tokens[i].joined and self._word(i - 1) in _FATHERS):
+                return None
             titled = self._is_titled(i)
-            if start.kind in {"foreign", "unknown"} and not titled:
+            if not titled and (start.kind in {"foreign", "unknown"} or first in _FATHERS - {"ابو"}):
                 continue
             if found := self._parts(i, first, cut, start, titled=titled):
                 return found
         return None
 
     def _parts(self, i: int, first: str, cut: int, start: _Part, *, titled: bool) -> tuple[Mention, int] | None:
-        end, kinds = start.end, [start.kind]
-        doubtful: list[int] = []
-        if start.kind in {"unknown", "weak", "foreign"} and not (titled and start.kind == "weak"):
-            doubtful.append(0)
-        lineage = False
-        while len(kinds) < 5 and end < len(self.tokens) and self.tokens[end].joined:
-            part = self._part(end, self.tokens[end].text)
-            if part is None:
-                break
-            family = any(kind in {"al", "unknown", "foreign"} for kind in kinds[1:])
-            if self.tokens[end].text == self.tokens[end - 1].text and part.kind == "foreign":
-                break
-            father = self.tokens[end].text in _FATHERS
-            if (family or lineage) and part.kind in {"given", "weak"} and not father:
-                break
-            lineage = lineage or father
-            if family and part.kind not in {"given", "foreign"}:
-                break
-            if family and part.kind == "foreign" and kinds[-1] != "foreign":
-                break
-            if part.kind == "unknown" or (part.kind == "foreign" and _VERBAL.match(self.tokens[end].text)):
-                doubtful.append(end - i)
-            if part.kind == "al":
-                doubtful.append(end - i)
-            kinds.append(part.kind)
-            end = part.end
-        if len(kinds) == 1:
+        parts = [start]
+        while len(parts) < _MOST_PARTS and (part := self._following(parts)):
+            parts.append(part)
+        kinds = [part.kind for part in parts]
+        if len(parts) == 1:
             # عبد الله alone is a given name; الرئيس أبو مازن is a name.
-            if first != "ابو" or not titled:
-                return None
-            return self._name(i, end, first, cut, doubtful)
-        if (
-            kinds[0] in {"weak", "unknown", "foreign"}
-            and not titled
-            and "given" not in kinds[1:]
-            and kinds[1] not in {"al", "foreign"}
+            return self._name(i, start.end, first, cut, []) if first == "ابو" and titled else None
+        if not _is_person(kinds, titled=titled) or (
+            kinds[0] == "weak" and not titled and self._word(start.end).endswith("ه")
         ):
             return None
-        if kinds[0] in {"unknown", "foreign"} and not {"foreign", "given"} & set(kinds[1:]) and kinds[0] != "foreign":
+        starts = [i, *(part.end for part in parts)]
+        doubtful = [
+            place - i
+            for place, part in zip(starts, parts, strict=False)
+            if part.kind in {"al", "unknown"} or (part.kind == "foreign" and _VERBAL.match(self._word(place)))
+        ]
+        if kinds[0] in {"weak", "foreign"} and not titled:
+            doubtful = [0, *doubtful]
+        return self._name(i, parts[-1].end, first, cut, doubtful)
+
+    def _following(self, parts: list[_Part]) -> _Part | None:
+        """The next part of a name, None if the name ends."""
+        place = parts[-1].end
+        if place >= len(self.tokens) or not self.tokens[place].joined:
             return None
-        if kinds[0] == "weak" and not titled and (kinds[1] == "weak" or self.tokens[start.end].text.endswith("ه")):
+        word, part = self.tokens[place].text, self._part(place, self.tokens[place].text)
+        if part is None or (word == self.tokens[place - 1].text and part.kind == "foreign"):
             return None
-        return self._name(i, end, first, cut, doubtful)
+        family = any(one.kind in {"al", "unknown", "foreign"} for one in parts[1:])
+        father = word in _FATHERS
+        lineage = any(self._word(one.end) in _FATHERS for one in parts[:-1])
+        if part.kind in {"given", "weak"}:
+            # After a family name, another person's begins: زهير العيدودي بدر الدين القمودي.
+            return None if (family or lineage) and not father else part
+        return None if family and not (part.kind == parts[-1].kind == "foreign") else part
 
     def _name(self, i: int, end: int, first: str, cut: int, doubtful: list[int]) -> tuple[Mention, int]:
         words = (first, *(token.text for token in self.tokens[i + 1 : end]))
@@ -671,21 +695,21 @@ class _Finder:
     def _part(self, i: int, word: str) -> _Part | None:
         """The part of a person's name that begins at a word: one word, or several as in عبد الله, بن علي."""
         after = self._next(i)
-        if after in {"الله"} and word in _set(_BEFORE_ALLAH):
-            return _Part(i + 2, "given", strong=True)
+        if after == "الله" and word in _set(_BEFORE_ALLAH):
+            return _Part(i + 2, "given")
         if after == "الدين" and word in _set(_BEFORE_DIN):
-            return _Part(i + 2, "given", strong=True)
+            return _Part(i + 2, "given")
         if word == "زين" and after == "العابدين":
-            return _Part(i + 2, "given", strong=True)
+            return _Part(i + 2, "given")
         if word == "عبد":
-            return _Part(i + 2, "given", strong=True) if after.startswith("ال") or after == "ربه" else None
+            return _Part(i + 2, "given") if after.startswith("ال") or after == "ربه" else None
         if word in _FATHERS:
             inner = self._part(i + 1, after) if after and after not in _FATHERS else None
             if inner is None or (word in {"ال", "ابا", "ابي"} and inner.kind == "unknown"):
                 return None
-            return _Part(inner.end, "given", strong=True)
+            return _Part(inner.end, "given")
         kind = class_of(word)
-        return _Part(i + 1, kind, strong=kind == "given") if kind else None
+        return _Part(i + 1, kind) if kind else None
 
     def _is_named_after(self, i: int) -> bool:
         """Whether the name of a place or an institution ends in the person's name: مستشفى فرحات حشاد."""
@@ -713,40 +737,34 @@ class _Finder:
     # Latin letters
 
     def _latin(self, i: int) -> tuple[Mention, int] | None:
-        token = self.tokens[i]
         if not self._is_capital(i):
             return None
         if found := self._latin_table(i):
             return found
-        if token.text in english_openers() and not self._is_given_latin(i):
-            return None
+        word = self.tokens[i].text
         titled = i > 0 and self.tokens[i - 1].text in _LATIN_TITLES and self._near(i)
-        if not self._is_given_latin(i) and not titled:
+        if word in english_titles() | _LATIN_TITLES or not (
+            word in _latin_given() or (titled and word not in english_openers())
+        ):
             return None
-        if token.text in english_titles() | _LATIN_TITLES:
-            return None
-        end = i + 1
-        while end < min(i + 5, len(self.tokens)) and self._near(end):
-            word = self.tokens[end].text
-            if (
-                word in _LATIN_INSIDE
-                and end + 1 < len(self.tokens)
-                and self._is_capital(end + 1)
-                and self._near(end + 1)
-            ):
-                end += 2
-                continue
-            if not self._is_capital(end) or (is_ordinary_english(word) and word not in _latin_given()):
-                break
-            if word in english_openers() or word in english_titles():
-                break
-            end += 1
-        if end - i < 2:
-            return None
+        end = self._latin_end(i)
         words = tuple(token.text for token in self.tokens[i:end])
-        if len(words[-1]) < 2:
+        if len(words) == 1 or len(words[-1]) == 1:
             return None
         return self._mention("person", i, end, words, 0), end
+
+    def _latin_end(self, i: int) -> int:
+        end = i + 1
+        while end < min(i + _MOST_PARTS, len(self.tokens)) and self._near(end):
+            word = self.tokens[end].text
+            following = end + 1 < len(self.tokens) and self._is_capital(end + 1) and self._near(end + 1)
+            if word in _LATIN_INSIDE and following:
+                end += 2
+            elif self._is_capital(end) and (word in _latin_given() or not _is_english_word(word)):
+                end += 1
+            else:
+                break
+        return end
 
     def _latin_table(self, i: int) -> tuple[Mention, int] | None:
         for known, kind in ((known_organisations(), "organisation"), (known_places(), "place")):
@@ -770,7 +788,7 @@ class _Finder:
 
     def _is_inside_name(self, i: int, end: int) -> bool:
         """Whether another name may stand beside: Michael Jordan, Paris Hilton."""
-        before = i > 0 and self._near(i) and self._is_capital(i - 1) and self._is_given_latin(i - 1)
+        before = i > 0 and self._near(i) and self._is_capital(i - 1) and self.tokens[i - 1].text in _latin_given()
         after = end < len(self.tokens) and self._near(end) and self._is_capital(end)
         return before or (
             after and not is_ordinary_english(self.tokens[end].text) and not is_people(self.tokens[end].text)
@@ -778,9 +796,6 @@ class _Finder:
 
     def _is_capital(self, i: int) -> bool:
         return self.text[self.tokens[i].start].isupper()
-
-    def _is_given_latin(self, i: int) -> bool:
-        return self.tokens[i].text in _latin_given()
 
     def _near(self, i: int) -> bool:
         return _LATIN_GAP.fullmatch(self.text, self.tokens[i - 1].end, self.tokens[i].start) is not None
@@ -818,6 +833,10 @@ class _Finder:
         return 0
 
 
+def _is_english_word(word: str) -> bool:
+    return is_ordinary_english(word) or word in english_openers() or word in english_titles()
+
+
 @cache
 def _latin_given() -> frozenset[str]:
     return frozenset(_LATIN_GIVEN.casefold().split())
@@ -850,7 +869,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 def _as_named(word: str, written: str) -> str:
     """على is a preposition, whose normalised form is that of the name علي."""
-    return word + "_" if word in {"علي", "وعلي", "فعلي"} and "\u0649" in written else word
+    return word + _PREPOSITION if word in {"علي", "وعلي", "فعلي"} and "\u0649" in written else word
 
 
 def find_names(text: str) -> list[Mention]:
@@ -858,9 +877,10 @@ def find_names(text: str) -> list[Mention]:
     return list(_Finder(text).run())
 
 
-def names_of_words(text: str) -> Iterator[str]:
-    """The normalised words of a text, as in `Mention.words`."""
-    return (token.text for token in _tokens(text))
+def names_and_words(text: str) -> tuple[list[Mention], list[str]]:
+    """What `find_names` finds, and all words of the text, normalised as in `Mention.words`."""
+    finder = _Finder(text)
+    return list(finder.run()), [token.text for token in finder.tokens]
 
 
 _UNMARKED: Final = re.compile(rf"[{_MARKS}]")

@@ -1,4 +1,5 @@
-"""Routes `/v1/articles`, `/v1/citations/verify` and `/v1/corpus`: articles, quote verification and corpus counts."""
+"""Routes `/v1/articles`, `/v1/names`, `/v1/citations/verify` and `/v1/corpus`: articles, the names in them, quote
+verification and corpus counts."""
 
 from __future__ import annotations
 
@@ -22,6 +23,8 @@ from ui.shared.schemas import (
     ArticleText,
     CorpusDocument,
     ListRequest,
+    NamesDocument,
+    NamesRequest,
     QuoteRequest,
     QuoteVerdict,
     SpanDocument,
@@ -35,7 +38,7 @@ QUOTES_AT_ONCE = 200
 
 
 def article_routes(answering: Answering) -> APIRouter:
-    """Build the routes for articles, their files, quote verification and corpus counts."""
+    """Build the routes for articles, their files and names, quote verification and corpus counts."""
     router = APIRouter(prefix="/v1", tags=["archive"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
     archive = Archive()  # not the page's, whose lock may be held while it draws example questions
 
@@ -63,6 +66,16 @@ def article_routes(answering: Answering) -> APIRouter:
         stem, dot, suffix = name.rpartition(".")
         headers = {"content-disposition": export.content_disposition(stem or name, dot + suffix if stem else "")}
         return Response(data, media_type="application/octet-stream", headers=headers)
+
+    @router.get("/names", summary="Persons, organisations and places")
+    async def names(asked: Annotated[NamesRequest, Query()]) -> NamesDocument:
+        corpus = await answering.corpus()
+        filters = asked.filters()
+        return NamesDocument.of(
+            await asyncio.to_thread(
+                lambda: corpus.names_found(asked.kind, filters=filters, like=asked.like, limit=asked.limit)
+            )
+        )
 
     @router.get("/citations/verify", summary="Verify a quote")
     async def verify_one(asked: Annotated[QuoteRequest, Query()]) -> QuoteVerdict:

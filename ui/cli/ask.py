@@ -20,6 +20,7 @@ from ui.shared.terminal import (
     FromOption,
     GeneratorOption,
     LanguageOption,
+    NameOption,
     OutletOption,
     SetOption,
     SourceOption,
@@ -48,6 +49,7 @@ def ask(
     generator: GeneratorOption = None,
     language: LanguageOption = None,
     outlet: OutletOption = None,
+    names: NameOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -59,7 +61,7 @@ def ask(
 
     options: dict[str, Any] = {
         "language": asked_language(language),
-        "filters": Filters(outlet, published_from, published_to, source),
+        "filters": Filters(outlet, published_from, published_to, source, names=tuple(names or ())),
     }
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator=generator)
     if question == "-":
@@ -67,6 +69,7 @@ def ask(
     # Before the models are loaded, so that an invalid question is reported at once.
     query = make_query(question, top_k=read.top_k, typed=True, **options)
     with _open(read) as opened:
+        opened.naming(query.filters.names)
         raise typer.Exit(_ask_one(opened, query, as_json))
 
 

@@ -18,6 +18,7 @@ from ui.shared.terminal import (
     FromOption,
     LanguageOption,
     LinkBaseOption,
+    NameOption,
     OutletOption,
     SetOption,
     SourceOption,
@@ -38,6 +39,7 @@ def batch(
     data_dir: DataOption = None,
     language: LanguageOption = None,
     outlet: OutletOption = None,
+    names: NameOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -54,7 +56,7 @@ def batch(
     from ui.shared.batch import QUESTION_NAMES, Journal, Questions, answered_sheet, ask_rows, key_of, summary
     from ui.shared.sheets import MOST_BYTES, ending, link_base, read_sheet, sheet_bytes, write_whole
 
-    filters = valid_filters(Filters(outlet, published_from, published_to, source))
+    filters = valid_filters(Filters(outlet, published_from, published_to, source, names=tuple(names or ())))
     wanted = asked_language(language)
     base, suffix, read_as = link_base(base), ending(out), ending(file)
     if out.exists() and not force:
@@ -75,6 +77,7 @@ def batch(
     if questions.header is None:
         err.print("no column is named question or سؤال: asking the first column, from row 1", style="yellow")
     with open_corpus(without_writer(read)) as opened, ingest_progress(err) as progress:
+        opened.naming(filters.names)
         current = opened.catalog.current(opened.name)
         path = out.with_name(f"{out.name}.partial.jsonl")
         journal = Journal(path, key_of(opened, filters, wanted), current.id if current else "")

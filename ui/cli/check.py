@@ -23,6 +23,7 @@ from ui.shared.terminal import (
     CorpusOption,
     DataOption,
     FromOption,
+    NameOption,
     OutletOption,
     SetOption,
     SourceOption,
@@ -153,6 +154,7 @@ def check(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     outlet: OutletOption = None,
+    names: NameOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -168,7 +170,7 @@ def check(
 
     # A check uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
-    filters = valid_filters(Filters(outlet, published_from, published_to, source))
+    filters = valid_filters(Filters(outlet, published_from, published_to, source, names=tuple(names or ())))
     text = read_text(file)
     must_be_checkable(text)  # before the models are loaded
     from rag.corpus import open_corpus

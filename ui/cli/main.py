@@ -22,6 +22,7 @@ from ui.cli.check import check
 from ui.cli.evaluate import evaluation
 from ui.cli.ingest import ingest
 from ui.cli.maintenance import backup, doctor, quarantine, restore
+from ui.cli.names import names
 from ui.cli.saved import saved_commands
 from ui.cli.views import compare, timeline
 from ui.shared.terminal import (
@@ -50,6 +51,7 @@ app.command()(ingest)
 app.command()(ask)
 app.command()(timeline)
 app.command()(compare)
+app.command()(names)
 app.command()(batch)
 app.command()(check)
 app.command()(doctor)

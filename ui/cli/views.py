@@ -19,6 +19,7 @@ from ui.shared.terminal import (
     FromOption,
     LanguageOption,
     LinkBaseOption,
+    NameOption,
     OutletOption,
     SetOption,
     SourceOption,
@@ -50,6 +51,7 @@ def timeline(
     data_dir: DataOption = None,
     language: LanguageOption = None,
     outlet: OutletOption = None,
+    names: NameOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -59,7 +61,7 @@ def timeline(
     from rag.retrieve.question import make_query
     from rag.types import Filters
 
-    filters = Filters(outlet, published_from, published_to, source)
+    filters = Filters(outlet, published_from, published_to, source, names=tuple(names or ()))
     wanted = asked_language(language)
     # A timeline uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
@@ -149,6 +151,7 @@ def compare(
     corpus: CorpusOption = None,
     data_dir: DataOption = None,
     language: LanguageOption = None,
+    names: NameOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     source: SourceOption = None,
@@ -160,7 +163,7 @@ def compare(
     from rag.types import Filters
     from ui.shared.sheets import comparison_bytes, ending, link_base, write_whole
 
-    filters = Filters(None, published_from, published_to, source)
+    filters = Filters(None, published_from, published_to, source, names=tuple(names or ()))
     wanted = asked_language(language)
     suffix = ending(out_file) if out_file else ""
     base = link_base(base)

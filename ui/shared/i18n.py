@@ -490,6 +490,13 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",
     },
     "fault.days_reversed.do": {"en": "Swap the two dates.", "ar": "بدّل بين اليومين."},
+    "fault.no_names": {
+        "en": "The index does not list names yet.",
+        "ar": "لا يضم الفهرس قائمة بالأسماء بعد.",
+    },
+    "fault.no_names.do": {"en": "Ingest the folder again.", "ar": "أعد إدخال المجلد."},
+    "fault.unknown_name": {"en": "No article names “{name}”.", "ar": "لا مقالة تذكر «{name}»."},
+    "fault.unknown_name.do": {"en": "Choose a name from the list.", "ar": "اختر اسمًا من القائمة."},
     "fault.nothing_ingested": {
         "en": "The archive is empty: no files have been ingested yet.",
         "ar": "الأرشيف فارغ: لم يُدخَل إليه أي ملف بعد.",

@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.generate.check_text import Checked
+from rag.retrieve.facets import Facet
 from rag.retrieve.query_syntax import MOST_PHRASES
+from rag.retrieve.question import MOST_NAMES
 from rag.types import (
     MAX_CHECK_CHARS,
     Answer,
@@ -493,6 +495,11 @@ class FiltersDocument(Asked):
         default=[], max_length=MOST_PHRASES, description="only articles whose news text has none of these phrases"
     )
     language: Language | None = Field(default=None, description="only articles in this language")
+    names: list[Annotated[_Words, Field(min_length=1, max_length=500)]] = Field(
+        default=[],
+        max_length=MOST_NAMES,
+        description="only articles that name all of these persons, organisations or places; see /v1/names",
+    )
 
     @classmethod
     def of(cls, filters: Filters) -> Self:
@@ -508,6 +515,7 @@ class FiltersDocument(Asked):
             tuple(self.phrases),
             tuple(self.excluded),
             self.language,
+            tuple(self.names),
         )
 
 
@@ -574,6 +582,54 @@ class ListRequest(Asked):
     published_to: date | None = Field(default=None, description="latest publication date, ISO 8601, inclusive")
     offset: int = Field(default=0, ge=0, le=1 << 31, description="number of articles to skip")
     limit: int = Field(default=PAGE, ge=1, le=PAGE, description="maximum number of articles to return")
+
+
+class NamesRequest(Asked):
+    """Which names to list, and of which articles."""
+
+    kind: Literal["person", "organisation", "place"] | None = Field(default=None, description="null for all kinds")
+    like: _Words | None = Field(
+        default=None, min_length=1, max_length=200, description="only names with a spelling that contains this"
+    )
+    limit: int = Field(default=20, ge=1, le=PAGE, description="maximum number of names of each kind")
+    outlet: _Words | None = Field(default=None, max_length=500, description="only articles of this outlet")
+    published_from: date | None = Field(default=None, description="earliest publication date, ISO 8601, inclusive")
+    published_to: date | None = Field(default=None, description="latest publication date, ISO 8601, inclusive")
+    names: list[Annotated[_Words, Field(min_length=1, max_length=500)]] = Field(
+        default=[], max_length=MOST_NAMES, description="only articles that name all of these; repeat it for several"
+    )
+
+    def filters(self) -> Filters:
+        return Filters(
+            self.outlet,
+            self.published_from.isoformat() if self.published_from else None,
+            self.published_to.isoformat() if self.published_to else None,
+            names=tuple(self.names),
+        )
+
+
+class NameDocument(Document):
+    """A person, an organisation or a place that articles name."""
+
+    kind: Literal["person", "organisation", "place"] = Field(description="of the name")
+    name: str = Field(description="as most articles write it; for the filter `names`")
+    articles: int = Field(ge=1, description="number of articles that name it, of those that match the filters")
+    spellings: list[str] = Field(description="all of its spellings, most frequent first")
+
+
+class NamesDocument(Document):
+    """Names of the archive, by number of articles."""
+
+    names: list[NameDocument] = Field(description="most articles first; at most `limit` of each kind")
+
+    @classmethod
+    def of(cls, found: Iterable[Facet]) -> Self:
+        return cls(
+            names=[
+                NameDocument(kind=one.kind, name=one.name, articles=one.articles, spellings=list(one.spellings))
+                for one in found
+            ]
+        )
 
 
 class ArticleSummary(ArticleDocument):

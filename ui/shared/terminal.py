@@ -48,6 +48,10 @@ SetOption = Annotated[
 ]
 LanguageOption = Annotated[str | None, typer.Option(help="ar or en; by default that of the question.")]
 OutletOption = Annotated[str | None, typer.Option(help="Only articles of this outlet.")]
+NameOption = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="Only articles that name this person, organisation or place; may be repeated."),
+]
 FromOption = Annotated[str | None, typer.Option("--from", help="Only articles from this date on (ISO).")]
 ToOption = Annotated[str | None, typer.Option("--to", help="Only articles up to this date (ISO).")]
 SourceOption = Annotated[str | None, typer.Option(help="Only the article of this file.")]
