@@ -261,7 +261,7 @@ def _longer(words: Key, persons: set[Key]) -> Key | None:
 
 # Merges of spellings. One that is not sure is not made.
 
-_CONSONANTS: Final = 5
+_CONSONANTS: Final = 4
 """Minimum number of consonant classes of a person's name that is matched across scripts."""
 _HARD_G: Final = str.maketrans("غجقكڨگ", "كككككك")
 _LONG_VOWELS: Final = re.compile("(?<!^)[اوي]")
@@ -272,7 +272,7 @@ def merges(names: Sequence[Spelling], short: Iterable[tuple[str, str]]) -> Itera
     """Pairs of spellings of one name, by their numbers, the surest first.
 
     Those with one code or one key; then, for persons, a shorter form with its longer one (`short`, by key), spellings
-    of a foreign name that differ in one letter's sound, and Arabic with Latin spellings if exactly one fits the other.
+    of a foreign name that differ in one letter's sound, and a Latin with the one Arabic name that fits it.
     """
     by_code: dict[tuple[str, str], int] = {}
     by_key: dict[tuple[str, str], int] = {}
@@ -289,9 +289,10 @@ def merges(names: Sequence[Spelling], short: Iterable[tuple[str, str]]) -> Itera
         if one in persons and longer in persons:
             yield persons[one], persons[longer]
     arabic = [key for key in persons if ARABIC.match(key)]
-    yield from ((persons[one], persons[other]) for one, other in _variants(arabic))
+    variants = list(_variants(arabic))
+    yield from ((persons[one], persons[other]) for one, other in variants)
     latin = [key for key in persons if not ARABIC.match(key)]
-    yield from ((persons[one], persons[other]) for one, other in _across(latin, arabic))
+    yield from ((persons[one], persons[other]) for one, other in _across(latin, arabic, variants))
 
 
 def _variants(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -322,28 +323,32 @@ def _is_variant(one: str, other: str, rest: str) -> bool:
     )
 
 
-def _across(latin: Sequence[str], arabic: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of a Latin and an Arabic key that fit only each other."""
+def _across(
+    latin: Sequence[str], arabic: Sequence[str], variants: Iterable[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """Each Latin key that exactly one Arabic name fits, with the keys of that; `variants` are keys of one name."""
+    first: dict[str, str] = {}
+    for one, other in variants:
+        first[other] = first.get(one, one)
     by_shape: dict[tuple[int, str], list[str]] = {}
     for name in arabic:
         parts = name.split()
         for form in forms(parts[-1]):
             by_shape.setdefault((len(parts), _consonants(form)), []).append(name)
-    fits: dict[str, set[str]] = {}
     for name in latin:
         parts = name.split()
         near = {one for form in _last_forms(parts[-1]) for one in by_shape.get((len(parts), form), ())}
-        fits[name] = {one for one in near if _is_same(parts, one.split())}
-    taken = Counter(one for found in fits.values() for one in found)
-    for name, found in fits.items():
-        if len(found) == 1 and taken[one := next(iter(found))] == 1:
-            yield name, one
+        fits = sorted(one for one in near if _is_same(parts, one.split()))
+        if len({first.get(one, one) for one in fits}) == 1:
+            # With each spelling of it, so that one can be undone.
+            yield from ((one, name) for one in fits)
 
 
 def _is_same(latin: Sequence[str], arabic: Sequence[str]) -> bool:
     together = "".join(map(_consonants, latin))
     return len(together) >= _CONSONANTS and all(
-        crosses(ours, [theirs], exactly=True) and _sounds_alike(ours, theirs)
+        (crosses(ours, [theirs], exactly=True) or _consonants(ours) == _consonants(theirs.removeprefix("ال")))
+        and _sounds_alike(ours, theirs)
         for ours, theirs in zip(latin, arabic, strict=True)
     )
 

@@ -15,7 +15,7 @@ import numpy as np
 from rag.errors import BadInput
 from rag.text.entities import KINDS, NameKind, key_of
 from rag.text.names import NONE, OwnNames
-from rag.text.normalise import normal_form
+from rag.text.normalise import ARABIC, normal_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ class Facets:
         self._names: list[str] = []
         self._ordered: list[tuple[int, ...]] = []
         for members in self._members:
-            ordered = sorted(members, key=lambda one: (-frequency[one], self._spellings[one].written))
+            ordered = sorted(members, key=lambda one: (-frequency[one], _rank(self._spellings[one].written)))
             lead = next((leads[one] for one in ordered if one in leads), self._spellings[ordered[0]].written)
             self._names.append(lead)
             self._ordered.append(tuple(ordered))
@@ -176,6 +176,11 @@ class Facets:
     def _facet(self, group: int, articles: int) -> Facet:
         spellings = dict.fromkeys(self._spellings[one].written for one in self._ordered[group])
         return Facet(self._kind(group), self._names[group], articles, tuple(spellings))
+
+
+def _rank(written: str) -> tuple[bool, str]:
+    """Sort key of equally frequent spellings: Arabic ones first."""
+    return not ARABIC.match(written), written
 
 
 class _Groups:
