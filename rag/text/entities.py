@@ -165,9 +165,9 @@ _SUFFIXED: Final = re.compile(r"..(?:ها|هم|هما|نا|ته|تهم|تها|ا
 _NO_PLACES: Final = """
 بنين مالي سول دارون كاساي دافيز ماوسون بالمير سنتر كونكس فيفاي ليندمان سمراء استر ترك بلم نوم جوني واك ماهي ريجينا
 ريزولوت كريستون استانلي كريسماس ناسو كوكوس جامبير ثيل كيروف لومي اندير ابيا ميدواي تشيتا كايين كانتون اورال بويس
-سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا لاوس اداك
-حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الراس سان ادم قطر عمان المغرب مسقط القدس حماه صقلي صقليه
-المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد
+سانتياغو سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا
+لاوس اداك حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الراس سان ادم قطر عمان المغرب مسقط القدس حماه
+صقلي صقليه المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد مباباني
 """
 _CLUB_CITIES: Final = "برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا"
 _BEFORE_CLUBS: Final = """
@@ -179,10 +179,15 @@ _BEFORE_PLACES: Final = """
 وسط سواحل حدود داخل خارج قرب مواطني شعب حكومه رئيس ملك سفير
 """
 """Words before a place in an article about sports, where another word makes it the name of a club: شبيبة القيروان."""
-_SPORT: Final = re.compile("الدوري|الليغا|مباراه|المباراه|اللاعب|لاعب|هدف|مدرب|الفريق|كاس|البطوله|ملعب")
+_SPORT: Final = re.compile(
+    "الدوري|الليغا|مباراه|المباراه|اللاعب|لاعب|هدف|مدرب|الفريق|كاس|البطوله|بطوله|ملعب|منتخب|الشوط|نقطه|تصفيات|كره القدم"
+    "|المواجهات|الجوله|الترتيب"
+)
 # A territory whose name is also another name or word is one only where these words do not stand before or after it.
 _BETWEEN_PLACES: Final = {
     "المغرب": ("صلاه اذان بعد قبل عند وقت دول اتحاد بلدان", "العربي الكبير الاسلامي الاوسط والعشاء"),
+    "كوبا": ("", "من"),
+    "الرياض": ("منطقه حي نهج ضاحيه معتمديه", ""),
     "قطر": ("ب", "الدائره طولي عربي"),
     "القدس": ("سرايا فيلق كتائب لواء قوات قوه جيش وكاله قناه صحيفه كتاب", "العربي"),
     "مسقط": ("", "راس راسه راسها راسي"),
@@ -236,7 +241,7 @@ _GENERIC: Final = """
 الثانيه الاول الاولي الاخير الاخيره الذي التي الذين اليوم امس السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه
 الشقيق الشقيقه الام الرسميه الرسمي الانترنت الانترنات الابطال العلاقه الاشراف سير كره الهيئه الاكبر الكبري الكبير
 الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه المختصه المختص الفنيه
-الفني القادم القادمه القادمين الاستئنافي الواحد الواحده واي
+الفني القادم القادمه القادمين الاستئنافي الواحد الواحده واي للمصادقه للنظر للمناقشه لمناقشه
 """
 _SHORT: Final = 2
 _MOST_PARTS: Final = 5
@@ -277,7 +282,7 @@ _LATIN_TITLES: Final = frozenset(
 
 _MARKS: Final = "\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c-\u200f"
 _TOKEN: Final = re.compile(rf"[^\W\d_][^\W\d_{_MARKS}]*(?:[{_MARKS}]+[^\W\d_]*)*(?:['’][^\W\d_]+)*")
-_GAP: Final = re.compile(r"[ \t\u00a0]+")
+_GAP: Final = re.compile(r"[ \t\u00a0]+|-")
 _LATIN_GAP: Final = re.compile(r"[ \t\u00a0]+|-|\. ")
 _QUOTES: Final = re.compile(r"[ \t]*[\"«“”»(][ \t]*")
 
@@ -458,6 +463,16 @@ def _not_names() -> frozenset[str]:
     return frozenset(_NOT_NAMES.read_text(encoding="utf-8").split())
 
 
+def _may_name_father(word: str) -> bool:
+    """Whether a word after بن may be a name, though it is an ordinary word: بن نجمة."""
+    return (
+        len(word) > _SHORT
+        and not is_particle(word)
+        and word not in _set(_NOT_AFTER)
+        and (word,) not in known_places().codes
+    )
+
+
 def _is_listed(word: str) -> bool:
     return word in _set(_AFTER_GIVEN) or word in {first for first, _ in _FAMILIES_OF_TWO}
 
@@ -517,15 +532,14 @@ class _Finder:
         return None
 
     def _is_organisation(self, code: str, key: Key, after: str) -> bool:
-        # The football union of Europe; two students.
-        return not (code == "EU" and after == "لكره") and not (key == ("طالبان",) and after.endswith("ان"))
+        # The unions of football; two students.
+        return not (code in {"EU", "au"} and self.is_sport) and not (key == ("طالبان",) and after.endswith("ان"))
 
     def _is_place(self, i: int, length: int, first: str) -> bool:
         before, after = self._word(i - 1) if self.tokens[i].joined else "", self._next(i + length - 1)
         if before in _set(_BEFORE_CLUBS) or after in _set(_AFTER_CLUBS) or (first == "باريس" and after == "سان"):
             return False
-        # رجا أغادير, ليجيا وارسو: the last word of another name.
-        if not self._cut(i, first) and class_of(before) in {"unknown", "foreign"}:
+        if self._is_of_another(i, length, before, after):
             return False
         if length == 1 and first in _set(_CLUB_CITIES) and before not in {"العاصمه", "مدينه"} and self.is_sport:
             return False
@@ -536,6 +550,15 @@ class _Finder:
         if self.is_sport and not self._cut(i, first) and before and not is_particle(before):
             return before in _set(_BEFORE_PLACES) or before.startswith("ال")
         return not (class_of(before) == "given" and length == 1 and not first.startswith("ال"))
+
+    def _is_of_another(self, i: int, length: int, before: str, after: str) -> bool:
+        """Whether a place is a word of another name: رجا أغادير, تشاد هيرلي, روما الإيطالي (the club)."""
+        free = self.tokens[i].text[0] in "وبلفك" or not before or is_particle(before) or before in _set(_BEFORE_PLACES)
+        if length == 1 and (class_of(after) == "foreign" or (class_of(after) == "unknown" and not free)):
+            return True
+        if after.startswith("ال") and is_people(after) and not after.endswith(("ه", "ين", "ون")):
+            return True
+        return not free and class_of(before) in {"unknown", "foreign"}
 
     def _cut(self, i: int, first: str) -> bool:
         return self.tokens[i].text != first
@@ -574,7 +597,7 @@ class _Finder:
         tokens = self.tokens
         if first in _set(_DEFINITE) or i + 1 >= len(tokens):
             return None
-        if not _QUOTES.fullmatch(self.text, tokens[i].end, tokens[i + 1].start):
+        if not _QUOTES.fullmatch(self.text, tokens[i].end, tokens[i + 1].start) or tokens[i + 1].text in _set(_GENERIC):
             return None
         for end in range(i + 2, min(i + 5, len(tokens) + 1)):
             after = tokens[end].start if end < len(tokens) else len(self.text)
@@ -701,7 +724,9 @@ class _Finder:
         if part.kind in {"given", "weak"}:
             # After a family name, another person's begins: زهير العيدودي بدر الدين القمودي.
             return None if (family or lineage) and not father else part
-        return None if family and not (part.kind == parts[-1].kind == "foreign") else part
+        # الحويج بوهلال: a second family name, as in Tunisia.
+        second = part.kind == "unknown" and word.startswith("بو")
+        return None if family and not second and not (part.kind == parts[-1].kind == "foreign") else part
 
     def _name(self, i: int, end: int, first: str, cut: int, doubtful: list[int]) -> tuple[Mention, int]:
         words = (first, *(token.text for token in self.tokens[i + 1 : end]))
@@ -728,6 +753,8 @@ class _Finder:
             return _Part(i + 2, "al")
         if word in _FATHERS:
             inner = self._part(i + 1, after) if after and after not in _FATHERS else None
+            if inner is None and word in {"بن", "ابن"} and _may_name_father(after):
+                return _Part(i + 2, "given")
             if inner is None or (word in {"ال", "ابا", "ابي"} and inner.kind == "unknown"):
                 return None
             return _Part(inner.end, "given")
