@@ -75,12 +75,12 @@ _GIVEN: Final = """
 مشاري مشعل مصعب مطيع معمر مفتاح مفيده مقداد مكرم مليكه ممدوح منال منجي مني منيه مها مهاب موفق مياده ميساء ميلاد
 ميلود نائله ناجيه نادر نازك ناهد نايف نبيله نبيه نبيهه نجاح نجاه نجوي نجيبه نرجس نزيه نزيهه نسرين نسيم نسيمه نصير
 نعمان نعيمه نوار نورا نوره نوفل نيازي نيرمين هبه هيا هيفاء واثق وجدي وجيه وحيد وحيده وديع وسيم وسيمه وفاء وليم يارا
-ياسمين يزيد يسريه يعرب صوفيه مظفر
+ياسمين يزيد يسريه يعرب صوفيه مظفر حميده ريما خوسي جابر
 """
 """Given names in addition to those of `rag.text.name_shapes`."""
 _FOREIGN_GIVEN: Final = """
 ابراهام ادوارد ادواردو ادولف ارثر ارنست اريانا اريك استيفان اسماعيلا اغناسيو البرت الفارو الفونسو الكس الكسندر
-الكسيس اليخاندرو اليزابيث اليكس اليكسي اماندا انا انجلينا انجيلا انجيلينا اندرو اندريا اندرياس اندريه انطوان انطونيو
+الكسيس اليخاندرو اليزابيث اليكس اليكسي اماندا انجلينا انجيلا انجيلينا اندرو اندريا اندرياس اندريه انطوان انطونيو
 انغيلا اوسكار اوليفر اوليفييه ايف ايفان ايلون ايما ايمانويل باتريك باراك باول باولو برناردو برونو بريان بنجامين
 بنيامين بول بيار بيتر بيل تشارلز توماس توني تيريزا تيم جاستن جاسون جاك جان جايمس جنيفر جورج جوزيه جوش جوليا جوليان
 جون جيرار جيرمي جيروم جيفري جيم جيمس جيمي خافيير خوان خوسيه داريو دافيد دانيال دانيلو دميتري دوغلاس دومينيك دونالد
@@ -91,22 +91,22 @@ _FOREIGN_GIVEN: Final = """
 لوكا لوكاس لويس ليو ليوناردو ليونيل ماتيو ماثيو مارتن مارسيل مارسيلو مارغريت مارك ماركو ماري ماريا ماريان ماريو
 ماسيميليانو ماكس مانويل مايك مايكل مورغان موريس ميت ميخائيل ميريل ميشال ميشيل ميغيل ناتالي نيكول نيكولا نيكولاس
 نيكولاي نيلسون هارولد هاري هانز هنري هوغو هيكتور هيلاري هيلموت هيلين والتر واين وليام ويليام ياروسلاف يان يانيس
-يواكيم يورغن يوري يوهان
+يواكيم يورغن يوري يوهان خوسي
 """
 """Given names of other languages in Arabic letters."""
 _WEAK: Final = """
 حسن كريم سعيد خالد جمال نور امل سلام نصر صالح عادل رجب رمضان شعبان مبارك شريف امين جميل هدي وداد فرح اياد ميلاد اصيل
 سحر صباح صفاء وفاء نجاح جهاد اسلام ايمان زهره ربيع خميس رجاء حكيم حافظ سيف شاكر صابر طاهر عارف فائز قاسم ماهر مبروك
-مختار ناجي نادر هادي سعد سعيده عزيز عطيه عوض فلاح كامل محفوظ معز مفتاح ندي نصير هبه حبيب حليم بدر بشير جاد جابر ليلي
-يان كيم تيم بيل جيم راغب رائد رحمه زايد شهد فاضل عمر الصالح العربي الحسن الصادق الطيب الفاضل الطاهر الامين المختار
+مختار ناجي نادر هادي سعد سعيده عزيز عطيه عوض فلاح كامل محفوظ معز مفتاح ندي نصير هبه حبيب حليم بدر بشير جاد ليلي يان
+كيم تيم بيل جيم راغب رائد رحمه زايد شهد فاضل عمر الصالح العربي الحسن الصادق الطيب الفاضل الطاهر الامين المختار
 الحبيب المهدي الهادي الازهر اسماء رشيد رفيق ضياء صلاح غازي كمال لطيفه مالك هلال يزيد سهام رضا شهاب بسمه تقي امير
-اميره دنيا ساعد احسان الناصر البشير جلال ناصر منصف سلطان بشر
+اميره دنيا ساعد احسان الناصر البشير جلال ناصر منصف سلطان بشر خلف
 """
 """Given names that are ordinary words or surnames too: what follows must look like a name by itself."""
 _FAMILY: Final = """
 بايدن ترامب اوباما بوش كلينتون كيري بوتين ميدفيديف لافروف شويغو زيلينسكي ماكرون هولاند ساركوزي ميركل شولتس جونسون
 كاميرون بلير نتنياهو اردوغان روحاني خامنئي ظريف غوتيريش بيسكوف كينيدي نيكسون ريغان ستالين لينين هتلر تشرشل نابليون
-غاندي نهرو بارزاني باشاغا تبون لابيد بيريز البرزاني ميدفيدف
+غاندي نهرو لوبان بارزاني باشاغا تبون لابيد بيريز البرزاني ميدفيدف
 """
 """Family names of persons often in the news: no name begins with them."""
 _AFTER_GIVEN: Final = """
@@ -148,6 +148,7 @@ _NOT_AFTER: Final = """
 المتهم المعني التابع الذين نظيره نظيرها ضيف ضيفه سيدي السيد السيده جونيور سابقا حاليا لاحقا مجددا هاتفيا صلي كانون
 تشرين نيسان ايار حزيران تموز اب ايلول شباط اذار جانفي فيفري مارس افريل ماي جوان جويليه اوت سبتمبر اكتوبر نوفمبر
 ديسمبر يناير فبراير ابريل مايو يونيو يوليو اغسطس دينار مليون مليار الف زوجه زوجته نجل شقيق وزير رئيس مدرب ارمله ارمل
+غمار
 """
 _NISBA_END: Final = re.compile(r"^ال\w{2,}(?:ي|يه|يين|يون|ويه)$")
 _SHORTEST_AL: Final = 4
@@ -157,7 +158,7 @@ _PREPOSITION: Final = "_"
 _FUTURE: Final = re.compile("[وف]?س[يتن]")
 _BAD_START: Final = re.compile(r"^(?:[وف]?(?:بال|كال|لل)|وال|فال)")
 _VERBAL: Final = re.compile(r"^(?:[وف]?س?[يتن]\w{3,}|\w{2,}(?:وا|تا|ات)|ا[نس]ت\w{2,}|[وف]ا\w{3,}|م[تن]\w{3,}ا?)$")
-_PREFIXED: Final = re.compile(r"^(?:[لوفك]|ب(?![ولناري]))\w{5,}$")
+_PREFIXED: Final = re.compile(r"^(?:و\w+|(?:[لفك]|ب(?![ولناري]))\w{5,})$")
 _SUFFIXED: Final = re.compile(r"..(?:ها|هم|هما|نا|ته|تهم|تها|اته|يتها)$")
 
 # Places.
@@ -167,12 +168,15 @@ _NO_PLACES: Final = """
 ريزولوت كريستون استانلي كريسماس ناسو كوكوس جامبير ثيل كيروف لومي اندير ابيا ميدواي تشيتا كايين كانتون اورال بويس
 سانتياغو سالطا باهيا كناري العيون اروبا صوفيا جوجو نيوي جوبا هند ديلي سيتا ترول اشوا مان فارو ساموا بيولا برثا دكا
 لاوس اداك حلب غوام تشاغوس واليس نوميا ماشيو كيابا ماناوس ميريدا الجبل الراس سان ادم قطر عمان المغرب مسقط القدس حماه
-صقلي صقليه المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد مباباني
+صقلي صقليه المتوسط البندقيه المدينه كوريا الكونغو جورجيا الخليج ماكواري بليز غيانا بالاو ماديرا هوفد مباباني فينكس
 """
 _CLUB_CITIES: Final = "برشلونه ميلانو ميونيخ ميونخ موناكو روما مدريد باريس موسكو مرسيليا"
 _BEFORE_CLUBS: Final = """
-ريال اتلتيكو بايرن انتر سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه جامعه مباراه صحيفه جريده مجله وول قناه
+رجا وداد شبيبه ترجي ريال اتلتيكو بايرن انتر
+سسكا دينامو سبارتاك لوكوموتيف نادي فريق اولمبيك كتيبه جامعه مباراه صحيفه جريده مجله وول قناه
 """
+_ONLY_AFTER: Final = "سيول"
+"""Places that are more often an ordinary word: floods."""
 _AFTER_CLUBS: Final = "سيتي يونايتد روفرز"
 _BEFORE_PLACES: Final = """
 منتخب المنتخب مدينه المدينه ولايه محافظه العاصمه دوله مملكه جمهوريه كاس بطوله دوري سفاره مطار بلاد شمال جنوب شرق غرب
@@ -188,6 +192,7 @@ _BETWEEN_PLACES: Final = {
     "المغرب": ("صلاه اذان بعد قبل عند وقت دول اتحاد بلدان", "العربي الكبير الاسلامي الاوسط والعشاء"),
     "كوبا": ("", "من"),
     "الرياض": ("منطقه حي نهج ضاحيه معتمديه", ""),
+    "الحديده": ("السكك السكه", ""),
     "قطر": ("ب", "الدائره طولي عربي"),
     "القدس": ("سرايا فيلق كتائب لواء قوات قوه جيش وكاله قناه صحيفه كتاب", "العربي"),
     "مسقط": ("", "راس راسه راسها راسي"),
@@ -241,7 +246,8 @@ _GENERIC: Final = """
 الثانيه الاول الاولي الاخير الاخيره الذي التي الذين اليوم امس السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه
 الشقيق الشقيقه الام الرسميه الرسمي الانترنت الانترنات الابطال العلاقه الاشراف سير كره الهيئه الاكبر الكبري الكبير
 الكبيره المحترفه المحترف الضيف المنافس الفائز المالكه المنظم المنظمه الاساسي الاساسيه المشرفه المختصه المختص الفنيه
-الفني القادم القادمه القادمين الاستئنافي الواحد الواحده واي للمصادقه للنظر للمناقشه لمناقشه
+الفني القادم القادمه القادمين الاستئنافي الواحد الواحده واي للمصادقه للنظر للمناقشه لمناقشه للحزب لحساب المديره
+المدير الجمهوريه
 """
 _SHORT: Final = 2
 _MOST_PARTS: Final = 5
@@ -411,7 +417,7 @@ def class_of(word: str) -> _Class:
         return "foreign"
     if word in _set(_WEAK):
         return "weak"
-    if word in _set(_AFTER_GIVEN):
+    if word in _set(_AFTER_GIVEN) or (word.startswith("ال") and word[2:] in _given() - _set(_WEAK)):
         return "al"
     if word in _given() or (word.startswith("عبدال") and len(word) > _SHORTEST_ABD):
         return "given"
@@ -451,6 +457,8 @@ def _is_specific(words: Key) -> bool:
         )
         peoples_ = any(is_people(word) for word in rest)
         return purpose or peoples_ or (rest[0] in _set(_SCOPES) and len(rest) > 1)
+    if head == "تنظيم" and not second:
+        return False
     if head == "مركز" and rest[0] in {"الامن", "الحرس", "الشرطه", "الولايه", "المدينه"}:
         return False
     if head in _set(_LOOSE):
@@ -537,9 +545,13 @@ class _Finder:
 
     def _is_place(self, i: int, length: int, first: str) -> bool:
         before, after = self._word(i - 1) if self.tokens[i].joined else "", self._next(i + length - 1)
-        if before in _set(_BEFORE_CLUBS) or after in _set(_AFTER_CLUBS) or (first == "باريس" and after == "سان"):
+        if (
+            any(form in _set(_BEFORE_CLUBS) for form, _ in _stripped(before))
+            or after in _set(_AFTER_CLUBS)
+            or (first == "باريس" and after == "سان")
+        ):
             return False
-        if self._is_of_another(i, length, before, after):
+        if self._is_of_another(i, length, first, before, after):
             return False
         if length == 1 and first in _set(_CLUB_CITIES) and before not in {"العاصمه", "مدينه"} and self.is_sport:
             return False
@@ -551,10 +563,14 @@ class _Finder:
             return before in _set(_BEFORE_PLACES) or before.startswith("ال")
         return not (class_of(before) == "given" and length == 1 and not first.startswith("ال"))
 
-    def _is_of_another(self, i: int, length: int, before: str, after: str) -> bool:
+    def _is_of_another(self, i: int, length: int, first: str, before: str, after: str) -> bool:
         """Whether a place is a word of another name: رجا أغادير, تشاد هيرلي, روما الإيطالي (the club)."""
         free = self.tokens[i].text[0] in "وبلفك" or not before or is_particle(before) or before in _set(_BEFORE_PLACES)
-        if length == 1 and (class_of(after) == "foreign" or (class_of(after) == "unknown" and not free)):
+        if length == 1 and (class_of(after) in {"foreign", "al"} or after.startswith("بو")):
+            return True
+        if length == 1 and class_of(after) == "unknown" and (not free or not before):
+            return True
+        if first in _set(_ONLY_AFTER) and before not in {"في", "العاصمه", "مدينه", "من", "الي"}:
             return True
         if after.startswith("ال") and is_people(after) and not after.endswith(("ه", "ين", "ون")):
             return True
@@ -566,7 +582,8 @@ class _Finder:
     @cached_property
     def is_sport(self) -> bool:
         """Whether the text is about sports, where the name of a city is often that of a club."""
-        return len(set(_SPORT.findall(normal_form(self.text)))) > 1
+        found = set(_SPORT.findall(normal_form(self.text)))
+        return len(found) > 1 or not found.isdisjoint({"مباراه", "الدوري", "اللاعب", "كره القدم"})
 
     # Organisations
 
@@ -598,6 +615,8 @@ class _Finder:
         if first in _set(_DEFINITE) or i + 1 >= len(tokens):
             return None
         if not _QUOTES.fullmatch(self.text, tokens[i].end, tokens[i + 1].start) or tokens[i + 1].text in _set(_GENERIC):
+            return None
+        if first == "تنظيم" and not class_of(tokens[i + 1].text):  # also: to organise
             return None
         for end in range(i + 2, min(i + 5, len(tokens) + 1)):
             after = tokens[end].start if end < len(tokens) else len(self.text)
@@ -671,6 +690,8 @@ class _Finder:
 
     def _person(self, i: int) -> tuple[Mention, int] | None:
         for first, cut in _stripped(self.tokens[i].text, always=False):
+            if cut and class_of(self.tokens[i].text) in {"given", "weak"}:  # كريم is not ك + ريم
+                return None
             start = self._part(i, first)
             if start is None or start.kind == "al" or first in _set(_FAMILY):
                 continue
@@ -680,7 +701,11 @@ class _Finder:
             if self._is_named_after(i) or (self.tokens[i].joined and self._word(i - 1) in _FATHERS):
                 return None
             titled = self._is_titled(i)
-            if not titled and (start.kind in {"foreign", "unknown"} or first in _FATHERS - {"ابو"}):
+            if not titled and (start.kind in {"foreign", "unknown"} or (first in _FATHERS and first != "ابو")):
+                continue
+            if (
+                first in {"بن", "ابن", "بنت"} and self._word(i - 1) == "السيد"
+            ):  # also a given name: حمزة بن السيد بن حمودة
                 continue
             if found := self._parts(i, first, cut, start, titled=titled):
                 return found
@@ -725,8 +750,13 @@ class _Finder:
             # After a family name, another person's begins: زهير العيدودي بدر الدين القمودي.
             return None if (family or lineage) and not father else part
         # الحويج بوهلال: a second family name, as in Tunisia.
-        second = part.kind == "unknown" and word.startswith("بو")
-        return None if family and not second and not (part.kind == parts[-1].kind == "foreign") else part
+        second = (part.kind == "unknown" and word.startswith("بو")) or part.kind == parts[-1].kind == "foreign"
+        # سامي عاشور الخذيري; أنطونيو ماتو لاهوز.
+        second |= part.kind == "al" and word.endswith("ي")
+        second |= part.kind in {"unknown", "foreign"} and self._word(parts[0].end - 1) in _set(_FOREIGN_GIVEN)
+        if lineage and part.kind == "al" and not word.endswith("ي"):
+            return None
+        return None if family and not second else part
 
     def _name(self, i: int, end: int, first: str, cut: int, doubtful: list[int]) -> tuple[Mention, int]:
         words = (first, *(token.text for token in self.tokens[i + 1 : end]))

@@ -57,8 +57,8 @@ def test_a_word_that_the_archive_uses_outside_of_names_is_not_part_of_one(tmp_pa
 
 
 def test_a_name_that_nearly_always_goes_on_has_the_words_after_it_too(tmp_path: Path) -> None:
-    texts = [f"قال طارق الورغي الغطاسي كلمة {n}." for n in range(3)]
-    assert written(tmp_path, texts) == {"طارق الورغي الغطاسي": [0, 1, 2]}
+    texts = [f"قال طارق الورغي القطغاف كلمة {n}." for n in range(3)]
+    assert written(tmp_path, texts) == {"طارق الورغي القطغاف": [0, 1, 2]}
     assert written(tmp_path / "once", texts[:1]) == {"طارق الورغي": [0]}
 
 
