@@ -2,7 +2,8 @@
 
     python docs/not_names.py FOLDER [FOLDER…] > rag/text/not_names.txt
 
-Reads every text file in the folders, one article each. The shipped list is from half of the articles of ANT (those
+Reads every text file in the folders, one article each; empty the list first, because the words in it are none of
+names. The shipped list is from half of the articles of ANT (those
 whose file name has an even SHA-256; the other half measures the precision), and from the passages of ARCD and of the
 Arabic part of TyDi QA.
 """

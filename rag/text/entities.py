@@ -987,10 +987,12 @@ def key_of(name: str) -> str:
     parts = [plain(match.group()) for match in _TOKEN.finditer(name)]
     if parts and not ARABIC.match(parts[0]):
         parts = [part for part in parts if part not in _LATIN_ARTICLES] or parts
-    joined = " ".join(parts)
+    joined = " ".join(parts).translate(_SEATS)
     return _LATIN_ABD.sub("abdal", joined.replace("عبد ال", "عبدال"))
 
 
+_SEATS: Final = str.maketrans("ئؤ", "يو", "ء")
+"""قائد is also قايد, فؤاد فواد, الجريء الجري."""
 _LATIN_ARTICLES: Final = frozenset({"al", "el", "the"})
 _LATIN_ABD: Final = re.compile(r"\babd(?:[eu]l|al)?[ ]?(?:[aeu]l )?(?=[a-z]{2})")
 
