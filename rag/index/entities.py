@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rag.types import Passage
 
 VERSION: Final = 1
-"""Version of these rules and of those of `rag.text.entities`: another one makes the next ingest build the index again."""
+"""Version of the rules here and in `rag.text.entities`: after a change, the next ingest builds the index again."""
 _FILE, _STARTS, _ARTICLES = "names.json", "starts.npy", "articles.npy"
 _OPEN_LEAST: Final = 3
 """Minimum number of articles that bear out where an organisation's name ends."""
