@@ -1,4 +1,4 @@
-"""Read the filters in a typed question: ``outlet:``, ``after:``, ``before:``, ``file:``, ``lang:``, phrases, ``-word``.
+"""Read the filters in a typed question: ``outlet:``, ``after:``, ``name:`` and others, phrases, ``-word``.
 
 What is not surely a filter stays in the question, to the letter: times, links, hyphens, dashes, unpaired quotation
 marks. docs/chat.md has the syntax.
@@ -37,6 +37,8 @@ _KEYS: Final = {
     **dict.fromkeys(("before", "قبل"), "published_to"),
     **dict.fromkeys(("file", "ملف", "الملف"), "source"),
     **dict.fromkeys(("lang", "language", "لغه", "اللغه"), "language"),
+    **dict.fromkeys(("name", "person", "place", "organisation", "organization"), "names"),
+    **dict.fromkeys(("اسم", "الاسم", "شخص", "مكان", "منظمه"), "names"),
 }
 _SHOWN: Final = {
     "outlet": "outlet",
@@ -44,6 +46,7 @@ _SHOWN: Final = {
     "published_to": "to",
     "source": "file",
     "language": "language",
+    "names": "name",
 }
 _LANGUAGES: Final = {
     **dict.fromkeys(("ar", "arabic", "عربي", "عربيه", "العربيه"), "ar"),
@@ -70,7 +73,7 @@ _FUNCTION_WORDS: Final = ASKING | FUNCTION | JOINING
 
 
 def parse(typed: str, given: Filters = Filters()) -> Typed:  # noqa: B008 (immutable)
-    """Read the filters in `typed`. A filter in it replaces that of `given`; phrases and excluded words are added.
+    """Read the filters in `typed`. They replace those of `given`; names, phrases and excluded words are added.
 
     A quoted phrase is a filter and stays in the question; every other filter is taken out of it. Raises `BadInput` for
     a value that cannot be read, and for a filter that is given twice.
@@ -114,6 +117,11 @@ class _Reading:
         if not value:
             return match[0]
         shown = _SHOWN[name]
+        if name == "names":
+            if value not in self.filters.names:
+                self.filters = replace(self.filters, names=(*self.filters.names, value))
+                self.understood.append(Understood(shown, value))
+            return kept
         if any(one.key == shown for one in self.understood):
             what = f"{key} is given twice"
             raise BadInput(what, where="question", do="keep one of them", kind="filter_twice", key=key)

@@ -249,3 +249,10 @@ def test_reading_the_rest_of_a_question_finds_nothing_more_than_its_phrases(type
         return
     again = parse(first.question)
     assert again.filters.phrases == first.filters.phrases
+
+
+def test_names_are_added_and_each_is_taken_out_of_the_question() -> None:
+    read = parse('متى التقى اسم:"سيرغي لافروف" person:Kerry place:جنيف name:Kerry؟')
+    assert read.question == "متى التقى؟"
+    assert read.filters.names == ("سيرغي لافروف", "Kerry", "جنيف")
+    assert [(one.key, one.value) for one in read.understood] == [("name", name) for name in read.filters.names]

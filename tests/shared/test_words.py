@@ -29,6 +29,7 @@ FAMILIES = (
     "batch.",
     "report.",
     "saved.",
+    "names.",
 )
 """Put together: of a generator's kind, a filter's key, a language's tag, an error's kind, an ingest's step, a reason,
 a support, and the kinds of a view, a date, an agreement and a row."""

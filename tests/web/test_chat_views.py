@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import points
-from chat_server import ask, served
+from chat_server import Chat, ask, served
 from playwright.sync_api import Page, expect
 from views_archive import ROWS, views_corpus
 
@@ -218,3 +218,17 @@ def test_filters_that_are_typed_are_shown_as_they_were_understood(archive: tuple
     assert quotes
     assert all("2016" in one or "2017" in one for one in quotes)
     assert not any("May 2016" in one or "2016-05" in one for one in quotes)
+
+
+def test_a_name_of_the_archive_is_put_into_the_question_and_out_again(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address)
+    page.click("#names button")
+    name = page.locator("#names a.facet").first
+    words = name.locator("bdi").inner_text()
+    name.click()
+    expect(page.locator("#question textarea")).to_have_value(f'name:"{words}" ')
+    ask(page, f'name:"{words}" من؟')
+    expect(page.locator("#chat .understood")).to_contain_text(words)
+    name.click()
+    name.click()
+    expect(page.locator("#question textarea")).to_have_value("")

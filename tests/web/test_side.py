@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
+from rag.retrieve.facets import Facet
 from rag.store.overview import Overview
 from rag.store.schema import Quarantined
 from ui.shared.history import Summary
-from ui.web.render import LISTED, archive, conversations, examples, limits, tools
+from ui.web.render import LISTED, archive, conversations, examples, limits, names, tools
 
 BAD = '"><script>x</script>\n\n# عنوان'
 
@@ -112,3 +114,12 @@ def test_the_limits_of_the_search_are_chips_and_the_one_that_holds_can_be_lifted
 
 def links(shown: str) -> list[tuple[str, str]]:
     return re.findall(r'<a class="(limit \w+)" href="([^"]*)"', shown)
+
+
+def test_names_are_listed_by_kind_and_each_is_a_link_that_carries_it() -> None:
+    shown = names([Facet("place", f"جنيف{BAD}", 3, ("جنيف", BAD)), Facet("person", "سيرغي لافروف", 7)], "ar")
+    assert re.findall(r'href="#name/([^"]+)"', shown)[0] == quote("سيرغي لافروف")  # persons come first
+    assert shown.index("أشخاص") < shown.index("أماكن")
+    assert "منظمات" not in shown
+    assert is_one_line_without_markup(shown)
+    assert "No names were found" in names([], "en")

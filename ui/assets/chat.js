@@ -231,6 +231,17 @@
     if (fill("#limit-bridge", JSON.stringify(wanted))) press("#limit-go", "#limits");
   };
 
+  // A name is a filter that is typed: put into the question, or taken out of it again.
+  const NAME = /^#name\/(.+)$/;
+  const named = (link) => {
+    const typed = `name:"${decodeURIComponent(NAME.exec(link.hash)[1])}"`;
+    const box = one("#question textarea");
+    const text = box.value;
+    place("");
+    fill("#question", text.includes(typed) ? text.replace(typed, "").trim() : `${text.trim()} ${typed}`.trim() + " ");
+    box.focus();
+  };
+
   // A reader's word on an answer; whoever says that it is wrong may say what is right.
   const REPORT = /^#report\/([\w-]+)\/(right|unsupported|missing|wrong)$/;
   const report = async (link, answer) => {
@@ -343,6 +354,7 @@
       open(link);
     } else if (VIEW.test(link.hash)) view(link);
     else if (SAVED.test(link.hash)) keepAsked(link);
+    else if (NAME.test(link.hash)) named(link);
     else if (LIMIT.test(link.hash)) limit(link);
     else if (REPORT.test(link.hash)) report(link);
     else if (TRANSLATE.test(link.hash)) translate(link);
@@ -361,19 +373,19 @@
 
   // An answer that streams is drawn anew under the pointer: press and release are compared by what they point at.
   const linkOf = (event) => (event.target.closest ? event.target.closest("a[href^='#']") : null);
+  const meant = (link) => link && link.hash + link.textContent;
   let pressed = null;
-  document.addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? linkOf(event)?.hash : null; }, true);
+  document.addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? meant(linkOf(event)) : null; }, true);
   document.addEventListener("pointerup", (event) => {
     const link = linkOf(event);
-    if (link && link.hash === pressed && SOURCE.test(link.hash)) follow(link);
+    if (link && meant(link) === pressed) follow(link);
     pressed = null;
   }, true);
   document.addEventListener("click", (event) => {
     const link = linkOf(event);
     if (!link) return;
-    const source = SOURCE.test(link.hash);
-    if (source) event.preventDefault();
-    if (!source || event.detail === 0) if (follow(link)) event.preventDefault();
+    event.preventDefault();
+    if (event.detail === 0) follow(link); // by the keyboard
   }, true);
 
   document.addEventListener("click", (event) => {

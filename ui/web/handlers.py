@@ -47,6 +47,8 @@ from ui.web.conversation import AT_ONCE, ChatMessage, Talk
 
 __all__ = ["AT_ONCE", "Wiring"]
 
+NAMES = 8
+"""Names of each kind that are offered."""
 MESSAGES = 2
 """Of a turn: the question and the answer."""
 
@@ -158,6 +160,17 @@ class Wiring:
     def limited(self, outlet: str | None, first: str | None, last: str | None, request: gr.Request) -> str:
         """The chips of the limits as they are."""
         return render.limits(self._archive.known, outlet or "", first or "", last or "", language_asked(request))
+
+    async def names(self, outlet: str | None, first: str | None, last: str | None, request: gr.Request) -> str:
+        """Who and where: the names that the most articles under these limits have."""
+        language = language_asked(request)
+        try:
+            corpus = await self._talk.corpus()
+            filters = filters_of(outlet, first, last)
+            found = await asyncio.to_thread(corpus.names_found, filters=filters, limit=NAMES)
+        except IsnadError:  # a day that is half typed; a corpus that failed to open is told below
+            found = []
+        return render.names(found, language)
 
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
         """The page as it opens: the conversation that its address names, then what needs the corpus."""

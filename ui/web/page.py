@@ -95,6 +95,8 @@ def page(
                     outlet = gr.Dropdown([], label=_t("outlet"), elem_id="outlet", interactive=True)
                     first = gr.Textbox(label=_t("from"), elem_id="from", max_length=10, placeholder="2016-02-08")
                     last = gr.Textbox(label=_t("to"), elem_id="to", max_length=10, placeholder="2016-02-08")
+                with gr.Accordion(_t("names"), open=False, elem_id="names"):
+                    named = gr.Markdown(elem_id="names-list", **_HTML)
                 with gr.Accordion(_t("archive"), open=False, elem_id="archive"):
                     archive = gr.Markdown(elem_id="archive-told", **_HTML)
                 if upload is not None:
@@ -202,6 +204,7 @@ def page(
         view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
         saved_go.click(saved.act, [saved_bridge, *limits], [kept, *seen], **_LIVE)
         blocks.load(saved.load, None, kept, **_LIVE)
+        gr.on([blocks.load, *(one.change for one in (outlet, first, last))], wired.names, limits, named, **_LIVE)
         gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
         if batches is not None:
             sheet.upload(batches.answer, [sheet, *limits], [answered, sheet, halt], **_LIVE)

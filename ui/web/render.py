@@ -7,7 +7,9 @@ from urllib.parse import quote as quote_url
 
 from rag.citations import MARKER, verbatim
 from rag.generate.timeline import strip_of
+from rag.retrieve.facets import Facet
 from rag.store.overview import Overview
+from rag.text.entities import KINDS
 from rag.text.messages import say
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
@@ -691,6 +693,24 @@ def _histogram(told: Overview, language: Language) -> str:
     first, last = (isolated(day(one, language)) for one in (told.days[0], told.days[-1]))
     undated = f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>" if told.undated else ""
     return f'<div class="strip">{bars}</div><div class="axis">{first}{last}</div>{undated}'
+
+
+def names(facets: Sequence[Facet], language: Language) -> str:
+    """The names of the archive by kind, each a link that limits the question to the articles that have it."""
+    parts = []
+    for kind in KINDS:
+        found = [one for one in facets if one.kind == kind]
+        if not found:
+            continue
+        links = "".join(
+            f'<a class="limit facet" href="#name/{quote_url(one.name)}" title="{plain(" · ".join(one.spellings))}">'
+            f'{isolated(one.name)} <span class="n">{one.articles}</span></a>'
+            for one in found
+        )
+        parts.append(f'<div class="label">{plain(word(f"names.{kind}", language))}</div><p class="facets">{links}</p>')
+    if not parts:
+        return f'<p class="none">{plain(word("names.none", language))}</p>'
+    return f'<div class="names">{"".join(parts)}</div>'
 
 
 def archive(told: Overview, language: Language) -> str:
