@@ -385,12 +385,15 @@ class ShortAnswer:
     """The words of a citation that are a complete short answer, as given by a reader.
 
     `span` is in code points of the citation's article and inside the citation; `probability`, in [0, 1], is the
-    calibrated probability that these words answer. Raises `ValueError` for a span that is empty or outside.
+    calibrated probability that these words answer. `rendered` is the words in English, made from them by code
+    (`rag.generate.rendering`) and no citation: only for Arabic words that answer an English question, and None where
+    it is not certain. Raises `ValueError` for a span that is empty or outside.
     """
 
     citation: Citation
     span: Span
     probability: float
+    rendered: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.citation.span.contains(self.span) and self.span.start < self.span.end):
@@ -402,6 +405,11 @@ class ShortAnswer:
     def text(self) -> str:
         """The words, sliced from the article."""
         return self.span.of(self.citation.article.text)
+
+    @property
+    def shown(self) -> str:
+        """The words, behind their rendering if there is one: ``Faisal Mekdad (فيصل المقداد)``."""
+        return f"{self.rendered} ({self.text})" if self.rendered else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,9 @@ class ComparedCell:
 
     @property
     def text(self) -> str:
-        """What the cell shows first: the short answer, else the quote; empty where nothing was found."""
-        return self.short.text if self.short else self.citation.quote if self.citation else ""
+        """What the cell shows first: the short answer with its rendering, else the quote; empty where nothing was
+        found."""
+        return self.short.shown if self.short else self.citation.quote if self.citation else ""
 
 
 @dataclass(frozen=True, slots=True)

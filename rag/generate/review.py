@@ -9,6 +9,7 @@ from typing import Final
 
 from rag.citations import Ledger, numbers, verbatim, without_markers
 from rag.generate.generators import Pointed, Written
+from rag.generate.rendering import english
 from rag.generate.reply_patterns import speaks
 from rag.models.prompts import own_words, shown
 from rag.text.lexicon import EXPLETIVE, POINTING, POINTING_TIME, PRONOUNS, THIS_TIME
@@ -19,6 +20,7 @@ from rag.text.normalise import ARABIC, Word, has_letters, normalise, words
 from rag.text.sentences import sentences, trim
 from rag.types import (
     Article,
+    Citation,
     Cited,
     Claim,
     Evidence,
@@ -256,7 +258,7 @@ class Review:
         )
         short = None
         if draft.marked and draft.probability is not None:
-            short = ShortAnswer(citation, draft.marked, draft.probability)
+            short = ShortAnswer(citation, draft.marked, draft.probability, self._rendered(citation, draft.marked))
         yield Cited(claim, (citation,) if new else (), short)
 
     def written(self, draft: Written) -> Iterator[Outcome]:
@@ -297,6 +299,13 @@ class Review:
             if verdict.support == "supported" and not any(faults(bare, [item.text], self._texts, language)):
                 return self._claim(bare, [item], verdict), ()
         return None, (self._problem("citation", bare), *faulty, *self._verdict(bare, against).problems)
+
+    def _rendered(self, citation: Citation, span: Span) -> str | None:
+        """The words of a short answer in English, for an English question; the evidence may spell its names."""
+        if self._query.language != "en":
+            return None
+        beside = {item.article.id: item.article.text for item in self._evidence}
+        return english(span.of(citation.article.text), self._names, list(beside.values()))
 
     def _claim(self, bare: str, cited: Sequence[Evidence], verdict: ClaimVerdict) -> Cited:
         found = [self._ledger.cite(item) for item in cited]

@@ -511,7 +511,7 @@ centuries
 هدف أهداف|goal goals <> نقطة نقاط|point points
 """
 
-_OFFICES: Final = """
+OFFICES: Final = """
 خارجية|foreign state <> داخلية|interior <> دفاع|defence defense <> مالية|finance <> عدل|justice <> صحة|health <> \
 تعليم تربية|education <> تجارة|trade commerce <> نفط بترول|oil petroleum <> زراعة فلاحة|agriculture <> ثقافة|culture \
 <> سياحة|tourism <> نقل|transport <> اقتصاد|economy <> تخطيط|planning <> بيئة|environment <> عمل|labour labor
@@ -525,7 +525,7 @@ _OFFICE_HOLDERS: Final = frozenset(
 
 _LONGEST: Final = 3
 _PERSONS: Final = "يتنا"
-_TABLES: Final = (("opposite", OPPOSITES), ("unit", UNITS), ("office", _OFFICES), ("same", SYNONYMS))
+_TABLES: Final = (("opposite", OPPOSITES), ("unit", UNITS), ("office", OFFICES), ("same", SYNONYMS))
 # Words that the stemmer conflates: general and generous, universal and university.
 _SHORTEST_ARABIC: Final = 3
 # Other words than those of the table: waterfalls, each other.

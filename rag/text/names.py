@@ -19,7 +19,7 @@ from babel import Locale
 
 from rag.text.decode import bad_line, read_lines
 from rag.text.name_shapes import english_openers, english_titles, is_common
-from rag.text.normalise import ARABIC, Word, forms, has_letters, tokens, words
+from rag.text.normalise import ARABIC, Word, forms, has_letters, normal_form, tokens, words
 from rag.types import Span
 
 # Names in both scripts that CLDR lacks.
@@ -85,7 +85,7 @@ jeddah|جدة|Jeddah
 alexandria|الاسكندرية|Alexandria
 barcelona|برشلونة|Barcelona
 milan|ميلانو|Milan
-kyiv|كييف|Kiev,Kyiv
+kyiv|كييف|Kyiv,Kiev
 nato|الناتو,حلف شمال الاطلسي,حلف الناتو|NATO
 kremlin|الكرملين|Kremlin
 whitehouse|البيت الابيض|White House
@@ -257,6 +257,43 @@ def spellings() -> dict[tuple[str, ...], frozenset[str]]:
     return dict(_names())
 
 
+def english_names() -> Iterator[tuple[str, str, str]]:
+    """Code, Arabic name and English name of each country, region and city of CLDR, and of each city that it lacks.
+
+    Neither is normalised. An Arabic name with several meanings comes once for each: تونس with Tunisia and with Tunis.
+    """
+    arabic, english = Locale("ar"), Locale("en")
+    for code, name in arabic.territories.items():
+        if (is_territory(code) or code in _REGIONS) and code not in _NO_PLACES:
+            yield code, name, english.territories.get(code, "")
+    yield from _zones()
+    for line in _MORE.strip().splitlines():
+        code, ours, theirs = line.split("|")
+        if code in _CITIES:
+            yield from ((code, name, theirs.split(",")[0]) for name in ours.split(","))
+
+
+def demonyms() -> dict[str, tuple[str, str]]:
+    """Arabic adjective of a country, normalised, masculine and without article → the country's code, the English one.
+
+    One that several countries have, or that is a country itself (تشيلي), is left out, but for the two Koreas.
+    """
+    english = {code: names[0] for code, *names in (entry.split() for entry in _PEOPLES.split(";"))}
+    found: dict[str, set[str]] = {}
+    for code, name in _territories():
+        if code in english and ARABIC.search(name):
+            adjective = normal_form(name)
+            if adjective.endswith("ي") and not adjective.startswith("ال"):
+                found.setdefault(adjective, set()).add(code)
+    for code, adjectives in _ARABIC_PEOPLES.items():
+        for adjective in adjectives.split():
+            if code in english and adjective.endswith("ي"):
+                found.setdefault(adjective, set()).add(code)
+    countries = {normal_form(name) for name in Locale("ar").territories.values()}
+    one = {name: sorted(codes) for name, codes in found.items() if len({english[code] for code in codes}) == 1}
+    return {name: (codes[0], english[codes[0]]) for name, codes in one.items() if name not in countries}
+
+
 @cache
 def _names() -> dict[tuple[str, ...], frozenset[str]]:
     """Every name as words, without articles → the codes that it may stand for."""
@@ -293,11 +330,17 @@ def _territories() -> Iterator[tuple[str, str]]:
 
 
 def _cities() -> Iterator[tuple[str, str]]:
+    for zone, arabic, english in _zones():
+        yield zone, arabic
+        yield zone, english
+
+
+def _zones() -> Iterator[tuple[str, str, str]]:
+    """Each time zone with its city in Arabic and in English."""
     english = Locale("en").time_zones
     for zone, named in Locale("ar").time_zones.items():
         if city := named.get("city"):
-            yield zone, city
-            yield zone, english.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
+            yield zone, city, english.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def _others() -> Iterator[tuple[str, str]]:

@@ -97,7 +97,8 @@ def test_short_answers_come_beside_the_message_whole_and_as_a_stream(client: ope
     corpus.answerer = Pointing(corpus.search, "سوتشي")
     completion: Any = client.chat.completions.create(model="isnad", messages=ASKED)
     at = FILE.index("سوتشي")
-    short = [{"text": "سوتشي", "citation": 1, "start": at, "end": at + len("سوتشي"), "probability": 0.875}]
+    place = {"start": at, "end": at + len("سوتشي")}
+    short = [{"text": "سوتشي", "citation": 1, **place, "probability": 0.875, "rendered": None}]
     assert (completion.isnad["short"], completion.isnad["probability"]) == (short, 0.9375)
     assert marks(completion)[0]["citation"]["quote"] == VISITED
     *_, last = client.chat.completions.create(model="isnad", messages=ASKED, stream=True)

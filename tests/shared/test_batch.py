@@ -52,7 +52,7 @@ def test_each_row_gets_its_answer_and_a_bad_one_its_error_in_its_place(corpus: C
     )
     assert str(row["link"]).startswith(f"http://host/#source/{article.id}/{article.sha256}")
     assert table[2][:2] == [2, ""]
-    assert table[3][2:] == ["", "not in archive", "", "", "", "", None, None, "", "", ""]
+    assert table[3][2:] == ["", "", "not in archive", "", "", "", "", None, None, "", "", ""]
     assert summary(answers) == "5 questions: 2 answered, 1 not in archive, 2 error"
 
 

@@ -164,8 +164,8 @@ def test_a_comparison_is_a_table_and_a_row_for_each_quote(tmp_path: Path) -> Non
         *("كم عاملا قتل؟", "differ", SANA, "answered", "12 عاملا", "1", "2016-05-04")
     ]
     assert told["file"] == "news.jsonl (fire-sana)"
-    assert (reuters[4], reuters[5]) == ("14 عاملا", "2")
-    assert erem[3:] == ["nothing found", *[""] * 8]
+    assert (reuters[4], reuters[6]) == ("14 عاملا", "2")
+    assert erem[3:] == ["nothing found", *[""] * 9]
     book = load_workbook(io.BytesIO(comparison_bytes(made, ".xlsx")))
     assert book.sheetnames == ["table", "quotes"]
     assert [[cell.value for cell in row] for row in book["table"].iter_rows()] == [

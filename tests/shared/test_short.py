@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Iterator
@@ -17,14 +18,18 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 from small_chat import small_corpus
 
+from rag.generate.compare import ComparedCell, ComparedOutlet, ComparedRow, Comparison
 from rag.types import Answer, Article, Citation, Claim, ShortAnswer, Span
 from ui.api.mcp import answer_text
 from ui.api.openai import completion
 from ui.cli import ask
 from ui.shared import export, exported
+from ui.shared.batch import ANSWER_COLUMNS, Journal, RowAnswer
 from ui.shared.history import Turn
 from ui.shared.html import CONTROLS
+from ui.shared.i18n import word
 from ui.shared.schemas import AnswerDocument
+from ui.shared.sheets import comparison_bytes
 from ui.shared.terminal import printable, show_short
 from ui.web import render
 
@@ -241,3 +246,106 @@ def test_the_short_answer_is_bold_and_its_number_is_not() -> None:
     out = io.StringIO()
     show_short(Console(file=out, width=200, markup=False, highlight=False, emoji=False, force_terminal=True), answer)
     assert out.getvalue() == f"\x1b[1mالمعلم\x1b[0m [{answer.short[0].citation.number}]\n"
+
+
+# ---- Arabic words that answer an English question, in English
+
+
+def rendered_answer() -> Answer:
+    text = "زار فيصل المقداد سوتشي."
+    citation = Citation.cut(1, article(text, source="ar.txt"), Span(0, len(text)))
+    short = ShortAnswer(citation, Span(4, 16), 0.9, "Faisal Mekdad")
+    claim = Claim(f"ar.txt reports: “{text}” [1]", (1,), "supported", 1.0)
+    return Answer(query("Who visited?", "en"), "answered", (claim,), (citation,), (), "reader:m", "g1", short=(short,))
+
+
+@pytest.mark.parametrize(
+    ("language", "how"), [("en", "Written in Latin script by machine."), ("ar", "كُتب بالحروف اللاتينية آليًّا.")]
+)
+def test_on_the_page_the_latin_letters_lead_without_the_look_of_a_slice_and_the_words_stand_beside_them(
+    language: Any, how: str
+) -> None:
+    document = AnswerDocument.of(rendered_answer())
+    shown = render.short(document.short, document.citations, language)
+    lead, original = shown.split('<p class="orig"')
+    assert lead == (
+        '<div class="pair"><div><p class="short" lang="en" dir="ltr"><bdi class="latin" lang="en" dir="ltr">'
+        f'Faisal Mekdad</bdi></p><p class="how">{how}</p></div>'
+    )
+    assert original.startswith(
+        ' lang="ar" dir="rtl"><bdi class="slice" lang="ar" dir="rtl">فيصل المقداد</bdi>'
+        '<span class="chips"> <a class="cite"'
+    )
+    assert original.endswith("</p></div>")
+    assert f"{document.short[0].start}-{document.short[0].end}" in original
+
+
+def test_a_rendering_that_was_tampered_with_adds_no_markup_to_the_page() -> None:
+    document = AnswerDocument.of(rendered_answer())
+    forged = [document.short[0].model_copy(update={"rendered": "<img src=x onerror=alert(1)>\u202e"})]
+    shown = render.short(forged, document.citations, "en")
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
+    assert "\u202e" not in shown
+
+
+def test_where_some_words_are_rendered_and_some_are_not_each_keeps_its_chip() -> None:
+    document = answer_of("المعلم", "Sochi")
+    first, second = document.short
+    mixed = [first.model_copy(update={"rendered": "Muallem"}), second]
+    lead, original = render.short(mixed, document.citations, "en").split('<p class="orig"')
+    assert (lead.count('class="cite"'), original.count('class="cite"')) == (1, 1)
+    assert Read(lead).words == ["Muallem, Sochi "]
+
+
+def test_the_terminal_shows_the_words_of_the_file_in_brackets() -> None:
+    assert in_terminal(rendered_answer()) == "Faisal Mekdad (فيصل المقداد) [1]\n"
+
+
+def test_mcp_and_the_api_for_openai_clients_have_the_rendering() -> None:
+    answer = rendered_answer()
+    first = answer_text(AnswerDocument.of(answer)).splitlines()[0]
+    assert first == "Short answer: Faisal Mekdad («فيصل المقداد») [1]"
+    assert [one.rendered for one in completion(answer).isnad.short] == ["Faisal Mekdad"]
+
+
+@pytest.mark.parametrize("form", [export.html, export.markdown])
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_export_shows_the_rendering_below_its_label_and_no_other(form: Any, language: Any) -> None:
+    page = form([Turn.answered(AnswerDocument.of(rendered_answer()))], language=language, exported_at=AT)
+    [kept] = exported.read_back(page)
+    assert kept.short[0].rendered == "Faisal Mekdad"
+    assert exported.shows_its_data(page)
+    shown, data = page.rsplit("Faisal Mekdad", 1)
+    assert "Faisal Mekdad" in shown
+    assert not exported.shows_its_data(shown.replace("Faisal Mekdad", "Bashar Jaafari") + "Faisal Mekdad" + data)
+    label = word("rendered", language)
+    assert not exported.shows_its_data(page.replace(label, "", 1).replace(export.escaped(label), "", 1))
+
+
+def test_an_answer_that_was_kept_without_the_field_has_no_rendering() -> None:
+    kept = AnswerDocument.of(rendered_answer()).model_dump(mode="json")
+    del kept["short"][0]["rendered"]
+    assert AnswerDocument.model_validate(kept).short[0].rendered is None
+
+
+def test_a_row_of_a_sheet_has_the_rendering_in_a_column_of_its_own() -> None:
+    answer = rendered_answer()
+    row = dict(zip(ANSWER_COLUMNS, RowAnswer.of(answer).cells(""), strict=True))
+    assert (row["short answer"], row["in English"], row["status"]) == ("فيصل المقداد", "Faisal Mekdad", "answered")
+    [short] = answer.short
+    cell = ComparedCell("SANA", "answered", short.citation, short, short.span)
+    made = Comparison((ComparedOutlet("SANA", 1),), (ComparedRow(answer.query, (cell,)),))
+    [header, told] = csv.reader(io.StringIO(comparison_bytes(made, ".csv").decode("utf-8-sig"), newline=""))
+    compared = dict(zip(header, told, strict=True))
+    assert (compared["short answer"], compared["in English"]) == ("فيصل المقداد", "Faisal Mekdad")
+    assert cell.text == "Faisal Mekdad (فيصل المقداد)"
+
+
+def test_a_row_that_an_earlier_isnad_kept_is_read_without_a_rendering(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "rows.jsonl", "key", "g1")
+    journal.write(1, "Who visited?", RowAnswer.of(rendered_answer()))
+    kept = (tmp_path / "rows.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text(kept.replace(', "rendered": "Faisal Mekdad"', ""), encoding="utf-8")
+    [row] = journal.read().values()
+    assert (row.short, row.rendered) == ("فيصل المقداد", "")

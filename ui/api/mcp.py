@@ -139,7 +139,10 @@ def answer_text(answer: AnswerDocument) -> str:
 
 
 def _answer_lines(answer: AnswerDocument) -> Iterator[str]:
-    short = [f"«{one.text}» [{one.citation}]" for one, _ in in_citations(answer.short, answer.citations)]
+    short = [
+        (f"{one.rendered} («{one.text}»)" if one.rendered else f"«{one.text}»") + f" [{one.citation}]"
+        for one, _ in in_citations(answer.short, answer.citations)
+    ]
     if short:
         yield f"Short answer: {word('list', answer.language).join(short)}"
     if answer.opening:

@@ -230,7 +230,7 @@ def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
     if cell.citation is None:
         line.append(word("compare.cell_nothing", language), style="dim")
     elif cell.short:
-        line.append(f"{cell.short.text}{sign}", style="bold")
+        line.append(f"{cell.short.shown}{sign}", style="bold")
     elif cell.status == "unclear":
         line.append(word("compare.unclear", language), style="yellow")
     else:

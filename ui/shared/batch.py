@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 QUESTION_NAMES: Final = frozenset({"question", "questions", "سؤال", "السؤال", "الأسئلة"})
 """Names of the column of questions, in lower case."""
 ANSWER_COLUMNS: Final = (
-    *("short answer", "status", "quote", "outlet", "date", "file", "start", "end", "link", "filters", "problem"),
+    *("short answer", "in English", "status", "quote", "outlet", "date", "file", "start", "end", "link", "filters"),
+    "problem",
 )
 RowStatus = Literal["answered", "unclear", "not in archive", "error"]
 
@@ -66,6 +67,7 @@ def _key(cell: SheetCell) -> str:
 class RowAnswer:
     """The answer of one row. `start` and `end` are those of the quote, in code points of the article's text.
 
+    `rendered` is the short answer in English, if it is Arabic, the question English and code can tell.
     `article_id`, `version` and `marked` (start and end) are for the link. `snapshot` is that of the index. `filters`
     are those that were read in the question.
     """
@@ -84,6 +86,7 @@ class RowAnswer:
     problem: str = ""
     snapshot: str = ""
     filters: str = ""
+    rendered: str = ""
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
@@ -109,6 +112,7 @@ class RowAnswer:
             (marked.start, marked.end) if marked else None,
             snapshot=answer.snapshot,
             filters=filters,
+            rendered=(short.rendered or "") if short else "",
         )
 
     def cells(self, base: str) -> list[SheetCell]:
@@ -118,7 +122,7 @@ class RowAnswer:
             marked = Span(*self.marked) if self.marked else None
             link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
         where: list[SheetCell] = [self.outlet, self.date, self.file, self.start, self.end]
-        return [self.short, self.status, self.quote, *where, link, self.filters, self.problem]
+        return [self.short, self.rendered, self.status, self.quote, *where, link, self.filters, self.problem]
 
 
 class Journal:

@@ -83,6 +83,9 @@ def _answer(answer: AnswerDocument, language: Language, anchor: str) -> Iterator
     for short, citation in in_citations(answer.short, answer.citations):
         number = _Run(f"[{citation.number}]", "cite", f"{anchor}-{citation.number}")
         yield _Block("short", (_Run(short.text, "quote"), _Run(" "), number), language_of(citation.quote))
+        if short.rendered:
+            yield _Block("label", (_Run(word("rendered", language)),))
+            yield _Block("translation", (_Run(short.rendered, "said"),), "en")
     if answer.opening:
         yield _Block("said", (_Run(answer.opening, "said"),), answer.language)
     for claim in answer.claims:

@@ -292,7 +292,8 @@ def _shows_turn(shown: Sequence[_Shown], turn: TurnDocument, answer: AnswerDocum
 
 
 def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None:
-    """Return the index after the last claim; None if a short answer or a claim is missing or out of order.
+    """Return the index after the last claim; None if a short answer, its rendering below its label, or a claim is
+    missing or out of order.
 
     The paragraph below an unsupported claim must say that it is unsupported.
     """
@@ -303,6 +304,11 @@ def _after_claims(shown: Sequence[_Shown], answer: AnswerDocument) -> int | None
         if place is None:
             return None
         at = place + 1
+        if short.rendered:
+            below = [_plain(one.text) for one in shown[at : at + 2]]
+            if below[:1] == [] or below[0] not in _labels("rendered") or below[1:] != [_plain(short.rendered)]:
+                return None
+            at += 2
     for claim in (one for one in answer.claims if _plain(one.text)):
         place = next((place for place in range(at, len(shown)) if _is_claim(shown, place, claim)), None)
         if place is None:

@@ -65,6 +65,8 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Stopped before the end: the rest of the text was not checked.",
         "ar": "أُوقف التدقيق قبل نهايته: لم يُدقَّق باقي النص.",
     },
+    # Below a short answer in English that was made from Arabic words
+    "rendered": {"en": "Written in Latin script by machine.", "ar": "كُتب بالحروف اللاتينية آليًّا."},
     # Between the members of a list
     "list": {"en": ", ", "ar": "، "},
     # What is happening

@@ -221,6 +221,11 @@ class ShortAnswerDocument(SpanDocument):
     probability: float = Field(
         ge=0, le=1, description="calibrated probability that these words answer the question, 0 to 1"
     )
+    rendered: str | None = Field(
+        default=None,
+        description="the words in English, made from them by code and not in the source; "
+        "null unless the question is English, the words are Arabic and this is certain",
+    )
 
     @classmethod
     def cut(cls, short: ShortAnswer) -> Self:
@@ -230,6 +235,7 @@ class ShortAnswerDocument(SpanDocument):
             start=short.span.start,
             end=short.span.end,
             probability=round(short.probability, 4),
+            rendered=short.rendered,
         )
 
 

@@ -219,8 +219,8 @@ def link_base(given: str) -> str:
 # A comparison as a table.
 
 _HEADINGS: Final = (
-    *("question", "agreement", "outlet", "status", "short answer", "group", "quote", "date", "file", "start", "end"),
-    "link",
+    *("question", "agreement", "outlet", "status", "short answer", "in English", "group", "quote", "date", "file"),
+    *("start", "end", "link"),
 )
 
 
@@ -240,7 +240,8 @@ def comparison_bytes(made: Comparison, suffix: str, base: str = "") -> bytes:
 def _quote_row(row: ComparedRow, cell: ComparedCell, base: str) -> list[SheetCell]:
     start: list[SheetCell] = [row.query.asked, row.agreement or "", cell.outlet, cell.status.replace("_", " ")]
     group = None if cell.group is None else cell.group + 1
-    return [*start, cell.short.text if cell.short else "", group, *cited_cells(cell.citation, cell.words, base)]
+    words: list[SheetCell] = [cell.short.text, cell.short.rendered or ""] if cell.short else ["", ""]
+    return [*start, *words, group, *cited_cells(cell.citation, cell.words, base)]
 
 
 def cited_cells(citation: Citation | None, marked: Span | None, base: str) -> list[SheetCell]:

@@ -196,7 +196,10 @@ def show_understood(console: Console, query: Query) -> None:
 
 
 def show_short(console: Console, answer: Answer) -> None:
-    """Print the short answers on one line, each with its citation number; nothing if there are none."""
+    """Print the short answers on one line, each with its citation number; nothing if there are none.
+
+    A rendering in English precedes its words: ``Faisal Mekdad (فيصل المقداد) [1]``.
+    """
     from rich.text import Text
 
     from ui.shared.i18n import word
@@ -204,7 +207,8 @@ def show_short(console: Console, answer: Answer) -> None:
     text = Text()
     for one in answer.short:
         text.append(word("list", answer.query.language) if text else "")
-        text.append(printable(one.text), "bold")
+        text.append(printable(one.rendered or one.text), "bold")
+        text.append(f" ({printable(one.text)})" if one.rendered else "")
         text.append(f" [{one.citation.number}]")
     if text:
         paragraph(console, text)

@@ -398,15 +398,36 @@ def short(
     language: Language,
     changed: _Changed = frozenset(),
 ) -> str:
-    """The words that answer by themselves, to the letter, each before its chip; nothing where there are none."""
-    shown: list[str] = []
+    """The words that answer by themselves, to the letter, each before its chip; nothing where there are none.
+
+    Words with a rendering in English stand beside it, and the rendering leads without the look of a slice.
+    """
+    leads: list[str] = []
     told: list[str] = []
+    beside: list[str] = []
     for one, item in in_citations(answers, citations):
         spoken = language_of(item.quote)
         told.append(f'lang="{spoken}" dir="{direction_of(spoken)}"')
         chips = f'<span class="chips"> {_chip(item, language, changed, one.span)}</span>'
-        shown.append(f'<bdi class="slice" {told[-1]}>{exact(one.text)}</bdi>{chips}')
-    return f'<p class="short" {told[0]}>{plain(word("list", language)).join(shown)}</p>' if shown else ""
+        words = f'<bdi class="slice" {told[-1]}>{exact(one.text)}</bdi>{chips}'
+        if one.rendered:
+            beside.append(words)
+            told[-1] = 'lang="en" dir="ltr"'
+            words = f'<bdi class="latin" {told[-1]}>{plain(one.rendered)}</bdi>'
+        leads.append(words)
+    if not leads:
+        return ""
+    lead = f'<p class="short" {told[0]}>{plain(word("list", language)).join(leads)}</p>'
+    if not beside:
+        return lead
+    how = f'<p class="how">{plain(word("rendered", language))}</p>'
+    original = f'<p class="orig" lang="ar" dir="rtl">{plain(word("list", "ar")).join(beside)}</p>'
+    return f'<div class="pair"><div>{lead}{how}</div>{original}</div>'
+
+
+def latin(rendered: str | None) -> str:
+    """The rendering of a short answer before its words, in a line of a table; nothing where there is none."""
+    return f'<bdi class="latin" lang="en" dir="ltr">{plain(rendered)}</bdi> ' if rendered else ""
 
 
 def claim(

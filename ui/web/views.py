@@ -542,7 +542,7 @@ def _cell(cell: ComparedCell, row: ComparedRow, numbers: Iterable[int], language
         most = max(groups.values(), default=0)
         stands = "" if cell.group is None else " same" if groups[cell.group] == most and most > 1 else " other"
         words = f'<bdi class="slice" dir="{direction_of(language_of(item.quote))}">{exact(cell.short.text)}</bdi>'
-        lead = f'<p class="lead{stands}"><span class="dot"></span>{words}</p>'
+        lead = f'<p class="lead{stands}"><span class="dot"></span>{render.latin(cell.short.rendered)}{words}</p>'
     elif cell.status == "unclear":
         lead = f'<p class="lead none">{plain(word("compare.unclear", language))}</p>'
     inside = Span(cell.words.start - item.start, cell.words.end - item.start) if cell.words else None
@@ -597,6 +597,7 @@ def _row(question: str, answer: RowAnswer, language: Language) -> str:
         span, mark = Span(answer.start, answer.end), Span(*answer.marked) if answer.marked else None
         inside = Span(mark.start - span.start, mark.end - span.start) if mark else None
         lead = f'<bdi class="slice" dir="auto">{exact(answer.short)}</bdi>' if answer.short else ""
+        lead = render.latin(answer.rendered) + lead
         if not lead and answer.status == "unclear":
             lead = f'<span class="none">{plain(word("batch.unclear", language))}</span>'
         lead = f'<p class="lead">{lead}</p>' if lead else ""
