@@ -264,6 +264,7 @@ def open_corpus(
             similarity=similarity,
             policy=policy,
             names=names,
+            latin_in=search.latin_in,
         )
         return Corpus(
             name,

@@ -8,7 +8,7 @@ checks.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Cancel
@@ -211,7 +211,8 @@ class Answerer:
 
     `generate` is the writer model, required by kind ``writer`` and None for the others. `read` is the reader that
     reranks search results, required by kind ``reader``. `model` is the model name that the answer shows. `names` are
-    the user's own names, used by the claim checks. Raises ValueError if `kind` does not match `generate` or `read`.
+    the user's own names, used by the claim checks; `latin_in` returns how the archive spells in Latin letters the names
+    that a text has in Arabic ones. Raises ValueError if `kind` does not match `generate` or `read`.
     """
 
     def __init__(
@@ -225,6 +226,7 @@ class Answerer:
         similarity: Similarity = lambda claims, quotes: [0.0 for _ in zip(claims, quotes, strict=True)],
         policy: Policy = DEFAULT,
         names: OwnNames = NONE,
+        latin_in: Callable[[str], Sequence[str]] = lambda _text: (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (generate is None) == (kind == "writer") or (read is None and kind == "reader"):
@@ -236,6 +238,7 @@ class Answerer:
         self.similarity = similarity
         self.policy = policy
         self._names = names
+        self._latin_in = latin_in
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
 
@@ -251,6 +254,7 @@ class Answerer:
             similarity=self.similarity,
             policy=self.policy,
             names=self._names,
+            latin_in=self._latin_in,
             clock=self._clock,
         )
 
@@ -310,7 +314,14 @@ class _Run:
             self._unclear = "unclear_time"
         elif not self._writes and judged == "unclear":
             self._unclear = "unclear"
-        review = Review(query, self._evidence, self._answerer.similarity, policy.min_similarity, self._answerer._names)
+        review = Review(
+            query,
+            self._evidence,
+            self._answerer.similarity,
+            policy.min_similarity,
+            self._answerer._names,
+            self._answerer._latin_in,
+        )
         drafting = _Drafting(query, self._evidence, self._record, review, self._answerer._kind)
         yield from self._reserved(drafting.events(self._generator(query, found), self._cancel))
         self._record.cut = drafting.cut

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -217,8 +217,10 @@ class Review:
         similarity: Similarity,
         min_similarity: float,
         names: OwnNames = NONE,
+        latin_in: Callable[[str], Sequence[str]] = lambda _text: (),
     ) -> None:
         self._names = names
+        self._latin_in = latin_in
         self._query = query
         self._evidence = evidence
         self._similarity = similarity
@@ -301,11 +303,15 @@ class Review:
         return None, (self._problem("citation", bare), *faulty, *self._verdict(bare, against).problems)
 
     def _rendered(self, citation: Citation, span: Span) -> str | None:
-        """The words of a short answer in English, for an English question; the evidence may spell its names."""
+        """The words of a short answer in English, for an English question; the evidence and other articles may spell
+        its names."""
+        words_of = span.of(citation.article.text)
         if self._query.language != "en":
             return None
+        if not ARABIC.search(words_of):
+            return english(words_of)  # digits name nobody
         beside = {item.article.id: item.article.text for item in self._evidence}
-        return english(span.of(citation.article.text), self._names, list(beside.values()))
+        return english(words_of, self._names, [*beside.values(), *self._latin_in(words_of)])
 
     def _claim(self, bare: str, cited: Sequence[Evidence], verdict: ClaimVerdict) -> Cited:
         found = [self._ledger.cite(item) for item in cited]

@@ -134,6 +134,15 @@ class Current:
         finally:
             self._leave(opened)
 
+    def latin_in(self, text: str) -> list[str]:
+        """Latin spellings in the current generation of the names that a text has in Arabic letters. Raises what a
+        search raises."""
+        opened = self._enter()
+        try:
+            return opened.searcher.columns.latin_in(text)
+        finally:
+            self._leave(opened)
+
     def refresh(self) -> None:
         """Open the current generation now instead of at the first question. Raises what a search raises."""
         self._leave(self._enter())

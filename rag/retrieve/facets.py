@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_FACETS: Final = 1000
 """Maximum number of facets that one call returns."""
 _SUGGESTED: Final = 3
+_LONGEST: Final = 6
+"""Maximum number of words of a name that is looked up in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,17 @@ class Facets:
             mask[self._articles[np.isin(self._of, self._groups_of(name))]] = True
             found &= mask
         return found
+
+    def latin_in(self, text: str) -> list[str]:
+        """Latin spellings of the names that occur in a text in Arabic letters, as the archive writes both."""
+        found = text.split()
+        runs = (found[start:end] for start in range(len(found)) for end in range(start + 1, len(found) + 1)[:_LONGEST])
+        names = {" ".join(run).strip('،.؛:«»"') for run in runs}
+        names |= {name[1:] for name in names if name.startswith("و")}
+        numbers = [number for name in sorted(names) for number in self._by_written.get(name, [])]
+        groups = dict.fromkeys(int(self._group[number]) for number in numbers)
+        written = (self._spellings[number].written for group in groups for number in self._ordered[group])
+        return [name for name in dict.fromkeys(written) if not ARABIC.search(name)]
 
     def _groups_of(self, name: str) -> list[int]:
         if not self:

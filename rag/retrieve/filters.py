@@ -180,6 +180,10 @@ class FilterColumns:
         firsts = np.searchsorted(self._articles, np.flatnonzero(mask))
         return frozenset(self._ids[first].rpartition("@")[0] for first in firsts.tolist())
 
+    def latin_in(self, text: str) -> list[str]:
+        """See `rag.retrieve.facets.Facets.latin_in`."""
+        return self._names().latin_in(text)
+
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
         passing = self._columns()[0].passing(filters)
         for phrase in filters.phrases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 from builders import article, found, points, query
@@ -286,3 +287,18 @@ def test_the_evidence_spells_a_name_that_no_table_has() -> None:
     reading = points("فيصل البركاني", "Faisal")
     answer = Answerer(lambda _: found(arabic, latin), kind="reader", read=reading).answer(query("Who arrived?", "en"))
     assert "Faisal al-Barkani" in [one.rendered for one in answer.short]
+
+
+def test_the_archive_spells_a_name_that_the_evidence_has_in_arabic_alone() -> None:
+    asked: list[str] = []
+
+    def latin_in(text: str) -> list[str]:
+        asked.append(text)
+        return ["Faisal al-Barkani", "Faisal Mekdad"]
+
+    search = partial(found, article("وصل فيصل البركاني إلى سوتشي."))
+    answerer = Answerer(lambda _: search(), kind="reader", read=points("فيصل البركاني"), latin_in=latin_in)
+    [short] = answerer.answer(query("Who arrived?", "en")).short
+    assert (short.rendered, asked) == ("Faisal al-Barkani", ["فيصل البركاني"])
+    assert answerer.answer(query("من وصل؟")).short[0].rendered is None
+    assert asked == ["فيصل البركاني"]

@@ -236,3 +236,11 @@ def test_what_is_kept_apart_stays_apart_through_a_third_spelling() -> None:
     apart = Facets(entities, OwnNames.of([], None, [("أ ب", "ه و")]))
     assert sorted(len(facet.spellings) for facet in apart.top()) == [1, 2]
     assert [len(facet.spellings) for facet in Facets(entities).top()] == [3]
+
+
+def test_the_latin_spellings_of_the_names_in_an_arabic_text(settings: Settings) -> None:
+    with opened(settings) as corpus:
+        latin_in = corpus.answerer._latin_in
+        assert set(latin_in("سيرجي لافروف، وجون كيري")) == {"Sergei Lavrov", "John Kerry"}
+        assert latin_in("حسن روحاني وفيصل البركاني") == []
+        assert latin_in("") == []
