@@ -22,6 +22,7 @@ from rag.extract.formats import TEXT_ONLY
 from rag.ingest.check import Audit, CheckIndex, Finding, Looked
 from rag.ingest.sync import BuildIndex, Extraction, IngestReport, Progress, ingest
 from rag.store.catalog import Catalog
+from rag.text.normalise import language
 from rag.types import Article, Passage, Rendition, Span
 
 Vectors = Callable[[list[str]], NDArray[np.float32]]
@@ -40,6 +41,7 @@ def read(data: bytes, *, corpus: str, source: str) -> Article:
         text=text,
         rendition=Rendition(hashlib.sha256(text.encode()).hexdigest(), encoding="utf-8"),
         body=(Span(0, len(text)),) if text else (),
+        language=language(text),
     )
 
 

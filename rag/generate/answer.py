@@ -231,7 +231,7 @@ class Answerer:
     ) -> None:
         if (generate is None) == (kind == "writer") or (read is None and kind == "reader"):
             raise ValueError(f"generator kind {kind} does not match the models given: {generate=!r}, {read=!r}")
-        self._search = search
+        self.search = search
         self.read = read
         self._generate = generate
         self._kind = kind
@@ -247,7 +247,7 @@ class Answerer:
         if self._generate is None:
             return self
         return Answerer(
-            self._search,
+            self.search,
             kind="reader" if self.read else "extractive",
             read=self.read,
             model=self.read.name if self.read else "",
@@ -295,7 +295,7 @@ class _Run:
     def _steps(self) -> Iterator[Event]:
         policy = self._answerer.policy
         query = whole(self._record.query, self._counted if self._writes else None, self._cancel)
-        found = self._answerer._search(query)
+        found = self._answerer.search(query)
         if self._answerer.read:
             found = self._answerer.read(query, found, self._cancel)
         self._record.searched()
@@ -417,5 +417,5 @@ class _Run:
         self._record.opening = say(what, query.language, searched=found.searched)
         if query.filters.phrases and not found.searched:
             without = replace(query, filters=replace(query.filters, phrases=()))
-            if self._answerer._search(without).searched:
+            if self._answerer.search(without).searched:
                 yield Notice("phrase", say("phrase", query.language, phrases=quoted(query.filters.phrases)))

@@ -15,8 +15,8 @@ from rag.generate import agreement, check_text, writer
 from rag.generate.reply_patterns import refuses, speaks, stated
 from rag.generate.review import faults
 from rag.generate.writer import Thoughts, words_of
-from rag.retrieve import followup, suggestions
-from rag.text import dates, numbers, sentences
+from rag.retrieve import followup
+from rag.text import dates, mentions, numbers, sentences
 from rag.text.links import foreign_links, spaced
 from ui.shared import export
 
@@ -172,7 +172,7 @@ EXPRESSIONS = {
     "_GAP": numbers._GAP,
     "_LIST_NUMBER": sentences._LIST_NUMBER,
     "_QUOTED": followup._QUOTED,
-    "_SAID": suggestions._SAID,
+    "_SAID": mentions._SAID,
     "_BEHIND": agreement._BEHIND,
     "_EDGE": export._EDGE,
 }

@@ -98,7 +98,7 @@ def test_a_sheet_without_questions_is_refused() -> None:
 def test_two_hundred_questions_go_on_after_a_kill_where_they_were(corpus: Corpus, tmp_path: Path) -> None:
     questions = Questions.of([["question"], *([f"{DEAD} {n}"] for n in range(200))])
     asked: list[str] = []
-    search = corpus.answerer._search
+    search = corpus.answerer.search
 
     def counting(query: Query):  # type: ignore[no-untyped-def]
         asked.append(query.question)
@@ -136,7 +136,7 @@ def test_no_language_model_is_asked_and_a_cancelled_batch_ends(corpus: Corpus) -
     prompts: list[object] = []
     plain = corpus.answerer
     corpus.answerer = Answerer(
-        plain._search,
+        plain.search,
         says("It was 99.", prompts=prompts),  # type: ignore[arg-type]
         kind="writer",
         read=plain.read,

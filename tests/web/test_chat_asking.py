@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,8 @@ from chat_articles import ARTICLES, SEEDS
 from chat_server import PATIENCE, Chat, Paced, ask
 from playwright.sync_api import Page, expect
 
+from rag.generate.answer import Answerer
+from rag.types import Found, Query
 from ui.shared.i18n import WORDS
 
 Visit = Callable[..., Page]
@@ -184,3 +187,47 @@ def test_a_writers_translation_stands_under_the_quote_as_the_machines(chat: Chat
     expect(source.locator(".translation .label")).to_have_text(WORDS["translation"]["en"])
     expect(source.locator(".translation p")).to_have_text(translated)
     assert source.locator(".translation p").evaluate("one => getComputedStyle(one).direction") == "ltr"
+
+
+MISSION = "ماذا قال وزير الخارجية الروسي عن مهمة المجتمع الدولي؟"
+
+
+@pytest.mark.parametrize("locale", ["ar", "en"])
+def test_follow_up_questions_come_below_the_answer_move_nothing_and_are_asked_when_clicked(
+    chat: Chat, visit: Visit, locale: str
+) -> None:
+    source = SEEDS[1]
+    lines = chat.article(source).text.splitlines()
+    asked = next(line for line in lines if line.startswith("أعلنت موسكو"))
+    mission = next(line for line in lines if line.startswith("وأكد وزير الخارجية الروسي أن مهمة"))
+    first, second = chat.finds(chat.place(source, asked)), chat.finds(chat.place(source, mission))
+    goes_on = threading.Event()
+
+    def search(query: Query) -> Found:
+        if query.history:
+            assert goes_on.wait(PATIENCE)
+        return (second if query.question == MISSION else first)(query)
+
+    chat.corpus.answerer = Answerer(search)
+    page = visit(chat.address, locale=locale)
+    ask(page, "ماذا جرى؟")
+    claim = page.locator("#chat .claim")
+    expect(claim).to_have_count(1)
+    expect(page.locator("a.next")).to_have_count(0)
+    before = claim.bounding_box()
+    claim.evaluate("one => { window.kept = one; }")
+    goes_on.set()
+    offered = page.locator("#chat .message-row:last-child .then")
+    expect(offered.locator(".label")).to_have_text(WORDS["ask_next"]["ar" if locale == "ar" else "en"])
+    expect(offered.locator("a.next", has_text=MISSION)).to_be_visible()
+    assert claim.evaluate("one => one === window.kept && one.isConnected")
+    assert claim.bounding_box() == before
+    offered.locator("a.next", has_text=MISSION).click()
+    expect(page.locator("#chat .asked")).to_have_text(["ماذا جرى؟", MISSION])
+    expect(page.locator("#chat .claim")).to_have_count(2)
+    expect(page.locator("#chat .claim").last).to_contain_text(mission)
+    # They belong to the last answer: those of the first are gone, and a reload shows none.
+    expect(page.locator("#chat .then")).to_have_count(0, timeout=PATIENCE * 1000)
+    page.reload()
+    expect(page.locator("#chat .claim")).to_have_count(2)
+    expect(page.locator("#chat .then")).to_have_count(0)

@@ -107,7 +107,7 @@ def test_an_error_is_told_in_our_own_words_without_a_trace(
         raise error
 
     chat.quotes(chat.place(*OPENED))
-    chat.corpus.answerer._search = search
+    chat.corpus.answerer.search = search
     page = visit(chat.address)
     ask(page, "كم ضيفا حضر؟")
     expect(page.locator("#chat .failure")).to_contain_text(WORDS["error"]["en"])

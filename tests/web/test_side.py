@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from urllib.parse import quote
 
+import pytest
+
 from rag.retrieve.facets import Facet
 from rag.store.overview import Overview
 from rag.store.schema import Quarantined
+from rag.types import Language
 from ui.shared.history import Summary
-from ui.web.render import LISTED, archive, conversations, examples, limits, names, tools
+from ui.web.render import LISTED, archive, conversations, examples, followups, limits, names, tools
 
 BAD = '"><script>x</script>\n\n# عنوان'
 
@@ -85,19 +88,38 @@ def test_only_a_conversation_that_has_begun_can_be_exported() -> None:
 
 
 def test_examples_are_links_that_ask_and_none_is_no_box() -> None:
-    shown = examples([BAD, "من زار سوتشي؟"])
+    shown = examples({"ar": [BAD, "من زار سوتشي؟"], "en": []})
     assert is_one_line_without_markup(shown)
     assert shown.count('href="#ask"') == 2
-    assert examples([]) == ""
+    assert examples({}) == examples({"ar": [], "en": []}) == ""
+
+
+@pytest.mark.parametrize(("language", "order"), [("ar", ["من؟", "متى؟", "Who?"]), ("en", ["Who?", "من؟", "متى؟"])])
+def test_examples_stand_in_a_column_of_each_language_the_pages_own_first(language: Language, order: list[str]) -> None:
+    shown = examples({"ar": ["من؟", "متى؟"], "en": ["Who?"]}, None, language)
+    assert re.findall(">([^<]+)</a>", shown) == order
+    assert shown.count("<div>") == 2
+
+
+def test_examples_in_one_language_fill_both_columns() -> None:
+    shown = examples({"ar": ["أ؟", "ب؟", "ج؟"]}, None, "en")
+    assert [column.count("<a ") for column in shown.split("<div>")[1:]] == [2, 1]
+
+
+def test_follow_up_questions_are_escaped_links_that_ask_under_a_label() -> None:
+    shown = followups([BAD, "من زار سوتشي؟"], "ar")
+    assert is_one_line_without_markup(shown)
+    assert shown.count('href="#ask"') == 2
+    assert "اسأل أيضًا" in shown
 
 
 def test_the_opening_page_draws_the_days_of_the_archive_one_bar_a_period_and_says_what_states_none() -> None:
     told = replace(overview(undated=297), days=("2015-11-30", "2016-01-02", "2016-01-09"))
-    shown = examples((), told, "en")
+    shown = examples({}, told, "en")
     assert re.findall(r'title="([^"]+)"', shown) == ["2015-11: 1", "2015-12: 0", "2016-01: 2"]
     assert re.findall(r"--n:(\d+)\"></span></span>", shown) == ["50", "0", "100"]
     assert "Without a date: 297" in shown
-    assert "No article states its day" in examples((), overview(undated=300), "en")
+    assert "No article states its day" in examples({}, overview(undated=300), "en")
 
 
 def test_the_limits_of_the_search_are_chips_and_the_one_that_holds_can_be_lifted() -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from builders import found
 from small_chat import opened, small_corpus
 
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
-from rag.types import Filters
+from rag.generate.answer import Answerer
+from rag.types import Filters, Found, Query
 from ui.middleware.cookies import BROWSER_COOKIE
 from ui.shared.history import History, Turn
 from ui.web.conversation import Talk
@@ -222,3 +227,112 @@ def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: His
         kept[str(number)]
     assert "0" not in kept
     assert "1" in kept
+
+
+STORY = (
+    "التقى الرئيس الروسي وزير الخارجية وليد المعلم في مدينة سوتشي.\n"
+    "وقررت السلطات الإسبانية اليوم رفع التحذير من السفر.\n"
+)
+DECIDED = "ماذا قررت السلطات الإسبانية؟"
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Corpus]:
+    with small_corpus(tmp_path / "story", tmp_path / "of_story", {"قصة.txt": STORY}) as corpus:
+        current = corpus.catalog.current(corpus.name)
+        assert current is not None
+        names = [member.article_id for member in corpus.catalog.members(current.id)]
+        every = found(*corpus.catalog.articles(current.id, names).values())
+
+        def search(query: Query) -> Found:
+            """The sentence on the decision if it is asked for, else the other."""
+            return replace(every, hits=(every.hits[int("قررت" in query.question)],))
+
+        corpus.answerer = Answerer(search)
+        yield corpus
+
+
+def met(wired: Any, given: Any, conversation: str = "") -> Any:
+    return wired.ask("من التقى وليد المعلم في سوتشي؟", conversation, [], None, "", "", given)
+
+
+def test_follow_up_questions_are_added_below_the_answer_and_are_not_kept(story: Corpus, history: History) -> None:
+    wired = wiring(opened(story), history)
+
+    async def run() -> None:
+        page = await shown_by(met(wired, request()))
+        chat = await wired.follow(page["shown"], request())
+        assert DECIDED in chat[-1]["content"][-1]
+        assert 'href="#ask"' in chat[-1]["content"][-1]
+        assert [*chat[-1]["content"][:-1]] == page["shown"][-1]["content"]
+        assert chat[:-1] == page["shown"][:-1]
+        opened_again = named(await wired.act(json.dumps({"do": "open", "id": page["conversation"]}), "", request()))
+        assert opened_again["chat"] == page["shown"]
+        # Once: there is nothing more to add.
+        assert "update" in str(await wired.follow(page["shown"], request()))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("leaving", ["ask", "new", "open", "leave"])
+def test_follow_up_questions_that_come_too_late_are_not_shown(story: Corpus, history: History, leaving: str) -> None:
+    wired = wiring(opened(story), history)
+    begun, goes_on = threading.Event(), threading.Event()
+    search = story.answerer.search
+
+    def slow(query: Query) -> Found:
+        if query.history:  # a candidate of a follow-up question
+            begun.set()
+            assert goes_on.wait(30)
+        return search(query)
+
+    async def run() -> None:
+        page = await shown_by(met(wired, request()))
+        story.answerer.search = slow
+        following = asyncio.create_task(wired.follow(page["shown"], request()))
+        assert await asyncio.to_thread(begun.wait, 30)
+        if leaving == "ask":
+            asking = asyncio.create_task(shown_by(asked(wired, request())))
+            await asyncio.sleep(0.1)
+            goes_on.set()
+            await asking
+        elif leaving == "new":
+            await wired.new(request())
+        elif leaving == "open":
+            await wired.act('{"do":"open","id":"x"}', "", request())
+        else:
+            wired.leave(request())
+        goes_on.set()
+        assert (await following).get("__type__") == "update"
+
+    asyncio.run(run())
+
+
+def test_a_search_that_fails_leaves_an_answer_without_follow_up_questions(story: Corpus, history: History) -> None:
+    wired = wiring(opened(story), history)
+
+    async def run() -> None:
+        page = await shown_by(met(wired, request()))
+
+        def fails(query: Query) -> Found:
+            raise IndexUnusable("gone")
+
+        story.answerer.search = fails
+        assert (await wired.follow(page["shown"], request())).get("__type__") == "update"
+
+    asyncio.run(run())
+
+
+def test_examples_come_after_the_page_and_once_for_both_languages(story: Corpus, history: History) -> None:
+    wired = wiring(opened(story), history)
+
+    async def run() -> None:
+        values = [named(one) async for one in wired.load(request())]
+        assert "examples" not in values[0]
+        assert DECIDED not in values[1]["examples"]  # what the archive holds does not wait for them
+        assert DECIDED in values[2]["examples"]
+        again = [named(one) async for one in wired.load(request(session="other"))]
+        assert len(again) == 2
+        assert DECIDED in again[0]["examples"]
+
+    asyncio.run(run())

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "placeholder": {"en": "Ask in Arabic or English…", "ar": "اسأل بالعربية أو الإنكليزية…"},
     "send": {"en": "Ask", "ar": "اسأل"},
     "stop": {"en": "Stop", "ar": "أوقف"},
+    "ask_next": {"en": "Ask next", "ar": "اسأل أيضًا"},
     "again": {"en": "Ask the last question again", "ar": "أعد السؤال الأخير"},
     # A text of one's own, checked
     "tab_ask": {"en": "Ask", "ar": "السؤال"},

@@ -6,9 +6,8 @@ Also the archive's overview and example questions, cached for each index snapsho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
@@ -18,49 +17,58 @@ from rag.corpus import Corpus
 from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
 from rag.extract.formats import original
 from rag.folders import Roots
-from rag.retrieve.suggestions import example_questions, sample_articles
+from rag.generate.answerable import example_questions
+from rag.retrieve.suggestions import sample_articles
 from rag.store.overview import Overview, overview
 from rag.types import Article, Language, Span
-from ui.shared.i18n import word
+from ui.shared.i18n import LANGUAGES, word
 from ui.shared.schemas import AnswerDocument, split_version
 
 # Overview and example questions of the archive: computed once for each index snapshot, and cached.
 #
-# Counting 100,000 articles takes a second, and drawing example questions takes forty searches. Every page requests
-# both, and API clients may request the counts at any rate.
+# Counting 100,000 articles takes a second, and testing example questions takes several. Every page requests both, and
+# API clients may request the counts at any rate.
+
+Examples = Mapping[Language, tuple[str, ...]]
+EXAMPLES = 6
+"""Example questions of the opening page: half in each language, or all in one if the archive answers none in the
+other."""
 
 
 class Archive:
     """Cache of the overview and the example questions. Thread-safe: concurrent requests compute them once."""
 
     def __init__(self) -> None:
-        self._counting = Lock()
+        self._counting, self._drawing = Lock(), Lock()
         self._counted: Overview | None = None
-        self._drawn: dict[Language, tuple[str, ...]] = {}
+        self._drawn: tuple[str | None, Examples] | None = None
 
     def counted(self, corpus: Corpus) -> Overview:
         """Return the overview of the current snapshot. Raises `CatalogError` if the catalog cannot be read."""
         with self._counting:
             return self._count(corpus)
 
-    def told(self, corpus: Corpus, language: Language) -> tuple[Overview, tuple[str, ...]]:
-        """Return the overview and example questions of the current snapshot. Raises as the catalog and search do."""
-        with self._counting:
-            counted = self._count(corpus)
-            if language not in self._drawn:
-                policy = corpus.answerer.policy
-                self._drawn[language] = example_questions(
-                    sample_articles(corpus.catalog, corpus.name),
-                    corpus.search,
-                    language=language,
-                    is_clear=partial(policy.clear, language),
-                )
-            return counted, self._drawn[language]
+    def drawn(self, corpus: Corpus) -> Examples:
+        """Return the example questions of the current snapshot, by language. Raises as the catalog and search do."""
+        snapshot = self.counted(corpus).generation
+        with self._drawing:
+            if self._drawn is None or self._drawn[0] != snapshot:
+                articles = sample_articles(corpus.catalog, corpus.name)
+                found = {
+                    language: example_questions(corpus, articles, language=language, count=EXAMPLES // 2)
+                    for language in LANGUAGES
+                }
+                for one, other in (LANGUAGES, LANGUAGES[::-1]):
+                    if found[one] and not found[other]:
+                        found[one] = example_questions(corpus, articles, language=one, count=EXAMPLES)
+                self._drawn = snapshot, found
+                return found
+            return self._drawn[1]
 
     def _count(self, corpus: Corpus) -> Overview:
         current = corpus.catalog.current(corpus.name)
         if self._counted is None or current is None or self._counted.generation != current.id:
-            self._counted, self._drawn = overview(corpus.catalog, corpus.name), {}
+            self._counted = overview(corpus.catalog, corpus.name)
         # An ingest that adds no article creates no snapshot, but may still put files into quarantine.
         return replace(self._counted, quarantined=tuple(corpus.catalog.quarantined(corpus.name)))
 
@@ -69,9 +77,11 @@ class Archive:
         """Return the cached overview; None before the first count."""
         return self._counted
 
-    def examples(self, language: Language) -> tuple[str, ...] | None:
-        """Return the cached example questions; None before the first call of `told` in this language."""
-        return self._drawn.get(language)
+    @property
+    def examples(self) -> Examples | None:
+        """Return the cached example questions; None before they were drawn for the snapshot that was counted last."""
+        current = self._counted and self._drawn and self._counted.generation == self._drawn[0]
+        return self._drawn[1] if self._drawn and current else None
 
 
 # Lines of an article for the source panel, split into segments, each a slice of the text.

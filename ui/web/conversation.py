@@ -11,12 +11,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, I
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from threading import Event as Cancel
 from typing import Any, NamedTuple
 
 from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError
-from rag.types import Cited, Done, Event, Filters, Language, Notice, Started
+from rag.generate.answerable import followups
+from rag.types import Answer, Cited, Done, Event, Filters, Language, Notice, Started
 from ui.middleware.streaming import awaited, events
 from ui.shared import i18n
 from ui.shared.history import History, HistoryUnusable, NoConversation, Turn
@@ -39,6 +41,8 @@ ChatMessage = dict[str, Any]
 
 AT_ONCE = 32
 """Questions in work at the same time; more wait in Gradio's queue."""
+FOLLOWED = 4
+"""Pages whose follow-up questions are being found; one at a time, since each costs as much as several answers."""
 
 logger = logging.getLogger("isnad")
 
@@ -62,6 +66,9 @@ class Talk:
         self.history = history
         self._executor = ThreadPoolExecutor(AT_ONCE, "question")
         self._running: dict[str, tuple[str, Cancel]] = {}
+        self._follower = ThreadPoolExecutor(1, "followups")
+        self._following: dict[str, Cancel] = {}
+        self._last: dict[str, Answer] = {}
 
     async def corpus(self) -> Corpus:
         """The corpus, as soon as it is loaded. Raises `IsnadError` where it could not be."""
@@ -75,6 +82,37 @@ class Talk:
         """End what this browser has asked, in any page of it or only in this; the answer so far is kept, as cut."""
         asking, cancel = self._running.get(owner or session, ("", None))
         if cancel and (anywhere or session == asking):
+            cancel.set()
+
+    async def followups(self, session: str) -> tuple[str, ...]:
+        """Questions that go on from the last answer of a page, each with an answer.
+
+        Empty if the page meanwhile asks or shows something else (`forget`), or if many others wait.
+        """
+        answer = self._last.pop(session, None)
+        if answer is None or len(self._following) >= FOLLOWED:
+            return ()
+        cancel = self._following[session] = Cancel()
+        found: tuple[str, ...] = ()
+        try:
+            corpus = await self.corpus()
+            find = partial(followups, corpus, answer, cancel=cancel)
+            found = await asyncio.get_running_loop().run_in_executor(self._follower, find)
+        except IsnadError as error:
+            logger.warning("follow-up questions could not be found: %s", error)
+        except Exception:  # they are an offer: without them the answer is the same
+            logger.exception("follow-up questions could not be found")
+        finally:
+            cancelled = cancel.is_set()
+            cancel.set()
+            if self._following.get(session) is cancel:
+                del self._following[session]
+        return () if cancelled else found
+
+    def forget(self, session: str) -> None:
+        """Stop finding follow-up questions for a page: it shows something else than the answer."""
+        self._last.pop(session, None)
+        if cancel := self._following.get(session):
             cancel.set()
 
     async def begin(self, owner: str, conversation: str) -> str:
@@ -106,6 +144,7 @@ class Talk:
             refusal = render.failure(word("error_input", language), word("busy", language))
             yield QuestionState([asked, _bot([refusal])], True, answered=False)
             return
+        self.forget(session)
         cancel = Cancel()
         running = self._running[owner or session] = (session, cancel)
         parts = [render.status("searching" if self.opening.done() else "loading", language)]
@@ -116,16 +155,18 @@ class Talk:
             before = await asyncio.to_thread(self._before, owner, conversation, again)
             stream = _stream(corpus, question, filters, before)
             async with aclosing(events(stream, self._executor, cancel)) as happening:
-                async for parts, turn in _growing(happening, corpus.answerer.name, language):
-                    if turn is None:
+                async for parts, answer in _growing(happening, corpus.answerer.name, language):
+                    if answer is None:
                         yield QuestionState([asked, _bot(parts)], False)
                         continue
+                    turn = Turn.answered(AnswerDocument.of(answer))
                     answered = not (again and _is_nothing(turn))
                     turn = replace(turn, id=again) if again else turn
                     kept = answered and await asyncio.to_thread(self._keep, owner, conversation, turn)
                     parts = _answer(turn, language, kept=kept)
                     if answered and not kept:
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
+                    self._remember(session, answer)
         except BadInput as error:
             parts = [render.failure(word("error_input", language), *i18n.told(error, language))]
         except IsnadError as error:
@@ -143,6 +184,12 @@ class Talk:
                 del self._running[owner or session]
         # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
         yield QuestionState([asked, _bot(parts)], True, answered)
+
+    def _remember(self, session: str, answer: Answer) -> None:
+        """Keep the answer of a page until its follow-up questions are asked for; of pages that left, not for long."""
+        self._last[session] = answer
+        while len(self._last) > AT_ONCE:
+            del self._last[next(iter(self._last))]
 
     async def messages(self, owner: str, conversation: str, language: Language) -> list[ChatMessage]:
         """A conversation from its beginning, held against the files as they are now where the corpus is loaded.
@@ -212,8 +259,8 @@ def _stream(
 
 async def _growing(
     happening: AsyncGenerator[Event], generator: str, language: Language
-) -> AsyncIterator[tuple[list[str], Turn | None]]:
-    """The parts of an answer after each event; with the last no parts, but its turn."""
+) -> AsyncIterator[tuple[list[str], Answer | None]]:
+    """The parts of an answer after each event; with the last no parts, but the answer."""
     evidence: list[EvidenceDocument] = []
     short: list[ShortAnswerDocument] = []
     claims: list[str] = []
@@ -235,8 +282,7 @@ async def _growing(
         elif isinstance(event, Notice):
             told.append(render.notice(NoticeDocument(kind=event.kind, message=event.message)))
         elif isinstance(event, Done):
-            turn = Turn.answered(AnswerDocument.of(event.answer))
-            yield [], turn
+            yield [], event.answer
             return
         else:
             continue

@@ -111,6 +111,18 @@ class Wiring:
             async for values in showing:
                 yield values
 
+    async def follow(self, shown: list[ChatMessage], request: gr.Request) -> Any:
+        """The conversation with follow-up questions below its last answer, once they are found.
+
+        They are not in `shown`, so that they are gone with the next question.
+        """
+        questions = await self._talk.followups(_session(request))
+        if not (questions and shown):
+            return gr.skip()
+        *above, last = shown
+        offered = render.followups(questions, language_asked(request))
+        return [*above, {**last, "content": [*last["content"], offered]}]
+
     def stop(self, request: gr.Request) -> None:
         """End what this browser has asked, on the server too."""
         self._talk.stop(_owner(request), _session(request))
@@ -118,6 +130,7 @@ class Wiring:
     def leave(self, request: gr.Request) -> None:
         """The page was closed: nobody waits for its answer."""
         self._talk.stop(_owner(request), _session(request), anywhere=False)
+        self._talk.forget(_session(request))
 
     async def new(self, request: gr.Request) -> Outputs:
         """An empty page; the conversation is kept once it has a question."""
@@ -181,7 +194,7 @@ class Wiring:
         yield (*opened, gr.skip(), gr.skip(), gr.skip())
         try:
             corpus = await self._talk.corpus()
-            told, drawn = await asyncio.to_thread(self._archive.told, corpus, language)
+            told = await asyncio.to_thread(self._archive.counted, corpus)
         except IsnadError as error:
             failed = render.failure(word("error_startup", language), *i18n.told(error, language))
             yield (*_outputs(examples=failed), gr.skip(), gr.skip(), gr.skip())
@@ -192,9 +205,19 @@ class Wiring:
         shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
         # What was asked while the corpus was loading stays where it is.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
-        examples = gr.skip() if shown or asks else side.examples(drawn, told, language)
+        drawn = self._archive.examples
+        examples = gr.skip() if shown or asks else side.examples(drawn or {}, told, language)
         chips = render.limits(told, "", "", "", language)
         yield (*late[:-1], examples, outlets, side.archive(told, language), chips)
+        if drawn is not None:
+            return
+        try:
+            drawn = await asyncio.to_thread(self._archive.drawn, corpus)
+        except IsnadError as error:
+            _logger.warning("example questions could not be found: %s", error)
+            return
+        if not (shown or self._talk.asks(_owner(request), _session(request))):
+            yield (*_outputs(examples=side.examples(drawn, told, language)), gr.skip(), gr.skip(), gr.skip())
 
     async def _ask(
         self,
@@ -235,6 +258,7 @@ class Wiring:
 
     async def _open(self, conversation: str, request: gr.Request) -> Outputs:
         owner, language = _owner(request), language_asked(request)
+        self._talk.forget(_session(request))
         unusable = ""
         try:
             messages = await self._talk.messages(owner, conversation, language) if conversation else []
@@ -242,7 +266,7 @@ class Wiring:
             messages, unusable = [], _unusable(error, language)
         conversation = conversation if messages else ""
         known, tools = await self._listed(conversation, request)
-        drawn = self._archive.examples(language)
+        drawn = self._archive.examples
         return _outputs(
             chat=messages,
             send=gr.Button(visible=True),

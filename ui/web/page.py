@@ -193,6 +193,9 @@ def page(
             [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
         )
         repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
+        for answering in (asking, repeating):
+            # Each time, whatever becomes of the time before: a question ends what was being found for the last.
+            answering.then(wired.follow, shown, chat, trigger_mode="multiple", **_LIVE)
         go.click(checks.check, [text, *limits], [checked, go, end], **_LIVE)
         end.click(checks.stop, None, None, **_AT_ONCE)
         stop.click(wired.stop, None, None, **_AT_ONCE)

@@ -643,11 +643,29 @@ def tools(conversation: str, language: Language) -> str:
     return f'<div class="tools"><span class="ready">{plain(word("export", language))}:</span> {links}</div>'
 
 
-def examples(questions: Sequence[str], told: Overview | None = None, language: Language = "ar") -> str:
-    """Questions to begin with, each a link that asks it; below them what the archive holds, where that is `told`."""
-    shown = "".join(f'<a class="example" href="#ask" dir="{_side(one)}">{plain(one)}</a>' for one in questions)
-    asks = f'<div class="examples">{shown}</div>' if questions else ""
+def examples(
+    questions: Mapping[Language, Sequence[str]], told: Overview | None = None, language: Language = "ar"
+) -> str:
+    """Questions to begin with, each a link that asks it, in two columns: those in the page's language come first.
+
+    Below them what the archive holds, where that is `told`.
+    """
+    columns = [list(questions.get(one, ())) for one in sorted(_LANGUAGES, key=lambda one: one != language)]
+    if not all(columns):  # one language only
+        every = [one for column in columns for one in column]
+        columns = [every[: (len(every) + 1) // 2], every[(len(every) + 1) // 2 :]]
+    shown = ""
+    for column in filter(None, columns):
+        links = (f'<a class="example" href="#ask" dir="{_side(one)}">{plain(one)}</a>' for one in column)
+        shown += f"<div>{''.join(links)}</div>"
+    asks = f'<div class="examples">{shown}</div>' if shown else ""
     return asks + (_holds(told, language) if told and told.articles else "")
+
+
+def followups(questions: Sequence[str], language: Language) -> str:
+    """Questions that go on from an answer, each a link that asks it."""
+    shown = "".join(f'<li><a class="next" href="#ask" dir="{_side(one)}">{plain(one)}</a></li>' for one in questions)
+    return f'<div class="then"><div class="label">{plain(word("ask_next", language))}</div><ul>{shown}</ul></div>'
 
 
 _OFFERED = 4
