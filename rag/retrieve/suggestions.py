@@ -58,6 +58,8 @@ _HEADLINE_VERBS: Final = frozenset(
 
 _SENTENCES: Final = 40
 """Maximum number of sentences read per article."""
+_LONGEST: Final = 2_000
+"""Code points: a longer sentence is a list or a table, and is not read."""
 _TITLE: Final = 3
 """Weight of the title, in sentences, when subjects are counted."""
 _PASSING: Final = 2
@@ -260,6 +262,8 @@ def _of_sentence(
     full: FullNames,
     spelled: Spelled = MappingProxyType({}),
 ) -> Iterator[Askable]:
+    if len(text) > _LONGEST:
+        return
     found = words(text)
     named = names(text, found, language)
     about = topics(found, written, language)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -236,12 +237,16 @@ def _held_before(text: str, found: Sequence[Word], first: int) -> tuple[str, boo
     return "", False
 
 
+_READ: Final = 20_000
 FullNames = Mapping[str, str]
 """A normalised family name → the full name that a text gives with it."""
 
 
+@lru_cache(maxsize=64)  # the passages of one article are found together
 def full_names(text: str) -> FullNames:
-    """Full names of an Arabic text by their last word, without those that two persons share."""
+    """Full names of an Arabic text by their last word, without those that two persons share; of a long text, those of
+    its first `_READ` code points."""
+    text = text[:_READ]
     known: dict[str, str] = {}
     shared: set[str] = set()
     found = words(text)
@@ -249,7 +254,7 @@ def full_names(text: str) -> FullNames:
         last = found[person.last - 1].text
         if known.setdefault(last, person.name) != person.name:
             shared.add(last)
-    return {last: name for last, name in known.items() if last not in shared}
+    return MappingProxyType({last: name for last, name in known.items() if last not in shared})
 
 
 # Speakers: who says what follows, if the words between the verb and the speech are exactly who.
