@@ -338,7 +338,7 @@ def _held(text: str, found: Sequence[Word], language: Language, span: Span | Non
     people = persons(text, found)
     if language == "ar":
         for held in offices_held(text, found):
-            if held.person.pronoun:
+            if held.person.official:  # « لاعبة التنس » are many
                 asked = _ask("held", "ar", (f"{held.person.pronoun} {held.office}",), span)
                 yield replace(asked, holder=found[held.person.last - 1].text)
         return
