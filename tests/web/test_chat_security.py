@@ -289,7 +289,7 @@ def _document(payload: str, article: Article) -> schemas.AnswerDocument:
 
 FOUND: Final = """() => {
   const ours = [...document.querySelectorAll(
-    "#chat .message, #conversations, #archive-told, #examples, #tools, #source, #report")];
+    "#chat .message, #conversations, #archive-told, #examples, #tools, #source, #report, #limits, #names-list, #saved-list")];
   const all = ours.flatMap((one) => [...one.querySelectorAll("*")]);
   const told = (one) => one.outerHTML.slice(0, 200);
   const controls = /[\\u202a-\\u202e\\u2066-\\u2069]/;
@@ -343,11 +343,13 @@ TAGS: Final = frozenset(
         "dt",
         "em",
         "h2",
+        "li",
         "mark",
         "p",
         "span",
         "strong",
         "summary",
+        "ul",
     ]
 )
 """What our own parts are made of; a button only in the panel."""
@@ -384,7 +386,11 @@ def _is_ours(href: str, kind: str, place: str, known: set[tuple[str, str]]) -> b
     if href.startswith(("#open-", "#delete-")):
         return place == "conversations"
     if href == "#ask":
-        return place == "examples" and kind.split()[0] == "example"
+        return (place, kind.split()[0]) in {("examples", "example"), ("chat", "next")}
+    if re.fullmatch(r"#view/(answer|timeline|compare)|#saved/save|#report/[\w-]+/[a-z]+|#translate/\w\w-\w\w", href):
+        return place == "chat"
+    if href.startswith(("#limit/", "#name/")):
+        return place == ("limits" if href.startswith("#limit/") else "names-list")
     if href.startswith("/conversations/"):
         return place == "tools"
     return href.startswith("/articles/") and place == "source"
@@ -463,15 +469,20 @@ def test_hostile_files_and_a_hostile_model_do_nothing_while_they_answer(browser:
         _is_clean(seen, poisoned.address, poisoned.articles)
 
 
-def test_example_questions_of_payloads_are_questions_even_before_gradio_cleans_them(
-    browser: Browser, poisoned: Poisoned
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [("examples", render.examples({"ar": ALL})), ("chat", f'<div class="message">{render.followups(ALL, "en")}</div>')],
+    ids=["examples", "follow-up questions"],
+)
+def test_offered_questions_of_payloads_are_questions_even_before_gradio_cleans_them(
+    browser: Browser, poisoned: Poisoned, place: str, shown: str
 ) -> None:
     with watched(browser) as seen:
         _open(seen.page, poisoned.address)
-        show = "html => { document.querySelector('#examples').innerHTML = html; }"
-        seen.page.evaluate(show, render.examples(ALL))
+        show = "([place, html]) => { document.querySelector('#' + place).innerHTML = html; }"
+        seen.page.evaluate(show, [place, shown])
         found = _is_clean(seen, poisoned.address, poisoned.articles)
-        assert [href for href, _, place in found["links"] if place == "examples"] == ["#ask"] * len(ALL)
+        assert [href for href, _, where in found["links"] if where == place] == ["#ask"] * len(ALL)
 
 
 def test_a_hostile_article_is_a_text_in_the_panel_to_the_letter(browser: Browser, poisoned: Poisoned) -> None:
