@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -289,7 +290,8 @@ def _document(payload: str, article: Article) -> schemas.AnswerDocument:
 
 FOUND: Final = """() => {
   const ours = [...document.querySelectorAll(
-    "#chat .message, #conversations, #archive-told, #examples, #tools, #source, #report, #limits, #names-list, #saved-list")];
+    "#chat .message, #conversations, #archive-told, #examples, #tools, #source, #report, #limits, #names-list," +
+    "#saved-list")];
   const all = ours.flatMap((one) => [...one.querySelectorAll("*")]);
   const told = (one) => one.outerHTML.slice(0, 200);
   const controls = /[\\u202a-\\u202e\\u2066-\\u2069]/;
