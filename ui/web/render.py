@@ -443,7 +443,7 @@ def claim(
     label = f'<p class="stands-in">{plain(word("stands_in", language))}</p>' if one.stands_in else ""
     if item := _only_quote(one, citations):
         words = quoted(item, item.marked_inside)
-        translate = "" if language_of(item.quote) == language else _translate(item, language)
+        translate = _translate(item, language) if {language_of(item.quote), language} == {"ar", "en"} else ""
         chip = f'<p class="chips">{named_chip(item, language, changed)}{translate}</p>'
         return f'<div class="claim proof source">{label}{words}{chip}{_also_lines(item.also, language)}</div>'
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
