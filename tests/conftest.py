@@ -155,7 +155,7 @@ def chat(served_archive: Chat) -> Iterator[Chat]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a chat in a browser that was never there; with `ready`, until it shows its example questions."""
+    """Opens a chat in a browser that was never there; with `ready`, until it shows what the archive holds."""
     contexts = []
 
     def opened(address: str, *, locale: str = "en", ready: bool = True, **options: Any) -> Page:
@@ -164,7 +164,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(30_000)
         page = context.new_page()
         page.goto(address)
-        page.wait_for_selector("a.example" if ready else "#question textarea")
+        page.wait_for_selector(".hold" if ready else "#question textarea")
         return page
 
     yield opened

@@ -13,7 +13,7 @@ import ui
 from ui.shared.i18n import LANGUAGES, WORDS, count, word
 
 FILES = sorted(Path(ui.__file__).parent.rglob("*.py"))
-SAYS = {"word", "_t", "count", "status", "_heading", "_filled"}
+SAYS = {"word", "_word", "_t", "count", "status", "_heading", "_filled"}
 """The functions that take a key of the catalogue."""
 FAMILIES = (
     "generator.",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.config import DEFAULT_CORPUS
 from rag.errors import BadInput, IsnadError
 from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
@@ -91,6 +90,7 @@ def _say(report: IngestReport) -> None:
 
 
 def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) -> None:
+    from rag.config import DEFAULT_CORPUS
     from rag.corpus import formats_of
     from rag.ingest.dry_run import foresee
     from ui.shared.terminal import consoles, foreseen_lines, ingest_progress, one_line
@@ -158,6 +158,8 @@ class _SavedQuestions:
 
     def __init__(self, settings: Settings, embedder: Embedder, write: Callable[[Saved], None]) -> None:
         # By its name: where settings name none, the corpus that is read need not be the one that is ingested.
+        from rag.config import DEFAULT_CORPUS
+
         self._settings = settings.model_copy(update={"corpus": settings.corpus or DEFAULT_CORPUS})
         self._embedder = embedder
         self._write = write

@@ -10,7 +10,6 @@ import typer
 
 from rag.types import Language
 from ui import umask
-from ui.shared.i18n import word
 from ui.shared.terminal import (
     NOT_IN_CORPUS,
     OK,
@@ -40,6 +39,13 @@ if TYPE_CHECKING:
     from rag.generate.compare import ComparedCell, Comparison
     from rag.generate.timeline import Timeline, TimelineEntry
     from rag.types import Citation
+
+
+def _word(key: str, language: Language, /, **values: object) -> str:
+    from ui.shared.i18n import word  # it needs libraries that `isnad --help` must not load
+
+    return word(key, language, **values)
+
 
 _LEVELS: Final = " ▁▂▃▄▅▆▇█"
 
@@ -100,11 +106,11 @@ def show_timeline(out: Console, made: Timeline) -> None:
         _show_entry(out, entry, language)
     if made.undated:
         out.print()
-        paragraph(out, Text(word("timeline.undated", language), style="bold"))
+        paragraph(out, Text(_word("timeline.undated", language), style="bold"))
         for entry in made.undated:
             _show_entry(out, entry, language)
     if not made.entries and not made.undated:
-        paragraph(out, Text(word("timeline.nothing", language, n=made.searched)))
+        paragraph(out, Text(_word("timeline.nothing", language, n=made.searched)))
 
 
 def _strip_line(made: Timeline, language: Language) -> str:
@@ -113,14 +119,14 @@ def _strip_line(made: Timeline, language: Language) -> str:
         return ""
     most = max(bar.count for bar in strip.bars)
     levels = "".join(_LEVELS[-(-bar.count * (len(_LEVELS) - 1) // most)] for bar in strip.bars)
-    coarser = f" · {word('timeline.coarser', language, n=strip.coarser)}" if strip.coarser else ""
+    coarser = f" · {_word('timeline.coarser', language, n=strip.coarser)}" if strip.coarser else ""
     return f"{strip.bars[0].period} {levels} {strip.bars[-1].period}{coarser}"
 
 
 def _show_entry(out: Console, entry: TimelineEntry, language: Language) -> None:
     from rich.text import Text
 
-    by = f" · {word(f'timeline.{entry.by}', language)}" if entry.by else ""
+    by = f" · {_word(f'timeline.{entry.by}', language)}" if entry.by else ""
     paragraph(out, _quote(entry.citation, entry.citation.marked))
     paragraph(out, Text(f"      {origin(entry.citation.article)}{by}", style="cyan"))
 
@@ -209,16 +215,16 @@ def show_comparison(out: Console, made: Comparison) -> None:
         title = Text(row.query.question, style="bold")
         if row.agreement:
             style = "green" if row.agreement == "agree" else "yellow"
-            title.append(f" · {word(f'compare.{row.agreement}s', language)}", style=style)
+            title.append(f" · {_word(f'compare.{row.agreement}s', language)}", style=style)
         paragraph(out, title)
         for cell in row.cells:
             _show_cell(out, cell, language)
         out.print()
     if made.left_out:
         names = ("، " if language == "ar" else ", ").join(f"{one.name} ({one.articles})" for one in made.left_out)
-        paragraph(out, Text(f"{word('compare.left_out', language)}: {names}", style="dim"))
+        paragraph(out, Text(f"{_word('compare.left_out', language)}: {names}", style="dim"))
     if made.unnamed:
-        paragraph(out, Text(word("compare.unnamed", language, n=made.unnamed), style="dim"))
+        paragraph(out, Text(_word("compare.unnamed", language, n=made.unnamed), style="dim"))
 
 
 def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
@@ -228,11 +234,11 @@ def _show_cell(out: Console, cell: ComparedCell, language: Language) -> None:
     # Cells that state the same have the same symbol.
     sign = "" if cell.group is None else f" {'●○◆◇■□▲△'[cell.group % 8]}"
     if cell.citation is None:
-        line.append(word("compare.cell_nothing", language), style="dim")
+        line.append(_word("compare.cell_nothing", language), style="dim")
     elif cell.short:
         line.append(f"{cell.short.shown}{sign}", style="bold")
     elif cell.status == "unclear":
-        line.append(word("compare.unclear", language), style="yellow")
+        line.append(_word("compare.unclear", language), style="yellow")
     else:
         line.append(sign.strip(), style="bold")
     paragraph(out, line)
