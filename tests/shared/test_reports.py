@@ -74,6 +74,15 @@ def test_a_second_word_on_an_answer_takes_the_place_of_the_first(tmp_path: Path)
     assert (tmp_path / REPORTS).stat().st_mode & 0o077 == 0
 
 
+def test_a_line_that_holds_a_separator_of_lines_stays_one(tmp_path: Path) -> None:
+    reports = Reports(tmp_path)
+    reports.add(turn(), "wrong", "12\u2028وزيرا \x85")
+    assert reports.add(turn("كم\u2028وزيرا؟"), "missing") == 2
+    reports.add(turn(), "right")
+    kept = (tmp_path / REPORTS).read_text(encoding="utf-8").split("\n")
+    assert [json.loads(line)["reported"]["word"] for line in kept if line] == ["wrong", "missing", "right"]
+
+
 def test_what_cannot_be_reported_is_told_and_changes_nothing(tmp_path: Path) -> None:
     reports = Reports(tmp_path / "folder")
     for given, word, right in (

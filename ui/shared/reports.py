@@ -7,13 +7,12 @@ words. Else it is a draft in a file of its own, with what was shown, for a perso
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal, get_args
 
 from rag.errors import BadInput, IsnadError
-from rag.store.private import make_private, open_private
+from rag.store.private import make_private, replace_private
 from rag.store.writes import now
 from rag.text.normalise import normalise
 from ui.shared.history import Turn
@@ -55,8 +54,9 @@ class Reports:
             with self._lock:
                 kept = {name: _without(self._folder / name, line["id"]) for name in (REPORTS, DRAFTS)}
                 kept[DRAFTS if line.get("draft") else REPORTS].append(json.dumps(line, ensure_ascii=False))
+                make_private(self._folder)
                 for name, lines in kept.items():
-                    _write(self._folder / name, lines)
+                    replace_private(self._folder / name, "".join(f"{line}\n" for line in lines).encode())
                 return sum(map(len, kept.values()))
         except (OSError, UnicodeError) as error:
             what = "the reports cannot be read or written"
@@ -101,21 +101,7 @@ def _holds(text: str, words: str) -> bool:
 def _without(path: Path, name: str) -> list[str]:
     """The lines of a file except the one with this id."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # a quote may hold U+2028, an end of line to others
     except FileNotFoundError:
         return []
     return [line for line in lines if line.strip() and f'"id": {json.dumps(name)}' not in line]
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    """Write a file atomically, for its owner only."""
-    make_private(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with os.fdopen(open_private(beside, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

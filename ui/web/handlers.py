@@ -351,7 +351,7 @@ class CheckWiring:
         self, text: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
     ) -> AsyncIterator[Outputs]:
         """Check what stands in the box, under the filters; a new check ends the one before in the same page."""
-        language, page = language_asked(request), _page(request)
+        language, page = language_asked(request), page_of(request)
         self.stop(request)
         stopped = self._running[page] = Cancel()
         done: list[CheckedSentence] = []
@@ -376,7 +376,7 @@ class CheckWiring:
                         looked = time.monotonic()
             told = render.stopped(language) if stopped.is_set() else ""
         except IsnadError as error:
-            told = _failure(error, language)
+            told = failed(error, "error_check", language)
         except Exception:  # the last door before the page
             _logger.exception("a check failed")
             told = render.failure(word("error_check", language), "")
@@ -388,7 +388,7 @@ class CheckWiring:
 
     def stop(self, request: gr.Request) -> None:
         """End the check of this page; what was checked is shown."""
-        running = self._running.get(_page(request))
+        running = self._running.get(page_of(request))
         if running:
             running.set()
 
@@ -397,13 +397,15 @@ def _check_outputs(shown: str, *, busy: bool) -> Outputs:
     return shown, gr.Button(visible=not busy), gr.Button(visible=busy)
 
 
-def _failure(error: IsnadError, language: Language) -> str:
+def failed(error: IsnadError, title: str, language: Language) -> str:
+    """An error in our own sentences under the string `title`; logged, unless the input was bad."""
     if not isinstance(error, BadInput):
-        _logger.warning("a check failed: %s", error)
-    return render.failure(word("error_check", language), *i18n.told(error, language))
+        _logger.warning("%s %s", word(title, "en"), error)
+    return render.failure(word(title, language), *i18n.told(error, language))
 
 
-def _page(request: gr.Request) -> str:
+def page_of(request: gr.Request) -> str:
+    """The page that sent a request: its browser and its session."""
     return f"{browser_of(request.cookies)} {request.session_hash}"
 
 

@@ -41,7 +41,7 @@ from ui.shared.saved import Saved, SavedDocument, SavedList
 from ui.shared.schemas import CitationDocument, UnderstoodDocument
 from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
 from ui.web import render
-from ui.web.handlers import Outputs, filters_of
+from ui.web.handlers import Outputs, failed, filters_of, page_of
 
 logger = logging.getLogger("isnad")
 Made = TypeVar("Made")
@@ -204,9 +204,7 @@ class ViewWiring:
                 else:
                     shown = _understood(made.query, language) + by_date(made, language)
         except IsnadError as error:
-            if not isinstance(error, BadInput):
-                logger.warning("a view failed: %s", error)
-            shown = render.failure(word("error", language), *i18n.told(error, language))
+            shown = failed(error, "error", language)
         except Exception:  # the last door before the page
             logger.exception("a view failed")
             shown = render.failure(word("error", language), "")
@@ -223,11 +221,6 @@ def _compare(corpus: Corpus, questions: list[str], filters: Filters) -> Callable
 
 def _skipped() -> Outputs:
     return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-
-
-def page_of(request: gr.Request) -> str:
-    """The page that sent a request: its browser and its session."""
-    return f"{browser_of(request.cookies)} {request.session_hash}"
 
 
 class SavedWiring:
@@ -333,9 +326,7 @@ class BatchWiring:
                 else:
                     shown = self._finished(questions, made, browser_of(request.cookies), language)
         except IsnadError as error:
-            if not isinstance(error, BadInput):
-                logger.warning("a batch failed: %s", error)
-            shown = render.failure(word("error_batch", language), *i18n.told(error, language))
+            shown = failed(error, "error_batch", language)
         except Exception:  # the last door before the page
             logger.exception("a batch failed")
             shown = render.failure(word("error_batch", language), "")
