@@ -119,16 +119,16 @@ def example_questions(
     language: Language,
     count: int = EXAMPLES,
     cancel: Cancel | None = None,
-) -> tuple[str, ...]:
-    """At most `count` distinct questions in `language` about `articles`, each answered by another sentence, or from
-    another article unless there are few.
+) -> Iterator[str]:
+    """At most `count` distinct questions in `language` about `articles`, each as soon as it is found, and answered by
+    another sentence, or from another article unless there are few.
 
     The same articles give the same questions. Raises what the search raises.
     """
     query, once = partial(corpus.query, language=language), len(articles) > _FEW
     offering = _Offering(corpus.answerer.without_model(), query, {}, _Taken(()), cancel or Cancel(), once)
     found = offering.of(_in_all(articles, language), searches=_SEARCHES_EACH * count, answers=ANSWERS * count)
-    return tuple(islice(found, count))
+    return islice(found, count)
 
 
 @dataclass(slots=True)

@@ -102,8 +102,13 @@ def test_examples_stand_in_a_column_of_each_language_the_pages_own_first(languag
 
 
 def test_examples_in_one_language_fill_both_columns() -> None:
-    shown = examples({"ar": ["أ؟", "ب؟", "ج؟"]}, None, "en")
+    shown = examples({"ar": ["أ؟", "ب؟", "ج؟"], "en": []}, None, "en")
     assert [column.count("<a ") for column in shown.split("<div>")[1:]] == [2, 1]
+
+
+def test_examples_stay_in_their_column_while_the_other_language_is_being_sought() -> None:
+    shown = examples({"ar": ["أ؟", "ب؟", "ج؟"]}, None, "ar")
+    assert [column.count("<a ") for column in shown.split("<div>")[1:]] == [3]
 
 
 def test_follow_up_questions_are_escaped_links_that_ask_under_a_label() -> None:

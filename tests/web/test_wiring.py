@@ -323,6 +323,26 @@ def test_a_search_that_fails_leaves_an_answer_without_follow_up_questions(story:
     asyncio.run(run())
 
 
+def test_an_example_is_shown_while_others_are_being_sought(story: Corpus, history: History) -> None:
+    wired, search = wiring(opened(story), history), story.answerer.search
+    shown = threading.Event()
+
+    def waits(query: Query) -> Found:
+        if query.language == "en":  # sought after those in the page's language
+            assert shown.wait(30)
+        return search(query)
+
+    story.answerer.search = waits
+
+    async def run() -> None:
+        async for one in wired.load(request()):
+            if DECIDED in named(one).get("examples", ""):
+                shown.set()
+
+    asyncio.run(run())
+    assert shown.is_set()
+
+
 def test_examples_come_after_the_page_and_once_for_both_languages(story: Corpus, history: History) -> None:
     wired = wiring(opened(story), history)
 

@@ -41,29 +41,36 @@ class Archive:
     def __init__(self) -> None:
         self._counting, self._drawing = Lock(), Lock()
         self._counted: Overview | None = None
-        self._drawn: tuple[str | None, Examples] | None = None
+        self._drawn: tuple[str | None, Examples, bool] = None, {}, False
+        """Snapshot, its example questions so far, and whether they are all."""
 
     def counted(self, corpus: Corpus) -> Overview:
         """Return the overview of the current snapshot. Raises `CatalogError` if the catalog cannot be read."""
         with self._counting:
             return self._count(corpus)
 
-    def drawn(self, corpus: Corpus) -> Examples:
-        """Return the example questions of the current snapshot, by language. Raises as the catalog and search do."""
+    def drawn(self, corpus: Corpus, first: Language) -> Examples:
+        """Return the example questions of the current snapshot, by language; those in the language `first` are sought
+        first. Meanwhile `examples` has those that are found. Raises as the catalog and search do."""
         snapshot = self.counted(corpus).generation
         with self._drawing:
-            if self._drawn is None or self._drawn[0] != snapshot:
-                articles = sample_articles(corpus.catalog, corpus.name)
-                found = {
-                    language: example_questions(corpus, articles, language=language, count=EXAMPLES // 2)
-                    for language in LANGUAGES
-                }
-                for one, other in (LANGUAGES, LANGUAGES[::-1]):
-                    if found[one] and not found[other]:
-                        found[one] = example_questions(corpus, articles, language=one, count=EXAMPLES)
-                self._drawn = snapshot, found
-                return found
+            if self._drawn[0] != snapshot or not self._drawn[2]:
+                self._draw(corpus, snapshot, first)
             return self._drawn[1]
+
+    def _draw(self, corpus: Corpus, snapshot: str | None, first: Language) -> None:
+        articles = sample_articles(corpus.catalog, corpus.name)
+        found: dict[Language, tuple[str, ...]] = {}
+        order = sorted(LANGUAGES, key=lambda one: one != first)
+        for language in order:
+            found[language] = ()
+            for question in example_questions(corpus, articles, language=language, count=EXAMPLES // 2):
+                found[language] += (question,)
+                self._drawn = snapshot, dict(found), False
+        for one, other in (order, order[::-1]):
+            if found[one] and not found[other]:
+                found[one] = tuple(example_questions(corpus, articles, language=one, count=EXAMPLES))
+        self._drawn = snapshot, dict(found), True
 
     def _count(self, corpus: Corpus) -> Overview:
         current = corpus.catalog.current(corpus.name)
@@ -79,9 +86,15 @@ class Archive:
 
     @property
     def examples(self) -> Examples | None:
-        """Return the cached example questions; None before they were drawn for the snapshot that was counted last."""
-        current = self._counted and self._drawn and self._counted.generation == self._drawn[0]
-        return self._drawn[1] if self._drawn and current else None
+        """Return the example questions found so far, a language without any missing until all are found; None before
+        the first is found in the snapshot that was counted last."""
+        snapshot, found, _ = self._drawn
+        return found if found and self._counted and self._counted.generation == snapshot else None
+
+    @property
+    def complete(self) -> bool:
+        """Return whether `examples` are all of the snapshot that was counted last."""
+        return self.examples is not None and self._drawn[2]
 
 
 # Lines of an article for the source panel, split into segments, each a slice of the text.

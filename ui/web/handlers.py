@@ -51,6 +51,8 @@ NAMES = 8
 """Names of each kind that are offered."""
 MESSAGES = 2
 """Of a turn: the question and the answer."""
+_PROGRESS: Final = 0.3
+"""Seconds between two looks at how many example questions are found."""
 
 Outputs = tuple[Any, ...]
 """chat, question, send, stop, conversation, shown, conversations, tools, examples."""
@@ -209,15 +211,19 @@ class Wiring:
         examples = gr.skip() if shown or asks else side.examples(drawn or {}, told, language)
         chips = render.limits(told, "", "", "", language)
         yield (*late[:-1], examples, outlets, side.archive(told, language), chips)
-        if drawn is not None:
+        if self._archive.complete:
             return
+        drawing = asyncio.create_task(asyncio.to_thread(self._archive.drawn, corpus, language))
+        while not drawing.done():
+            await asyncio.wait({drawing}, timeout=_PROGRESS)
+            found = self._archive.examples
+            if found not in (None, drawn) and not (shown or self._talk.asks(_owner(request), _session(request))):
+                drawn = found
+                yield (*_outputs(examples=side.examples(found, told, language)), gr.skip(), gr.skip(), gr.skip())
         try:
-            drawn = await asyncio.to_thread(self._archive.drawn, corpus)
+            await drawing
         except IsnadError as error:
             _logger.warning("example questions could not be found: %s", error)
-            return
-        if not (shown or self._talk.asks(_owner(request), _session(request))):
-            yield (*_outputs(examples=side.examples(drawn, told, language)), gr.skip(), gr.skip(), gr.skip())
 
     async def _ask(
         self,

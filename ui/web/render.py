@@ -648,10 +648,11 @@ def examples(
 ) -> str:
     """Questions to begin with, each a link that asks it, in two columns: those in the page's language come first.
 
-    Below them what the archive holds, where that is `told`.
+    A language that `questions` lacks is still being searched: its column stays empty. Below them what the archive
+    holds, where that is `told`.
     """
     columns = [list(questions.get(one, ())) for one in sorted(_LANGUAGES, key=lambda one: one != language)]
-    if not all(columns):  # one language only
+    if len(questions) == len(columns) and not all(columns):  # one language only
         every = [one for column in columns for one in column]
         columns = [every[: (len(every) + 1) // 2], every[(len(every) + 1) // 2 :]]
     shown = ""
