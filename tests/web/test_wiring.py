@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -341,6 +341,32 @@ def test_an_example_is_shown_while_others_are_being_sought(story: Corpus, histor
 
     asyncio.run(run())
     assert shown.is_set()
+
+
+def test_pages_that_wait_for_examples_keep_no_thread_from_a_question(story: Corpus, history: History) -> None:
+    wired, search = wiring(opened(story), history), story.answerer.search
+    answered = threading.Event()
+
+    def waits(query: Query) -> Found:
+        assert threading.current_thread().name != "examples" or answered.wait(30)
+        return search(query)
+
+    story.answerer.search = waits
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+        loads = [wired.load(request(session=f"page {number}")) for number in range(4)]
+        for load in loads:
+            for _ in range(2):
+                await anext(load)
+        pages = [asyncio.create_task(anext(load)) for load in loads]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(shown_by(met(wired, request())), 30)
+        answered.set()
+        for page in pages:
+            assert DECIDED in named(await page)["examples"]
+
+    asyncio.run(run())
 
 
 def test_examples_come_after_the_page_and_once_for_both_languages(story: Corpus, history: History) -> None:

@@ -5,12 +5,14 @@ Also the archive's overview and example questions, cached for each index snapsho
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from rag.corpus import Corpus
@@ -23,6 +25,8 @@ from rag.store.overview import Overview, overview
 from rag.types import Article, Language, Span
 from ui.shared.i18n import LANGUAGES, word
 from ui.shared.schemas import AnswerDocument, split_version
+
+_logger = logging.getLogger(__name__)
 
 # Overview and example questions of the archive: computed once for each index snapshot, and cached.
 #
@@ -39,24 +43,41 @@ class Archive:
     """Cache of the overview and the example questions. Thread-safe: concurrent requests compute them once."""
 
     def __init__(self) -> None:
-        self._counting, self._drawing = Lock(), Lock()
+        self._counting, self._starting = Lock(), Lock()
         self._counted: Overview | None = None
         self._drawn: tuple[str | None, Examples, bool] = None, {}, False
         """Snapshot, its example questions so far, and whether they are all."""
+        self._drawing: Future[None] | None = None
 
     def counted(self, corpus: Corpus) -> Overview:
         """Return the overview of the current snapshot. Raises `CatalogError` if the catalog cannot be read."""
         with self._counting:
             return self._count(corpus)
 
-    def drawn(self, corpus: Corpus, first: Language) -> Examples:
-        """Return the example questions of the current snapshot, by language; those in the language `first` are sought
-        first. Meanwhile `examples` has those that are found. Raises as the catalog and search do."""
-        snapshot = self.counted(corpus).generation
-        with self._drawing:
+    def draw(self, corpus: Corpus, first: Language) -> Future[None]:
+        """Search the example questions of the current snapshot in a thread of their own, those in the language `first`
+        first, and return its future; `examples` has those found so far.
+
+        One thread serves all pages, and none of the server's waits for it. The future raises as the catalog and search
+        do; the next call then tries again.
+        """
+        with self._starting:
+            if self._drawing is None or self._drawing.done():
+                self._drawing = Future()
+                Thread(target=self._run, args=(corpus, first, self._drawing), name="examples", daemon=True).start()
+            return self._drawing
+
+    def _run(self, corpus: Corpus, first: Language, drawing: Future[None]) -> None:
+        try:
+            snapshot = self.counted(corpus).generation
             if self._drawn[0] != snapshot or not self._drawn[2]:
                 self._draw(corpus, snapshot, first)
-            return self._drawn[1]
+            drawing.set_result(None)
+        except IsnadError as error:
+            drawing.set_exception(error)
+        except Exception as error:
+            _logger.exception("the search for example questions failed")
+            drawing.set_exception(error)
 
     def _draw(self, corpus: Corpus, snapshot: str | None, first: Language) -> None:
         articles = sample_articles(corpus.catalog, corpus.name)

@@ -213,15 +213,16 @@ class Wiring:
         yield (*late[:-1], examples, outlets, side.archive(told, language), chips)
         if self._archive.complete:
             return
-        drawing = asyncio.create_task(asyncio.to_thread(self._archive.drawn, corpus, language))
-        while not drawing.done():
-            await asyncio.wait({drawing}, timeout=_PROGRESS)
+        drawing, done = self._archive.draw(corpus, language), False
+        while not done:
+            await asyncio.sleep(_PROGRESS)
+            done = drawing.done()  # first, so that the last look comes after the last question
             found = self._archive.examples
             if found not in (None, drawn) and not (shown or self._talk.asks(_owner(request), _session(request))):
                 drawn = found
                 yield (*_outputs(examples=side.examples(found, told, language)), gr.skip(), gr.skip(), gr.skip())
         try:
-            await drawing
+            drawing.result()
         except IsnadError as error:
             _logger.warning("example questions could not be found: %s", error)
 
