@@ -28,8 +28,8 @@ from ui.web.handlers import _place
 
 FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(3)}
 
-# Every command of a day, one after another in one process, as `isnad` starts each.
-COMMANDS = """
+# Commands one after another in one process, as `isnad` starts each.
+START = """
 import os, sys
 from pathlib import Path
 umask, base = int(sys.argv[1]), Path(sys.argv[2])
@@ -44,6 +44,8 @@ def isnad(*arguments, code=0):
         got = ended.code or 0
     assert got == code, (arguments, got)
     assert os.umask(umask) == umask, "the umask of the user is back"
+"""
+DAY = """
 isnad("ingest", base / "news")
 isnad("ask", "من زار سوتشي؟", code=3)
 from ui.shared.history import History
@@ -57,6 +59,7 @@ isnad("eval", "baseline", base / "out" / "run", "--out", base / "out" / "baselin
 isnad("eval", "new", "--out", base / "out" / "new.jsonl")
 isnad("doctor", "--deep")
 """
+NEW_SET = 'isnad("eval", "new", "--out", base / "out" / "newer.jsonl")'
 
 
 @contextmanager
@@ -83,19 +86,16 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize("mask", [0, 0o022])
-def test_every_file_of_a_data_folder_is_private_after_every_command(mask: int, models: Path, tmp_path: Path) -> None:
-    (tmp_path / "news").mkdir()
-    shutil.copy(ROOT / "seeds" / "000_71bfb0259a7d3286.txt", tmp_path / "news")
-    question = '[{"question": "من زار سوتشي؟", "id": "q", "answers": [{"text": "المعلم", "answer_start": 4}]}]'
-    paragraph = f'{{"context": "زار المعلم سوتشي أمس.", "qas": {question}}}'
-    (tmp_path / "squad.json").write_text(f'{{"data": [{{"title": "t", "paragraphs": [{paragraph}]}}]}}', "utf-8")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "models").symlink_to(models)
-    mine = {"ISNAD_DATA_DIR": str(tmp_path / "data"), "ISNAD_GENERATOR": "extractive", "XDG_CONFIG_HOME": str(tmp_path)}
+def run(commands: str, mask: int, base: Path) -> None:
+    """Run commands under a umask, with the data folder of `base`, without a model that reads."""
+    mine = {
+        "ISNAD_DATA_DIR": str(base / "data"),
+        "ISNAD_GENERATOR": "extractive",
+        "ISNAD_READER": "off",
+        "XDG_CONFIG_HOME": str(base),
+    }
     done = subprocess.run(
-        [sys.executable, "-c", COMMANDS, str(mask), str(tmp_path)],
+        [sys.executable, "-c", START + commands, str(mask), str(base)],
         cwd=ROOT,
         env=without_settings() | mine,
         capture_output=True,
@@ -104,12 +104,26 @@ def test_every_file_of_a_data_folder_is_private_after_every_command(mask: int, m
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_every_file_of_a_data_folder_is_private_after_every_command(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    shutil.copy(ROOT / "seeds" / "000_71bfb0259a7d3286.txt", tmp_path / "news")
+    question = '[{"question": "من زار سوتشي؟", "id": "q", "answers": [{"text": "المعلم", "answer_start": 4}]}]'
+    paragraph = f'{{"context": "زار المعلم سوتشي أمس.", "qas": {question}}}'
+    (tmp_path / "squad.json").write_text(f'{{"data": [{{"title": "t", "paragraphs": [{paragraph}]}}]}}', "utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(models)
+    run(DAY, 0, tmp_path)  # a umask only takes rights away: none takes the fewest
     assert modes(tmp_path / "data") == {}
     assert mode(tmp_path / "kept.db") == 0o600
     written = [path for path in (tmp_path / "out").rglob("*") if path.name != "lock"]
     assert {"report.html", "records.jsonl", "baseline.json", "new.jsonl"} <= {path.name for path in written}
     for path in written:
-        assert mode(path) == (0o777 if path.is_dir() else 0o666) & ~mask, path
+        assert mode(path) == (0o777 if path.is_dir() else 0o666), path
+    run(NEW_SET, 0o022, tmp_path)
+    assert mode(tmp_path / "out" / "newer.jsonl") == 0o644
 
 
 def test_a_program_that_uses_the_library_keeps_private_files_too(tmp_path: Path) -> None:
