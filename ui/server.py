@@ -41,7 +41,14 @@ from ui.shared.history import History
 from ui.shared.reports import Reports
 from ui.shared.saved import Saved
 from ui.shared.view_schemas import MOST_QUESTIONS
-from ui.web.routes import conversation_routes, health_routes, report_routes, source_routes, table_routes
+from ui.web.routes import (
+    conversation_routes,
+    filter_routes,
+    health_routes,
+    report_routes,
+    source_routes,
+    table_routes,
+)
 
 if TYPE_CHECKING:
     import uvicorn
@@ -113,7 +120,7 @@ HEAD = (
 )
 HEALTH = ("/healthz", "/readyz")
 PATHS = (
-    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/", "/views/"),
+    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/", "/views/", "/understood"),
     # The paths that Gradio's page requests. The rest of Gradio's API is for programs and notebooks.
     *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
     *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
@@ -156,6 +163,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     tables = Tables()
     app.include_router(report_routes(history, Reports(settings.corpus_dir(settings.corpus_to_read()))))
     app.include_router(table_routes(tables))
+    app.include_router(filter_routes())
     add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
     refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)
     talk = Talk(opening, history)

@@ -85,17 +85,29 @@ def parse(typed: str, given: Filters = Filters()) -> Typed:  # noqa: B008 (immut
     return Typed(" ".join(text.split()), reading.filters, tuple(reading.understood))
 
 
+def written(typed: str) -> tuple[tuple[Understood, str], ...]:
+    """Each filter that `parse` reads in a question, with its text there, a slice of `typed`. Raises as `parse`."""
+    reading = _Reading(Filters())
+    _ANY.sub(reading.read, typed)
+    return tuple(zip(reading.understood, reading.written, strict=True))
+
+
 @dataclass(slots=True)
 class _Reading:
     """The filters read so far. Each method is the replacement of a match: the text that stays in the question."""
 
     filters: Filters
     understood: list[Understood] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    """The text of each of `understood`."""
 
     def read(self, match: re.Match[str]) -> str:
-        if match["key"]:
-            return self._term(match)
-        return self._without(match) if match["without"] else self._phrase(match)
+        read = self._term if match["key"] else self._without if match["without"] else self._phrase
+        kept = read(match)
+        # A term with an unknown key may hold a phrase; whatever else stays of a term follows its value.
+        if len(self.understood) > len(self.written):
+            self.written.append(match[0] if kept.endswith(match[0]) else match[0].removesuffix(kept))
+        return kept
 
     def _term(self, match: re.Match[str]) -> str:
         negated, typed_key, value = match.group("negated", "key", "value")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import BadInput
-from rag.retrieve.query_syntax import parse
+from rag.retrieve.query_syntax import parse, written
 from rag.retrieve.question import make_query
 from rag.text.normalise import whole_words
 from rag.types import Filters
@@ -164,6 +164,20 @@ def test_what_was_understood_is_listed_as_it_is_applied() -> None:
         ("language", "en"),
         ("without", "بوتين"),
     )
+
+
+def test_each_filter_is_given_with_its_text_in_what_was_typed() -> None:
+    typed = 'قال:«نعم» من زار "سوتشي" وسيلة:"روسيا اليوم"، after:٢٠١٥؟ name:Kerry name:Kerry -بوتين عام 10:30'
+    assert written(typed) == (
+        (("phrase", "نعم"), "قال:«نعم»"),
+        (("phrase", "سوتشي"), '"سوتشي"'),
+        (("outlet", "روسيا اليوم"), 'وسيلة:"روسيا اليوم"'),
+        (("from", "2015-01-01"), "after:٢٠١٥"),
+        (("name", "Kerry"), "name:Kerry"),
+        (("without", "بوتين"), "-بوتين"),
+    )
+    assert all(text in typed for _, text in written(typed))
+    assert written("من زار سوتشي؟") == ()
 
 
 def test_what_is_typed_takes_the_place_of_what_was_chosen_and_phrases_are_added() -> None:

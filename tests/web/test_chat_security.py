@@ -391,8 +391,8 @@ def _is_ours(href: str, kind: str, place: str, known: set[tuple[str, str]]) -> b
         return (place, kind.split()[0]) in {("examples", "example"), ("chat", "next")}
     if re.fullmatch(r"#view/(answer|timeline|compare)|#saved/save|#report/[\w-]+/[a-z]+|#translate/\w\w-\w\w", href):
         return place == "chat"
-    if href.startswith(("#limit/", "#name/")):
-        return place == ("limits" if href.startswith("#limit/") else "names-list")
+    if href.startswith("#limit/"):
+        return place == ("names-list" if "facet" in kind.split() else "limits")
     if href.startswith("/conversations/"):
         return place == "tools"
     return href.startswith("/articles/") and place == "source"

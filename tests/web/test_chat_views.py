@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -220,15 +221,62 @@ def test_filters_that_are_typed_are_shown_as_they_were_understood(archive: tuple
     assert not any("May 2016" in one or "2016-05" in one for one in quotes)
 
 
-def test_a_name_of_the_archive_is_put_into_the_question_and_out_again(chat: Chat, visit: Visit) -> None:
+def test_a_name_of_the_archive_is_a_limit_with_a_chip_that_lifts_it(chat: Chat, visit: Visit) -> None:
     page = visit(chat.address)
-    page.click("#names button")
-    name = page.locator("#names a.facet").first
-    words = name.locator("bdi").inner_text()
-    name.click()
-    expect(page.locator("#question textarea")).to_have_value(f'name:"{words}" ')
-    ask(page, f'name:"{words}" من؟')
-    expect(page.locator("#chat .understood")).to_contain_text(words)
-    name.click()
-    name.click()
-    expect(page.locator("#question textarea")).to_have_value("")
+    page.locator("#limits a[href='#limit/names']").click()  # opens the menu
+    names = page.locator("#names a.facet")
+    count = names.count()
+    words = names.last.locator("bdi").inner_text()
+    spellings = (names.last.get_attribute("title") or "").split(" · ")
+    names.last.click()
+    chip = page.locator("#limits a.on", has_text=words)
+    expect(chip).to_contain_text("×")
+    expect(page.locator("#names a.facet.on bdi")).to_have_text(words)
+    assert names.count() < count  # only the names of articles that have this one
+    ask(page, "ماذا جرى؟")
+    links = page.locator("#chat :is(a.cite, a.card)").evaluate_all("all => all.map((one) => one.hash.split('/')[1])")
+    assert links
+    generation = chat.corpus.catalog.current(chat.corpus.name)
+    assert generation is not None
+    articles = chat.corpus.catalog.articles(generation.id, sorted(set(links))).values()
+    assert all(any(spelling in one.text for spelling in spellings) for one in articles)
+    chip.click()
+    expect(chip).to_have_count(0)
+    expect(names).to_have_count(count)
+    expect(page.locator("#names a.facet.on")).to_have_count(0)
+
+
+def test_a_language_is_a_limit_that_holds_until_it_is_lifted(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = visit(archive[0], locale="en")
+    page.locator("#limits a", has_text="English").click()
+    chip = page.locator("#limits a.on", has_text="English")
+    expect(chip).to_contain_text("×")
+    ask(page, f"{FIRE} Sfax factory fire")
+    quotes = page.locator("#chat p.quote, #chat .card .text").all_inner_texts()
+    assert quotes
+    assert not any(re.search("[\u0621-\u064a]", one) for one in quotes)
+    expect(chip).to_be_visible()
+    chip.click()
+    expect(chip).to_have_count(0)
+    page.locator("#language").click()
+    page.wait_for_selector("html[lang=ar]")
+
+
+def test_filters_are_shown_while_they_are_typed_and_can_be_taken_out(archive: tuple[str, Corpus], visit: Visit) -> None:
+    page = visit(archive[0], locale="en")
+    box, chips = page.locator("#question textarea"), page.locator("#typed .limit")
+    box.fill('<b>من</b>؟ outlet:سانا -"حريق <i>"')
+    expect(chips).to_have_text(["Outlet: سانا×", "Without: حريق <i>×"])
+    chips.first.click()
+    expect(chips).to_have_text(["Without: حريق <i>×"])
+    expect(box).to_have_value('<b>من</b>؟ -"حريق <i>"')
+    expect(box).to_be_focused()
+    box.fill("من؟ after:tomorrow")
+    expect(page.locator("#typed .wrong")).to_contain_text("after:tomorrow")
+    box.fill("من؟")
+    expect(chips).to_have_count(0)
+    box.fill("من؟ before:2017")
+    expect(chips).to_have_text(["Up to: 2016-12-31×"])
+    page.press("#question textarea", "Enter")
+    expect(page.locator("#chat .understood .limit")).to_have_text("Up to: 2016-12-31")
+    expect(chips).to_have_count(0)  # the box is empty again

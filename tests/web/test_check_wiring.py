@@ -37,7 +37,7 @@ def checks(opening: Future[Corpus]) -> Any:
 
 
 async def shown(wired: Any, text: str, first: str = "") -> list[str]:
-    return [values[0] async for values in wired.check(text, "", first, "", REQUEST)]
+    return [values[0] async for values in wired.check(REQUEST, text, "", first, "")]
 
 
 def test_a_check_says_what_happens_and_then_all_of_it(corpus: Corpus) -> None:

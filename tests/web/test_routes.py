@@ -18,7 +18,7 @@ from rag.errors import IndexUnusable
 from ui.middleware.cookies import BROWSER_COOKIE
 from ui.shared.history import History, Turn
 from ui.shared.schemas import AnswerDocument
-from ui.web.routes import conversation_routes, health_routes, source_routes
+from ui.web.routes import conversation_routes, filter_routes, health_routes, source_routes
 
 NEWS = "زار الوزير سوتشي أمس.\r\nقتل ٣٠٠ شخص.\n"
 LAYLA, OMAR = "l" * 32, "o" * 32
@@ -34,6 +34,7 @@ def client(opening: Future[Corpus], history: History | None = None, browser: str
     app = FastAPI()
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
+    app.include_router(filter_routes())
     if history:
         app.include_router(conversation_routes(history))
     cookies = {BROWSER_COOKIE: browser} if browser else {}
@@ -49,6 +50,20 @@ def test_a_source_is_given_as_json(corpus: Corpus) -> None:
     shown = [(text, kind) for line in response.json()["lines"] for text, kind in line]
     assert "".join(text for text, _ in shown) == NEWS
     assert "".join(text for text, kind in shown if kind in {"cited", "words"}) == NEWS[4:10]
+
+
+def test_the_filters_typed_in_a_question_are_given_as_they_are_understood(corpus: Corpus) -> None:
+    asked = client(opened(corpus)).get("/understood", params={"question": 'من؟ outlet:سانا -"أمس"'})
+    assert [(one["label"], one["value"], one["written"]) for one in asked.json()["filters"]] == [
+        ("Outlet", "سانا", "outlet:سانا"),
+        ("Without", "أمس", '-"أمس"'),
+    ]
+    assert asked.json()["note"] == ""
+    failed = client(opened(corpus)).get("/understood", params={"question": "من؟ after:tomorrow outlet:سانا"})
+    assert failed.status_code == 200
+    assert failed.json()["filters"] == []
+    assert "after:tomorrow" in failed.json()["note"]
+    assert client(opened(corpus)).get("/understood", params={"question": "a" * 60_000}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from rag.retrieve.facets import Facet
 from rag.store.overview import Overview
 from rag.store.schema import Quarantined
-from rag.types import Language
+from rag.types import Filters, Language
 from ui.shared.history import Summary
 from ui.web.render import LISTED, archive, conversations, examples, followups, limits, names, tools
 
@@ -129,14 +129,28 @@ def test_the_opening_page_draws_the_days_of_the_archive_one_bar_a_period_and_say
 
 def test_the_limits_of_the_search_are_chips_and_the_one_that_holds_can_be_lifted() -> None:
     told = overview(outlets=9)
-    shown = limits(told, "", "", "", "en")
+    shown = limits(told, Filters(), "en")
     assert links(shown)[0] == ("limit on", "#limit/outlet/")
-    assert len(links(shown)) == 6  # all, four outlets, all days
+    assert len(links(shown)) == 7  # all, four outlets, all days, who and where
     assert is_one_line_without_markup(shown)
-    chosen = links(limits(told, f"{BAD}8", "2016-01-01", "", "en"))  # not among the first four
-    assert sum("on" in one and href == "#limit/outlet/" for one, href in chosen) == 1
-    assert ("limit on", "#limit/days") in chosen
-    assert limits(None, "", "", "", "ar").count("<a ") == 2  # before the archive is open
+    filters = Filters(f"{BAD}8", "2016-01-01", language="ar", names=(f"{BAD}", "حلب"))  # not among the first four
+    shown = limits(told, filters, "en")
+    assert is_one_line_without_markup(shown)
+    chosen = [href for kind, href in links(shown) if kind == "limit on"]
+    names = [f"#limit/name/{quote(name)}" for name in filters.names]
+    assert chosen == ["#limit/outlet/", "#limit/days", "#limit/language/", *names]
+    assert shown.count("×") == 5
+    assert limits(None, Filters(), "ar").count("<a ") == 3  # before the archive is open
+
+
+def test_languages_are_offered_where_the_archive_has_more_than_one() -> None:
+    told = replace(overview(), languages=(("ar", 200), ("en", 90), ("und", 10)))
+    assert [href for _, href in links(limits(told, Filters(), "ar")) if "language" in href] == [
+        "#limit/language/ar",
+        "#limit/language/en",
+    ]
+    assert ">الإنجليزية</bdi>" in limits(told, Filters(), "ar")
+    assert "language" not in limits(replace(told, languages=(("ar", 300),)), Filters(), "ar")
 
 
 def links(shown: str) -> list[tuple[str, str]]:
@@ -145,8 +159,11 @@ def links(shown: str) -> list[tuple[str, str]]:
 
 def test_names_are_listed_by_kind_and_each_is_a_link_that_carries_it() -> None:
     shown = names([Facet("place", f"جنيف{BAD}", 3, ("جنيف", BAD)), Facet("person", "سيرغي لافروف", 7)], "ar")
-    assert re.findall(r'href="#name/([^"]+)"', shown)[0] == quote("سيرغي لافروف")  # persons come first
+    assert re.findall(r'href="#limit/name/([^"]+)"', shown)[0] == quote("سيرغي لافروف")  # persons come first
     assert shown.index("أشخاص") < shown.index("أماكن")
     assert "منظمات" not in shown
     assert is_one_line_without_markup(shown)
     assert "No names were found" in names([], "en")
+    held = names([Facet("place", "جنيف", 3), Facet("person", "سيرغي لافروف", 7)], "ar", ["جنيف"])
+    assert held.count("facet on") == 1
+    assert held.index("facet on") > held.index("أماكن")

@@ -44,7 +44,7 @@ async def every(values: AsyncIterator[Any]) -> list[Any]:
 
 def shown(wired: ViewWiring, what: str, *questions: str, outlet: str = "") -> list[Any]:
     said = json.dumps({"do": what, "questions": questions})
-    return asyncio.run(every(wired.show(said, outlet, "", "", REQUEST)))
+    return asyncio.run(every(wired.show(REQUEST, said, outlet, "", "")))
 
 
 def test_a_timeline_lists_each_sentence_under_its_date_with_a_bar_that_covers_it(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_question_is_added_as_a_row_once_and_no_more_than_there_is_room_for(co
     wired = ViewWiring(opened(corpus), Tables())
 
     def added(question: str, questions: list[str]) -> list[Any]:
-        return asyncio.run(every(wired.add(question, questions, "", "", "", REQUEST)))
+        return asyncio.run(every(wired.add(REQUEST, question, questions, "", "", "")))
 
     html = added(" متى  اندلع حريق؟ ", [DEAD])[-1][0]
     assert "متى اندلع حريق؟" in html
@@ -99,7 +99,7 @@ def test_a_question_is_added_as_a_row_once_and_no_more_than_there_is_room_for(co
 @pytest.mark.parametrize("said", ["", "[]", '{"do": "timeline"}', '{"do": "delete", "questions": ["من؟"]}', "{" * 9000])
 def test_what_the_page_never_asks_is_not_answered(corpus: Corpus, said: str) -> None:
     wired = ViewWiring(opened(corpus), Tables())
-    (only,) = asyncio.run(every(wired.show(said, "", "", "", REQUEST)))
+    (only,) = asyncio.run(every(wired.show(REQUEST, said, "", "", "")))
     assert all(isinstance(one, dict) and one.get("__type__") == "update" for one in only)
 
 
@@ -118,7 +118,7 @@ def test_a_view_that_fails_is_told_in_our_own_words(corpus: Corpus) -> None:
         in asyncio.run(
             every(
                 ViewWiring(opened(corpus), Tables()).show(
-                    json.dumps({"do": "timeline", "questions": ["من؟"]}), "", "yesterday", "", REQUEST
+                    REQUEST, json.dumps({"do": "timeline", "questions": ["من؟"]}), "", "yesterday"
                 )
             )
         )[-1][0]
@@ -141,9 +141,9 @@ def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
     async def run() -> tuple[str, str]:
         corpus.answerer = Slow()  # type: ignore[assignment]
         said = json.dumps({"do": "compare", "questions": [DEAD]})
-        first = asyncio.create_task(every(wired.show(said, "", "", "", REQUEST)))
+        first = asyncio.create_task(every(wired.show(REQUEST, said, "", "", "")))
         await asyncio.to_thread(asked.wait, 30)
-        second = asyncio.create_task(every(wired.show(said, "", "", "", REQUEST)))
+        second = asyncio.create_task(every(wired.show(REQUEST, said, "", "", "")))
         while not asked_twice.is_set():
             await asyncio.sleep(0.01)
         go_on.set()
@@ -158,7 +158,7 @@ def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
 
 
 def acted(wired: SavedWiring, **said: str) -> list[Any]:
-    return asyncio.run(every(wired.act(json.dumps(said), "", "", "", REQUEST)))
+    return asyncio.run(every(wired.act(REQUEST, json.dumps(said), "", "", "")))
 
 
 def test_a_question_is_saved_asked_at_once_looked_at_and_deleted(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def sheet(tmp_path: Path, text: str, name: str = "q.csv") -> str:
 
 
 def answered(wired: BatchWiring, file: str, first: str = "") -> list[Any]:
-    return asyncio.run(every(wired.answer(file, "", first, "", REQUEST)))
+    return asyncio.run(every(wired.answer(REQUEST, file, "", first, "")))
 
 
 def test_a_sheet_is_answered_row_by_row_shown_and_kept_whole_for_download(corpus: Corpus, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from ui.shared.history import History, Turn
 from ui.web.conversation import Talk
 
 LAYLA = "l" * 32
-OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "told")
+OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "spoken", "told")
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def shown_by(handler: Any) -> dict[str, Any]:
 
 
 def asked(wired: Any, given: Any, conversation: str = "") -> Any:
-    return wired.ask("  من زار\nسوتشي؟ ", conversation, [], None, "", "", given)
+    return wired.ask(given, "  من زار\nسوتشي؟ ", conversation, [], None, "", "")
 
 
 def test_a_question_is_answered_listed_and_can_be_exported(corpus: Corpus, history: History) -> None:
@@ -96,7 +96,7 @@ def test_a_damaged_file_of_conversations_leaves_the_page_in_use(
         assert "href" not in page["tools"]
         for said in ('{"do":"delete","id":"x"}', '{"do":"delete_all"}', '{"do":"open","id":"x"}'):
             assert "تتعذر قراءة المحادثات" in named(await wired.act(said, "", request()))["known"]
-        again = await shown_by(wired.again("x", None, None, None, request()))
+        again = await shown_by(wired.again(request(), "x"))
         assert "تتعذر قراءة المحادثات" in again["known"]
 
     asyncio.run(run())
@@ -155,8 +155,8 @@ def test_asking_again_puts_the_new_answer_in_the_place_of_the_last_kept_one(corp
     async def run() -> None:
         page = await shown_by(asked(wired, request()))
         conversation = page["conversation"]
-        await shown_by(wired.ask("؟", conversation, page["shown"], None, None, None, request()))  # told, and not kept
-        page = await shown_by(wired.again(conversation, None, None, None, request()))
+        await shown_by(wired.ask(request(), "؟", conversation, page["shown"]))  # told, and not kept
+        page = await shown_by(wired.again(request(), conversation))
         assert len(page["chat"]) == 2
         assert len(history.turns(LAYLA, conversation)) == 1
 
@@ -172,7 +172,7 @@ def test_asking_again_under_a_bad_filter_leaves_the_answer_and_says_why_in_arabi
     async def run() -> None:
         answered = await shown_by(asked(wired, request()))
         conversation = answered["conversation"]
-        page = await shown_by(wired.again(conversation, None, first, None, request()))
+        page = await shown_by(wired.again(request(), conversation, None, first))
         assert page["chat"][:2] == answered["chat"]
         assert page["shown"] == page["chat"]
         assert len(page["chat"]) == 4
@@ -190,9 +190,9 @@ def test_a_question_that_failed_is_asked_again_in_its_own_place(corpus: Corpus, 
         conversation = history.start(LAYLA)
         history.keep(LAYLA, conversation, Turn.failed("من زار سوتشي؟", "لا"))
         failing = wiring(opened(IndexUnusable("the index is torn")), history)
-        page = await shown_by(failing.again(conversation, None, None, None, request()))
+        page = await shown_by(failing.again(request(), conversation))
         assert len(page["chat"]) == 2
-        page = await shown_by(wiring(opened(corpus), history).again(conversation, None, None, None, request()))
+        page = await shown_by(wiring(opened(corpus), history).again(request(), conversation))
         assert len(page["chat"]) == 2
         assert "زار الوزير" in "".join(page["chat"][1]["content"])
         [turn] = history.turns(LAYLA, conversation)
@@ -206,6 +206,28 @@ def test_a_day_may_be_typed_in_the_digits_of_any_script(day: str) -> None:
     from ui.web.handlers import filters_of
 
     assert filters_of(None, day, "") == Filters(None, "2016-02-08", None)
+
+
+def test_a_chip_sets_its_limit_or_lifts_it_and_leaves_the_others(corpus: Corpus, history: History) -> None:
+    from ui.web.handlers import filters_of
+
+    wired = wiring(opened(corpus), history)
+
+    def pressed(said: dict[str, str], *limits: str) -> tuple[str, ...]:
+        *chosen, chips = wired.limit(request(), json.dumps(said), *limits)
+        assert all(f"{name}</bdi>" in chips for name in filters_of(*chosen).names)
+        return tuple(chosen)
+
+    all_of = ("سانا", "2016-02-08", "", "ar", "بيل بروس")
+    assert pressed({"outlet": "رويترز"}, *all_of) == ("رويترز", *all_of[1:])
+    assert pressed({"days": ""}, *all_of) == ("سانا", "", "", "ar", "بيل بروس")
+    assert pressed({"language": ""}, *all_of) == ("سانا", "2016-02-08", "", "", "بيل بروس")
+    assert pressed({"name": "حلب"}, *all_of) == (*all_of[:4], "بيل بروس\nحلب")
+    assert pressed({"name": "بيل بروس"}, *all_of) == all_of
+    assert pressed({"lift": "بيل بروس"}, *all_of[:4], "بيل بروس\nحلب") == (*all_of[:4], "حلب")
+    assert filters_of(*all_of[:4], "بيل بروس\nحلب").names == ("بيل بروس", "حلب")
+    for said in ("", "[]", "[1]", "{" * 9000, '{"delete": "all"}'):
+        assert wired.limit(request(), said, *all_of)[:5] == all_of
 
 
 def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: History) -> None:
@@ -253,7 +275,7 @@ def story(tmp_path: Path) -> Iterator[Corpus]:
 
 
 def met(wired: Any, given: Any, conversation: str = "") -> Any:
-    return wired.ask("من التقى وليد المعلم في سوتشي؟", conversation, [], None, "", "", given)
+    return wired.ask(given, "من التقى وليد المعلم في سوتشي؟", conversation, [], None, "", "")
 
 
 def test_follow_up_questions_are_added_below_the_answer_and_are_not_kept(story: Corpus, history: History) -> None:

@@ -218,28 +218,53 @@
     else if (one("#viewed .saved")) place("");
   };
 
-  // What limits the search: an outlet, or its days, which are typed in the menu.
-  const LIMIT = /^#limit\/(?:outlet\/(.*)|days)$/;
+  // Limits of the search. Days are typed and names are chosen in the menu; their chips open it.
+  const LIMIT = /^#limit\/(outlet|days|language|name|names)(?:\/(.*))?$/;
+  const MENUS = { days: ["#filters", "#from input, #from textarea"], names: ["#names", "#names a.facet"] };
   const limit = (link) => {
-    const outlet = LIMIT.exec(link.hash)[1];
-    if (outlet === undefined && !link.matches(".on")) {
+    const [, kind, value] = LIMIT.exec(link.hash);
+    if (MENUS[kind] && !link.matches(".on")) {
+      const [menu, first] = MENUS[kind];
       if (phone.matches) root.classList.add("with-menu");
-      if (!one("#from input, #from textarea")?.offsetParent) one("#filters button")?.click();
-      return void setTimeout(() => one("#from input, #from textarea")?.focus(), 100);
+      if (!one(first)?.offsetParent) one(`${menu} button`)?.click();
+      return void setTimeout(() => one(first)?.focus(), 100);
     }
-    const wanted = outlet === undefined ? { days: "" } : { outlet: decodeURIComponent(outlet) };
+    const lifts = kind === "name" && link.matches(".on");
+    const wanted = { [lifts ? "lift" : kind]: decodeURIComponent(value || "") };
     if (fill("#limit-bridge", JSON.stringify(wanted))) press("#limit-go", "#limits");
   };
 
-  // A name is a filter that is typed: put into the question, or taken out of it again.
-  const NAME = /^#name\/(.+)$/;
-  const named = (link) => {
-    const typed = `name:"${decodeURIComponent(NAME.exec(link.hash)[1])}"`;
-    const box = one("#question textarea");
-    const text = box.value;
-    place("");
-    fill("#question", text.includes(typed) ? text.replace(typed, "").trim() : `${text.trim()} ${typed}`.trim() + " ");
-    box.focus();
+  // The filters in what is typed, as the server reads them, each with a way to take it out of the text again.
+  const FILTER = /:|["“”„«»]|(?:^|\s)-/;
+  let reading = null, readText = null;
+  const readFilters = () => {
+    const box = one("#question textarea"), row = one("#ask-row");
+    if (!box || !row || box.value === readText) return;
+    readText = box.value;
+    clearTimeout(reading);
+    if (!FILTER.test(readText)) return one("#typed")?.remove();
+    reading = setTimeout(async () => {
+      const text = box.value;
+      let found;
+      try {
+        found = await (await fetch(`/understood?${new URLSearchParams({ question: text })}`)).json();
+      } catch {
+        return;
+      }
+      if (box.value !== text) return;
+      one("#typed")?.remove();
+      const chips = (found.filters || []).map(({ label, value, written }) => {
+        const chip = make("button", { type: "button", class: "limit on", title: found.lift },
+          `${label}: `, make("bdi", {}, ...pieces(value)), make("span", { class: "x" }, "×"));
+        chip.addEventListener("click", () => {
+          fill("#question", box.value.replace(written, " ").replace(/ {2,}/g, " ").trim());
+          box.focus();
+        });
+        return chip;
+      });
+      if (found.note) chips.push(make("span", { class: "limit wrong", role: "status", dir: "auto" }, found.note));
+      if (chips.length) row.before(make("div", { id: "typed", class: "limits" }, ...chips));
+    }, 300);
   };
 
   // A reader's word on an answer; whoever says that it is wrong may say what is right.
@@ -354,7 +379,6 @@
       open(link);
     } else if (VIEW.test(link.hash)) view(link);
     else if (SAVED.test(link.hash)) keepAsked(link);
-    else if (NAME.test(link.hash)) named(link);
     else if (LIMIT.test(link.hash)) limit(link);
     else if (REPORT.test(link.hash)) report(link);
     else if (TRANSLATE.test(link.hash)) translate(link);
@@ -416,6 +440,8 @@
     }
   });
 
+  document.addEventListener("input", (event) => { if (event.target.closest?.("#question")) readFilters(); });
+
   // ---- keys, where nothing is being typed: / to the box, j and k through citations, ? for this list
   const KEYS = {
     ar: { title: "لوحة المفاتيح", "/": "إلى خانة السؤال", j: "الاستشهاد التالي", k: "الاستشهاد السابق", Enter: "افتح المصدر", Esc: "أغلق", "?": "هذه القائمة" },
@@ -466,6 +492,7 @@
   // ---- what Gradio draws, mended as it comes
   const mend = () => {
     restore();
+    readFilters();
     // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
     for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
       message.removeAttribute("aria-label");

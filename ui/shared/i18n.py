@@ -311,9 +311,11 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     # Filters and the archive
     "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
     "outlet": {"en": "Outlet", "ar": "الوسيلة"},
-    "any_outlet": {"en": "All", "ar": "الكل"},
+    "any": {"en": "All", "ar": "الكل"},
     "all_outlets": {"en": "All outlets", "ar": "كل الوسائل"},
     "all_days": {"en": "All days", "ar": "كل الأيام"},
+    "article_language": {"en": "Language of the articles", "ar": "لغة المقالات"},
+    "lift": {"en": "Lift this limit", "ar": "أزل هذا القيد"},
     "from": {"en": "From (YYYY-MM-DD)", "ar": "من (YYYY-MM-DD)"},
     "to": {"en": "To (YYYY-MM-DD)", "ar": "إلى (YYYY-MM-DD)"},
     "archive": {"en": "The archive", "ar": "الأرشيف"},
@@ -570,6 +572,11 @@ def day(date: str, language: Language) -> str:
     except ValueError:
         return date
     return str(format_date(shown, "d MMM y" if len(date) == 10 else "MMM y", locale=language))
+
+
+def language_name(tag: str, language: Language) -> str:
+    """The name of a BCP 47 language in another: ``ar`` → Arabic, العربية; an unknown tag unchanged."""
+    return str(Locale(language).languages.get(tag, tag))
 
 
 @cache

@@ -66,34 +66,20 @@ class Wiring:
         self._archive = Archive()
 
     async def ask(
-        self,
-        question: str,
-        conversation: str,
-        shown: list[ChatMessage],
-        outlet: str | None,
-        first: str | None,
-        last: str | None,
-        request: gr.Request,
+        self, request: gr.Request, question: str, conversation: str, shown: list[ChatMessage], *limits: str | None
     ) -> AsyncIterator[Outputs]:
-        """Ask what stands in the box, under the filters."""
+        """Ask the question in the box under `limits` (see `filters_of`)."""
         asked = " ".join(question.split())
         if not asked:
             yield _outputs()
             return
-        filters = filters_of(outlet, first, last)
+        filters = filters_of(*limits)
         async with aclosing(self._ask(asked, conversation, shown, shown, filters, request)) as showing:
             async for values in showing:
                 yield values
 
-    async def again(
-        self,
-        conversation: str,
-        outlet: str | None,
-        first: str | None,
-        last: str | None,
-        request: gr.Request,
-    ) -> AsyncIterator[Outputs]:
-        """Ask the last question once more; its earlier answer stands until there is another."""
+    async def again(self, request: gr.Request, conversation: str, *limits: str | None) -> AsyncIterator[Outputs]:
+        """Ask the last question again; its earlier answer stays until another replaces it."""
         owner, language = _owner(request), language_asked(request)
         try:
             turn = await self._talk.last_turn(owner, conversation)
@@ -105,7 +91,7 @@ class Wiring:
         if turn is None:
             yield _outputs()
             return
-        filters, before = filters_of(outlet, first, last), kept[:-MESSAGES]
+        filters, before = filters_of(*limits), kept[:-MESSAGES]
         stands = kept if turn.answer else before
         async with aclosing(
             self._ask(turn.question, conversation, before, stands, filters, request, again=turn.id)
@@ -160,32 +146,39 @@ class Wiring:
             return _outputs(known=_unusable(error, language_asked(request)))
         return _outputs()
 
-    def limit(
-        self, said: str, outlet: str | None, first: str | None, last: str | None
-    ) -> tuple[str | None, str | None, str | None]:
-        """The limits of the search after a chip was pressed: ``{"outlet": NAME}``, or ``{"days": ""}`` to lift them."""
+    def limit(self, request: gr.Request, said: str, *limits: str | None) -> Outputs:
+        """Change one limit after its chip was pressed; gives all limits, then their chips.
+
+        `said` is JSON: ``{"outlet": NAME}`` or ``{"language": "ar"}`` sets a limit, an empty value lifts it, and so
+        does ``{"days": ""}``; ``{"name": NAME}`` adds a name and ``{"lift": NAME}`` lifts it.
+        """
+        outlet, first, last, spoken, names = (one or "" for one in limits)
         try:
-            told = dict(json.loads(said))
+            told = {str(key): str(value) for key, value in dict(json.loads(said)).items()}
         except (ValueError, TypeError, RecursionError):
-            return outlet, first, last
+            told = {}
         if "days" in told:
             first = last = ""
-        return str(told.get("outlet", outlet or "")), first, last
+        outlet, spoken = told.get("outlet", outlet), told.get("language", spoken)
+        added = " ".join(told.get("name", "").split())
+        held = dict.fromkeys([*names.splitlines(), *([added] if added else [])])
+        names = "\n".join(one for one in held if one != told.get("lift"))
+        chosen = (outlet, first, last, spoken, names)
+        return *chosen, self.limited(request, *chosen)
 
-    def limited(self, outlet: str | None, first: str | None, last: str | None, request: gr.Request) -> str:
-        """The chips of the limits as they are."""
-        return render.limits(self._archive.known, outlet or "", first or "", last or "", language_asked(request))
+    def limited(self, request: gr.Request, *limits: str | None) -> str:
+        """The limits as chips."""
+        return render.limits(self._archive.known, filters_of(*limits), language_asked(request))
 
-    async def names(self, outlet: str | None, first: str | None, last: str | None, request: gr.Request) -> str:
+    async def names(self, request: gr.Request, *limits: str | None) -> str:
         """Who and where: the names that the most articles under these limits have."""
-        language = language_asked(request)
+        language, filters = language_asked(request), filters_of(*limits)
         try:
             corpus = await self._talk.corpus()
-            filters = filters_of(outlet, first, last)
             found = await asyncio.to_thread(corpus.names_found, filters=filters, limit=NAMES)
-        except IsnadError:  # a day that is half typed; a corpus that failed to open is told below
+        except IsnadError:  # a day that is half typed; `load` reports a corpus that failed to open
             found = []
-        return render.names(found, language)
+        return render.names(found, language, filters.names)
 
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
         """The page as it opens: the conversation that its address names, then what needs the corpus."""
@@ -193,24 +186,26 @@ class Wiring:
         conversation = str(request.query_params.get("c", ""))
         complete = self._talk.opening.done()
         opened = await self._open(conversation, request)
-        yield (*opened, gr.skip(), gr.skip(), gr.skip())
+        yield (*opened, *_unchanged())
         try:
             corpus = await self._talk.corpus()
             told = await asyncio.to_thread(self._archive.counted, corpus)
         except IsnadError as error:
             failed = render.failure(word("error_startup", language), *i18n.told(error, language))
-            yield (*_outputs(examples=failed), gr.skip(), gr.skip(), gr.skip())
+            yield (*_outputs(examples=failed), *_unchanged())
             return
         # An option is text without an isolate: what could turn its words is left out of what is shown.
         named = [(CONTROLS.sub("", name), name) for name, _ in told.outlets if name]
-        outlets = gr.Dropdown(choices=[(word("any_outlet", language), ""), *named], value="")
+        outlets = gr.Dropdown(choices=[(word("any", language), ""), *named], value="")
+        spoken = [(i18n.language_name(one, language), one) for one, _ in told.languages]
+        languages = gr.Dropdown(choices=[(word("any", language), ""), *spoken], value="")
         shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
         # What was asked while the corpus was loading stays where it is.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
         drawn = self._archive.examples
         examples = gr.skip() if shown or asks else side.examples(drawn or {}, told, language)
-        chips = render.limits(told, "", "", "", language)
-        yield (*late[:-1], examples, outlets, side.archive(told, language), chips)
+        chips = render.limits(told, filters_of(), language)
+        yield (*late[:-1], examples, outlets, languages, side.archive(told, language), chips)
         if self._archive.complete:
             return
         drawing, done = self._archive.draw(corpus, language), False
@@ -220,7 +215,7 @@ class Wiring:
             found = self._archive.examples
             if found not in (None, drawn) and not (shown or self._talk.asks(_owner(request), _session(request))):
                 drawn = found
-                yield (*_outputs(examples=side.examples(found, told, language)), gr.skip(), gr.skip(), gr.skip())
+                yield (*_outputs(examples=side.examples(found, told, language)), *_unchanged())
         try:
             drawing.result()
         except IsnadError as error:
@@ -312,13 +307,33 @@ def _outputs(
     return tuple(gr.skip() if value is None else value for value in values)
 
 
-def filters_of(outlet: str | None, first: str | None, last: str | None) -> Filters:
-    """The filters of what was chosen and typed; a day may be typed in any digits."""
-    return Filters(outlet or None, _day(first), _day(last))
+def _unchanged() -> Outputs:
+    """Outlets, languages, archive, limits: what `Wiring.load` gives after `Outputs`."""
+    return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def filters_of(
+    outlet: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    language: str | None = None,
+    names: str | None = None,
+) -> Filters:
+    """The filters of the page's limits, in the order of its inputs.
+
+    Days may be typed in any digits; `names` are persons, organisations and places, one a line.
+    """
+    return Filters(
+        outlet or None,
+        _day(first),
+        _day(last),
+        language=language or None,
+        names=tuple(filter(None, (names or "").splitlines())),
+    )
 
 
 def _day(typed: str | None) -> str | None:
-    """A day as it was typed, its digits Western ones, whichever they were: ٢٠١٦-٠٢-٠٨."""
+    """A typed day with Western digits: ٢٠١٦-٠٢-٠٨ → 2016-02-08."""
     kept = re.sub(r"\d", lambda digit: str(int(digit[0])), (typed or "").strip())
     return kept or None
 
@@ -354,10 +369,8 @@ class CheckWiring:
         self._executor = ThreadPoolExecutor(_CHECKS_AT_ONCE, "check")
         self._running: dict[str, Cancel] = {}
 
-    async def check(
-        self, text: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
-    ) -> AsyncIterator[Outputs]:
-        """Check what stands in the box, under the filters; a new check ends the one before in the same page."""
+    async def check(self, request: gr.Request, text: str, *limits: str | None) -> AsyncIterator[Outputs]:
+        """Check the text in the box under `limits`; a new check ends the one before in the same page."""
         language, page = language_asked(request), page_of(request)
         self.stop(request)
         stopped = self._running[page] = Cancel()
@@ -366,7 +379,7 @@ class CheckWiring:
         try:
             yield _check_outputs(render.status("checking" if self._opening.done() else "loading", language), busy=True)
             corpus = await awaited(self._opening)
-            filters = filters_of(outlet, first, last)
+            filters = filters_of(*limits)
 
             def stream(_: Cancel) -> Iterator[Checked]:
                 return corpus.check(text, filters=filters, cancel=stopped)

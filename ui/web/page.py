@@ -95,6 +95,7 @@ def page(
                     outlet = gr.Dropdown([], label=_t("outlet"), elem_id="outlet", interactive=True)
                     first = gr.Textbox(label=_t("from"), elem_id="from", max_length=10, placeholder="2016-02-08")
                     last = gr.Textbox(label=_t("to"), elem_id="to", max_length=10, placeholder="2016-02-08")
+                    spoken = gr.Dropdown([], label=_t("article_language"), elem_id="spoken", interactive=True)
                 with gr.Accordion(_t("names"), open=False, elem_id="names"):
                     named = gr.Markdown(elem_id="names-list", **_HTML)
                 with gr.Accordion(_t("archive"), open=False, elem_id="archive"):
@@ -186,9 +187,11 @@ def page(
         saved_go = gr.Button(elem_id="saved-go", visible="hidden")
         limit_bridge = gr.Textbox(elem_id="limit-bridge", visible="hidden", show_label=False)
         limit_go = gr.Button(elem_id="limit-go", visible="hidden")
+        names = gr.Textbox(elem_id="limit-names", visible="hidden", show_label=False, lines=2)
 
         outputs = [chat, question, send, stop, conversation, shown, known, tools, examples]
-        limits = [outlet, first, last]
+        limits: list[gr.Dropdown | gr.Textbox] = [outlet, first, last, spoken, names]
+        limited = [one.change for one in limits]
         asking = gr.on(
             [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
         )
@@ -201,20 +204,21 @@ def page(
         stop.click(wired.stop, None, None, **_AT_ONCE)
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
-        limit_go.click(wired.limit, [limit_bridge, *limits], limits, **_AT_ONCE)
-        gr.on([outlet.change, first.change, last.change], wired.limited, limits, narrowed, **_AT_ONCE)
+        limit_go.click(wired.limit, [limit_bridge, *limits], [*limits, narrowed], **_AT_ONCE)
+        # Several limits may change at once: what is drawn last must be of the last of them.
+        gr.on(limited, wired.limited, limits, narrowed, trigger_mode="always_last", **_AT_ONCE)
         seen = [viewed, compared, more, added]
         view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
         saved_go.click(saved.act, [saved_bridge, *limits], [kept, *seen], **_LIVE)
         blocks.load(saved.load, None, kept, **_LIVE)
-        gr.on([blocks.load, *(one.change for one in (outlet, first, last))], wired.names, limits, named, **_LIVE)
+        gr.on([blocks.load, *limited], wired.names, limits, named, trigger_mode="always_last", **_LIVE)
         gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
         if batches is not None:
             sheet.upload(batches.answer, [sheet, *limits], [answered, sheet, halt], **_LIVE)
             halt.click(batches.stop, None, None, **_AT_ONCE)
             blocks.unload(batches.stop)
         blocks.unload(views.stop)
-        blocks.load(wired.load, None, [*outputs, outlet, archive, narrowed], **_LIVE)
+        blocks.load(wired.load, None, [*outputs, outlet, spoken, archive, narrowed], **_LIVE)
         blocks.unload(wired.leave)
         blocks.unload(checks.stop)
         if upload is not None:

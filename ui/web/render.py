@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote as quote_url
 
 from rag.citations import MARKER, verbatim
@@ -13,7 +13,7 @@ from rag.text.entities import KINDS
 from rag.text.messages import say
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
-from rag.types import Language, Span
+from rag.types import Filters, Language, Span
 from ui.shared import i18n
 from ui.shared.history import Summary
 from ui.shared.html import direction_of, exact, isolated, marked, plain, replaced, underlined
@@ -368,7 +368,7 @@ def searched(asked: str, whole: str, language: Language) -> str:
 def understood(filters: Sequence[UnderstoodDocument], language: Language) -> str:
     """The filters that were read in the question, a chip each; nothing where there are none."""
     chips = "".join(
-        f'<span class="filter">{plain(word(f"understood.{one.key}", language))}: {isolated(one.value)}</span>'
+        f'<span class="limit on">{plain(word(f"understood.{one.key}", language))}: {isolated(one.value)}</span>'
         for one in filters
         if f"understood.{one.key}" in i18n.WORDS
     )
@@ -670,28 +670,47 @@ def followups(questions: Sequence[str], language: Language) -> str:
 
 
 _OFFERED = 4
-"""Outlets that the box of the question offers as limits."""
+"""Outlets that the question box offers as limits."""
 
 
-def limits(told: Overview | None, outlet: str, first: str, last: str, language: Language) -> str:
-    """The limits of the search as chips: those that hold, then what else may be chosen before the first question."""
-    named = [(name, n) for name, n in (told.outlets if told else ()) if name]
-    shown = [_limit("outlet/", word("all_outlets", language), not outlet, told.articles if told else None)]
-    for name, n in named:
-        if name == outlet:
-            shown.append(_limit("outlet/", f"{name} ×", True, n))
-        elif len(shown) <= _OFFERED:
-            shown.append(_limit(f"outlet/{quote_url(name)}", name, False, n))
-    if first or last:
-        shown.append(_limit("days", f"{first or '…'} – {last or '…'} ×", True, None))
+def limits(told: Overview | None, filters: Filters, language: Language) -> str:
+    """The limits of the search as chips, those that hold with a × that lifts them; the style sheet hides the others
+    once a question is asked."""
+    outlets = {name: n for name, n in (told.outlets if told else ()) if name}
+    shown = [_limit("outlet/", word("all_outlets", language), not filters.outlet, told.articles if told else None)]
+    if filters.outlet:
+        shown.append(_held("outlet/", filters.outlet, language, outlets.get(filters.outlet)))
+    others = [name for name in outlets if name != filters.outlet]
+    shown += [_limit(f"outlet/{quote_url(name)}", name, False, outlets[name]) for name in others[:_OFFERED]]
+    if filters.published_from or filters.published_to:
+        days = f"{filters.published_from or '…'} – {filters.published_to or '…'}"
+        shown.append(_held("days", days, language, direction="ltr"))
     else:
-        shown.append(_limit("days", word("all_days", language), False, None))
+        shown.append(_limit("days", word("all_days", language), False))
+    languages = dict(told.languages if told else ())
+    if filters.language:
+        name = i18n.language_name(filters.language, language)
+        shown.append(_held("language/", name, language, languages.get(filters.language)))
+    elif len(languages) > 1:
+        known = [one for one in languages if one != "und"]
+        shown += [_limit(f"language/{one}", i18n.language_name(one, language), False, languages[one]) for one in known]
+    shown += [_held(f"name/{quote_url(name)}", name, language) for name in filters.names]
+    if not filters.names:
+        shown.append(_limit("names", word("names", language), False))
     return f'<div class="limits">{"".join(shown)}</div>'
 
 
-def _limit(target: str, name: str, holds: bool, articles: int | None) -> str:
+def _limit(target: str, name: str, holds: bool, articles: int | None = None) -> str:
     number = "" if articles is None else f' <span class="n">{articles}</span>'
     return f'<a class="limit {"on" if holds else "offer"}" href="#limit/{target}">{isolated(name)}{number}</a>'
+
+
+def _held(target: str, name: str, language: Language, articles: int | None = None, *, direction: str = "auto") -> str:
+    """A limit that holds; a click on its chip lifts it."""
+    number = "" if articles is None else f' <span class="n">{articles}</span>'
+    title = plain(word("lift", language))
+    shown = f'{isolated(name, direction)}{number} <span class="x">×</span>'
+    return f'<a class="limit on" href="#limit/{target}" title="{title}">{shown}</a>'
 
 
 _NAMED = 5
@@ -735,15 +754,17 @@ def _histogram(told: Overview, language: Language) -> str:
     return f'<div class="strip">{bars}</div><div class="axis">{first}{last}</div>{undated}'
 
 
-def names(facets: Sequence[Facet], language: Language) -> str:
-    """The names of the archive by kind, each a link that limits the question to the articles that have it."""
+def names(facets: Sequence[Facet], language: Language, held: Collection[str] = ()) -> str:
+    """The names of the archive by kind, each a link that limits the search to the articles that have it, or lifts that
+    limit if it is among those `held`."""
     parts = []
     for kind in KINDS:
         found = [one for one in facets if one.kind == kind]
         if not found:
             continue
         links = "".join(
-            f'<a class="limit facet" href="#name/{quote_url(one.name)}" title="{plain(" · ".join(one.spellings))}">'
+            f'<a class="limit facet{" on" if one.name in held else ""}" href="#limit/name/{quote_url(one.name)}" '
+            f'title="{plain(" · ".join(one.spellings))}">'
             f'{isolated(one.name)} <span class="n">{one.articles}</span></a>'
             for one in found
         )

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from rag.corpus import Corpus
 from rag.errors import BadInput, IsnadError, SourceChanged, SourceGone
 from rag.folders import Unreadable
+from rag.retrieve.query_syntax import written
 from rag.store.writes import now
-from rag.types import Span
+from rag.types import MAX_QUESTION_CHARS, Span
 from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.streaming import awaited
@@ -111,6 +112,28 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
             logger.warning("a file could not be given: %s", error)
             return PlainTextResponse("The archive cannot be read now.", 503)
         return _download(data, "application/octet-stream", splitext(basename(article.source)))
+
+    return router
+
+
+def filter_routes() -> APIRouter:
+    """The filters typed in a question, for the chips of the question box."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/understood")
+    def understood(
+        request: Request, question: Annotated[str, Query(max_length=MAX_QUESTION_CHARS)] = ""
+    ) -> JSONResponse:
+        language = language_asked(request)
+        try:
+            found = written(question)
+        except BadInput as error:
+            return JSONResponse({"filters": [], "note": " ".join(filter(None, i18n.told(error, language)))})
+        shown = [
+            {"label": word(f"understood.{one.key}", language), "value": one.value, "written": text}
+            for one, text in found
+        ]
+        return JSONResponse({"filters": shown, "note": "", "lift": word("lift", language)})
 
     return router
 

@@ -134,9 +134,7 @@ class ViewWiring:
         self._tables = tables
         self._jobs = _Jobs("view")
 
-    async def show(
-        self, said: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
-    ) -> AsyncIterator[Outputs]:
+    async def show(self, request: gr.Request, said: str, *limits: str | None) -> AsyncIterator[Outputs]:
         """Show the view that the page's script asks for: ``{"do": "timeline" or "compare", "questions": [...]}``."""
         try:
             told = json.loads(said)
@@ -147,24 +145,18 @@ class ViewWiring:
         if what not in {"timeline", "compare"} or not questions:
             yield _skipped()
             return
-        async for shown in self._show(what, questions, outlet, first, last, request):
+        async for shown in self._show(request, what, questions, *limits):
             yield shown
 
     async def add(
-        self,
-        question: str,
-        questions: list[str],
-        outlet: str | None,
-        first: str | None,
-        last: str | None,
-        request: gr.Request,
+        self, request: gr.Request, question: str, questions: list[str], *limits: str | None
     ) -> AsyncIterator[Outputs]:
         """Add a row to the comparison."""
         asked = " ".join(question.split())
         if not asked or asked in questions or len(questions) >= MOST_ROWS:
             yield _skipped()
             return
-        async for shown in self._show("compare", [*questions, asked], outlet, first, last, request):
+        async for shown in self._show(request, "compare", [*questions, asked], *limits):
             yield shown
 
     def stop(self, request: gr.Request) -> None:
@@ -172,13 +164,7 @@ class ViewWiring:
         self._jobs.stop(page_of(request))
 
     async def _show(
-        self,
-        what: str,
-        questions: list[str],
-        outlet: str | None,
-        first: str | None,
-        last: str | None,
-        request: gr.Request,
+        self, request: gr.Request, what: str, questions: list[str], *limits: str | None
     ) -> AsyncIterator[Outputs]:
         language, comparing = language_asked(request), what == "compare"
         top = heading(questions[0], what, language)
@@ -187,7 +173,7 @@ class ViewWiring:
         shown = ""
         try:
             corpus = await awaited(self._opening)
-            filters = filters_of(outlet, first, last)
+            filters = filters_of(*limits)
             if comparing:
                 # Each column is an outlet; the filter on one would leave a single column.
                 work = _compare(corpus, questions, replace(filters, outlet=None))
@@ -248,9 +234,7 @@ class SavedWiring:
         if after != before:
             yield after
 
-    async def act(
-        self, said: str, outlet: str | None, first: str | None, last: str | None, request: gr.Request
-    ) -> AsyncIterator[Outputs]:
+    async def act(self, request: gr.Request, said: str, *limits: str | None) -> AsyncIterator[Outputs]:
         """What the page's script asks for: ``{"do": "save", "question": …}``; ``look`` or ``remove`` with an ``id``."""
         language = language_asked(request)
         try:
@@ -260,7 +244,7 @@ class SavedWiring:
             return
         try:
             if told.get("do") == "save":
-                filters = filters_of(outlet, first, last)
+                filters = filters_of(*limits)
                 made = await asyncio.to_thread(self._saved.add, str(told.get("question", "")), filters=filters)
                 yield gr.skip(), _found(made, language, busy=True), gr.skip(), gr.Row(visible=False), gr.skip()
                 corpus = await awaited(self._opening)
@@ -298,9 +282,7 @@ class BatchWiring:
         self._tables = tables
         self._jobs = _Jobs("batch")
 
-    async def answer(
-        self, file: str | None, outlet: str | None, first: str | None, last: str | None, request: gr.Request
-    ) -> AsyncIterator[Outputs]:
+    async def answer(self, request: gr.Request, file: str | None, *limits: str | None) -> AsyncIterator[Outputs]:
         """Answer the questions of an uploaded sheet. A stopped batch has the rows that are done."""
         if not file:
             yield gr.skip(), gr.skip(), gr.skip()
@@ -308,7 +290,7 @@ class BatchWiring:
         language, path, shown = language_asked(request), Path(file), ""
         yield render.status("loading", language), gr.skip(), gr.Button(visible=True)
         try:
-            filters = valid_filters(filters_of(outlet, first, last))
+            filters = valid_filters(filters_of(*limits))
             questions = await asyncio.to_thread(_read_questions, path)
             corpus = await awaited(self._opening)
 
