@@ -51,6 +51,24 @@ def test_the_cited_words_are_marked_in_the_whole_text(corpus: Corpus) -> None:
     assert shown["file"] == f"/articles/{one.id}/file?version={one.sha256}"
 
 
+def test_a_quote_is_verified_only_where_its_file_was_read_now(corpus: Corpus, tmp_path: Path) -> None:
+    one = only_article(corpus)
+    quote = cited(one)
+    shown = page(corpus, quote, "ar", brief=True)
+    assert shown["verified"] is True
+    assert shown["lines"] == []
+    assert shown["quote"] == "التقى ٣٠٠ مسؤول"
+    # 24 code points before it, of 51; «التقى ٣٠٠ مسؤول» has 15.
+    assert shown["place"] == (24 / 51, 15 / 51)
+    assert shown["direction"] == "rtl"
+    assert ["الأحرف", "\u200e24–39 من 51"] in [list(field) for field in shown["fields"]]
+    (tmp_path / "files" / "خبر.txt").unlink()
+    shown = page(corpus, quote, "ar")
+    assert (shown["verified"], shown["quote"]) == (False, "التقى ٣٠٠ مسؤول")
+    (tmp_path / "files" / "خبر.txt").write_bytes(LATER.encode())
+    assert page(corpus, quote, "ar")["verified"] is False
+
+
 def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothing(
     corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -244,7 +244,7 @@ def test_keys_lead_to_the_box_through_the_citations_and_to_their_list(chat: Chat
     page.locator("#chat .asked").first.click()  # out of the box
     page.keyboard.press("j")
     assert "cite" in page.evaluate(focused)
-    expect(page.locator("#chat .pop").first).to_be_visible()
+    expect(page.locator("#pop")).to_be_visible()
     first = page.evaluate("() => document.activeElement.hash")
     page.keyboard.press("j")
     assert page.evaluate("() => document.activeElement.hash") != first

@@ -389,7 +389,9 @@ def _is_ours(href: str, kind: str, place: str, known: set[tuple[str, str]]) -> b
         return place == "conversations"
     if href == "#ask":
         return (place, kind.split()[0]) in {("examples", "example"), ("chat", "next")}
-    if re.fullmatch(r"#view/(answer|timeline|compare)|#saved/save|#report/[\w-]+/[a-z]+|#translate/\w\w-\w\w", href):
+    if re.fullmatch(
+        r"#view/(answer|timeline|compare)|#saved/save|#report/[\w-]+/[a-z]+|#translate/\w\w-\w\w|#copy", href
+    ):
         return place == "chat"
     if href.startswith("#limit/"):
         return place == ("names-list" if "facet" in kind.split() else "limits")

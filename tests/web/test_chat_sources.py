@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from builders import says
 from chat_articles import ARTICLES, PDF, PDI, RLI, RLO
 from chat_server import Chat, ask, open_panel, open_source
 from playwright.sync_api import Browser, Page, expect
@@ -95,7 +97,7 @@ def two(chat: Chat, visit: Visit) -> Page:
 
 def test_other_citations_are_fainter_and_previous_and_next_lead_to_them(two: Page) -> None:
     open_panel(two)
-    expect(two.locator("#source .place")).to_have_text("1 / 3")
+    expect(two.locator("#source .place")).to_have_text("Source 1 of 3")
     expect(two.locator("#source mark")).to_contain_text("رقم 30 ")
     expect(two.locator("#source .also")).to_contain_text("رقم 3 ")
     colour = "one => getComputedStyle(one).backgroundColor"
@@ -110,7 +112,7 @@ def test_other_citations_are_fainter_and_previous_and_next_lead_to_them(two: Pag
     expect(two.locator("#source .also")).to_have_count(0)
     expect(two.locator("#source .next")).to_be_disabled()
     two.click("#source .previous")
-    expect(two.locator("#source .place")).to_have_text("2 / 3")
+    expect(two.locator("#source .place")).to_have_text("Source 2 of 3")
 
 
 def test_the_panel_says_where_the_words_are_from(two: Page) -> None:
@@ -207,3 +209,90 @@ def test_the_panel_says_where_else_the_sentence_stands_and_leads_there(chat: Cha
     page.click("#source .besides a.elsewhere")
     expect(page.locator("#source .text")).to_contain_text("غادر السفراء مساء.")
     assert page.evaluate(SHOWN)["marked"] == "أعلن الوزير النتائج."
+    # The chip of the quote says so too, and its popover names where.
+    page.keyboard.press("Escape")
+    chip = page.locator("#chat .claim a.cite.by", has_text="repeated.txt")
+    expect(chip.locator(".plus bdi")).to_have_text("+1")
+    page.mouse.move(1, 1)
+    chip.hover()
+    expect(page.locator("#pop .besides")).to_have_text("Also in: copied.txt (2 copies, one source)")
+    page.click("#pop .besides a.elsewhere")
+    expect(page.locator("#source .text")).to_contain_text("غادر السفراء مساء.")
+
+
+def test_the_popover_of_a_quote_tells_what_the_quote_does_not_and_leads_on(two: Page, chat: Chat) -> None:
+    source, span = chat.place("stated.txt", "تضم مليون كتاب في قاعاتها الأربع.")
+    length = len(ARTICLES[source])
+    pop = two.locator("#pop")
+    expect(pop).to_be_hidden()
+    two.locator("#chat .claim a.cite.by").nth(2).hover()
+    expect(pop.locator(".exact")).to_have_text(WORDS["matches"]["en"])
+    for told in ("صحيفة المنارة", "2021-03-14", source, f"{span.start}–{span.end} of {length}"):
+        expect(pop.locator("dl")).to_contain_text(told)
+    expect(pop.locator(".quote")).to_have_count(0)  # the quote stands beside its chip
+    bar, here = pop.locator(".where").bounding_box(), pop.locator(".where i").bounding_box()
+    assert bar
+    assert here
+    before = bar["x"] + bar["width"] - here["x"] - here["width"]  # Arabic: from the right
+    assert before == pytest.approx(bar["width"] * span.start / length, abs=2)
+    assert here["width"] == pytest.approx(bar["width"] * len(span.of(ARTICLES[source])) / length, abs=2)
+    pop.locator(".copy").click()
+    expect(pop.locator(".copy")).to_have_text(WORDS["copied"]["en"])
+    assert two.evaluate("() => navigator.clipboard.readText()").startswith("«تضم مليون كتاب في قاعاتها الأربع.»")
+    pop.locator(".open-source").click()
+    expect(two.locator("#source mark")).to_have_text("تضم مليون كتاب في قاعاتها الأربع.")
+    expect(pop).to_be_hidden()
+    two.mouse.move(1, 1)
+    expect(pop).to_be_hidden()
+
+
+def test_the_popover_is_reached_and_left_by_the_keyboard(two: Page) -> None:
+    pop, focused = two.locator("#pop"), "() => document.activeElement.className"
+    two.locator("#chat .asked").first.click()
+    two.keyboard.press("j")
+    expect(pop).to_be_visible()
+    two.keyboard.press("Tab")
+    expect(pop.locator(".open-source")).to_be_focused()
+    two.keyboard.press("Shift+Tab")
+    assert two.evaluate(focused) == "cite by"
+    two.keyboard.press("Tab")
+    two.keyboard.press("Tab")
+    expect(pop.locator(".copy")).to_be_focused()
+    two.keyboard.press("Escape")
+    expect(pop).to_be_hidden()
+    assert two.evaluate(focused) == "cite by"
+    two.keyboard.press("Enter")
+    expect(two.locator("#source.shown mark")).to_contain_text("رقم 30 ")
+    two.keyboard.press("Escape")
+    expect(two.locator("#source")).not_to_be_visible()
+    expect(pop).to_be_hidden()  # it does not come back with the focus
+
+
+def test_the_popover_of_a_number_shows_the_slice_to_the_letter(chat: Chat, visit: Visit) -> None:
+    words = "افتتح الوزير مكتبة الإسكندرية الجديدة يوم الأحد بحضور 300 ضيف من 12 دولة عربية وأجنبية."
+    written = "The minister opened the new library on Sunday; 300 guests of 12 countries attended."
+    chat.writes(says(f"{written} [1]"), chat.place("stated.txt", words))
+    page = visit(chat.address)
+    ask(page, "How many guests came?")
+    number = page.locator("#chat .claim a.cite").first
+    expect(number).to_have_attribute("aria-label", re.compile("Source 1: "))
+    number.hover()
+    expect(page.locator("#pop .quote")).to_be_visible()
+    assert page.locator("#pop .quote").evaluate("one => one.textContent") == words
+
+
+def test_the_popover_of_a_changed_file_verifies_nothing(moved: Page) -> None:
+    moved.locator("#chat .claim a.cite").hover()
+    expect(moved.locator("#pop .note")).to_have_text(WORDS["panel_changed_since"]["en"])
+    expect(moved.locator("#pop .exact, #pop .copy, #pop .where")).to_have_count(0)
+    moved.locator("#chat .say.copy").click()
+    expect(moved.locator("#chat .say.copy")).to_have_text(WORDS["panel_changed_since"]["en"])
+
+
+def test_a_quote_is_copied_with_its_reference_from_beside_it(two: Page) -> None:
+    button = two.locator("#chat .claim .say.copy").nth(2)
+    expect(button).to_have_text(WORDS["copy"]["en"])
+    button.click()
+    expect(button).to_have_text(WORDS["copied"]["en"])
+    copied = two.evaluate("() => navigator.clipboard.readText()")
+    assert copied.startswith("«تضم مليون كتاب في قاعاتها الأربع.»\n— صحيفة المنارة · 2021-03-14")

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Article, Cancel, Citation, Claim, Evidence, Notice, Problem, Span, Translation
-from ui.shared.schemas import AnswerDocument, ProblemDocument, UnderstoodDocument
+from ui.shared.schemas import AnswerDocument, CopyDocument, ProblemDocument, UnderstoodDocument
 from ui.web import render
 
 SOCHI = article(
@@ -162,8 +162,22 @@ def test_a_claim_that_is_a_quote_is_shown_as_the_words_of_its_file_and_a_chip_wi
     assert read.texts["quote"] == [f"«{document.citations[0].quote}»"]
     (chip,) = read.texts["cite"]
     assert chip.split() == ["1", "سانا", "دون", "تاريخ"]
-    assert "sochi.txt" in read.texts["pop"][0]
     assert "بحسب" not in read.text
+
+
+def test_the_chip_of_a_quote_says_how_many_other_articles_have_its_story() -> None:
+    document = AnswerDocument.of(extractive(SOCHI))
+    copies = [
+        CopyDocument(article_id="b", source="b.txt", outlet="وات", published="2016-02-08", start=3, end=9, same=True),
+        CopyDocument(article_id="c", source="<c>.txt"),
+    ]
+    citation = document.citations[0].model_copy(update={"also": copies})
+    read = Shown([render.claim(document.claims[0], [citation], "ar")])
+    assert read.texts["plus"][0].startswith("+2")
+    assert "وات" not in read.texts["cite"][0]
+    assert read.texts["also-in"] == ["ورد أيضًا في: وات 2016-02-08 (نسختان، مصدر واحد)الخبر نفسه بكلمات أخرى: <c>.txt"]
+    assert ("elsewhere", "#source/b//3-9") in read.links
+    assert "plus" not in Shown([render.claim(document.claims[0], document.citations, "ar")]).texts
 
 
 def test_a_quote_with_a_nul_or_a_brace_is_shown_as_any_other() -> None:

@@ -25,7 +25,20 @@ from ui.shared.history import History, Turn
 from ui.web.conversation import Talk
 
 LAYLA = "l" * 32
-OUTPUTS = ("chat", "question", "send", "stop", "conversation", "shown", "known", "tools", "examples", "outlets", "spoken", "told")
+OUTPUTS = (
+    "chat",
+    "question",
+    "send",
+    "stop",
+    "conversation",
+    "shown",
+    "known",
+    "tools",
+    "examples",
+    "outlets",
+    "spoken",
+    "told",
+)
 
 
 @pytest.fixture

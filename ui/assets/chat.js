@@ -58,8 +58,10 @@
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
   };
 
-  // Where else a sentence stands is told under its answer, and again beside its source.
+  // Other articles with the sentence or its story: they follow the chip of a quote, or are listed under the answer.
   const elsewhere = (chip) => {
+    const own = chip && chip.nextElementSibling;
+    if (own && own.matches(".also-in")) return [...own.children].map((line) => line.cloneNode(true));
     const message = (chip && chip.closest(".message-row")) || make("div");
     const told = [...message.querySelectorAll(".source")].find((source) => {
       const cite = one("a.cite", source);
@@ -68,24 +70,28 @@
     return told ? [...told.querySelectorAll(".besides")].map((line) => line.cloneNode(true)) : [];
   };
 
+  // The source of a chip, from the server, which compares its file with what was cited.
+  const sourceOf = async (chip, more) => {
+    const [, article, version, span, words] = target(chip);
+    const query = new URLSearchParams({ version, span, ...(words ? { words } : {}) });
+    more.forEach(([name, value]) => query.append(name, value));
+    try {
+      const response = await fetch(`/sources/${encodeURIComponent(article)}?${query}`);
+      return await response.json();
+    } catch {
+      return { failed: true };
+    }
+  };
+
   const open = async (chip) => {
     const found = target(chip);
     if (!found.length) return;
+    conceal();
     const mine = ++asked;
-    const [, article, version, span, words] = found;
     chips = siblings(chip);
     at = chips.findIndex((other) => same(chip, other));
-    const also = chips.map(target).filter((other) => other[1] === article && other[3] !== span).map((other) => other[3]);
-    const query = new URLSearchParams({ version, span });
-    if (words) query.set("words", words);
-    also.forEach((other) => query.append("also", other));
-    let page;
-    try {
-      const response = await fetch(`/sources/${encodeURIComponent(article)}?${query}`);
-      page = await response.json();
-    } catch {
-      page = { failed: true };
-    }
+    const others = chips.map(target).filter((other) => other[1] === found[1] && other[3] !== found[3]);
+    const page = await sourceOf(chip, others.map((other) => ["also", other[3]]));
     if (mine !== asked) return;
     show(page);
     document.querySelectorAll("a.open").forEach((other) => other.classList.remove("open"));
@@ -111,6 +117,113 @@
     }
     where.setAttribute("role", "status");
   };
+  const copier = (page) => {
+    const labels = page.labels || {};
+    const made = make("button", { type: "button", class: "copy", "data-done": labels.copied, "data-failed": labels.not_copied }, labels.copy);
+    made.addEventListener("click", () => copy(page.reference, made));
+    return made;
+  };
+  // Beside a quote: the reference comes from the server, as the panel's does.
+  const copyQuote = async (link) => {
+    const page = await sourceOf(one("a.cite", link.parentElement), [["brief", "1"]]);
+    const labels = page.labels || {};
+    link.dataset.done = labels.copied || "";
+    link.dataset.failed = labels.not_copied || "✗";
+    if (page.reference) await copy(page.reference, link);
+    else link.textContent = page.note || link.dataset.failed;
+  };
+
+  // What is known of a source: its facts, where in the file the quote is, and that the file was compared with it.
+  const facts = (page) => {
+    const list = make("dl");
+    for (const [name, value] of page.fields || [])
+      list.append(make("dt", {}, name), make("dd", {}, make("bdi", {}, ...pieces(value))));
+    const parts = [list];
+    if (page.place) {
+      const here = make("i");
+      here.style.insetInlineStart = `${100 * page.place[0]}%`;
+      here.style.inlineSize = `${100 * page.place[1]}%`;
+      parts.push(make("div", { class: "where", dir: page.direction === "rtl" ? "rtl" : "ltr" }, here));
+    }
+    if (page.verified) parts.push(make("p", { class: "exact" }, page.labels.matches));
+    return parts;
+  };
+
+  // ---- the popover of a chip: what the quote and the chip do not say, on hover and on focus by the keyboard
+  let pop, popped = null, timer = null, wanted = 0, quiet = false;
+  const conceal = () => {
+    wanted++;
+    clearTimeout(timer);
+    popped = null;
+    if (pop) pop.hidden = true;
+  };
+  const reveal = async (chip) => {
+    const mine = ++wanted;
+    const page = await sourceOf(chip, [["brief", "1"]]);
+    if (mine !== wanted || page.failed || !document.contains(chip)) return;
+    const labels = page.labels || {};
+    const parts = [];
+    if (page.title) parts.push(make("h3", { dir: "auto" }, ...pieces(page.title)));
+    if (page.quote && !chip.matches(".by")) parts.push(make("p", { class: "quote", dir: page.direction }, ...pieces(page.quote)));
+    parts.push(...facts(page), ...elsewhere(chip));
+    if (page.note) parts.push(make("p", { class: "note", dir: "auto" }, page.note));
+    const opens = make("button", { type: "button", class: "open-source" }, labels.open_source || "");
+    opens.addEventListener("click", () => {
+      opener = chip;
+      open(chip);
+    });
+    parts.push(make("div", { class: "acts" }, opens, ...(page.reference ? [copier(page)] : [])));
+    pop.replaceChildren(...parts);
+    pop.setAttribute("aria-label", `${labels.source || ""} ${one(".n", chip)?.textContent || chip.textContent}`);
+    pop.hidden = false;
+    popped = chip;
+    // Under the chip, above it where there is no room; along the line that the chip begins.
+    const box = chip.getBoundingClientRect(), size = pop.getBoundingClientRect(), gap = 8;
+    const below = box.bottom + gap + size.height <= innerHeight || box.top < size.height + gap;
+    const start = getComputedStyle(chip).direction === "rtl" ? box.right - size.width : box.left;
+    pop.style.top = `${Math.max(gap, below ? box.bottom + gap : box.top - gap - size.height)}px`;
+    pop.style.left = `${Math.max(gap, Math.min(start, innerWidth - size.width - gap))}px`;
+  };
+  const popping = (chip, delay) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (chip ? reveal(chip) : conceal()), delay);
+  };
+  const chipAt = (event) => {
+    const chip = event.target.closest ? event.target.closest("a.cite") : null;
+    return chip && SOURCE.test(chip.hash) && !chip.closest("#source, #pop") ? chip : null;
+  };
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    const chip = chipAt(event);
+    if (event.target.closest?.("#pop") || (chip && chip === popped)) clearTimeout(timer);
+    else if (chip) popping(chip, popped ? 0 : 150);
+    else if (popped || timer) popping(null, 250);
+  });
+  document.addEventListener("focusin", (event) => {
+    const chip = chipAt(event);
+    if (chip && chip.matches(":focus-visible") && !quiet) popping(chip, 0);
+    else if (popped && event.target !== popped && !event.target.closest?.("#pop")) conceal();
+  });
+  document.addEventListener("scroll", (event) => { if (popped && !pop.contains(event.target)) conceal(); }, true);
+  const refocus = (element) => {
+    quiet = true;
+    element.focus();
+    quiet = false;
+  };
+  // The popover is no neighbour of its chip in the document: Tab goes in, through it, and on from the chip.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || !popped || !document.contains(popped)) return;
+    const acts = [...pop.querySelectorAll("button, a[href]")];
+    const here = document.activeElement;
+    if (here === popped && !event.shiftKey) acts[0].focus();
+    else if (here === acts[0] && event.shiftKey) refocus(popped);
+    else if (here === acts[acts.length - 1] && !event.shiftKey) {
+      const chip = popped;
+      conceal();
+      return refocus(chip);
+    } else return;
+    event.preventDefault();
+  });
 
   const show = (page) => {
     const labels = page.labels || {};
@@ -120,25 +233,20 @@
     previous.disabled = at <= 0;
     next.disabled = at >= chips.length - 1;
     const close = button("close", labels.close || one("#source").dataset.close, "×", shut);
-    const place = make("span", { class: "place", dir: "ltr" }, chips.length > 1 ? `${at + 1} / ${chips.length}` : "");
+    const told = (labels.place || "").replace("{n}", at + 1).replace("{all}", chips.length);
+    const place = make("span", { class: "place" }, told);
+    const number = one(".n", chips[at])?.textContent || (/^\d+$/.test(chips[at].textContent) ? chips[at].textContent : "");
     const heading = make("h2", { dir: "auto", tabindex: "-1" }, ...pieces(page.title || page.source || ""));
     const text = make("div", { class: "text", tabindex: "0", role: "document", "aria-label": page.title || page.source || "" });
-    const fields = make("dl");
-    for (const [name, value] of page.fields || [])
-      fields.append(make("dt", {}, name), make("dd", {}, make("bdi", {}, ...pieces(value))));
     const tools = make("div", { class: "tools" });
-    if (page.reference) {
-      const button = make("button", { type: "button", class: "copy", "data-done": labels.copied, "data-failed": labels.not_copied }, labels.copy);
-      button.addEventListener("click", () => copy(page.reference, button));
-      tools.append(button);
-    }
+    if (page.reference) tools.append(copier(page));
     if (page.file) tools.append(make("a", { class: "download", href: page.file, download: "" }, labels.download));
     text.append(...(page.lines || []).map(line));
     panel.replaceChildren(
-      make("div", { class: "bar" }, previous, place, next, make("span", { class: "gap" }), close),
-      heading, fields, ...elsewhere(chips[at]), tools,
-      ...(page.note ? [make("p", { class: "note", role: "status", dir: "auto" }, page.note)] : []),
-      text,
+      make("div", { class: "bar" }, ...(number ? [make("span", { class: "n" }, number)] : []), place, make("span", { class: "gap" }), previous, next, close),
+      make("header", {}, heading, ...facts(page), ...elsewhere(chips[at]),
+        ...(page.note ? [make("p", { class: "note", role: "status", dir: "auto" }, page.note)] : [])),
+      text, tools,
     );
     panel.classList.add("shown");
     panel.removeAttribute("inert");
@@ -154,7 +262,7 @@
     panel.setAttribute("inert", "");
     root.classList.remove("with-source");
     document.querySelectorAll("a.open").forEach((other) => other.classList.remove("open"));
-    if (opener && document.contains(opener)) opener.focus();
+    if (opener && document.contains(opener)) refocus(opener);
     opener = null;
   };
 
@@ -382,6 +490,7 @@
     else if (LIMIT.test(link.hash)) limit(link);
     else if (REPORT.test(link.hash)) report(link);
     else if (TRANSLATE.test(link.hash)) translate(link);
+    else if (link.hash === "#copy") copyQuote(link);
     else if (DAYS.test(link.hash)) {
       const [, first, last] = DAYS.exec(link.hash);
       only(Number(first), Number(last));
@@ -468,6 +577,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       if (one("#keys")) return;
+      if (popped) {
+        const inside = pop.contains(document.activeElement), chip = popped;
+        conceal();
+        return inside ? refocus(chip) : undefined;
+      }
       if (panel.classList.contains("shown")) shut();
       else root.classList.remove("with-menu");
       return;
@@ -498,6 +612,12 @@
       message.removeAttribute("aria-label");
     // Buttons that show a sign say in words what it means, to the eye too.
     for (const sign of document.querySelectorAll("#menu, #theme, #again")) sign.title = sign.textContent.trim();
+    // The name of a chip is for screen readers: to the eye the popover says more.
+    for (const chip of document.querySelectorAll("a.cite[title]")) {
+      chip.setAttribute("aria-label", chip.title);
+      chip.removeAttribute("title");
+    }
+    if (popped && !document.contains(popped)) conceal();
     for (const [id, name] of Object.entries(TABS)) {
       const shown = name ? root.classList.contains(name) : !PLACES.slice(1).some((other) => root.classList.contains(other));
       one("#" + id)?.setAttribute("aria-pressed", String(shown));
@@ -526,7 +646,9 @@
   const start = () => {
     panel = make("aside", { id: "source", inert: "", "aria-label": root.lang.startsWith("ar") ? "المصدر" : "Source" });
     panel.dataset.close = root.lang.startsWith("ar") ? "أغلق" : "Close";
-    document.body.append(panel);
+    pop = make("div", { id: "pop", role: "dialog" });
+    pop.hidden = true;
+    document.body.append(panel, pop);
     themed();
     new MutationObserver(themed).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     let waiting = false;

@@ -23,6 +23,7 @@ from rag.generate.answerable import example_questions
 from rag.retrieve.suggestions import sample_articles
 from rag.store.overview import Overview, overview
 from rag.types import Article, Language, Span
+from ui.shared.html import direction_of
 from ui.shared.i18n import LANGUAGES, word
 from ui.shared.schemas import AnswerDocument, split_version
 
@@ -182,26 +183,30 @@ class CitedSpan(NamedTuple):
     also: Sequence[Span] = ()
 
 
-def page(corpus: Corpus, cited: CitedSpan, language: Language) -> dict[str, Any]:
+def page(corpus: Corpus, cited: CitedSpan, language: Language, *, brief: bool = False) -> dict[str, Any]:
     """Return the source panel of a citation as JSON values. If the file has changed, says so and marks nothing.
 
+    `verified` is true only if the file was read now and is the one that was cited. `place` is where the quote is, as
+    shares of the text in [0, 1]: start and length. With `brief`, for a popover, the text and rarer fields are left out.
     Raises `BadInput` for an unknown article or a span outside its text.
     """
     now = current_version(corpus, cited.article_id)
     if now is not None and not now.is_version(*split_version(cited.version)):
-        return _shown(now, language, note=word("panel_changed", language))
+        return _shown(now, language, note=word("panel_changed", language), brief=brief)
     then = now or corpus.catalog.version(cited.article_id, *split_version(cited.version))
     if then is None:
         raise BadInput("there is no such article", where=cited.article_id, kind="no_article")
-    if _differs(corpus, then):
-        return _shown(then, language, note=word("panel_changed_since", language), file=False)
+    state = _file_state(corpus, then)
+    if state == "changed":
+        return _shown(then, language, note=word("panel_changed_since", language), file=False, brief=brief)
     for span in (cited.span, *cited.also, *([cited.words] if cited.words else [])):
         if not 0 <= span.start < span.end <= len(then.text):
             raise BadInput(f"it has no characters {span.start}–{span.end}", where=then.source, kind="no_span")
     if cited.words and not cited.span.contains(cited.words):
         raise BadInput("the short answer lies outside the quote", where=then.source, kind="no_span")
     note = word("fault.no_article", language) if now is None else None
-    return _shown(then, language, note=note, cited=cited, file=now is not None)
+    verified = now is not None and state == "same"
+    return _shown(then, language, note=note, cited=cited, file=now is not None, verified=verified, brief=brief)
 
 
 def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> frozenset[tuple[str, str]]:
@@ -248,34 +253,47 @@ def _has_changed(corpus: Corpus, article_id: str, version: str) -> bool:
     if now is not None and not now.is_version(*split_version(version)):
         return True
     then = now or corpus.catalog.version(article_id, *split_version(version))
-    return then is None or _differs(corpus, then)
+    return then is None or _file_state(corpus, then) == "changed"
 
 
-def _differs(corpus: Corpus, article: Article) -> bool:
-    """Whether the file's content has changed. A missing file counts as unchanged: its text is in the catalog."""
+def _file_state(corpus: Corpus, article: Article) -> Literal["same", "changed", "unread"]:
+    """Whether the file's content is what was indexed; ``unread`` if the file is missing: its text is in the catalog."""
     try:
         file_of(corpus, article)
     except SourceChanged:
-        return True
+        return "changed"
     except IsnadError:
-        return False
-    return False
+        return "unread"
+    return "same"
 
 
 def _shown(
-    article: Article, language: Language, *, note: str | None, cited: CitedSpan | None = None, file: bool = True
+    article: Article,
+    language: Language,
+    *,
+    note: str | None,
+    cited: CitedSpan | None = None,
+    file: bool = True,
+    verified: bool = False,
+    brief: bool = False,
 ) -> dict[str, Any]:
+    length = len(article.text)
+    # The mark keeps the two figures in their order in an Arabic line.
+    span = f"\u200e{cited.span.start}–{cited.span.end}" if cited else ""
     fields = [
         (word("field.outlet", language), article.outlet.value if article.outlet else None),
-        (word("field.published", language), article.published.value if article.published else None),
-        (word("field.author", language), article.author.value if article.author else None),
-        (word("field.section", language), article.section.value if article.section else None),
+        (
+            word("field.published", language),
+            article.published.value if article.published else word("undated", language),
+        ),
+        (word("field.author", language), article.author.value if article.author and not brief else None),
+        (word("field.section", language), article.section.value if article.section and not brief else None),
         (word("field.file", language), article.source),
         (word("field.member", language), article.member),
         (word("field.page", language), _page_of(article, cited)),
-        (word("field.span", language), f"{cited.span.start}–{cited.span.end}" if cited else None),
+        (word("field.span", language), word("field.span_of", language, span=span, all=length) if cited else None),
     ]
-    text = lines(article.text, cited.span, cited.words, cited.also) if cited else lines(article.text)
+    spans = (cited.span, cited.words, cited.also) if cited else ()
     return {
         "title": article.title.value if article.title else None,
         "source": article.source,
@@ -283,8 +301,11 @@ def _shown(
         "note": note,
         "reference": reference(article, cited.span, language) if cited else None,
         "quote": cited.span.of(article.text) if cited else None,
+        "verified": verified,
+        "place": (cited.span.start / length, len(cited.span.of(article.text)) / length) if cited else None,
+        "direction": direction_of(article.language),
         "file": f"/articles/{article.id}/file?version={article.sha256}" if file else None,
-        "lines": text,
+        "lines": [] if brief else lines(article.text, *spans),
         "labels": labels(language),
     }
 
@@ -296,5 +317,6 @@ def _page_of(article: Article, cited: CitedSpan | None) -> str | None:
 
 def labels(language: Language) -> dict[str, str]:
     """Return the labels of the panel's controls."""
-    keys = ("close", "previous", "next", "copy", "copied", "not_copied", "download", "source")
-    return {key: word(key, language) for key in keys}
+    keys = ("close", "previous", "next", "copy", "copied", "not_copied", "download", "source", "open_source", "matches")
+    # The page fills in the two figures.
+    return {key: word(key, language) for key in keys} | {"place": word("source_place", language, n="{n}", all="{all}")}

@@ -66,29 +66,21 @@ def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: S
 
 
 def named_chip(item: CitationDocument, language: Language, changed: _Changed = frozenset()) -> str:
-    """The chip of a quote: its number, outlet and day; hover or focus shows what the quote does not."""
+    """The chip of a quote: its number, outlet and day, and how many other articles have the story. Their names follow
+    it unseen, for the popover and the panel of the source."""
     published = isolated(day(item.published, language)) if item.published else plain(word("undated", language))
     inner = (
         f'<span class="n">{item.number}</span> <span class="out">{isolated(item.outlet or item.name)}</span>'
         f' <span class="day">{published}</span>'
     )
+    if item.also:
+        told = f'<span class="hidden"> {plain(word("elsewhere", language))}</span>'
+        inner += f' <span class="plus">{isolated(f"+{len(item.also)}", "ltr")}{told}</span>'
     if (item.article_id, item.version) in changed:
         return f'<span class="cite by gone" title="{plain(word("file_changed", language))}">{inner}</span>'
     target = _link(item, item.span, item.marked.span if item.marked else None)
-    return f'<a class="cite by" href="{target}">{inner}</a>{_popover(item, language)}'
-
-
-def _popover(item: CitationDocument, language: Language) -> str:
-    """What stands behind a chip: title, file, page and characters. Shown by the style sheet on hover and focus."""
-    rows = [
-        (word("field.file", language), f'<span class="file">{isolated(item.name)}</span>'),
-        (word("field.span", language), isolated(f"{item.start}–{item.end}", "ltr")),
-    ]
-    if item.page:
-        rows.insert(1, (word("field.page", language), isolated(str(item.page), "ltr")))
-    facts = "".join(f'<span class="fact"><span>{plain(name)}</span> {value}</span>' for name, value in rows)
-    title = f'<strong class="title" dir="{_side(item.title)}">{exact(item.title)}</strong>' if item.title else ""
-    return f'<span class="pop">{title}{facts}</span>'
+    besides = f'<span class="also-in">{_also_lines(item.also, language)}</span>' if item.also else ""
+    return f'<a class="cite by" href="{target}">{inner}</a>{besides}'
 
 
 def _side(text: str) -> str:
@@ -149,10 +141,10 @@ def _also_lines(also: Sequence[CopyDocument], language: Language) -> str:
         )
         copies = count("copies", len(there) + 1, language)
         story = plain(word("one_story", language, copies=copies))
-        lines += f'<p class="besides">{plain(word("also_in", language))}: {links} ({story})</p>'
+        lines += f'<span class="besides">{plain(word("also_in", language))}: {links} ({story})</span>'
     if others := [one for one in also if not one.span]:
         names = ", ".join(map(_named, others))
-        lines += f'<p class="besides">{plain(word("other_words", language))}: {names}</p>'
+        lines += f'<span class="besides">{plain(word("other_words", language))}: {names}</span>'
     return lines
 
 
@@ -444,8 +436,10 @@ def claim(
     if item := _only_quote(one, citations):
         words = quoted(item, item.marked_inside)
         translate = _translate(item, language) if {language_of(item.quote), language} == {"ar", "en"} else ""
-        chip = f'<p class="chips">{named_chip(item, language, changed)}{translate}</p>'
-        return f'<div class="claim proof source">{label}{words}{chip}{_also_lines(item.also, language)}</div>'
+        gone = (item.article_id, item.version) in changed
+        copy = "" if gone else f' <a class="say copy" href="#copy">{plain(word("copy", language))}</a>'
+        chip = f'<p class="chips">{named_chip(item, language, changed)}{translate}{copy}</p>'
+        return f'<div class="claim proof source">{label}{words}{chip}</div>'
     shown = replaced(MARKER.sub("", one.text) if _only_at_end(one.text) else one.text, _pieces(own))
     chips = "".join(_chip(item, language, changed) for item in own)
     # A chip stands on the last line of its quote, in the quote's direction; behind a name, in the claim's.

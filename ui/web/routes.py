@@ -76,6 +76,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
         span: str = "",
         words: str | None = None,
         also: Annotated[list[str] | None, Query()] = None,
+        brief: bool = False,
     ) -> JSONResponse:
         language = language_asked(request)
         try:
@@ -87,7 +88,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
                 [_span(one) for one in (also or [])[:SIBLINGS]],
             )
             corpus = await awaited(opening)
-            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language))
+            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language, brief=brief))
         except BadInput as error:
             return JSONResponse({"note": i18n.told(error, language)[0], "labels": labels(language)}, 404)
         except IsnadError as error:
