@@ -12,8 +12,8 @@ from eval.bench.server import prepared, server
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
-WIDE = {"width": 1360, "height": 820}
-PHONE = {"width": 390, "height": 780}
+WIDE = {"width": 1360, "height": 860}
+PHONE = {"width": 390, "height": 844}
 ARABIC = "ما رقم القرار الدولي الذي ينص على الحوار السوري الشامل؟"
 FOLLOW_UP = "ومن قال ذلك؟"
 ENGLISH = "Where did Putin receive Syria's foreign minister behind closed doors?"
@@ -44,6 +44,11 @@ def main() -> None:
             _ask(page, ENGLISH)
             _open(page)
             page.screenshot(path=PICTURES / f"english-{scheme}.png")
+        page = _page(browser, address, "en", WIDE, "light")
+        _ask(page, ENGLISH)
+        page.locator("#chat a.cite.by").first.hover()
+        page.wait_for_selector("#pop:not([hidden])")
+        page.screenshot(path=PICTURES / "popover.png")
         page = _page(browser, address, "ar", PHONE, "light")
         _ask(page, ARABIC)
         page.screenshot(path=PICTURES / "phone-answer.png")
@@ -76,6 +81,17 @@ def _views() -> None:
             page.wait_for_selector(".hold", timeout=60_000)
             page.wait_for_timeout(1500)
             page.screenshot(path=PICTURES / "welcome-dated.png")
+            page.locator("#limits a", has_text="رويترز").click()
+            page.click("#names button")
+            page.locator("#names a.facet").first.click()
+            page.locator("#limits a.on", has_text="×").nth(1).wait_for()
+            page.fill("#question textarea", f"{FIRE} after:2016-05")
+            page.wait_for_selector("#typed .limit")
+            page.wait_for_timeout(700)
+            page.screenshot(path=PICTURES / "limits.png")
+            page.reload()
+            page.wait_for_selector(".hold")
+            page.wait_for_timeout(1500)
             _ask(page, FIRE)
             page.screenshot(path=PICTURES / "sources-differ.png")
             for view in ("timeline", "compare"):

@@ -61,7 +61,7 @@ def test_a_quote_is_verified_only_where_its_file_was_read_now(corpus: Corpus, tm
     # 24 code points before it, of 51; «التقى ٣٠٠ مسؤول» has 15.
     assert shown["place"] == (24 / 51, 15 / 51)
     assert shown["direction"] == "rtl"
-    assert ["الأحرف", "\u200e24–39 من 51"] in [list(field) for field in shown["fields"]]
+    assert ["الأحرف", "\u200f\u200e24–39 من 51"] in [list(field) for field in shown["fields"]]
     (tmp_path / "files" / "خبر.txt").unlink()
     shown = page(corpus, quote, "ar")
     assert (shown["verified"], shown["quote"]) == (False, "التقى ٣٠٠ مسؤول")

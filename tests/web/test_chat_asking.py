@@ -174,7 +174,8 @@ def test_the_filters_limit_the_search_and_a_bad_day_is_told(chat: Chat, visit: V
     page.fill("#to input, #to textarea", "2021-03-14")
     ask(page, "كم ضيفا حضر افتتاح مكتبة الإسكندرية؟")
     expect(page.locator("#chat .claim").first).to_contain_text("300 ضيف")
-    assert set(page.locator("#chat .message-row").last.locator(".file").all_inner_texts()) == {"stated.txt"}
+    links = page.locator("#chat .message-row").last.locator(":is(a.cite, a.card)")
+    assert set(links.evaluate_all("all => all.map((one) => one.hash.split('/')[1])")) == {chat.article("stated.txt").id}
 
 
 def test_a_writers_translation_stands_under_the_quote_as_the_machines(chat: Chat, visit: Visit) -> None:

@@ -261,3 +261,40 @@ def test_keys_lead_to_the_box_through_the_citations_and_to_their_list(chat: Chat
     expect(page.locator("#question textarea")).to_be_focused()
     page.keyboard.type("j/k?")
     expect(page.locator("#question textarea")).to_have_value("j/k?")
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_an_answer_with_its_quote_and_chip_is_read_without_scrolling(chat: Chat, visit: Visit, locale: str) -> None:
+    chat.points("300 ضيف", chat.place("stated.txt", GUESTS))
+    page = visit(chat.address, locale=locale, viewport={"width": 1360, "height": 860})
+    ask(page, "كم ضيفا حضر؟")
+    settled(page)
+    for one in (".asked", ".short", ".head", ".claim .quote", ".claim a.cite.by", ".claim .say.copy"):
+        expect(page.locator(f"#chat {one}").first).to_be_in_viewport(ratio=1)
+    assert _box(page.locator("#chat .claim").first)[3] < _box(page.locator("#asking"))[1]
+    assert page.locator("#chat .bubble-wrap").evaluate("one => one.scrollTop") == 0
+
+
+def test_a_later_question_goes_to_the_top_and_is_read_from_its_beginning(chat: Chat, visit: Visit) -> None:
+    page = visit(chat.address, viewport={"width": 1360, "height": 860})
+    chat.quotes(*(chat.place("long.txt", f"هذه هي الفقرة رقم {n} من تقرير طويل") for n in range(20, 30)))
+    for question in ("ما الخبر؟", "وما غيره؟"):
+        ask(page, question)
+    settled(page)
+    top = _box(page.locator("#chat .bubble-wrap"))[1]
+    assert 0 <= _box(page.locator("#chat .asked").last)[1] - top < 80
+    expect(page.locator("#chat .claim .quote").nth(10)).to_be_in_viewport()
+    page.reload()  # and so it is opened again
+    expect(page.locator("#chat .asked").last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_the_wordmark_stands_above_the_side_and_the_switches_below_it(chat: Chat, visit: Visit, locale: str) -> None:
+    page = visit(chat.address, locale=locale, viewport={"width": 1360, "height": 860})
+    side = _box(page.locator("#side"))
+    for one, above in (("#brand h1", True), ("#language", False), ("#theme", False)):
+        box = _box(page.locator(one))
+        assert side[0] <= box[0] < box[2] <= side[2], one
+        assert (box[3] <= side[1] + 1) if above else (box[1] >= side[3] - 1), one
+    font = page.locator("#brand .ar").evaluate("one => getComputedStyle(one).fontFamily")
+    assert "Naskh" in font

@@ -603,10 +603,21 @@
     done();
   });
 
+  // A new question goes to the top: its answer is read from its beginning, however long it grows below.
+  let questions = 0;
+  const toQuestion = () => {
+    const rows = document.querySelectorAll("#chat .user-row");
+    const more = rows.length > questions;
+    questions = rows.length;
+    const row = rows[rows.length - 1], pane = one("#chat .bubble-wrap");
+    if (more && row && pane) pane.scrollTop += row.getBoundingClientRect().top - pane.getBoundingClientRect().top - 8;
+  };
+
   // ---- what Gradio draws, mended as it comes
   const mend = () => {
     restore();
     readFilters();
+    toQuestion();
     // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
     for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
       message.removeAttribute("aria-label");

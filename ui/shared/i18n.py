@@ -279,7 +279,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "field.member": {"en": "In the file", "ar": "في الملف"},
     "field.page": {"en": "Page", "ar": "الصفحة"},
     "field.span": {"en": "Characters", "ar": "الأحرف"},
-    "field.span_of": {"en": "{span} of {all}", "ar": "{span} من {all}"},
+    "field.span_of": {"en": "{span} of {all}", "ar": "\u200f{span} من {all}"},
     "panel_changed": {
         "en": "This file has changed since the answer was given. Its current text, with nothing marked:",
         "ar": "تغيّر هذا الملف منذ إعطاء الجواب. هذا نصه الآن، دون تعليم:",

@@ -1,6 +1,6 @@
-"""What the chat page does when it is asked something: questions to events to messages, and conversations kept.
+"""Conversations of the chat page: questions → events → messages, saved in `ui.shared.history`.
 
-It knows how an answer is shown (`ui.web.render`) and kept (`ui.shared.history`), not how one is made, and no component.
+`ui.web.render` makes the HTML; `rag.corpus` answers; components live in `page`.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ ChatMessage = dict[str, Any]
 """A message of Gradio's chat: a role, and parts of HTML, all of it escaped by us."""
 
 AT_ONCE = 32
-"""Questions in work at the same time; more wait in Gradio's queue."""
+"""Maximum number of questions in progress; others wait in Gradio's queue."""
 FOLLOWED = 4
-"""Pages whose follow-up questions are being found; one at a time, since each costs as much as several answers."""
+"""Maximum number of pages that wait for follow-up questions. They are found for one page at a time, because each costs
+as much as several answers."""
 
 logger = logging.getLogger("isnad")
 
 
 class QuestionState(NamedTuple):
-    """The messages of a question so far, whether they are all that there will be, and whether it got an answer.
+    """The messages of a question so far, whether they are complete, and whether it got an answer.
 
     Where it got none, an answer that it was to replace still stands.
     """
@@ -71,7 +72,7 @@ class Talk:
         self._last: dict[str, Answer] = {}
 
     async def corpus(self) -> Corpus:
-        """The corpus, as soon as it is loaded. Raises `IsnadError` where it could not be."""
+        """The corpus, once it is loaded. Raises `IsnadError` if it could not be."""
         return await awaited(self.opening)
 
     def asks(self, owner: str, session: str = "") -> bool:
@@ -79,7 +80,7 @@ class Talk:
         return (owner or session) in self._running
 
     def stop(self, owner: str, session: str = "", *, anywhere: bool = True) -> None:
-        """End what this browser has asked, in any page of it or only in this; the answer so far is kept, as cut."""
+        """Stop the question of this browser, from any page or only from this one; the answer so far is saved as cut."""
         asking, cancel = self._running.get(owner or session, ("", None))
         if cancel and (anywhere or session == asking):
             cancel.set()
@@ -230,7 +231,7 @@ class Talk:
             return ()
 
     def _keep(self, owner: str, conversation: str, turn: Turn) -> bool:
-        """Whether all went as the user wants: the turn is kept, or its conversation was deleted meanwhile."""
+        """Save a turn. True if it is saved or its conversation was deleted meanwhile, False if it could not be."""
         if not conversation:
             return False
         try:
@@ -314,7 +315,7 @@ def _answer(
 
 
 def _is_nothing(turn: Turn) -> bool:
-    """Whether it was stopped before it had said anything."""
+    """Whether it was stopped before its first claim."""
     return turn.answer is None or (turn.answer.cut and not turn.answer.claims)
 
 

@@ -1,4 +1,4 @@
-"""The handlers of the page: what a component sends → `Talk` → what the components show. Makes no component.
+"""Event handlers of the page: inputs of components → `Talk` → outputs of components. Layout lives in `page`.
 
 Each gives the values of the page's outputs in the order of `Outputs`; what does not change is skipped.
 """
@@ -48,9 +48,9 @@ from ui.web.conversation import AT_ONCE, ChatMessage, Talk
 __all__ = ["AT_ONCE", "Wiring"]
 
 NAMES = 8
-"""Names of each kind that are offered."""
+"""Maximum number of names of each kind under *Who and where*."""
 MESSAGES = 2
-"""Of a turn: the question and the answer."""
+"""Number of messages of a turn: the question and the answer."""
 _PROGRESS: Final = 0.3
 """Seconds between two looks at how many example questions are found."""
 
@@ -112,11 +112,11 @@ class Wiring:
         return [*above, {**last, "content": [*last["content"], offered]}]
 
     def stop(self, request: gr.Request) -> None:
-        """End what this browser has asked, on the server too."""
+        """Stop answering the question of this browser, on the server too."""
         self._talk.stop(_owner(request), _session(request))
 
     def leave(self, request: gr.Request) -> None:
-        """The page was closed: nobody waits for its answer."""
+        """Stop the work for a page that was closed."""
         self._talk.stop(_owner(request), _session(request), anywhere=False)
         self._talk.forget(_session(request))
 
@@ -125,7 +125,7 @@ class Wiring:
         return await self._open("", request)
 
     async def act(self, said: str, conversation: str, request: gr.Request) -> Outputs:
-        """What the page's own script asks for: to open or delete a conversation, or delete all."""
+        """Handle a request of the page's script: open or delete a conversation, or delete all."""
         try:
             told = json.loads(said)
             what, which = str(told["do"]), str(told.get("id", ""))
@@ -181,7 +181,7 @@ class Wiring:
         return render.names(found, language, filters.names)
 
     async def load(self, request: gr.Request) -> AsyncIterator[Outputs]:
-        """The page as it opens: the conversation that its address names, then what needs the corpus."""
+        """Load the page: first the conversation in its address, then what needs the corpus."""
         language = language_asked(request)
         conversation = str(request.query_params.get("c", ""))
         complete = self._talk.opening.done()
@@ -194,13 +194,13 @@ class Wiring:
             failed = render.failure(word("error_startup", language), *i18n.told(error, language))
             yield (*_outputs(examples=failed), *_unchanged())
             return
-        # An option is text without an isolate: what could turn its words is left out of what is shown.
+        # An option is plain text and cannot be isolated, so bidi controls are left out of its label.
         named = [(CONTROLS.sub("", name), name) for name, _ in told.outlets if name]
         outlets = gr.Dropdown(choices=[(word("any", language), ""), *named], value="")
         spoken = [(i18n.language_name(one, language), one) for one, _ in told.languages]
         languages = gr.Dropdown(choices=[(word("any", language), ""), *spoken], value="")
         shown, asks = bool(opened[0]), self._talk.asks(_owner(request), _session(request))
-        # What was asked while the corpus was loading stays where it is.
+        # A question that was asked while the corpus was loading stays on the page.
         late = await self._open(conversation, request) if shown and not (complete or asks) else _outputs()
         drawn = self._archive.examples
         examples = gr.skip() if shown or asks else side.examples(drawn or {}, told, language)
@@ -232,13 +232,13 @@ class Wiring:
         *,
         again: str = "",
     ) -> AsyncGenerator[Outputs]:
-        """Show the answer below what is `shown`; where there comes none, why not, below what `stands` then."""
+        """Show the answer below the messages `shown`; if there is none, the reason below the messages `stands`."""
         owner, session, language = _owner(request), _session(request), language_asked(request)
         busy = self._talk.asks(owner, session)
         conversation = conversation if busy else await self._talk.begin(owner, conversation)
         left = question if busy and not again else ""  # a question that is not taken stays in its box
         yield _outputs(question=left, send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
-        # Closed with this one: a page that left must not keep its browser waiting until memory is tidied.
+        # Closed explicitly: the garbage collector would be too late for the next question of a page that was left.
         asking = self._talk.ask(owner, conversation, question, filters, language, session, again=again)
         async with aclosing(asking) as answering:
             async for messages, whole, answered in answering:
@@ -281,7 +281,7 @@ class Wiring:
         )
 
     async def _listed(self, conversation: str, request: gr.Request) -> tuple[str, str]:
-        """The conversations of a browser, and the exports of the one that is open if it has been kept."""
+        """The conversations of a browser, and the exports of the open one if it is saved."""
         owner, language = _owner(request), language_asked(request)
         try:
             known = await asyncio.to_thread(self._talk.history.conversations, owner) if owner else []
@@ -350,19 +350,19 @@ def _unusable(error: HistoryUnusable, language: Language) -> str:
     return render.failure(word("history_failed", language), *i18n.told(error, language))
 
 
-# The handlers of the page's second tab: a text is checked, and shown as far as it has come. Makes no component.
+# *Check a text*: sentences are shown as they are checked.
 
 _CHECKS_AT_ONCE: Final = 4
-"""Texts that are checked at the same time; more wait for a thread."""
+"""Maximum number of texts that are checked at the same time; others wait for a thread."""
 _PAUSE: Final = 1.0
-"""Seconds between two looks at a check that goes on: each draws all of it."""
+"""Seconds between two updates of a running check; each draws all of it."""
 
 
 _logger = logging.getLogger("isnad")
 
 
 class CheckWiring:
-    """The handlers of the tab, shared by all browsers."""
+    """The handlers of *Check a text*, shared by all browsers."""
 
     def __init__(self, opening: Future[Corpus]) -> None:
         self._opening = opening
@@ -385,7 +385,7 @@ class CheckWiring:
                 return corpus.check(text, filters=filters, cancel=stopped)
 
             looked = time.monotonic()
-            # A sign of its own: the end of a check, too, sets the one that `events` is given.
+            # A `Cancel` of its own: `events` sets the one it is given at the end of a check, too.
             async with aclosing(events(stream, self._executor, Cancel())) as happening:
                 async for one in happening:
                     done.append(CheckedSentence.of(one))
@@ -407,7 +407,7 @@ class CheckWiring:
         yield _check_outputs(told + (render.checked(done, language) if done else ""), busy=False)
 
     def stop(self, request: gr.Request) -> None:
-        """End the check of this page; what was checked is shown."""
+        """Stop the check of this page; what was checked stays."""
         running = self._running.get(page_of(request))
         if running:
             running.set()
@@ -418,27 +418,27 @@ def _check_outputs(shown: str, *, busy: bool) -> Outputs:
 
 
 def failed(error: IsnadError, title: str, language: Language) -> str:
-    """An error in our own sentences under the string `title`; logged, unless the input was bad."""
+    """The message of an error under the string `title`. Logs it, unless the input was bad."""
     if not isinstance(error, BadInput):
         _logger.warning("%s %s", word(title, "en"), error)
     return render.failure(word(title, language), *i18n.told(error, language))
 
 
 def page_of(request: gr.Request) -> str:
-    """The page that sent a request: its browser and its session."""
+    """The identity of the page that sent a request: its browser and session."""
     return f"{browser_of(request.cookies)} {request.session_hash}"
 
 
-# Files that a user adds from the page: into the folder of the corpus, then through the same ingest as any other.
+# Uploads: files are copied into the folder of the corpus, then ingested like any other.
 #
-# Nothing that is there is overwritten, and of the files that are sent together all are taken, each whole, or none.
+# No file is overwritten. Files sent together are all added, each whole, or none is.
 
 _LONGEST_NAME = 200
-"""In bytes of UTF-8; with the number of a copy it stays under the 255 of a file system."""
+"""Bytes of UTF-8. With the number of a copy, a name stays below the 255 bytes of file systems."""
 
 
 class Upload:
-    """Takes uploaded files into a corpus."""
+    """Adds uploaded files to a corpus."""
 
     def __init__(self, opening: Future[Corpus]) -> None:
         self._opening = opening
@@ -449,7 +449,7 @@ class Upload:
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  (how Gradio finds it)
     ) -> tuple[Any, Any, Any]:
-        """The report of the ingest, an empty file box, the archive as it is now."""
+        """Give the report of the ingest, an empty file box, and the overview of the archive."""
         language = language_asked(request)
 
         def tell(what: str, done: int, total: int) -> None:
@@ -488,7 +488,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> IngestReport:
 
 
 def _said(report: IngestReport, language: Language) -> str:
-    """What the ingest did; of files in quarantine only how many, for the archive below names them."""
+    """The result of the ingest. Files in quarantine are only counted: the overview below names them."""
     counts = (
         ("report.added", report.added),
         ("report.changed", report.changed),
@@ -525,7 +525,7 @@ def _place(files: list[Path], root: Path, endings: Collection[str]) -> list[Path
 
 @contextmanager
 def _all_or_none(placed: list[Path]) -> Iterator[None]:
-    """Takes the files out of the folder again where what follows fails."""
+    """Removes the files from the folder again if the block fails."""
     try:
         yield
     except BaseException:
@@ -535,7 +535,7 @@ def _all_or_none(placed: list[Path]) -> Iterator[None]:
 
 
 def _name(file: Path, endings: Collection[str]) -> tuple[str, str]:
-    """The stem and suffix under which an uploaded file may be kept. Raises `BadInput` where there are none."""
+    """The stem and suffix for an uploaded file. Raises `BadInput` if its name has none that can be used."""
     kept = "".join(c for c in unicodedata.normalize("NFC", file.stem) if c.isalnum() or c in " ._-()").strip(" .")
     stem = kept.encode()[:_LONGEST_NAME].decode(errors="ignore")
     suffix, types = file.suffix.lower(), ", ".join(sorted(endings))
@@ -561,7 +561,7 @@ def _copy(file: Path, target: Path) -> None:
 
 
 def _link(whole: Path, root: Path, stem: str, suffix: str) -> Path:
-    """Give a whole file the first free name: nothing is overwritten."""
+    """Move a complete file to the first free name; never overwrites."""
     for count in range(1, 1000):
         name = root / f"{stem}{f' ({count})' if count > 1 else ''}{suffix}"
         try:

@@ -1,4 +1,4 @@
-"""The page: its components, and what each of them sets off."""
+"""Gradio layout and event bindings of the chat page. Strings live in `i18n`; logic in `handlers` and `views`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui.web.views import BatchWiring, SavedWiring, ViewWiring
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's plain theme in ink, paper and one green; no typeface of it is fetched from anywhere."""
+    """Gradio's base theme in ink, paper and one green; all fonts ship with the package."""
     return gr.themes.Base(
         primary_hue=gr.themes.colors.emerald,
         neutral_hue=gr.themes.colors.stone,
@@ -34,13 +34,15 @@ def theme() -> gr.themes.Base:
     )
 
 
+BRAND = '<h1><span class="ar" lang="ar">إسناد</span> <span class="en" lang="en">Isnad</span></h1>'
 SHEETS = (CSV, XLSX)
 
 QUEUE = 64
-"""Questions that wait; one more is told to come back."""
+"""Maximum length of the queue; a further question is refused with a message."""
 
 PAGES = 500
-"""Pages of which Gradio keeps what they show, closed ones too. One that is forgotten goes on in a new conversation."""
+"""Maximum number of pages, closed ones included, whose state Gradio keeps. A page beyond that goes on in a new
+conversation."""
 
 INTERNATIONAL = gr.I18n(
     en={key: said["en"] for key, said in WORDS.items()}, ar={key: said["ar"] for key, said in WORDS.items()}
@@ -76,7 +78,7 @@ def page(
         shown = gr.State([])
         with gr.Row(elem_id="bar"):
             gr.Button(_t("menu"), elem_id="menu", size="sm", min_width=40)
-            gr.Markdown("# إسناد · Isnad", elem_id="brand")
+            gr.Markdown(BRAND, elem_id="brand", **_HTML)
             tools = gr.Markdown(elem_id="tools", **_HTML)
             gr.Button(_t("theme"), elem_id="theme", size="sm", min_width=40)
             gr.Button(_t("other_language"), elem_id="language", size="sm", min_width=80)
@@ -120,6 +122,7 @@ def page(
                     allow_file_downloads=False,
                     placeholder=_t("welcome"),
                     layout="bubble",
+                    autoscroll=False,
                     height="auto",
                 )
                 with gr.Column(elem_id="view"):
@@ -197,7 +200,7 @@ def page(
         )
         repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
         for answering in (asking, repeating):
-            # Each time, whatever becomes of the time before: a question ends what was being found for the last.
+            # For each question: it cancels the search for follow-ups to the one before.
             answering.then(wired.follow, shown, chat, trigger_mode="multiple", **_LIVE)
         go.click(checks.check, [text, *limits], [checked, go, end], **_LIVE)
         end.click(checks.stop, None, None, **_AT_ONCE)
@@ -205,7 +208,7 @@ def page(
         new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
         bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
         limit_go.click(wired.limit, [limit_bridge, *limits], [*limits, narrowed], **_AT_ONCE)
-        # Several limits may change at once: what is drawn last must be of the last of them.
+        # Several limits may change at once; the last event then has the values of all.
         gr.on(limited, wired.limited, limits, narrowed, trigger_mode="always_last", **_AT_ONCE)
         seen = [viewed, compared, more, added]
         view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
@@ -224,7 +227,7 @@ def page(
         if upload is not None:
             shown_in: dict[str, Any] = {**_LIVE, "show_progress": "full", "show_progress_on": files}
             files.upload(upload, files, [report, files, archive], **shown_in)
-    # Gradio checks where the files of a request are only if this is set; `launch` sets it, mounting the page does not.
+    # Gradio checks the paths of files in requests only if this is set; `launch` sets it, mounting does not.
     blocks.has_launched = True
     blocks.state_session_capacity = PAGES
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=QUEUE, api_open=False)
@@ -232,6 +235,6 @@ def page(
 
 
 def session_of(blocks: gr.Blocks, event_id: str) -> str | None:
-    """The session of an event that waits or runs in the queue, None if there is no such event."""
+    """The session of a queued or running event; None if there is no such event."""
     event = blocks._queue.event_ids_to_events.get(event_id)
     return event.session_hash if event else None

@@ -1,4 +1,8 @@
-"""Answers as HTML for the chat, a part at a time. Pure: what it shows was decided before, and all of it is escaped."""
+"""Render answers, checked sentences and the lists beside the conversation as HTML for Gradio's chat.
+
+Pure functions of documents and figures. All text is escaped, and each part is one line: the chat parses HTML inside
+Markdown. Strings live in `i18n`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote as quote_url
 
 from rag.citations import MARKER, verbatim
-from rag.generate.timeline import strip_of
+from rag.generate.timeline import Strip, strip_of
 from rag.retrieve.facets import Facet
 from rag.store.overview import Overview
 from rag.text.entities import KINDS
@@ -34,17 +38,15 @@ from ui.shared.schemas import (
     source_hash,
 )
 
-# What leads from an answer to its sources: chips, cards, quotes. Pure, and all of it is escaped.
-#
-# A chip is a link that carries its span: ``#source/ARTICLE/VERSION/START-END[/START-END of the marked words]``.
-# Nothing is looked for afterwards.
+# Chips, cards and quotes. A chip is a link that carries its span, so that nothing is searched for afterwards:
+# ``#source/ARTICLE/VERSION/START-END[/START-END of the marked words]``.
 
 _Changed = frozenset[tuple[str, str]]
-"""Versions ``(article_id, version)`` whose file, or what is read in it, has changed since they were cited."""
+"""Versions ``(article_id, version)`` whose file or extracted text has changed since they were cited."""
 
 
 def _link(article: ArticleDocument, span: Span, mark: Span | None = None) -> str:
-    """Where a chip leads: the version of the article, the span, and the words in it that answer."""
+    """The target of a chip: the version of the article, the span, and the words in it that answer."""
     return source_link(article.article_id, article.version, span, mark)
 
 
@@ -54,9 +56,9 @@ def source_link(article_id: str, version: str, span: Span, mark: Span | None = N
 
 
 def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: Span | None = None) -> str:
-    """The number of a citation, a link to its words; no link where the file has changed.
+    """The number of a citation as a link to its words; no link if the file has changed.
 
-    `mark` are the words that the link marks, where they are not those that the citation has marked.
+    `mark` is the span to mark in the source instead of the one that the citation has.
     """
     if (item.article_id, item.version) in changed:
         return f'<span class="cite gone" title="{plain(word("file_changed", language))}">{item.number}</span>'
@@ -84,7 +86,7 @@ def named_chip(item: CitationDocument, language: Language, changed: _Changed = f
 
 
 def _side(text: str) -> str:
-    """The direction of a block, by the language that most of its letters are of."""
+    """The direction of a block: that of the language of most of its letters."""
     return direction_of(language_of(text))
 
 
@@ -119,7 +121,7 @@ def evidence_cards(
 
 
 def _source(item: CitationDocument, document: AnswerDocument, language: Language, said: str, changed: _Changed) -> str:
-    """A citation under its answer: whence it is, its quote unless a claim has shown it, its translation."""
+    """A citation in the list of sources: its origin, its quote unless a claim shows it, its translation."""
     lines = _origin_line(item, language, changed)
     if verbatim(item.quote) not in said:
         lines += f'<blockquote dir="auto">{_quote(item)}</blockquote>'
@@ -131,7 +133,7 @@ def _source(item: CitationDocument, document: AnswerDocument, language: Language
 
 
 def _also_lines(also: Sequence[CopyDocument], language: Language) -> str:
-    """Where the sentence stands besides, each a link to its words there, and what else is of the story."""
+    """The other articles that have the sentence, each a link to it there, and those that only have the story."""
     lines = ""
     if there := [one for one in also if one.span]:
         links = ", ".join(
@@ -149,7 +151,7 @@ def _also_lines(also: Sequence[CopyDocument], language: Language) -> str:
 
 
 def _origin_line(item: CitationDocument, language: Language, changed: _Changed) -> str:
-    """Whence a citation is, behind its chip."""
+    """The chip of a citation with title, outlet, day, page and file."""
     origin = [isolated(part) for part in (item.title, item.outlet) if part]
     if item.published:
         origin.append(isolated(item.published, "ltr"))
@@ -160,7 +162,7 @@ def _origin_line(item: CitationDocument, language: Language, changed: _Changed) 
 
 
 def _pieces(citations: Sequence[CitationDocument]) -> Mapping[str, str]:
-    """What a claim may hold of its sources, each shown in its own direction and to the letter."""
+    """HTML of the parts of sources that may occur in the text of a claim: names, days, quotes, each isolated."""
     shown: dict[str, str] = {}
     for item in citations:
         for name in (item.outlet, item.title, item.name):
@@ -203,11 +205,12 @@ def quoted(item: CitationDocument, inside: Span | None) -> str:
     spoken = language_of(item.quote)
     opened, closed = ("«", "»") if spoken == "ar" else ("“", "”")
     words = marked(item.quote, inside)
-    return f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{opened}{words}{closed}</p>'
+    marks = (f'<span class="qm">{one}</span>' for one in (opened, closed))
+    return f'<p class="quote" lang="{spoken}" dir="{direction_of(spoken)}">{next(marks)}{words}{next(marks)}</p>'
 
 
 def _quote(item: CitationDocument) -> str:
-    """The quote of a citation, the words that answer marked in it."""
+    """The quote of a citation with the words that answer marked."""
     return marked(item.quote, item.marked_inside)
 
 
@@ -221,7 +224,7 @@ def _mark_of(item: EvidenceDocument, citations: Sequence[CitationDocument]) -> S
 
 
 def _named(item: ArticleDocument) -> str:
-    """An article by the name that its reader knows: its outlet with the day, else its file."""
+    """The short name of an article: its outlet with the day, else its file."""
     if not item.outlet:
         return isolated(item.name)
     return isolated(item.outlet) + (f" {isolated(item.published, 'ltr')}" if item.published else "")
@@ -232,7 +235,7 @@ def _origin(item: ArticleDocument) -> str:
 
 
 def question(text: str) -> str:
-    """What the user asked."""
+    """The question as the user typed it."""
     return f'<div class="asked" dir="auto">{plain(text)}</div>'
 
 
@@ -257,7 +260,7 @@ _VIEWS = ("answer", "timeline", "compare")
 
 
 def tabs(current: str, language: Language, outlets: int) -> str:
-    """Links to the views of a question; that by outlet only where its evidence is from more than one."""
+    """Links to the views of a question; the view by outlet only if its evidence is from several."""
     shown = "".join(
         f'<span class="here">{plain(word(f"view.{one}", language))}</span>'
         if one == current
@@ -270,7 +273,7 @@ def tabs(current: str, language: Language, outlets: int) -> str:
 
 
 def _outlets(evidence: Sequence[EvidenceDocument]) -> int:
-    """How many outlets the evidence is from."""
+    """The number of outlets in the evidence."""
     return len({item.outlet for item in evidence if item.outlet})
 
 
@@ -280,25 +283,30 @@ def views(evidence: Sequence[EvidenceDocument], language: Language) -> str:
 
 
 def status(key: str, language: Language, **values: object) -> str:
-    """The line above an answer that is not finished: what is happening now."""
+    """The progress line of an unfinished answer, for the string `key`."""
     return busy(word(key, language, **values))
 
 
 def busy(told: str) -> str:
-    """A line that says what is happening now."""
+    """A progress line with a spinner."""
     return f'<div class="head busy"><span class="spinner"></span>{plain(told)}</div>'
 
 
 def head(document: AnswerDocument, language: Language) -> str:
-    """The line below the short answer: how sure it is, in words; then what it rests on, who made it, and how long."""
+    """The line below the short answer: how sure it is, in words; then its sources, generator and time."""
     kind, key, said = _certainty(document, language)
     links = f'<span class="ring {kind}"></span>'
     style = {"none": ' class="missing"', "part": ' class="partial"', "differ": ' class="partial"'}.get(kind, "")
+    absent = _is_absent(document)
     told = [f"{links}<strong{style}>{plain(key)}</strong>"]
+    if absent:  # as large as an answer, then what was searched
+        said = document.opening
+        told = [f'<strong class="missing nil">{plain(key)}</strong>{links}']
     if document.status == "partial" and kind not in {"part", "none"}:
         told.append(f'<strong class="partial">{plain(word("partial", language))}</strong>')
     if said:
-        told.append(f'<span class="said" dir="{_side(said)}">{plain(said)}</span>')
+        name = "opening" if absent else "said"
+        told.append(f'<span class="{name}" dir="{_side(said)}">{plain(said)}</span>')
     made: list[str] = []
     if kind == "differ" and document.independent_sources:
         made.append(plain(count("independent", document.independent_sources, language)))
@@ -314,20 +322,25 @@ def head(document: AnswerDocument, language: Language) -> str:
 
 
 _COMPARED = ("agree", "differ", "changes", "variants")
-"""Kinds of a notice that says how the sources stand to each other."""
+"""Kinds of notices that compare the sources with each other."""
 
 
 def _opening(document: AnswerDocument) -> str:
-    """What Isnad itself says of a question, such as how much was searched without finding an answer."""
+    """Isnad's own sentence about a question, such as how much was searched without finding an answer."""
     return (
         f'<div class="opening" dir="{_side(document.opening)}">{plain(document.opening)}</div>'
-        if document.opening
+        if document.opening and not _is_absent(document)
         else ""
     )
 
 
+def _is_absent(document: AnswerDocument) -> bool:
+    """Whether the archive has no answer; not so if it was stopped before that was known."""
+    return document.status == "not_in_corpus" and (bool(document.claims) or not document.cut)
+
+
 def _certainty(document: AnswerDocument, language: Language) -> tuple[str, str, str]:
-    """How sure an answer is: links of a chain as a class of the style sheet, words, and what a comparison says."""
+    """How sure an answer is: the CSS class of its chain links, the words, and how the sources compare."""
     kinds = {one.kind: one.message for one in document.notices}
     if not document.claims and document.cut:  # stopped before it was known whether there is an answer
         return "part", word("cut", language), ""
@@ -351,14 +364,14 @@ def _certainty(document: AnswerDocument, language: Language) -> tuple[str, str, 
 
 
 def searched(asked: str, whole: str, language: Language) -> str:
-    """How a question that leaned on those before it was searched; nothing where it was searched as asked."""
+    """The searched form of a follow-up question; empty if it was searched as asked."""
     if whole == asked:
         return ""
     return f'<div class="searched">{plain(word("searched_for", language))}: <bdi dir="auto">{plain(whole)}</bdi></div>'
 
 
 def understood(filters: Sequence[UnderstoodDocument], language: Language) -> str:
-    """The filters that were read in the question, a chip each; nothing where there are none."""
+    """The filters that were read in the question, a chip each; empty if there are none."""
     chips = "".join(
         f'<span class="limit on">{plain(word(f"understood.{one.key}", language))}: {isolated(one.value)}</span>'
         for one in filters
@@ -368,13 +381,13 @@ def understood(filters: Sequence[UnderstoodDocument], language: Language) -> str
 
 
 def generator(name: str, language: Language) -> str:
-    """Who answered, in words."""
+    """The name of a generator, in words."""
     kind, _, model = name.partition(":")
     return word(f"generator.{kind}", language, model=model)
 
 
 def cards(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
-    """The evidence of an answer, a card each; of an answer that is none, the nearest passages, marked as such."""
+    """The evidence of an answer as cards; the nearest passages, labelled as such, if the archive has no answer."""
     return evidence_cards(
         document.evidence,
         language,
@@ -390,7 +403,7 @@ def short(
     language: Language,
     changed: _Changed = frozenset(),
 ) -> str:
-    """The words that answer by themselves, to the letter, each before its chip; nothing where there are none.
+    """The short answers, verbatim, each followed by its chip; empty if there are none.
 
     Words with a rendering in English stand beside it, and the rendering leads without the look of a slice.
     """
@@ -418,14 +431,14 @@ def short(
 
 
 def latin(rendered: str | None) -> str:
-    """The rendering of a short answer before its words, in a line of a table; nothing where there is none."""
+    """The English rendering of a short answer, for a cell of a table; empty if there is none."""
     return f'<bdi class="latin" lang="en" dir="ltr">{plain(rendered)}</bdi> ' if rendered else ""
 
 
 def claim(
     one: ClaimDocument, citations: Sequence[CitationDocument], language: Language, changed: _Changed = frozenset()
 ) -> str:
-    """One sentence of the answer with its chips; one that has no support looks different and says why."""
+    """One sentence of the answer with its chips; an unsupported one looks different and says why."""
     if one.support == "unsupported":
         return (
             f'<div class="claim unsupported"><p dir="auto">{_underlined(one.text, one.problems)}</p>'
@@ -451,14 +464,14 @@ def claim(
 
 
 def _translate(item: CitationDocument, language: Language) -> str:
-    """Asks the browser's own translator for a quote; shown only where the browser has one."""
+    """The link that has the browser translate a quote; the style sheet hides it if the browser has no translator."""
     label = plain(word("translation", language))
     target = f"#translate/{language_of(item.quote)}-{language}"
     return f' <a class="say translate" href="{target}" title="{label}">{plain(word("translate", language))}</a>'
 
 
 def _is_quote(text: str, item: CitationDocument) -> bool:
-    """Whether a claim is a quote and nothing else, as Isnad writes it: who reports it, and the words of the file."""
+    """Whether a claim consists of a quote and its source only, as the templates of `rag.text.messages` write it."""
     quote = verbatim(item.quote)
     words = verbatim(item.marked_words)
     said = MARKER.sub("", text).strip()
@@ -474,17 +487,17 @@ _LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
 def notice(one: NoticeDocument) -> str:
-    """Something about the answer that its reader must know."""
+    """A notice about the answer."""
     return f'<div class="notice" dir="auto">{plain(one.message)}</div>'
 
 
 def not_kept(why: str) -> str:
-    """That an answer will be gone when the page is, and why."""
+    """The notice that an answer is not saved, and why."""
     return f'<div class="notice unkept" dir="auto">{plain(why)}</div>'
 
 
 def tail(document: AnswerDocument, language: Language, changed: _Changed = frozenset()) -> str:
-    """What stands below the claims: what Isnad says itself, notices, sources, and what was taken out or rejected."""
+    """The parts below the claims: notices, sources, removed sentences and rejected citation numbers."""
     said = "\n".join(one.text for one in document.claims)
     parts = [notice(one) for one in document.notices if one.kind not in {*_COMPARED, "unclear"}]
     if any((one.article_id, one.version) in changed for one in document.citations):
@@ -504,14 +517,14 @@ def tail(document: AnswerDocument, language: Language, changed: _Changed = froze
 
 
 def _only_quote(one: ClaimDocument, citations: Sequence[CitationDocument]) -> CitationDocument | None:
-    """The citation whose quote is all that a claim says: it is shown alone, and no list of sources repeats it."""
+    """The citation whose quote is the whole claim, shown alone and not again in the list of sources; else None."""
     own = [item for item in citations if item.number in one.citations]
     alone = one.support != "unsupported" and len(own) == 1 and _is_quote(one.text, own[0])
     return own[0] if alone else None
 
 
 def _ledger(document: AnswerDocument, language: Language) -> str:
-    """What was taken out, one click away: it is no part of the answer and is not printed with it."""
+    """The removed sentences, folded: they are not part of the answer."""
     rows = ""
     for item in document.removed:
         text = f'<p dir="auto"><del>{_underlined(item.text, item.problems)}</del></p>'
@@ -521,7 +534,7 @@ def _ledger(document: AnswerDocument, language: Language) -> str:
 
 
 def report(turn: str, language: Language) -> str:
-    """What a reader may say of an answer, folded; the page's script sends it."""
+    """The links that report an answer as right or wrong, folded; the page's script sends the report."""
     links = "".join(
         f'<a class="say" href="#report/{turn}/{one}" title="{plain(word(f"report.{told}", language))}">'
         f"{plain(word(f'report.{one}', language))}</a>"
@@ -531,26 +544,26 @@ def report(turn: str, language: Language) -> str:
 
 
 def failure(title: str, what: str, do: str = "") -> str:
-    """An error in our own sentences: what is wrong and what to do."""
+    """An error message: what is wrong and what to do."""
     more = f'<div dir="auto">{plain(do)}</div>' if do else ""
     heading = f'<strong dir="auto">{plain(title)}</strong>'
     return f'<div class="failure">{heading}<div dir="auto">{plain(what)}</div>{more}</div>'
 
 
 def _underlined(text: str, problems: Sequence[ProblemDocument]) -> str:
-    """A model's sentence, the words that are wrong underlined; not where the whole of it is."""
+    """A model's sentence with wrong words underlined, unless the whole sentence is wrong."""
     return underlined(text, [one.span for one in problems if one.span != Span(0, len(text))])
 
 
 def why(label: str, problems: Sequence[ProblemDocument]) -> str:
-    """Why something is not supported. The reasons are sentences in one language, whatever words they begin with."""
+    """Why a sentence is not supported. The direction is that of most letters: a reason may begin with a quoted word."""
     reasons = " ".join(dict.fromkeys(item.message for item in problems))
     direction = "rtl" if question_language(reasons) == "ar" else "ltr"
     return f'<p class="why"><strong>{plain(label)}</strong>: <bdi dir="{direction}">{plain(reasons)}</bdi></p>'
 
 
 def _only_at_end(text: str) -> bool:
-    """Whether the numbers of a claim stand behind it, as Isnad writes them: then chips stand in their place."""
+    """Whether all citation numbers of a claim are at its end; chips then replace them."""
     first = MARKER.search(text)
     return first is not None and not MARKER.sub("", text[first.start() :]).strip()
 
@@ -559,21 +572,21 @@ def _cites(document: AnswerDocument, item: EvidenceDocument) -> bool:
     return any(one.article_id == item.article_id and one.span == item.span for one in document.citations)
 
 
-# Checked sentences as HTML for the page. Pure: what it shows was decided before, and all of it is escaped.
+# Checked sentences.
 
 
 def checked(sentences: Sequence[CheckedSentence], language: Language) -> str:
-    """A whole check in the interface's language: how much is supported, then each sentence with its sources."""
+    """A finished check: how many sentences are supported, then each sentence with its sources."""
     return f'<div class="head">{plain(_summary(sentences, language))}</div>' + shown(sentences, language)
 
 
 def stopped(language: Language) -> str:
-    """That a check did not come to its end."""
+    """The notice that a check was stopped."""
     return f'<div class="notice">{plain(word("check.stopped", language))}</div>'
 
 
 def _summary(sentences: Sequence[CheckedSentence], language: Language) -> str:
-    """How many sentences are supported, of those that state something."""
+    """The number of supported sentences, of those that are no questions."""
     kinds = [_kind(one) for one in sentences]
     questions = sum(kind == "question" for kind in kinds)
     supported = sum(kind == "supported" for kind in kinds)
@@ -584,12 +597,12 @@ def _summary(sentences: Sequence[CheckedSentence], language: Language) -> str:
 
 
 def shown(sentences: Sequence[CheckedSentence], language: Language) -> str:
-    """The sentences so far."""
+    """The sentences that are checked so far."""
     return "".join(_sentence(one, language) for one in sentences)
 
 
 def _sentence(one: CheckedSentence, language: Language) -> str:
-    """A sentence with its verdict in words, its chips, what is wrong, and the words of its sources."""
+    """A sentence with its verdict, its chips, its problems and the quotes of its sources."""
     kind = _kind(one)
     chips = "".join(_chip(item, language, frozenset()) for item in one.citations)
     spans = [problem.span for problem in one.problems if problem.span != Span(0, len(one.text))]
@@ -611,10 +624,10 @@ def _kind(one: CheckedSentence) -> str:
     return "question" if any(problem.kind == "question" for problem in one.problems) else one.support
 
 
-# What stands beside the conversation: earlier ones, their export, the archive, example questions. Pure and escaped.
+# The lists beside the conversation: conversations and their exports, example questions, limits, names, the archive.
 
 LISTED = 12
-"""Outlets and files in quarantine that are named; of the others their number is told."""
+"""Maximum number of outlets, and of files in quarantine, that are named; the others are counted."""
 
 
 def conversations(known: Sequence[Summary], current: str, language: Language) -> str:
@@ -640,7 +653,7 @@ def tools(conversation: str, language: Language) -> str:
 def examples(
     questions: Mapping[Language, Sequence[str]], told: Overview | None = None, language: Language = "ar"
 ) -> str:
-    """Questions to begin with, each a link that asks it, in two columns: those in the page's language come first.
+    """Example questions, each a link that asks it, in two columns: those in the page's language come first.
 
     A language that `questions` lacks is still being searched: its column stays empty. Below them what the archive
     holds, where that is `told`.
@@ -658,7 +671,7 @@ def examples(
 
 
 def followups(questions: Sequence[str], language: Language) -> str:
-    """Questions that go on from an answer, each a link that asks it."""
+    """Follow-up questions, each a link that asks it."""
     shown = "".join(f'<li><a class="next" href="#ask" dir="{_side(one)}">{plain(one)}</a></li>' for one in questions)
     return f'<div class="then"><div class="label">{plain(word("ask_next", language))}</div><ul>{shown}</ul></div>'
 
@@ -712,7 +725,7 @@ _NAMED = 5
 
 
 def _holds(told: Overview, language: Language) -> str:
-    """How much the archive holds, whose, and of which days; an unknown outlet or day is said and never guessed."""
+    """The counts of the opening page: articles, outlets, days of publication; unknown ones are counted apart."""
     parts = [
         f'<div><div class="label">{plain(word("holds.articles", language))}</div>'
         f'<div class="count">{told.articles}</div><div class="unit">'
@@ -733,19 +746,30 @@ def _holds(told: Overview, language: Language) -> str:
 
 
 def _histogram(told: Overview, language: Language) -> str:
-    """How many articles were published when, with how many state no day."""
-    strip = strip_of(told.days)
-    if strip is None:
+    """The number of articles by day of publication, and of those without one."""
+    made = strip_of(told.days)
+    if made is None:
         return ""
-    most = max(bar.count for bar in strip.bars)
-    bars = "".join(
-        f'<span class="bar" title="{plain(bar.period)}: {bar.count}">'
-        f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span></span>'
-        for bar in strip.bars
-    )
-    first, last = (isolated(day(one, language)) for one in (told.days[0], told.days[-1]))
+    ends = (isolated(day(told.days[0], language)), isolated(day(told.days[-1], language)))
     undated = f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>" if told.undated else ""
-    return f'<div class="strip">{bars}</div><div class="axis">{first}{last}</div>{undated}'
+    return strip(made, ends) + undated
+
+
+def strip(made: Strip, ends: tuple[str, str], everything: str = "") -> str:
+    """A strip of bars, one a period, above an axis with its two `ends`, in HTML.
+
+    With `everything`, the label of a link to all days, each bar is a link to its days: ``#days/20160501-20160531``.
+    """
+    most = max(bar.count for bar in made.bars)
+    bars = ""
+    for bar in made.bars:
+        tag, link = "span", ""
+        if everything:
+            tag, link = "a", f' href="#days/{bar.first.replace("-", "")}-{bar.last.replace("-", "")}"'
+        column = f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span>'
+        bars += f'<{tag} class="bar"{link} title="{plain(bar.period)}: {bar.count}">{column}</{tag}>'
+    all_days = f'<a class="all-days" href="#days/all">{plain(everything)}</a>' if everything else ""
+    return f'<div class="strip">{bars}</div><div class="axis">{all_days.join(ends)}</div>'
 
 
 def names(facets: Sequence[Facet], language: Language, held: Collection[str] = ()) -> str:
@@ -769,7 +793,7 @@ def names(facets: Sequence[Facet], language: Language, held: Collection[str] = (
 
 
 def archive(told: Overview, language: Language) -> str:
-    """How much the archive holds, from whom, from when to when, and what is not in it."""
+    """The overview of the archive: sizes, days, outlets, quarantine."""
     size = word("archive_size", language, articles=told.articles, passages=told.passages)
     parts = [f"<p>{plain(size)}</p>"]
     if told.first and told.last:
@@ -792,7 +816,7 @@ def archive(told: Overview, language: Language) -> str:
 
 
 def _days(sentence: str, first: str, last: str) -> str:
-    """A sentence with two days in it, each read from left to right."""
+    """A sentence with two days, each isolated from left to right."""
     shown = sentence.split("\x00")
     before, (middle, after) = shown[0], shown[1].split("\x01")
     return f"{plain(before)}{isolated(first, 'ltr')}{plain(middle)}{isolated(last, 'ltr')}{plain(after)}"
@@ -812,7 +836,7 @@ def _conversation(one: Summary, current: str, language: Language) -> str:
 
 
 def sure(label: str, question: str, target: str, language: Language) -> str:
-    """A deletion that asks once more, without a script."""
+    """A delete control that asks for confirmation, without a script."""
     sign = "×" if label == "delete" else plain(word(label, language))
     summary = f'<summary title="{plain(word(label, language))}">{sign}</summary>'
     return f'<details class="sure">{summary}<a href="{target}">{plain(word(question, language))}</a></details>'

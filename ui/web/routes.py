@@ -1,4 +1,4 @@
-"""The HTTP routes beside the page. Each calls one room and turns what it says, or why it cannot, into a response."""
+"""HTTP routes that the page's script and links use. Errors become responses with a message in the page's language."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 logger = logging.getLogger("isnad")
 
 SIBLINGS = 100
-"""Other citations of an article that its panel marks; no answer has as many."""
+"""Maximum number of other citations that the panel of an article marks; no answer has as many."""
 
 
 def health_routes(opening: Future[Corpus]) -> APIRouter:
-    """Alive, and ready: the models are loaded and the corpus is open."""
+    """Liveness, and readiness: the models are loaded and the corpus is open."""
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz", summary="Alive", response_class=PlainTextResponse)

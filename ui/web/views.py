@@ -53,7 +53,7 @@ _SHOWN_ROWS: Final = 50
 _TABLES: Final = 32
 _AT_ONCE: Final = 4
 _PAUSE: Final = 0.5
-"""Seconds between two looks at work that goes on."""
+"""Seconds between two reports of progress."""
 
 
 class WriteTable(Protocol):
@@ -63,7 +63,7 @@ class WriteTable(Protocol):
 
 
 class Tables:
-    """The last tables that were made, each under a random name and only for the browser that asked for it."""
+    """A cache of the last tables, each under a random name and only for the browser that made it."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -95,7 +95,7 @@ class _Progress:
 
 
 class _Jobs:
-    """Work of a page in threads, one job a page: a new one ends the one before."""
+    """Background jobs in threads, one a page: a new job stops the one before."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(_AT_ONCE, name)
@@ -104,7 +104,7 @@ class _Jobs:
     async def run(
         self, page: str, work: Callable[[Cancel, Callable[[int, int], None]], Made]
     ) -> AsyncIterator[_Progress | Made]:
-        """Yield the progress from time to time, and at the end what was made. Raises what `work` raises."""
+        """Yield the progress at intervals, then the result. Raises as `work`."""
         self.stop(page)
         cancel = self._running[page] = Cancel()
         progress = _Progress()
@@ -160,7 +160,7 @@ class ViewWiring:
             yield shown
 
     def stop(self, request: gr.Request) -> None:
-        """End the work of this page."""
+        """Stop the job of this page."""
         self._jobs.stop(page_of(request))
 
     async def _show(
@@ -317,7 +317,7 @@ class BatchWiring:
         yield shown, None, gr.Button(visible=False)
 
     def stop(self, request: gr.Request) -> None:
-        """End the batch of this page; its sheet has what was answered."""
+        """Stop the batch of this page; its sheet has the rows that were answered."""
         self._jobs.stop(page_of(request))
 
     def _finished(self, questions: Questions, answers: list[RowAnswer], owner: str, language: Language) -> str:
@@ -337,7 +337,7 @@ def _read_questions(path: Path) -> Questions:
         raise BadInput("the file cannot be read", where=path.name, do="send it again") from error
 
 
-# What the views show, as HTML.
+# HTML of the views.
 
 
 def heading(question: str, current: str, language: Language) -> str:
@@ -346,23 +346,15 @@ def heading(question: str, current: str, language: Language) -> str:
 
 
 def by_date(made: Timeline, language: Language) -> str:
-    """A timeline: how much there is, a strip of counts, the entries by date, and those that state none."""
+    """A timeline: its size, a strip of counts, the entries by date, and those without a date."""
     if not made.entries and not made.undated:
         return _nothing(word("timeline.nothing", language, n=made.searched))
     sentences = count("sentences", made.sentences, language)
     articles = count("articles", made.articles, language)
     parts = [f'<p class="head">{plain(word("timeline.found", language, sentences=sentences, articles=articles))}</p>']
     if made.strip:
-        most = max(bar.count for bar in made.strip.bars)
-        bars = "".join(
-            f'<a class="bar" href="#days/{_number(bar.first)}-{_number(bar.last)}" '
-            f'title="{plain(bar.period)}: {bar.count}">'
-            f'<span class="column" style="--n:{round(100 * bar.count / most)}"></span></a>'
-            for bar in made.strip.bars
-        )
         first, last = (isolated(made.strip.bars[place].period, "ltr") for place in (0, -1))
-        everything = f'<a class="all-days" href="#days/all">{plain(word("timeline.all", language))}</a>'
-        parts.append(f'<div class="strip">{bars}</div><div class="axis">{first}{everything}{last}</div>')
+        parts.append(render.strip(made.strip, (first, last), word("timeline.all", language)))
     rows, before = "", None
     for entry in made.entries:
         rows += _entry(entry, language, again=entry.date == before)
@@ -376,7 +368,7 @@ def by_date(made: Timeline, language: Language) -> str:
 
 
 def _entry(entry: TimelineEntry, language: Language, *, again: bool = False) -> str:
-    """An entry: its date, unless the entry before has it too, and its sentence with its chip."""
+    """An entry: its date, unless it has that of the entry before (`again`), and its sentence with its chip."""
     item = CitationDocument.cut(entry.citation)
     when, classes = "", "entry"
     if entry.date and not again:
@@ -400,7 +392,7 @@ def _first(date: str) -> str:
 
 
 def _last(date: str) -> str:
-    """The last day of a date, or a day after it: what days are compared with."""
+    """The last day of a date, or a later day of its month: an upper bound for comparisons."""
     return f"{date}-12-31"[:10] if len(date) == 4 else f"{date}-31"[:10]
 
 
@@ -412,7 +404,7 @@ _AGREEMENTS: Final[tuple[tuple[str, Agreement | None], ...]] = (
 
 
 def _found(saved: SavedDocument, language: Language, *, busy: bool = False) -> str:
-    """A saved question: what was found for it, what is new first."""
+    """A saved question with its results, the new ones first."""
     top = f'<div class="asked" dir="auto">{plain(saved.name)}</div>' + render.understood(saved.understood, language)
     if busy:
         return top + render.status("searching", language)
