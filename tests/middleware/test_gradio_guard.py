@@ -338,7 +338,7 @@ def _event(client: httpx.Client, name: str) -> dict[str, Any]:
 
 def _ask(client: httpx.Client, question: str, session: str = "s") -> str:
     """Ask, without waiting for the answer; returns the id of the event."""
-    data = [question, None, None, None, "", ""]
+    data = [question, None, None, None, "", "", None, ""]
     body = {"data": data, "fn_index": _event(client, "ask")["id"], "session_hash": session}
     return str(client.post(JOIN, json=body).raise_for_status().json()["event_id"])
 

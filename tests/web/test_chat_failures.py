@@ -199,7 +199,7 @@ def _fill_the_queue(address: str, count: int) -> None:
     with httpx.Client(base_url=address, timeout=30) as client:
         handlers = {one["api_name"]: one["id"] for one in client.get("/config").json()["dependencies"]}
         for number in range(count):
-            body = {"data": ["كم ضيفا حضر؟", None, None, None, "", ""], "fn_index": handlers["ask"]}
+            body = {"data": ["كم ضيفا حضر؟", None, None, None, "", "", None, ""], "fn_index": handlers["ask"]}
             body["session_hash"] = f"one of many {number}"
             while client.post("/gradio_api/queue/join", json=body).status_code == 429:
                 time.sleep(0.02)  # those that can be answered at once are taken out of the queue one by one

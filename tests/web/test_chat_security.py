@@ -667,7 +667,11 @@ def _call(client: httpx.Client, handler: str, data: list[Any]) -> int:
 
 def _asked(client: httpx.Client, question: str) -> str:
     """What the page is told when it asks, as Gradio's stream of events says it."""
-    body = {"data": [question, None, None, None, "", ""], "fn_index": _handlers(client)["ask"], "session_hash": "s"}
+    body = {
+        "data": [question, None, None, None, "", "", None, ""],
+        "fn_index": _handlers(client)["ask"],
+        "session_hash": "s",
+    }
     client.post("/gradio_api/queue/join", json=body).raise_for_status()
     told = []
     with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": "s"}) as events:

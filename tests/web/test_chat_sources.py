@@ -230,7 +230,7 @@ def test_the_popover_of_a_quote_tells_what_the_quote_does_not_and_leads_on(two: 
     for told in ("صحيفة المنارة", "2021-03-14", source, f"{span.start}–{span.end} of {length}"):
         expect(pop.locator("dl")).to_contain_text(told)
     expect(pop.locator(".quote")).to_have_count(0)  # the quote stands beside its chip
-    bar, here = pop.locator(".where").bounding_box(), pop.locator(".where i").bounding_box()
+    bar, here = pop.locator(".where").bounding_box(), pop.locator(".where span").bounding_box()
     assert bar
     assert here
     before = bar["x"] + bar["width"] - here["x"] - here["width"]  # Arabic: from the right

@@ -1,5 +1,5 @@
-// The page's own script: the panel of a source, and clicks that Gradio cannot see. It writes text into text nodes
-// only, looks for no words, and asks no other origin.
+// The page's script: source panel, popovers, links, filters, keyboard. It writes text into text nodes only, and sends
+// requests to its own origin only.
 (() => {
   "use strict";
   const CONTROLS = /([\u202a-\u202e\u2066-\u2069])/;
@@ -25,7 +25,7 @@
     return made;
   };
 
-  // A control that reorders text keeps its place in the text and turns nothing outside its own isolate.
+  // A bidi control stays at its offset, in an isolate of its own, so that it reorders nothing around it.
   const pieces = (text) =>
     text.split(CONTROLS).filter((piece) => piece !== "").map((piece) =>
       CONTROLS.test(piece)
@@ -50,7 +50,7 @@
   const same = (element, other) => element.hash === other.hash;
   const target = (element) => SOURCE.exec(element.hash) || [];
 
-  // The citations of one answer stand together in its message; each number counts once.
+  // The citations in the message of a chip, for previous and next; each target once.
   const siblings = (chip) => {
     const message = chip.closest(".message-row, #checked, #viewed, #batched") || document;
     const kind = ["a.card", "a.elsewhere"].find((other) => chip.matches(other)) || "a.cite";
@@ -58,7 +58,7 @@
     return all.filter((element, index) => all.findIndex((other) => same(element, other)) === index);
   };
 
-  // Other articles with the sentence or its story: they follow the chip of a quote, or are listed under the answer.
+  // Lines that name the other articles of the story: after the chip of a quote, or in the list of sources.
   const elsewhere = (chip) => {
     const own = chip && chip.nextElementSibling;
     if (own && own.matches(".also-in")) return [...own.children].map((line) => line.cloneNode(true));
@@ -70,7 +70,7 @@
     return told ? [...told.querySelectorAll(".besides")].map((line) => line.cloneNode(true)) : [];
   };
 
-  // The source of a chip, from the server, which compares its file with what was cited.
+  // Fetch the source of a chip; the server compares its file with the version that was cited.
   const sourceOf = async (chip, more) => {
     const [, article, version, span, words] = target(chip);
     const query = new URLSearchParams({ version, span, ...(words ? { words } : {}) });
@@ -123,7 +123,7 @@
     made.addEventListener("click", () => copy(page.reference, made));
     return made;
   };
-  // Beside a quote: the reference comes from the server, as the panel's does.
+  // Copy the quote beside a link, with its reference from the server.
   const copyQuote = async (link) => {
     const page = await sourceOf(one("a.cite", link.parentElement), [["brief", "1"]]);
     const labels = page.labels || {};
@@ -133,14 +133,14 @@
     else link.textContent = page.note || link.dataset.failed;
   };
 
-  // What is known of a source: its facts, where in the file the quote is, and that the file was compared with it.
+  // The fields of a source, the place of the quote in the file, and whether the file was verified.
   const facts = (page) => {
     const list = make("dl");
     for (const [name, value] of page.fields || [])
       list.append(make("dt", {}, name), make("dd", {}, make("bdi", {}, ...pieces(value))));
     const parts = [list];
     if (page.place) {
-      const here = make("i");
+      const here = make("span");
       here.style.insetInlineStart = `${100 * page.place[0]}%`;
       here.style.inlineSize = `${100 * page.place[1]}%`;
       parts.push(make("div", { class: "where", dir: page.direction === "rtl" ? "rtl" : "ltr" }, here));
@@ -149,7 +149,7 @@
     return parts;
   };
 
-  // ---- the popover of a chip: what the quote and the chip do not say, on hover and on focus by the keyboard
+  // ---- the popover of a chip, on hover and on keyboard focus
   let pop, popped = null, timer = null, wanted = 0, quiet = false;
   const conceal = () => {
     wanted++;
@@ -177,7 +177,7 @@
     pop.setAttribute("aria-label", `${labels.source || ""} ${one(".n", chip)?.textContent || chip.textContent}`);
     pop.hidden = false;
     popped = chip;
-    // Under the chip, above it where there is no room; along the line that the chip begins.
+    // Below the chip, or above it if there is no room; aligned with the chip's start.
     const box = chip.getBoundingClientRect(), size = pop.getBoundingClientRect(), gap = 8;
     const below = box.bottom + gap + size.height <= innerHeight || box.top < size.height + gap;
     const start = getComputedStyle(chip).direction === "rtl" ? box.right - size.width : box.left;
@@ -210,7 +210,7 @@
     element.focus();
     quiet = false;
   };
-  // The popover is no neighbour of its chip in the document: Tab goes in, through it, and on from the chip.
+  // The popover is at the end of the document: Tab leads from the chip into it, and from its end on from the chip.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" || !popped || !document.contains(popped)) return;
     const acts = [...pop.querySelectorAll("button, a[href]")];
@@ -244,7 +244,7 @@
     text.append(...(page.lines || []).map(line));
     panel.replaceChildren(
       make("div", { class: "bar" }, ...(number ? [make("span", { class: "n" }, number)] : []), place, make("span", { class: "gap" }), previous, next, close),
-      make("header", {}, heading, ...facts(page), ...elsewhere(chips[at]),
+      make("div", { class: "about" }, heading, ...facts(page), ...elsewhere(chips[at]),
         ...(page.note ? [make("p", { class: "note", role: "status", dir: "auto" }, page.note)] : [])),
       text, tools,
     );
@@ -266,7 +266,7 @@
     opener = null;
   };
 
-  // ---- Gradio's side: a hidden box and button carry what the page asks of the server
+  // ---- requests to Gradio's handlers, by a hidden text box and button
   const fill = (selector, value) => {
     const box = one(`${selector} textarea, ${selector} input`);
     if (!box) return false;
@@ -274,7 +274,7 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   };
-  // Gradio drops a press while it still hears the end of another event: pressed again until the answer shows.
+  // Gradio ignores a click while another event is ending: click again until the watched element changes.
   const press = (button, watched) => {
     let tries = 5;
     const seen = new MutationObserver(() => { tries = 0; });
@@ -293,7 +293,7 @@
     if (fill("#question", question)) setTimeout(() => one("#send")?.click(), 0);
   };
 
-  // ---- views of a question: the server draws them; which of them shows is a class of the page
+  // ---- views of a question: rendered by the server; a class of the root element selects the visible one
   const TABS = { "tab-ask": "", "tab-check": "with-check", "tab-batch": "with-batch" };
   const VIEW = /^#view\/(answer|timeline|compare)$/;
   const DAYS = /^#days\/(?:all|(\d{8})-(\d{8}))$/;
@@ -303,7 +303,7 @@
     root.classList.remove("with-menu");
     mend();
   };
-  // The question that a link belongs to: that of its view, else the last one above it.
+  // The question of a link: that of its view, else the last one above it.
   const askedAbove = (link) => {
     const before = (asked) => asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING;
     const all = [...document.querySelectorAll(link.closest("#viewed") ? "#viewed .asked" : "#chat .asked")];
@@ -326,7 +326,7 @@
     else if (one("#viewed .saved")) place("");
   };
 
-  // Limits of the search. Days are typed and names are chosen in the menu; their chips open it.
+  // Limits of the search. The chips for days and names open the menu in which they are set.
   const LIMIT = /^#limit\/(outlet|days|language|name|names)(?:\/(.*))?$/;
   const MENUS = { days: ["#filters", "#from input, #from textarea"], names: ["#names", "#names a.facet"] };
   const limit = (link) => {
@@ -342,7 +342,7 @@
     if (fill("#limit-bridge", JSON.stringify(wanted))) press("#limit-go", "#limits");
   };
 
-  // The filters in what is typed, as the server reads them, each with a way to take it out of the text again.
+  // Typed filters as the server reads them, each a chip whose click removes it from the text.
   const FILTER = /:|["“”„«»]|(?:^|\s)-/;
   let reading = null, readText = null;
   const readFilters = () => {
@@ -375,7 +375,7 @@
     }, 300);
   };
 
-  // A reader's word on an answer; whoever says that it is wrong may say what is right.
+  // Report an answer; a report that it is wrong may include the right answer.
   const REPORT = /^#report\/([\w-]+)\/(right|unsupported|missing|wrong)$/;
   const report = async (link, answer) => {
     const [, turn, word] = REPORT.exec(link.hash);
@@ -404,7 +404,7 @@
     place.replaceChildren(make("summary", {}, one("summary", place)?.textContent || ""), make("p", { role: "status" }, said));
   };
 
-  // A quote by the browser's own translator, on this machine: under the quote, as the machine's, never in its place.
+  // Translate a quote with the browser's translator, on this machine. The result is shown under the quote, labelled.
   const TRANSLATE = /^#translate\/(\w+)-(\w+)$/;
   if ("Translator" in self) root.classList.add("translator");
   const translate = async (link) => {
@@ -429,7 +429,7 @@
     link.remove();
   };
 
-  // Dates from the first to the last bar that was pressed or drawn over; an entry says its own in its class.
+  // Show only the entries from the first to the last selected day; the class of an entry has its days.
   const only = (first, last) => {
     const of = (element, name) => Number(new RegExp(`\\b${name}-(\\d{8})`).exec(element.className)?.[1]);
     for (const entry of document.querySelectorAll("#viewed .entry"))
@@ -456,12 +456,12 @@
   document.addEventListener("pointerup", () => { drawn = null; });
   document.addEventListener("dragstart", (event) => { if (bar(event)) event.preventDefault(); });
 
-  // A conversation that is opened or begun is what is wanted now, whatever stood before it.
+  // A conversation that is opened or begun replaces the view.
   const converse = () => {
     place("");
   };
 
-  // What is typed and not yet sent outlives the reload that another language needs, and nothing else.
+  // Unsent text survives the reload that a change of language needs, and only that reload.
   const TYPED = "isnad-typed";
   const BOXES = ["#question", "#check-text"];
   const keep = () => {
@@ -469,7 +469,7 @@
     try {
       sessionStorage.setItem(TYPED, JSON.stringify({ texts, check: root.classList.contains("with-check") }));
     } catch {
-      // More than a browser keeps.
+      // The text exceeds the browser's quota.
     }
   };
   const restore = () => {
@@ -504,7 +504,7 @@
     return true;
   };
 
-  // An answer that streams is drawn anew under the pointer: press and release are compared by what they point at.
+  // A streaming answer replaces its nodes under the pointer, so press and release are compared by target, not by node.
   const linkOf = (event) => (event.target.closest ? event.target.closest("a[href^='#']") : null);
   const meant = (link) => link && link.hash + link.textContent;
   let pressed = null;
@@ -539,7 +539,7 @@
       place(TABS[pressed.id]);
       one(pressed.id === "tab-check" ? "#check-text textarea" : "#question textarea")?.focus();
     } else if (pressed.id === "log-out") {
-      // Whatever came of it, the page that is asked for then shows whether this browser is still signed in.
+      // In any case: the reloaded page shows whether this browser is still signed in.
       const away = () => location.replace("/");
       fetch("/logout", { method: "POST" }).then(away, away);
     } else if (pressed.id === "new") {
@@ -551,7 +551,7 @@
 
   document.addEventListener("input", (event) => { if (event.target.closest?.("#question")) readFilters(); });
 
-  // ---- keys, where nothing is being typed: / to the box, j and k through citations, ? for this list
+  // ---- keyboard shortcuts outside text fields: / to the box, j and k through citations, ? for the list
   const KEYS = {
     ar: { title: "لوحة المفاتيح", "/": "إلى خانة السؤال", j: "الاستشهاد التالي", k: "الاستشهاد السابق", Enter: "افتح المصدر", Esc: "أغلق", "?": "هذه القائمة" },
     en: { title: "Keyboard", "/": "To the question box", j: "Next citation", k: "Previous citation", Enter: "Open the source", Esc: "Close", "?": "This list" },
@@ -603,7 +603,7 @@
     done();
   });
 
-  // A new question goes to the top: its answer is read from its beginning, however long it grows below.
+  // Scroll a new question to the top, so that its answer is read from the beginning, however long it grows.
   let questions = 0;
   const toQuestion = () => {
     const rows = document.querySelectorAll("#chat .user-row");
@@ -613,17 +613,17 @@
     if (more && row && pane) pane.scrollTop += row.getBoundingClientRect().top - pane.getBoundingClientRect().top - 8;
   };
 
-  // ---- what Gradio draws, mended as it comes
+  // ---- corrections to what Gradio renders
   const mend = () => {
     restore();
     readFilters();
     toQuestion();
-    // Gradio names each message by its raw HTML; its own words are what a screen reader should say.
+    // Gradio labels each message with its raw HTML; a screen reader should read its text.
     for (const message of document.querySelectorAll("#chat [data-testid='bot'][aria-label], #chat [data-testid='user'][aria-label]"))
       message.removeAttribute("aria-label");
-    // Buttons that show a sign say in words what it means, to the eye too.
+    // Buttons that show a sign have their name as a tooltip.
     for (const sign of document.querySelectorAll("#menu, #theme, #again")) sign.title = sign.textContent.trim();
-    // The name of a chip is for screen readers: to the eye the popover says more.
+    // The title of a chip is for screen readers; sighted users have the popover.
     for (const chip of document.querySelectorAll("a.cite[title]")) {
       chip.setAttribute("aria-label", chip.title);
       chip.removeAttribute("title");
@@ -636,7 +636,7 @@
     const log = one("#chat [role='log']");
     const label = one("#chat")?.dataset.label || one("#chat label")?.textContent.trim();
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
-    // The address names the conversation, so that a reload comes back to it.
+    // The address has the conversation, so that a reload opens it again.
     const named = one("#tools a[href^='/conversations/']");
     const id = named ? named.getAttribute("href").split("/")[2] : "";
     const url = new URL(location.href);
@@ -647,7 +647,7 @@
   };
   const loaded = () => Boolean(one("#tools .ready"));
 
-  // Gradio goes by the system's choice, and sets it after this script has run.
+  // Gradio sets the system's colour scheme after this script has run.
   const themed = () => {
     const kept = localStorage.getItem("isnad-theme");
     const dark = document.body.classList.contains("dark");
