@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from eval.bench.server import prepared, server
+from ui.shared.source_view import EXAMPLES
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
@@ -81,7 +82,7 @@ def _views() -> None:
             page.wait_for_selector(".hold", timeout=60_000)
             page.wait_for_timeout(1500)
             page.screenshot(path=PICTURES / "welcome-dated.png")
-            page.locator("#limits a", has_text="رويترز").click()
+            page.locator("#limits a", has_text="سانا").click()
             page.click("#names button")
             page.locator("#names a.facet").first.click()
             page.locator("#limits a.on", has_text="×").nth(1).wait_for()
@@ -110,7 +111,7 @@ def _page(browser: Browser, address: str, language: str, size: dict[str, int], s
     context = browser.new_context(locale=language, viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     page.goto(address)
-    page.wait_for_selector("a.example", timeout=60_000)
+    page.locator("a.example").nth(EXAMPLES - 1).wait_for(timeout=180_000)  # they come one by one
     return page
 
 
