@@ -98,7 +98,7 @@ def test_typed_filters_are_shown_and_are_there_again_when_the_question_is_asked_
         talk = Talk(opened(corpus), history)
         conversation = await talk.begin(LAYLA, "")
         said = await last(asked(talk, LAYLA, conversation, typed))
-        assert said.count('class="filter"') == 2
+        assert said.count('class="limit on"') == 2
         assert "2015-10-01" in said
         turn = await talk.last_turn(LAYLA, conversation)
         assert turn is not None
