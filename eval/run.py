@@ -39,6 +39,7 @@ from rag.folders import Roots
 from rag.retrieve.abstention import Policy, direction, told, unstated_figures, verdict
 from rag.retrieve.evidence import select
 from rag.store.locks import writer_lock
+from rag.store.private import OF_USER, write_whole
 from rag.types import Answer, Citation, Claim, Evidence, Found, Hit, Query
 from rag.types import Search as Searches
 
@@ -377,6 +378,4 @@ def _go_on(out: Path, conditions: dict[str, Any]) -> None:
 
 def write_json(path: Path, content: dict[str, Any], indent: int | None = 1) -> None:
     """Write a JSON file atomically."""
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=indent) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, (json.dumps(content, ensure_ascii=False, indent=indent) + "\n").encode(), OF_USER)

@@ -1,4 +1,4 @@
-"""Question sets: questions, accepted answers and gold places; readers for JSON Lines, SQuAD and BEIR."""
+"""Question sets: questions, accepted answers and gold places; readers for JSON Lines, SQuAD and BEIR; drafts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from rag.errors import BadInput
+from rag.retrieve.suggestions import Askable, askable
 from rag.store.locks import hash_file
 from rag.text.normalise import question_language, tokens
-from rag.types import Language, Span
+from rag.text.sentences import trim
+from rag.types import Article, Language, Span
 
 
 class BadSet(BadInput):
@@ -583,3 +586,54 @@ def _asked(question: Question, gone: set[str]) -> Question:
 def draw(name: str) -> float:
     """Return a pseudo-random number in [0, 1) that depends only on the name."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:6], "big") / 2**48
+
+
+# Drafts a question set from a corpus: questions that its articles can probably answer, for a person to complete.
+#
+# No model writes them. Each line is marked as a draft, and the set is rejected until a person has removed the marks.
+
+
+def draft(articles: Sequence[Article], count: int) -> list[dict[str, Any]]:
+    """Draft at most `count` lines of a JSON Lines set, alternating articles and languages, without duplicate questions.
+
+    ``accepted`` is empty and ``draft`` is true: a person adds the short answers, corrects question and evidence, and
+    removes ``draft``.
+    """
+    lines: list[dict[str, Any]] = []
+    asked: set[str] = set()
+    for article, language, one, span in _in_turn(articles):
+        if len(lines) == count:
+            break
+        if one.question not in asked:
+            asked.add(one.question)
+            lines.append(_draft_line(len(lines) + 1, article, language, one, span))
+    return lines
+
+
+def as_jsonl(lines: Sequence[dict[str, Any]]) -> str:
+    """Format as JSON Lines."""
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _in_turn(articles: Sequence[Article]) -> Iterator[tuple[Article, Language, Askable, Span]]:
+    drawn = [
+        [(article, language, one, trim(article.text, one.span)) for one in askable(article, language) if one.span]
+        for article in articles
+        for language in get_args(Language)
+    ]
+    for row in zip_longest(*drawn):
+        yield from (one for one in row if one is not None)
+
+
+def _draft_line(number: int, article: Article, language: Language, one: Askable, span: Span) -> dict[str, Any]:
+    place = {"file": article.source, "quote": span.of(article.text), "start": span.start, "end": span.end}
+    return {
+        "id": f"draft-{number:03}",
+        "language": language,
+        "question": one.question,
+        "answerable": True,
+        "accepted": [],
+        "evidence": [place],
+        "tags": [one.kind],
+        "draft": True,
+    }

@@ -23,7 +23,7 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 print(len(sys.argv) - 1)
 """
-OTHERS = {"rag.models.local_llm_child", "eval.__main__", "eval.bench.__main__", "eval.training.__main__"}
+OTHERS = {"eval.__main__", "eval.bench.__main__", "eval.training.__main__"}
 """Programs that run when they are imported, and one whose package is an extra."""
 ON_LINUX = "eval.bench."
 """Benchmarks read ``/proc``."""

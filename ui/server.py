@@ -24,21 +24,17 @@ from rag.corpus import Corpus, corpus_with_index, formats_of
 from rag.extract.isolation import stop_workers
 from rag.store.private import tighten
 from rag.types import MAX_CHECK_CHARS, MAX_QUESTION_CHARS
-from ui.api.answers import ESCAPED
-from ui.api.answers import PATH as CHECK_PATH
+from ui.api.answers import CHECK_PATH, COMPARE_PATH, ESCAPED
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
-from ui.api.app import MCP_PATH, add_api, make_api
+from ui.api.app import MCP_PATH, Heads, add_api, make_api, refuse_others
 from ui.api.app import PATHS as API_PATHS
-from ui.api.views import COMPARE_PATH
 from ui.middleware.gradio_patches import CALLS, JOIN, Crowded, GradioGuard, Tongue
-from ui.middleware.openapi import Heads, refuse_others
 from ui.middleware.security import App, Door, Keys, Origins, PublicOrigins, is_loopback
 from ui.middleware.sessions import FILE as SESSIONS_FILE
 from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
-from ui.shared.history import History
-from ui.shared.reports import Reports
+from ui.shared.history import History, Reports
 from ui.shared.saved import Saved
 from ui.shared.view_schemas import MOST_QUESTIONS
 from ui.web.routes import (

@@ -1,11 +1,13 @@
-"""Baseline for the API: LlamaIndex's `RetrieverQueryEngine` behind a minimal FastAPI, in a separate process.
+"""Baselines of the server benchmark, in a separate process: ``python -m eval.bench.plain_servers chat|search``.
 
-It has the same passages and embedding model, and no language model: the cost of a search without Isnad.
+`chat` is plain `gr.ChatInterface` with the same answers. `search` is LlamaIndex's `RetrieverQueryEngine` behind a
+minimal FastAPI, with the same passages and embedding model and no language model: the cost of a search without Isnad.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 import uvicorn
@@ -23,20 +25,37 @@ class PlainQuestion(BaseModel):
 def main() -> None:
     """Serve until a signal stops it."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=["chat", "search"])
     parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
     app = FastAPI()
+
+    @app.get("/readyz")
+    def readyz() -> PlainTextResponse:
+        return PlainTextResponse("ready")
+
     with open_corpus() as corpus:
-        engine = _engine(corpus)
+        served = _add_chat(app, corpus) if given.kind == "chat" else _add_search(app, corpus)
+        uvicorn.run(served, host="127.0.0.1", port=given.port, log_level="warning")
 
-        @app.get("/readyz")
-        def readyz() -> PlainTextResponse:
-            return PlainTextResponse("ready")
 
-        @app.post("/v1/search")
-        def search(asked: PlainQuestion) -> list[dict[str, Any]]:
-            return [{"text": one.text, "score": one.score} for one in engine.query(asked.question).source_nodes]
+def _add_chat(app: FastAPI, corpus: Corpus) -> FastAPI:
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
 
-        uvicorn.run(app, host="127.0.0.1", port=parser.parse_args().port, log_level="warning")
+    page = gr.ChatInterface(lambda question, _history: corpus.ask(question).text, analytics_enabled=False)
+    served: FastAPI = gr.mount_gradio_app(app, page, path="/")
+    return served
+
+
+def _add_search(app: FastAPI, corpus: Corpus) -> FastAPI:
+    engine = _engine(corpus)
+
+    @app.post("/v1/search")
+    def search(asked: PlainQuestion) -> list[dict[str, Any]]:
+        return [{"text": one.text, "score": one.score} for one in engine.query(asked.question).source_nodes]
+
+    return app
 
 
 def _engine(corpus: Corpus) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eval.metrics import area_under_curve, mean
 from rag.fusion import LegWeights
 from rag.text.normalise import tokens
 from rag.types import Hit, Query, Search
@@ -18,16 +19,15 @@ from rag.types import Hit, Query, Search
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from eval.bench.data import BenchCorpus, BenchQuestion, BenchSet
 
     Rank = Callable[[BenchQuestion], int | None]
 
 
-# Metrics over the ranks and scores of many questions, with intervals.
+# Metrics over the ranks of many questions.
 
-_RESAMPLES = 1000
 _DEPTH = 20
 """A rank greater than this counts as not found."""
 
@@ -40,27 +40,6 @@ def recall_at(ranks: Sequence[int | None], k: int) -> float:
 def reciprocal_rank(ranks: Sequence[int | None]) -> float:
     """Return the mean of 1 / rank; questions not found count as 0."""
     return sum(1 / rank for rank in ranks if rank is not None) / len(ranks)
-
-
-def interval(hits: Sequence[float]) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the mean, with a fixed seed."""
-    values = np.asarray(hits, dtype=float)
-    chance = np.random.default_rng(0)
-    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLES)]
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
-
-
-def area_under_curve(positive: ArrayLike, negative: ArrayLike) -> float:
-    """Return how often a positive score is above a negative one (area under the ROC curve); ties count half."""
-    high, ordered = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
-    below = np.searchsorted(ordered, high, side="left")
-    equal = np.searchsorted(ordered, high, side="right") - below
-    return float((below + equal / 2).sum() / (len(high) * len(ordered)))
-
-
-def threshold(positive: NDArray[np.float64], refused: float) -> float:
-    """Return the score that the share `refused` of the answerable questions is below."""
-    return float(np.quantile(positive, refused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +114,11 @@ def table(rows: Iterable[RetrievalRow]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        low, high = interval([rank == 1 for rank in row.ranks])
+        first = mean([float(rank == 1) for rank in row.ranks])
         recalls = [f"{recall_at(row.ranks, k):.3f}" for k in (5, 20)]
+        low, high = first.low or 0, first.high or 0
         lines.append(
-            f"| {row.way} | {row.questions} | {len(row.ranks)} | {recall_at(row.ranks, 1):.3f} ({low:.3f}–{high:.3f}) "
+            f"| {row.way} | {row.questions} | {len(row.ranks)} | {first.mean or 0:.3f} ({low:.3f}–{high:.3f}) "
             f"| {recalls[0]} | {recalls[1]} | {reciprocal_rank(row.ranks):.3f} |"
         )
     return "\n".join(lines)
@@ -162,7 +142,11 @@ class Separation:
 
     @property
     def area(self) -> float:
-        return area_under_curve(self.present, self.absent)
+        return area_under_curve(self.present.tolist(), self.absent.tolist()).mean or 0.0
+
+    def threshold(self, refused: float) -> float:
+        """Return the score that the share `refused` of the answerable questions is below."""
+        return float(np.quantile(self.present, refused))
 
     def let_through(self, score: float) -> float:
         """Return the share of unanswerable questions whose best score is at least `score`."""
@@ -190,7 +174,7 @@ def silence_table(separations: Iterable[Separation]) -> str:
     titles = [f"score at {share:.0%} refused | unanswerable answered" for share in _REFUSED]
     lines = [f"| questions | n | area under the curve | {' | '.join(titles)} |", "|---|---|---|" + "---|" * 4]
     for each in separations:
-        scores = [threshold(each.present, share) for share in _REFUSED]
+        scores = [each.threshold(share) for share in _REFUSED]
         cells = [f"{score:.3f} | {each.let_through(score):.1%}" for score in scores]
         lines.append(f"| {each.questions} | {len(each.present)} | {each.area:.3f} | {' | '.join(cells)} |")
     return "\n".join(lines)

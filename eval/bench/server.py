@@ -208,7 +208,7 @@ def run_page(seeds: Path, place: Path) -> tuple[_Visit, _Visit]:
 
     data = prepared(seeds, place)
     ours = [sys.executable, "-m", "ui.cli.main", "chat", "--corpus", "seeds"]
-    plain = [sys.executable, "-m", "eval.bench.plain_chat"]
+    plain = [sys.executable, "-m", "eval.bench.plain_servers", "chat"]
     with server(ours, data) as first, server(plain, data) as second, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
@@ -301,7 +301,7 @@ def run(seeds: Path, place: Path) -> LoadReport:
     """Ask a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
     ours = [sys.executable, "-m", "ui.cli.main", "serve", "--corpus", "seeds", "--set", f"api_at_once={max(CLIENTS)}"]
-    plain = [sys.executable, "-m", "eval.bench.plain_servers"]
+    plain = [sys.executable, "-m", "eval.bench.plain_servers", "search"]
     rows: list[LoadRow] = []
     with server(ours, data) as address:
         for clients in CLIENTS:

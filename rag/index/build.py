@@ -18,13 +18,12 @@ import numpy as np
 
 from rag.external_sort import RowsWriter
 from rag.index import chroma, layout
-from rag.index.bm25 import KeywordBuilder
+from rag.index.bm25 import KeywordBuilder, WordsBuilder
 from rag.index.chroma import ChromaServer
 from rag.index.entities import EntitiesBuilder
 from rag.index.layout import write_ids
 from rag.index.near_duplicates import StoriesBuilder
 from rag.index.verify import verify, verify_in_child
-from rag.index.words import WordsBuilder
 from rag.store.locks import fsync_tree
 from rag.store.private import make_private, tighten_tree
 from rag.text.normalise import has_letters, normal_form, stemmed, whole_words

@@ -14,10 +14,9 @@ import numpy as np
 from rag.errors import IndexUnusable, WrongModel
 from rag.fusion import best
 from rag.index import chroma, layout
-from rag.index.bm25 import KeywordIndex
+from rag.index.bm25 import KeywordIndex, WordsIndex
 from rag.index.entities import Entities
 from rag.index.layout import Ids
-from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
 
 if TYPE_CHECKING:

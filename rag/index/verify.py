@@ -18,11 +18,10 @@ import numpy as np
 from rag.environment import without_settings
 from rag.errors import IndexUnusable
 from rag.index import chroma, layout
-from rag.index.bm25 import KeywordIndex
+from rag.index.bm25 import KeywordIndex, WordsIndex
 from rag.index.chroma import ChromaServer
 from rag.index.entities import Entities
 from rag.index.layout import Ids
-from rag.index.words import WordsIndex
 from rag.text.transliteration import NamesIndex
 
 SAMPLE = 64

@@ -27,7 +27,7 @@ from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.store.database import driver_of, open_unaltered, told
 from rag.store.locks import fsync, lease_file, writer_lock
 from rag.store.private import make_private, open_private
-from rag.store.schema_check import must_be_current, open_untrusted, stored_version
+from rag.store.schema import must_be_current, open_untrusted, stored_version
 from rag.store.writes import GENERATION_ID
 from rag.types import Passage
 

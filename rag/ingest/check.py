@@ -30,6 +30,7 @@ from rag.store.locks import lease, lease_file
 from rag.store.schema import (
     GenerationRow,
     article_from_row,
+    differences,
     generation_from_row,
     generations,
     passage_from_row,
@@ -41,7 +42,6 @@ from rag.store.schema import (
     versions,
     whole_body,
 )
-from rag.store.schema_check import differences
 from rag.text.normalise import has_letters
 from rag.types import Article, Passage, Span
 

@@ -14,13 +14,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from rag.config import Settings
-from rag.errors import BadInput, CatalogError, Undecodable
+from rag.errors import BadInput, CatalogError, IsnadError, Undecodable
 from rag.extract.article import RULES, format_of, read_articles
 from rag.extract.base import Format, Refusal
 from rag.extract.chunking import Chunker, members
@@ -543,3 +544,65 @@ def _rules_of(rules: str, format_: Format) -> str:
 
 def _silent(_phase: str, _done: int, _total: int) -> None:
     """Ignore progress."""
+
+
+# Watches: polls a state and acts when it has changed and settled, until stopped.
+#
+# Polling instead of kernel notifications works on any file system, needs no raised limits, and recovers when a folder
+# that was unavailable returns. One poll costs one stat per file.
+
+T = TypeVar("T")
+
+PAUSE = 2.0
+"""Minimum number of seconds between two polls; a state that is the same in two polls has settled."""
+SHARE = 20
+"""A slow poll is followed by a pause of this many times its duration: polling uses at most a twentieth of one core."""
+RETRY = 30.0
+"""Seconds before work is retried that failed for another reason than the state itself."""
+
+
+def watch(
+    look: Callable[[], T],
+    act: Callable[[], None],
+    complain: Callable[[IsnadError | OSError], None],
+    wait: Callable[[float], bool],
+    clock: Callable[[], float],
+) -> None:
+    """Call `act` at once, and again each time that the result of `look` has changed and settled.
+
+    `wait` sleeps for a number of seconds and returns whether to stop. Errors of `look` and `act` go to `complain` and
+    do not end the watch. Work refused with `BadInput` is retried when the state changes; work that fails otherwise also
+    after `RETRY` seconds. Raises only what the first `look` raises.
+    """
+    seen = done = look()
+    again = _tried(act, complain, clock)
+    away = ""
+    while True:
+        started = clock()
+        try:
+            before, seen = seen, look()
+            away = ""
+        except (IsnadError, OSError) as error:
+            if str(error) != away:
+                complain(error)
+            away = str(error)
+        pause = max(PAUSE, SHARE * (clock() - started))
+        if not away and seen == before and (seen != done or clock() >= again):
+            done = seen
+            again = _tried(act, complain, clock)
+        if wait(pause):
+            return
+
+
+def _tried(
+    act: Callable[[], None], complain: Callable[[IsnadError | OSError], None], clock: Callable[[], float]
+) -> float:
+    """Call `act` and return the time of the next try without a change."""
+    try:
+        act()
+    except BadInput as error:
+        complain(error)
+    except (IsnadError, OSError) as error:
+        complain(error)
+        return clock() + RETRY
+    return float("inf")

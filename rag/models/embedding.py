@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -22,10 +21,9 @@ import numpy as np
 
 from rag.errors import BadSetting, ModelError
 from rag.models import bundled
-from rag.models.hub import MODEL_FILES, find_folder
 from rag.models.llm import is_this_machine, message_of
 from rag.store.locks import hash_file
-from rag.store.private import make_private_file
+from rag.store.private import make_private, write_whole
 from rag.text.normalise import sound
 
 if TYPE_CHECKING:
@@ -440,9 +438,36 @@ def _hash_folder(folder: Path, cache: Path) -> str:
     hashes = {path: known.get(key) or hash_file(path) for path, key in keys.items()}
     fresh = {key: hashes[path] for path, key in keys.items()}
     if not fresh.items() <= known.items():
-        aside = cache.with_suffix(f".{os.getpid()}")
-        make_private_file(aside)
-        aside.write_text(json.dumps(known | fresh), encoding="utf-8")
-        aside.replace(cache)
+        make_private(cache.parent)
+        write_whole(cache, json.dumps(known | fresh).encode())
     named = [[path.relative_to(folder).as_posix(), hashes[path]] for path in files]
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+MODEL_FILES: Final = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
+
+
+def find_folder(name: str, revision: str | None, what: str) -> Path:
+    """Local folder of a model: the given folder, or the snapshot of a hub model, which is fetched if that is allowed.
+
+    `what` names the model in errors. Raises `ModelError` if it is not on this machine and cannot be fetched.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_OFFLINE
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    do = "give a folder of a model or `bundled`, or fetch the model where there is network access"
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise ModelError("there is no such folder", where=name, do=do)
+    try:
+        return Path(snapshot_download(name, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError) as error:
+        if isinstance(error, HFValidationError) or HF_HUB_OFFLINE:
+            raise ModelError(f"the {what} is not on this machine", where=name, do=do) from error
+    try:
+        return Path(snapshot_download(name, revision=revision, allow_patterns=[*MODEL_FILES, "*/*.json"]))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
+        raise ModelError(f"the {what} cannot be fetched: {error}", where=name, do=do) from error

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from rag.errors import ModelError
-from rag.models.hub import find_folder
+from rag.models.embedding import find_folder
 from rag.store.locks import hash_file
 from rag.text.normalise import sound
 from rag.types import Passage, Reading, Span

@@ -18,7 +18,7 @@ from rag.fusion import LegWeights
 from rag.models.reader import shipped
 from rag.retrieve.question import period_of
 from rag.store.locks import fsync, hash_file
-from rag.store.private import make_private_file
+from rag.store.private import make_private, write_whole
 from rag.text.dates import dates
 from rag.text.numbers import Number, numbers
 from rag.types import Article, Evidence, Found, Language, Query, Span
@@ -91,11 +91,9 @@ def write_calibrations(folder: Path, key: str, calibrations: Mapping[str, Calibr
     path = folder / FILE
     directions = {**read_calibrations(folder, key), **calibrations}
     kept = {**_read(path), key: {name: asdict(one) for name, one in directions.items()}}
-    beside = path.with_suffix(".new")
-    make_private_file(beside)
-    beside.write_text(json.dumps({"version": _VERSION, "calibrations": kept}, ensure_ascii=False, indent=1), "utf-8")
-    fsync(beside)
-    beside.replace(path)
+    make_private(folder)
+    document = json.dumps({"version": _VERSION, "calibrations": kept}, ensure_ascii=False, indent=1)
+    write_whole(path, document.encode())
     fsync(folder)
 
 

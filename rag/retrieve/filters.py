@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rag.index.words import WordsIndex
+    from rag.index.bm25 import WordsIndex
     from rag.text.entities import NameKind
     from rag.types import Filters
 

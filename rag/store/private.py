@@ -1,5 +1,7 @@
 """Create files and folders that only their owner may open: 0600 and 0700 from creation, regardless of the umask.
 
+Files that the user names follow the user's umask.
+
 Files of libraries (Chroma, bm25s) follow the umask: inside a private folder nobody else can reach them, and `tighten`
 removes the permissions of others.
 """
@@ -10,8 +12,10 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Final
 
 OURS = ("corpora", "models", "shared", "uploads", "eval")
 """Folders that Isnad creates in a data folder."""
@@ -56,12 +60,19 @@ def make_private_file(path: Path) -> None:
         os.close(handle)
 
 
-def replace_private(path: Path, data: bytes) -> None:
-    """Write a file for its owner only, atomically: a reader finds the old data or the new, whole. Raises `OSError`."""
+OF_USER: Final = 0o666
+"""Mode of a file that the user named; the umask takes its part away."""
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write a file atomically: a reader finds the old data or the new, whole. Raises `OSError`.
+
+    Its folder must exist. By default for its owner only; `OF_USER` for a file that the user named.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
     try:
         beside.unlink(missing_ok=True)  # left by a process that was killed
-        with os.fdopen(open_private(beside, os.O_WRONLY | os.O_EXCL), "wb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -136,3 +147,43 @@ def _below(path: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat_resul
             return
         for one in inside:
             yield from _below(one, reachable=reachable)
+
+
+# The umask of the command `isnad`: its own data is private; files that the user names follow the user's umask.
+
+_UMASK_OF_USER: ContextVar[int | None] = ContextVar("umask of the user", default=None)
+
+
+@contextmanager
+def private_umask() -> Iterator[None]:
+    """Within the block, this process and its children create files with mode 0600 and folders with mode 0700."""
+    before = os.umask(0o077)
+    kept = _UMASK_OF_USER.set(before)
+    try:
+        yield
+    finally:
+        _UMASK_OF_USER.reset(kept)
+        os.umask(before)
+
+
+@contextmanager
+def umask_of_user() -> Iterator[None]:
+    """Restore the umask from outside `private_umask`, for files that the user named.
+
+    A umask belongs to the whole process: use this while only one thread creates files.
+    """
+    before = _UMASK_OF_USER.get()
+    if before is None:
+        yield
+        return
+    inside = os.umask(before)
+    try:
+        yield
+    finally:
+        os.umask(inside)
+
+
+def user_file_mode() -> int | None:
+    """Mode of a new file under the umask from outside `private_umask`, for use in threads; None outside it."""
+    before = _UMASK_OF_USER.get()
+    return None if before is None else OF_USER & ~before

@@ -20,22 +20,17 @@ def test_recall_and_reciprocal_rank_count_what_was_not_found_as_zero() -> None:
     assert retrieval.reciprocal_rank(ranks) == pytest.approx((1 + 1 / 4 + 1 / 2) / 4)
 
 
-def test_the_area_under_the_curve_is_the_share_of_pairs_in_order() -> None:
-    # Pairs (2,1) (2,2) (2,3) (3,1) (3,2) (3,3): above, equal, below, above, above, equal.
-    assert retrieval.area_under_curve([2.0, 3.0], [1.0, 2.0, 3.0]) == pytest.approx((3 + 2 * 0.5) / 6)
-
-
-def test_the_interval_holds_the_mean_and_narrows_to_it() -> None:
-    low, high = retrieval.interval([0, 1] * 200)
-    assert low < 0.5 < high < low + 0.12
-    assert retrieval.interval([1, 1, 1]) == (1.0, 1.0)
-
-
 def test_a_threshold_refuses_the_share_it_was_made_for() -> None:
     each = Separation("q", present=np.arange(1, 101) / 100, absent=np.array([0.01, 0.05, 0.06, 0.5]))
-    score = retrieval.threshold(each.present, 0.05)
+    score = each.threshold(0.05)
     assert (each.present < score).mean() == 0.05
     assert each.let_through(score) == 2 / 4
+
+
+def test_the_area_of_a_separation_is_the_share_of_pairs_in_order() -> None:
+    # Pairs (2,1) (2,2) (2,3) (3,1) (3,2) (3,3): above, equal, below, above, above, equal.
+    each = Separation("q", present=np.array([2.0, 3.0]), absent=np.array([1.0, 2.0, 3.0]))
+    assert each.area == pytest.approx((3 + 2 * 0.5) / 6)
 
 
 def squad(context: str, question: str) -> str:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from rag.errors import IndexUnusable
 from rag.extract.chunking import split
 from rag.index import layout
+from rag.index.bm25 import WordsBuilder, WordsIndex
 from rag.index.build import build
 from rag.index.reader import Index
 from rag.index.verify import verify
-from rag.index.words import WordsBuilder, WordsIndex
 from rag.types import Passage, Span
 
 

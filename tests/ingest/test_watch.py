@@ -14,7 +14,7 @@ import pytest
 from small_corpus import fill
 
 from rag.errors import BadInput, CorpusBusy
-from rag.ingest.watch import PAUSE, RETRY, SHARE, watch
+from rag.ingest.sync import PAUSE, RETRY, SHARE, watch
 from rag.store.catalog import Catalog
 
 AWAY = BadInput("there is no such folder", where="/news")
@@ -111,7 +111,7 @@ import sys, time
 from pathlib import Path
 from small_corpus import HashModel, take_in
 from rag.folders import Roots
-from rag.ingest.watch import watch
+from rag.ingest.sync import watch
 from ui.shared.terminal import complain
 from ui.cli.ingest import _until_told_to_end
 

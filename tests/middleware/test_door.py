@@ -29,10 +29,9 @@ from rag.errors import BadSetting
 from rag.index.build import build
 from rag.index.verify import verify
 from rag.ingest.sync import ingest
-from ui.middleware.cookies import BROWSER_COOKIE, SESSION_COOKIE, sign
 from ui.middleware.gradio_patches import language_of
 from ui.middleware.security import BODY_BYTES, HEADERS, MOST, WINDOW_SECONDS, Door, Keys, is_loopback
-from ui.middleware.sessions import FILE, Sessions
+from ui.middleware.sessions import BROWSER_COOKIE, FILE, SESSION_COOKIE, Sessions, sign
 from ui.server import make_app
 from ui.shared.history import History, Turn
 

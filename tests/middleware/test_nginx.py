@@ -29,8 +29,8 @@ from rag.index.build import build
 from rag.index.verify import verify
 from rag.ingest.sync import ingest
 from rag.models.embedding import Embedder
-from ui.middleware.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from ui.middleware.security import MOST
+from ui.middleware.sessions import BROWSER_COOKIE, SESSION_COOKIE
 
 ROOT = Path(__file__).parents[2]
 NEWS, TOKEN = "https://news.example.org", "a-token-nobody-guesses"

@@ -13,8 +13,7 @@ from eval.sets import read_jsonl
 from rag.errors import BadInput
 from rag.generate.answer import Answerer
 from rag.types import Found, Hit, Passage, Query, Span
-from ui.shared.history import Turn
-from ui.shared.reports import DRAFTS, MOST_WORDS, REPORTS, Reports, ReportsUnusable
+from ui.shared.history import DRAFTS, MOST_RIGHT, REPORTS, Reports, ReportsUnusable, Turn
 from ui.shared.schemas import AnswerDocument
 
 SOCHI = article("زار وفد من 12 وزيرا مدينة سوتشي أمس.")
@@ -87,7 +86,7 @@ def test_what_cannot_be_reported_is_told_and_changes_nothing(tmp_path: Path) -> 
     reports = Reports(tmp_path / "folder")
     for given, word, right in (
         (turn(), "perhaps", ""),
-        (turn(), "wrong", "x" * (MOST_WORDS + 1)),
+        (turn(), "wrong", "x" * (MOST_RIGHT + 1)),
         (Turn.failed("من؟", "broken"), "right", ""),
     ):
         with pytest.raises(BadInput):

@@ -19,7 +19,7 @@ from rag.errors import BadInput
 from rag.generate.compare import compare
 from rag.types import Span
 from ui.shared import sheets
-from ui.shared.sheets import comparison_bytes, link_base, read_sheet, sheet_bytes, source_link, write_whole
+from ui.shared.sheets import comparison_bytes, link_base, read_sheet, sheet_bytes, source_link
 
 NAMES = frozenset({"question", "سؤال"})
 EVIL = ["=1+1", "+49 30", "-rm", "@SUM(A1)", "\tx", '=HYPERLINK("http://evil.example","هنا")', "'=kept", "-5", "+3.2"]
@@ -125,21 +125,6 @@ def test_a_workbook_that_is_too_long_or_has_nothing_is_seen() -> None:
     with pytest.raises(BadInput, match="more than 10000 rows"):
         read_sheet(out.getvalue(), ".xlsx")
     assert read_sheet(sheet_bytes({"one": []}, ".xlsx"), ".xlsx") == []
-
-
-def test_a_file_is_the_old_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.csv"
-    write_whole(path, b"old")
-    write_whole(path, b"new")
-    assert path.read_bytes() == b"new"
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, b"half")
-    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"new"]
 
 
 def test_links_lead_to_the_page_of_a_source() -> None:

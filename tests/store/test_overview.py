@@ -12,8 +12,7 @@ from small_corpus import HashModel, build, split
 from rag.config import Settings
 from rag.errors import Undecodable
 from rag.ingest.sync import Extraction, ingest
-from rag.store.catalog import Catalog
-from rag.store.overview import Overview, overview
+from rag.store.catalog import Catalog, Overview, overview
 from rag.store.schema import Quarantined
 from rag.types import Article, Rendition, Span, Stated
 

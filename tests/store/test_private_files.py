@@ -19,8 +19,7 @@ from rag.config import Settings
 from rag.environment import without_settings
 from rag.errors import IsnadError
 from rag.ingest.backup import backup, restore
-from rag.store.private import make_private, open_to_others, tighten
-from ui import umask
+from rag.store.private import OF_USER, make_private, open_to_others, private_umask, tighten, write_whole
 from ui.cli.maintenance import _permissions
 from ui.middleware.sessions import FILE, Sessions
 from ui.shared.history import History
@@ -198,6 +197,29 @@ def test_missing_parents_of_a_private_folder_are_private_and_others_stay(tmp_pat
 def test_an_added_article_is_as_open_as_the_umask_of_the_user(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     fill(tmp_path / "sent", {"a.txt": "خبر.\n"})
-    with with_umask(0o027), umask.private():
+    with with_umask(0o027), private_umask():
         (placed,) = _place([tmp_path / "sent" / "a.txt"], tmp_path / "root", {".txt"})
     assert mode(placed) == 0o640
+
+
+def test_a_file_is_the_old_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    write_whole(path, b"old")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, b"half")
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"new"]
+
+
+def test_a_file_that_is_written_whole_is_private_or_as_the_umask_of_the_user_says(tmp_path: Path) -> None:
+    with with_umask(0o027):
+        write_whole(tmp_path / "ours", b"one")
+        write_whole(tmp_path / "theirs", b"one", OF_USER)
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "theirs").stat().st_mode) == 0o640

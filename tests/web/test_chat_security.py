@@ -38,8 +38,7 @@ from rag.models.embedding import Embedder
 from rag.models.prompts import followup_prompt, translation_prompt
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.types import Article, Delta, End, Found, Hit, Language, Passage, Prompt, Query, Span
-from ui.middleware.cookies import sign
-from ui.middleware.sessions import FILE, Sessions
+from ui.middleware.sessions import FILE, Sessions, sign
 from ui.shared import schemas
 from ui.shared.history import History, Turn
 from ui.web import render

@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 from views_archive import ROWS, views_corpus
 
 from rag.corpus import Corpus
+from ui.shared.history import REPORTS
 from ui.shared.i18n import WORDS
-from ui.shared.reports import REPORTS
 
 Visit = Callable[..., Page]
 DEAD = "كم عاملا قتل workers؟"

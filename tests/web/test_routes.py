@@ -15,7 +15,7 @@ from small_corpus import fill, take_in
 
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
-from ui.middleware.cookies import BROWSER_COOKIE
+from ui.middleware.sessions import BROWSER_COOKIE
 from ui.shared.history import History, Turn
 from ui.shared.schemas import AnswerDocument
 from ui.web.routes import conversation_routes, filter_routes, health_routes, source_routes

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from rag.retrieve.facets import Facet
-from rag.store.overview import Overview
+from rag.store.catalog import Overview
 from rag.store.schema import Quarantined
 from rag.types import Filters, Language
 from ui.shared.history import Summary

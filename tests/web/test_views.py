@@ -20,7 +20,7 @@ from views_archive import BOOM, EREM, REUTERS, ROWS, SANA, views_corpus
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
 from rag.types import Found
-from ui.middleware.cookies import BROWSER_COOKIE
+from ui.middleware.sessions import BROWSER_COOKIE
 from ui.shared.i18n import WORDS
 from ui.shared.saved import Saved
 from ui.web.views import MOST_ROWS, BatchWiring, SavedWiring, Tables, ViewWiring

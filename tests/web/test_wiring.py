@@ -20,7 +20,7 @@ from rag.corpus import Corpus
 from rag.errors import IndexUnusable
 from rag.generate.answer import Answerer
 from rag.types import Filters, Found, Query
-from ui.middleware.cookies import BROWSER_COOKIE
+from ui.middleware.sessions import BROWSER_COOKIE
 from ui.shared.history import History, Turn
 from ui.web.conversation import Talk
 

@@ -1,4 +1,5 @@
-"""Routes `/v1/answers`, `/v1/search` and `/v1/check`: answer a question (optionally streamed), search, check a text."""
+"""Routes that ask the corpus: `/v1/answers` (optionally streamed), `/v1/search`, `/v1/check`, `/v1/timeline`,
+`/v1/compare` and `/v1/saved`."""
 
 from __future__ import annotations
 
@@ -8,18 +9,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from functools import partial
 from threading import Event as Cancel
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from rag.corpus import Corpus
 from rag.errors import BadInput
 from rag.generate.check_text import Checked
+from rag.generate.compare import compare
+from rag.generate.timeline import timeline
 from rag.retrieve.evidence import select
 from rag.types import Answer, Done, Event, Filters, Query
 from ui.middleware import streaming
-from ui.middleware.openapi import EVENTS
 from ui.middleware.streaming import (
     CLIENT_LEFT,
     RETRY_SECONDS,
@@ -33,6 +35,7 @@ from ui.middleware.streaming import (
 )
 from ui.middleware.telemetry import note
 from ui.shared.problems import PROBLEMS, RefusedRequest, no_parameters, problem
+from ui.shared.saved import ATOM_TYPE, NoSavedQuestion, Saved, SavedDocument, SavedList, SaveRequest
 from ui.shared.schemas import (
     AnswerDocument,
     AnswerRequest,
@@ -42,6 +45,14 @@ from ui.shared.schemas import (
     EvidenceDocument,
     SearchDocument,
     SearchRequest,
+)
+from ui.shared.view_schemas import (
+    CompareRequest,
+    ComparisonDocument,
+    TimelineDocument,
+    TimelineRequest,
+    comparison_json,
+    timeline_json,
 )
 
 Note = Callable[..., None]
@@ -170,7 +181,7 @@ def answer_routes(answering: Answering) -> APIRouter:
         response_model=AnswerDocument,
         summary="Answer a question",
         responses={
-            200: {"content": {streaming.MEDIA_TYPE: {"schema": EVENTS}}},
+            200: {"content": {streaming.MEDIA_TYPE: {"schema": streaming.EVENT_SCHEMA}}},
             503: {"model": Away},
         },
     )
@@ -203,7 +214,7 @@ def answer_routes(answering: Answering) -> APIRouter:
 
 # `POST /v1/check`: checks each sentence of a text against the archive.
 
-PATH = "/v1/check"
+CHECK_PATH = "/v1/check"
 ESCAPED = 6
 """Maximum bytes of a UTF-16 code unit in JSON, as in ``\\u0634``; a character outside the BMP has two."""
 
@@ -219,7 +230,7 @@ def check_routes(answering: Answering) -> APIRouter:
     """Build the route for text checks."""
     router = APIRouter(tags=["answers"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
 
-    @router.post(PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")
+    @router.post(CHECK_PATH, response_model=CheckDocument, summary="Check a text of your own, sentence by sentence")
     async def check(request: Request, asked: CheckRequest) -> Response:
         corpus = served(await answering.corpus(), asked)
         checked = await while_connected(request, answering.check(corpus, asked.text, asked.filters.filters()))
@@ -229,3 +240,118 @@ def check_routes(answering: Answering) -> APIRouter:
         return JSONResponse(CheckDocument.of(checked).model_dump(mode="json"))
 
     return router
+
+
+# Routes `/v1/timeline` and `/v1/compare`: views of the archive that need no language model.
+
+COMPARE_PATH = "/v1/compare"
+
+
+def view_routes(answering: Answering) -> APIRouter:
+    """Build the routes for timelines and comparisons."""
+    router = APIRouter(tags=["views"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
+
+    @router.post("/v1/timeline", response_model=TimelineDocument, summary="List the evidence of a question by day")
+    async def by_day(request: Request, asked: TimelineRequest) -> Response:
+        note(request, question=asked.question)
+        corpus = await answering.corpus()
+        make = partial(
+            timeline,
+            corpus,
+            asked.question,
+            language=asked.language,
+            filters=asked.filters.filters(),
+            top_k=asked.top_k,
+        )
+        working = answering.whole(lambda cancel: make(cancel=cancel), "question", "set a smaller top_k")
+        made = await while_connected(request, working)
+        if made is None:
+            return Response(status_code=CLIENT_LEFT)
+        note(request, citations=len(made.entries) + len(made.undated))
+        return JSONResponse(timeline_json(made))
+
+    @router.post(COMPARE_PATH, response_model=ComparisonDocument, summary="Ask each outlet the same questions")
+    async def by_outlet(request: Request, asked: CompareRequest) -> Response:
+        note(request, question=" | ".join(asked.questions))
+        corpus = await answering.corpus()
+        make = partial(
+            compare,
+            corpus,
+            asked.questions,
+            outlets=asked.outlets,
+            language=asked.language,
+            filters=asked.filters.filters(),
+        )
+        working = answering.whole(lambda cancel: make(cancel=cancel), "questions", "send fewer questions or outlets")
+        made = await while_connected(request, working)
+        if made is None:
+            return Response(status_code=CLIENT_LEFT)
+        note(request, citations=sum(cell.citation is not None for row in made.rows for cell in row.cells))
+        return JSONResponse(comparison_json(made))
+
+    return router
+
+
+# Routes `/v1/saved`: saved questions, what they found, and the Atom feed of it.
+
+_Id = Annotated[str, Path(alias="id", max_length=100, description="of a saved question")]
+
+
+def saved_routes(answering: Answering, saved: Saved) -> APIRouter:
+    """Build the routes for saved questions."""
+    router = APIRouter(prefix="/v1/saved", tags=["saved"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
+
+    @router.get("", summary="List the saved questions, with what they found and what of it is new")
+    def listed() -> SavedList:
+        return saved.list()
+
+    @router.get(
+        "/feed.atom",
+        summary="What the saved questions found, as an Atom feed",
+        response_class=Response,
+        responses={200: {"content": {ATOM_TYPE: {"schema": {"type": "string"}}}}},
+    )
+    def feed(request: Request) -> Response:
+        base = str(request.base_url).rstrip("/")
+        return Response(saved.atom(base, f"{base}/v1/saved/feed.atom"), media_type=ATOM_TYPE)
+
+    @router.post("", status_code=201, response_model=SavedDocument, summary="Save a question, and ask it once")
+    async def add(request: Request, asked: SaveRequest) -> Response:
+        note(request, question=asked.question)
+        corpus = await answering.corpus()
+        filters = asked.filters.filters()
+        made = saved.add(asked.question, name=asked.name, language=asked.language, filters=filters)
+        working = answering.whole(lambda cancel: saved.run(corpus, made.id, cancel=cancel), "question", "try again")
+        if await while_connected(request, working) is None:
+            return Response(status_code=CLIENT_LEFT)
+        return JSONResponse(saved.get(made.id).model_dump(mode="json"), status_code=201)
+
+    @router.post("/run", summary="Ask the saved questions again that were not asked of the current index yet")
+    async def run(request: Request) -> SavedList:
+        corpus = await answering.corpus()
+        await while_connected(
+            request,
+            answering.whole(lambda cancel: saved.run(corpus, cancel=cancel), "saved", "send it again: it goes on"),
+        )
+        return saved.list()
+
+    @router.post("/{id}/look", summary="Mark what a saved question has found as seen; returns what was new")
+    def look(id_: _Id) -> SavedDocument:
+        try:
+            return saved.look(id_)
+        except NoSavedQuestion as error:
+            raise _no_saved_question() from error
+
+    @router.delete("/{id}", status_code=204, summary="Delete a saved question", response_class=Response)
+    def remove(id_: _Id) -> Response:
+        try:
+            saved.remove(id_)
+        except NoSavedQuestion as error:
+            raise _no_saved_question() from error
+        return Response(status_code=204)
+
+    return router
+
+
+def _no_saved_question() -> RefusedRequest:
+    return RefusedRequest(404, "there is no such saved question", where="id", do="list them: GET /v1/saved")

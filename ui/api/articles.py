@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from rag.corpus import Corpus
 from rag.errors import CatalogError
-from rag.store.overview import Overview
+from rag.store.catalog import Overview
 from rag.store.schema import ArticleMeta
 from rag.types import Article, Span
 from ui.api.answers import Answering

@@ -284,7 +284,7 @@ def _plain(document: Document) -> dict[str, Any]:
 DONE = b"data: [DONE]\n\n"
 _CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last one has
 `annotations` and `finish_reason`. Then `[DONE]`. A comment line is sent after ten seconds without an event."""
-EVENTS = {
+_EVENT_SCHEMA = {
     "type": "object",
     "description": _CHUNKS,
     "properties": {"data": {"type": "string"}},
@@ -321,7 +321,7 @@ def openai_routes(answering: Answering) -> APIRouter:
         response_model=CompletionDocument,
         summary="Answer a conversation (OpenAI-compatible)",
         responses={
-            200: {"content": {streaming.MEDIA_TYPE: {"schema": EVENTS}}},
+            200: {"content": {streaming.MEDIA_TYPE: {"schema": _EVENT_SCHEMA}}},
             503: {"model": Away},
         },
     )

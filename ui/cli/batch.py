@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import BadInput
-from ui import umask
+from rag.store.private import OF_USER, umask_of_user, write_whole
 from ui.shared.terminal import (
     BAD_USE,
     OK,
@@ -54,7 +54,7 @@ def batch(
     from rag.retrieve.question import valid_filters
     from rag.types import Filters
     from ui.shared.batch import QUESTION_NAMES, Journal, Questions, answered_sheet, ask_rows, key_of, summary
-    from ui.shared.sheets import MOST_BYTES, ending, link_base, read_sheet, sheet_bytes, write_whole
+    from ui.shared.sheets import MOST_BYTES, ending, link_base, read_sheet, sheet_bytes
 
     filters = valid_filters(Filters(outlet, published_from, published_to, source, names=tuple(names or ())))
     wanted = asked_language(language)
@@ -86,7 +86,7 @@ def batch(
         of = len(questions.rows)
         if kept:
             err.print(f"resuming: {len(kept)} of {of} rows are already done", style="dim")
-        with umask.of_user():
+        with umask_of_user():
             asking = ask_rows(opened, questions, filters=filters, language=wanted, kept=kept, done=journal.write)
             try:
                 for answer in asking:
@@ -95,7 +95,7 @@ def batch(
             except KeyboardInterrupt:
                 err.print(f"stopped after {len(answers)} of {of}: run the same command again to resume")
                 raise
-            write_whole(out, sheet_bytes({"answers": answered_sheet(questions, answers, base)}, suffix))
+            write_whole(out, sheet_bytes({"answers": answered_sheet(questions, answers, base)}, suffix), OF_USER)
     with suppress(OSError):
         journal.remove()
     err.print(summary(answers), style="dim")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import BadInput
-from ui import umask
+from rag.store.private import umask_of_user
 from ui.shared.terminal import NOT_PASSED, OK, CorpusOption, DataOption, GeneratorOption, SetOption, settings_of
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ def _run_named(
     if of.ignored:
         typer.echo(f"isnad: {path}: ignored fields: {', '.join(of.ignored)}", err=True)
     with ingest_progress(err) as progress, opened(of, settings, distractors, progress, calibrated=calibrated) as corpus:
-        with umask.of_user():
+        with umask_of_user():
             report = run_set(of, corpus, out, options, progress)
         name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
-    with umask.of_user():
+    with umask_of_user():
         text = write(out, report)
     typer.echo(text, nl=False)
     typer.echo(f"with plots and all questions: {out / 'report.html'}", err=True)
@@ -218,7 +218,7 @@ def baseline(
     from eval.compare import baseline_of
     from eval.run import read_report, write_json
 
-    with umask.of_user():
+    with umask_of_user():
         write_json(out, baseline_of(read_report(run_)), indent=None)
     typer.echo(f"{out}: compare runs of the same set with it by --baseline")
 
@@ -310,7 +310,7 @@ def new(
     settings: SetOption = None,
 ) -> None:
     """Draft a question set from a corpus, for a person to complete."""
-    from eval.draft_questions import as_jsonl, draft
+    from eval.sets import as_jsonl, draft
     from rag.corpus import open_catalog
     from rag.retrieve.suggestions import sample_articles
 
@@ -321,7 +321,7 @@ def new(
     if not lines:
         raise BadInput("no questions can be drafted from this corpus", where=name, do="write the questions by hand")
     try:
-        with umask.of_user(), out.open("x", encoding="utf-8") as file:
+        with umask_of_user(), out.open("x", encoding="utf-8") as file:
             file.write(as_jsonl(lines))
     except FileExistsError as error:
         raise BadInput("the file already exists", where=str(out), do="give another name, or delete it") from error

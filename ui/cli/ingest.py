@@ -116,7 +116,7 @@ def _watch(
 ) -> None:
     from rag.corpus import formats_of, ingest_folder
     from rag.folders import Roots
-    from rag.ingest.watch import watch
+    from rag.ingest.sync import watch
     from rag.models.embedding import load
     from ui.shared.terminal import complain
 

@@ -15,16 +15,14 @@ from typing import Annotated
 import typer
 
 from rag.errors import IsnadError
-from ui import umask
-from ui.cli.ask import ask
+from rag.store.private import private_umask
+from ui.cli.ask import ask, compare, names, timeline
 from ui.cli.batch import batch
 from ui.cli.check import check
 from ui.cli.evaluate import evaluation
 from ui.cli.ingest import ingest
 from ui.cli.maintenance import backup, doctor, quarantine, restore
-from ui.cli.names import names
 from ui.cli.saved import saved_commands
-from ui.cli.views import compare, timeline
 from ui.shared.terminal import (
     FAILED,
     NOT_PASSED,
@@ -132,7 +130,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
     try:
-        with umask.private():
+        with private_umask():
             app()
     except IsnadError as error:
         complain(error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui import umask
+from rag.store.private import OF_USER, umask_of_user, write_whole
 from ui.shared.terminal import (
     FAILED,
     OK,
@@ -145,13 +145,11 @@ def run(
 
 def write_files(saved: Saved, json_file: Path | None, atom_file: Path | None, base: str) -> None:
     """Write the list and the feed to files that are given, each whole. Raises `OSError`."""
-    from ui.shared.sheets import write_whole
-
-    with umask.of_user():
+    with umask_of_user():
         if json_file:
-            write_whole(json_file, _json(saved.list()).encode())
+            write_whole(json_file, _json(saved.list()).encode(), OF_USER)
         if atom_file:
-            write_whole(atom_file, saved.atom(base))
+            write_whole(atom_file, saved.atom(base), OF_USER)
 
 
 def _saved(settings: Settings) -> Saved:

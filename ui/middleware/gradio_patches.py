@@ -17,8 +17,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from rag.types import Language
-from ui.middleware.cookies import browser_of, cookies_of
 from ui.middleware.security import App, AsgiMessage, Receive, Scope, Send
+from ui.middleware.sessions import browser_of, cookies_of
 from ui.shared.i18n import word
 from ui.shared.problems import problem
 

@@ -32,10 +32,13 @@ from starlette.responses import RedirectResponse, Response
 
 from rag.config import Settings
 from rag.errors import BadSetting, IsnadError
-from ui.middleware.cookies import (
+from ui.middleware.sessions import (
     BROWSER_COOKIE,
     BROWSER_SECONDS,
+    LIFETIME_SECONDS,
     SESSION_COOKIE,
+    Sessions,
+    SessionsUnusable,
     cookies_of,
     hand_on,
     is_name,
@@ -44,7 +47,6 @@ from ui.middleware.cookies import (
     sign,
     verify,
 )
-from ui.middleware.sessions import LIFETIME_SECONDS, Sessions, SessionsUnusable
 from ui.shared.problems import PATHS as OPENAI_PATHS
 from ui.shared.problems import problem, with_openai_error
 

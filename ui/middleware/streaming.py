@@ -140,6 +140,25 @@ MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE = b": still working\n\n"
 SILENCE_SECONDS = 10.0
 """Seconds without an event before a comment line. Proxies close a connection that is idle for 30 to 60 seconds."""
+EVENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Server-sent events, each with JSON data, in this order: evidence (at once); for each sentence its "
+    "new citations, the short answer if they contain one, its checked claim and its text; rejected, removed, notice "
+    "and translation if there are any; at the end done with the whole document, or error. A comment line is sent "
+    "after ten seconds without an event.",
+    "properties": {
+        "event": {
+            "type": "string",
+            "enum": [
+                *("evidence", "citation", "short", "claim", "text", "rejected", "removed", "notice", "translation"),
+                *("done", "error"),
+            ],
+        },
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+"""JSON schema of one event."""
 
 
 def sse_event(name: str, data: Any) -> bytes:

@@ -1,12 +1,13 @@
 """Conversation history on the server, in SQLite. Each conversation is visible only to the browser that started it.
 
 The caller identifies a browser by a secret, of which only the hash is stored. For any other owner, a conversation does
-not exist.
+not exist. Also the reader's reports on answers.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 import sqlite3
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Final, Literal, get_args
 
 from pydantic import ValidationError
 from sqlalchemy import (
@@ -44,9 +46,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from rag.errors import BadInput, IsnadError
-from rag.store.private import make_private_file
+from rag.store.private import make_private, make_private_file, write_whole
 from rag.store.writes import now
-from ui.shared.schemas import AnswerDocument
+from rag.text.normalise import normalise
+from ui.shared.schemas import AnswerDocument, CitationDocument, EvidenceDocument
 
 # The SQLite file: tables, connections and error messages. Deleted data is overwritten, not only unlinked.
 
@@ -411,3 +414,97 @@ def _hash(owner: str) -> str:
 def _written(moment: datetime) -> str:
     """Format a time as ISO 8601 in UTC, with a fixed length, so that strings sort by time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+# A reader's report on an answer → a line of the archive's own question set, which `isnad eval run` reads.
+#
+# What a line needs is complete where the answer is right, where the archive has none, or where the reader gives the
+# right words. Otherwise it is a draft in a file of its own, with what was shown, for a person to complete.
+
+REPORTS, DRAFTS = "reports.jsonl", "reports-drafts.jsonl"
+"""Files in the folder of a corpus: the question set, and the lines that a person must complete."""
+MOST_RIGHT: Final = 1_000
+"""Maximum length of the right words, in code points."""
+
+ReportKind = Literal["right", "wrong", "unsupported", "missing"]
+
+
+class ReportsUnusable(IsnadError):
+    """Raised when a report cannot be written."""
+
+
+class Reports:
+    """The reports of one corpus in `folder`. Thread-safe; a second report on the same answer replaces the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def add(self, turn: Turn, word: str, right: str = "") -> int:
+        """Write a report on an answer, with the `right` words if the reader gave them; returns the number of lines.
+
+        Raises `BadInput` for an unknown word, too long an answer or a turn without an answer, `ReportsUnusable` if the
+        files cannot be read or written.
+        """
+        if word not in get_args(ReportKind):
+            raise BadInput(f"{word[:40]!r} is no word on an answer", where="word", do=f"use {get_args(ReportKind)}")
+        if len(right) > MOST_RIGHT:
+            raise BadInput(f"the right answer has more than {MOST_RIGHT} characters", where="answer", do="shorten it")
+        if turn.answer is None:
+            raise BadInput("this question has no answer", where="turn", do="ask it again")
+        line = _report_line(turn.id, turn.answer, word, " ".join(right.split()))
+        try:
+            with self._lock:
+                kept = {name: _without(self._folder / name, line["id"]) for name in (REPORTS, DRAFTS)}
+                kept[DRAFTS if line.get("draft") else REPORTS].append(json.dumps(line, ensure_ascii=False))
+                make_private(self._folder)
+                for name, lines in kept.items():
+                    write_whole(self._folder / name, "".join(f"{line}\n" for line in lines).encode())
+                return sum(map(len, kept.values()))
+        except (OSError, UnicodeError) as error:
+            what = "the reports cannot be read or written"
+            raise ReportsUnusable(what, where=str(self._folder), do="check the folder and the disk") from error
+
+
+def _report_line(turn: str, answer: AnswerDocument, word: str, right: str) -> dict[str, Any]:
+    """Line of an answer in the format of `eval.sets.read_jsonl`, with the report and what was shown in `reported`."""
+    line: dict[str, Any] = {
+        "id": f"report-{turn}",
+        "question": answer.searched,
+        "language": answer.language,
+        "tags": ["reported", word],
+        "reported": {
+            "word": word,
+            "at": now(),
+            "shown": [one.text for one in answer.short] or [one.quote for one in answer.citations],
+            "status": answer.status,
+            "generator": answer.generator,
+            "generation": answer.generation,
+        },
+    }
+    if word == "missing" or (word == "right" and not answer.citations):
+        return {**line, "answerable": False}
+    if word == "right":
+        places = [_place(one, one.quote) for one in answer.citations]
+        return {**line, "answerable": True, "accepted": [one.text for one in answer.short], "evidence": places}
+    if right:
+        held = [_place(one, one.text) for one in answer.evidence if _holds(one.text, right)]
+        return {**line, "answerable": True, "accepted": [right], "evidence": held}
+    return {**line, "answerable": True, "accepted": [], "evidence": [], "draft": True}
+
+
+def _place(item: CitationDocument | EvidenceDocument, quote: str) -> dict[str, Any]:
+    return {"file": item.source, "quote": quote, "start": item.start, "end": item.end}
+
+
+def _holds(text: str, words: str) -> bool:
+    return f" {normalise(words)[0]} " in f" {normalise(text)[0]} "
+
+
+def _without(path: Path, name: str) -> list[str]:
+    """The lines of a file except the one with this id."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # a quote may hold U+2028, an end of line to others
+    except FileNotFoundError:
+        return []
+    return [line for line in lines if line.strip() and f'"id": {json.dumps(name)}' not in line]

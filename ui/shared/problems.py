@@ -61,7 +61,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": HttpProblem, "description": HTTPStatus(status).phrase}
     for status in (400, 404, 409, 410, 415, 422, 429, 500, 503)
 }
-"""OpenAPI responses for the errors of a route; `ui.middleware.openapi` sets their media type."""
+"""OpenAPI responses for the errors of a route; `ui.api.app` sets their media type."""
 
 _SAID = {
     400: ("the body cannot be read", "send JSON in UTF-8"),

@@ -27,7 +27,7 @@ from pydantic import Field, ValidationError
 from rag.errors import BadInput, CatalogError, IsnadError
 from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
 from rag.store.locks import take_lock
-from rag.store.private import make_private, open_private, replace_private
+from rag.store.private import make_private, open_private, write_whole
 from rag.store.writes import now
 from rag.text.normalise import sound, whole_words
 from rag.types import Citation, Filters, Language
@@ -329,7 +329,7 @@ class Saved:
             file = _Changed(self._read())
             yield file
             try:
-                replace_private(self._path, file.value.model_dump_json(indent=1).encode())
+                write_whole(self._path, file.value.model_dump_json(indent=1).encode())
             except OSError as error:
                 raise _unusable(self._path, f"it cannot be written ({error.strerror})") from error
         finally:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -183,19 +182,6 @@ def _guarded(cell: SheetCell) -> str:
 def _unguarded(text: str) -> str:
     """Remove the apostrophe that `_guarded` added; return any other text unchanged."""
     return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file atomically. Raises `OSError`."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 # Links from a quote to its place in the chat page.

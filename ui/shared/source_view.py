@@ -21,7 +21,7 @@ from rag.extract.formats import original
 from rag.folders import Roots
 from rag.generate.answerable import example_questions
 from rag.retrieve.suggestions import sample_articles
-from rag.store.overview import Overview, overview
+from rag.store.catalog import Overview, overview
 from rag.types import Article, Language, Span
 from ui.shared.html import direction_of
 from ui.shared.i18n import LANGUAGES, word

@@ -28,11 +28,11 @@ from rag.errors import BadInput, IsnadError
 from rag.folders import Roots
 from rag.generate.check_text import Checked
 from rag.ingest.sync import IngestReport
-from rag.store.overview import overview
+from rag.store.catalog import overview
+from rag.store.private import user_file_mode
 from rag.types import Filters, Language
-from ui import umask
-from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
+from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited, events
 from ui.middleware.upload_folder import forget
 from ui.shared import i18n
@@ -553,7 +553,7 @@ def _name(file: Path, endings: Collection[str]) -> tuple[str, str]:
 
 def _copy(file: Path, target: Path) -> None:
     shutil.copyfile(file, target)
-    mode = umask.file_mode()
+    mode = user_file_mode()
     if mode is not None:
         target.chmod(mode)  # an article in the user's own folder
     with target.open("rb") as written:

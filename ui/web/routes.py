@@ -18,14 +18,13 @@ from rag.folders import Unreadable
 from rag.retrieve.query_syntax import written
 from rag.store.writes import now
 from rag.types import MAX_QUESTION_CHARS, Span
-from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
+from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited
 from ui.shared import export as exports
 from ui.shared import i18n
-from ui.shared.history import History
+from ui.shared.history import History, Reports
 from ui.shared.i18n import word
-from ui.shared.reports import Reports
 from ui.shared.sheets import CSV, XLSX
 from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
 

@@ -29,8 +29,8 @@ from rag.generate.timeline import Timeline, TimelineEntry, timeline
 from rag.retrieve.question import valid_filters
 from rag.text.normalise import language as language_of
 from rag.types import Filters, Language, Query, Span
-from ui.middleware.cookies import browser_of
 from ui.middleware.gradio_patches import language_asked
+from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited
 from ui.middleware.upload_folder import forget
 from ui.shared import i18n
