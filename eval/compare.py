@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.metrics import GROUPS, Estimate, less_is_better, paired
-from eval.summary import HEADLINES
+from eval.metrics import GROUPS, HEADLINES, Estimate, less_is_better, paired
 from rag.errors import BadInput
 
 # Gate: the measures of a run that are worse than their bounds or than a baseline.

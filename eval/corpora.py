@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 from eval.records import Unit
 from eval.sets import BadSet, Gold, Question, QuestionSet
 from rag.errors import BadInput, IndexUnusable, IsnadError
-from rag.extract.article import read_articles
 from rag.extract.base import Refusal
-from rag.extract.formats import original
+from rag.extract.formats import original, read_articles
 from rag.folders import Roots, scan
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.private import make_private

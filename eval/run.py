@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from eval.corpora import CurrentTexts, Places, Slices
 from eval.corpora import CurrentTexts as Texts
 from eval.judges import named
-from eval.metrics import DEPTH, GROUPS, CitedStatement, Judge, recall_and_precision
+from eval.metrics import DEPTH, GROUPS, VERSION, CitedStatement, Judge, recall_and_precision, summary
 from eval.records import (
     AnswerRecord,
     CitationRecord,
@@ -32,7 +32,6 @@ from eval.records import (
     write_trec,
 )
 from eval.sets import Question, QuestionSet
-from eval.summary import VERSION, summary
 from rag.citations import verbatim, without_markers
 from rag.errors import BadInput
 from rag.folders import Roots

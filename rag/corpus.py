@@ -45,10 +45,9 @@ if TYPE_CHECKING:
     from rag.generate.generators import GeneratorKind
     from rag.ingest.sync import IngestReport
     from rag.models.embedding import Embedder
-    from rag.retrieve.current import Current
-    from rag.retrieve.facets import Facet
+    from rag.retrieve.filters import Facet
     from rag.retrieve.rerank import Rerank
-    from rag.retrieve.search import Embeds
+    from rag.retrieve.search import Current, Embeds
     from rag.text.entities import NameKind
 
 
@@ -227,7 +226,7 @@ def open_corpus(
     from rag.generate.answer import Answerer
     from rag.models.embedding import Remembering, load
     from rag.retrieve.abstention import CLEAR_SCORE, MIN_SCORE, Policy
-    from rag.retrieve.current import Current
+    from rag.retrieve.search import Current
 
     settings = settings or read_settings(**flags)
     name = settings.corpus_to_read()
@@ -368,7 +367,7 @@ def names_of(
 
     Raises what `open_corpus` and `Corpus.names_found` raise.
     """
-    from rag.retrieve.current import Current
+    from rag.retrieve.search import Current
 
     name = settings.corpus_to_read()
     with open_catalog(settings, name) as catalog:
@@ -392,7 +391,7 @@ class _NoModel:
 def _names_found(
     current: Current, kind: NameKind | None, filters: Filters, like: str | None, limit: int
 ) -> list[Facet]:
-    from rag.retrieve.facets import MOST_FACETS
+    from rag.retrieve.filters import MOST_FACETS
 
     if not 1 <= limit <= MOST_FACETS:
         raise BadInput(f"the limit {limit} is not from 1 to {MOST_FACETS}", where="limit", do="give another limit")
@@ -483,7 +482,7 @@ def describe_generator(settings: Settings) -> str:
 def describe_index(settings: Settings) -> str:
     """Size and generation of the index. Raises what `open_corpus` raises."""
     from rag.models.embedding import load
-    from rag.retrieve.current import Current
+    from rag.retrieve.search import Current
 
     name = settings.corpus_to_read()
     with open_catalog(settings, name) as catalog:

@@ -150,7 +150,7 @@ class Filters:
     excluded: tuple[str, ...] = ()
     language: str | None = None
     names: tuple[str, ...] = ()
-    """Persons, organisations or places that the article must name, all of them (`rag.retrieve.facets`)."""
+    """Persons, organisations or places that the article must name, all of them (`rag.retrieve.filters`)."""
 
     def __bool__(self) -> bool:
         stated = (self.outlet, self.published_from, self.published_to, self.source, self.language)

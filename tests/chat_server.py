@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from rag.config import Settings
 from rag.corpus import Corpus, ingest_folder, open_corpus
-from rag.extract.article import article_id
+from rag.extract.formats import article_id
 from rag.generate.answer import Answerer, Policy
 from rag.models.embedding import Embedder
 from rag.types import Article, Delta, End, Found, Generate, Hit, Language, Passage, Prompt, Search, Span

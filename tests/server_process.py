@@ -20,7 +20,7 @@ from rag.errors import IsnadError
 from rag.index.build import build_for
 from rag.index.chroma import ChromaServer
 from rag.ingest.sync import Extraction, IngestReport, ingest
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store.catalog import catalog_of
 from rag.types import Found
 

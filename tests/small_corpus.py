@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from rag.config import Settings
 from rag.errors import Undecodable
-from rag.extract.article import read_articles
 from rag.extract.base import Format
-from rag.extract.formats import TEXT_ONLY
+from rag.extract.formats import TEXT_ONLY, read_articles
 from rag.ingest.check import Audit, CheckIndex, Finding, Looked
 from rag.ingest.sync import BuildIndex, Extraction, IngestReport, Progress, ingest
 from rag.store.catalog import Catalog

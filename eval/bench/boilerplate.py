@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval.bench.data import news_files
-from rag.extract.article import read_article
 from rag.extract.bylines import line_spans
+from rag.extract.formats import read_article
 from rag.extract.news_page import read_page
 from rag.extract.page_model import Page
 from rag.ingest.repeated_lines import LEAST, news_of, repeated_lines

@@ -24,7 +24,7 @@ from eval.bench.data import read_news
 from eval.metrics import area_under_curve
 from rag.citations import numbers
 from rag.corpus import similarity_of
-from rag.extract.article import read_article
+from rag.extract.formats import read_article
 from rag.generate.generators import Written
 from rag.generate.review import Review
 from rag.index.near_duplicates import LEAST, STORY, Runs, StoriesBuilder

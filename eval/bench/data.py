@@ -23,7 +23,7 @@ from rag.fusion import LegWeights
 from rag.index.build import build
 from rag.index.reader import Index
 from rag.ingest.sync import Extraction, ingest
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.text.normalise import tokens
 from rag.types import Article, Language, Rendition, Span

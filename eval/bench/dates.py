@@ -56,7 +56,7 @@ def measured(folder: Path) -> Iterator[str]:
     from rag.config import read_settings
     from rag.corpus import ingest_folder, open_catalog
     from rag.models.embedding import Remembering, load
-    from rag.retrieve.current import Current
+    from rag.retrieve.search import Current
 
     settings = settings_of(folder)
     embedder = load(read_settings())

@@ -2,7 +2,7 @@
 
 `EntitiesBuilder` finds the names of each article (`rag.text.entities`) and keeps what the whole archive bears out: a
 word that the archive mostly uses outside of names ends a name, and a name that nearly always goes on in the same way
-has those words too. What is stored are spellings. `rag.retrieve.facets` merges them, so that a user's table of names
+has those words too. What is stored are spellings. `rag.retrieve.filters` merges them, so that a user's table of names
 can undo a merge without another ingest.
 """
 

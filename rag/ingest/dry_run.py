@@ -15,10 +15,9 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import BadInput, CorpusBusy, Undecodable
-from rag.extract.article import read_articles
 from rag.extract.base import Format, Refusal
 from rag.extract.chunking import members, split
-from rag.extract.formats import TEXT_ONLY
+from rag.extract.formats import TEXT_ONLY, read_articles
 from rag.folders import FoundFile, Roots, Skipped, Unreadable
 from rag.ingest.sync import is_moved, plan, refuse_empty, refuse_losing
 from rag.store import writes

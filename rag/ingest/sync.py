@@ -22,11 +22,10 @@ from sqlalchemy.engine import Connection
 
 from rag.config import Settings
 from rag.errors import BadInput, CatalogError, IsnadError, Undecodable
-from rag.extract.article import RULES, format_of, read_articles
 from rag.extract.base import Format, Refusal
 from rag.extract.chunking import Chunker, members
 from rag.extract.chunking import split as split_article
-from rag.extract.formats import TEXT_ONLY
+from rag.extract.formats import RULES, TEXT_ONLY, format_of, read_articles
 from rag.extract.outlets import Outlets, shipped
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
 from rag.index.entities import VERSION as ENTITIES

@@ -6,12 +6,15 @@ import re
 import threading
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import TYPE_CHECKING, Protocol
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import numpy as np
 
-from rag.retrieve.facets import Facet, Facets
-from rag.text.normalise import ARABIC, forms, normalise, whole_words
+from rag.errors import BadInput
+from rag.text.entities import KINDS, NameKind, key_of
+from rag.text.names import NONE, OwnNames
+from rag.text.normalise import ARABIC, forms, normal_form, normalise, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,10 +22,233 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.index.bm25 import WordsIndex
-    from rag.text.entities import NameKind
+    from rag.index.entities import Entities
     from rag.types import Filters
 
     _Ordinals = NDArray[np.int64]
+
+
+# Facets: the persons, organisations and places of an archive, with the articles that name them.
+#
+# The spellings of a generation (`rag.index.entities`) are merged here, when it is first needed: the user's own table of
+# names joins spellings and keeps them apart without another ingest.
+
+MOST_FACETS: Final = 1000
+"""Maximum number of facets that one call returns."""
+_SUGGESTED: Final = 3
+_LONGEST: Final = 6
+"""Maximum number of words of a name that is looked up in a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A name of the archive: `name` is its display form, and what a filter takes; `spellings` are all of them, most
+    frequent first; `articles` is the number of articles that have it, of those that pass the filters."""
+
+    kind: NameKind
+    name: str
+    articles: int
+    spellings: tuple[str, ...] = ()
+
+
+class Facets:
+    """The names of one generation with their spellings merged."""
+
+    def __init__(self, entities: Entities, own: OwnNames = NONE) -> None:
+        self._spellings = entities.spellings
+        groups = _Groups(len(self._spellings))
+        by_key: dict[str, list[int]] = {}
+        by_written: dict[str, list[int]] = {}
+        for number, spelling in enumerate(self._spellings):
+            by_key.setdefault(spelling.key, []).append(number)
+            by_written.setdefault(spelling.written, []).append(number)
+
+        def numbers(name: str) -> list[int]:
+            return by_key.get(key_of(name), [])
+
+        for names in own.apart:
+            for one, other in combinations(names, 2):
+                # The spelling itself, where both names have the same key.
+                same = key_of(one) == key_of(other)
+                ours, theirs = (by_written.get(name, []) if same else numbers(name) for name in (one, other))
+                groups.keep_apart(ours, theirs)
+        leads: dict[int, str] = {}
+        for entry in own.entries:
+            found = [number for name in entry for number in numbers(name)]
+            for first, second in pairwise(found):
+                groups.join(first, second)
+            leads.update((number, entry[0]) for number in found)
+        for first, second in entities.merges:
+            groups.join(first, second)
+        self._by_key, self._by_written = by_key, by_written
+        self._group, self._members = _numbered(groups.firsts())
+        spelling_of, article_of = entities.postings()
+        pairs = np.unique(np.stack([self._group[spelling_of], article_of.astype(np.int64)]), axis=1)
+        self._of, self._articles = pairs
+        frequency = np.bincount(spelling_of, minlength=len(self._spellings))
+        self._names: list[str] = []
+        self._ordered: list[tuple[int, ...]] = []
+        for members in self._members:
+            ordered = sorted(members, key=lambda one: (-frequency[one], _rank(self._spellings[one].written)))
+            lead = next((leads[one] for one in ordered if one in leads), self._spellings[ordered[0]].written)
+            self._names.append(lead)
+            self._ordered.append(tuple(ordered))
+        # Names that are kept apart may have one key: each is then found by its spellings only.
+        self._by_name: dict[str, list[int]] = {}
+        for group, name in enumerate(self._names):
+            self._by_name.setdefault(name, []).append(group)
+
+    @classmethod
+    def none(cls) -> Self:
+        """No names, as of an index of an older version."""
+        from rag.index.entities import Entities
+
+        return cls(Entities())
+
+    def __bool__(self) -> bool:
+        return bool(self._spellings)
+
+    def top(
+        self,
+        passing: NDArray[np.bool_] | None = None,
+        *,
+        kind: NameKind | None = None,
+        like: str | None = None,
+        limit: int = 20,
+    ) -> list[Facet]:
+        """The names with the most articles among those that pass, most first; at most `limit` of each kind.
+
+        `passing` is a mask by number of article, None for all. `like`: only names with a spelling that contains this,
+        in normalised form.
+        """
+        counts = self._counts(passing)
+        wanted = " ".join(normal_form(like).split()) if like else ""
+        left = dict.fromkeys(KINDS if kind is None else (kind,), limit)
+        found: list[Facet] = []
+        order = sorted(np.flatnonzero(counts).tolist(), key=lambda group: (-counts[group], self._names[group]))
+        for group in order:
+            of = self._kind(group)
+            if left.get(of, 0) and (not wanted or self._is_like(group, wanted)):
+                left[of] -= 1
+                found.append(self._facet(group, int(counts[group])))
+                if not any(left.values()):
+                    break
+        return found
+
+    def passing(self, names: Iterable[str], count: int) -> NDArray[np.bool_]:
+        """Mask of the articles that have all of these names, shape (count,).
+
+        A name is the display form of a facet or one of its spellings. Raises `BadInput` for one that is not in the
+        archive.
+        """
+        found = np.ones(count, np.bool_)
+        for name in names:
+            mask = np.zeros(count, np.bool_)
+            mask[self._articles[np.isin(self._of, self._groups_of(name))]] = True
+            found &= mask
+        return found
+
+    def latin_in(self, text: str) -> list[str]:
+        """Latin spellings of the names that occur in a text in Arabic letters, as the archive writes both."""
+        found = text.split()
+        runs = (found[start:end] for start in range(len(found)) for end in range(start + 1, len(found) + 1)[:_LONGEST])
+        names = {" ".join(run).strip('،.؛:«»"') for run in runs}
+        names |= {name[1:] for name in names if name.startswith("و")}
+        numbers = [number for name in sorted(names) for number in self._by_written.get(name, [])]
+        groups = dict.fromkeys(int(self._group[number]) for number in numbers)
+        written = (self._spellings[number].written for group in groups for number in self._ordered[group])
+        return [name for name in dict.fromkeys(written) if not ARABIC.search(name)]
+
+    def _groups_of(self, name: str) -> list[int]:
+        if not self:
+            raise BadInput(
+                "this index has no names",
+                where="filters",
+                do="ingest the folder again: isnad ingest FOLDER",
+                kind="no_names",
+            )
+        groups = self._by_name.get(name) or {int(self._group[one]) for one in self._by_written.get(name, [])}
+        groups = groups or {int(self._group[one]) for one in self._by_key.get(key_of(name), [])}
+        if not groups:
+            near = ", ".join(facet.name for facet in self._near(name))
+            raise BadInput(
+                f"no article has the name {name!r}",
+                where="filters",
+                do=f"did you mean: {near}?" if near else "list the names of the archive: isnad names",
+                kind="unknown_name",
+                name=name,
+            )
+        return sorted(groups)
+
+    def _near(self, name: str) -> list[Facet]:
+        parts = [part for part in name.split() if len(part) > 2]
+        found = [facet for part in reversed(parts) for facet in self.top(like=part, limit=_SUGGESTED)]
+        return sorted(dict.fromkeys(found), key=lambda facet: -facet.articles)[:_SUGGESTED]
+
+    def _counts(self, passing: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        of = self._of if passing is None else self._of[passing[self._articles]]
+        return np.bincount(of, minlength=len(self._members))
+
+    def _kind(self, group: int) -> NameKind:
+        return self._spellings[self._ordered[group][0]].kind
+
+    def _is_like(self, group: int, wanted: str) -> bool:
+        return any(wanted in normal_form(self._spellings[one].written) for one in self._ordered[group])
+
+    def _facet(self, group: int, articles: int) -> Facet:
+        spellings = dict.fromkeys(self._spellings[one].written for one in self._ordered[group])
+        return Facet(self._kind(group), self._names[group], articles, tuple(spellings))
+
+
+def _rank(written: str) -> tuple[bool, str]:
+    """Sort key of equally frequent spellings: Arabic ones first."""
+    return not ARABIC.match(written), written
+
+
+class _Groups:
+    """Groups of numbers, joined pair by pair, except those that are kept apart."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+        self._apart: dict[int, set[int]] = {}
+
+    def keep_apart(self, ours: Iterable[int], theirs: Sequence[int]) -> None:
+        for one in ours:
+            for other in theirs:
+                if one != other:
+                    self._apart.setdefault(one, set()).add(other)
+                    self._apart.setdefault(other, set()).add(one)
+
+    def join(self, one: int, other: int) -> None:
+        one, other = sorted((self._first(one), self._first(other)))
+        if one == other or other in self._apart.get(one, ()):
+            return
+        self._above[other] = one
+        # Whatever was apart from one of them is now apart from both.
+        for apart in self._apart.pop(other, ()):
+            self._apart[apart].discard(other)
+            self._apart[apart].add(one)
+            self._apart.setdefault(one, set()).add(apart)
+
+    def firsts(self) -> list[int]:
+        return [self._first(number) for number in range(len(self._above))]
+
+    def _first(self, number: int) -> int:
+        above = self._above
+        while above[number] != number:
+            above[number] = number = above[above[number]]
+        return number
+
+
+def _numbered(firsts: Sequence[int]) -> tuple[NDArray[np.int64], list[list[int]]]:
+    """The number of each one's group, from 0, and the members of each group."""
+    numbers: dict[int, int] = {}
+    members: list[list[int]] = []
+    for number, first in enumerate(firsts):
+        if numbers.setdefault(first, len(members)) == len(members):
+            members.append([])
+        members[numbers[first]].append(number)
+    return np.array([numbers[first] for first in firsts], np.int64), members
 
 
 class Meta(Protocol):
@@ -181,7 +407,7 @@ class FilterColumns:
         return frozenset(self._ids[first].rpartition("@")[0] for first in firsts.tolist())
 
     def latin_in(self, text: str) -> list[str]:
-        """See `rag.retrieve.facets.Facets.latin_in`."""
+        """See `rag.retrieve.filters.Facets.latin_in`."""
         return self._names().latin_in(text)
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:

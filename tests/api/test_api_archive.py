@@ -23,7 +23,7 @@ from rag.generate.answer import Answerer, Policy
 from rag.index.build import build
 from rag.index.verify import verify
 from rag.ingest.sync import ingest
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store.catalog import CATALOG_FILE, Catalog
 from ui.server import make_app
 from ui.shared.history import History

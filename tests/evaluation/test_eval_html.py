@@ -12,9 +12,9 @@ import matplotlib as mpl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from eval.metrics import summary
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, SearchRecord, Unit
 from eval.report.html import report_html
-from eval.summary import summary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

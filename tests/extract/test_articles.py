@@ -1,4 +1,4 @@
-"""`rag.extract.article`: what a page states about itself, and where its news is; values were read off the pages by
+"""`rag.extract.formats`: what a page states about itself, and where its news is; values were read off the pages by
 hand.
 """
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import Undecodable
-from rag.extract.article import article_id, read_article
+from rag.extract.formats import article_id, read_article
 from rag.extract.outlets import shipped
 from rag.types import Article, Stated
 

@@ -262,7 +262,7 @@ def test_a_summary_is_outside_where_the_text_says_it_again_and_news_where_it_doe
 
 
 def test_every_field_of_a_text_file_reaches_its_article(tmp_path: Path) -> None:
-    from rag.extract.article import read_articles
+    from rag.extract.formats import read_articles
 
     text = f"محليات\n{TITLE}\nبقلم: نادر الشامي\n\n{NEWS}\n"
     (article,) = read_articles(text.encode(), corpus="c", source="a.txt", formats={})

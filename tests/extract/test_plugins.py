@@ -9,7 +9,7 @@ import pytest
 from rag.config import Settings, read_settings
 from rag.corpus import formats_of
 from rag.errors import BadSetting, Undecodable
-from rag.extract.article import read_articles
+from rag.extract.formats import read_articles
 from rag.types import Article
 
 CODE = """

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import Undecodable
-from rag.extract.article import read_articles
 from rag.extract.base import Extracted, Refusal
-from rag.extract.formats import formats
+from rag.extract.formats import formats, read_articles
 from rag.extract.tables import NAMES, csv_rows, json_lines, json_list, tsv_rows
 from rag.text.normalise import has_letters
 

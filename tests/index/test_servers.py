@@ -32,7 +32,7 @@ from rag.index.chroma import ChromaServer
 from rag.index.generations import Making, make_here
 from rag.ingest.backup import backup, restore
 from rag.ingest.repeated_lines import LEAST
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store import writes
 from rag.store.catalog import catalog_of
 from rag.store.database import told

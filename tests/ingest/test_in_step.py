@@ -31,7 +31,7 @@ from rag.ingest.backup import backup, restore
 from rag.ingest.check import index_differences
 from rag.ingest.dry_run import foresee
 from rag.ingest.sync import ingest
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store.catalog import Catalog
 from rag.types import Passage, Query
 

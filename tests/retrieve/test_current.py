@@ -17,7 +17,7 @@ from rag.errors import IndexUnusable, WrongModel
 from rag.index.build import build
 from rag.index.verify import verify
 from rag.ingest.sync import IngestReport, ingest
-from rag.retrieve.current import Current
+from rag.retrieve.search import Current
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}

@@ -17,7 +17,7 @@ from rag.index import layout
 from rag.index.entities import Entities, Spelling, merges
 from rag.index.layout import Manifest
 from rag.index.verify import verify
-from rag.retrieve.facets import Facets
+from rag.retrieve.filters import Facets
 from rag.text.entities import key_of
 from rag.text.names import OwnNames, read_names
 from rag.types import Filters

@@ -11,7 +11,7 @@ from builders import alike, found, query, says
 from rich.console import Console
 
 from rag.config import Settings
-from rag.extract.article import read_article
+from rag.extract.formats import read_article
 from rag.folders import Roots
 from rag.generate.answer import Answerer
 from rag.types import Answer, Article, Found

@@ -12,7 +12,7 @@ from isnad_command import ROOT
 
 from rag.config import Settings
 from rag.errors import BadInput
-from rag.extract.article import read_article
+from rag.extract.formats import read_article
 from rag.folders import Roots
 from rag.generate.answer import Answerer
 from rag.types import Span

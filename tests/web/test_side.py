@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from rag.retrieve.facets import Facet
+from rag.retrieve.filters import Facet
 from rag.store.catalog import Overview
 from rag.store.schema import Quarantined
 from rag.types import Filters, Language

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from rag.corpus import Corpus
     from rag.generate.compare import ComparedCell, Comparison
     from rag.generate.timeline import Timeline, TimelineEntry
-    from rag.retrieve.facets import Facet
+    from rag.retrieve.filters import Facet
     from rag.text.entities import NameKind
     from rag.types import Answer, Citation, Query
 

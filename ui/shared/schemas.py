@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.generate.check_text import Checked
-from rag.retrieve.facets import Facet
+from rag.retrieve.filters import Facet
 from rag.retrieve.query_syntax import MOST_PHRASES
 from rag.retrieve.question import MOST_NAMES
 from rag.types import (

@@ -16,9 +16,8 @@ from rag.citations import verbatim
 from rag.config import Settings
 from rag.corpus import formats_of, own_outlets
 from rag.errors import BadInput, Undecodable
-from rag.extract.article import read_articles
 from rag.extract.base import Format, Refusal
-from rag.extract.formats import TEXT_ONLY
+from rag.extract.formats import TEXT_ONLY, read_articles
 from rag.extract.outlets import Outlets
 from rag.folders import Roots, Unreadable
 from rag.text.messages import attribution, say
@@ -65,7 +64,7 @@ def verify(
     """Yield a verdict for each citation of each answer.
 
     `limit` is the maximum size of a file in bytes. `formats` and `outlets` as for
-    `rag.extract.article.read_articles`.
+    `rag.extract.formats.read_articles`.
     """
     read = partial(read_articles, corpus="", formats=formats, outlets=outlets)
     for place, answer in enumerate(answers, start=1):

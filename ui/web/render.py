@@ -11,7 +11,7 @@ from urllib.parse import quote as quote_url
 
 from rag.citations import MARKER, verbatim
 from rag.generate.timeline import Strip, strip_of
-from rag.retrieve.facets import Facet
+from rag.retrieve.filters import Facet
 from rag.store.catalog import Overview
 from rag.text.entities import KINDS
 from rag.text.messages import say
