@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eval import run as evaluation
-from eval.bench.apart import Cost, apart, own_memory
 from eval.bench.data import existing, folder_of, read_news
+from eval.bench.ingest import Cost, apart, own_memory
 from eval.bench.retrieval import query
 from eval.corpora import opened
 from eval.sets import read_squad

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.bench import dates, scale
-from eval.bench.apart import apart
+from eval.bench import ingest, scale
+from eval.bench.ingest import apart
 from rag.extract.chunking import split
 from rag.types import Article, Rendition, Span, Stated
 
@@ -64,5 +64,5 @@ def test_questions_of_a_date_name_the_month_of_publication_or_another_year() -> 
         body=(Span(28, len(text)),), title=Stated("انقطاع الماء عن المدينة غدا", Span(0, 27)),
         published=Stated("2016-05-03", Span(0, 10)),
     )  # fmt: skip
-    assert dates.when(article) == "انقطاع الماء عن المدينة في ماي 2016"
-    assert dates.of_what(article) == "قال الوزير إن المشروع بدأ في 2011"
+    assert ingest.when(article) == "انقطاع الماء عن المدينة في ماي 2016"
+    assert ingest.of_what(article) == "قال الوزير إن المشروع بدأ في 2011"
