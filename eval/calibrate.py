@@ -26,7 +26,7 @@ LEAST = 20
 """Minimum number of answerable and of unanswerable questions for the fit of a direction."""
 
 
-LOWEST = -1.0
+_LOWEST = -1.0
 """The lowest possible score of a hit."""
 
 
@@ -75,7 +75,7 @@ def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float
 def threshold(answerable: Sequence[float], false_refusals: float) -> float:
     """Return the highest threshold with at most the share `false_refusals` of answerable questions below it."""
     ordered = sorted(answerable)
-    return max(LOWEST, ordered[min(int(false_refusals * len(ordered)), len(ordered) - 1)])
+    return max(_LOWEST, ordered[min(int(false_refusals * len(ordered)), len(ordered) - 1)])
 
 
 def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[float]) -> Fitted:

@@ -181,7 +181,7 @@ class Flip:
         return change if less_is_better(self.name) else -change
 
 
-FLIPPING = (
+_FLIPPING = (
     "answers.contains",
     "abstention.wrong",
     "retrieval.hit_rate@5",
@@ -208,11 +208,11 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Dif
 
 
 def flips(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Flip]:
-    """Return the questions that changed, worst first, each by the first of `FLIPPING` that differs."""
+    """Return the questions that changed, worst first, each by the first of `_FLIPPING` that differs."""
     found = []
     for one in _shared(first, second):
         before, after = first["questions"][one], second["questions"][one]
-        changed = (name for name in FLIPPING if name in before and name in after and before[name] != after[name])
+        changed = (name for name in _FLIPPING if name in before and name in after and before[name] != after[name])
         name = next(changed, None)
         if name is not None:
             found.append(Flip(one, name, before[name], after[name]))

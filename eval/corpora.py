@@ -210,9 +210,9 @@ class Slices:
             return None
 
 
-HOME = "eval"
+_HOME = "eval"
 """Subfolder of the data folder for corpora of sets without a name, separate from the user's own corpora."""
-SET, DISTRACTORS = "set", "distractors"
+_SET, _DISTRACTORS = "set", "distractors"
 
 Progress = Callable[[str, int, int], None]
 
@@ -254,15 +254,15 @@ def _made(
 
     texts = hashlib.sha256("\0".join(f"{text.source}\0{text.text}" for text in of.texts).encode("utf-8", "replace"))
     name = settings.corpus or f"set-{texts.hexdigest()[:16]}{'-among' if distractors else ''}"
-    home = settings.data_dir / HOME
+    home = settings.data_dir / _HOME
     files = home / "files" / name
     if settings.corpus is None:
         settings = _aside(settings, home)
     # This corpus is only for evaluation, so it stays on this machine, even if the user's corpora are on servers.
     settings = settings.model_copy(update={"corpus": name, "catalog_url": None, "chroma_url": None})
     _must_be_ours(settings, name, files)
-    _write(of, files / SET)
-    _copy(distractors, files / DISTRACTORS)
+    _write(of, files / _SET)
+    _copy(distractors, files / _DISTRACTORS)
     ingest(
         files,
         settings=settings,
@@ -344,7 +344,7 @@ def _copy(distractors: Path | None, folder: Path) -> None:
 def _read(data: bytes, *, source: str, **rest: Any) -> Iterator[Article | Refusal]:
     """Read a text of the set as an article whose body is the whole text; read any other file as usual."""
     for article in read_articles(data, source=source, **rest):
-        if isinstance(article, Article) and source.startswith(f"{SET}/"):
+        if isinstance(article, Article) and source.startswith(f"{_SET}/"):
             body = (Span(0, len(article.text)),) if has_letters(article.text) else ()
             own = language(article.text)
             yield replace(

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from rag.corpus import Corpus
     from rag.types import Generate, Similarity
 
-LEAST_SHARE = 0.8
+_LEAST_SHARE = 0.8
 """The share of a sentence's words that its quotes must contain, for the judge ``lexical``."""
-NAMES = ("lexical", "embedding", "nli:MODEL", "llm")
+_NAMES = ("lexical", "embedding", "nli:MODEL", "llm")
 
 
 def lexical(pairs: Sequence[Pair]) -> list[bool]:
-    """Judge by words: the premise must contain `LEAST_SHARE` of the hypothesis's stems, and all of its numbers."""
+    """Judge by words: the premise must contain `_LEAST_SHARE` of the hypothesis's stems, and all of its numbers."""
     return [_covered(premise, hypothesis) for premise, hypothesis in pairs]
 
 
@@ -76,7 +76,7 @@ def llm(generate: Generate) -> Judge:
 
 
 def named(names: Sequence[str], corpus: Corpus) -> dict[str, Judge]:
-    """Return the judges with these names. Raises `BadInput` for a name that is not in `NAMES`, or is unavailable."""
+    """Return the judges with these names. Raises `BadInput` for a name that is not in `_NAMES`, or is unavailable."""
     return dict(_named(names, corpus))
 
 
@@ -94,7 +94,7 @@ def _named(names: Sequence[str], corpus: Corpus) -> Iterator[tuple[str, Judge]]:
         elif name == "llm":
             yield name, llm(_endpoint(corpus.settings))
         else:
-            raise BadInput(f"there is no judge {name!r}", where="--judge", do=f"use {', '.join(NAMES)}")
+            raise BadInput(f"there is no judge {name!r}", where="--judge", do=f"use {', '.join(_NAMES)}")
 
 
 def _endpoint(settings: Settings) -> Generate:
@@ -108,7 +108,7 @@ def _endpoint(settings: Settings) -> Generate:
 def _covered(premise: str, hypothesis: str) -> bool:
     words = tokens(hypothesis)
     there = set(tokens(premise))
-    if not words or sum(word in there for word in words) < LEAST_SHARE * len(words):
+    if not words or sum(word in there for word in words) < _LEAST_SHARE * len(words):
         return False
     said = numbers(premise)
     return all(any(one.agrees(other) for other in said) for one in numbers(hypothesis) if one.certain)

@@ -333,7 +333,7 @@ Group = Literal["retrieval", "answers", "citations", "abstention", "cost"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 Values = dict[Group, dict[str, float | None]]
 
-LESS_IS_BETTER: Final = frozenset(
+_LESS_IS_BETTER: Final = frozenset(
     {
         "citations.rejected",
         "citations.unsupported",
@@ -349,7 +349,7 @@ LESS_IS_BETTER: Final = frozenset(
 )
 """Measures where lower is better, besides all of the group ``cost``."""
 
-UNCLEAR: Final = "unclear"
+_UNCLEAR: Final = "unclear"
 """The `kind` of the notice on an unclear answer."""
 SHOWN: Final = 3
 """In a search without answers, a question counts as right if its gold is in this number of sentences."""
@@ -357,7 +357,7 @@ SHOWN: Final = 3
 
 def less_is_better(name: str) -> bool:
     """Whether lower values of a measure, named ``group.measure``, are better."""
-    return name in LESS_IS_BETTER or name.startswith("cost.")
+    return name in _LESS_IS_BETTER or name.startswith("cost.")
 
 
 def measures(record: Record, *, answers: bool) -> Values:
@@ -452,7 +452,7 @@ def is_unclear(record: Record, *, answers: bool) -> bool:
     """Whether the answer is marked as unclear; for retrieval only, whether it would be."""
     if not answers:
         return record.unclear
-    return record.answer is not None and UNCLEAR in record.answer.notices
+    return record.answer is not None and _UNCLEAR in record.answer.notices
 
 
 def is_right(record: Record, *, answers: bool) -> bool:

@@ -198,9 +198,9 @@ def _premise(citation: Citation) -> str:
     return "\n".join(part for part in told if part)
 
 
-RECORDS, CONDITIONS, REPORT = "records.jsonl", "run.json", "report.json"
-PACKAGES = ("isnad-qa", "sentence-transformers", "chromadb", "llama-index-core", "torch", "bm25s")
-OF_ANSWERS = frozenset(
+RECORDS, _CONDITIONS, REPORT = "records.jsonl", "run.json", "report.json"
+_PACKAGES = ("isnad-qa", "sentence-transformers", "chromadb", "llama-index-core", "torch", "bm25s")
+_OF_ANSWERS = frozenset(
     {
         *("passage_tokens", "max_file_mb", "embedding_model", "embedding_revision"),
         *("embedding_query_prompt", "embedding_passage_prompt", "top_k", "evidence_sentences"),
@@ -332,7 +332,7 @@ def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, 
         if generation
         else []
     )
-    settings = corpus.settings.model_dump(mode="json", include=set(OF_ANSWERS))
+    settings = corpus.settings.model_dump(mode="json", include=set(_OF_ANSWERS))
     policy = corpus.answerer.policy
     return {
         "set_sha256": of.sha256,
@@ -349,13 +349,13 @@ def _conditions(of: QuestionSet, corpus: Corpus, options: Options) -> dict[str, 
         "calibrated": dict(policy.calibrated),
         "names_sha256": corpus.names.sha256,
         "settings": settings,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     }
 
 
 def _go_on(out: Path, conditions: dict[str, Any]) -> None:
     """Save the conditions of a new run; for a resumed run, check that they are the same."""
-    path = out / CONDITIONS
+    path = out / _CONDITIONS
     kept = None
     with suppress(FileNotFoundError):
         try:

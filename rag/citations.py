@@ -11,8 +11,8 @@ from rag.types import Citation, Evidence, Rejected, Span
 MARKER = re.compile(r"\s?[\[【]\s*(\d+(?:\s*[,،;–-]\s*\d+)*)\s*[\]】]")
 """``[2]``, ``[1, 3]``, ``[1-3]``, ``[٢]`` and ``【2】``: `\\d` takes the digits of every script."""
 
-WORD_JOINER = "\u2060"
-LONGEST_RANGE = 20
+_WORD_JOINER = "\u2060"
+_LONGEST_RANGE = 20
 """Maximum length of a range; a longer ``[1-900]`` is read as two numbers."""
 
 _LIST = r"\d+(?:\s*(?:[,،;–-]|and|&|و)\s*\d+)*"
@@ -38,7 +38,7 @@ def numbers(text: str) -> list[int]:
     for marker in MARKER.finditer(text):
         for part in re.split(r"[,،;]", marker[1]):
             first, *last = (int(digits) for digits in re.findall(r"\d+", part))
-            whole = len(last) == 1 and first < last[0] < first + LONGEST_RANGE
+            whole = len(last) == 1 and first < last[0] < first + _LONGEST_RANGE
             found += range(first, last[0] + 1) if whole else [first, *last]
     return list(dict.fromkeys(found))
 
@@ -90,7 +90,7 @@ def verbatim(text: str) -> str:
             left_open.append(_OPENS[character])
         elif left_open and character == left_open[-1]:
             left_open.pop()
-    return re.sub(r"([\[【])(?=\s*\d)", rf"\1{WORD_JOINER}", text) + "".join(reversed(left_open))
+    return re.sub(r"([\[【])(?=\s*\d)", rf"\1{_WORD_JOINER}", text) + "".join(reversed(left_open))
 
 
 class Ledger:

@@ -27,7 +27,7 @@ from pydantic_settings import (
 from rag.environment import PREFIX
 from rag.errors import BadSetting
 
-NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
+_NOT_SETTINGS = frozenset({"ISNAD_CONFIG", "ISNAD_DATA"})
 DEFAULT_CORPUS = "default"
 CORPUS_NAME = r"^[\w][\w.-]{0,63}$"
 """The name of a corpus is also that of its folder."""
@@ -42,7 +42,7 @@ FORMER = {
     "gguf": "llm_model",
 }
 """Settings of earlier versions, and the one that took their place; empty where none is needed any more."""
-SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
+_SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
 """Settings whose values stand in no message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
 _ORIGIN = re.compile(
@@ -380,7 +380,7 @@ def read_settings(**flags: Any) -> Settings:
     """
     known = set(Settings.model_fields)
     for name in os.environ:
-        if name.startswith(PREFIX) and name not in NOT_SETTINGS and name[len(PREFIX) :].lower() not in known:
+        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and name[len(PREFIX) :].lower() not in known:
             raise BadSetting(
                 f"there is no setting {name}",
                 where="environment",
@@ -398,7 +398,7 @@ def read_settings(**flags: Any) -> Settings:
             raise BadSetting(
                 f"there is no setting {name!r}", where=_place(name), do=f"take it out; {_instead(name, known)}"
             ) from error
-        given = "what was given" if name in SECRETS or "@" in str(first["input"]) else repr(first["input"])
+        given = "what was given" if name in _SECRETS or "@" in str(first["input"]) else repr(first["input"])
         raise BadSetting(f"{name} cannot be {given}: {first['msg']}", where=_place(name), do="correct it") from error
 
 

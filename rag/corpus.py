@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from rag.text.entities import NameKind
 
 
-OFF = "off"
+_OFF = "off"
 
 
 class Corpus:
@@ -299,7 +299,7 @@ def own_outlets(settings: Settings) -> Outlets | None:
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
     """Calibrated thresholds of this corpus; a probability set by the user overrides them."""
-    if settings.reader != OFF and "answer_probability" in settings.model_fields_set:
+    if settings.reader != _OFF and "answer_probability" in settings.model_fields_set:
         return {}
     kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
     return {direction: one.fitted.min_score for direction, one in kept.items()}
@@ -327,7 +327,7 @@ def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
     from rag.models.reader import load_own, load_shipped
     from rag.retrieve.rerank import Rerank, Weighing
 
-    if settings.reader == OFF:
+    if settings.reader == _OFF:
         return None
     if settings.reader != "bundled":
         return Rerank(load_own(settings.reader), settings.read_passages)
@@ -497,7 +497,7 @@ def describe_index(settings: Settings) -> str:
 
 
 def _kind(settings: Settings) -> GeneratorKind:
-    if settings.generator == "reader" and settings.reader == OFF:
+    if settings.generator == "reader" and settings.reader == _OFF:
         raise BadSetting(
             "generator=reader needs a reader, but reader=off", where="settings", do="change one of the two settings"
         )
@@ -505,7 +505,7 @@ def _kind(settings: Settings) -> GeneratorKind:
         return settings.generator
     if settings.llm_url or settings.gguf:
         return "writer"
-    return "extractive" if settings.reader == OFF else "reader"
+    return "extractive" if settings.reader == _OFF else "reader"
 
 
 def _generator(settings: Settings) -> tuple[GeneratorKind, str, Generate | None, Callable[[], None]]:

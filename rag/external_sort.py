@@ -65,14 +65,14 @@ process is killed; `io.BytesIO` stays in memory."""
 
 PART: Final = 1 << 19
 """Number of integers sorted in memory at a time, and the approximate size of a block: 4 MiB."""
-STRIDE: Final = 256
+_STRIDE: Final = 256
 """One of this many sorted integers stays in memory as an index into the file."""
 
 
 class Spill:
     """Collects 64-bit integers and yields them in sorted order, any number of times."""
 
-    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART, stride: int = STRIDE) -> None:
+    def __init__(self, open_file: OpenFile = BytesIO, part: int = PART, stride: int = _STRIDE) -> None:
         self._open_file = open_file
         self._file: BinaryIO | None = None
         self._part = np.empty(part, np.uint64)

@@ -45,8 +45,8 @@ def _ignored(root: Path) -> Callable[[str], bool]:
         ) from error
 
 
-TEXT = frozenset({".txt"})
-SETTLED_NS = 2_000_000_000
+_TEXT = frozenset({".txt"})
+_SETTLED_NS = 2_000_000_000
 """A file changed less than this before it was read may change again with the same timestamps, so it gets no stamp. Two
 seconds is the coarsest timestamp resolution of a file system (FAT)."""
 
@@ -85,7 +85,7 @@ class Scan:
         return any(f"{source}/".startswith(f"{place}/") for place in self.unlisted)
 
 
-def scan(root: Path, extensions: frozenset[str] = TEXT) -> Scan:
+def scan(root: Path, extensions: frozenset[str] = _TEXT) -> Scan:
     """List the files of `root` and its subfolders; `extensions` are the file extensions to read, in lower case.
 
     Raises `BadInput` if `root` is missing, is not a folder or cannot be listed, or its `.isnadignore` is invalid.
@@ -193,7 +193,7 @@ def read_file(root: Path, source: str, limit: int) -> tuple[bytes, str | None]:
             if not data:
                 raise Undecodable("it is empty", where=source, do="fill it or delete it")
             age = time.time_ns() - max(after.st_mtime_ns, after.st_ctime_ns)
-            return data, _stamp(after) if age > SETTLED_NS else None
+            return data, _stamp(after) if age > _SETTLED_NS else None
     raise Unreadable("it changed while it was read", where=source, do="ingest again when nothing writes to it")
 
 
@@ -295,7 +295,7 @@ class Roots:
         folder = dict(self.folders).get(label)
         return None if folder is None else (folder, path)
 
-    def scan(self, extensions: frozenset[str] = TEXT) -> Scan:
+    def scan(self, extensions: frozenset[str] = _TEXT) -> Scan:
         """List the files of every folder that have one of these extensions.
 
         Raises `BadInput` if a folder is missing or cannot be listed.

@@ -18,18 +18,18 @@ from rag.models.embedding import load
 from rag.retrieve.abstention import DEFAULT
 from rag.types import Article
 
-PARTS = (
+_PARTS = (
     "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "stories",
     "reading", "scale", "sizes",
 )  # fmt: skip
-OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
-SEEDS = Path(__file__).parents[2] / "seeds"
-SIZES = (128, 192, 256, 384, 512)
+_OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
+_SEEDS = Path(__file__).parents[2] / "seeds"
+_SIZES = (128, 192, 256, 384, 512)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; by default all but sizes")
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(_PARTS)}; by default all but sizes")
     parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
     parser.add_argument("--cache", type=Path, help="a folder that keeps vectors between runs")
     parser.add_argument(
@@ -37,12 +37,12 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, help="also write the report to this file")
     given = parser.parse_args()
-    unknown = set(given.parts) - set(PARTS)
+    unknown = set(given.parts) - set(_PARTS)
     if unknown:
-        parser.error(f"there is no part {', '.join(sorted(unknown))}; use some of {', '.join(PARTS)}")
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; use some of {', '.join(_PARTS)}")
     try:
         lines = []
-        for line in report(given.parts or PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
+        for line in report(given.parts or _PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
             sys.stdout.write(f"{line}\n\n")
             sys.stdout.flush()
             lines.append(line)
@@ -59,9 +59,9 @@ def report(
 ) -> Iterator[str]:
     """Yield the requested tables as Markdown, each as soon as it is measured."""
     served: dict[str, Callable[[Path], str]] = {
-        "chat": lambda place: server.chat_table(server.run_chat(SEEDS, place)),
-        "page": lambda place: server.page_table(server.run_page(SEEDS, place)),
-        "api": lambda place: server.table(server.run(SEEDS, place)),
+        "chat": lambda place: server.chat_table(server.run_chat(_SEEDS, place)),
+        "page": lambda place: server.page_table(server.run_page(_SEEDS, place)),
+        "api": lambda place: server.table(server.run(_SEEDS, place)),
     }
     for name in (name for name in served if name in parts):
         with tempfile.TemporaryDirectory() as place:
@@ -69,7 +69,7 @@ def report(
     if "runs" in parts:
         yield scale.runs_table(scale.measure_runs(folder))
     if "checks" in parts:
-        yield claims.checks_table(claims.run_checks(SEEDS, load(read_settings())))
+        yield claims.checks_table(claims.run_checks(_SEEDS, load(read_settings())))
     if "claims" in parts:
         settings = read_settings()
         yield claims.table(claims.run(load(settings), DEFAULT.min_similarity))
@@ -83,7 +83,7 @@ def report(
     for size in passages if "scale" in parts else ():
         with tempfile.TemporaryDirectory() as place:
             yield from scale.run(size, folder, Path(place))
-    if OF_ARTICLES.intersection(parts):
+    if _OF_ARTICLES.intersection(parts):
         yield from _of_articles(parts, folder, cache)
 
 
@@ -126,7 +126,7 @@ def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache:
 
 
 def _sizes(content: data.Data, settings: Settings, cached: CachedEmbedder, articles: list[Article]) -> Iterator[str]:
-    for size in SIZES:
+    for size in _SIZES:
         resized = settings.model_copy(update={"passage_tokens": size})
         with tempfile.TemporaryDirectory() as place, ingested(articles, resized, cached, Path(place)) as corpus:
             cached.save()

@@ -43,8 +43,8 @@ def _cut(article: Article, repeated: frozenset[int]) -> list[str]:
     return [line.of(article.text) for line in of_body if line.end <= first or line.start >= last]
 
 
-PAGES: Final = Path(__file__).parents[2] / "tests" / "data" / "pages"
-SEEDS: Final = Path(__file__).parents[2] / "seeds"
+_PAGES: Final = Path(__file__).parents[2] / "tests" / "data" / "pages"
+_SEEDS: Final = Path(__file__).parents[2] / "seeds"
 HALVES: Final = ("tune", "held")
 FIELDS: Final = ("title", "outlet", "author", "published", "section")
 
@@ -92,12 +92,12 @@ class Score:
 
 def marked(half: str) -> list[Marked]:
     """Read the pages of one half: ``tune``, on which the rules were developed, or ``held``, only for the report."""
-    rows = [json.loads(line) for line in (PAGES / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in (_PAGES / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
     return [_marked(row, half) for row in rows]
 
 
 def _marked(row: dict[str, Any], half: str) -> Marked:
-    text = row["text"] if "text" in row else (SEEDS / row["seed"]).read_text(encoding="utf-8")
+    text = row["text"] if "text" in row else (_SEEDS / row["seed"]).read_text(encoding="utf-8")
     fields: dict[str, Stated | None] = {}
     for name in FIELDS:
         given = row[name]

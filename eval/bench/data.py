@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder
     from rag.types import Search
 
-NESTED = 0.75
+_NESTED = 0.75
 """Paragraphs of one title that share this part of their words are near-duplicates; others share less than half."""
-DEFAULT_FOLDER = Path("../shared/data")
-SOURCES = (
+_DEFAULT_FOLDER = Path("../shared/data")
+_SOURCES = (
     "xquad.ar.json and xquad.en.json: github.com/google-deepmind/xquad (CC BY-SA 4.0); "
     "arcd-train.json: github.com/husseinmozannar/SOQAL (MIT); "
     "ant.tar.xz: github.com/antcorpus/antcorpus.data (Apache-2.0)"
@@ -110,8 +110,8 @@ def news_files(folder: Path | None = None) -> list[tuple[str, bytes]]:
 
 
 def folder_of(named: Path | None) -> Path:
-    """Return the folder of the public data: `named`, else `ISNAD_DATA`, else `DEFAULT_FOLDER`."""
-    return named or Path(os.environ.get("ISNAD_DATA") or DEFAULT_FOLDER)
+    """Return the folder of the public data: `named`, else `ISNAD_DATA`, else `_DEFAULT_FOLDER`."""
+    return named or Path(os.environ.get("ISNAD_DATA") or _DEFAULT_FOLDER)
 
 
 def existing(folder: Path, name: str) -> Path:
@@ -121,7 +121,7 @@ def existing(folder: Path, name: str) -> Path:
         raise BadInput(
             "the benchmark's data is missing",
             where=str(path),
-            do=f"put the files into a folder and set ISNAD_DATA to it; the sources are {SOURCES}",
+            do=f"put the files into a folder and set ISNAD_DATA to it; the sources are {_SOURCES}",
         )
     return path
 
@@ -145,7 +145,7 @@ def _squad(name: str, content: Any, language: Language) -> tuple[list[Article], 
             ids[text] = articles.setdefault(text, make_article(f"{name}-{len(articles):04}", text)).id
         for paragraph in title["paragraphs"]:
             text = paragraph["context"]
-            nested = {other: id_ for other, id_ in ids.items() if _overlap(text, other) > NESTED}
+            nested = {other: id_ for other, id_ in ids.items() if _overlap(text, other) > _NESTED}
             for qa in paragraph["qas"]:
                 answer = qa["answers"][0]["text"] if qa["answers"] else text
                 others = (id_ for other, id_ in nested.items() if other != text and answer in other)

@@ -73,7 +73,7 @@ def _processor() -> float:
 
 
 NAME = "ant"
-EXTRACTOR = Path(__file__).parents[2] / "docs" / "ant_extractor.py"
+_EXTRACTOR = Path(__file__).parents[2] / "docs" / "ant_extractor.py"
 _BARE = 2000
 """Number of texts on which the speed of the bare model is measured."""
 _DELETED = 100
@@ -152,7 +152,7 @@ def settings_of(folder: Path) -> Settings:
     """Return the settings of this archive, with a separate data folder and the user's embedding model."""
 
     here = {"data_dir": folder / "data", "catalog_url": None, "chroma_url": None}
-    return read_settings(corpus=NAME, extractors=f".txt={EXTRACTOR}:extract").model_copy(update=here)
+    return read_settings(corpus=NAME, extractors=f".txt={_EXTRACTOR}:extract").model_copy(update=here)
 
 
 def _ingest(folder: Path) -> IngestReport:

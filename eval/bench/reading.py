@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder
     from rag.retrieve.rerank import Rerank
 
-SEARCHED: Final = 40
+_SEARCHED: Final = 40
 """Number of passages to retrieve, so that enough are left after removing those that answer."""
-SHOWN: Final = 3
-REFUSED: Final = 0.1
+_SHOWN: Final = 3
+_REFUSED: Final = 0.1
 """The share of answerable questions that an abstention threshold may refuse."""
-LEADS: Final = 0.7
+_LEADS: Final = 0.7
 SearchedQuestion = tuple["Question", Query, Found, Places]
 
 
@@ -79,7 +79,7 @@ def asked(data: Path, language: str, settings: Settings, embedder: Embedder, hom
         known = Texts.current(corpus.catalog, corpus.name)
         for question in questions.questions:
             if question.id in wanted:
-                query = corpus.query(question.question, language=question.language, top_k=SEARCHED)
+                query = corpus.query(question.question, language=question.language, top_k=_SEARCHED)
                 yield question, query, corpus.search(query), known.places(question)
 
 
@@ -113,7 +113,7 @@ def _row(read: Rerank, question: Question, query: Query, found: Found, places: P
 def _order(query: Query, found: Found, places: Places) -> tuple[float, float, float, float]:
     evidence = select(found, 5, query.searched)
     answers = [bool(places.of_sentence(item)) for item in evidence]
-    shown = len(near(evidence[:SHOWN]))
+    shown = len(near(evidence[:_SHOWN]))
     return (
         float(bool(places.of_hit(found.hits[0]))),
         float(answers[0]),
@@ -140,16 +140,16 @@ def table(rows: Sequence[ReadingRow], name: str) -> str:
     for side in _sides(rows):
         yes, no = [one[4] for one in side], [one[5] for one in side]
         areas.append(_told(area_under_curve(yes, no)))
-        least = sorted(yes)[int(REFUSED * len(yes))]
+        least = sorted(yes)[int(_REFUSED * len(yes))]
         false.append(_told(mean([float(one >= least) for one in no])))
     lines.append(f"| abstention: area under the curve | {areas[0]} | {areas[1]} |")
     lines.append(f"| … false answers at 10 % false refusals | {false[0]} | {false[1]} |")
     lines.append(f"| exact match, F1 of the marked words | – | {_told(mean([one.exact for one in rows]))}, "
                  f"{_told(mean([one.f1 for one in rows]))} |")  # fmt: skip
-    led = [one for one in rows if one.short >= LEADS]
+    led = [one for one in rows if one.short >= _LEADS]
     right = _told(mean([float(one.f1 >= 0.5) for one in led]))
     lines.append(
-        f"| short answers (from {LEADS} up): share; right (F1 ≥ 0.5) | – | {len(led) / len(rows):.3f}; {right} |"
+        f"| short answers (from {_LEADS} up): share; right (F1 ≥ 0.5) | – | {len(led) / len(rows):.3f}; {right} |"
     )
     seconds = sorted(one.seconds for one in rows)
     lines.append(

@@ -274,12 +274,12 @@ def runs_table(cost: _RunCost) -> str:
 
 SIZES = (1_000, 10_000)
 """The default sizes; 100,000 passages take a quarter of an hour."""
-NAME = "scale"
-QUESTIONS, WARMING = 60, 5
+_NAME = "scale"
+_QUESTIONS, _WARMING = 60, 5
 K = 10
 Milliseconds = dict[str, list[tuple[float, float]]]
-DELETED = 100
-FILTERS = {
+_DELETED = 100
+_FILTERS = {
     "a year of 20": Filters(published_from="2016-01-01", published_to="2016-12-31"),
     "the largest of 100 outlets": Filters(outlet="outlet000"),
     "one of the smallest": Filters(outlet="outlet099"),
@@ -287,7 +287,7 @@ FILTERS = {
     "one day": Filters(published_from="2016-03-03", published_to="2016-03-03"),
     "a folder": Filters(source="0000/*"),
 }
-WHERE: dict[str, dict[str, Any]] = {
+_WHERE: dict[str, dict[str, Any]] = {
     "a year of 20": {"$and": [{"day": {"$gte": 20160101}}, {"day": {"$lte": 20161231}}]},
     "the largest of 100 outlets": {"outlet": "outlet000"},
 }
@@ -321,9 +321,9 @@ def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
     rows.append(_step("a second run without changes", apart(ingest, folder)[1]))
     files[0].write_bytes(files[0].read_bytes() + "وقال إن هذا خبر آخر.\n".encode())
     rows.append(_step("one file changed", apart(ingest, folder)[1]))
-    for path in files[-DELETED:]:
+    for path in files[-_DELETED:]:
         path.unlink()
-    rows.append(_step(f"{len(files[-DELETED:])} files deleted", apart(ingest, folder)[1]))
+    rows.append(_step(f"{len(files[-_DELETED:])} files deleted", apart(ingest, folder)[1]))
     yield f"### {report.passages} passages\n\n" + "\n".join(
         ["| ingest without a model | seconds | CPU seconds | peak memory, MiB |", "|---|---|---|---|", *rows]
     )
@@ -335,7 +335,7 @@ def run(passages: int, data: Path | None, folder: Path) -> Iterator[str]:
 def questions(parts: list[tuple[str, str]]) -> list[str]:
     """Make questions of eight words of news each."""
     chance = random.Random(3)  # noqa: S311
-    return [" ".join(_sentence(parts, chance).split()[:8]) for _ in range(QUESTIONS)]
+    return [" ".join(_sentence(parts, chance).split()[:8]) for _ in range(_QUESTIONS)]
 
 
 def ingest(folder: Path) -> IngestReport:
@@ -347,7 +347,7 @@ def ingest(folder: Path) -> IngestReport:
     return take_in(
         folder / "files",
         settings=Settings(data_dir=folder / "data"),
-        corpus=NAME,
+        corpus=_NAME,
         embedder=MadeVectors(),
         build=build,
         extraction=Extraction(read=read),
@@ -362,10 +362,10 @@ def search(folder: Path, asked: list[str]) -> Searched:
     from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 
     settings = Settings(data_dir=folder / "data")
-    home = settings.corpus_dir(NAME)
+    home = settings.corpus_dir(_NAME)
     embedder = MadeVectors()
     with Catalog.open(home / CATALOG_FILE) as catalog:
-        current = catalog.current(NAME)
+        current = catalog.current(_NAME)
         assert current, "it was ingested before"
         start = time.perf_counter()
         with Index.open(home / GENERATIONS / current.id, embedder.fingerprint) as index:
@@ -388,7 +388,7 @@ def search(folder: Path, asked: list[str]) -> Searched:
             def filtered(filters: Filters) -> Callable[[str], Any]:
                 return lambda text: searcher(Query(text, text, "ar", filters))
 
-            ways = {name: filtered(filters) for name, filters in {"no filter": Filters(), **FILTERS}.items()}
+            ways = {name: filtered(filters) for name, filters in {"no filter": Filters(), **_FILTERS}.items()}
             took, given = _turns(asked, ways)
             own = own_memory()
             searched = {name: found[0].searched for name, found in given.items()}
@@ -430,7 +430,7 @@ def _beside(
             "exact numpy, 10 nearest": exact,
             "Isnad, 10 nearest of 100 candidates": ours,
             "bare Chroma, 10 nearest": query,
-            **{f"bare Chroma, {name}": partial(query, where=where) for name, where in WHERE.items()},
+            **{f"bare Chroma, {name}": partial(query, where=where) for name, where in _WHERE.items()},
         }
         took, given = _turns(asked, ways)
     right = [set(one) for one in given["exact numpy, 10 nearest"]]
@@ -450,7 +450,7 @@ def _turns(asked: list[str], ways: dict[str, Callable[[str], Any]]) -> tuple[Mil
             start, before = time.perf_counter(), time.process_time()
             given[name].append(way(text))
             took[name].append(((time.perf_counter() - start) * 1000, (time.process_time() - before) * 1000))
-    return {name: each[WARMING:] for name, each in took.items()}, dict(given)
+    return {name: each[_WARMING:] for name, each in took.items()}, dict(given)
 
 
 def table(searched: Searched) -> str:
@@ -472,7 +472,7 @@ def _step(name: str, cost: Cost) -> str:
 
 
 def _disk(folder: Path, passages: int) -> str:
-    home = Settings(data_dir=folder / "data").corpus_dir(NAME)
+    home = Settings(data_dir=folder / "data").corpus_dir(_NAME)
     newest = max(path for path in (home / "generations").iterdir() if path.is_dir())
     parts: dict[str, int] = defaultdict(int)
     for path in newest.rglob("*"):

@@ -258,11 +258,11 @@ def _medians(name: str, visits: list[tuple[float, float, float]]) -> _Visit:
     return _Visit(name, paint, usable, evidence)
 
 
-CLIENTS = (1, 4, 16, 64)
-ASKED = 128
+_CLIENTS = (1, 4, 16, 64)
+_ASKED = 128
 """Questions per row, divided among its clients."""
-WARMING = 8
-FEW, MANY, AT_ONCE = 100, 10_000, 8
+_WARMING = 8
+_FEW, _MANY, _AT_ONCE = 100, 10_000, 8
 """Number of searches before each reading of the memory, and how many run concurrently."""
 
 Ask = Callable[[int], Awaitable[tuple[float, bool]]]
@@ -289,7 +289,7 @@ class LoadRow:
 class LoadReport:
     """All results. `embedding`: median seconds of bare embedding of one question, in one process.
 
-    `memory`: resident bytes of Isnad's server after `FEW` and after `MANY` more searches, following all rows.
+    `memory`: resident bytes of Isnad's server after `_FEW` and after `_MANY` more searches, following all rows.
     """
 
     rows: tuple[LoadRow, ...]
@@ -300,16 +300,16 @@ class LoadReport:
 def run(seeds: Path, place: Path) -> LoadReport:
     """Ask a corpus of `seeds` without a language model; `place` is an empty folder for its data."""
     data = prepared(seeds, place)
-    ours = [sys.executable, "-m", "ui.cli.main", "serve", "--corpus", "seeds", "--set", f"api_at_once={max(CLIENTS)}"]
+    ours = [sys.executable, "-m", "ui.cli.main", "serve", "--corpus", "seeds", "--set", f"api_at_once={max(_CLIENTS)}"]
     plain = [sys.executable, "-m", "eval.bench.plain_servers", "search"]
     rows: list[LoadRow] = []
     with server(ours, data) as address:
-        for clients in CLIENTS:
+        for clients in _CLIENTS:
             rows.append(asyncio.run(_row("search", address, "/v1/search", clients)))
             rows.append(asyncio.run(_row("answer", address, "/v1/answers", clients)))
         memory = asyncio.run(_grown(address))
     with server(plain, data) as address:
-        rows += [asyncio.run(_row("LlamaIndex", address, "/v1/search", clients)) for clients in CLIENTS]
+        rows += [asyncio.run(_row("LlamaIndex", address, "/v1/search", clients)) for clients in _CLIENTS]
     return LoadReport(tuple(rows), _embedding(data), memory)
 
 
@@ -322,14 +322,14 @@ def table(report: LoadReport) -> str:
             f"| {row.name} | {row.clients} | {middle * 1000:.0f} ms | {_percentile(row.seconds) * 1000:.0f} ms | "
             f"{row.rate:.1f} | {row.errors} | {middle / report.embedding:.1f} x |"
         )
-    ratios = ", ".join(f"{clients}: {_beside(report, clients):.2f} x" for clients in CLIENTS)
+    ratios = ", ".join(f"{clients}: {_beside(report, clients):.2f} x" for clients in _CLIENTS)
     few, many = (size / 2**20 for size in report.memory)
     return "\n".join(
         [
             *lines,
             "",
             f"Searches per second / LlamaIndex's, by clients: {ratios}.",
-            f"Memory after {FEW} more searches {few:.0f} MiB, after {MANY} {many:.0f} MiB: {many / few:.3f} x.",
+            f"Memory after {_FEW} more searches {few:.0f} MiB, after {_MANY} {many:.0f} MiB: {many / few:.3f} x.",
         ]
     )
 
@@ -340,13 +340,13 @@ def _beside(report: LoadReport, clients: int) -> float:
 
 
 async def _grown(address: str) -> tuple[int, int]:
-    """Return the resident bytes of a server after `FEW` searches and after `MANY`."""
+    """Return the resident bytes of a server after `_FEW` searches and after `_MANY`."""
     async with httpx.AsyncClient(base_url=address, timeout=120) as client:
         ask = partial(_ask, client, "/v1/search")
-        for turn in range(FEW):
+        for turn in range(_FEW):
             await ask(turn)
         few = await _resident(client)
-        await asyncio.gather(*(_repeat(ask, (MANY - FEW) // AT_ONCE) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(_repeat(ask, (_MANY - _FEW) // _AT_ONCE) for _ in range(_AT_ONCE)))
         return few, await _resident(client)
 
 
@@ -364,18 +364,18 @@ async def _resident(client: httpx.AsyncClient) -> int:
 def _embedding(data: Path) -> float:
     embedder = load(Settings(data_dir=data))
     seconds = []
-    for turn in range(WARMING + 60):
+    for turn in range(_WARMING + 60):
         started = time.monotonic()
         embedder.encode_queries([_QUESTIONS[turn % len(_QUESTIONS)]])
         seconds.append(time.monotonic() - started)
-    return statistics.median(seconds[WARMING:])
+    return statistics.median(seconds[_WARMING:])
 
 
 async def _row(name: str, address: str, path: str, clients: int) -> LoadRow:
     limits = httpx.Limits(max_connections=clients)
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
         ask: Ask = partial(_ask, client, path)
-        for turn in range(WARMING):
+        for turn in range(_WARMING):
             await ask(turn)
         started = time.monotonic()
         found = await asyncio.gather(*(_client(ask, number, clients) for number in range(clients)))
@@ -385,7 +385,7 @@ async def _row(name: str, address: str, path: str, clients: int) -> LoadRow:
 
 
 async def _client(ask: Ask, number: int, clients: int) -> list[tuple[float, bool]]:
-    return [await ask(number + turn) for turn in range(ASKED // clients)]
+    return [await ask(number + turn) for turn in range(_ASKED // clients)]
 
 
 async def _ask(client: httpx.AsyncClient, path: str, turn: int) -> tuple[float, bool]:

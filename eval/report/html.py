@@ -660,7 +660,7 @@ def _scrolling(title: str, inside: str) -> str:
     return f'<div class="scroll" role="region" aria-label="{title}" tabindex="0"><table>{inside}</table></div>'
 
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def report_html(report: Mapping[str, Any], records: Sequence[Record]) -> str:
@@ -683,7 +683,7 @@ def report_html(report: Mapping[str, Any], records: Sequence[Record]) -> str:
 <html lang="en" dir="ltr">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Evaluation: {_bare(report["set"]["name"])}</title>

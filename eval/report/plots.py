@@ -98,8 +98,8 @@ def _inlined(svg: str, name: str, title: str) -> str:
     ).strip()
 
 
-BINS: Final = 15
-LEVELS: Final = (
+_BINS: Final = 15
+_LEVELS: Final = (
     ("passages", "", _FIRST, "o", "-"),
     ("articles", "article_", _SECOND, "s", "--"),
     ("sentences", "span_", _THIRD, "^", "-."),
@@ -125,13 +125,13 @@ def recall(report: Mapping[str, Any]) -> Plot:
     title = "Recall at k"
     known = {
         name: [(k, value) for k, value in enumerate(report["curves"]["recall"][name], 1) if value is not None]
-        for name, *_ in LEVELS
+        for name, *_ in _LEVELS
     }
     if not any(known.values()):
         return Plot(title, None, "Not defined: no question has gold places in this corpus.")
 
     def draw(axes: Axes) -> None:
-        for shift, (name, prefix, colour, marker, line) in enumerate(LEVELS, -1):
+        for shift, (name, prefix, colour, marker, line) in enumerate(_LEVELS, -1):
             if not known[name]:
                 continue
             ks, values = zip(*known[name], strict=True)
@@ -196,7 +196,7 @@ def scores(report: Mapping[str, Any]) -> Plot:
             if found[kind]:
                 axes.hist(
                     found[kind],
-                    bins=BINS,
+                    bins=_BINS,
                     range=(low - room, high + room),
                     weights=[1 / len(found[kind])] * len(found[kind]),
                     histtype="stepfilled",

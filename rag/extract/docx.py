@@ -20,9 +20,9 @@ from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".docx"})
-RULES: Final = 2
+_RULES: Final = 2
 """Version of the rules; increment it if a change moves an offset."""
-MOST_MIB: Final = 16
+_MOST_MIB: Final = 16
 """Maximum unpacked size of a part; the text of a long novel needs 5."""
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -55,7 +55,7 @@ start."""
 
 def extractor() -> str:
     """Name and version of the extractor."""
-    return f"docx/{RULES}"
+    return f"docx/{_RULES}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
@@ -95,9 +95,11 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     except KeyError:
         return None
     with archive.open(packed) as file:
-        xml = file.read((MOST_MIB << 20) + 1)
-    if len(xml) > MOST_MIB << 20:
-        raise Undecodable(f"a part of the document unpacks to more than {MOST_MIB} MiB", do="split it or save it again")
+        xml = file.read((_MOST_MIB << 20) + 1)
+    if len(xml) > _MOST_MIB << 20:
+        raise Undecodable(
+            f"a part of the document unpacks to more than {_MOST_MIB} MiB", do="split it or save it again"
+        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )

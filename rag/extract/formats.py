@@ -169,8 +169,8 @@ def _plain(data: bytes) -> Iterator[Extracted | Refusal]:
     yield Extracted(text, encoding=encoding)
 
 
-PLAIN: Final = Format(_plain)
-TEXT_ONLY: Final[Mapping[str, Format]] = {".txt": PLAIN}
+_PLAIN: Final = Format(_plain)
+TEXT_ONLY: Final[Mapping[str, Format]] = {".txt": _PLAIN}
 
 
 def formats(
@@ -197,7 +197,7 @@ def formats(
         job = ExtractJob(ending, names, dict(own or {}), limit, outlets, versions[ending])
         return Format(partial(extract_apart, job=job, limits=limits), versions[ending])
 
-    return {ending: PLAIN if known.get(ending) is PLAIN else apart(ending) for ending in versions}
+    return {ending: _PLAIN if known.get(ending) is _PLAIN else apart(ending) for ending in versions}
 
 
 def in_process(
@@ -213,7 +213,7 @@ def in_process(
 
     documents = (docx, html, markdown, pdf)
     return {
-        ".txt": PLAIN,
+        ".txt": _PLAIN,
         **{
             ending: Format(partial(one.extract, outlets=outlets), one.extractor())
             for one in documents
@@ -229,7 +229,7 @@ def in_process(
 
 # Reads a file into articles: text and stated facts. The file name is used only for its type.
 
-NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """Characters that databases cannot store as text: NUL and lone surrogates."""
 RULES: Final = 3
 """Version of the rules; increment it if a change moves a span of a body, sentence or passage."""
@@ -243,7 +243,7 @@ def article_id(corpus: str, source: str, member: str | None = None) -> str:
 
 def format_of(source: str, formats: Mapping[str, Format]) -> Format:
     """Format of a file by its extension; plain text if no format matches."""
-    return formats.get(PurePosixPath(source).suffix.lower(), PLAIN)
+    return formats.get(PurePosixPath(source).suffix.lower(), _PLAIN)
 
 
 def read_articles(
@@ -274,7 +274,7 @@ def read_article(data: bytes, *, corpus: str, source: str) -> Article:
 
 
 def _taken(one: Extracted, corpus: str, source: str, sha256: str, outlets: Outlets | None) -> Article | Refusal:
-    if NO_TEXT.search(one.text):
+    if _NO_TEXT.search(one.text):
         what, do = "its text contains a NUL character or a lone surrogate", "save it again from its source"
         if one.member is None:
             raise Undecodable(what, do=do)

@@ -335,7 +335,7 @@ def _without_site(name: str) -> str:
 
 
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
-RULES: Final = 1
+_RULES: Final = 1
 """Version of the rules; increment it if a change moves an offset."""
 _MANY: Final = 30_000
 """Elements: for a page with more, the main text is not searched, and all visible text counts."""
@@ -347,7 +347,7 @@ def extractor() -> str:
     """Name and version of the extractor."""
     from importlib.metadata import version
 
-    return f"html/{RULES}+trafilatura-{version('trafilatura')}"
+    return f"html/{_RULES}+trafilatura-{version('trafilatura')}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:

@@ -32,18 +32,18 @@ from rag.extract.base import Extracted, Refusal
 from rag.extract.outlets import Outlet, Outlets
 from rag.types import Span, Stated
 
-SECONDS: Final = 120.0
+_SECONDS: Final = 120.0
 """Seconds for one file, and for each file of an archive. A PDF of a thousand pages takes about 60."""
-ARCHIVE_SECONDS: Final = 3600.0
+_ARCHIVE_SECONDS: Final = 3600.0
 """Seconds for all files of one archive: 100,000 saved pages at 30 milliseconds each take 3,000."""
-START_SECONDS: Final = 60.0
+_START_SECONDS: Final = 60.0
 """Seconds until a worker has loaded its formats, which takes one; not counted as time of the file."""
-MEMORY_MIB: Final = 2048
-FRAME_BYTES: Final = 256 << 20
+_MEMORY_MIB: Final = 2048
+_FRAME_BYTES: Final = 256 << 20
 """Maximum size of one article in the protocol; by default, files up to 20 MiB are read."""
-MOST_FILES: Final = 1000
+_MOST_FILES: Final = 1000
 """Number of files after which a worker is replaced, to limit memory leaks of its libraries."""
-GROWN_MIB: Final = 768
+_GROWN_MIB: Final = 768
 """Memory from which a worker is replaced."""
 HEAD: Final = struct.Struct(">cI")
 SPLIT: Final = "split it or save it again"
@@ -73,9 +73,9 @@ class ExtractJob:
 class ExtractLimits:
     """Limits of extraction: `seconds` for a file or a file of an archive, `archive_seconds` for a whole archive."""
 
-    seconds: float = SECONDS
-    archive_seconds: float = ARCHIVE_SECONDS
-    memory_mib: int = MEMORY_MIB
+    seconds: float = _SECONDS
+    archive_seconds: float = _ARCHIVE_SECONDS
+    memory_mib: int = _MEMORY_MIB
 
 
 USUAL: Final = ExtractLimits()
@@ -130,7 +130,7 @@ def _read(data: bytes, job: ExtractJob, limits: ExtractLimits, begun: _Begun) ->
     is_sound = False
     try:
         worker.send(job, data, begun.place, limits.seconds)
-        allowed = START_SECONDS
+        allowed = _START_SECONDS
         while True:
             try:
                 kind, fields, waited = worker.receive(allowed)
@@ -156,7 +156,7 @@ def _read(data: bytes, job: ExtractJob, limits: ExtractLimits, begun: _Begun) ->
             elif kind == b"r":
                 yield Refusal(**fields)
             else:
-                is_sound = fields["resident_mib"] < GROWN_MIB
+                is_sound = fields["resident_mib"] < _GROWN_MIB
                 if kind == b"e":
                     raise Undecodable(fields["what"], do=fields["do"])
                 return
@@ -195,7 +195,7 @@ class _Worker:
         died."""
         began = time.monotonic()
         kind, size = HEAD.unpack(self._bytes(HEAD.size, began + seconds))
-        if size > FRAME_BYTES:
+        if size > _FRAME_BYTES:
             raise EOFError
         return kind, json.loads(self._bytes(size, began + seconds)), time.monotonic() - began
 
@@ -266,7 +266,7 @@ class _Pool:
         """Return a worker to the pool; it is killed unless `keep`."""
         with self._lock:
             self._used.discard(worker)
-            if keep and worker.files < MOST_FILES and not self._is_stopped:
+            if keep and worker.files < _MOST_FILES and not self._is_stopped:
                 self._idle.append(worker)
                 return
         worker.kill()

@@ -19,7 +19,7 @@ from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".markdown", ".md"})
-RULES: Final = 1
+_RULES: Final = 1
 """Version of the rules; increment it if a change moves a span of a body."""
 _FIELDS: Final[dict[str, Field]] = {
     "title": "title", "headline": "title", "العنوان": "title",
@@ -46,7 +46,7 @@ _LONGEST_ENTRY: Final = 2_000
 
 def extractor() -> str:
     """Name and version of the extractor."""
-    return f"markdown/{RULES}"
+    return f"markdown/{_RULES}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:

@@ -63,9 +63,9 @@ def _shape(line: PrintedLine) -> str:
 
 
 SUFFIXES: Final = frozenset({".pdf"})
-RULES: Final = 1
+_RULES: Final = 1
 """Version of the rules; increment it if a change moves an offset."""
-MOST_PAGES: Final = 1_000
+_MOST_PAGES: Final = 1_000
 _LOST: Final = 0.02
 """Maximum share of letters without a Unicode value; with more, the text layer does not match the visible pages."""
 
@@ -74,7 +74,7 @@ def extractor() -> str:
     """Name and version of the extractor."""
     from importlib.metadata import version
 
-    return f"pdf/{RULES}+pdfminer.six-{version('pdfminer.six')}"
+    return f"pdf/{_RULES}+pdfminer.six-{version('pdfminer.six')}"
 
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
@@ -84,7 +84,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     from rag.extract.pdf_glyphs import read_cells
     from rag.extract.pdf_layout import LOST, paragraphs, read_lines
 
-    document = read_cells(data, most_pages=MOST_PAGES)
+    document = read_cells(data, most_pages=_MOST_PAGES)
     pages, running = _running_lines([read_lines(cells) for cells in document.pages])
     told, starts = paragraphs(pages)
     head = "".join(f"{line}\n" for line in running) + "\n" * bool(running)

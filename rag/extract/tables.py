@@ -109,7 +109,7 @@ def _day(text: str, span: Span | None) -> Stated | None:
 
 
 TableColumns = Mapping[str, Sequence[str]]
-DELIMITERS: Final = (",", ";", "\t", "|")
+_DELIMITERS: Final = (",", ";", "\t", "|")
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _ANY_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
@@ -147,7 +147,7 @@ def json_list(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusa
 
 
 def csv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:
-    """Rows below a header line; the delimiter is the one of `DELIMITERS` that yields known column names."""
+    """Rows below a header line; the delimiter is the one of `_DELIMITERS` that yields known column names."""
     text = decode(data).text
     names = {name.casefold() for group in columns.values() for name in group}
     first = next(_cut(text, _ANY_LINE), "").strip("\r\n")
@@ -155,7 +155,7 @@ def csv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal
     def known(delimiter: str) -> int:
         return sum(cell.strip(' "').casefold() in names for cell in first.split(delimiter))
 
-    yield from _table(text, max(DELIMITERS, key=known), columns)
+    yield from _table(text, max(_DELIMITERS, key=known), columns)
 
 
 def tsv_rows(data: bytes, columns: TableColumns) -> Iterator[Extracted | Refusal]:

@@ -18,10 +18,10 @@ from typing import Final
 from rag.errors import Undecodable
 from rag.extract.base import Extracted, Format, Refusal
 
-MOST_FILES: Final = 100_000
-MOST_TIMES: Final = 50
+_MOST_FILES: Final = 100_000
+_MOST_TIMES: Final = 50
 """Maximum total size of an archive's files, as a multiple of the limit for one file."""
-MOST_RATIO: Final = 200
+_MOST_RATIO: Final = 200
 """Maximum compression ratio of an archive with more content than one file may have: news has a ratio of 3 to 10."""
 _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
@@ -49,7 +49,7 @@ def archive(
         files = [info for info in opened.infolist() if not info.filename.endswith("/")]
         # At most the declared size of a file is read.
         declared = sum(info.file_size for info in files)
-        if len(files) > MOST_FILES or declared > min(MOST_TIMES * limit, max(limit, MOST_RATIO * len(data))):
+        if len(files) > _MOST_FILES or declared > min(_MOST_TIMES * limit, max(limit, _MOST_RATIO * len(data))):
             what = f"it contains {len(files)} files of {declared / 2**20:.0f} MiB in total, which is too much"
             raise Undecodable(f"{what} for {len(data) / 2**20:.1f} MiB", do="split it into several archives")
         shown = sorted((info for info in files if not _is_hidden(_name(info))), key=_name)

@@ -65,11 +65,11 @@ def _held(item: Evidence) -> float:
     return max((share for span, share in shares.items() if span.contains(item.span)), default=0.0)
 
 
-ALIKE: Final = 0.3
+_ALIKE: Final = 0.3
 """Minimum share of words that two sentences have in common, not counting figures and days."""
-ASKED: Final = 0.75
-"""Minimum share that both sentences have of the question's words found in either; `FEWEST` is the minimum count."""
-FEWEST: Final = 2
+_ASKED: Final = 0.75
+"""Minimum share that both sentences have of the question's words found in either; `_FEWEST` is the minimum count."""
+_FEWEST: Final = 2
 _APART_BY: Final = 2
 """Minimum number of words between two figures that count as separate."""
 _SHORTEST: Final = 3
@@ -194,12 +194,12 @@ def _comparable(one: _Stated, other: _Stated, question: str) -> bool:
         return False
     asked = set(tokens(question))
     ours, theirs = set(tokens(one.item.text)) & asked, set(tokens(other.item.text)) & asked
-    if len(ours & theirs) < FEWEST or share_of_words(ours, theirs) < ASKED:
+    if len(ours & theirs) < _FEWEST or share_of_words(ours, theirs) < _ASKED:
         return False
     if _told_apart(one, other):
         return False
     bare = [set(tokens(it.item.text.replace(it.text, " "))) for it in (one, other)]
-    if share_of_words(*bare) < ALIKE:
+    if share_of_words(*bare) < _ALIKE:
         return False
     lacks = [_problems(one, other), _problems(other, one)]
     return all(it.isdisjoint(_NEVER) for it in lacks) and not all(it - _APART for it in lacks)

@@ -240,7 +240,7 @@ def _place(quote: _Quote) -> tuple[str, Span]:
 SearchMany = Callable[[Sequence[Query]], Iterator[Found]]
 """Queries → the search result of each, in order, all from one index generation."""
 
-BLOCK: Final = 16
+_BLOCK: Final = 16
 """Number of sentences whose similarities are computed in one batch."""
 
 _NOTHING: Final[dict[Language, str]] = {
@@ -298,7 +298,7 @@ def check_text(
     founds = search(queries)
     checking = _Checking(similarity, min_similarity, names)
     rest = iter(spans)
-    while block := [(span, span.of(text)) for span in islice(rest, BLOCK)]:
+    while block := [(span, span.of(text)) for span in islice(rest, _BLOCK)]:
         if cancel is not None and cancel.is_set():
             return
         yield from checking.block(

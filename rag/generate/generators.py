@@ -46,11 +46,11 @@ class Refused:
     wholly: bool = True
 
 
-NEAR: Final = 0.04
+_NEAR: Final = 0.04
 """Maximum difference from the best sentence's score for a sentence to be in the answer (see docs/decisions/)."""
 NEAR_SHARE: Final = 0.5
 """The same for sentences read by a reader: the minimum share of the best sentence's probability."""
-COMPARED_SHARE: Final = 0.1
+_COMPARED_SHARE: Final = 0.1
 """The minimum share for a sentence that is only compared with the best."""
 
 GeneratorKind = Literal["extractive", "reader", "writer"]
@@ -69,7 +69,7 @@ def near(evidence: Sequence[Evidence]) -> list[Evidence]:
     best = evidence[0]
     if best.bears is not None:
         return [item for item in evidence if item.bears is not None and item.bears >= NEAR_SHARE * best.bears]
-    return [item for item in evidence if item.score >= best.score - NEAR]
+    return [item for item in evidence if item.score >= best.score - _NEAR]
 
 
 def comparable(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -80,7 +80,7 @@ def comparable(evidence: Sequence[Evidence]) -> list[Evidence]:
     best = evidence[0]
     if best.bears is None:
         return near(evidence)
-    return [item for item in evidence if item.bears is not None and item.bears >= COMPARED_SHARE * best.bears]
+    return [item for item in evidence if item.bears is not None and item.bears >= _COMPARED_SHARE * best.bears]
 
 
 def pointing(probability: Callable[[Hit], float | None], least: float) -> Drafts:

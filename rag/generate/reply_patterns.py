@@ -206,13 +206,13 @@ _PARTS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _ALWAYS)
 _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _UNCITED)
 _ALONE: Final = re.compile(f"(?:{'|'.join(_WHOLE)})", re.IGNORECASE)
 
-LONGEST: Final = 400
+_LONGEST: Final = 400
 """Maximum number of code points of a sentence that are searched."""
 
 
 def refuses(sentence: str) -> bool:
     """Whether a sentence of a reply, including its ``[n]``, says that the evidence does not answer the question."""
-    said = " ".join(normalise(without_markers(sentence[:LONGEST]))[0].split()).strip(" .!*_`\"'«»“”…:")
+    said = " ".join(normalise(without_markers(sentence[:_LONGEST]))[0].split()).strip(" .!*_`\"'«»“”…:")
     if "".join(filter(str.isalnum, said)) == NONE:
         return True
     if any(part.search(said) for part in _PARTS):

@@ -125,7 +125,7 @@ class Thoughts:
         return "" if self._inside else held
 
 
-LONGEST: Final = 8000
+_LONGEST: Final = 8000
 """Code points after which the reply is cut off; the text before that is kept and marked as cut."""
 
 
@@ -164,7 +164,7 @@ def _drafts(generate: Generate, prompt: Prompt, cancel: Cancel, most: int) -> It
         heard += len(part.text)
         for sentence in cutter.feed(thoughts.feed(part.text)):
             yield from _draft(sentence, most)
-        if heard > LONGEST:
+        if heard > _LONGEST:
             end = End("length")
             break
     cutter.hold(thoughts.rest())

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 BATCH = 512
 """Number of passages in memory at a time, with the vectors of their sentences."""
-DIGEST = 16
+_DIGEST = 16
 """Bytes of a hash that identifies passages with the same words: among 10¹⁰ passages, the probability of a collision is
 10⁻¹⁸."""
 
@@ -139,7 +139,7 @@ class _Passages:
 
     def add(self, passage: Passage) -> None:
         words = " ".join(normal_form(passage.text).split())
-        self._words += hashlib.sha256(words.encode()).digest()[:DIGEST]
+        self._words += hashlib.sha256(words.encode()).digest()[:_DIGEST]
         self._offsets.append(self._offsets[-1] + len(passage.sentences))
         same = passage.article_id == self._article
         self._articles.append(self._articles[-1] + (not same) if self._articles else 0)
@@ -150,7 +150,7 @@ class _Passages:
     def save(self, folder: Path) -> None:
         self._ids.seek(0)
         write_ids(folder, map(json.loads, self._ids), self._widest)
-        _, first, groups = np.unique(np.frombuffer(self._words, f"V{DIGEST}"), return_index=True, return_inverse=True)
+        _, first, groups = np.unique(np.frombuffer(self._words, f"V{_DIGEST}"), return_index=True, return_inverse=True)
         np.save(folder / layout.GROUPS, first[groups].astype(np.int32))
         np.save(folder / layout.OFFSETS, np.array(self._offsets, np.int64))
         np.save(folder / layout.ARTICLES, np.array(self._articles, np.int32))

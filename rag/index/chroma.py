@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # The name contains the generation's id, which is unique: a collection never changes once it is in use. Chroma has no
 # authentication of its own; a key is for the proxy in front of it.
 
-_CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
+_CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ChromaServer:
         from chromadb.config import Settings
 
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=_CONNECT_SECONDS)
+        timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
         with self.told():
             # Chroma's own client has no time-out, and sends a request before one can be set.
             httpx.get(f"{self.url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=timeout).raise_for_status()
@@ -130,10 +130,10 @@ class ChromaServer:
         return IndexUnusable(f"the Chroma server {what}", where=self.where, do=do, kind="chroma_away")
 
 
-COLLECTION = "passages"
+_COLLECTION = "passages"
 
 
-HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
 LARGEST_BATCH = 5000
 """Chroma refuses more than 5461 records at once."""
 
@@ -158,9 +158,9 @@ class CollectionWriter:
         from llama_index.vector_stores.chroma import ChromaVectorStore
 
         self._client = self._server.open_client() if self._server else open_client(self._folder)
-        name = self._server.name(self._folder.parent.name) if self._server else COLLECTION
+        name = self._server.name(self._folder.parent.name) if self._server else _COLLECTION
         with _told(self._server):
-            collection = self._client.create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
+            collection = self._client.create_collection(name, embedding_function=None, configuration={"hnsw": _HNSW})
         self._store = ChromaVectorStore.from_collection(without_functions(collection))
         return self
 
@@ -225,7 +225,7 @@ class CollectionReader:
         except (ChromaError, ValueError) as error:
             raise self._torn(error) from error
         try:
-            self._collection = without_functions(self._client.get_collection(COLLECTION, embedding_function=None))
+            self._collection = without_functions(self._client.get_collection(_COLLECTION, embedding_function=None))
         except (ChromaError, ValueError) as error:
             self._client.close()
             raise self._torn(error) from error

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from rag.external_sort import Numbers, OpenFile
 
-RUN: Final = 3
+_RUN: Final = 3
 """Number of tokens in a run (shingle). Longer runs miss edited copies; shorter ones occur in every text."""
 HOLDERS: Final = 64
 """A text is compared only with the first texts, at most this many, that contain a run: the cost is linear instead of
 quadratic, and a text that a thousand outlets carry is still found to be a copy of the first ones."""
-CANDIDATE: Final = 2 / 3
+_CANDIDATE: Final = 2 / 3
 """Share of the required overlap that a pair must reach over those texts before it is counted exactly."""
 _MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
@@ -69,7 +69,7 @@ class Runs:
         for block in common.blocks():
             pairs, times = counted(block)
             earlier, later = unpack(pairs)
-            likely = times >= CANDIDATE * share * np.minimum(sizes[later], sizes[earlier])
+            likely = times >= _CANDIDATE * share * np.minimum(sizes[later], sizes[earlier])
             ours, of = np.zeros(0, np.uint32), -1
             for one, other in zip(earlier[likely].tolist(), later[likely].tolist(), strict=True):
                 if one != of:
@@ -129,7 +129,7 @@ def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
     if not tokens:
         return np.zeros(0, np.uint64)
     words = np.fromiter((zlib.crc32(token.encode()) for token in tokens), np.uint64, len(tokens))
-    width = min(RUN, len(words))
+    width = min(_RUN, len(words))
     mixed = np.zeros(len(words) - width + 1, np.uint64)
     for place in range(width):
         mixed = (mixed ^ words[place : len(words) - width + 1 + place]) * _MIX[place]

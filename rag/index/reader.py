@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 
-BLOCK = 8192
+_BLOCK = 8192
 """Number of vectors scored at a time: bounds the memory of an exact search."""
 
 
@@ -119,8 +119,8 @@ class Index:
     def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
         """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by position."""
         found, cosines = ordinals[:0], np.zeros(0)
-        for start in range(0, len(ordinals), BLOCK):
-            part = ordinals[start : start + BLOCK]
+        for start in range(0, len(ordinals), _BLOCK):
+            part = ordinals[start : start + _BLOCK]
             found, cosines = np.concatenate([found, part]), np.concatenate([cosines, self.dense(vector, part)])
             places = best(cosines, k)
             found, cosines = found[places], cosines[places]

@@ -24,19 +24,19 @@ from rag.index.entities import Entities
 from rag.index.layout import Ids
 from rag.text.transliteration import NamesIndex
 
-SAMPLE = 64
-AMONG = 5
-LEAST_RECALL = 0.9
+_SAMPLE = 64
+_AMONG = 5
+_LEAST_RECALL = 0.9
 """HNSW may lose one vector in a corpus with many identical ones; a damaged index loses nearly all."""
-SECONDS, SECONDS_PER_PASSAGE, SECONDS_PER_SAMPLE = 120.0, 0.001, 0.05
+_SECONDS, _SECONDS_PER_PASSAGE, _SECONDS_PER_SAMPLE = 120.0, 0.001, 0.05
 
 
-def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
+def verify_in_child(folder: Path, sample: int = _SAMPLE) -> tuple[int, int]:
     """Verify in a child process with a time-out; returns how many of `sample` passages were found, and the sample size.
 
     Raises `IndexUnusable`, also for a crash or a time-out.
     """
-    seconds = SECONDS + SECONDS_PER_PASSAGE * layout.Manifest.read(folder).passages + SECONDS_PER_SAMPLE * sample
+    seconds = _SECONDS + _SECONDS_PER_PASSAGE * layout.Manifest.read(folder).passages + _SECONDS_PER_SAMPLE * sample
     command = [sys.executable, "-m", "rag.index.verify", str(folder), str(sample)]
     try:
         done = subprocess.run(  # noqa: S603
@@ -55,7 +55,7 @@ def verify_in_child(folder: Path, sample: int = SAMPLE) -> tuple[int, int]:
     return found, tried
 
 
-def verify(folder: Path, sample: int = SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
+def verify(folder: Path, sample: int = _SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
     """Check all file hashes and Chroma's count, and search a sample of vectors for themselves.
 
     Returns how many of the sample were found, and the sample size. A `server` cannot hang or crash this process, so it
@@ -88,10 +88,10 @@ def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> t
     found = 0
     for place in sample:
         vector = np.asarray(rows[place])
-        nearest = reader.nearest(vector, min(AMONG, len(rows)))
+        nearest = reader.nearest(vector, min(_AMONG, len(rows)))
         # A passage with an identical vector counts as well: their order is arbitrary.
         found += bool((np.asarray(rows[ids.ordinals(nearest)]) @ vector > 1 - 1e-5).any())
-    if found < LEAST_RECALL * len(sample):
+    if found < _LEAST_RECALL * len(sample):
         what = f"only {found} of {len(sample)} passages are found by their own vectors"
         raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
     return found, len(sample)

@@ -150,9 +150,9 @@ def _rows(
         yield f"it has {manifest.passages} passages, the catalog has {at}"
 
 
-INGEST = "ingest its folder again"
+_INGEST = "ingest its folder again"
 REBUILD = "build it again: isnad ingest FOLDER --rebuild"
-RESTORE = "restore a backup, or move the corpus's folder away and ingest again"
+_RESTORE = "restore a backup, or move the corpus's folder away and ingest again"
 
 EncodeTexts = Callable[[list[str]], NDArray[np.float32]]
 CheckIndex = Callable[[Path, Iterable[Passage], EncodeTexts, str], Iterator[str]]
@@ -196,7 +196,7 @@ class Audit:
                 yield from part()
             except IsnadError as error:
                 yield Finding(
-                    error.where or self.corpus, error.what, RESTORE if isinstance(error, CatalogError) else error.do
+                    error.where or self.corpus, error.what, _RESTORE if isinstance(error, CatalogError) else error.do
                 )
 
     def _database(self) -> Iterator[Finding]:
@@ -205,14 +205,14 @@ class Audit:
         where = str(self.catalog.path)
         with self.catalog.transaction() as connection:
             odd = list(differences(driver_of(connection)))
-            yield from (Finding(where, what, RESTORE) for what in odd)
+            yield from (Finding(where, what, _RESTORE) for what in odd)
             if odd:
                 return  # the checks below would run code of a foreign schema
             for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
                 if said != "ok":
-                    yield Finding(where, f"the catalog is damaged: {said}", RESTORE)
+                    yield Finding(where, f"the catalog is damaged: {said}", _RESTORE)
             for table, row, other, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-                yield Finding(where, f"row {row} of {table} refers to a missing row of {other}", RESTORE)
+                yield Finding(where, f"row {row} of {table} refers to a missing row of {other}", _RESTORE)
 
     def _versions(self) -> Iterator[Finding]:
         with self.catalog.transaction() as connection:
@@ -231,7 +231,7 @@ class Audit:
                 try:
                     cut[key].append(passage_from_row(row, texts[key]).span)
                 except CatalogError as error:
-                    yield Finding(error.where or self.corpus, error.what, RESTORE)
+                    yield Finding(error.where or self.corpus, error.what, _RESTORE)
             for row in rows:
                 self.looked.articles += 1
                 self.looked.passages += len(cut[version_key(row)])
@@ -242,11 +242,11 @@ class Audit:
         try:
             article = article_from_row(row)
         except CatalogError as error:
-            yield Finding(where, error.what, RESTORE)
+            yield Finding(where, error.what, _RESTORE)
         except ValueError as error:
-            yield Finding(where, str(error), RESTORE)
+            yield Finding(where, str(error), _RESTORE)
         else:
-            yield from (Finding(where, what, RESTORE) for what in _faults_of_article(article, cut, whole_body(row)))
+            yield from (Finding(where, what, _RESTORE) for what in _faults_of_article(article, cut, whole_body(row)))
 
     def _files(self) -> Iterator[Finding]:
         roots = self.catalog.roots(self.corpus)
@@ -265,7 +265,7 @@ class Audit:
             try:
                 data, now = roots.read(source, self.limit)
             except (Undecodable, Unreadable) as error:
-                yield Finding(source, f"its file can no longer be read: {error.what}", INGEST, wrong=False)
+                yield Finding(source, f"its file can no longer be read: {error.what}", _INGEST, wrong=False)
                 continue
             self.looked.files += 1
             if hashlib.sha256(data).hexdigest() == sha256:
@@ -274,7 +274,7 @@ class Audit:
                 what = "its file has other bytes than when it was indexed, but the same times: the disk may be failing"
                 yield Finding(source, what, "touch it and ingest again, or restore it from a copy")
             else:
-                yield Finding(source, "its file has changed since it was indexed", INGEST, wrong=False)
+                yield Finding(source, "its file has changed since it was indexed", _INGEST, wrong=False)
 
     def _generations(self) -> Iterator[Finding]:
         current = self.catalog.current(self.corpus)

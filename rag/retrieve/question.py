@@ -165,7 +165,7 @@ NO_FILTERS = Filters()
 MOST_TURNS = 8
 MOST_NAMES = 10
 """Maximum number of names in a filter."""
-LONGEST_TURN = 2000
+_LONGEST_TURN = 2000
 """Maximum length of an earlier question or answer that is kept, in code points."""
 
 _ASKS_FOR_A_CLAUSE = re.compile(
@@ -194,8 +194,8 @@ def make_query(
 
     With `typed`, filters in the question are read (`rag.retrieve.query_syntax`) and added to `filters`.
 
-    Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to `LONGEST_TURN`
-    code points; a pair whose question has no letter or digit is left out.
+    Of `history`, (question, answer) pairs, oldest first, the last `MOST_TURNS` are kept, each text up to
+    `_LONGEST_TURN` code points; a pair whose question has no letter or digit is left out.
 
     `language` overrides the detected language; `max_chars` is in code points. Raises `BadInput` for a question that is
     empty, too long, without a letter or digit, or invalid Unicode, and for an invalid filter.
@@ -267,7 +267,7 @@ def _names(names: tuple[str, ...]) -> tuple[str, ...]:
 def _turns(history: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     turns = [(_text(asked, "history"), _text(answered, "history")) for asked, answered in history[-MOST_TURNS:]]
     return tuple(
-        (asked[:LONGEST_TURN], answered[:LONGEST_TURN]) for asked, answered in turns if any(map(str.isalnum, asked))
+        (asked[:_LONGEST_TURN], answered[:_LONGEST_TURN]) for asked, answered in turns if any(map(str.isalnum, asked))
     )
 
 

@@ -18,7 +18,7 @@ from rag.types import Found, Hit, Query, Reading
 if TYPE_CHECKING:
     from rag.models.reader import Reads
 
-RANK_CONSTANT: Final = 60
+_RANK_CONSTANT: Final = 60
 WITHIN: Final = 0.1
 """Maximum distance below the best fused score at which a passage is still read: for 98.8 % of XQuAD's Arabic questions
 the answering passage is among the 4.7 within it, for 98.9 % among the first 8."""
@@ -118,7 +118,7 @@ class Rerank:
             return [self.weighing.order.log_odds(hit) for hit in hits]
         by_reading = sorted(range(len(hits)), key=lambda place: -_reading(hits[place]).relevance)
         ranks = {place: rank for rank, place in enumerate(by_reading)}
-        return [1 / (RANK_CONSTANT + place) + 1 / (RANK_CONSTANT + ranks[place]) for place in range(len(hits))]
+        return [1 / (_RANK_CONSTANT + place) + 1 / (_RANK_CONSTANT + ranks[place]) for place in range(len(hits))]
 
 
 def to_read(hits: Sequence[Hit], count: int, within: float = WITHIN) -> Sequence[Hit]:

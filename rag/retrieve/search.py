@@ -69,7 +69,7 @@ ROWS_A_NEIGHBOUR = 35
 """Number of stored vectors scored in the time in which Chroma finds one more neighbour (9 µs, at 100,000 passages)."""
 
 
-CANDIDATES = 100
+_CANDIDATES = 100
 """Number of passages that dense and keyword search each propose."""
 
 
@@ -94,7 +94,7 @@ class Searcher:
     articles: Callable[[list[str]], dict[str, Article]]
     columns: FilterColumns
     generation: str
-    candidates: int = CANDIDATES
+    candidates: int = _CANDIDATES
     weights: LegWeights = LegWeights()  # noqa: RUF009 (an immutable tuple)
     names: OwnNames = NONE
 
@@ -206,7 +206,7 @@ def _found_by(dense: bool, keyword: bool) -> str:
 #
 # One question uses one generation from its first score to its last article.
 
-BATCH = 16
+_BATCH = 16
 """Number of questions embedded in one batch."""
 
 
@@ -269,12 +269,12 @@ class Current:
     def many(self, queries: Sequence[Query]) -> Iterator[Found]:
         """Results of each query, in order, all from the generation that is current at the first one.
 
-        Queries are embedded in batches of `BATCH`, if the embedder caches vectors. Raises what a single search raises.
+        Queries are embedded in batches of `_BATCH`, if the embedder caches vectors. Raises what a single search raises.
         """
         opened = self._enter()
         try:
-            for start in range(0, len(queries), BATCH):
-                batch = queries[start : start + BATCH]
+            for start in range(0, len(queries), _BATCH):
+                batch = queries[start : start + _BATCH]
                 self._embedder.encode_queries([query.searched for query in batch])
                 yield from map(opened.searcher, batch)
         finally:

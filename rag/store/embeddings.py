@@ -23,16 +23,16 @@ from rag.types import Passage
 
 T = TypeVar("T")
 
-CHUNK = 500
+_CHUNK = 500
 """Number of values in one ``IN (…)``: below the limit of every database."""
 
-PROBE_KEY = "probe"
+_PROBE_KEY = "probe"
 """Key of the probe in the column for text hashes; it cannot equal a hash."""
-SAME_MODEL = 0.999
+_SAME_MODEL = 0.999
 """Minimum cosine of two probes of the same model: servers, batch sizes and half precision change it by at most
 0.0001."""
 
-WINDOW = 8192
+_WINDOW = 8192
 """Number of texts sorted by length together: bounds memory with almost no extra padding."""
 
 
@@ -83,7 +83,7 @@ def embeddable(texts: Iterable[str]) -> Iterator[str]:
     return (embedded_text(text) for text in texts if has_letters(text))
 
 
-def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T], size: int = _CHUNK) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
@@ -119,15 +119,15 @@ def check_probe(connection: Connection, embedder: object, *, keep: bool = False)
     """
     if not isinstance(embedder, Probed):
         return
-    here = and_(vectors.c.text_sha256 == PROBE_KEY, vectors.c.fingerprint == embedder.fingerprint)
+    here = and_(vectors.c.text_sha256 == _PROBE_KEY, vectors.c.fingerprint == embedder.fingerprint)
     data = connection.execute(select(vectors.c.data).where(here)).scalar()
     if data is None:
         if keep:
-            row = {"text_sha256": PROBE_KEY, "fingerprint": embedder.fingerprint}
+            row = {"text_sha256": _PROBE_KEY, "fingerprint": embedder.fingerprint}
             connection.execute(insert(vectors).values(**row, data=embedder.probe.astype("<f4").tobytes()))
         return
     cosine = float(np.frombuffer(data, dtype="<f4") @ embedder.probe)
-    if cosine < SAME_MODEL:
+    if cosine < _SAME_MODEL:
         raise WrongModel(
             f"the endpoint serves another model than the one that made this index (cosine {cosine:.3f} for one text)",
             where="embedding_model",
@@ -191,7 +191,7 @@ def _windows(passages: Iterable[Passage]) -> Iterator[set[str]]:
     window: set[str] = set()
     for passage in passages:
         window.update(texts_of(passage))
-        if len(window) >= WINDOW:
+        if len(window) >= _WINDOW:
             yield window
             window = set()
     if window:

@@ -20,14 +20,14 @@ from sqlalchemy.exc import ArgumentError
 
 from rag.errors import BadSetting, CatalogError, CorpusBusy
 
-PORT = 5432
-LONGEST_NAME = 63
+_PORT = 5432
+_LONGEST_NAME = 63
 """Maximum length in bytes of a name in PostgreSQL, which truncates longer ones silently."""
-CONNECT_SECONDS = 10
-KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
+_CONNECT_SECONDS = 10
+_KEEPALIVE = {"idle": 30, "interval": 10, "count": 3}
 """Idle seconds, interval seconds and count: a peer that disappears is detected after a minute, on either side."""
-ROWS_AT_ONCE = 500
-INSTALL = "pip install 'isnad-qa[postgresql]'"
+_ROWS_AT_ONCE = 500
+_INSTALL = "pip install 'isnad-qa[postgresql]'"
 
 _REMEDIES = {
     "28": ("PostgreSQL rejected the login", "correct the name or the password in catalog_url"),
@@ -65,7 +65,7 @@ def address(catalog_url: str, corpus: str) -> Address:
             "it is not of the form postgresql://name:password@host/database", where="catalog_url"
         ) from error
     schema = f"isnad_{corpus}"
-    if len(schema.encode()) > LONGEST_NAME:
+    if len(schema.encode()) > _LONGEST_NAME:
         raise BadSetting("the name is too long for PostgreSQL", where=f"corpus {corpus}", do="choose a shorter name")
     return Address(url, schema)
 
@@ -84,10 +84,10 @@ def open_server(at: Address, *, writing: bool) -> Engine:
             isolation_level="REPEATABLE READ",  # a transaction reads one state, as in SQLite
             pool_pre_ping=not writing,
             **({"pool_size": 1, "max_overflow": 0} if writing else {}),
-            insertmanyvalues_page_size=ROWS_AT_ONCE,
+            insertmanyvalues_page_size=_ROWS_AT_ONCE,
         )
     except ModuleNotFoundError as error:
-        raise BadSetting("the PostgreSQL driver is not installed", where="catalog_url", do=INSTALL) from error
+        raise BadSetting("the PostgreSQL driver is not installed", where="catalog_url", do=_INSTALL) from error
     dialect: Any = engine.dialect
     dialect.use_insertmanyvalues_wo_returning = True  # otherwise one round trip per row
     dialect.do_terminate = partial(_end, dialect)
@@ -101,13 +101,13 @@ def open_server(at: Address, *, writing: bool) -> Engine:
             raise CatalogError(what, where=at.where, do="ingest again: what was committed is kept")
         made = _socket(at)
         search_path = engine.dialect.identifier_preparer.quote_identifier(at.schema)
-        keepalives = {f"tcp_keepalives_{name}": str(value) for name, value in KEEPALIVE.items()}
+        keepalives = {f"tcp_keepalives_{name}": str(value) for name, value in _KEEPALIVE.items()}
         try:
             return dialect.loaded_dbapi.Connection(
                 **options,
                 sock=made,
                 ssl_context=certificates,
-                application_name=f"isnad {socket.gethostname()} {os.getpid()}"[:LONGEST_NAME],
+                application_name=f"isnad {socket.gethostname()} {os.getpid()}"[:_LONGEST_NAME],
                 startup_params={"search_path": search_path, **keepalives},
             )
         except BaseException:
@@ -192,15 +192,15 @@ def _ping(dialect: Any, connection: Any) -> bool:
 def _socket(at: Address) -> socket.socket:
     """Open a connection with a time-out of seconds. The driver's own time-out would also end long statements."""
     try:
-        made = socket.create_connection((at.url.host, at.url.port or PORT), CONNECT_SECONDS)
+        made = socket.create_connection((at.url.host, at.url.port or _PORT), _CONNECT_SECONDS)
     except OSError as error:
         what = f"the server cannot be reached ({error.strerror or error})"
         raise CatalogError(what, where=at.where, do="check that PostgreSQL runs and is reachable") from error
     made.settimeout(None)
     for option, value in (
-        ("TCP_KEEPIDLE", KEEPALIVE["idle"]),
-        ("TCP_KEEPINTVL", KEEPALIVE["interval"]),
-        ("TCP_KEEPCNT", KEEPALIVE["count"]),
+        ("TCP_KEEPIDLE", _KEEPALIVE["idle"]),
+        ("TCP_KEEPINTVL", _KEEPALIVE["interval"]),
+        ("TCP_KEEPCNT", _KEEPALIVE["count"]),
         ("TCP_USER_TIMEOUT", 60_000),
     ):
         if hasattr(socket, option):  # not every system has all of these options

@@ -17,12 +17,12 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
-OURS = ("corpora", "models", "shared", "uploads", "eval")
+_OURS = ("corpora", "models", "shared", "uploads", "eval")
 """Folders that Isnad creates in a data folder."""
-SESSIONS = ("sessions.sqlite3", "sessions.sqlite3-journal")
+_SESSIONS = ("sessions.sqlite3", "sessions.sqlite3-journal")
 """Files that the server creates next to them (`ui.middleware.sessions`)."""
-MAY_LIE_BESIDE = frozenset({*OURS, *SESSIONS, "names.tsv", "outlets.tsv"})
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_MAY_LIE_BESIDE = frozenset({*_OURS, *_SESSIONS, "names.tsv", "outlets.tsv"})
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_private(folder: Path) -> list[Path]:
@@ -54,7 +54,7 @@ def make_private_file(path: Path) -> None:
     make_private(path.parent)
     handle = open_private(path)
     try:
-        if os.fstat(handle).st_mode & OTHERS:
+        if os.fstat(handle).st_mode & _OTHERS:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
@@ -88,7 +88,7 @@ def open_to_others(data_dir: Path) -> Iterator[Path]:
     that also holds other things than Isnad's may be open.
     """
     for path, status in _entries(data_dir, reachable=True):
-        if status.st_mode & OTHERS:
+        if status.st_mode & _OTHERS:
             yield path
 
 
@@ -105,7 +105,7 @@ def tighten_tree(folder: Path) -> None:
 
 def _close(entries: Iterator[tuple[Path, os.stat_result]]) -> None:
     for path, status in entries:
-        if not status.st_mode & OTHERS:
+        if not status.st_mode & _OTHERS:
             continue
         # By descriptor: in a folder that others may write to, a name could be replaced by a link meanwhile.
         with suppress(OSError):
@@ -113,7 +113,7 @@ def _close(entries: Iterator[tuple[Path, os.stat_result]]) -> None:
             try:
                 found = os.fstat(handle)
                 if (found.st_dev, found.st_ino) == (status.st_dev, status.st_ino):
-                    os.fchmod(handle, stat.S_IMODE(found.st_mode) & ~OTHERS)
+                    os.fchmod(handle, stat.S_IMODE(found.st_mode) & ~_OTHERS)
             finally:
                 os.close(handle)
 
@@ -125,11 +125,11 @@ def _entries(data_dir: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat
         beside = {path.name for path in data_dir.iterdir()}
     except OSError:
         return
-    if beside <= MAY_LIE_BESIDE and data_dir.stat().st_uid == os.geteuid():
+    if beside <= _MAY_LIE_BESIDE and data_dir.stat().st_uid == os.geteuid():
         yield data_dir, data_dir.stat()
-    if reachable and not data_dir.stat().st_mode & OTHERS:
+    if reachable and not data_dir.stat().st_mode & _OTHERS:
         return
-    for name in (*OURS, *SESSIONS):
+    for name in (*_OURS, *_SESSIONS):
         yield from _below(data_dir / name, reachable=reachable)
 
 
@@ -140,7 +140,7 @@ def _below(path: Path, *, reachable: bool) -> Iterator[tuple[Path, os.stat_resul
         return
     if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
         yield path, status
-    if stat.S_ISDIR(status.st_mode) and (status.st_mode & OTHERS or not reachable):
+    if stat.S_ISDIR(status.st_mode) and (status.st_mode & _OTHERS or not reachable):
         try:
             inside = sorted(path.iterdir())
         except OSError:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rag.external_sort import OpenFile
 
-SHORTEST = 3
+_SHORTEST = 3
 """Minimum number of classes of a skeleton: with two, half the vocabulary would match."""
 
 _ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a\u066e-\u06d3]{2,}")
@@ -57,14 +57,14 @@ def skeleton(word: str) -> str:
 def arabic_skeletons(word: str) -> set[str]:
     """Skeletons of an Arabic word, with and without its prefixed particles; none that is too short."""
     forms = {word, _PREFIX.sub("", word)}
-    return {found for form in forms if len(found := skeleton(form)) >= SHORTEST}
+    return {found for form in forms if len(found := skeleton(form)) >= _SHORTEST}
 
 
 def named(question: str) -> list[str]:
     """Skeletons of the names in an English question: its capitalised words except the first, without duplicates."""
     words = _LATIN_WORD.findall(question)[1:]
     found = (skeleton(_POSSESSIVE.sub("", word)) for word in words if word[0].isupper())
-    return list(dict.fromkeys(name for name in found if len(name) >= SHORTEST))
+    return list(dict.fromkeys(name for name in found if len(name) >= _SHORTEST))
 
 
 class NamesBuilder:

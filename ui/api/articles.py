@@ -34,7 +34,7 @@ from ui.shared.source_view import Archive, current_version, file_of, in_one_gene
 from ui.shared.verify import place_of
 
 Id = Annotated[str, Path(max_length=200, description="from a citation or /v1/articles")]
-QUOTES_AT_ONCE = 200
+_QUOTES_AT_ONCE = 200
 
 
 def article_routes(answering: Answering) -> APIRouter:
@@ -84,7 +84,7 @@ def article_routes(answering: Answering) -> APIRouter:
 
     @router.post("/citations/verify", summary="Verify several quotes")
     async def verify_many(
-        asked: Annotated[list[QuoteRequest], Body(max_length=QUOTES_AT_ONCE)],
+        asked: Annotated[list[QuoteRequest], Body(max_length=_QUOTES_AT_ONCE)],
     ) -> list[QuoteVerdict]:
         corpus = await answering.corpus()
         return await asyncio.to_thread(lambda: [_verdict(corpus, one) for one in asked])

@@ -281,7 +281,7 @@ def _plain(document: Document) -> dict[str, Any]:
     return document.model_dump(mode="json")
 
 
-DONE = b"data: [DONE]\n\n"
+_DONE = b"data: [DONE]\n\n"
 _CHUNKS = """`chat.completion.chunk` objects: one for each sentence, as soon as it is checked; the last one has
 `annotations` and `finish_reason`. Then `[DONE]`. A comment line is sent after ten seconds without an event."""
 _EVENT_SCHEMA = {
@@ -429,7 +429,7 @@ async def _lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Event],
                     yield chunk({"annotations": marks}, finish, isnad=_plain(AboutDocument.of(answer)))
                     if usage:
                         yield _data(head | {"choices": [], "usage": _plain(TokensDocument.of(answer))})
-            yield DONE
+            yield _DONE
         except IsnadError as error:
             logger.warning("an answer failed: %s", error)
             yield _data({"error": openai_error(status_of(error), error.what, "", error.do)})

@@ -19,9 +19,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_BYTES: Final = 64 * 1024
 """Largest request head, chunk header or trailer, in bytes: four times what browsers and proxies allow."""
-ADMIT: Final = "isnad.admit"
+_ADMIT: Final = "isnad.admit"
 """Key in the ``state`` of an ASGI scope: the callback that the authentication middleware calls on success."""
-MOST: Final = 4096
+_MOST: Final = 4096
 """File descriptors that count towards the share for connections, however many the process may open."""
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FLUSH_SECONDS: Final = 1.0
@@ -32,9 +32,9 @@ def _share_of_descriptors() -> int:
     try:
         import resource
     except ImportError:  # a system without such a limit
-        return MOST // 4
+        return _MOST // 4
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(8, (MOST if allowed == resource.RLIM_INFINITY else min(allowed, MOST)) // 4)
+    return max(8, (_MOST if allowed == resource.RLIM_INFINITY else min(allowed, _MOST)) // 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def bound(config: uvicorn.Config, limits: ConnectionLimits | None = None) -> uvi
 
 def admit(scope: Any) -> None:
     """Mark the connection of a request as authenticated. Does nothing under another ASGI server."""
-    call = (scope.get("state") or {}).get(ADMIT)
+    call = (scope.get("state") or {}).get(_ADMIT)
     if call is not None:
         call()
 
@@ -117,7 +117,7 @@ class Connection(H11Protocol):
         if self.cycle is not before:
             self._is_admitted = False
             # The request's task has not started yet, so it will see this entry.
-            self.scope["state"][ADMIT] = self._admit
+            self.scope["state"][_ADMIT] = self._admit
         self._watch()
 
     def on_response_complete(self) -> None:

@@ -58,7 +58,7 @@ from ui.shared.problems import problem, with_openai_error
 MOST = 10
 """Different wrong credentials from one address within `WINDOW_SECONDS`; a repeated one does not count again."""
 WINDOW_SECONDS = 60.0
-ADDRESSES = 10_000
+_ADDRESSES = 10_000
 """Maximum number of addresses kept, at most about 20 MB; then the one that failed longest ago is dropped."""
 
 
@@ -81,7 +81,7 @@ class RateLimit:
         recent.setdefault(hashlib.sha256(credential.encode("utf-8", "surrogatepass")).digest(), self._clock())
         self._wrong[network] = recent
         self._wrong.move_to_end(network)
-        if len(self._wrong) > ADDRESSES:
+        if len(self._wrong) > _ADDRESSES:
             self._wrong.popitem(last=False)
 
     def _recent(self, network: str) -> dict[bytes, float]:
@@ -267,7 +267,7 @@ Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LOG_OUT = "/logout"
+_LOG_OUT = "/logout"
 BODY_BYTES = 1 << 20
 """Default limit of a request body. No question and no page state comes near it."""
 
@@ -345,7 +345,7 @@ class Door:
         self._fingerprints = keys.fingerprints(sessions.fingerprint)
         sessions.end_others(self._fingerprints.values())
         self._loopback = loopback
-        known += (LOG_OUT,) if keys.needed else ()
+        known += (_LOG_OUT,) if keys.needed else ()
         self._exact = frozenset(path for path in known if path == "/" or not path.endswith("/"))
         self._below = tuple(path for path in known if path != "/" and path.endswith("/"))
         self._bounds = bounds or {}
@@ -468,7 +468,7 @@ class Door:
 
     def _own_page(self, visit: _Visit) -> Response | None:
         """Return the response to a log out, None for any other path. Starts a session for a browser with a password."""
-        if visit.scope["path"] == LOG_OUT:
+        if visit.scope["path"] == _LOG_OUT:
             return self._log_out(visit)
         # Programs send the password each time and keep no cookies: only a request for the page starts a session.
         shows_page = visit.scope["path"] == "/" and visit.reads and "text/html" in visit.headers.get("accept", "")

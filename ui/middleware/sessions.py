@@ -106,7 +106,7 @@ IDLE_SECONDS = 7 * 24 * 3600
 """A session ends after this long without use."""
 TOUCH_SECONDS = 3600
 """How often the last use of a session is saved; `IDLE_SECONDS` is exact to within this."""
-MOST = 10_000
+_MOST = 10_000
 """Maximum number of sessions; a new one beyond it ends the least recently used."""
 
 _SCHEMA = """
@@ -153,7 +153,7 @@ class Sessions:
         name, now = secrets.token_urlsafe(32), self._clock()
         with self._transaction() as database:
             self._drop_ended(database)
-            extra = database.execute("SELECT count(*) FROM sessions").fetchone()[0] - MOST + 1
+            extra = database.execute("SELECT count(*) FROM sessions").fetchone()[0] - _MOST + 1
             database.execute(
                 "DELETE FROM sessions WHERE name IN (SELECT name FROM sessions ORDER BY used LIMIT ?)", (max(0, extra),)
             )

@@ -19,8 +19,8 @@ from starlette.requests import Request
 
 from ui.middleware.security import App, AsgiMessage, Receive, Scope, Send
 
-ID_HEADER = "x-request-id"
-NOTES = "isnad.notes"
+_ID_HEADER = "x-request-id"
+_NOTES = "isnad.notes"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -30,7 +30,7 @@ logger = logging.getLogger("isnad.requests")
 
 def note(request: Request, **facts: Any) -> None:
     """Add fields to the log line of a request; the field `question` is logged only if the settings say so."""
-    request.scope.get(NOTES, {}).update(facts)
+    request.scope.get(_NOTES, {}).update(facts)
 
 
 class Telemetry:
@@ -59,17 +59,17 @@ class Telemetry:
         if scope["type"] != "http" or not scope["path"].startswith(self._watched):
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(ID_HEADER, "")
+        given = Headers(scope=scope).get(_ID_HEADER, "")
         name = given if _ID.fullmatch(given) else secrets.token_hex(8)
         started, first, status, sent = time.monotonic(), 0.0, 500, 0
         notes: dict[str, Any] = {}
-        scope[NOTES] = notes
+        scope[_NOTES] = notes
 
         async def seen(message: AsgiMessage) -> None:
             nonlocal first, status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[ID_HEADER] = name
+                MutableHeaders(scope=message)[_ID_HEADER] = name
             elif message["type"] == "http.response.body":
                 first = first or time.monotonic() - started
                 sent += len(message.get("body", b""))

@@ -26,9 +26,9 @@ from ui.shared.problems import problem
 
 REQUESTS_HELD = 2
 """The quota, in requests of the maximum size: one whose files are being ingested, and one that is arriving."""
-ABANDONED_SECONDS = 3600.0
+_ABANDONED_SECONDS = 3600.0
 """Age after which a file is abandoned: far longer than an upload waits for the ingest of the one before it."""
-BLOCK = 4096
+_BLOCK = 4096
 """The minimum size of a file or folder on the disk, in bytes."""
 
 
@@ -61,9 +61,9 @@ class UploadFolder:
 
     def used(self) -> int:
         """Return the size on the disk, in bytes."""
-        return sum(max(BLOCK, status.st_size, status.st_blocks * 512) for _, status in _tree(self.path))
+        return sum(max(_BLOCK, status.st_size, status.st_blocks * 512) for _, status in _tree(self.path))
 
-    def sweep(self, older_than: float = ABANDONED_SECONDS) -> None:
+    def sweep(self, older_than: float = _ABANDONED_SECONDS) -> None:
         """Delete files and folders that were last modified more than `older_than` seconds ago."""
         limit = time.time() - older_than
         for path, status in reversed(list(_tree(self.path))):

@@ -28,8 +28,8 @@ CSV, XLSX = ".csv", ".xlsx"
 MOST_BYTES: Final = 20 * 2**20
 MOST_UNPACKED: Final = 200 * 2**20
 """Maximum bytes of a table file (`MOST_BYTES`), and of an unpacked XLSX file."""
-MOST_ROWS: Final = 10_000
-MOST_COLUMNS: Final = 200
+_MOST_ROWS: Final = 10_000
+_MOST_COLUMNS: Final = 200
 _DELIMITERS: Final = (",", ";", "\t")
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -51,7 +51,7 @@ def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) ->
 
     CSV may have any detectable encoding, and comma, semicolon or tab as delimiter: the one that gives a header in
     `names` (lower case), else the most frequent one in the first line. Raises `BadInput` for an invalid table, and for
-    more than `MOST_BYTES`, `MOST_ROWS` or `MOST_COLUMNS`.
+    more than `MOST_BYTES`, `_MOST_ROWS` or `_MOST_COLUMNS`.
     """
     if len(data) > MOST_BYTES:
         raise BadInput(f"the table has more than {MOST_BYTES // 2**20} MiB", where="table", do="split it")
@@ -59,8 +59,8 @@ def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) ->
     while rows and not any(map(is_filled, rows[-1])):
         rows.pop()
     width = max((place for row in rows for place, cell in enumerate(row, start=1) if is_filled(cell)), default=0)
-    if len(rows) > MOST_ROWS or width > MOST_COLUMNS:
-        what = f"the table has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
+    if len(rows) > _MOST_ROWS or width > _MOST_COLUMNS:
+        what = f"the table has more than {_MOST_ROWS} rows or {_MOST_COLUMNS} columns"
         raise BadInput(what, where="table", do="split it")
     return [row[:width] + [None] * (width - len(row)) for row in rows]
 
@@ -89,7 +89,7 @@ def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[SheetCell]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=fits), strict=True)
     try:
         for number, row in enumerate(reader):
-            if number <= MOST_ROWS:
+            if number <= _MOST_ROWS:
                 yield [_unguarded(cell) for cell in row]
             else:
                 yield ["…"]
@@ -115,7 +115,7 @@ def _xlsx_rows(data: bytes) -> Iterator[list[SheetCell]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         # One row and column more than the limit, so that a table beyond it is detected.
-        for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1, values_only=True):
+        for row in sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS + 1, values_only=True):
             yield [cell if isinstance(cell, SheetCell) else str(cell) for cell in row]
         book.close()
     except (
