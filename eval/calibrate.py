@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from eval.records import Record
 from eval.sets import draw
 from rag.errors import BadInput
-from rag.retrieve.abstention import Calibration, Fitted, key_of, write_calibrations
+from rag.retrieve.abstention import Calibration, Fitted, calibration_key, write_calibrations
 from rag.store.catalog import CATALOG_FILE, Catalog
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ _LOWEST = -1.0
 """The lowest possible score of a hit."""
 
 
-def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fitted]:
+def fit_thresholds(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fitted]:
     """Fit the threshold of each direction with at least `LEAST` questions of both kinds, with its two error rates.
 
     `false_refusals` is the share of answerable questions that may be refused, in [0, 1). Raises `BadInput` if no
     direction has enough questions.
     """
-    by_direction = scores(records)
+    by_direction = _scores(records)
     enough = {name: both for name, both in by_direction.items() if min(map(len, both)) >= LEAST}
     if not enough:
         raise BadInput(
@@ -52,14 +52,14 @@ def fit(records: Sequence[Record], false_refusals: float = 0.1) -> dict[str, Fit
 
 def not_fitted(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> str:
     """List the directions without a threshold, each with its numbers of answerable and unanswerable questions."""
-    return _counts({name: both for name, both in scores(records).items() if name not in fitted})
+    return _counts({name: both for name, both in _scores(records).items() if name not in fitted})
 
 
 def _counts(by_direction: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> str:
     return ", ".join(f"{name} {len(yes)} and {len(no)}" for name, (yes, no) in by_direction.items())
 
 
-def scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:
+def _scores(records: Sequence[Record]) -> dict[str, tuple[list[float], list[float]]]:
     """Return the best scores of answerable and of unanswerable questions, by direction.
 
     A score is -inf if nothing was found, or if the question has a figure that none of the articles found states: such
@@ -91,7 +91,7 @@ def rates(score: float, answerable: Sequence[float], unanswerable: Sequence[floa
 
 def applied(fitted: Mapping[str, Fitted], records: Sequence[Record]) -> dict[str, Fitted]:
     """Compute the rates of fitted thresholds on other records, for each direction that both have."""
-    return {name: rates(fitted[name].min_score, *both) for name, both in scores(records).items() if name in fitted}
+    return {name: rates(fitted[name].min_score, *both) for name, both in _scores(records).items() if name in fitted}
 
 
 def reliability(told: Sequence[float], yes: Sequence[bool], bins: int = 10) -> list[Mapping[str, float]]:
@@ -120,7 +120,7 @@ def expected_calibration_error(table: Sequence[Mapping[str, float]]) -> float:
 # Save fitted thresholds beside the index of a corpus, and format their rates as a table.
 
 
-def split(records: Sequence[Record], held_out: float) -> tuple[list[Record], list[Record]]:
+def split_records(records: Sequence[Record], held_out: float) -> tuple[list[Record], list[Record]]:
     """Split records into those to fit on and the share `held_out` to evaluate on; by hash, so it is deterministic."""
     draws = [(draw(record.id) < held_out, record) for record in records]
     return [record for out, record in draws if not out], [record for out, record in draws if out]
@@ -137,9 +137,9 @@ def keep(
     """Fit thresholds on records of a search and save them for the corpus `name`, whose data is in `folder`.
 
     `report` is that of their run. Raises `BadInput` if the corpus does not exist, if its index was made with another
-    embedding model than the scores, and as `fit`.
+    embedding model than the scores, and as `fit_thresholds`.
     """
-    found = fit(records, false_refusals)
+    found = fit_thresholds(records, false_refusals)
     made = report["run"]["embedding_fingerprint"]
     path = folder / CATALOG_FILE
     if not path.is_file():
@@ -155,7 +155,7 @@ def keep(
     day = datetime.now(UTC).date().isoformat()
     of = report["set"]
     kept = {direction: Calibration(one, of["name"], of["sha256"], day) for direction, one in found.items()}
-    write_calibrations(folder, key_of(made, settings), kept)
+    write_calibrations(folder, calibration_key(made, settings), kept)
     return found
 
 

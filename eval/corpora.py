@@ -214,15 +214,15 @@ _HOME = "eval"
 """Subfolder of the data folder for corpora of sets without a name, separate from the user's own corpora."""
 _SET, _DISTRACTORS = "set", "distractors"
 
-Progress = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
-def opened(
+def open_with(
     of: QuestionSet,
     settings: Settings,
     distractors: Path | None = None,
-    progress: Progress | None = None,
+    progress: _Progress | None = None,
     embedder: Embedder | None = None,
     *,
     calibrated: bool = True,
@@ -247,7 +247,7 @@ def opened(
 
 
 def _made(
-    of: QuestionSet, settings: Settings, distractors: Path | None, progress: Progress | None, embedder: Embedder
+    of: QuestionSet, settings: Settings, distractors: Path | None, progress: _Progress | None, embedder: Embedder
 ) -> Settings:
     from rag.index.build import build
     from rag.ingest.sync import Extraction, ingest

@@ -75,7 +75,7 @@ def llm(generate: Generate) -> Judge:
     return judge
 
 
-def named(names: Sequence[str], corpus: Corpus) -> dict[str, Judge]:
+def judges_named(names: Sequence[str], corpus: Corpus) -> dict[str, Judge]:
     """Return the judges with these names. Raises `BadInput` for a name that is not in `_NAMES`, or is unavailable."""
     return dict(_named(names, corpus))
 

@@ -516,7 +516,7 @@ HEADLINES = frozenset(
 """The measures that are also reported for each direction, language and tag."""
 
 
-def summary(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
+def summarise(records: Sequence[Record], *, answers: bool) -> dict[str, Any]:
     """Aggregate the measures of a run: ``{group: {measure: {"mean", "low", "high", "n"}}}``, and three more parts.
 
     ``by[kind][name]`` has the `HEADLINES` for the questions of one direction, language or tag; ``curves`` are for

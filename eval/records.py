@@ -48,8 +48,8 @@ class Ranked(Part):
 class SearchRecord(Part):
     """The rankings of a search by passage, article and sentence, best first, with their relevant units.
 
-    `score` is the score for abstention (`rag.retrieve.abstention.told`), None if nothing was found; `milliseconds` is
-    the time of the search.
+    `score` is the score for abstention (`rag.retrieve.abstention.decisive_score`), None if nothing was found;
+    `milliseconds` is the time of the search.
     """
 
     passages: list[Ranked]

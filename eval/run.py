@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from eval.corpora import CurrentTexts, Places, Slices
 from eval.corpora import CurrentTexts as Texts
-from eval.judges import named
-from eval.metrics import DEPTH, GROUPS, VERSION, CitedStatement, Judge, recall_and_precision, summary
+from eval.judges import judges_named
+from eval.metrics import DEPTH, GROUPS, VERSION, CitedStatement, Judge, recall_and_precision, summarise
 from eval.records import (
     AnswerRecord,
     CitationRecord,
@@ -35,7 +35,7 @@ from eval.sets import Question, QuestionSet
 from rag.citations import verbatim, without_markers
 from rag.errors import BadInput
 from rag.folders import Roots
-from rag.retrieve.abstention import Policy, direction, told, unstated_figures, verdict
+from rag.retrieve.abstention import Policy, decisive_score, direction, unstated_figures, verdict
 from rag.retrieve.evidence import select
 from rag.store.locks import writer_lock
 from rag.store.private import OF_USER, write_whole
@@ -108,7 +108,7 @@ def _search(found: Found, question: str, places: Places, milliseconds: float) ->
         passage_units=places.passage_units(),
         article_units=places.article_units(),
         span_units=places.span_units(),
-        score=told(found) if found.hits else None,
+        score=decisive_score(found) if found.hits else None,
         milliseconds=milliseconds,
     )
 
@@ -210,7 +210,7 @@ _OF_ANSWERS = frozenset(
 )
 """The settings that an answer depends on, without API keys, which are never written to a file."""
 
-Progress = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Options:
 
 
 def run(
-    of: QuestionSet, corpus: Corpus, out: Path, options: Options, progress: Progress | None = None
+    of: QuestionSet, corpus: Corpus, out: Path, options: Options, progress: _Progress | None = None
 ) -> dict[str, Any]:
     """Ask every question that has no record in `out` yet, write the report there, and return it.
 
@@ -244,7 +244,7 @@ def _asked(
     options: Options,
     queries: dict[str, Callable[[int], Query]],
     conditions: dict[str, Any],
-    progress: Progress | None,
+    progress: _Progress | None,
 ) -> dict[str, Any]:
     texts = Texts.current(corpus.catalog, corpus.name)
     roots = corpus.catalog.roots(corpus.name) or Roots.of(Path())
@@ -254,7 +254,7 @@ def _asked(
     known = {record.id: record for record in read_records(out / RECORDS)} if (out / RECORDS).is_file() else {}
     slices = Slices(roots, corpus.settings.max_file_bytes)
     answer = None if options.retrieval_only else corpus.answerer.answer
-    judges: Mapping[str, Judge] = {} if options.retrieval_only else named(options.judges, corpus)
+    judges: Mapping[str, Judge] = {} if options.retrieval_only else judges_named(options.judges, corpus)
     for number, question in enumerate(of.questions, 1):
         if question.id not in known:
             record = _observe(
@@ -311,7 +311,7 @@ def _report(of: QuestionSet, records: list[Record], conditions: dict[str, Any], 
             "answerable": sum(record.answerable for record in records),
         },
         "run": {**conditions, "peak_memory_bytes": _peak_memory()},
-        **summary(records, answers=answers),
+        **summarise(records, answers=answers),
     }
 
 

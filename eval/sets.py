@@ -127,7 +127,7 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield where, read
 
 
-def places(words: str, text: str) -> Iterator[int]:
+def offsets_of(words: str, text: str) -> Iterator[int]:
     """Yield the offsets of `words` in `text`, in code points, including overlapping occurrences."""
     at = text.find(words)
     while at >= 0:
@@ -325,7 +325,7 @@ def _gold(place: _Evidence, articles: Mapping[str, Sequence[str]], where: str) -
             raise BadSet(said, where=where, do="correct quote or span; offsets are code points of the file's text")
         yield Gold(place.file, span, place.grade)
     elif place.quote:
-        found = [Span(at, at + len(place.quote)) for text in texts for at in places(place.quote, text)]
+        found = [Span(at, at + len(place.quote)) for text in texts for at in offsets_of(place.quote, text)]
         if not found:
             raise BadSet(f"{place.file} does not contain {place.quote!r}", where=where, do="copy the words exactly")
         yield from (Gold(place.file, span, place.grade) for span in found)
@@ -436,7 +436,9 @@ def _squad_question(
     gold = [Gold(home.source, span) for _, span in other]
     for twin in family:  # in near-duplicate texts, the places in both answer
         if twin is not home:
-            gold += [Gold(twin.source, Span(at, at + len(one))) for one, _ in other for at in places(one, twin.text)]
+            gold += [
+                Gold(twin.source, Span(at, at + len(one))) for one, _ in other for at in offsets_of(one, twin.text)
+            ]
     return Question(
         id=name,
         question=asked.strip(),
@@ -531,7 +533,7 @@ _Articles = Callable[[], Mapping[str, Sequence[str]]]
 """Returns the texts of the corpus by source file; called only for a set about an existing corpus."""
 
 
-def format_of(path: Path, named: str | None = None) -> _Format:
+def set_format(path: Path, named: str | None = None) -> _Format:
     """Return the named format, else the one that the path suggests. Raises `BadSet` if it is not known."""
     if named is not None:
         for known in get_args(_Format):

@@ -32,7 +32,7 @@ _ENDING = re.compile(r"(?:(?:[)）][\d\s,]*+[(（]|[\s.!?؟…\"”»،,])++)?+"
 _OPENS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 
 
-def numbers(text: str) -> list[int]:
+def cited_numbers(text: str) -> list[int]:
     """Evidence numbers that a sentence cites, in order, without duplicates."""
     found: list[int] = []
     for marker in MARKER.finditer(text):
@@ -64,7 +64,7 @@ def bracketed(sentence: str, most: int) -> str:
     ending = _ENDING.match(sentence[::-1])
     start = len(sentence) - (ending.end() if ending else 0)
     found = sentence[:start] + _BRACKETED.sub(lambda one: f" {_marker(one[1])}", sentence[start:])
-    return found if found != sentence and all(1 <= number <= most for number in numbers(found)) else sentence
+    return found if found != sentence and all(1 <= number <= most for number in cited_numbers(found)) else sentence
 
 
 def _marker(numbers_of: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from rag.config import DEFAULT_CORPUS, Settings, read_settings
 from rag.errors import BadInput, BadSetting, IndexUnusable
-from rag.retrieve.abstention import key_of, read_calibrations
+from rag.retrieve.abstention import calibration_key, read_calibrations
 from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
 from rag.store.catalog import CATALOG_FILE, Catalog, catalog_of
 from rag.store.embeddings import check_probe
@@ -291,17 +291,17 @@ def own_names(settings: Settings) -> OwnNames:
 
 def own_outlets(settings: Settings) -> Outlets | None:
     """The table of outlets with the user's own, if any. Raises `BadSetting` if the outlets file is invalid."""
-    from rag.extract.outlets import read_outlets, shipped
+    from rag.extract.outlets import read_outlets, shipped_outlets
 
     path = settings.outlets_to_read
-    return shipped().extended(read_outlets(path)) if path else None
+    return shipped_outlets().extended(read_outlets(path)) if path else None
 
 
 def _calibrated(settings: Settings, name: str, fingerprint: str) -> dict[str, float]:
     """Calibrated thresholds of this corpus; a probability set by the user overrides them."""
     if settings.reader != _OFF and "answer_probability" in settings.model_fields_set:
         return {}
-    kept = read_calibrations(settings.corpus_dir(name), key_of(fingerprint, settings))
+    kept = read_calibrations(settings.corpus_dir(name), calibration_key(fingerprint, settings))
     return {direction: one.fitted.min_score for direction, one in kept.items()}
 
 

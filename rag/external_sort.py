@@ -57,7 +57,7 @@ class RowsWriter:
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
-Number = TypeVar("Number", np.uint64, np.int64)
+_Number = TypeVar("_Number", np.uint64, np.int64)
 Numbers = NDArray[np.uint64]
 OpenFile = Callable[[], BinaryIO]
 """Opens a new, empty file for data that does not fit into memory. A file without a name leaves nothing behind if the
@@ -158,7 +158,7 @@ def unpack(numbers: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return (numbers >> np.uint64(32)).astype(np.int64), (numbers & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def counted(block: NDArray[Number]) -> tuple[NDArray[Number], NDArray[np.int64]]:
+def counted(block: NDArray[_Number]) -> tuple[NDArray[_Number], NDArray[np.int64]]:
     """Distinct values of a sorted block, and how often each occurs."""
     first = np.flatnonzero(np.concatenate([np.ones(min(1, len(block)), np.bool_), block[1:] != block[:-1]]))
     return block[first], np.diff(first, append=len(block))

@@ -41,7 +41,7 @@ def share(points: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     return np.clip(points / most, 0.0, 1.0) if most > 0 else np.zeros_like(points)
 
 
-def contains(ordered: NDArray[np.integer], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_among(ordered: NDArray[np.integer], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mask of the `wanted` numbers that are in the sorted array `ordered`, shape (len(wanted),). Binary search."""
     if not len(ordered):
         return np.zeros(len(wanted), np.bool_)

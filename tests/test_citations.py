@@ -5,7 +5,7 @@ from builders import article, found
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citations import Ledger, numbers, verbatim, without_markers
+from rag.citations import Ledger, cited_numbers, verbatim, without_markers
 from rag.retrieve.evidence import select
 from rag.types import Citation, Span
 
@@ -85,7 +85,7 @@ def test_whatever_is_cut_is_the_slice_and_any_other_text_is_refused(text: str, d
     ],
 )
 def test_numbers_are_read_in_the_forms_that_models_write(text: str, expected: list[int]) -> None:
-    assert numbers(text) == expected
+    assert cited_numbers(text) == expected
 
 
 def test_a_sentence_without_its_markers_keeps_its_words() -> None:
@@ -94,13 +94,13 @@ def test_a_sentence_without_its_markers_keeps_its_words() -> None:
 
 def test_a_bracketed_number_of_the_source_cannot_pass_for_a_citation() -> None:
     shown = verbatim("كما ورد في المرجع [3] أمس")
-    assert numbers(shown) == []
+    assert cited_numbers(shown) == []
     assert shown.replace("\u2060", "") == "كما ورد في المرجع [3] أمس"
 
 
 @pytest.mark.parametrize("text", ["Putin [[9]7] met him.", "Putin [1][2] met him [3, 4].", "They met [12345]."])
 def test_no_marker_is_left_in_a_sentence_without_its_markers(text: str) -> None:
-    assert numbers(without_markers(text)) == []
+    assert cited_numbers(without_markers(text)) == []
 
 
 def test_a_bidi_override_that_a_source_leaves_open_is_closed_behind_it() -> None:

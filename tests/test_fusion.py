@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.fusion import LegWeights, best, contains, fuse, inverse_frequency, share
+from rag.fusion import LegWeights, best, fuse, inverse_frequency, is_among, share
 
 WEIGHTS = LegWeights(keyword=0.25, names=0.02, lexicon=0.04)
 
@@ -60,4 +60,4 @@ def test_the_best_are_those_of_a_whole_sort_and_of_equal_ones_the_first(scores: 
 @given(st.sets(st.integers(0, 30)), st.lists(st.integers(0, 30)))
 def test_what_an_ordered_list_contains_is_what_its_set_contains(held: set[int], wanted: list[int]) -> None:
     ordered = np.array(sorted(held), np.int32)
-    assert contains(ordered, np.array(wanted, np.int64)).tolist() == [one in held for one in wanted]
+    assert is_among(ordered, np.array(wanted, np.int64)).tolist() == [one in held for one in wanted]

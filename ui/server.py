@@ -226,7 +226,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     Before it loads anything, raises `BadSetting` and what `corpus_with_index` raises.
     """
-    from ui.middleware.streaming import opened, tell_failure
+    from ui.middleware.streaming import open_served, tell_failure
 
     name = corpus_with_index(settings)
     Keys.of(settings, host)
@@ -237,7 +237,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     logger.info("http://%s:%d  (Ctrl-C to end)", f"[{host}]" if ":" in host else host, port)
     history = History(settings.corpus_dir(name) / "conversations.sqlite3", keep_days=settings.history_days)
     executor = ThreadPoolExecutor(1, "opening")
-    opening = executor.submit(opened, settings)
+    opening = executor.submit(open_served, settings)
     opening.add_done_callback(tell_failure)
     try:
         app = make_app(opening, history, settings, host)

@@ -42,7 +42,7 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; use some of {', '.join(_PARTS)}")
     try:
         lines = []
-        for line in report(given.parts or _PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
+        for line in _report(given.parts or _PARTS[:-1], given.data, given.cache, given.passages or scale.SIZES):
             sys.stdout.write(f"{line}\n\n")
             sys.stdout.flush()
             lines.append(line)
@@ -54,7 +54,7 @@ def main() -> int:
     return 0
 
 
-def report(
+def _report(
     parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None, passages: Sequence[int] = scale.SIZES
 ) -> Iterator[str]:
     """Yield the requested tables as Markdown, each as soon as it is measured."""
@@ -98,11 +98,13 @@ def _reading(folder: Path | None) -> Iterator[str]:
             each = list(reading.asked(data.folder_of(folder), language, settings, embedder, Path(place)))
             if language == "ar":
                 yield reading.speed(read, embedder, each)
-            yield reading.table(reading.measure(read, each, settings.top_k), f"XQuAD {language} → ar, even articles")
+            yield reading.table(
+                reading.measure_reading(read, each, settings.top_k), f"XQuAD {language} → ar, even articles"
+            )
 
 
 def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache: Path | None) -> Iterator[str]:
-    content = data.read(folder)
+    content = data.read_data(folder)
     settings = read_settings()
     embedder = load(settings)
     cached = CachedEmbedder(embedder, cache)

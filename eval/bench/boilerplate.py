@@ -90,7 +90,7 @@ class Score:
         return self.lost / self.news if self.news else 0.0
 
 
-def marked(half: str) -> list[Marked]:
+def annotated_pages(half: str) -> list[Marked]:
     """Read the pages of one half: ``tune``, on which the rules were developed, or ``held``, only for the report."""
     rows = [json.loads(line) for line in (_PAGES / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()]
     return [_marked(row, half) for row in rows]
@@ -159,7 +159,7 @@ def table() -> str:
     ]
     fields = ["| half | field | right | wrong | missed | invented | of |", "|---|---|---|---|---|---|---|"]
     for half in HALVES:
-        pages = marked(half)
+        pages = annotated_pages(half)
         for origin in (None, *sorted({page.origin for page in pages})):
             found = score(page for page in pages if origin in (None, page.origin))
             name = f"{half}, {origin}" if origin else f"**{half}**"

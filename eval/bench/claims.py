@@ -22,7 +22,7 @@ import numpy as np
 
 from eval.bench.data import read_news
 from eval.metrics import area_under_curve
-from rag.citations import numbers
+from rag.citations import cited_numbers
 from rag.corpus import similarity_of
 from rag.extract.formats import read_article
 from rag.generate.generators import Written
@@ -67,7 +67,7 @@ def run_checks(seeds: Path, embedder: Embedder) -> _CheckCost:
     evidence = select(found, _EVIDENCE)
     claims = [claim for item in evidence for claim in _claims(item.text)]
     drafts = [Written(f"{claim} [{at // 2 + 1}]") for at, claim in enumerate(claims)]
-    if len(claims) != _CLAIMS or [numbers(draft.text)[-1] for draft in drafts] != [1, 1, 2, 2, 3, 3]:
+    if len(claims) != _CLAIMS or [cited_numbers(draft.text)[-1] for draft in drafts] != [1, 1, 2, 2, 3, 3]:
         raise AssertionError("the answer does not have the expected claims")
     checks, one_by_one, batch, supported = [], [], [], 0
 
@@ -183,7 +183,7 @@ _DERIVED: dict[str, _Derive] = {
 
 
 def stories_table(folder: Path | None) -> str:
-    """Format as Markdown the recall on derived copies and the cost. Raises as `eval.bench.data.read`."""
+    """Format as Markdown the recall on derived copies and the cost. Raises as `eval.bench.data.read_data`."""
     texts = [article.text for article in read_news(folder)]
     rows = [*_recall(texts), *(_cost(texts, passages) for passages in _SIZES)]
     return "\n".join(["| stories | measured |", "|---|---|", *(f"| {what} | {found} |" for what, found in rows)])

@@ -72,7 +72,7 @@ class Data:
     sets: tuple[BenchSet, ...]
 
 
-def read(folder: Path | None = None) -> Data:
+def read_data(folder: Path | None = None) -> Data:
     """Read the data from `folder`, by default the folder in `ISNAD_DATA`. Raises `BadInput` if a file is missing."""
     folder = folder_of(folder)
     xquad = _json(folder, "xquad.ar.json")
@@ -94,7 +94,7 @@ def read(folder: Path | None = None) -> Data:
 
 
 def read_news(folder: Path | None = None) -> list[Article]:
-    """Read ANT's articles, in an order that does not depend on their content. Raises as `read`."""
+    """Read ANT's articles, in an order that does not depend on their content. Raises as `read_data`."""
     return _news(existing(folder_of(folder), "ant.tar.xz"))
 
 
@@ -293,7 +293,7 @@ class CachedEmbedder:
 COUNT = 900
 
 
-def write(articles: Sequence[Article], folder: Path) -> Path:
+def write_files(articles: Sequence[Article], folder: Path) -> Path:
     """Write articles as files into a folder, creating it if needed; keeps existing files."""
     folder.mkdir(parents=True, exist_ok=True)
     for article in articles:
@@ -314,7 +314,7 @@ def _main() -> int:
     except IsnadError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    write(articles, given.folder)
+    write_files(articles, given.folder)
     sys.stdout.write(f"{len(articles)} articles in {given.folder}\n")
     return 0
 

@@ -99,7 +99,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as place:
             folder = given.folder or Path(place)
             lay_out(folder / "files", given.count or (_QUESTIONS if given.dates else None), given.data)
-            for line in measure_dates(folder) if given.dates else measured(folder):
+            for line in measure_dates(folder) if given.dates else _measured(folder):
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
     except IsnadError as error:
@@ -117,7 +117,7 @@ def lay_out(folder: Path, count: int | None, data: Path | None) -> None:
             path.write_bytes(content)
 
 
-def measured(folder: Path) -> Iterator[str]:
+def _measured(folder: Path) -> Iterator[str]:
     """Yield the rows of a Markdown table, each as soon as it is measured."""
     files = sorted((folder / "files").rglob("*.txt"))
     yield "| step | seconds | CPU seconds | peak memory, MiB | |\n|---|---|---|---|---|"
@@ -143,12 +143,12 @@ def measured(folder: Path) -> Iterator[str]:
     yield _row(f"{gone.deleted} deleted", cost, f"{gone.passages} passages left")
     found, cost = apart(_ask, folder)
     yield _row(f"{found[1]} questions, each the words of one sentence", cost, f"{found[0]} have its article at rank 1")
-    home = settings_of(folder).corpus_dir(NAME)
+    home = _settings_of(folder).corpus_dir(NAME)
     sizes = (_size(path) for path in (folder / "files", home / "catalog.sqlite3", home / "generations"))
     yield "\nOn disk, MiB: files {}, catalog {}, two snapshots {}.".format(*(f"{size / 2**20:.1f}" for size in sizes))
 
 
-def settings_of(folder: Path) -> Settings:
+def _settings_of(folder: Path) -> Settings:
     """Return the settings of this archive, with a separate data folder and the user's embedding model."""
 
     here = {"data_dir": folder / "data", "catalog_url": None, "chroma_url": None}
@@ -159,7 +159,7 @@ def _ingest(folder: Path) -> IngestReport:
     from rag.corpus import ingest_folder
     from rag.models.embedding import load
 
-    return ingest_folder(folder / "files", settings_of(folder), embedder=load(read_settings()))
+    return ingest_folder(folder / "files", _settings_of(folder), embedder=load(read_settings()))
 
 
 def _bare(folder: Path) -> Bare:
@@ -171,7 +171,7 @@ def _bare(folder: Path) -> Bare:
     embedder = load(read_settings())
     if not isinstance(embedder, LoadedEmbedder):
         raise BadInput("a remote model cannot be compared with its bare library", where="embedding_url", do="unset it")
-    with Catalog.open(settings_of(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
+    with Catalog.open(_settings_of(folder).corpus_dir(NAME) / CATALOG_FILE) as catalog:
         current = catalog.current(NAME)
         assert current, "it was ingested before"
         every = sorted(
@@ -188,7 +188,7 @@ def _ask(folder: Path) -> tuple[int, int]:
     from rag.corpus import open_corpus
     from rag.models.embedding import load
 
-    with open_corpus(settings_of(folder), embedder=load(read_settings(generator="extractive"))) as corpus:
+    with open_corpus(_settings_of(folder), embedder=load(read_settings(generator="extractive"))) as corpus:
         return _found(corpus), _ASKED
 
 
@@ -233,7 +233,7 @@ def measure_dates(folder: Path) -> Iterator[str]:
     from rag.models.embedding import Remembering, load
     from rag.retrieve.search import Current
 
-    settings = settings_of(folder)
+    settings = _settings_of(folder)
     embedder = load(read_settings())
     ingest_folder(folder / "files", settings, embedder=embedder)
     remembering = Remembering(embedder)

@@ -65,17 +65,17 @@ def is_measured(data: Path, language: str) -> set[str]:
 
 def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[SearchedQuestion]:
     """Yield the questions in a language with their search results over the Arabic texts and 900 news articles."""
-    from eval.bench.data import COUNT, write
-    from eval.corpora import opened
+    from eval.bench.data import COUNT, write_files
+    from eval.corpora import open_with
 
-    news = write(read_news(data)[:COUNT], home / "news")
+    news = write_files(read_news(data)[:COUNT], home / "news")
     texts = existing(data, "xquad.ar.json")
     questions = read_squad(existing(data, f"xquad.{language}.json"), texts if language != "ar" else None)
     wanted = is_measured(data, language)
     plain = settings.model_copy(
         update={"data_dir": home, "corpus": "xquad", "generator": "extractive", "reader": "off"}
     )
-    with opened(questions, plain, news, embedder=embedder) as corpus:
+    with open_with(questions, plain, news, embedder=embedder) as corpus:
         known = Texts.current(corpus.catalog, corpus.name)
         for question in questions.questions:
             if question.id in wanted:
@@ -83,7 +83,7 @@ def asked(data: Path, language: str, settings: Settings, embedder: Embedder, hom
                 yield question, query, corpus.search(query), known.places(question)
 
 
-def measure(read: Rerank, each: Iterable[SearchedQuestion], top_k: int) -> list[ReadingRow]:
+def measure_reading(read: Rerank, each: Iterable[SearchedQuestion], top_k: int) -> list[ReadingRow]:
     """Measure every question by search alone and with the reader."""
     return [_row(read, *one, top_k) for one in each]
 

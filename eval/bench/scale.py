@@ -26,7 +26,7 @@ from eval import run as evaluation
 from eval.bench.data import existing, folder_of, read_news
 from eval.bench.ingest import Cost, apart, own_memory
 from eval.bench.retrieval import query
-from eval.corpora import opened
+from eval.corpora import open_with
 from eval.sets import read_squad
 from rag.config import Settings, read_settings
 from rag.errors import BadInput
@@ -99,7 +99,7 @@ def _articles(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{outlet} {day}\n" + " ".join(lines) + "\n"
 
 
-def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
+def read_written(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
     """Parse an article written by `write_articles`, whose first line states outlet and date."""
     text = data.decode()
     start = text.index("\n") + 1
@@ -247,7 +247,7 @@ def measure_runs(folder: Path | None) -> _RunCost:
         models = Path(place) / settings.models_dir.name
         models.symlink_to(settings.models_dir.resolve())
         aside = settings.model_copy(update={"data_dir": Path(place), "corpus": "xquad", "generator": "extractive"})
-        with opened(of, aside) as corpus:
+        with open_with(of, aside) as corpus:
             corpus.embedder.encode_queries([of.questions[0].question])
             started = time.monotonic()
             evaluation.run(of, corpus, Path(place) / "run", evaluation.Options(retrieval_only=True))
@@ -350,7 +350,7 @@ def ingest(folder: Path) -> IngestReport:
         corpus=_NAME,
         embedder=MadeVectors(),
         build=build,
-        extraction=Extraction(read=read),
+        extraction=Extraction(read=read_written),
     )
 
 

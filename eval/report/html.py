@@ -19,10 +19,10 @@ from eval.report.markdown import (
     cell,
     columns,
     digits_of,
-    headline,
     interval,
     middle,
     report_markdown,
+    run_facts,
 )
 from eval.report.plots import Plot, plots
 from eval.run import RECORDS
@@ -33,7 +33,7 @@ from rag.citations import verbatim
 _MARKDOWN, _HTML = "report.md", "report.html"
 
 
-def write(out: Path, report: Mapping[str, Any]) -> str:
+def write_reports(out: Path, report: Mapping[str, Any]) -> str:
     """Write report.md and report.html beside report.json. Returns the Markdown."""
 
     text = report_markdown(report)
@@ -693,7 +693,7 @@ def report_html(report: Mapping[str, Any], records: Sequence[Record]) -> str:
 <a class="skip" href="#questions">Skip to the questions</a>
 <header>
 <h1>Evaluation: {_name(report["set"]["name"])}</h1>
-{_pairs(headline(report))}
+{_pairs(run_facts(report))}
 </header>
 <nav aria-label="Contents"><ul>{links}</ul></nav>
 <main>

@@ -37,7 +37,7 @@ RANKED: Final = (("recall", "recall"), ("hit rate", "hit_rate"), ("MRR", "mrr"),
 """The rows of the retrieval table: levels with the prefix of their measures, and the measures."""
 
 
-def headline(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def run_facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the description of a run as names and values."""
     of, run = report["set"], report["run"]
     return [
@@ -101,7 +101,7 @@ def report_markdown(report: Mapping[str, Any]) -> str:
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"# Evaluation: {report['set']['name']}"
     yield ""
-    yield from (f"- {name}: {value}" for name, value in headline(report))
+    yield from (f"- {name}: {value}" for name, value in run_facts(report))
     yield ""
     yield "Each value with its 95 % interval and the number of questions; – if it is not defined."
     for group in GROUPS:
@@ -158,7 +158,7 @@ def compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     return f"The runs have different sets: {told}. The comparison uses the {shared} questions with the same id in both."
 
 
-def comparison(found: Sequence[Difference], flipped: Sequence[Flip], shown: int = 50) -> str:
+def comparison_table(found: Sequence[Difference], flipped: Sequence[Flip], shown: int = 50) -> str:
     """Format the comparison of two runs: the measures, then the questions that changed, worst first."""
     lines = ["| measure | first | second | change | n | |", "|---|---|---|---|---|---|"]
     verdicts = {True: "better", False: "worse", None: ""}

@@ -117,7 +117,7 @@ class Plot(NamedTuple):
 
 def plots(report: Mapping[str, Any], records: Sequence[Record]) -> list[Plot]:
     """Draw all plots, in the order of the page."""
-    return [recall(report), risk(report), scores(report), latency(records)]
+    return [recall(report), risk(report), _scores(report), latency(records)]
 
 
 def recall(report: Mapping[str, Any]) -> Plot:
@@ -179,7 +179,7 @@ def risk(report: Mapping[str, Any]) -> Plot:
     return Plot(title, _drawn("risk", title, draw), note)
 
 
-def scores(report: Mapping[str, Any]) -> Plot:
+def _scores(report: Mapping[str, Any]) -> Plot:
     """Plot the best scores of answerable and unanswerable questions, with the abstention thresholds."""
     title = "Best score"
     kinds = report["curves"]["scores"]

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from eval.bench.data import existing, read_news
-from eval.sets import places
+from eval.sets import offsets_of
 from rag.errors import BadInput
 from rag.text.normalise import normal_form, tokens
 from rag.text.sentences import sentences
@@ -198,7 +198,7 @@ def _example(source: str, qa: Any, text: TrainingText) -> Example | None:
         return Example(source, question, question, text)
     answer, start = answers[0]["text"], answers[0].get("answer_start")
     if start is None or text.text[start : start + len(answer)] != answer:
-        found = list(places(answer, text.text))
+        found = list(offsets_of(answer, text.text))
         if len(found) != 1:
             return None  # the answer is not in the text, or its place is ambiguous
         start = found[0]

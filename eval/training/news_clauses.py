@@ -204,11 +204,11 @@ def is_arabic(token: Token) -> bool:
 
 
 @cache
-def is_ordinary(normal: str) -> bool:
+def _is_ordinary(normal: str) -> bool:
     return bool(normal) and is_ordinary_arabic(Word(normal, Span(0, len(normal))))
 
 
-def bare(normal: str) -> str:
+def without_article(normal: str) -> str:
     return normal[2:] if normal.startswith("ال") and len(normal) > 4 else normal
 
 
@@ -216,7 +216,7 @@ def is_namelike(token: Token) -> bool:
     normal = token.normal
     if not is_arabic(token) or len(normal) < 3 or normal in TIME or normal in PREPOSITIONS or is_particle(normal):
         return False
-    return is_given(normal) or not is_ordinary(normal)
+    return is_given(normal) or not _is_ordinary(normal)
 
 
 def name_end(found: Sequence[Token], start: int) -> int | None:
@@ -231,7 +231,7 @@ def name_end(found: Sequence[Token], start: int) -> int | None:
         elif normal in _SON_OF or (normal.startswith("ال") and (before == "عبد" or normal in {"الدين", "الله"})):
             at += 1
         elif normal.startswith("ال"):
-            at += len(normal) > 4 and normal not in TIME and (not is_ordinary(normal) or is_given(before))
+            at += len(normal) > 4 and normal not in TIME and (not _is_ordinary(normal) or is_given(before))
             break
         elif _is_name(found[at]):
             at += 1
@@ -259,7 +259,7 @@ def phrase_end(found: Sequence[Token], start: int, *, longest: int = 9) -> int:
     head = found[start].normal
     if head.endswith("ين") or (head.endswith("ي") and head[0] == "م" and len(head) > 5):
         return start  # the object form of a plural
-    titled, body = bare(head) in OFFICES, bare(head) in BODIES
+    titled, body = without_article(head) in OFFICES, without_article(head) in BODIES
     has = _Definite(head.startswith("ال"), head.startswith("ال"))
     at = start + 1
     while at < len(found) and at - start < longest and is_arabic(found[at]):
@@ -302,19 +302,19 @@ def _with(normal: str, has: _Definite, head: str, *, body: bool) -> _Definite | 
         return has._replace(definite=False) if body and normal[0] == "ل" and len(normal) > 3 else None
     if normal in verbs() or _has_prefix(normal):
         return None
-    return _Definite(definite=True, article=False) if not is_ordinary(normal) or is_place(normal) else has
+    return _Definite(definite=True, article=False) if not _is_ordinary(normal) or is_place(normal) else has
 
 
 def _may_head(token: Token) -> bool:
     normal = token.normal
     if not is_arabic(token) or is_adjunct(normal) or normal in NEVER_SUBJECT:
         return False
-    return normal[0] not in "بل" or normal in WITH_PREFIX or is_given(normal) or not is_ordinary(normal[1:])
+    return normal[0] not in "بل" or normal in WITH_PREFIX or is_given(normal) or not _is_ordinary(normal[1:])
 
 
 def _belongs(normal: str) -> bool:
     """Whether a word links an office to its institution: باسم, عن, بحزب."""
-    body = bare(normal[1:].removeprefix("ال"))
+    body = without_article(normal[1:].removeprefix("ال"))
     return normal in {"باسم", "عن", "لدي"} or (normal[0] in "بل" and body in BODIES)
 
 
@@ -325,7 +325,7 @@ def is_adjunct(normal: str, *, times_too: bool = True) -> bool:
 
 def _has_prefix(normal: str) -> bool:
     """Whether a word begins with a prefixed preposition: بطلق, but not بطولة."""
-    return normal[0] in "بل" and normal not in WITH_PREFIX and (normal[1:3] == "ال" or is_ordinary(normal[1:]))
+    return normal[0] in "بل" and normal not in WITH_PREFIX and (normal[1:3] == "ال" or _is_ordinary(normal[1:]))
 
 
 def _agrees(normal: str, head: str) -> bool:
@@ -353,7 +353,7 @@ def subject_of(clause: Clause) -> tuple[int, int]:
 
 def is_vague(subject: Sequence[Token]) -> bool:
     """Whether a subject is a single word for an office, which only earlier sentences identify."""
-    return len(subject) == 1 and (bare(subject[0].normal) in OFFICES or subject[0].normal in VAGUE)
+    return len(subject) == 1 and (without_article(subject[0].normal) in OFFICES or subject[0].normal in VAGUE)
 
 
 @cache
@@ -361,7 +361,7 @@ def is_month(normal: str) -> bool:
     return bool(normal) and any(mention.month for mention in dates(f"3 {normal} 2016"))
 
 
-def joined(found: Iterable[Token]) -> str:
+def joined_tokens(found: Iterable[Token]) -> str:
     """Join tokens as text of a question: no quotes, and no space before punctuation."""
     text = " ".join(token.text for token in found)
     text = re.sub(r"\s+([،,.:)%])", r"\1", text)
@@ -436,11 +436,11 @@ def place_at(rest: Sequence[Token], at: int) -> tuple[Span, int, str] | None:
         first, normal, start = at, token.normal[1:], token.start + 1
     else:
         return None
-    if bare(normal) in HEADS or normal in HEADS:
+    if without_article(normal) in HEADS or normal in HEADS:
         end = _headed_end(rest, first, normal)
         if end == first + 1 and normal != "العاصمه":
             return None
-        return Span(start, rest[end - 1].end), end, HEADS.get(bare(normal), HEADS.get(normal, ""))
+        return Span(start, rest[end - 1].end), end, HEADS.get(without_article(normal), HEADS.get(normal, ""))
     for length in (3, 2, 1):
         run = rest[first : first + length]
         name = " ".join([normal, *(one.normal for one in run[1:])])
@@ -456,7 +456,7 @@ def _headed_end(rest: Sequence[Token], first: int, head: str) -> int:
     end = first + 1
     while end < len(rest) and end - first <= 3 and is_arabic(rest[end]):
         following = rest[end].normal
-        if is_adjunct(following) or following in verbs() or bare(following) in {"شرطه", "حرس", "امن"}:
+        if is_adjunct(following) or following in verbs() or without_article(following) in {"شرطه", "حرس", "امن"}:
             break
         if following[0] in "بل" and following not in WITH_PREFIX and not is_namelike(rest[end]):
             break

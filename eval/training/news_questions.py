@@ -30,7 +30,6 @@ from eval.training.news_clauses import (
     QUOTES,
     Clause,
     Token,
-    bare,
     clause_end,
     clause_of,
     feminine,
@@ -41,7 +40,7 @@ from eval.training.news_clauses import (
     is_place,
     is_vague,
     is_verbal,
-    joined,
+    joined_tokens,
     name_end,
     phrase_end,
     place_at,
@@ -50,6 +49,7 @@ from eval.training.news_clauses import (
     times,
     tokens_of,
     verbs,
+    without_article,
     without_times,
 )
 from eval.training.news_words import (
@@ -111,7 +111,7 @@ A_PIECE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeQuestion:
     """A question about an article; `piece` and `answer` are spans in code points of the article's text."""
 
     article: str
@@ -220,7 +220,7 @@ def _shortened(
             for at in range(least, min(longest + 1, len(kept)))
             if kept[at].normal in PREPOSITIONS
             and kept[at - 1].normal not in PREPOSITIONS
-            and bare(kept[at - 1].normal.removeprefix("ب")) not in OPEN
+            and without_article(kept[at - 1].normal.removeprefix("ب")) not in OPEN
             and not is_verbal(kept[at - 1].normal)
         ]
         if ends:
@@ -246,7 +246,7 @@ def _swapped(words_of: Iterable[str], rng: random.Random) -> list[str]:
 
 
 def _asked(asking: str, found: Sequence[Token], rng: random.Random, verb: str = "") -> str:
-    return " ".join([asking, *_swapped([*([verb] if verb else []), *joined(found).split()], rng)])
+    return " ".join([asking, *_swapped([*([verb] if verb else []), *joined_tokens(found).split()], rng)])
 
 
 def _who(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
@@ -258,7 +258,7 @@ def _who(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
     if len(without_times(rest)) < 3 or rest[0].normal.startswith("بين"):
         return
     # An office after an intransitive verb is in apposition to the subject.
-    if bare(rest[0].normal) in OFFICES and clause.key not in ASKED_OBJECT:
+    if without_article(rest[0].normal) in OFFICES and clause.key not in ASKED_OBJECT:
         return
     if clause.verb.says and rest[0].normal == "في":
         return
@@ -272,11 +272,11 @@ def _who(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
 def _asking_who(clause: Clause, head: str, rng: random.Random) -> str:
     """Return question words for a predicate, with the verb in the matching form."""
     verb = clause.masculine
-    if clause.key in THINGS and bare(head) not in OFFICES | BODIES:
+    if clause.key in THINGS and without_article(head) not in OFFICES | BODIES:
         return rng.choice((f"ما الذي {verb}", f"ماذا {verb}"))
-    if clause.verb.feminine and bare(head) in BODIES:
+    if clause.verb.feminine and without_article(head) in BODIES:
         return rng.choice((f"ما هي الجهة التي {clause.surface}", f"أي جهة {clause.surface}", f"من {verb}"))
-    if clause.verb.feminine and bare(head) in FEMALE:
+    if clause.verb.feminine and without_article(head) in FEMALE:
         return rng.choice((f"من {clause.surface}", f"من هي التي {clause.surface}", f"من التي {clause.surface}"))
     return rng.choice((f"من {verb}", f"من {verb}", f"من الذي {verb}", f"من هو الذي {verb}"))
 
@@ -299,12 +299,12 @@ def _said(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
     if len(told) >= 4:
         asking = rng.choice((f"من {verb}", f"من {verb}", f"من الذي {verb}"))
         yield Candidate(
-            "who said", " ".join([asking, linked, *_swapped(joined(told).split(), rng)]), span_of(speaker),
+            "who said", " ".join([asking, linked, *_swapped(joined_tokens(told).split(), rng)]), span_of(speaker),
             "who said", tuple(token.text for token in told),
         )  # fmt: skip
     if said[0].normal not in {"علي", "رغم", "بعد"}:
         pronoun = whole[that].normal.endswith(("ه", "ها", "هم"))
-        yield from _said_what(clause, joined(speaker), said, rng, pronoun=pronoun)
+        yield from _said_what(clause, joined_tokens(speaker), said, rng, pronoun=pronoun)
 
 
 def _said_what(
@@ -322,7 +322,7 @@ def _said_what(
     topic = phrase_end(said, 0, longest=5)
     if 2 <= topic < len(answer) - 2 and not pronoun:
         about = rng.choice(("عن", "بشأن", "بخصوص", "حول"))
-        question = f"{question} {about} {joined(said[:topic])}"
+        question = f"{question} {about} {joined_tokens(said[:topic])}"
         body = (*body, "about", *(token.text for token in said[:topic]))
         answer = answer[topic:] if rng.random() < 0.5 and is_verbal(said[topic].normal) else answer
     while answer and (answer[-1].normal in PREPOSITIONS or is_particle(answer[-1].normal)):
@@ -584,7 +584,7 @@ def _what(clause: Clause, rng: random.Random) -> Iterator[Candidate]:
     at = place[1] if at < len(rest) and (place := place_at(rest, at)) else at
     if at + 2 > len(rest):
         return
-    told = joined(rest[start:end])
+    told = joined_tokens(rest[start:end])
     asked: tuple[str, Span] | None
     if clause.key in ASKED_OBJECT and is_arabic(rest[at]) and not is_adjunct(rest[at].normal, times_too=False):
         asked = _object(clause, at, told, rng)
@@ -602,7 +602,7 @@ def _object(clause: Clause, at: int, subject: str, rng: random.Random) -> tuple[
         return None
     answer = _bounded(clause.rest[at:], rng)
     asking, verb = rng.choice(("ماذا", "ماذا", "ما الذي")), clause.surface
-    if bare(token.normal) in OFFICES or name_end(clause.rest, at):
+    if without_article(token.normal) in OFFICES or name_end(clause.rest, at):
         asking, verb = "من الذي", (verb[:-1] + "ا" if verb.endswith("ى") else verb) + "ه"
     return (f"{asking} {verb} {subject}", span_of(answer)) if answer else None
 
@@ -681,7 +681,9 @@ def _offices(found: Sequence[Token], rng: random.Random) -> Iterator[Candidate]:
     """Ask for the holder of an office or the office of a person: «من هو الرئيس الروسي؟», «ما منصب وليد المعلم؟»."""
     for at, token in enumerate(found):
         joint = token.normal[0] == "و" and token.normal not in {"وزير", "وزيره", "والي"}
-        if bare(token.normal[joint:]) not in OFFICES or (at and found[at - 1].normal in {"و", "نائب", "مستشار"}):
+        if without_article(token.normal[joint:]) not in OFFICES or (
+            at and found[at - 1].normal in {"و", "نائب", "مستشار"}
+        ):
             continue
         end = _office_end(found, at, definite=token.normal[joint:].startswith("ال"))
         if end is None or end == at + 1:
@@ -691,8 +693,8 @@ def _offices(found: Sequence[Token], rng: random.Random) -> Iterator[Candidate]:
         if not name or name - after > 4:
             continue
         end -= found[end - 1].normal in HONOURS
-        title, holder = joined(found[at:end])[joint:], joined(found[after:name])
-        she = bare(token.normal[joint:]) in FEMALE
+        title, holder = joined_tokens(found[at:end])[joint:], joined_tokens(found[after:name])
+        she = without_article(token.normal[joint:]) in FEMALE
         if rng.random() < 0.6:
             forms = [f"من {'هي' if she else 'هو'} {title}"] * 2
             forms += [f"ما اسم {title}", f"من {'تكون' if she else 'يكون'} {title}"]
@@ -781,13 +783,13 @@ def _word_in_english(word: str) -> str | None:
         return normal
     if normal == "علي" and word != "على":
         return "Ali"
-    if normal in table or bare(normal) in table:
-        return table.get(normal, table.get(bare(normal)))
+    if normal in table or without_article(normal) in table:
+        return table.get(normal, table.get(without_article(normal)))
     if normal in verbs() and normal_form(verbs()[normal].masculine) in _english_verbs():
         return _english_verbs()[normal_form(verbs()[normal].masculine)][1]
     for prefix, preposition in (("ب", "in"), ("لل", "of the"), ("ل", "for"), ("و", "and")):
         rest = normal.removeprefix(prefix)
-        if rest != normal and len(rest) > 2 and (english := table.get(bare(rest))):
+        if rest != normal and len(rest) > 2 and (english := table.get(without_article(rest))):
             return f"{preposition} {english}"
     return None
 
@@ -804,12 +806,12 @@ SAME_QUESTION: Final = 3
 BATCH: Final = 64
 
 
-def gather(articles: Iterable[Article], seed: int, *, english: bool = False) -> list[Made]:
+def gather(articles: Iterable[Article], seed: int, *, english: bool = False) -> list[MadeQuestion]:
     """Collect the candidates of these articles, at most `A_PIECE` per passage, shuffled with `seed`.
 
     With `english`, only those that `in_english` can translate, in English.
     """
-    found: list[Made] = []
+    found: list[MadeQuestion] = []
     same: Counter[str] = Counter()
     for article in articles:
         for piece in pieces(article):
@@ -822,14 +824,16 @@ def gather(articles: Iterable[Article], seed: int, *, english: bool = False) -> 
                     continue
                 if english:
                     if question := in_english(one):
-                        found.append(Made(article.id, piece, question, one.answer, f"{one.kind}/en", one.question))
+                        found.append(
+                            MadeQuestion(article.id, piece, question, one.answer, f"{one.kind}/en", one.question)
+                        )
                 else:
-                    found.append(Made(article.id, piece, one.question, one.answer, one.kind))
+                    found.append(MadeQuestion(article.id, piece, one.question, one.answer, one.kind))
     random.Random(seed).shuffle(found)  # noqa: S311 - not for security
     return found
 
 
-def chosen(found: Iterable[Made], limit: int) -> list[Made]:
+def chosen(found: Iterable[MadeQuestion], limit: int) -> list[MadeQuestion]:
     """Select about `limit` candidates with the `SHARES` of the kinds, in their order."""
     left = {kind: round(share * limit) for kind, share in SHARES.items()}
     kept = []
@@ -846,8 +850,8 @@ ReadPairs = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[Span | None, fl
 
 
 def consistent(
-    found: Iterable[Made], texts: dict[str, str], read: ReadPairs, tried: Counter[str] | None = None
-) -> Iterator[Made]:
+    found: Iterable[MadeQuestion], texts: dict[str, str], read: ReadPairs, tried: Counter[str] | None = None
+) -> Iterator[MadeQuestion]:
     """Yield the candidates for which the reader finds the rule's answer; `tried` counts the candidates by kind."""
     remaining = iter(found)
     while batch := list(islice(remaining, BATCH)):

@@ -78,14 +78,14 @@ class Fact(NamedTuple):
     words: str
 
 
-def one_line(words: str) -> str:
+def collapsed(words: str) -> str:
     """`words` without line ends, repeated spaces and non-characters; surrogates become U+FFFD."""
     return " ".join(_CONTROL.sub(" ", _NOT_TEXT.sub("\ufffd", words)).split())
 
 
-def told(words: str | None) -> Fact | None:
+def fact_of(words: str | None) -> Fact | None:
     """Fact with `words` as its value; None if they have no letters."""
-    line = one_line(words or "")
+    line = collapsed(words or "")
     return Fact(line, line) if has_letters(line) else None
 
 
@@ -105,7 +105,7 @@ def render(
             text += f"{fact.words}\n"
     text += "\n" * bool(text)
     start = len(text)
-    text += "\n".join(line for line in map(one_line, paragraphs) if line)
+    text += "\n".join(line for line in map(collapsed, paragraphs) if line)
     page = read_page(text, outlets)
     body = [Span(max(span.start, start), span.end) for span in page.body if span.end > start]
     body = [span for span in body if has_letters(span.of(text))]

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from rag.errors import Undecodable
-from rag.extract.base import Extracted, Fact, Field, one_line, render, told
+from rag.extract.base import Extracted, Fact, Field, collapsed, fact_of, render
 from rag.extract.outlets import Outlets
 from rag.text.normalise import has_letters
 from rag.types import Span, Stated
@@ -78,10 +78,12 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
         lines.extend(line for line in ([] if part is None else _lines(part)) if line.strip())
     if not any(map(has_letters, lines)):
         raise Undecodable("there is no text in the document", do="remove it")
-    title = next((one_line(_words(p)) for p in body.iter(f"{_W}p") if _style(p) == "Title"), "") or _said(core, "title")
+    title = next((collapsed(_words(p)) for p in body.iter(f"{_W}p") if _style(p) == "Title"), "") or _said(
+        core, "title"
+    )
     facts: dict[Field, Fact | None] = {}
-    if title and one_line(lines[0]) == title:
-        facts["title"] = told(lines.pop(0))
+    if title and collapsed(lines[0]) == title:
+        facts["title"] = fact_of(lines.pop(0))
     article = render(facts, lines, extractor=extractor(), outlets=outlets)
     yield replace(article, author=_author(article, _said(core, "creator")))
 
@@ -171,7 +173,7 @@ def _style(paragraph: Any) -> str:
 
 def _said(core: Any, name: str) -> str:
     """Value of a document property, if present."""
-    return one_line((core.findtext(f"{_CORE}{name}") or "") if core is not None else "")
+    return collapsed((core.findtext(f"{_CORE}{name}") or "") if core is not None else "")
 
 
 def _author(article: Extracted, name: str) -> Stated | None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from rag.errors import Undecodable
-from rag.extract.base import Extracted, Fact, Field, one_line, render, told
+from rag.extract.base import Extracted, Fact, Field, collapsed, fact_of, render
 from rag.extract.bylines import split_lines
 from rag.extract.outlets import Outlets
 from rag.extract.page_model import date_of
@@ -135,7 +135,7 @@ _BLOCKS: Final = frozenset(
 )
 
 
-def parse(text: str) -> Any:
+def parse_html(text: str) -> Any:
     """Root element of a page. Nothing outside the page is read: no network access, only HTML's own entities.
 
     Raises `Undecodable` if it has no element.
@@ -220,9 +220,9 @@ def _read_facts(root: Any) -> dict[Field, Fact | None]:
     return {field: next((said[field] for said in sources if said.get(field)), None) for field in _META_FIELDS}
 
 
-def day(words: str) -> Fact | None:
+def stated_day(words: str) -> Fact | None:
     """The ISO day at the start of a machine-readable field, as stated, regardless of its time zone."""
-    line = one_line(words)
+    line = collapsed(words)
     match = _DAY.match(line) or _COMPACT.match(line)
     if match:
         try:
@@ -252,11 +252,11 @@ def _json_ld(root: Any) -> dict[Field, Fact | None]:
         ):
             section = thing.get("articleSection")
             return {
-                "title": told(_string(thing.get("headline") or thing.get("name"))),
-                "outlet": told(_name(thing.get("publisher") or thing.get("sourceOrganization"), named)),
-                "author": told(_name(thing.get("author") or thing.get("creator"), named)),
-                "published": day(_string(thing.get("datePublished"))),
-                "section": told(_string(section[0] if isinstance(section, list) and section else section)),
+                "title": fact_of(_string(thing.get("headline") or thing.get("name"))),
+                "outlet": fact_of(_name(thing.get("publisher") or thing.get("sourceOrganization"), named)),
+                "author": fact_of(_name(thing.get("author") or thing.get("creator"), named)),
+                "published": stated_day(_string(thing.get("datePublished"))),
+                "section": fact_of(_string(section[0] if isinstance(section, list) and section else section)),
             }
     return {}
 
@@ -295,7 +295,7 @@ def _meta(root: Any) -> dict[Field, Fact | None]:
     facts: dict[Field, Fact | None] = {}
     for field, names in _META_FIELDS.items():
         values = [said[name] for name in names if name in said]
-        found = [day(value) if field == "published" else told(_name(value, {})) for value in values]
+        found = [stated_day(value) if field == "published" else fact_of(_name(value, {})) for value in values]
         facts[field] = next((fact for fact in found if fact), None)
     return facts
 
@@ -307,7 +307,7 @@ def _items(root: Any) -> dict[Field, Fact | None]:
             if isinstance(element.tag, str) and item in (element.get("itemprop") or "").split():
                 inner = [one for one in element.iter() if one.get("itemprop") == "name"] or [element]
                 words = inner[0].get("content") or inner[0].get("datetime") or " ".join(_blocks(inner[0]))
-                facts[field] = day(words) if field == "published" else told(_name(words, {}))
+                facts[field] = stated_day(words) if field == "published" else fact_of(_name(words, {}))
                 break
     return facts
 
@@ -317,15 +317,15 @@ def _shown(root: Any) -> dict[Field, Fact | None]:
     # Each word once: otherwise nested headings would be read once per level.
     heads = [" ".join(_blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
     heads = [head for head in heads if head]
-    name = one_line(" ".join(" ".join(_blocks(title)) for title in list(root.iter("title"))[:1]))
+    name = collapsed(" ".join(" ".join(_blocks(title)) for title in list(root.iter("title"))[:1]))
     fitting = [head for head in heads if head in name] or (heads if len(heads) == 1 else [])
-    days = [day(element.get("datetime") or "") for element in root.iter("time")]
+    days = [stated_day(element.get("datetime") or "") for element in root.iter("time")]
     different = {fact.value for fact in days if fact}
     writer = next((" ".join(_blocks(link)) for link in root.iter("a") if link.get("rel") == "author"), "")
     return {
-        "title": told(fitting[0] if fitting else _without_site(name)),
+        "title": fact_of(fitting[0] if fitting else _without_site(name)),
         "published": next((fact for fact in days if fact), None) if len(different) == 1 else None,
-        "author": told(writer),
+        "author": fact_of(writer),
     }
 
 
@@ -352,7 +352,7 @@ def extractor() -> str:
 
 def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """Extract the article of a page. Raises `Undecodable` if the bytes are not a page, or it shows no text."""
-    root = parse(_page_text(data))
+    root = parse_html(_page_text(data))
     facts = _read_facts(root)
     drop_unseen(root)
     shown = _blocks(root)
@@ -363,7 +363,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     title = facts["title"]
     facts["published"] = facts["published"] or _date_under(title.words if title else "", shown)
     lines = _paragraphs(root) or shown
-    if title and one_line(lines[0]) == title.words:
+    if title and collapsed(lines[0]) == title.words:
         lines = lines[1:] or lines
     yield render(facts, lines, extractor=extractor(), outlets=outlets)
 
@@ -381,10 +381,10 @@ def _paragraphs(root: Any) -> list[str]:
 
 def _date_under(title: str, shown: list[str]) -> Fact | None:
     """The date on a line of its own directly below the title."""
-    place = next((number for number, block in enumerate(shown) if number and one_line(block) == title), None)
+    place = next((number for number, block in enumerate(shown) if number and collapsed(block) == title), None)
     for block in shown[place + 1 : place + 1 + _NEAR_TITLE] if place is not None else []:
-        lines = split_lines(one_line(block))
+        lines = split_lines(collapsed(block))
         stated = date_of(lines[0])[1] if lines else None
         if stated:
-            return Fact(stated.value, stated.span.of(one_line(block)))
+            return Fact(stated.value, stated.span.of(collapsed(block)))
     return None

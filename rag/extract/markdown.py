@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rag.extract.base import Extracted, Field, shifted
-from rag.extract.html import day
+from rag.extract.html import stated_day
 from rag.extract.news_page import read_page
 from rag.extract.outlets import Outlets
 from rag.text.decode import decode
@@ -92,7 +92,7 @@ def _front_matter(text: str) -> tuple[dict[Field, Stated], int]:
         span = Span(line.start() + entry.start("value"), line.start() + entry.end("value"))
         value = entry["value"]
         if field == "published":
-            fact = day(value)
+            fact = stated_day(value)
             if fact is None:
                 continue
             value = fact.value

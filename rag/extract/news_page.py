@@ -29,7 +29,7 @@ from rag.extract.bylines import (
     section_and_site,
     split_lines,
 )
-from rag.extract.outlets import Outlets, shipped
+from rag.extract.outlets import Outlets, shipped_outlets
 from rag.extract.page_model import Byline, OutletEvidence, Page, read_dates
 from rag.text.normalise import has_letters, normalise
 from rag.types import Span, Stated
@@ -314,7 +314,7 @@ def read_page(text: str, outlets: Outlets | None = None) -> Page:
 
     `outlets` is the table of known names; None means the built-in one.
     """
-    page = Page(text, split_lines(text), outlets or shipped())
+    page = Page(text, split_lines(text), outlets or shipped_outlets())
     page.outside = {number for number, line in enumerate(page.lines) if is_furniture(line)}
     drop_menus(page)
     prose = [number for number, line in enumerate(page.lines) if line.is_paragraph and number not in page.outside]

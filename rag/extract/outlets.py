@@ -78,7 +78,7 @@ _COLUMNS: Final = 5
 
 
 @cache
-def shipped() -> Outlets:
+def shipped_outlets() -> Outlets:
     """The built-in table."""
     return read_outlets(_SHIPPED)
 

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 
 from rag.extract.bylines import STARTS, PageLine, is_shared
-from rag.extract.outlets import NOT_OUTLETS, Outlets, shipped
+from rag.extract.outlets import NOT_OUTLETS, Outlets, shipped_outlets
 from rag.text.dates import FIRST_YEAR, HIJRI_MONTHS, LAST_YEAR, MONTHS, WEEKDAYS, gregorian
 from rag.text.normalise import language, normalise
 from rag.types import Span, Stated
@@ -90,7 +90,7 @@ def read_dates(line: PageLine, *, labelled: bool = False, outlets: Outlets | Non
     if len(line.normal) > _LONGEST_DATE:
         return None
     matches = list(_DATE.finditer(line.normal))
-    if not matches or not _is_nothing_else(_DATE.sub("\0", line.normal), outlets or shipped()):
+    if not matches or not _is_nothing_else(_DATE.sub("\0", line.normal), outlets or shipped_outlets()):
         return None
     if labelled and not re.search(rf"(?<!\w)(?:{_PUBLISHED})(?!\w)", line.normal):
         return None

@@ -82,10 +82,10 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     if b"%PDF-" not in data[:1024]:
         raise Undecodable("the file is called .pdf and is none", do="give it the extension of its real type")
     from rag.extract.pdf_glyphs import read_cells
-    from rag.extract.pdf_layout import LOST, paragraphs, read_lines
+    from rag.extract.pdf_layout import LOST, paragraphs, printed_lines
 
     document = read_cells(data, most_pages=_MOST_PAGES)
-    pages, running = _running_lines([read_lines(cells) for cells in document.pages])
+    pages, running = _running_lines([printed_lines(cells) for cells in document.pages])
     told, starts = paragraphs(pages)
     head = "".join(f"{line}\n" for line in running) + "\n" * bool(running)
     _require_letters(told, lost=LOST)

@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(r"\d(?:[\d,.:/٫٬]*\d)?")
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
 
-class Unit(NamedTuple):
+class Letters(NamedTuple):
     """Some letters in reading order. `said`: brackets in it are stored by meaning, not by shape."""
 
     text: str
@@ -37,7 +37,7 @@ def _is_right_to_left(text: str) -> bool | None:
     return None if not right + left else right >= left
 
 
-def logical(units: Sequence[Unit], *, right_to_left: bool) -> str:
+def logical(units: Sequence[Letters], *, right_to_left: bool) -> str:
     """The text of a line from its `units`, given from left to right.
 
     `right_to_left` is the direction of the page; a line without a right-to-left letter is a Latin one.
@@ -50,12 +50,12 @@ def logical(units: Sequence[Unit], *, right_to_left: bool) -> str:
     return _right_to_left(units, kinds)
 
 
-def _ends_on_the_left(units: Sequence[Unit], kinds: Sequence[str]) -> bool:
+def _ends_on_the_left(units: Sequence[Letters], kinds: Sequence[str]) -> bool:
     """Whether a line without right-to-left letters is in a right-to-left paragraph: its full stop is on the left."""
     return "L" not in kinds or (units[0].text in _STOPS and units[-1].text not in _STOPS)
 
 
-def _right_to_left(units: Sequence[Unit], kinds: Sequence[str]) -> str:
+def _right_to_left(units: Sequence[Letters], kinds: Sequence[str]) -> str:
     runs = _left_to_right_runs(units, kinds)
     shaped, named = [], []
     place = len(units) - 1
@@ -75,7 +75,7 @@ def _right_to_left(units: Sequence[Unit], kinds: Sequence[str]) -> str:
     return by_name if _matched(by_name) > _matched(by_shape) else by_shape
 
 
-def _embedded(units: Sequence[Unit], kinds: Sequence[str]) -> str:
+def _embedded(units: Sequence[Letters], kinds: Sequence[str]) -> str:
     """A Latin line with right-to-left words in it: each run of them is reversed in place."""
     pieces: list[str] = []
     start = 0
@@ -95,7 +95,7 @@ def _embedded(units: Sequence[Unit], kinds: Sequence[str]) -> str:
     return "".join(pieces)
 
 
-def _left_to_right_runs(units: Sequence[Unit], kinds: Sequence[str]) -> list[tuple[int, int]]:
+def _left_to_right_runs(units: Sequence[Letters], kinds: Sequence[str]) -> list[tuple[int, int]]:
     """Runs of `units` that are read from the left: from a Latin word or number to the last adjacent one."""
     runs: list[tuple[int, int]] = []
     place = 0
@@ -115,7 +115,7 @@ def _left_to_right_runs(units: Sequence[Unit], kinds: Sequence[str]) -> list[tup
     return runs
 
 
-def _with_closing(units: Sequence[Unit], start: int, end: int, limit: int) -> int:
+def _with_closing(units: Sequence[Letters], start: int, end: int, limit: int) -> int:
     """End of a Latin run including brackets after it that close one inside it: ``f(n)`` (UAX #9, rule N0)."""
     while end < limit and units[end].text in _PAIRS.values():
         inside = [unit.text for unit in units[start:end]]
@@ -126,7 +126,7 @@ def _with_closing(units: Sequence[Unit], start: int, end: int, limit: int) -> in
     return end
 
 
-def _numbers(units: Sequence[Unit], start: int, end: int) -> list[tuple[int, int]]:
+def _numbers(units: Sequence[Letters], start: int, end: int) -> list[tuple[int, int]]:
     """Runs of numbers among right-to-left words: one per number; hyphens and spaces between numbers separate them."""
     text = "".join(unit.text[0] for unit in units[start:end])
     return [(start + match.start(), start + match.end()) for match in _NUMBER.finditer(text)]
@@ -311,7 +311,7 @@ class PrintedLine:
     is_row: bool = False
 
 
-def read_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
+def printed_lines(cells: Sequence[Cell]) -> list[PrintedLine]:
     """Lines of a page in reading order: right column first if most of its letters are right-to-left."""
     rows = _rows(_with_marks(_without_shadows(cells)))
     right_to_left = bool(_is_right_to_left("".join(cell.text for cell in cells)))
@@ -385,18 +385,18 @@ def _line(cells: list[Cell], right_to_left: bool, column: int) -> PrintedLine:
     cells = sorted(cells, key=lambda cell: cell.left)
     printed = [cell for cell in cells if cell.text.strip()]
     size = median(cell.size for cell in printed)
-    units: list[Unit] = []
+    units: list[Letters] = []
     reach, widest = cells[0].left, 0.0
     ink: float | None = None
     for cell in cells:
         if cell.left - reach > _WORD_GAP * size and units and units[-1].text != " ":
-            units.append(Unit(" "))
+            units.append(Letters(" "))
         if cell.text.strip():
-            units.append(Unit(cell.text, cell.said))
+            units.append(Letters(cell.text, cell.said))
             widest = max(widest, cell.left - ink) if ink is not None else widest
             ink = max(ink or cell.right, cell.right)
         elif units and units[-1].text != " ":
-            units.append(Unit(" "))
+            units.append(Letters(" "))
         reach = max(reach, cell.right)
     return PrintedLine(
         text=" ".join(logical(units, right_to_left=right_to_left).split()),

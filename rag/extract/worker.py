@@ -20,7 +20,7 @@ from rag.extract.base import Extract, Extracted, Format, Refusal
 from rag.extract.formats import in_process
 from rag.extract.isolation import HEAD, SPLIT, outlets_of
 from rag.extract.tables import NAMES
-from rag.extract.zip import archive
+from rag.extract.zip import read_archive
 
 
 def _if_there(name: str) -> Any:
@@ -107,7 +107,7 @@ class _Replies:
         self._send(b"s", {})
         self._limit_time()
         if request["ending"] == ".zip":
-            return archive(data, known, request["limit"], start=request["place"], begin=self._begin)
+            return read_archive(data, known, request["limit"], start=request["place"], begin=self._begin)
         return known[request["ending"]].extract(data)
 
     def _begin(self, place: int, names: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
 
 
-def archive(
+def read_archive(
     data: bytes,
     formats: Mapping[str, Format],
     limit: int,

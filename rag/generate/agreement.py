@@ -16,7 +16,7 @@ from rag.retrieve.deduplicate import share_of_words
 from rag.retrieve.question import answer_type
 from rag.text.concepts import senses_of
 from rag.text.dates import DateMention, Day, dates, day_of
-from rag.text.messages import attribution, say, sources
+from rag.text.messages import attribution, count_sources, say
 from rag.text.normalise import Word, has_letters, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
@@ -139,7 +139,7 @@ def _told(
     for group in groups:
         where = [_place(one, citations, language, dated=kind == "changes") for one in group]
         count = independent([one.item.stories or {one.item.article.id} for one in group])
-        who = sources(count, language) if kind in {"agree", "differ"} else ""
+        who = count_sources(count, language) if kind in {"agree", "differ"} else ""
         parts.append(say("said_by", language, who=who, value=group[0].text, where=" ".join(where)).strip())
     return Notice(kind, say(kind, language, said=("؛ " if language == "ar" else "; ").join(parts)))
 

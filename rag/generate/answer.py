@@ -34,7 +34,7 @@ from rag.retrieve.abstention import DEFAULT, Policy, of_another_time, verdict
 from rag.retrieve.evidence import select
 from rag.retrieve.followup import whole
 from rag.retrieve.rerank import Rerank
-from rag.text.messages import quoted, say, why
+from rag.text.messages import in_quotes, reason_for, say
 from rag.text.names import NONE, OwnNames
 from rag.types import (
     Answer,
@@ -193,7 +193,7 @@ class _Drafting:
         except (LLMError, ModelError) as error:
             self.cut = isinstance(error, LLMError) and error.started
             if not self.record.has_support:
-                yield Notice("llm", say("llm_failed", language, reason=why(error, language)))
+                yield Notice("llm", say("llm_failed", language, reason=reason_for(error, language)))
         told = bool(self.record.of(Notice)) or cancel.is_set()
         if not drafted and not self.cut and not told:
             yield Notice("llm", say("llm_failed", language, reason=say("nothing", language)))
@@ -418,4 +418,4 @@ class _Run:
         if query.filters.phrases and not found.searched:
             without = replace(query, filters=replace(query.filters, phrases=()))
             if self._answerer.search(without).searched:
-                yield Notice("phrase", say("phrase", query.language, phrases=quoted(query.filters.phrases)))
+                yield Notice("phrase", say("phrase", query.language, phrases=in_quotes(query.filters.phrases)))

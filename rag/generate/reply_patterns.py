@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.citations import numbers, without_markers
+from rag.citations import cited_numbers, without_markers
 from rag.models.prompts import NONE
 from rag.text.normalise import has_letters, normalise
 from rag.types import Language
@@ -69,7 +69,7 @@ _POINTER: Final = re.compile(
 
 def is_courtesy(sentence: str) -> bool:
     """Whether a sentence of a reply is a courtesy: neither a claim nor a refusal."""
-    if len(sentence) > _LONGEST_COURTESY or numbers(sentence) or any(map(str.isdigit, sentence)):
+    if len(sentence) > _LONGEST_COURTESY or cited_numbers(sentence) or any(map(str.isdigit, sentence)):
         return False
     said = " ".join(normalise(sentence)[0].split()).strip(" .!*_`\"'«»“”…؟?")
     return _COURTESY.fullmatch(said.rstrip(" :")) is not None or _COURTESY.fullmatch(said) is not None
@@ -217,4 +217,6 @@ def refuses(sentence: str) -> bool:
         return True
     if any(part.search(said) for part in _PARTS):
         return True
-    return not numbers(sentence) and (any(part.search(said) for part in _LOOSE) or _ALONE.fullmatch(said) is not None)
+    return not cited_numbers(sentence) and (
+        any(part.search(said) for part in _LOOSE) or _ALONE.fullmatch(said) is not None
+    )

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from rag.citations import Ledger, numbers, verbatim, without_markers
+from rag.citations import Ledger, cited_numbers, verbatim, without_markers
 from rag.generate.generators import Pointed, Written
 from rag.generate.rendering import english
 from rag.generate.reply_patterns import speaks
-from rag.models.prompts import own_words, shown
+from rag.models.prompts import for_prompt, own_words
 from rag.text.lexicon import EXPLETIVE, POINTING, POINTING_TIME, PRONOUNS, THIS_TIME
 from rag.text.links import foreign_links, links
 from rag.text.messages import attribution, say
@@ -65,7 +65,7 @@ def with_context(article: Article, span: Span) -> Span:
     points; if that is not enough, nothing is added.
     """
     body = next((stretch for stretch in article.body if stretch.contains(span)), None)
-    if body is None or not leans(span.of(article.text)):
+    if body is None or not leans_back(span.of(article.text)):
         return span
     start = max(body.start, span.start - _REACH)
     before = [trim(article.text, one) for one in sentences(article.text, Span(start, span.start))]
@@ -74,12 +74,12 @@ def with_context(article: Article, span: Span) -> Span:
     for one in reversed([one for one in before if has_letters(one.of(article.text))][-_MOST:]):
         if span.end - one.start > LONGEST:
             break
-        if not leans(one.of(article.text)):
+        if not leans_back(one.of(article.text)):
             return Span(one.start, span.end)
     return span
 
 
-def leans(sentence: str) -> bool:
+def leans_back(sentence: str) -> bool:
     """Whether a sentence begins with a reference to something said before it, or reports speech without a speaker."""
     found = words(sentence)
     if not found:
@@ -171,12 +171,12 @@ def _foreign(
 
 
 def _as_shown(quotes: Sequence[str]) -> list[str]:
-    return [text for quote in quotes for text in (quote, shown(quote))]
+    return [text for quote in quotes for text in (quote, for_prompt(quote))]
 
 
 def _excused(piece: str, quote: str) -> bool:
     """Whether a quote contains the piece, as in the file or as shown in the prompt."""
-    return piece in quote or " ".join(piece.split()) in shown(quote)
+    return piece in quote or " ".join(piece.split()) in for_prompt(quote)
 
 
 def _leaks(sentence: str, evidence: Sequence[str], language: Language) -> Iterator[Problem]:
@@ -268,7 +268,7 @@ class Review:
 
         The best cited evidence replaces a removed sentence. Repeated sentences are skipped.
         """
-        cited, rejected = self._ledger.sort(numbers(draft.text))
+        cited, rejected = self._ledger.sort(cited_numbers(draft.text))
         yield from rejected
         bare = without_markers(draft.text)
         said = normalise(bare)[0].strip(" .")

@@ -29,9 +29,9 @@ MOST_BARS: Final = 40
 """Bars of a strip: as many as fit beside one another on a phone."""
 _MOST_SENTENCES: Final = 1000
 
-Period = Literal["day", "month", "year", "decade", "century"]
-_UNITS: Final[tuple[Period, ...]] = ("day", "month", "year", "decade", "century")
-_PRECISIONS: Final[dict[int, Period]] = {10: "day", 7: "month", 4: "year"}
+_Unit = Literal["day", "month", "year", "decade", "century"]
+_UNITS: Final[tuple[_Unit, ...]] = ("day", "month", "year", "decade", "century")
+_PRECISIONS: Final[dict[int, _Unit]] = {10: "day", 7: "month", 4: "year"}
 """By the length of a date in ISO 8601."""
 
 
@@ -71,7 +71,7 @@ class TimelineEntry:
     probability: float | None = None
 
     @property
-    def precision(self) -> Period | None:
+    def precision(self) -> _Unit | None:
         """``day``, ``month`` or ``year``; None for an undated entry."""
         return None if self.date is None else _PRECISIONS[len(self.date)]
 
@@ -101,7 +101,7 @@ class Strip:
     `coarser` are the entries that state less than a `unit`, such as a year among days: they are of no single bar.
     """
 
-    unit: Period
+    unit: _Unit
     bars: tuple[Bar, ...]
     coarser: int = 0
 
@@ -282,17 +282,17 @@ def _first_day(day: str) -> date:
     return date.fromisoformat(f"{day}-01-01"[:10])
 
 
-_YEARS: Final[dict[Period, int]] = {"year": 1, "decade": 10, "century": 100}
+_YEARS: Final[dict[_Unit, int]] = {"year": 1, "decade": 10, "century": 100}
 
 
-def _number(day: date, unit: Period) -> int:
+def _number(day: date, unit: _Unit) -> int:
     """The number of the period that a day is in, so that neighbours differ by one."""
     if unit == "day":
         return day.toordinal()
     return day.year * 12 + day.month - 1 if unit == "month" else day.year // _YEARS[unit]
 
 
-def _bar(number: int, unit: Period, count: int) -> Bar:
+def _bar(number: int, unit: _Unit, count: int) -> Bar:
     first, last = _starts(number, unit), date.fromordinal(_starts(number + 1, unit).toordinal() - 1)
     period = first.isoformat()[: {"day": 10, "month": 7}.get(unit, 4)]
     if unit in {"decade", "century"}:
@@ -300,7 +300,7 @@ def _bar(number: int, unit: Period, count: int) -> Bar:
     return Bar(period, first.isoformat(), last.isoformat(), count)
 
 
-def _starts(number: int, unit: Period) -> date:
+def _starts(number: int, unit: _Unit) -> date:
     """The first day of the period of a number."""
     if unit == "day":
         return date.fromordinal(number)

@@ -11,7 +11,7 @@ from threading import Event as Cancel
 from typing import Final
 
 from rag.citations import verbatim, without_markers
-from rag.models.llm import plain, reply
+from rag.models.llm import one_paragraph, reply
 from rag.models.prompts import translation_prompt
 from rag.text.links import foreign_links, spaced
 from rag.text.names import NONE, OwnNames
@@ -50,7 +50,7 @@ def translations(
         said = reply(generate, translation_prompt(citation.quote, language), cancel)
         if said is None:
             return
-        text = spaced(plain(without_markers(plain(said))))
+        text = spaced(one_paragraph(without_markers(one_paragraph(said))))
         if not foreign_links(text, [citation.quote]) and _is_true(
             text, citation.quote, language, similarity, min_similarity, names
         ):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
-from rag.fusion import contains, inverse_frequency, share
+from rag.fusion import inverse_frequency, is_among, share
 from rag.index.layout import mapped
 from rag.text.normalise import whole_words
 
@@ -160,7 +160,7 @@ class KeywordIndex:
         for word, value in zip(words, values, strict=True):
             held = np.zeros(len(ordinals))
             for token, weight in word.items():
-                np.maximum(held, weight, out=held, where=contains(self._holders(token), ordinals))
+                np.maximum(held, weight, out=held, where=is_among(self._holders(token), ordinals))
             points += value * held
         return share(points, sum(values))
 
@@ -270,7 +270,7 @@ class WordsIndex:
         places = [self._of(forms) - offset for offset, forms in enumerate(phrase)]
         begins, *others = sorted(places, key=len)
         for other in others:
-            begins = begins[contains(other, begins)]
+            begins = begins[is_among(other, begins)]
         ordinals = np.searchsorted(self._passages, begins, side="right") - 1  # sorted, as `begins` is
         found: Ordinals = ordinals[np.flatnonzero(np.diff(ordinals, prepend=-1))]
         return found

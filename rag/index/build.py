@@ -23,7 +23,7 @@ from rag.index.chroma import ChromaServer
 from rag.index.entities import EntitiesBuilder
 from rag.index.layout import write_ids
 from rag.index.near_duplicates import StoriesBuilder
-from rag.index.verify import verify, verify_in_child
+from rag.index.verify import verify_folder, verify_in_child
 from rag.store.locks import fsync_tree
 from rag.store.private import make_private, tighten_tree
 from rag.text.normalise import has_letters, normal_form, stemmed, whole_words
@@ -115,7 +115,7 @@ def build_for(settings: Settings, corpus: str, *, filled: bool = False) -> Calla
     server = ChromaServer.of(settings, corpus)
     if server is None:
         return build
-    return partial(build, verify=partial(verify, server=server), server=server, filled=filled)
+    return partial(build, verify=partial(verify_folder, server=server), server=server, filled=filled)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def verify_in_child(folder: Path, sample: int = _SAMPLE) -> tuple[int, int]:
     return found, tried
 
 
-def verify(folder: Path, sample: int = _SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
+def verify_folder(folder: Path, sample: int = _SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
     """Check all file hashes and Chroma's count, and search a sample of vectors for themselves.
 
     Returns how many of the sample were found, and the sample size. A `server` cannot hang or crash this process, so it
@@ -100,7 +100,7 @@ def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> t
 def main() -> int:
     """The child process. Exit codes: 0 valid, 1 invalid."""
     try:
-        found, tried = verify(Path(sys.argv[1]), int(sys.argv[2]))
+        found, tried = verify_folder(Path(sys.argv[1]), int(sys.argv[2]))
     except IndexUnusable as error:
         sys.stderr.write(f"{error.what}\n")
         return 1

@@ -24,7 +24,7 @@ from rag.folders import Roots
 from rag.index.generations import Collections, collect, remove_folder
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
-from rag.store.database import driver_of, open_unaltered, told
+from rag.store.database import catalog_errors, driver_of, open_unaltered
 from rag.store.locks import fsync, lease_file, writer_lock
 from rag.store.private import make_private, open_private
 from rag.store.schema import must_be_current, open_untrusted, stored_version
@@ -45,7 +45,7 @@ def _copy_database(source: Path, target: Path) -> None:
     # SQLite must be able to create the -shm file of a catalog that nobody has open, so not `mode=ro`.
     address = f"file:{quote(str(source.absolute()))}?mode=rw"
     with (
-        told(f"{source} → {target}"),
+        catalog_errors(f"{source} → {target}"),
         closing(sqlite3.connect(address, uri=True, timeout=10)) as opened,
         closing(sqlite3.connect(target)) as written,
     ):
@@ -86,7 +86,7 @@ def must_be_sound(database: Path) -> None:
 
     Only for a closed file whose schema was compared before: the check evaluates expressions in the schema.
     """
-    with told(str(database)), closing(open_untrusted(database)) as opened:
+    with catalog_errors(str(database)), closing(open_untrusted(database)) as opened:
         said = [row[0] for row in opened.execute("PRAGMA integrity_check(1)")]
         lost = opened.execute("PRAGMA foreign_key_check").fetchone()
     if said != ["ok"] or lost:
@@ -239,7 +239,7 @@ def _examined(copy: Path, where: str) -> Contents:
 
     Values that become paths (corpus, folders, generations) must have the form that Isnad writes.
     """
-    with told(where), closing(open_untrusted(copy)) as connection:
+    with catalog_errors(where), closing(open_untrusted(copy)) as connection:
         stored_version(connection, where)
         must_be_sound(copy)
         rows = connection.execute("SELECT corpus, root FROM corpora").fetchall()
@@ -302,7 +302,7 @@ def _replace(copy: Path, place: Path) -> None:
     try:
         if place.exists():
             with (
-                told(str(place)),
+                catalog_errors(str(place)),
                 closing(sqlite3.connect(copy, timeout=10)) as source,
                 closing(sqlite3.connect(place, timeout=10)) as target,
             ):

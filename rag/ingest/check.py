@@ -30,11 +30,11 @@ from rag.store.locks import lease, lease_file
 from rag.store.schema import (
     GenerationRow,
     article_from_row,
-    differences,
     generation_from_row,
     generations,
     passage_from_row,
     passages,
+    schema_differences,
     sha256_of,
     sources,
     vectors,
@@ -204,7 +204,7 @@ class Audit:
             return  # a database server checks its own files
         where = str(self.catalog.path)
         with self.catalog.transaction() as connection:
-            odd = list(differences(driver_of(connection)))
+            odd = list(schema_differences(driver_of(connection)))
             yield from (Finding(where, what, _RESTORE) for what in odd)
             if odd:
                 return  # the checks below would run code of a foreign schema

@@ -28,7 +28,7 @@ from rag.store.schema import Quarantined
 from rag.store.writes import KnownFile
 from rag.types import Article, Passage
 
-ReadArticles = Callable[..., Iterator[Article | Refusal]]
+_ReadArticles = Callable[..., Iterator[Article | Refusal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def foresee(
     corpus: str,
     allow_deletes: bool = False,
     formats: Mapping[str, Format] = TEXT_ONLY,
-    read: ReadArticles = read_articles,
+    read: _ReadArticles = read_articles,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Foreseen:
     """Predict what an ingest of the folders would do.
@@ -134,7 +134,7 @@ def _look(
     found: _Found,
     roots: Roots,
     limit: int,
-    read: ReadArticles,
+    read: _ReadArticles,
     moved: Callable[[str], bool],
 ) -> None:
     """Read one file and record what an ingest would do with it."""

@@ -127,7 +127,7 @@ RULES: Final = 1
 """Version of the rules; increment it if a change removes other lines."""
 
 
-def trim(catalog: Catalog, corpus: str, split: Chunker) -> None:
+def trim_articles(catalog: Catalog, corpus: str, split: Chunker) -> None:
     """Update the body of every listed article according to the repeated lines of all articles.
 
     If the process is killed, the next call completes the work. `split` makes the passages of an article.

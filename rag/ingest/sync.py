@@ -26,16 +26,16 @@ from rag.extract.base import Format, Refusal
 from rag.extract.chunking import Chunker, members
 from rag.extract.chunking import split as split_article
 from rag.extract.formats import RULES, TEXT_ONLY, format_of, read_articles
-from rag.extract.outlets import Outlets, shipped
+from rag.extract.outlets import Outlets, shipped_outlets
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
 from rag.index.entities import VERSION as ENTITIES
 from rag.index.generations import Collections, collect, remove_folder
 from rag.index.layout import VERSION as LAYOUT
 from rag.ingest.repeated_lines import RULES as TRIMMING
-from rag.ingest.repeated_lines import trim
+from rag.ingest.repeated_lines import trim_articles
 from rag.store import writes as ledger
 from rag.store.catalog import Catalog, writing
-from rag.store.embeddings import Embedder, check_probe, embed_missing
+from rag.store.embeddings import PassageEmbedder, check_probe, embed_missing
 from rag.store.locks import fsync, lease_file
 from rag.store.private import make_private
 from rag.store.schema import GenerationRow, Quarantined, VersionKey
@@ -329,7 +329,7 @@ class _Renewal:
     corpus: str
     folder: Path
     rules: str
-    embedder: Embedder
+    embedder: PassageEmbedder
     build: BuildIndex
     tell: Progress
     collections: Collections | None
@@ -463,7 +463,7 @@ def ingest(
     *,
     settings: Settings,
     corpus: str,
-    embedder: Embedder,
+    embedder: PassageEmbedder,
     build: BuildIndex,
     progress: Progress | None = None,
     allow_deletes: bool = False,
@@ -490,7 +490,7 @@ def ingest(
     generations = settings.generations_dir(corpus)
     budget = min(settings.passage_tokens, embedder.max_tokens)
     rules = hashlib.sha256(
-        json.dumps([RULES, (outlets or shipped()).digest, budget, embedder.fingerprint]).encode()
+        json.dumps([RULES, (outlets or shipped_outlets()).digest, budget, embedder.fingerprint]).encode()
     ).hexdigest()
     with writing(settings, corpus) as catalog:
         with catalog.transaction() as connection:
@@ -512,7 +512,7 @@ def ingest(
         # An index with another layout is rebuilt from the catalog: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING} {ENTITIES}".encode()).hexdigest()
         renewal = _Renewal(
-            catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim, split=cut)
+            catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim_articles, split=cut)
         )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, generations, embedder.fingerprint, collections)

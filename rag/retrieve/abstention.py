@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from rag.config import Settings
 from rag.errors import CatalogError
 from rag.fusion import LegWeights
-from rag.models.reader import shipped
+from rag.models.reader import shipped_weights
 from rag.retrieve.question import period_of
 from rag.store.locks import fsync, hash_file
 from rag.store.private import make_private, write_whole
@@ -57,14 +57,14 @@ class Calibration:
     made: str
 
 
-def key_of(fingerprint: str, settings: Settings) -> str:
+def calibration_key(fingerprint: str, settings: Settings) -> str:
     """Key of a calibration: the embedding model's fingerprint and everything else that affects scores.
 
     This includes the reader and its weights, because another reader gives other probabilities.
     """
     parts = [fingerprint, settings.passage_tokens, *LegWeights()]
     if settings.reader != "off":
-        weights_read = hash_file(shipped()) if settings.reader == "bundled" else ""
+        weights_read = hash_file(shipped_weights()) if settings.reader == "bundled" else ""
         parts += [settings.reader, settings.read_passages, weights_read]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -247,7 +247,7 @@ class Policy:
     short_probability: float = 0.5
 
     def least(self, question: Language, found: Found) -> float:
-        """Minimum value of `told` for an answer to a question in this language."""
+        """Minimum value of `decisive_score` for an answer to a question in this language."""
         by_default = self.min_score.get(question, float("-inf"))
         if found.probability is not None:
             by_default = self.answer_probability
@@ -255,14 +255,14 @@ class Policy:
 
     def enough(self, question: Language, found: Found) -> bool:
         """Whether the best hit is good enough to answer from; False if nothing was found."""
-        return bool(found.hits) and told(found) >= self.least(question, found)
+        return bool(found.hits) and decisive_score(found) >= self.least(question, found)
 
     def clear(self, question: Language, found: Found) -> bool:
         """Whether the best hit is good enough to answer without a warning."""
         if not self.enough(question, found) or direction(question, found) in self.calibrated:
             return self.enough(question, found)
         least = self.clear_score.get(question, float("-inf"))
-        return told(found) >= (least if found.probability is None else self.clear_probability)
+        return decisive_score(found) >= (least if found.probability is None else self.clear_probability)
 
 
 DEFAULT = Policy()
@@ -273,7 +273,7 @@ CLEAR_SCORE: Final[Mapping[Language, float]] = MappingProxyType({"ar": 0.87, "en
 (docs/decisions/answers.md). `isnad eval calibrate` fits thresholds for one corpus."""
 
 
-def told(found: Found) -> float:
+def decisive_score(found: Found) -> float:
     """The value compared with the thresholds: the reader's probability if there is one, else the highest score."""
     return best_score(found) if found.probability is None else found.probability
 

@@ -14,7 +14,7 @@ from threading import Event as Cancel
 from typing import Final, NamedTuple
 
 from rag.citations import MARKER
-from rag.models.llm import plain, reply
+from rag.models.llm import one_paragraph, reply
 from rag.models.prompts import NONE, followup_prompt
 from rag.text.dates import MONTHS
 from rag.text.lexicon import (
@@ -345,10 +345,10 @@ def whole(query: Query, generate: Generate | None = None, cancel: Cancel | None 
         written = reply(generate, prompt, cancel or Cancel())
         if written is not None and (question := rewritten(written, query)):
             return replace(query, searched=question)
-    return replace(query, searched=joined(query.question, query.history)) if leaning else query
+    return replace(query, searched=completed(query.question, query.history)) if leaning else query
 
 
-def joined(question: str, history: EarlierTurns) -> str:
+def completed(question: str, history: EarlierTurns) -> str:
     """The question with the words of the last standalone question appended: «ومتى كان ذلك؟ (زار المعلم سوتشي)».
 
     Earlier follow-ups contribute their words and those of the question before them, oldest first. The words are slices
@@ -387,7 +387,7 @@ def rewritten(written: str, query: Query) -> str | None:
     Its language must be that of the question or the answer, it must keep a question mark, and it must not contain a
     link that is not in the conversation.
     """
-    lines = [line for line in map(plain, written.strip().splitlines()) if line]
+    lines = [line for line in map(one_paragraph, written.strip().splitlines()) if line]
     if len(lines) != 1:
         return None
     question = spaced(_LABEL.sub("", lines[0].strip(_MARKS)).strip(_MARKS + " "))

@@ -32,7 +32,7 @@ from rag.text.name_shapes import is_given, is_ordinary_arabic, looks_foreign
 from rag.text.names import places
 from rag.text.normalise import ARABIC, Word, normalise, same, words
 from rag.text.sentences import sentences
-from rag.text.subjects import Subject, names, offices, placed, topics
+from rag.text.subjects import Subject, names_of_text, offices, placed, topics
 from rag.types import Article, Citation, Language, Span
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ _LOOKED_BACK: Final = 700
 def _names(subject: str, text: str, written: str, language: Language, spelled: Spelled) -> bool:
     """Whether a text `written` in a language names a subject of a question in `language`."""
     found = words(text)
-    if any(one.shown == subject for one in (*names(text, found, language), *topics(found, written, language))):
+    if any(one.shown == subject for one in (*names_of_text(text, found, language), *topics(found, written, language))):
         return True
     if any(one.states(asked) for asked in dates(subject) for one in dates(text)):
         return True
@@ -265,7 +265,7 @@ def _of_sentence(
     if len(text) > _LONGEST:
         return
     found = words(text)
-    named = names(text, found, language)
+    named = names_of_text(text, found, language)
     about = topics(found, written, language)
     itself = [name for name in named if not name.adjective]
     for topic in about:
@@ -342,7 +342,7 @@ def _held(text: str, found: Sequence[Word], language: Language, span: Span | Non
                 asked = _ask("held", "ar", (f"{held.person.pronoun} {held.office}",), span)
                 yield replace(asked, holder=found[held.person.last - 1].text)
         return
-    named = {name.first: name for name in names(text, found, "en") if name.adjective}
+    named = {name.first: name for name in names_of_text(text, found, "en") if name.adjective}
     for office in offices(found, "en"):
         country = named.get(office.last)
         for person in people:

@@ -24,6 +24,7 @@ from rag.errors import CatalogError
 from rag.folders import Roots
 from rag.store.database import (
     AT_ONCE,
+    catalog_errors,
     count_rows,
     current_generation,
     in_generation,
@@ -31,11 +32,10 @@ from rag.store.database import (
     listed_version,
     open_engine,
     open_shared_engine,
-    told,
 )
 from rag.store.embeddings import chunks, embeddable, missing_texts, read_vectors
 from rag.store.locks import writer_lock
-from rag.store.postgres import Address, address
+from rag.store.postgres import Address, server_address
 from rag.store.private import tighten
 from rag.store.schema import (
     VERSION,
@@ -113,7 +113,7 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose changes are committed together or not at all."""
-        with told(self.where), self.engine.begin() as connection:
+        with catalog_errors(self.where), self.engine.begin() as connection:
             yield connection
 
     def current(self, corpus: str) -> GenerationRow | None:
@@ -245,7 +245,7 @@ class Catalog:
 def catalog_of(settings: Settings, corpus: str) -> Catalog:
     """Open the catalog of a corpus for reading. Raises `IndexUnusable` if nothing was ever ingested into it."""
     if settings.catalog_url:
-        return Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus))
+        return Catalog.on_server(server_address(settings.catalog_url.get_secret_value(), corpus))
     return Catalog.open(settings.corpus_dir(corpus) / CATALOG_FILE)
 
 
@@ -260,7 +260,9 @@ def writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
     tighten(settings.data_dir)
     try:
         if settings.catalog_url:
-            with Catalog.on_server(address(settings.catalog_url.get_secret_value(), corpus), writing=True) as catalog:
+            with Catalog.on_server(
+                server_address(settings.catalog_url.get_secret_value(), corpus), writing=True
+            ) as catalog:
                 yield catalog
             return
         home = settings.corpus_dir(corpus)

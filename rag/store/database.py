@@ -192,7 +192,7 @@ class _Older(Exception):
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def catalog_errors(where: str) -> Iterator[None]:
     """Translate database errors into `CatalogError`: disk full, file locked or not a catalog, server unreachable."""
     try:
         yield
@@ -229,7 +229,7 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        with told(str(path)):
+        with catalog_errors(str(path)):
             try:
                 with engine.begin() as connection:
                     _check_schema(connection, str(path), create=create)
@@ -263,7 +263,7 @@ def open_unaltered(path: Path, *, older: bool = False) -> Engine:
 
     engine = create_engine("sqlite://", creator=connect)
     try:
-        with told(str(path)), engine.connect() as connection:
+        with catalog_errors(str(path)), engine.connect() as connection:
             _check_schema(connection, str(path), create=False)
     except _Older as error:
         if not older:
@@ -286,7 +286,7 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
     """
     engine = postgres.open_server(at, writing=writing)
     try:
-        with told(at.where):
+        with catalog_errors(at.where):
             try:
                 with engine.begin() as connection:
                     if writing:

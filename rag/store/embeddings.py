@@ -36,7 +36,7 @@ _WINDOW = 8192
 """Number of texts sorted by length together: bounds memory with almost no extra padding."""
 
 
-class Embedder(Protocol):
+class PassageEmbedder(Protocol):
     """What an ingest needs from an embedding model."""
 
     @property
@@ -150,7 +150,7 @@ def missing_texts(connection: Connection, texts: Iterable[str], fingerprint: str
 def embed_missing(
     transaction: Callable[[], AbstractContextManager[Connection]],
     passages: Callable[[], Iterable[Passage]],
-    embedder: Embedder,
+    embedder: PassageEmbedder,
     batch: int,
     progress: Callable[[int, int], None],
 ) -> int:

@@ -56,7 +56,7 @@ class Address:
         return f"postgresql://{self.url.host}{port}/{self.url.database} ({self.schema})"
 
 
-def address(catalog_url: str, corpus: str) -> Address:
+def server_address(catalog_url: str, corpus: str) -> Address:
     """Parse the address of the catalog of `corpus`. Raises `BadSetting` for an invalid URL or name."""
     try:
         url = make_url(catalog_url).set(drivername="postgresql+pg8000")

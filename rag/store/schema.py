@@ -393,16 +393,16 @@ def stored_version(connection: sqlite3.Connection, where: str) -> int:
     if version > SCHEMA_VERSION:
         what = f"it was written by a newer Isnad (schema {version}, this version supports {SCHEMA_VERSION})"
         raise CatalogError(what, where=where, do="upgrade Isnad")
-    _refuse(differences(connection, version), where)
+    _refuse(schema_differences(connection, version), where)
     return version
 
 
 def must_be_current(connection: sqlite3.Connection, where: str) -> None:
     """Raise `CatalogError` unless the schema is exactly that of a catalog of this version."""
-    _refuse(differences(connection), where)
+    _refuse(schema_differences(connection), where)
 
 
-def differences(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> Iterator[str]:
+def schema_differences(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> Iterator[str]:
     """Differences from the schema of a catalog of `version`: triggers, views, tables, columns, checks, indexes."""
     yield from _active(connection)
     known = {name for _, name in _expected()}

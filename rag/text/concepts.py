@@ -548,7 +548,7 @@ class Sensed(NamedTuple):
     last: int
 
 
-def read(found: Sequence[Word]) -> list[Sensed]:
+def sensed_words(found: Sequence[Word]) -> list[Sensed]:
     """Senses of the words of a text, the longest run first if several begin at one word; every word is covered.
 
     A word without a sense has an empty set.

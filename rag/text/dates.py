@@ -249,7 +249,7 @@ class Day:
         return self.day is not None and all(mine is None or mine == theirs for mine, theirs in parts)
 
 
-def days(mentions: Iterable[DateMention], context: Context) -> frozenset[Day]:
+def days_of(mentions: Iterable[DateMention], context: Context) -> frozenset[Day]:
     """Days that a text refers to in this context."""
     return frozenset(day for mention in mentions if (day := day_of(mention, context)) is not None)
 

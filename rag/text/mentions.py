@@ -25,7 +25,7 @@ from rag.text.name_shapes import (
 )
 from rag.text.names import bare, places
 from rag.text.normalise import Word, normalise, words
-from rag.text.subjects import names, offices
+from rag.text.subjects import names_of_text, offices
 from rag.types import Language
 
 # Word tables. All are normalised.
@@ -344,13 +344,13 @@ def _subject(subject: Sequence[str], full: FullNames) -> str:
             articles = False
         else:
             articles = articles or _has_article(word.text)
-    definite = articles or people or any(not name.adjective for name in names(shown, found, "ar"))
+    definite = articles or people or any(not name.adjective for name in names_of_text(shown, found, "ar"))
     return shown if definite and (people or forms[-1] not in _GENERIC) else ""
 
 
 def _officials(text: str, found: list[Word]) -> Iterator[Speaker]:
     """Speakers named in English by office and country: « أعلن وزير الخارجية الروسي »."""
-    named = {name.first: name for name in names(text, found, "en") if name.adjective}
+    named = {name.first: name for name in names_of_text(text, found, "en") if name.adjective}
     for office in offices(found, "en"):
         country = named.get(office.last)
         if country and office.first and _verb(found[office.first - 1].text):

@@ -103,7 +103,7 @@ _WHY: dict[str, str] = {
 """Messages by the kind of the error; in English the error's own text is used."""
 
 
-def why(error: IsnadError, language: Language) -> str:
+def reason_for(error: IsnadError, language: Language) -> str:
     """Reason why a language model could not be used; the error's own English text if there is no translation."""
     return _WHY.get(error.kind, error.what) if language == "ar" else error.what
 
@@ -113,12 +113,12 @@ def say(what: str, language: Language, **values: object) -> str:
     return _SAID[what][language].format(**values)
 
 
-def quoted(phrases: Iterable[str]) -> str:
+def in_quotes(phrases: Iterable[str]) -> str:
     """The phrases between quotation marks."""
     return " ".join(f"«{phrase}»" for phrase in phrases)
 
 
-def sources(n: int, language: Language) -> str:
+def count_sources(n: int, language: Language) -> str:
     """Phrase for `n` independent sources that say what follows; `n` is at least 1."""
     return say(f"sources_{n}" if n < 3 else "sources_few" if n < 11 else "sources_many", language, n=n)
 

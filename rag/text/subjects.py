@@ -219,7 +219,7 @@ class Subject(NamedTuple):
     city: bool = False
 
 
-def names(text: str, found: Sequence[Word], language: Language) -> list[Subject]:
+def names_of_text(text: str, found: Sequence[Word], language: Language) -> list[Subject]:
     """Places and organisations that the words `found` of `text` name, in order."""
     subjects: list[Subject] = []
     for place in places(text, found):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
-from rag.fusion import contains, inverse_frequency, share
+from rag.fusion import inverse_frequency, is_among, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def arabic_skeletons(word: str) -> set[str]:
     return {found for form in forms if len(found := skeleton(form)) >= _SHORTEST}
 
 
-def named(question: str) -> list[str]:
+def names_in(question: str) -> list[str]:
     """Skeletons of the names in an English question: its capitalised words except the first, without duplicates."""
     words = _LATIN_WORD.findall(question)[1:]
     found = (skeleton(_POSSESSIVE.sub("", word)) for word in words if word[0].isupper())
@@ -133,12 +133,12 @@ class NamesIndex:
         1]."""
         points = np.zeros(len(ordinals))
         most = 0.0
-        for name in named(question):
+        for name in names_in(question):
             place = self._places.get(name)
             holders = (
                 self._ordinals[:0] if place is None else self._ordinals[self._starts[place] : self._starts[place + 1]]
             )
             weight = float(inverse_frequency(len(holders), self._count))
-            points += weight * contains(holders, ordinals)
+            points += weight * is_among(holders, ordinals)
             most += weight
         return share(points, most)

@@ -132,7 +132,7 @@ LOOKED_BACK: Final = 700
 """Code points before a quote in which its speaker is searched."""
 
 
-class Speaker(NamedTuple):
+class _Speaker(NamedTuple):
     """A speaker: indexes of the words of a name, and of a country that says whose minister it is; either may be
     empty."""
 
@@ -157,7 +157,7 @@ def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: S
     return found
 
 
-def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[NameReading, Speaker] | None:
+def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[NameReading, _Speaker] | None:
     """The last named speaker before a quote."""
     text = NameReading.of(context.before[-LOOKED_BACK:], names)
     named = [speaker for speaker in _speakers(text) if speaker.names]
@@ -170,7 +170,7 @@ def lets_nobody_speak(quote: NameReading) -> bool:
     return any(not speaker.names for speaker in speakers)
 
 
-def _of_quotes(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> Iterator[tuple[NameReading, Speaker]]:
+def _of_quotes(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> Iterator[tuple[NameReading, _Speaker]]:
     for number, quote in enumerate(quotes):
         said = speeches(quote.text, quote.words)
         speakers = [_speaker(quote, one) for one in said]
@@ -182,16 +182,16 @@ def _of_quotes(quotes: Sequence[NameReading], contexts: Sequence[Context]) -> It
                 yield last
 
 
-def _speakers(text: NameReading) -> Iterator[Speaker]:
+def _speakers(text: NameReading) -> Iterator[_Speaker]:
     for one in speeches(text.text, text.words):
         yield _speaker(text, one)
 
 
-def _speaker(text: NameReading, one: _Speech) -> Speaker:
+def _speaker(text: NameReading, one: _Speech) -> _Speaker:
     places = tuple(place for place in text.places if any(place.first <= index < place.last for index in one.speaker))
     inside = {index for place in places for index in range(place.first, place.last)}
     names = tuple(index for index in one.speaker if index not in inside and _may_name(text, index))
-    return Speaker(names, places, one.speaker)
+    return _Speaker(names, places, one.speaker)
 
 
 def _may_name(text: NameReading, index: int) -> bool:
@@ -204,7 +204,7 @@ def _may_name(text: NameReading, index: int) -> bool:
     return not (index == 0 and is_ordinary_english(word.text)) and len(word.text) > 1
 
 
-def _same(claim: NameReading, ours: Speaker, text: NameReading, theirs: Speaker) -> bool:
+def _same(claim: NameReading, ours: _Speaker, text: NameReading, theirs: _Speaker) -> bool:
     """Whether two speakers may be the same: a common name, or no name on one side and no other country."""
     part = text.part(theirs.words)
     if ours.names and any(stands(claim, index, [part]) for index in ours.names):

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from rag.text.concepts import Sense, senses_of
-from rag.text.dates import DateMention, Day, dates, day_of, days
+from rag.text.dates import DateMention, Day, dates, day_of, days_of
 from rag.text.normalise import Normal, words
 from rag.text.numbers import Number, numbers
 from rag.types import Context, Span
@@ -70,7 +70,7 @@ class Quoted:
         for match in _SHORT_RANGE.finditer(normal):
             value = Fraction(match[1][:2] + match[2])
             found.append(Number(value, "cardinal", Span(*match.span(2)), (value, Fraction(match[2])), digits=True))
-        return cls(tuple(found), tuple(mentions), days(mentions, context), normal, quote, _decades(normal), context)
+        return cls(tuple(found), tuple(mentions), days_of(mentions, context), normal, quote, _decades(normal), context)
 
 
 def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
-from rag.text.concepts import Sense, english_stem, read, turned
+from rag.text.concepts import Sense, english_stem, sensed_words, turned
 from rag.text.normalise import ARABIC, Word, same, words
 from rag.types import Span
 
@@ -203,7 +203,7 @@ class Sayings:
     def of(cls, text: str) -> Sayings:
         found = words(text)
         senses: list[frozenset[Sense]] = []
-        for sensed in read(found):
+        for sensed in sensed_words(found):
             senses.extend([sensed.senses] * (sensed.last - sensed.first))
         said = tuple(negations(text, found))
         return cls(tuple(found), tuple(senses), said, denied(said), reach(text, found, said))

@@ -21,7 +21,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.generate.answer import Answerer, Policy
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from rag.retrieve.search import Current
 from rag.store.catalog import CATALOG_FILE, Catalog
@@ -181,7 +181,7 @@ class Changing:
             settings=self.settings,
             corpus="archive",
             embedder=self.embedder,
-            build=partial(build, verify=verify),
+            build=partial(build, verify=verify_folder),
             allow_deletes=True,
         )
 

@@ -45,7 +45,7 @@ def test_questions_point_at_their_paragraph_in_both_languages(tmp_path: Path) ->
     (tmp_path / "a.txt").write_text("<DOC>\n<TEXT>\nارتفع سعر القمح.\n</TEXT>\n</DOC>", encoding="utf-8")
     with tarfile.open(tmp_path / "ant.tar.xz", "w:xz") as archive:
         archive.add(tmp_path / "a.txt", "ant/economy/a.txt")
-    content = data.read(tmp_path)
+    content = data.read_data(tmp_path)
     texts = {article.id: article.text for article in content.paragraphs}
     asked = [
         (one.text, one.language, [texts[name] for name in one.gold]) for each in content.sets for one in each.questions
@@ -72,7 +72,7 @@ def test_a_paragraph_that_begins_another_is_answered_by_both(tmp_path: Path) -> 
 
 def test_missing_data_names_where_it_comes_from(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"ISNAD_DATA.*google-deepmind/xquad.*SOQAL.*antcorpus"):
-        data.read(tmp_path)
+        data.read_data(tmp_path)
 
 
 def test_the_claims_of_the_two_halves_share_no_source_and_no_claim() -> None:

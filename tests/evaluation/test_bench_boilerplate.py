@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eval.bench.boilerplate import FIELDS, HALVES, Marked, Score, marked, score
+from eval.bench.boilerplate import FIELDS, HALVES, Marked, Score, annotated_pages, score
 from rag.extract.page_model import Page
 from rag.types import Span, Stated
 
@@ -39,7 +39,7 @@ def test_a_score_counts_lines_and_fields_by_hand() -> None:
 
 @pytest.mark.parametrize("half", HALVES)
 def test_marks_are_of_lines_and_words_that_are_there(half: str) -> None:
-    pages = marked(half)
+    pages = annotated_pages(half)
     assert len({page.name for page in pages}) == len(pages) >= 40
     for page in pages:
         lines = page.text.split("\n")
@@ -54,7 +54,7 @@ def test_marks_are_of_lines_and_words_that_are_there(half: str) -> None:
      ("held", 0.995, 0.98, {"title": 42, "outlet": 42, "author": 40, "published": 44, "section": 44})],
 )  # fmt: skip
 def test_the_rules_do_not_fall_behind(half: str, precision: float, recall: float, right: dict[str, int]) -> None:
-    found = score(marked(half))
+    found = score(annotated_pages(half))
     assert found.lost == 0
     assert found.precision >= precision
     assert found.recall >= recall

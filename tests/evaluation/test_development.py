@@ -76,7 +76,7 @@ def test_the_benchmark_tells_what_reading_changes() -> None:
     # Search has another passage first; taken out is the article that answers.
     hits = found(OTHER, SOCHI)
     each = [(ASKED, query("أين التقيا؟"), hits, Stands())]
-    (row,) = reading.measure(points("سوتشي"), each, 8)  # type: ignore[arg-type]
+    (row,) = reading.measure_reading(points("سوتشي"), each, 8)  # type: ignore[arg-type]
     assert row.before[:4] == (0.0, 0.0, 1.0, pytest.approx(1 / 3))
     assert row.after[:4] == (1.0, 1.0, 1.0, 1.0)
     assert row.after[4] > 0.9 > 0.1 > row.after[5]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.corpora import CurrentTexts, lies_at, opened
+from eval.corpora import CurrentTexts, lies_at, open_with
 from eval.sets import BadSet, Gold, Question, QuestionSet, SetText
 from rag.config import Settings
 from rag.errors import BadInput
@@ -36,7 +36,7 @@ def test_texts_stand_in_a_corpus_of_their_own_to_the_letter(
     (news / "deep" / "one.txt").write_text("ارتفعت أسعار القمح في الأسواق العالمية هذا الأسبوع.", encoding="utf-8")
     (news / "notes.md").write_text("no article", encoding="utf-8")
     settings = settings.model_copy(update={"generator": "extractive"})
-    with opened(small(), settings, news, embedder=embedder) as corpus:
+    with open_with(small(), settings, news, embedder=embedder) as corpus:
         texts = CurrentTexts.current(corpus.catalog, corpus.name)
         assert set(texts) == {"set/000000.txt", "set/000001.txt", "distractors/deep/one.txt"}
         assert list(texts["set/000000.txt"]) == [ODD]
@@ -50,7 +50,7 @@ def test_texts_stand_in_a_corpus_of_their_own_to_the_letter(
         assert found
     assert not (settings.data_dir / "corpora").exists()
 
-    with opened(small(), settings, embedder=embedder) as corpus:
+    with open_with(small(), settings, embedder=embedder) as corpus:
         assert set(CurrentTexts.current(corpus.catalog, corpus.name)) == {"set/000000.txt", "set/000001.txt"}
 
 
@@ -62,9 +62,9 @@ def test_a_named_corpus_of_something_else_is_left_alone(settings: Settings, embe
     (folder / "a.txt").write_text("وصل الوزير إلى القاهرة صباح اليوم في زيارة رسمية.", encoding="utf-8")
     named = settings.model_copy(update={"corpus": "mine", "generator": "extractive"})
     ingest_folder(folder, named, embedder=embedder)
-    with pytest.raises(BadInput, match="from another folder"), opened(small(), named, embedder=embedder):
+    with pytest.raises(BadInput, match="from another folder"), open_with(small(), named, embedder=embedder):
         pass
-    with opened(small(), named.model_copy(update={"corpus": "theirs"}), embedder=embedder) as corpus:
+    with open_with(small(), named.model_copy(update={"corpus": "theirs"}), embedder=embedder) as corpus:
         assert corpus.name == "theirs"
     assert settings.model_copy(update={"corpus": "theirs"}).corpus_dir("theirs").is_dir()
 
@@ -74,13 +74,13 @@ def test_what_is_no_text_and_an_empty_folder_of_distractors_are_refused(
 ) -> None:
     with (
         pytest.raises(BadSet, match="not valid Unicode"),
-        opened(small(SetText("set/000000.txt", "a\ud800b")), settings, embedder=embedder),
+        open_with(small(SetText("set/000000.txt", "a\ud800b")), settings, embedder=embedder),
     ):
         pass
     (tmp_path / "empty").mkdir()
     with (
         pytest.raises(BadInput, match="it contains no articles"),
-        opened(small(), settings, tmp_path / "empty", embedder=embedder),
+        open_with(small(), settings, tmp_path / "empty", embedder=embedder),
     ):
         pass
 

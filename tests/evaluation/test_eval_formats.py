@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eval_corpus import FILES
 
-from eval.sets import BadSet, Gold, QuestionSet, format_of, read_beir, read_jsonl, read_set, read_squad, without
+from eval.sets import BadSet, Gold, QuestionSet, read_beir, read_jsonl, read_set, read_squad, set_format, without
 from rag.types import Span
 
 TEXTS = {source: [text] for source, text in FILES.items()}
@@ -265,14 +265,14 @@ def test_a_document_twice_an_empty_one_and_missing_files_are_refused(tmp_path: P
 
 def test_the_form_is_known_by_the_name_unless_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("")
-    assert format_of(tmp_path) == "beir"
-    assert format_of(Path("a.jsonl")) == "jsonl"
-    assert format_of(Path("a.json")) == "squad"
-    assert format_of(tmp_path / "x.txt", "squad") == "squad"
+    assert set_format(tmp_path) == "beir"
+    assert set_format(Path("a.jsonl")) == "jsonl"
+    assert set_format(Path("a.json")) == "squad"
+    assert set_format(tmp_path / "x.txt", "squad") == "squad"
     with pytest.raises(BadSet, match="does not show its format"):
-        format_of(tmp_path / "x.txt")
+        set_format(tmp_path / "x.txt")
     with pytest.raises(BadSet, match="no format 'csv'"):
-        format_of(Path("a.json"), "csv")
+        set_format(Path("a.json"), "csv")
     with pytest.raises(BadSet, match="parallel"):
         read_set(Path("a.jsonl"), "jsonl", dict, texts=Path("b.json"))
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from eval.calibrate import applied, fit, not_fitted, split, table, threshold
+from eval.calibrate import applied, fit_thresholds, not_fitted, split_records, table, threshold
 from eval.compare import baseline_of, differences, failures, flips
 from eval.metrics import mean
 from eval.records import Record, SearchRecord
-from eval.report.markdown import compared, comparison
+from eval.report.markdown import compared, comparison_table
 from eval.report.markdown import table as rows
 from rag.errors import BadInput
 
@@ -118,7 +118,7 @@ def test_two_runs_are_compared_in_pairs_worst_first() -> None:
     assert changes["answers.contains"].mean == pytest.approx(-1 / 4)
     assert changes["abstention.wrong"].mean == pytest.approx(1 / 4)
     assert [(one.question, one.loss) for one in flips(before, after)] == [("q2", 1.0), ("q3", 1.0), ("q1", -1.0)]
-    assert "q2: answers.contains 1 → 0" in comparison(differences(before, after), flips(before, after))
+    assert "q2: answers.contains 1 → 0" in comparison_table(differences(before, after), flips(before, after))
 
 
 def test_better_and_worse_are_said_only_beyond_chance() -> None:
@@ -178,7 +178,7 @@ def test_the_threshold_is_the_highest_that_refuses_no_more_than_allowed() -> Non
 
 
 def test_each_direction_gets_its_own_threshold_with_both_rates() -> None:
-    fitted = fit([*records(), *records("en-ar", shift=-0.1)], false_refusals=0.1)
+    fitted = fit_thresholds([*records(), *records("en-ar", shift=-0.1)], false_refusals=0.1)
     # A tenth of the 50 answerable ones lies below .55; of the unanswerable ones .55 to .79 are let through: 25 of 50.
     assert fitted["ar-ar"].min_score == pytest.approx(0.55)
     assert (fitted["ar-ar"].false_refusals, fitted["ar-ar"].false_answers) == (0.1, 0.5)
@@ -187,7 +187,7 @@ def test_each_direction_gets_its_own_threshold_with_both_rates() -> None:
 
 
 def test_the_rates_on_other_questions_are_shown_beside_those_it_was_fitted_on() -> None:
-    fitted = fit(records(), 0.1)
+    fitted = fit_thresholds(records(), 0.1)
     elsewhere = applied(fitted, records(shift=-0.2))
     # Shifted down by .2, answerable ones of .30 to .79 meet .55: 25 of 50 are refused.
     assert elsewhere["ar-ar"].false_refusals == 0.5
@@ -199,15 +199,15 @@ def test_the_rates_on_other_questions_are_shown_beside_those_it_was_fitted_on() 
 
 
 def test_what_is_held_out_is_not_fitted_on_and_is_the_same_each_time() -> None:
-    fitting, held = split(records(), 0.3)
+    fitting, held = split_records(records(), 0.3)
     assert 15 < len(held) < 45
     assert {one.id for one in fitting}.isdisjoint(one.id for one in held)
-    assert split(records(), 0.3) == (fitting, held)
-    assert split(records(), 0.0) == (records(), [])
+    assert split_records(records(), 0.3) == (fitting, held)
+    assert split_records(records(), 0.0) == (records(), [])
 
 
 def test_a_rate_of_no_questions_is_not_told_and_a_direction_without_a_threshold_is() -> None:
-    fitted = fit(records(), 0.1)
+    fitted = fit_thresholds(records(), 0.1)
     answerable = [one for one in records() if one.answerable]
     assert "| ar-ar | 0.550 | 50 + 0 | 10.0% | – | here |" in table({"here": applied(fitted, answerable)})
     assert not_fitted(fitted, [*records(), *records("en-ar")[:50]]) == "en-ar 50 and 0"
@@ -224,19 +224,19 @@ def test_a_baseline_keeps_what_is_compared_and_no_cost() -> None:
 def test_too_few_questions_fit_nothing_and_say_so() -> None:
     few = [record(number, 0.5, answerable=True) for number in range(50)]
     with pytest.raises(BadInput, match=r"ar-ar 50 and 0.*--take-out"):
-        fit(few)
+        fit_thresholds(few)
 
 
 def test_a_question_that_finds_nothing_is_below_every_threshold() -> None:
     lost = [record(number, None, answerable=False) for number in range(50)]
-    fitted = fit([*records()[:50], *lost], 0.0)
+    fitted = fit_thresholds([*records()[:50], *lost], 0.0)
     assert fitted["ar-ar"].false_answers == 0.0
     json.dumps(fitted["ar-ar"].min_score, allow_nan=False)
 
 
 def test_what_names_a_figure_that_no_article_states_is_below_every_threshold() -> None:
     unstated = [one.model_copy(update={"unstated": True}) for one in records() if not one.answerable]
-    fitted = fit([*records()[:50], *unstated], 0.0)
+    fitted = fit_thresholds([*records()[:50], *unstated], 0.0)
     assert (fitted["ar-ar"].min_score, fitted["ar-ar"].false_answers) == (0.5, 0.0)
 
 

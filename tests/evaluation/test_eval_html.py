@@ -12,7 +12,7 @@ import matplotlib as mpl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from eval.metrics import summary
+from eval.metrics import summarise
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, SearchRecord, Unit
 from eval.report.html import report_html
 
@@ -88,7 +88,7 @@ def page_of(*records: Record, answers: bool = True, **run: Any) -> str:
     }
     answerable = sum(one.answerable for one in records)
     of = {"name": run.pop("name", "set"), "sha256": "s" * 64, "questions": len(records), "answerable": answerable}
-    return report_html({"set": of, "run": conditions | run, **summary(records, answers=answers)}, records)
+    return report_html({"set": of, "run": conditions | run, **summarise(records, answers=answers)}, records)
 
 
 class Parsed(HTMLParser):

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 import pytest
 
 from eval.bench.data import make_article
-from eval.training.news_questions import BATCH, Candidate, Made, candidates, chosen, consistent, gather, in_english
+from eval.training.news_questions import (
+    BATCH,
+    Candidate,
+    MadeQuestion,
+    candidates,
+    chosen,
+    consistent,
+    gather,
+    in_english,
+)
 from rag.types import Span
 
 RECEIVED = (
@@ -149,7 +158,7 @@ def test_few_passages_are_asked_the_same_question_and_kinds_have_their_shares() 
     articles = [make_article(f"a{number}", f"{SAID} {SAID} {number}.") for number in range(40)]
     made = gather(articles, 1)
     assert max(Counter(one.question for one in made).values()) == 3
-    kinds = Counter(one.kind for one in chosen([Made("a", Span(0, 9), "؟", Span(0, 1), "who")] * 90, 100))
+    kinds = Counter(one.kind for one in chosen([MadeQuestion("a", Span(0, 9), "؟", Span(0, 1), "who")] * 90, 100))
     assert kinds == {"who": 21}
 
 
@@ -169,7 +178,7 @@ def test_a_question_is_kept_where_the_reader_finds_its_answer_again() -> None:
     text = " \n زار الوزير سوسة."
     piece, answer = Span(0, len(text)), Span(text.index("سوسة"), text.index("سوسة") + 4)
     questions = ["same", "other", "unsure", "none"]
-    made = [Made("a", piece, question, answer, "where") for question in questions]
+    made = [MadeQuestion("a", piece, question, answer, "where") for question in questions]
     at = text.strip().index("سوسة")
 
     def read(pairs: Sequence[tuple[str, str]]) -> list[tuple[Span | None, float]]:

@@ -26,7 +26,7 @@ def test_made_up_articles_are_the_same_each_time_and_state_outlet_and_day(tmp_pa
                                                      if path.is_file()]  # fmt: skip
     embedder = scale.MadeVectors()
     for path in files:
-        (article,) = scale.read(path.read_bytes(), corpus="c", source=path.name)
+        (article,) = scale.read_written(path.read_bytes(), corpus="c", source=path.name)
         for stated in (article.outlet, article.published):
             assert stated
             assert stated.span.of(article.text) == stated.value

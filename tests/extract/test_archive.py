@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rag.errors import Undecodable
 from rag.extract.base import Extracted, Refusal
 from rag.extract.formats import formats
-from rag.extract.zip import archive
+from rag.extract.zip import read_archive
 
 LIMIT = 1 << 16
 KNOWN = {ending: one for ending, one in formats(limit=LIMIT).items() if ending != ".zip"}
@@ -31,7 +31,7 @@ def packed(files: dict[str, bytes | str], kind: int = zipfile.ZIP_DEFLATED) -> b
 def read(data: bytes) -> dict[str, str]:
     """Member → its text, or why it has none."""
     found: dict[str, str] = {}
-    for one in archive(data, KNOWN, LIMIT):
+    for one in read_archive(data, KNOWN, LIMIT):
         assert one.member is not None
         found[one.member] = one.text if isinstance(one, Extracted) else one.reason
     return found
@@ -145,7 +145,7 @@ def test_a_broken_archive_never_breaks_the_reader(data: Any, kind: int) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     try:
-        found = list(archive(bytes(whole), KNOWN, LIMIT))
+        found = list(read_archive(bytes(whole), KNOWN, LIMIT))
     except Undecodable:
         return
     assert all(isinstance(one, Extracted | Refusal) for one in found)

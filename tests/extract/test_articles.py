@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.errors import Undecodable
 from rag.extract.formats import article_id, read_article
-from rag.extract.outlets import shipped
+from rag.extract.outlets import shipped_outlets
 from rag.types import Article, Stated
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -34,7 +34,7 @@ def value(stated: Stated | None, article: Article) -> str | None:
     """What is stated, which must be what its span says unless it is a date, or the outlet of a host."""
     if stated is None:
         return None
-    if stated is article.outlet and (known := shipped().at(stated.span.of(article.text))):
+    if stated is article.outlet and (known := shipped_outlets().at(stated.span.of(article.text))):
         assert stated.value == known.name
     elif stated is not article.published:
         assert stated.span.of(article.text) == stated.value

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.extract import html
 from rag.extract.base import Extracted
-from rag.extract.html import day
+from rag.extract.html import stated_day
 from rag.extract.isolation import ExtractJob, extract_apart
 
 EXPECTED = json.loads((FORMATS / "html" / "expected.json").read_text("utf-8"))
@@ -102,7 +102,7 @@ def test_the_text_begins_with_the_facts_in_the_words_of_the_page() -> None:
     ],
 )
 def test_a_machine_readable_date_is_the_day_that_it_states(words: str, iso: str | None) -> None:
-    fact = day(words)
+    fact = stated_day(words)
     assert (fact and fact.value) == iso
 
 

@@ -13,7 +13,7 @@ from made_documents import by_hand
 from rag.extract import pdf
 from rag.extract.base import Extracted
 from rag.extract.isolation import ExtractJob, ExtractLimits, extract_apart
-from rag.extract.pdf_layout import Unit, letters_of, logical
+from rag.extract.pdf_layout import Letters, letters_of, logical
 
 PRINTED = {
     "columns": "long", "dejavu": "news", "english": "english", "mixed": "mixed", "naskh": "mixed", "pages": "long",
@@ -96,16 +96,16 @@ def test_each_page_begins_where_its_first_words_stand() -> None:
 )
 def test_a_line_is_read_back_from_how_it_looks(seen: str, read_as: str) -> None:
     mirrored = seen.replace("»ريخ«", "«ريخ»")
-    assert logical([Unit(letter) for letter in mirrored], right_to_left=True) == read_as
+    assert logical([Letters(letter) for letter in mirrored], right_to_left=True) == read_as
 
 
 def test_a_bracket_that_the_file_names_by_its_meaning_is_not_turned_round() -> None:
-    units = [Unit(")", said=True), *map(Unit, "مقر"), Unit("(", said=True)]
+    units = [Letters(")", said=True), *map(Letters, "مقر"), Letters("(", said=True)]
     assert logical(units, right_to_left=True) == "(رقم)"
 
 
 def test_an_arabic_name_in_a_latin_line_is_turned_round_where_it_stands() -> None:
-    assert logical([Unit(letter) for letter in "called ةحاولا ةنيدم (the oasis)"], right_to_left=False) == (
+    assert logical([Letters(letter) for letter in "called ةحاولا ةنيدم (the oasis)"], right_to_left=False) == (
         "called مدينة الواحة (the oasis)"
     )
 

@@ -16,7 +16,7 @@ from rag.config import Settings
 from rag.extract.formats import formats
 from rag.folders import Roots
 from rag.generate.answer import Answerer
-from rag.generate.review import leans
+from rag.generate.review import leans_back
 from rag.ingest.sync import Extraction, ingest
 from rag.store.catalog import Catalog
 from rag.types import Article
@@ -102,7 +102,9 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     (article,) = held(folder, tmp_path / "data")
     # As a search that has found only what stands on the third page and does not lean on the second.
     hits = tuple(
-        hit for hit in found(article).hits if hit.passage.span.start >= article.pages[2] and not leans(hit.passage.text)
+        hit
+        for hit in found(article).hits
+        if hit.passage.span.start >= article.pages[2] and not leans_back(hit.passage.text)
     )
     answer = Answerer(lambda _: replace(found(article), hits=hits)).answer(query("من زار سوتشي؟"))
     document = AnswerDocument.of(answer)

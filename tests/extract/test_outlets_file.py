@@ -13,7 +13,7 @@ from rag.corpus import own_outlets
 from rag.errors import BadSetting
 from rag.extract.base import Extracted
 from rag.extract.formats import formats
-from rag.extract.outlets import Outlet, Outlets, read_outlets, shipped
+from rag.extract.outlets import Outlet, Outlets, read_outlets, shipped_outlets
 from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store.catalog import Catalog
 from rag.text.normalise import normalise
@@ -65,13 +65,15 @@ def test_a_file_that_is_missing_unreadable_or_not_utf8_is_told(tmp_path: Path) -
 
 def test_the_table_that_comes_with_isnad_names_no_two_outlets_alike() -> None:
     spellings = [
-        (" ".join(normalise(name)[0].split()), one) for one in shipped().outlets for name in (one.name, *one.spellings)
+        (" ".join(normalise(name)[0].split()), one)
+        for one in shipped_outlets().outlets
+        for name in (one.name, *one.spellings)
     ]
     owners: dict[str, set[str]] = {}
     for spelling, one in spellings:
         owners.setdefault(spelling, set()).add(one.name)
     assert {spelling: names for spelling, names in owners.items() if len(names) > 1} == {}
-    hosts = [host for one in shipped().outlets for host in one.hosts]
+    hosts = [host for one in shipped_outlets().outlets for host in one.hosts]
     assert len(hosts) == len(set(hosts))
 
 
@@ -80,11 +82,11 @@ def test_ones_own_table_is_added_and_changes_the_digest(tmp_path: Path) -> None:
     written(tmp_path, "رويترز العربية\treuters\treuters.com\tno\tLB\n")
     both = own_outlets(Settings(data_dir=tmp_path))
     assert both is not None
-    assert both.digest != shipped().digest
+    assert both.digest != shipped_outlets().digest
     own, sana = both.named("reuters"), both.named("سانا")
     assert own is not None
     assert (own.country, both.at("reuters.com")) == ("LB", own)
-    assert sana == shipped().named("سانا") is not None
+    assert sana == shipped_outlets().named("سانا") is not None
     assert (
         read_outlets(written(tmp_path, "# a remark\nالأمل\n")).digest
         == read_outlets(written(tmp_path, "الأمل\n")).digest
@@ -111,7 +113,7 @@ def test_a_changed_table_reads_the_texts_again_and_embeds_only_what_is_new(tmp_p
             return report, {meta.outlet for meta in catalog.articles_meta(current.id)}
 
     assert outlets_after(None)[1] == {None}
-    own = shipped().extended(read_outlets(written(tmp_path, "البيداء\n")))
+    own = shipped_outlets().extended(read_outlets(written(tmp_path, "البيداء\n")))
     report, names = outlets_after(own)
     assert (report.switched, names) == (True, {"البيداء"})
     # The line of the place and the paper left the body: what is left is the news, a sentence that was embedded before.
@@ -136,7 +138,7 @@ def _document(ending: str) -> bytes:
 
 @pytest.mark.parametrize("ending", [".docx", ".md", ".html", "large.html"])
 def test_ones_own_table_counts_for_documents_too(ending: str, tmp_path: Path) -> None:
-    own = shipped().extended(read_outlets(written(tmp_path, "البيداء\n")))
+    own = shipped_outlets().extended(read_outlets(written(tmp_path, "البيداء\n")))
     for table, outlet in ((None, None), (own, "البيداء")):
         (one,) = formats(limit=2**20, outlets=table)[Path(f"a{ending}").suffix].extract(_document(ending))
         assert isinstance(one, Extracted)
@@ -144,7 +146,7 @@ def test_ones_own_table_counts_for_documents_too(ending: str, tmp_path: Path) ->
 
 
 def test_ones_own_table_counts_for_a_printed_page(tmp_path: Path) -> None:
-    own = shipped().extended(read_outlets(written(tmp_path, "Al Baydaa\n")))
+    own = shipped_outlets().extended(read_outlets(written(tmp_path, "Al Baydaa\n")))
     words = ["A meeting in the city of Sochi", "Damascus - Al Baydaa"]
     words += ["The minister said on Monday that the talks about the new port had ended without any result."] * 2
     lines = b" ".join(f"({line}) Tj 0 -{30 if n < 2 else 14} Td".encode() for n, line in enumerate(words))

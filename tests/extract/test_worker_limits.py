@@ -22,7 +22,7 @@ from rag.errors import Undecodable
 from rag.extract import docx, html
 from rag.extract.base import Extracted
 from rag.extract.formats import formats
-from rag.extract.html import drop_unseen, parse
+from rag.extract.html import drop_unseen, parse_html
 from rag.extract.isolation import USUAL, ExtractJob, ExtractLimits, extract_apart
 
 OWN = """
@@ -220,7 +220,7 @@ def test_hidden_elements_beside_each_other_cost_what_the_page_is_long() -> None:
         """The least processor time of three tries."""
         spent = []
         for _ in range(3):
-            root = parse("<meta charset=utf-8><body>" + "<i hidden></i>نص بعده " * count)
+            root = parse_html("<meta charset=utf-8><body>" + "<i hidden></i>نص بعده " * count)
             began = time.process_time()
             drop_unseen(root)
             spent.append(time.process_time() - began)

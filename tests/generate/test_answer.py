@@ -326,11 +326,11 @@ def test_the_answer_is_the_fold_of_its_events() -> None:
 
 
 def test_every_number_in_the_text_has_a_citation() -> None:
-    from rag.citations import numbers
+    from rag.citations import cited_numbers
 
     source = article("ورد في المرجع [7] أن العدد 5. انتهى البيان.", source="ref.txt")
     answer = Answerer(lambda _: found(source)).answer(query("كم العدد؟"))
-    assert set(numbers(answer.text)) == {citation.number for citation in answer.citations}
+    assert set(cited_numbers(answer.text)) == {citation.number for citation in answer.citations}
 
 
 def test_times_and_tokens_are_carried() -> None:

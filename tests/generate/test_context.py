@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.generate.answer import Answerer
-from rag.generate.review import LONGEST, leans, with_context
+from rag.generate.review import LONGEST, leans_back, with_context
 from rag.types import Span
 
 
@@ -33,7 +33,7 @@ from rag.types import Span
     ],
 )
 def test_a_sentence_that_points_back_leans(sentence: str) -> None:
-    assert leans(sentence)
+    assert leans_back(sentence)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_sentence_that_points_back_leans(sentence: str) -> None:
     ],
 )
 def test_a_sentence_that_can_stand_alone_does_not(sentence: str) -> None:
-    assert not leans(sentence)
+    assert not leans_back(sentence)
 
 
 def test_the_quote_begins_with_the_sentence_before() -> None:

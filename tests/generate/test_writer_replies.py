@@ -11,11 +11,11 @@ from builders import alike, article, found, query, says
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citations import bracketed, canonical, numbers
+from rag.citations import bracketed, canonical, cited_numbers
 from rag.generate.answer import Answerer
 from rag.generate.reply_patterns import is_courtesy, refuses, speaks
 from rag.generate.writer import Thoughts
-from rag.models.prompts import own_words, shown, writer_prompt
+from rag.models.prompts import for_prompt, own_words, writer_prompt
 from rag.retrieve.evidence import select
 from rag.types import Answer, Delta, End, Generate, Language, Prompt, Usage
 
@@ -161,7 +161,7 @@ def test_of_each_reply_what_is_borne_out_is_shown_and_the_rest_taken_out(case: C
     assert [item.text for item in answer.removed] == case.removed
     assert answer.status == ("partial" if case.removed else "answered")
     assert answer.unsupported == 0
-    assert {number for claim in answer.claims for number in numbers(claim.text)} == {
+    assert {number for claim in answer.claims for number in cited_numbers(claim.text)} == {
         citation.number for citation in answer.citations
     }
 
@@ -357,12 +357,12 @@ def test_a_courtesy_states_and_cites_nothing(sentence: str, courtesy: bool) -> N
 
 @pytest.mark.parametrize("text", ["an area of 5 km²", "مساحتها 12 كم²", "100 متر²", "10⁶ grains", "E = mc²"])
 def test_a_square_is_no_citation(text: str) -> None:
-    assert numbers(canonical(text)) == []
+    assert cited_numbers(canonical(text)) == []
 
 
 def test_a_figure_in_round_brackets_is_no_citation_where_there_is_no_such_evidence() -> None:
-    assert numbers(bracketed("In 2012 they met (5).", 3)) == []
-    assert numbers(bracketed("Three (3) of them met.", 3)) == []
+    assert cited_numbers(bracketed("In 2012 they met (5).", 3)) == []
+    assert cited_numbers(bracketed("Three (3) of them met.", 3)) == []
 
 
 @given(st.lists(st.sampled_from(["a", "<think>", "</think>", "<", "b ", "/", "think"]), max_size=12), st.integers(1, 5))
@@ -395,7 +395,7 @@ def test_the_prompt_holds_the_evidence_in_its_order_a_line_each_behind_examples_
     assert lines[1:-1] == [f"[{item.number}] {item.text}" for item in evidence]
     assert all(speaks(message.content, language) for message in prompt.messages if message.role == "system")
     assert speaks(prompt.messages[2].content, language)
-    assert numbers(prompt.messages[2].content) == [1, 2]
+    assert cited_numbers(prompt.messages[2].content) == [1, 2]
     assert prompt.messages[4].content == "none"
 
 
@@ -417,4 +417,4 @@ def test_nothing_that_the_prompt_itself_says_can_pass_for_news(language: Languag
     ],
 )
 def test_evidence_cannot_pass_for_a_line_a_number_or_a_turn_of_the_prompt(text: str, line: str) -> None:
-    assert shown(text) == line
+    assert for_prompt(text) == line

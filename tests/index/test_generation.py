@@ -16,7 +16,7 @@ from rag.extract.chunking import split
 from rag.index import chroma, layout
 from rag.index.build import BATCH, build
 from rag.index.reader import Index
-from rag.index.verify import verify, verify_in_child
+from rag.index.verify import verify_folder, verify_in_child
 from rag.types import Passage
 
 WHEAT = "ارتفع سعر القمح في القاهرة. وقال الوزير إن المخزون يكفي ستة أشهر."
@@ -39,7 +39,7 @@ def many(count: int) -> list[Passage]:
 
 def test_the_nearest_passages_are_those_of_an_exact_search(tmp_path: Path) -> None:
     every = many(BATCH + 100)
-    build(tmp_path / "g", every, vectors, "fake", verify)
+    build(tmp_path / "g", every, vectors, "fake", verify_folder)
     rows = vectors([passage.text.strip() for passage in every])
     with Index.open(tmp_path / "g", "fake") as index:
         assert list(index.ids) == [passage.id for passage in every]
@@ -52,7 +52,7 @@ def test_the_nearest_passages_are_those_of_an_exact_search(tmp_path: Path) -> No
 
 def test_the_scores_are_exact_cosines_of_passage_and_best_sentence(tmp_path: Path) -> None:
     every = passages(WHEAT, SOCHI, "جملة واحدة")
-    build(tmp_path / "g", every, vectors, "fake", verify)
+    build(tmp_path / "g", every, vectors, "fake", verify_folder)
     (question,) = vectors(["من زار سوتشي أمس."])
     with Index.open(tmp_path / "g", "fake") as index:
         ordinals = np.array([2, 0, 1])
@@ -82,7 +82,7 @@ def test_a_sentence_without_letters_is_never_embedded_and_never_the_best(tmp_pat
         asked.extend(texts)
         return vectors(texts)
 
-    build(tmp_path / "g", [cut], watched, "fake", verify)
+    build(tmp_path / "g", [cut], watched, "fake", verify_folder)
     assert asked == [text, "القمح غال."]
     with Index.open(tmp_path / "g", "fake") as index:
         away = -vectors(["القمح غال."])[0]
@@ -91,7 +91,7 @@ def test_a_sentence_without_letters_is_never_embedded_and_never_the_best(tmp_pat
 
 
 def test_chroma_never_sees_a_text(tmp_path: Path) -> None:
-    build(tmp_path / "g", passages(SOCHI), vectors, "fake", verify)
+    build(tmp_path / "g", passages(SOCHI), vectors, "fake", verify_folder)
     with closing(sqlite3.connect(tmp_path / "g" / layout.CHROMA / "chroma.sqlite3")) as database:
         dump = "\n".join(database.iterdump())
     assert "سوتشي" not in dump
@@ -99,20 +99,20 @@ def test_chroma_never_sees_a_text(tmp_path: Path) -> None:
 
 
 def test_passages_with_the_same_words_are_twins_whatever_their_marks(tmp_path: Path) -> None:
-    build(tmp_path / "g", passages("زار المعلم سوتشي.", WHEAT, "زارَ  المُعَلِّم سوتشي."), vectors, "fake", verify)
+    build(tmp_path / "g", passages("زار المعلم سوتشي.", WHEAT, "زارَ  المُعَلِّم سوتشي."), vectors, "fake", verify_folder)
     with Index.open(tmp_path / "g", "fake") as index:
         assert [index.twins(place).tolist() for place in range(3)] == [[2], [], [0]]
 
 
 def test_no_passage_makes_an_index_that_finds_nothing(tmp_path: Path) -> None:
-    build(tmp_path / "g", [], vectors, "fake", verify)
+    build(tmp_path / "g", [], vectors, "fake", verify_folder)
     with Index.open(tmp_path / "g", "fake") as index:
         assert index.nearest(np.ones(DIMENSION, np.float32), 5).tolist() == []
         assert index.keywords.scores(["قمح"]).tolist() == []
 
 
 def test_an_index_of_another_model_is_refused_with_the_way_to_rebuild(tmp_path: Path) -> None:
-    build(tmp_path / "g", passages(SOCHI), vectors, "one model", verify)
+    build(tmp_path / "g", passages(SOCHI), vectors, "one model", verify_folder)
     with pytest.raises(WrongModel, match="isnad ingest"):
         Index.open(tmp_path / "g", "another model")
 
@@ -124,11 +124,11 @@ def test_no_index_says_to_ingest(tmp_path: Path) -> None:
 
 def test_a_folder_that_exists_is_never_built_in(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
-        build(tmp_path, passages(SOCHI), vectors, "fake", verify)
+        build(tmp_path, passages(SOCHI), vectors, "fake", verify_folder)
 
 
 def test_an_index_opened_twice_is_closed_twice(tmp_path: Path) -> None:
-    build(tmp_path / "g", passages(SOCHI, WHEAT), vectors, "fake", verify)
+    build(tmp_path / "g", passages(SOCHI, WHEAT), vectors, "fake", verify_folder)
     (question,) = vectors(["سوتشي"])
     first, second = Index.open(tmp_path / "g", "fake"), Index.open(tmp_path / "g", "fake")
     first.close()
@@ -193,14 +193,14 @@ def another_format(folder: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_torn_index_is_found_out(tmp_path: Path, spoil: object) -> None:
-    build(tmp_path / "g", many(30), vectors, "fake", verify)
+    build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
     spoil(tmp_path / "g")
     with pytest.raises(IndexUnusable):
-        verify(tmp_path / "g")
+        verify_folder(tmp_path / "g")
 
 
 def test_what_could_crash_its_reader_is_found_out_by_the_child(tmp_path: Path) -> None:
-    build(tmp_path / "g", many(30), vectors, "fake", verify)
+    build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
     cut_database(tmp_path / "g")
     with pytest.raises(IndexUnusable, match="is not usable"):
         verify_in_child(tmp_path / "g")
@@ -208,7 +208,7 @@ def test_what_could_crash_its_reader_is_found_out_by_the_child(tmp_path: Path) -
 
 @pytest.mark.parametrize("spoil", [cut_rows, empty_database, lose_database, lose_bm25, half_a_manifest, another_format])
 def test_a_torn_index_is_not_opened(tmp_path: Path, spoil: object) -> None:
-    build(tmp_path / "g", many(30), vectors, "fake", verify)
+    build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
     spoil(tmp_path / "g")
     with pytest.raises(IndexUnusable):
         Index.open(tmp_path / "g", "fake")
@@ -217,7 +217,7 @@ def test_a_torn_index_is_not_opened(tmp_path: Path, spoil: object) -> None:
 def test_vectors_that_do_not_find_themselves_are_found_out(tmp_path: Path) -> None:
     """Chroma's own vectors are those of other passages: counts and hashes agree, answers would be wrong."""
     every = many(300)
-    build(tmp_path / "right", every, vectors, "fake", verify)
+    build(tmp_path / "right", every, vectors, "fake", verify_folder)
     rows = {passage.id: row for passage, row in zip(every, vectors([p.text.strip() for p in every]), strict=True)}
     with chroma.CollectionWriter(tmp_path / "mixed") as writer:
         names = list(rows)
@@ -225,7 +225,7 @@ def test_vectors_that_do_not_find_themselves_are_found_out(tmp_path: Path) -> No
     (tmp_path / "right" / layout.CHROMA).rename(tmp_path / "away")
     (tmp_path / "mixed").rename(tmp_path / "right" / layout.CHROMA)
     with pytest.raises(IndexUnusable, match="found by their own vectors"):
-        verify(tmp_path / "right")
+        verify_folder(tmp_path / "right")
 
 
 def test_nothing_that_is_spilled_has_a_name_or_stays(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_nothing_that_is_spilled_has_a_name_or_stays(tmp_path: Path) -> None:
         seen.update(path.name for path in (tmp_path / "g").iterdir())
         return vectors(texts)
 
-    build(tmp_path / "g", many(2 * BATCH), looks, "fake", verify)
+    build(tmp_path / "g", many(2 * BATCH), looks, "fake", verify_folder)
     assert seen == {layout.CHROMA, layout.PASSAGES, layout.SENTENCES}
     written = {path.relative_to(tmp_path / "g").as_posix() for path in (tmp_path / "g").rglob("*") if path.is_file()}
     manifest = layout.Manifest.read(tmp_path / "g")

@@ -35,8 +35,8 @@ from rag.ingest.repeated_lines import LEAST
 from rag.retrieve.search import Current
 from rag.store import writes
 from rag.store.catalog import catalog_of
-from rag.store.database import told
-from rag.store.postgres import address
+from rag.store.database import catalog_errors
+from rag.store.postgres import server_address
 from ui.cli.maintenance import deeper
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
@@ -174,7 +174,10 @@ def test_a_connection_that_is_reset_at_rest_gives_way_to_a_new_one(
 
 @pytest.mark.parametrize("error", [ConnectionResetError(104, "reset"), BrokenPipeError(32, "pipe"), TimeoutError()])
 def test_a_socket_that_breaks_within_a_transaction_is_told_as_the_server(error: OSError) -> None:
-    with pytest.raises(CatalogError, match="does not answer or closed the connection"), told("postgresql://host/db"):
+    with (
+        pytest.raises(CatalogError, match="does not answer or closed the connection"),
+        catalog_errors("postgresql://host/db"),
+    ):
         raise error
 
 
@@ -407,7 +410,7 @@ def test_nothing_taken_in_yet_is_said_and_nothing_is_made(postgres: Postgres, at
 
 def test_a_url_or_a_name_that_postgresql_cannot_have_is_a_bad_setting(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="too long"):
-        address("postgresql://host/db", "خ" * 30)
+        server_address("postgresql://host/db", "خ" * 30)
     settings = Settings(data_dir=tmp_path, catalog_url="postgresql://host/db?target=any")  # type: ignore[arg-type]
     with pytest.raises(BadSetting, match="remove the other options"):
         catalog_of(settings, "c")
@@ -456,7 +459,7 @@ def test_a_silent_chroma_server_is_said_to_be_silent(monkeypatch: pytest.MonkeyP
 
     from rag.index import chroma as server
 
-    monkeypatch.setattr(server, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(server, "_ANSWER_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         silent = ChromaServer(f"http://127.0.0.1:{listening.getsockname()[1]}", "isnad")
         with pytest.raises(IndexUnusable, match="does not respond"):

@@ -18,7 +18,7 @@ from rag.extract.chunking import split
 from rag.index import layout
 from rag.index.build import build
 from rag.index.near_duplicates import HOLDERS, Runs, StoriesBuilder, groups
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.text.normalise import tokens
 
 FIRE = (
@@ -166,7 +166,7 @@ def test_a_generation_tells_the_story_of_each_passage_and_the_same_each_time(tmp
     articles = [article(text, source=f"{place}.txt") for place, text in enumerate(texts)]
     passages = [one for text in articles for one in split(text, FakeEmbedder().count_tokens, 40)]
     for name in ("one", "two"):
-        build(tmp_path / name, passages, vectors, "fake", verify)
+        build(tmp_path / name, passages, vectors, "fake", verify_folder)
     stories = np.load(tmp_path / "one" / layout.STORIES)
     first = {
         one.id: next(at for at, passage in enumerate(passages) if passage.article_id == one.id) for one in articles
@@ -178,7 +178,7 @@ def test_a_generation_tells_the_story_of_each_passage_and_the_same_each_time(tmp
 
 
 def test_a_generation_without_passages_has_no_stories(tmp_path: Path) -> None:
-    build(tmp_path / "g", [], vectors, "fake", verify)
+    build(tmp_path / "g", [], vectors, "fake", verify_folder)
     assert np.load(tmp_path / "g" / layout.STORIES).shape == (0,)
 
 

@@ -16,7 +16,7 @@ from rag.index import layout
 from rag.index.bm25 import WordsBuilder, WordsIndex
 from rag.index.build import build
 from rag.index.reader import Index
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.types import Passage, Span
 
 
@@ -81,7 +81,7 @@ def test_a_small_memory_makes_the_same_files(tmp_path: Path) -> None:
 
 def built(folder: Path) -> list[Passage]:
     made = split(article("صدر بيان جنيف أمس."), FakeEmbedder().count_tokens, 100)
-    build(folder, made, vectors, "fake", verify)
+    build(folder, made, vectors, "fake", verify_folder)
     return made
 
 

@@ -17,7 +17,7 @@ from small_corpus import HashModel, audit, build, fill, read_all, split, wrong
 from rag.config import Settings
 from rag.index import build as generation
 from rag.index import layout
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.check import index_differences
 from rag.ingest.sync import Extraction, ingest
 
@@ -25,7 +25,7 @@ FILES = {f"{number}.txt": f"خبر رقم {number} س. نهاية {number}.\nو�
 READ_ALL = Extraction(read=read_all, split=split)
 PATH = "corpora/archive/catalog.sqlite3"
 
-deep = partial(audit, check=partial(index_differences, verify=verify))
+deep = partial(audit, check=partial(index_differences, verify=verify_folder))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder `folder`, and `data` with a corpus of it and a real index."""
     base = tmp_path_factory.mktemp("sound")
     settings = Settings(data_dir=base / "data", max_file_mb=1.0)
-    real = partial(generation.build, verify=verify)
+    real = partial(generation.build, verify=verify_folder)
     folder = fill(base / "folder", FILES)
     arguments = {"settings": settings, "corpus": "archive", "embedder": HashModel(), "build": real}
     ingest(folder, **arguments, extraction=READ_ALL)  # type: ignore[arg-type]

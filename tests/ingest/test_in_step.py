@@ -26,7 +26,7 @@ from sqlalchemy import Engine, event
 
 from rag.config import Settings
 from rag.index import build as generation
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.backup import backup, restore
 from rag.ingest.check import index_differences
 from rag.ingest.dry_run import foresee
@@ -172,7 +172,7 @@ class Corpus(RuleBasedStateMachine):
         files = sorted((path.name, path.stat().st_mtime_ns) for path in self.home.rglob("*"))
         if files != self.looked_at and (self.home / "catalog.sqlite3").exists():
             self.looked_at = files
-            found = audit(self.data, check=partial(index_differences, verify=verify))
+            found = audit(self.data, check=partial(index_differences, verify=verify_folder))
             assert [finding for finding in found if finding.wrong] == []
 
     after_kill = False
@@ -226,7 +226,7 @@ def slow_build(
             tick()
             yield passage
 
-    generation.build(folder, counted(), vectors, fingerprint, verify)
+    generation.build(folder, counted(), vectors, fingerprint, verify_folder)
     tick()
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from rag.config import Settings
 from rag.index import build as generation
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from rag.models import embedding
 from ui.cli.main import app
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ISNAD_GENERATOR", "extractive")
     monkeypatch.setattr(embedding, "load", lambda settings: Named())
     settings = Settings(data_dir=tmp_path / "data")
-    build = partial(generation.build, verify=verify)
+    build = partial(generation.build, verify=verify_folder)
     folder = fill(tmp_path / "folder", FILES)
     ingest(folder, settings=settings, corpus="news", embedder=FakeEmbedder(), build=build)
     return folder

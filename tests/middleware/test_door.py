@@ -27,7 +27,7 @@ from starlette.responses import Response
 from rag.config import Settings
 from rag.errors import BadSetting
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from ui.middleware.gradio_patches import language_of
 from ui.middleware.security import BODY_BYTES, HEADERS, MOST, WINDOW_SECONDS, Door, Keys, is_loopback
@@ -500,7 +500,7 @@ def test_the_command_refuses_a_host_that_nothing_guards_and_says_what_to_do(tmp_
         settings=settings,
         corpus="default",
         embedder=embedder,  # type: ignore[arg-type]
-        build=partial(build, verify=verify),
+        build=partial(build, verify=verify_folder),
     )
     command = [sys.executable, "-m", "ui.cli.main", "chat", "--host", "0.0.0.0", "--data-dir", str(settings.data_dir)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)

@@ -26,7 +26,7 @@ from servers import Nginx, free_port
 from rag.config import Settings
 from rag.environment import without_settings
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from rag.models.embedding import Embedder
 from ui.middleware.security import MOST
@@ -75,7 +75,7 @@ def served(models: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFa
         settings=Settings(data_dir=home / "data"),
         corpus="default",
         embedder=embedder,
-        build=partial(build, verify=verify),
+        build=partial(build, verify=verify_folder),
     )
     told = threading.Event()
 

@@ -65,7 +65,7 @@ def test_any_address_will_do(tried: RateLimit, address: str) -> None:
 
 
 def test_what_is_remembered_is_bounded(tried: RateLimit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(security, "ADDRESSES", 100)
+    monkeypatch.setattr(security, "_ADDRESSES", 100)
     for at in range(MOST):
         tried.note("192.0.2.1", f"key {at}")
     for at in range(99):

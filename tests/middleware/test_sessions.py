@@ -94,7 +94,7 @@ def test_ended_sessions_are_removed_from_the_file(sessions: Sessions, clock: Clo
 def test_their_number_is_bounded_and_the_least_used_goes_first(
     sessions: Sessions, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions_module, "MOST", 3)
+    monkeypatch.setattr(sessions_module, "_MOST", 3)
     names = []
     for _ in range(3):
         names.append(sessions.begin(b"x"))

@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rag.config import Settings
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from rag.models.embedding import Embedder
 
@@ -182,7 +182,7 @@ def test_a_server_that_is_told_to_end_finishes_what_runs_and_ends_with_zero(
         settings=settings,
         corpus="default",
         embedder=embedder,
-        build=partial(build, verify=verify),
+        build=partial(build, verify=verify_folder),
     )
     asked, told = threading.Event(), threading.Event()
 

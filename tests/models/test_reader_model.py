@@ -17,7 +17,7 @@ from eval.training.measure import passage_of
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding import Embedder, LoadedEmbedder
-from rag.models.reader import NetworkReader, ReaderWeights, load_own, load_shipped, shipped, write_weights
+from rag.models.reader import NetworkReader, ReaderWeights, load_own, load_shipped, shipped_weights, write_weights
 from rag.models.reader_network import ReaderNetwork, load_trained, over
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 5, "num_attention_heads": 2, "intermediate_size": 32}
@@ -100,7 +100,7 @@ def test_the_reader_that_ships_shares_what_the_embedder_has_in_memory(embedder: 
     assert reader.network.encoder.embeddings.word_embeddings.weight.data_ptr() == table.data_ptr()
     assert weighing.keys() == {"order", "answers", "short"}
     assert reader.name == "isnad-reader"
-    assert shipped().stat().st_size < 25_000_000
+    assert shipped_weights().stat().st_size < 25_000_000
     before = embedder.encode_queries(["من زار سوتشي؟"])
     reader.read("من زار سوتشي؟", [passage_of("زار المعلم سوتشي.")])
     assert np.array_equal(before, embedder.encode_queries(["من زار سوتشي؟"]))

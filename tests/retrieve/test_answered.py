@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieve.followup import MOST, joined, people
+from rag.retrieve.followup import MOST, completed, people
 from rag.text.messages import say
 
 MUALLEM = (
@@ -34,13 +34,13 @@ def test_no_more_than_a_few_are_taken() -> None:
 
 
 def test_a_pronoun_after_who_is_resolved_against_the_answer() -> None:
-    assert joined("ومن رافقه؟", [("من زار سوتشي؟", MUALLEM)]) == "ومن رافقه؟ (فلاديمير بوتين وليد المعلم زار سوتشي)"
-    assert joined("And who went with him?", [("Who visited Sochi?", "“Walid Muallem left.” [1]")]) == (
+    assert completed("ومن رافقه؟", [("من زار سوتشي؟", MUALLEM)]) == "ومن رافقه؟ (فلاديمير بوتين وليد المعلم زار سوتشي)"
+    assert completed("And who went with him?", [("Who visited Sochi?", "“Walid Muallem left.” [1]")]) == (
         "And who went with him? (Walid Muallem visited Sochi)"
     )
 
 
 def test_what_the_question_names_itself_or_does_not_point_at_is_not_added() -> None:
-    assert joined("ومتى زار المعلم دمشق؟", [("من زار سوتشي؟", MUALLEM)]) == "ومتى زار المعلم دمشق؟ (سوتشي)"
-    assert joined("ومن رافقه؟", [("متى زار المعلم سوتشي؟", MUALLEM)]) == "ومن رافقه؟ (زار المعلم سوتشي)"
-    assert "المعلم" not in joined("ومن رافق المعلم في رحلته؟", [("من زار سوتشي؟", MUALLEM)]).split("(", 1)[1]
+    assert completed("ومتى زار المعلم دمشق؟", [("من زار سوتشي؟", MUALLEM)]) == "ومتى زار المعلم دمشق؟ (سوتشي)"
+    assert completed("ومن رافقه؟", [("متى زار المعلم سوتشي؟", MUALLEM)]) == "ومن رافقه؟ (زار المعلم سوتشي)"
+    assert "المعلم" not in completed("ومن رافق المعلم في رحلته؟", [("من زار سوتشي؟", MUALLEM)]).split("(", 1)[1]

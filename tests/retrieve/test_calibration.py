@@ -12,7 +12,15 @@ from rag.config import Settings
 from rag.corpus import _calibrated
 from rag.errors import CatalogError
 from rag.generate.answer import Answerer
-from rag.retrieve.abstention import FILE, Calibration, Fitted, Policy, key_of, read_calibrations, write_calibrations
+from rag.retrieve.abstention import (
+    FILE,
+    Calibration,
+    Fitted,
+    Policy,
+    calibration_key,
+    read_calibrations,
+    write_calibrations,
+)
 from rag.types import Query
 
 FITTED = {"ar-ar": Calibration(Fitted(0.9, 0.2, 0.1, 100, 50), "xquad", "ab" * 32, "2026-01-31")}
@@ -34,7 +42,7 @@ def test_the_threshold_of_a_direction_goes_before_that_of_the_language() -> None
 
 def test_it_is_kept_for_its_model_and_weights_and_others_stay(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    key, other = key_of("model-1", settings), key_of("model-2", settings)
+    key, other = calibration_key("model-1", settings), calibration_key("model-2", settings)
     assert read_calibrations(tmp_path, key) == {}
     write_calibrations(tmp_path, key, FITTED)
     write_calibrations(tmp_path, other, OTHER)
@@ -42,7 +50,7 @@ def test_it_is_kept_for_its_model_and_weights_and_others_stay(tmp_path: Path) ->
     assert read_calibrations(tmp_path, other) == OTHER
     write_calibrations(tmp_path, key, OTHER)
     assert read_calibrations(tmp_path, key) == FITTED | OTHER
-    assert key_of("model-1", settings.model_copy(update={"passage_tokens": 99})) != key
+    assert calibration_key("model-1", settings.model_copy(update={"passage_tokens": 99})) != key
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
@@ -50,7 +58,7 @@ def test_a_threshold_that_the_user_has_set_goes_before_a_fitted_one(tmp_path: Pa
     by_default = Settings(data_dir=tmp_path, reader="bundled")
     folder = by_default.corpus_dir("news")
     folder.mkdir(parents=True)
-    write_calibrations(folder, key_of("m", by_default), FITTED)
+    write_calibrations(folder, calibration_key("m", by_default), FITTED)
     assert _calibrated(by_default, "news", "m") == {"ar-ar": 0.9}
     assert _calibrated(by_default, "news", "other model") == {}
     assert _calibrated(Settings(data_dir=tmp_path, reader="bundled", answer_probability=0.1), "news", "m") == {}
@@ -60,7 +68,7 @@ def test_a_threshold_that_the_user_has_set_goes_before_a_fitted_one(tmp_path: Pa
     "content", ["", "[]", '{"version": 9}', '{"version": 1, "calibrations": {"KEY": {"ar-ar": {}}}}']
 )
 def test_a_file_that_is_none_of_ours_is_told_and_not_overwritten(tmp_path: Path, content: str) -> None:
-    key = key_of("m", Settings(data_dir=tmp_path))
+    key = calibration_key("m", Settings(data_dir=tmp_path))
     (tmp_path / FILE).write_text(content.replace("KEY", key))
     with pytest.raises(CatalogError, match="calibrate again"):
         read_calibrations(tmp_path, key)

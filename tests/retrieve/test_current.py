@@ -15,7 +15,7 @@ from small_corpus import fill
 from rag.config import Settings
 from rag.errors import IndexUnusable, WrongModel
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import IngestReport, ingest
 from rag.retrieve.search import Current
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
@@ -31,7 +31,7 @@ def take_in(tmp_path: Path, files: dict[str, str]) -> IngestReport:
         settings=Settings(data_dir=tmp_path / "data"),
         corpus="news",
         embedder=FakeEmbedder(),
-        build=partial(build, verify=verify),
+        build=partial(build, verify=verify_folder),
     )
 
 

@@ -16,7 +16,7 @@ from rag.errors import BadInput, BadSetting, IndexUnusable
 from rag.index import layout
 from rag.index.entities import Entities, Spelling, merges
 from rag.index.layout import Manifest
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.retrieve.filters import Facets
 from rag.text.entities import key_of
 from rag.text.names import OwnNames, read_names
@@ -196,7 +196,7 @@ def test_damaged_names_are_an_unusable_index(generation: tuple[Settings, Path]) 
     with pytest.raises(ValueError, match="incomplete"):
         Entities.open(folder / layout.ENTITIES)
     with pytest.raises(IndexUnusable, match="has changed"):
-        verify(folder)
+        verify_folder(folder)
 
 
 def spelled(*names: str) -> list[Spelling]:

@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.corpus import open_corpus
 from rag.errors import BadInput, LLMError
 from rag.generate.answer import Answerer
-from rag.retrieve.followup import joined, leans, rewritten, whole
+from rag.retrieve.followup import completed, leans, rewritten, whole
 from rag.retrieve.question import make_query
 from rag.retrieve.rerank import Rerank
 from rag.types import Delta, Done, End, Found, Generate, Prompt, Query, Started, Usage
@@ -71,18 +71,18 @@ def test_a_question_that_stands_alone_does_not_lean_and_is_searched_as_it_is(que
 
 
 def test_the_words_of_the_last_question_are_joined_without_question_words_and_function_words() -> None:
-    assert joined("ومتى كان ذلك؟", [("من زار سوتشي مع المعلم؟", "")]) == "ومتى كان ذلك؟ (زار سوتشي المعلم)"
-    assert joined("And where?", [("Who met the minister of Belarus?", "")]) == "And where? (met minister Belarus)"
+    assert completed("ومتى كان ذلك؟", [("من زار سوتشي مع المعلم؟", "")]) == "ومتى كان ذلك؟ (زار سوتشي المعلم)"
+    assert completed("And where?", [("Who met the minister of Belarus?", "")]) == "And where? (met minister Belarus)"
 
 
 def test_a_chain_is_walked_back_to_the_question_that_stands_alone() -> None:
     history = [("من زار باريس أمس؟", ""), ("من زار سوتشي؟", ""), ("ومن حضر الاجتماع؟", "")]
-    assert joined("وأين؟", history) == "وأين؟ (زار سوتشي حضر الاجتماع)"
+    assert completed("وأين؟", history) == "وأين؟ (زار سوتشي حضر الاجتماع)"
 
 
 def test_words_that_were_said_are_not_repeated_and_keep_their_spelling() -> None:
     history = [("من زار سُوتشي؟", ""), ("ومتى كان ذلك؟ (زار سُوتشي)", "")]
-    assert joined("وماذا قال في سوتشي عن ذلك؟", history) == "وماذا قال في سوتشي عن ذلك؟ (زار)"
+    assert completed("وماذا قال في سوتشي عن ذلك؟", history) == "وماذا قال في سوتشي عن ذلك؟ (زار)"
 
 
 def test_another_language_is_joined_all_the_same() -> None:

@@ -15,7 +15,7 @@ from rag.extract.chunking import split
 from rag.fusion import LegWeights
 from rag.index.build import build
 from rag.index.reader import Index
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.retrieve.filters import FilterColumns
 from rag.retrieve.search import ROWS_A_NEIGHBOUR, SPARE, Searcher
 from rag.text.names import NONE, OwnNames
@@ -52,7 +52,7 @@ def searching(
     ]
     metas = [Meta(one.id, one.source, published=one.published.value if one.published else None) for one in articles]
     every = {one.id: one for text in articles for one in split(text, embedder.count_tokens, 100)}
-    build(folder, every.values(), vectors, "fake", verify)
+    build(folder, every.values(), vectors, "fake", verify_folder)
     with Index.open(folder, "fake") as index:
         by_id: dict[str, Article] = {one.id: one for one in articles}
         yield Searcher(

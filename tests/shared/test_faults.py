@@ -23,10 +23,10 @@ from rag.errors import (
     WrongModel,
 )
 from rag.retrieve.question import make_query
-from rag.text.messages import why
+from rag.text.messages import reason_for
 from rag.types import Filters
 from ui.shared.history import HistoryUnusable
-from ui.shared.i18n import WORDS, told, why_apart
+from ui.shared.i18n import WORDS, explained, why_apart
 
 FILES = [file for house in (rag, ui) for file in sorted(Path(house.__path__[0]).rglob("*.py"))]
 DETAILS = "the index is torn: a.bin → build it again"
@@ -74,10 +74,10 @@ def test_a_question_that_cannot_be_asked_says_why_in_the_language_of_the_interfa
 ) -> None:
     with pytest.raises(BadInput) as raised:
         make_query(question, filters=filters)
-    assert told(raised.value, "ar")[0] == arabic
-    assert told(raised.value, "en")[0] == english
-    assert re.search("[ء-ي]", told(raised.value, "ar")[1])
-    assert not re.search("[ء-ي]", told(raised.value, "en")[1])
+    assert explained(raised.value, "ar")[0] == arabic
+    assert explained(raised.value, "en")[0] == english
+    assert re.search("[ء-ي]", explained(raised.value, "ar")[1])
+    assert not re.search("[ء-ي]", explained(raised.value, "en")[1])
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_question_that_cannot_be_asked_says_why_in_the_language_of_the_interfa
 )
 def test_any_other_error_is_framed_in_arabic_and_its_details_stand_by_themselves(error: type[IsnadError]) -> None:
     raised = error("the index is torn: a.bin", where="/home/x", do="build it again")
-    what, details = told(raised, "ar")
+    what, details = explained(raised, "ar")
     assert re.search("[ء-ي]", what)
     assert not re.search("[a-z]", what)
     assert details == DETAILS
@@ -97,14 +97,14 @@ def test_any_other_error_is_framed_in_arabic_and_its_details_stand_by_themselves
 
 
 def test_a_kind_without_a_sentence_is_told_as_any_other() -> None:
-    assert told(IndexUnusable("the index is torn: a.bin", do="build it again", kind="no such"), "en")[1] == DETAILS
+    assert explained(IndexUnusable("the index is torn: a.bin", do="build it again", kind="no such"), "en")[1] == DETAILS
 
 
 def test_why_a_language_model_is_away_is_told_in_the_language_of_the_answer() -> None:
     away = LLMError("it cannot be reached: refused", kind="llm_unreachable")
-    assert why(away, "ar") == "لا يمكن الوصول إليه"
-    assert why(away, "en") == "it cannot be reached: refused"
-    assert why(LLMError("it hung up"), "ar") == "it hung up"
+    assert reason_for(away, "ar") == "لا يمكن الوصول إليه"
+    assert reason_for(away, "en") == "it cannot be reached: refused"
+    assert reason_for(LLMError("it hung up"), "ar") == "it hung up"
 
 
 def reasons() -> set[str]:

@@ -18,7 +18,7 @@ from builders import alike, article, found, query, says
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from rag.citations import numbers
+from rag.citations import cited_numbers
 from rag.generate.answer import Answerer, Policy
 from rag.types import Answer, Article, Cited, Done, Event, Prompt
 from ui.shared import export
@@ -124,8 +124,8 @@ def test_an_article_begins_no_line_number_or_turn_of_the_prompt(one: Injection) 
     lines = prompts[0].messages[-1].content.splitlines()
     count = len(happened[-1].answer.evidence)
     assert len(lines) == count + 2
-    assert [numbers(line)[:1] for line in lines[1:-1]] == [[number] for number in range(1, count + 1)]
-    assert [len(numbers(line)) for line in lines[1:-1]] == [1] * count
+    assert [cited_numbers(line)[:1] for line in lines[1:-1]] == [[number] for number in range(1, count + 1)]
+    assert [len(cited_numbers(line)) for line in lines[1:-1]] == [1] * count
     assert lines[-1].endswith(ASKED[one.language])
     assert not re.search(r"<|>|\[/?INST\]|[\u200b\u202a-\u202e\u2066-\u2069\x1b]", "".join(lines))
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from rag.generate.answer import Answerer
 from rag.types import Cited, Done, Event, Language, Removed
-from ui.middleware.streaming import told
+from ui.middleware.streaming import event_documents
 from ui.shared import export, exported
 from ui.shared.history import Turn
 from ui.shared.schemas import AnswerDocument
@@ -77,7 +77,7 @@ def test_what_fails_is_replaced_or_dropped_and_the_json_keeps_what_it_was(langua
 
 @both
 def test_a_client_of_the_stream_sees_the_removal_and_then_the_evidence_and_never_the_claim(language: Language) -> None:
-    events = [(name, data) for event in happening(language) for name, data in told(event)]
+    events = [(name, data) for event in happening(language) for name, data in event_documents(event)]
     names = [name for name, _ in events]
     assert names == [
         *("evidence", "citation", "claim", "text"),  # the first sentence

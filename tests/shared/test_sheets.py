@@ -19,7 +19,7 @@ from rag.errors import BadInput
 from rag.generate.compare import compare
 from rag.types import Span
 from ui.shared import sheets
-from ui.shared.sheets import comparison_bytes, link_base, read_sheet, sheet_bytes, source_link
+from ui.shared.sheets import absolute_link, comparison_bytes, link_base, read_sheet, sheet_bytes
 
 NAMES = frozenset({"question", "سؤال"})
 EVIL = ["=1+1", "+49 30", "-rm", "@SUM(A1)", "\tx", '=HYPERLINK("http://evil.example","هنا")', "'=kept", "-5", "+3.2"]
@@ -128,9 +128,9 @@ def test_a_workbook_that_is_too_long_or_has_nothing_is_seen() -> None:
 
 
 def test_links_lead_to_the_page_of_a_source() -> None:
-    link = source_link("https://news.example.org/", "a1", "ff00", Span(3, 9), Span(4, 5))
+    link = absolute_link("https://news.example.org/", "a1", "ff00", Span(3, 9), Span(4, 5))
     assert link == "https://news.example.org/#source/a1/ff00/3-9/4-5"
-    assert source_link("", "a1", "ff00", Span(3, 9)) == ""
+    assert absolute_link("", "a1", "ff00", Span(3, 9)) == ""
     for wrong in ("news.example.org", "javascript:alert(1)", "https://a b"):
         with pytest.raises(BadInput):
             link_base(wrong)

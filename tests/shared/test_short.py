@@ -226,7 +226,7 @@ def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
 
         def printed(*words: str) -> list[str]:
             corpus.answerer = Pointing(corpus.search, *words)
-            ask._show(corpus, corpus.query("من زار سوتشي؟"))
+            ask._show_answer(corpus, corpus.query("من زار سوتشي؟"))
             return capsys.readouterr().out.splitlines()
 
         yield printed

@@ -19,8 +19,8 @@ from ui.api.mcp import answer_text
 from ui.shared import export
 from ui.shared.history import Turn
 from ui.shared.schemas import AnswerDocument
-from ui.shared.terminal import show_sources, summary
-from ui.shared.verify import report, verify
+from ui.shared.terminal import answer_summary, show_sources
+from ui.shared.verify import verify, verify_file
 from ui.web import render
 
 FIRE = "أعلنت وزارة الصحة اليوم الثلاثاء وفاة 12 شخصا في حريق بمدينة صفاقس."
@@ -114,7 +114,7 @@ def test_the_terminal_names_the_others_with_their_places(answer: Answer) -> None
     show_sources(Console(file=out, width=300, markup=False), answer)
     assert f"ورد أيضا في: وات · b.txt (0–{len(FILES['b.txt'])})" in out.getvalue()
     assert "الخبر نفسه بكلمات أخرى: c.txt" in out.getvalue()
-    assert "3 citations of 3 articles, 2 independent sources ·" in summary(answer)
+    assert "3 citations of 3 articles, 2 independent sources ·" in answer_summary(answer)
 
 
 def test_an_export_and_the_text_for_other_programs_name_them_too(answer: Answer) -> None:
@@ -133,7 +133,7 @@ def test_a_kept_answer_is_held_against_the_other_files_too(answer: Answer, tmp_p
     kept = tmp_path / "kept.md"
     text = export.markdown([Turn.answered(document)], language="en", exported_at="2026-01-01T00:00:00+00:00")
     kept.write_text(text, encoding="utf-8")
-    assert report(kept, [tmp_path], Settings(), as_json=False)[1]
+    assert verify_file(kept, [tmp_path], Settings(), as_json=False)[1]
     (tmp_path / "b.txt").write_text(FILES["b.txt"].replace("12", "21"), encoding="utf-8")
     assert {one.source for one in verify([document], Roots.of(tmp_path), LIMIT) if not one.holds} == {"b.txt"}
     (tmp_path / "b.txt").unlink()

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rag.generate.answer import Answerer
 from rag.types import Answer
-from ui.shared.terminal import printable, show_sources, summary
+from ui.shared.terminal import answer_summary, printable, show_sources
 
 TEXT = "قال [bold]الوزير[/bold] \x1b[2Jنعم في سوتشي."
 
@@ -47,6 +47,6 @@ def test_the_summary_counts_citations_and_articles() -> None:
     answer = Answerer(
         lambda _: found(article("واحد. اثنان.", source="1.txt"), article("ثلاثة.", source="2.txt"))
     ).answer(query("كم؟"))
-    assert "answered · extractive · 3 citations of 2 articles" in summary(answer)
+    assert "answered · extractive · 3 citations of 2 articles" in answer_summary(answer)
     answer = Answerer(lambda _: found(article("واحد."))).answer(query("كم؟"))
-    assert "answered · extractive · 1 citation of 1 article ·" in summary(answer)
+    assert "answered · extractive · 1 citation of 1 article ·" in answer_summary(answer)

@@ -20,7 +20,7 @@ from ui.shared import export, exported
 from ui.shared.history import Turn
 from ui.shared.i18n import WORDS
 from ui.shared.schemas import AnswerDocument, ClaimDocument
-from ui.shared.verify import CitationVerdict, report, verify
+from ui.shared.verify import CitationVerdict, verify, verify_file
 
 TEXT = (
     "سانا\n"
@@ -247,7 +247,7 @@ def kept(answer: AnswerDocument, form: str, tmp_path: Path) -> Path:
 def test_every_form_in_which_an_answer_is_kept_can_be_verified(
     answer: AnswerDocument, folder: Path, tmp_path: Path, form: str
 ) -> None:
-    lines, holds = report(kept(answer, form, tmp_path), [folder], Settings(), as_json=False)
+    lines, holds = verify_file(kept(answer, form, tmp_path), [folder], Settings(), as_json=False)
     assert holds, lines
     count = len(answer.citations) * (2 if form == "lines" else 1)
     assert lines[-1] == f"{count} of {count} quotes hold"
@@ -262,7 +262,7 @@ def test_what_a_page_shows_and_its_data_does_not_say_is_found(
     text = path.read_text(encoding="utf-8")
     at = text.index(was)
     path.write_text(text[:at] + now + text[at + len(was) :], encoding="utf-8")
-    lines, holds = report(path, [folder], Settings(), as_json=False)
+    lines, holds = verify_file(path, [folder], Settings(), as_json=False)
     assert not holds
     found = ("its visible text differs from its data", "does not have these words")
     assert any(why in line for line in lines for why in found)
@@ -270,7 +270,7 @@ def test_what_a_page_shows_and_its_data_does_not_say_is_found(
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "data" / "exports").iterdir()), ids=lambda path: path.name)
 def test_an_export_of_an_earlier_isnad_holds_for_ever(path: Path) -> None:
-    lines, holds = report(path, [ROOT / "seeds"], Settings(), as_json=False)
+    lines, holds = verify_file(path, [ROOT / "seeds"], Settings(), as_json=False)
     assert holds, lines
     assert lines[-1] == "5 of 5 quotes hold"
 
@@ -301,7 +301,7 @@ def test_what_is_added_to_a_page_is_found(
 ) -> None:
     path = kept(answer, "html", tmp_path)
     path.write_text(path.read_text("utf-8").replace(was, now, 1), "utf-8")
-    lines, holds = report(path, [folder], Settings(), as_json=False)
+    lines, holds = verify_file(path, [folder], Settings(), as_json=False)
     assert not holds
     assert "its visible text differs from its data" in lines[-2]
 
@@ -319,7 +319,7 @@ def test_what_is_added_to_a_page_is_found(
 def test_what_is_added_to_markdown_is_found(answer: AnswerDocument, folder: Path, tmp_path: Path, added: str) -> None:
     path = kept(answer, "md", tmp_path)
     path.write_text(path.read_text("utf-8").replace("\n\n## ", f"\n\n{added}\n\n## ", 1), "utf-8")
-    assert not report(path, [folder], Settings(), as_json=False)[1]
+    assert not verify_file(path, [folder], Settings(), as_json=False)[1]
 
 
 @pytest.mark.parametrize("form", ["md", "html"])
@@ -343,4 +343,4 @@ def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "note.md"
     path.write_text("لا شيء", encoding="utf-8")
     with pytest.raises(BadInput, match="no answers"):
-        report(path, [folder], Settings(), as_json=False)
+        verify_file(path, [folder], Settings(), as_json=False)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.external_sort import PART
-from rag.text.transliteration import NamesBuilder, NamesIndex, arabic_skeletons, named, skeleton
+from rag.text.transliteration import NamesBuilder, NamesIndex, arabic_skeletons, names_in, skeleton
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_a_particle_before_a_name_does_not_hide_it() -> None:
 
 
 def test_the_names_of_a_question_are_its_capitalised_words_but_the_first() -> None:
-    assert named("When did Lavrov's deputy meet Zakharova in Sochi?") == [skeleton("Lavrov"), skeleton("Zakharova")]
-    assert named("متى زار لافروف سوتشي؟") == []
-    assert named("") == []
+    assert names_in("When did Lavrov's deputy meet Zakharova in Sochi?") == [skeleton("Lavrov"), skeleton("Zakharova")]
+    assert names_in("متى زار لافروف سوتشي؟") == []
+    assert names_in("") == []
 
 
 def index_of(texts: list[str], folder: Path, part: int = PART) -> NamesIndex:

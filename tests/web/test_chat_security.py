@@ -32,7 +32,7 @@ from rag.config import Settings
 from rag.corpus import Corpus
 from rag.generate.answer import Answerer, Policy
 from rag.index.build import build
-from rag.index.verify import verify
+from rag.index.verify import verify_folder
 from rag.ingest.sync import ingest
 from rag.models.embedding import Embedder
 from rag.models.prompts import followup_prompt, translation_prompt
@@ -198,7 +198,7 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Poisoned]:
     folder.mkdir()
     _files(folder)
     embedder: Any = FakeEmbedder()
-    ingest(folder, settings=settings, corpus="default", embedder=embedder, build=partial(build, verify=verify))
+    ingest(folder, settings=settings, corpus="default", embedder=embedder, build=partial(build, verify=verify_folder))
     with ExitStack() as stack:
         catalog = stack.enter_context(Catalog.open(settings.corpus_dir("default") / CATALOG_FILE))
         generation = catalog.current("default")

@@ -28,7 +28,7 @@ from ui.shared.schemas import (
     QuoteRequest,
     QuoteVerdict,
     SpanDocument,
-    stated,
+    article_fields,
 )
 from ui.shared.source_view import Archive, current_version, file_of, in_one_generation
 from ui.shared.verify import place_of
@@ -157,7 +157,7 @@ def _told(found: Article, generation: str) -> ArticleText:
 def summary_of(article: Article) -> ArticleSummary:
     """Return the metadata that an article states."""
     return ArticleSummary(
-        **stated(article),
+        **article_fields(article),
         language=article.language,
         author=article.author.value if article.author else None,
         section=article.section.value if article.section else None,

@@ -40,7 +40,7 @@ from ui.api.answers import Answering, served
 from ui.api.app import MCP_PATH
 from ui.api.articles import known, summary_of
 from ui.middleware.security import Receive, Scope, Send
-from ui.middleware.streaming import AnswerSlots, awaited, opened, tell_failure
+from ui.middleware.streaming import AnswerSlots, awaited, open_served, tell_failure
 from ui.middleware.telemetry import note
 from ui.shared.i18n import count, word
 from ui.shared.problems import RefusedRequest, first_problem, problem
@@ -422,7 +422,7 @@ async def _stdio(settings: Settings) -> None:
     # Open the streams first: from here on, what a library prints goes to standard error.
     async with stdio_server() as (reading, writing):
         with ThreadPoolExecutor(1, "opening") as executor:
-            opening = executor.submit(opened, settings)
+            opening = executor.submit(open_served, settings)
             opening.add_done_callback(tell_failure)
             server = make_server(
                 Answering(opening, AnswerSlots(settings.api_at_once, settings.answer_seconds)), lambda: awaited(opening)

@@ -23,7 +23,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from rag.citations import MARKER, numbers
+from rag.citations import MARKER, cited_numbers
 from rag.errors import BadInput, IsnadError
 from rag.retrieve.query_syntax import parse
 from rag.retrieve.question import MOST_TURNS
@@ -386,7 +386,7 @@ def marked_citations(answer: Answer) -> list[AnnotationDocument]:
 def _marks(claim: Claim) -> Iterator[tuple[int, int, int]]:
     for mark in MARKER.finditer(claim.text):
         at = mark.start() + len(mark[0]) - len(mark[0].lstrip())
-        for number in numbers(mark[0]):
+        for number in cited_numbers(mark[0]):
             if number in claim.citations:
                 yield number, at, mark.end()
 

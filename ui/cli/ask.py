@@ -29,6 +29,7 @@ from ui.shared.terminal import (
     SetOption,
     SourceOption,
     ToOption,
+    answer_summary,
     asked_language,
     complain,
     consoles,
@@ -42,7 +43,6 @@ from ui.shared.terminal import (
     show_short,
     show_sources,
     show_understood,
-    summary,
     without_writer,
 )
 
@@ -137,7 +137,7 @@ def _show_answer(corpus: Corpus, query: Query) -> Answer:
             for one in waiting:
                 show(one)
             show_sources(out, event.answer)
-            err.print(summary(event.answer), style="dim")
+            err.print(answer_summary(event.answer), style="dim")
             return event.answer
     raise TypeError("the answer has no final event")
 

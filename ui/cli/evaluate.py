@@ -73,8 +73,8 @@ def _run_named(
     calibrated: bool = True,
 ) -> tuple[dict[str, Any], str, Path]:
     """Run a set and print its report. Returns the report, the name of the corpus, and its data folder."""
-    from eval.corpora import opened
-    from eval.report.html import write
+    from eval.corpora import open_with
+    from eval.report.html import write_reports
     from eval.run import run as run_set
     from eval.sets import without
     from ui.shared.terminal import consoles, ingest_progress
@@ -83,12 +83,15 @@ def _run_named(
     of = without(_read(settings, path, format_, texts), take_out).sampled(sample)
     if of.ignored:
         typer.echo(f"isnad: {path}: ignored fields: {', '.join(of.ignored)}", err=True)
-    with ingest_progress(err) as progress, opened(of, settings, distractors, progress, calibrated=calibrated) as corpus:
+    with (
+        ingest_progress(err) as progress,
+        open_with(of, settings, distractors, progress, calibrated=calibrated) as corpus,
+    ):
         with umask_of_user():
             report = run_set(of, corpus, out, options, progress)
         name, folder = corpus.name, corpus.settings.corpus_dir(corpus.name)
     with umask_of_user():
-        text = write(out, report)
+        text = write_reports(out, report)
     typer.echo(text, nl=False)
     typer.echo(f"with plots and all questions: {out / 'report.html'}", err=True)
     return report, name, folder
@@ -96,10 +99,10 @@ def _run_named(
 
 def _read(settings: Settings, path: Path, format_: str | None, texts: Path | None) -> QuestionSet:
     from eval.corpora import CurrentTexts
-    from eval.sets import format_of, read_set
+    from eval.sets import read_set, set_format
     from rag.corpus import open_catalog
 
-    form = format_of(path, format_)
+    form = set_format(path, format_)
     if form != "jsonl":
         return read_set(path, form, dict, texts)
     name = settings.corpus_to_read()
@@ -230,11 +233,11 @@ def compare(
 ) -> None:
     """Compare two runs: paired differences with intervals, and the questions that changed, worst first."""
     from eval.compare import differences, flips
-    from eval.report.markdown import compared, comparison
+    from eval.report.markdown import compared, comparison_table
     from eval.run import read_report
 
     before, after = read_report(first), read_report(second)
-    table = comparison(differences(before, after), flips(before, after))
+    table = comparison_table(differences(before, after), flips(before, after))
     typer.echo(f"{compared(before, after)}\n\n{table}", nl=False)
 
 
@@ -266,7 +269,7 @@ def calibrate(
     settings: SetOption = None,
 ) -> None:
     """Fit the threshold below which Isnad abstains, for each direction, and save it beside the index."""
-    from eval.calibrate import LEAST, applied, diagram, keep, not_fitted, split, table
+    from eval.calibrate import LEAST, applied, diagram, keep, not_fitted, split_records, table
     from eval.records import read_records
     from eval.run import RECORDS, Options
 
@@ -277,7 +280,7 @@ def calibrate(
     )
     if into is not None:
         name, folder = into, read.corpus_dir(into)
-    fitting, held = split(read_records(out / "fit" / RECORDS), hold_out)
+    fitting, held = split_records(read_records(out / "fit" / RECORDS), hold_out)
     checked: list[Record] = []
     if check:  # before saving anything: an invalid or stopped check run must leave the corpus unchanged
         _run_named(

@@ -112,9 +112,9 @@ def verify(
     settings: SetOption = None,
 ) -> None:
     """Compare each quote of a saved answer with its file, without model or index."""
-    from ui.shared.verify import report
+    from ui.shared.verify import verify_file
 
-    lines, holds = report(file, folders, settings_of(settings), as_json=as_json)
+    lines, holds = verify_file(file, folders, settings_of(settings), as_json=as_json)
     for line in lines:
         typer.echo(line)
     raise typer.Exit(OK if holds else NOT_PASSED)

@@ -71,7 +71,7 @@ def deeper(settings: Settings) -> _Deep | None:
     """Recompute and verify everything stored for the corpus; None if nothing was ingested."""
     from rag.corpus import open_catalog
     from rag.index.chroma import ChromaServer
-    from rag.index.verify import verify
+    from rag.index.verify import verify_folder
     from rag.ingest.check import Audit, Finding, Looked, index_differences
     from rag.store.catalog import CATALOG_FILE, GENERATIONS
 
@@ -82,7 +82,7 @@ def deeper(settings: Settings) -> _Deep | None:
     if not (home / CATALOG_FILE).is_file():
         return None
     server = ChromaServer.of(settings, name)
-    check = partial(index_differences, verify=partial(verify, server=server)) if server else index_differences
+    check = partial(index_differences, verify=partial(verify_folder, server=server)) if server else index_differences
     try:
         with open_catalog(settings, name) as catalog:
             audit = Audit(catalog, name, home / GENERATIONS, settings.max_file_bytes, check, looked)

@@ -45,7 +45,7 @@ from ui.middleware.sessions import (
     on_wire,
     set_cookie,
     sign,
-    verify,
+    verified_name,
 )
 from ui.shared.problems import PATHS as OPENAI_PATHS
 from ui.shared.problems import problem, with_openai_error
@@ -492,7 +492,7 @@ class Door:
 
     async def _browser(self, visit: _Visit) -> str:
         """Return the verified name of the browser; for ``/`` a new name if there is none, else empty."""
-        name = verify(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
+        name = verified_name(self._sessions.secret, visit.cookie(BROWSER_COOKIE))
         if name or visit.scope["path"] != "/":  # a client without a name elsewhere does not store cookies
             return name
         # Set by an earlier version without a signature, or signed with a secret that was lost.

@@ -63,7 +63,7 @@ def sign(secret: bytes, name: str) -> str:
     return f"{name}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
-def verify(secret: bytes, signed: str) -> str:
+def verified_name(secret: bytes, signed: str) -> str:
     """Return the name in a signed cookie; empty if it is unsigned or signed with another secret."""
     name, dot, _ = signed.rpartition(".")
     if not dot or not is_name(name):

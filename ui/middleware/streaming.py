@@ -101,7 +101,7 @@ class AnswerSlots:
 # Opens the corpus in its own thread beside the server, and logs the progress in the terminal.
 
 
-def opened(settings: Settings) -> Corpus:
+def open_served(settings: Settings) -> Corpus:
     """Open the corpus and load its models. Raises as `open_corpus`; only logs a language model that fails to load."""
     started = time.monotonic()
     logger.info("loading the embedding model and the index…")
@@ -203,7 +203,7 @@ Lines = Callable[[asyncio.Future[Event], AsyncGenerator[Event]], AsyncIterator[b
 logger = logging.getLogger("isnad")
 
 
-def told(event: Event) -> Iterator[tuple[str, Any]]:
+def event_documents(event: Event) -> Iterator[tuple[str, Any]]:
     """Convert an event of an answer to server-sent events: pairs of event name and JSON value."""
     if isinstance(event, Started):
         evidence = [EvidenceDocument.cut(item).model_dump(mode="json") for item in event.evidence]
@@ -255,10 +255,10 @@ async def event_lines(begun: asyncio.Future[Event], happening: AsyncGenerator[Ev
     """Encode the events of an answer as server-sent events."""
     async with aclosing(happening):
         try:
-            for name, data in told(await begun):
+            for name, data in event_documents(await begun):
                 yield sse_event(name, data)
             async for event in happening:
-                for name, data in told(event):
+                for name, data in event_documents(event):
                     yield sse_event(name, data)
         except IsnadError as error:
             logger.warning("an answer failed: %s", error)

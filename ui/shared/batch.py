@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self, get_args
 from rag.errors import BadInput
 from rag.text.normalise import normalise
 from rag.types import Answer, Filters, Language, Span
-from ui.shared.sheets import SheetCell, is_filled, source_link
+from ui.shared.sheets import SheetCell, absolute_link, is_filled
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus
@@ -120,7 +120,7 @@ class RowAnswer:
         link = ""
         if self.start is not None and self.end is not None:
             marked = Span(*self.marked) if self.marked else None
-            link = source_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
+            link = absolute_link(base, self.article_id, self.version, Span(self.start, self.end), marked)
         where: list[SheetCell] = [self.outlet, self.date, self.file, self.start, self.end]
         return [self.short, self.rendered, self.status, self.quote, *where, link, self.filters, self.problem]
 
@@ -165,7 +165,7 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
 
-def key_of(corpus: Corpus, filters: Filters, language: Language | None) -> str:
+def journal_key(corpus: Corpus, filters: Filters, language: Language | None) -> str:
     """Hash everything that the answers depend on, besides the questions and the index."""
     settings, answerer = corpus.settings, corpus.answerer.without_model()
     texts = [corpus.name, answerer.name, repr(answerer.policy), repr(filters), language, corpus.names.sha256]
@@ -214,7 +214,7 @@ def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str
     return table
 
 
-def summary(answers: Sequence[RowAnswer]) -> str:
+def count_rows(answers: Sequence[RowAnswer]) -> str:
     """Summarise the numbers of rows by status on one line."""
     counts = [(sum(one.status == kind for one in answers), kind) for kind in get_args(RowStatus)]
     changed = (

@@ -33,7 +33,7 @@ from rag.text.normalise import sound, whole_words
 from rag.types import Citation, Filters, Language
 from ui.shared.problems import NO_NUL
 from ui.shared.schemas import VERSION, Asked, CitationDocument, Document, FiltersDocument, UnderstoodDocument
-from ui.shared.sheets import source_link
+from ui.shared.sheets import absolute_link
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -471,7 +471,7 @@ def _entry(feed: ElementTree.Element, namespace: uuid.UUID, item: _Found, questi
         ElementTree.SubElement(entry, "category", {"term": "new"})
     marked = citation.marked.span if citation.marked else None
     version = citation.version
-    if link := source_link(base, citation.article_id, version, citation.span, marked):
+    if link := absolute_link(base, citation.article_id, version, citation.span, marked):
         ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": link})
     if published := _day(citation.published):
         _text(entry, "published", published)

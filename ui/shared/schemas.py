@@ -157,7 +157,7 @@ class CopyDocument(ArticleDocument):
     @classmethod
     def cut(cls, copy: Copy) -> Self:
         return cls(
-            **stated(copy.article),
+            **article_fields(copy.article),
             extractor=copy.article.rendition.extractor,
             start=copy.span.start if copy.span else None,
             end=copy.span.end if copy.span else None,
@@ -200,7 +200,7 @@ class CitationDocument(ArticleDocument, SpanDocument):
         article = citation.article
         return cls(
             number=citation.number,
-            **stated(article),
+            **article_fields(article),
             encoding=article.rendition.encoding,
             extractor=article.rendition.extractor,
             locator=f"page {citation.page}" if citation.page else None,
@@ -279,7 +279,7 @@ class EvidenceDocument(ArticleDocument, SpanDocument):
         return cls(
             number=item.number,
             passage_id=hit.passage.id,
-            **stated(item.article),
+            **article_fields(item.article),
             start=item.span.start,
             end=item.span.end,
             text=item.text,
@@ -447,7 +447,7 @@ def rounded(probability: float | None) -> float | None:
     return None if probability is None else round(probability, 4)
 
 
-def stated(article: Article) -> dict[str, Any]:
+def article_fields(article: Article) -> dict[str, Any]:
     """Return the fields of an `ArticleDocument`."""
     return {
         "article_id": article.id,

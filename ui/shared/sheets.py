@@ -187,7 +187,7 @@ def _unguarded(text: str) -> str:
 # Links from a quote to its place in the chat page.
 
 
-def source_link(base: str, article_id: str, version: str, span: Span, marked: Span | None = None) -> str:
+def absolute_link(base: str, article_id: str, version: str, span: Span, marked: Span | None = None) -> str:
     """Return the link to a span of a source; empty without `base`, the address of a chat server."""
     if not base:
         return ""
@@ -235,5 +235,5 @@ def cited_cells(citation: Citation | None, marked: Span | None, base: str) -> li
     if citation is None:
         return ["", "", "", None, None, ""]
     article, span = citation.article, citation.span
-    link = source_link(base, article.id, article.version, span, marked)
+    link = absolute_link(base, article.id, article.version, span, marked)
     return [citation.quote, citation.published or "", article.name, span.start, span.end, link]

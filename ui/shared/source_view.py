@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 # Counting 100,000 articles takes a second, and testing example questions takes several. Every page requests both, and
 # API clients may request the counts at any rate.
 
-Examples = Mapping[Language, tuple[str, ...]]
+_Examples = Mapping[Language, tuple[str, ...]]
 EXAMPLES = 6
 """Example questions of the opening page: half in each language, or all in one if the archive answers none in the
 other."""
@@ -46,7 +46,7 @@ class Archive:
     def __init__(self) -> None:
         self._counting, self._starting = Lock(), Lock()
         self._counted: Overview | None = None
-        self._drawn: tuple[str | None, Examples, bool] = None, {}, False
+        self._drawn: tuple[str | None, _Examples, bool] = None, {}, False
         """Snapshot, its example questions so far, and whether they are all."""
         self._drawing: Future[None] | None = None
 
@@ -107,7 +107,7 @@ class Archive:
         return self._counted
 
     @property
-    def examples(self) -> Examples | None:
+    def examples(self) -> _Examples | None:
         """Return the example questions found so far, a language without any missing until all are found; None before
         the first is found in the snapshot that was counted last."""
         snapshot, found, _ = self._drawn
@@ -183,7 +183,7 @@ class CitedSpan(NamedTuple):
     also: Sequence[Span] = ()
 
 
-def page(corpus: Corpus, cited: CitedSpan, language: Language, *, brief: bool = False) -> dict[str, Any]:
+def source_page(corpus: Corpus, cited: CitedSpan, language: Language, *, brief: bool = False) -> dict[str, Any]:
     """Return the source panel of a citation as JSON values. If the file has changed, says so and marks nothing.
 
     `verified` is true only if the file was read now and is the one that was cited. `place` is where the quote is, as

@@ -308,7 +308,7 @@ def foreseen_lines(foreseen: Foreseen) -> list[str]:
     return lines
 
 
-def summary(answer: Answer) -> str:
+def answer_summary(answer: Answer) -> str:
     """Summarise the answer in one line: status, generator, citations, sources and times."""
     citations = _counted(len(answer.citations), "citation")
     articles = _counted(len({citation.article.id for citation in answer.citations}), "article")

@@ -27,7 +27,7 @@ from ui.shared.schemas import AnswerDocument, ArticleDocument, CitationDocument,
 from ui.shared.terminal import one_line
 
 _NO_WORDS = "the file does not have these words"
-ReadArticles = Callable[..., Iterator[Article | Refusal]]
+_ReadArticles = Callable[..., Iterator[Article | Refusal]]
 Result = Literal["ok", "moved", "changed", "missing", "extractor"]
 
 
@@ -86,7 +86,7 @@ def verify(
 
 
 def _article(
-    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: ReadArticles
+    said: CitationDocument | CopyDocument, roots: Roots, limit: int, read: _ReadArticles
 ) -> Article | tuple[Result, str]:
     """Read the article that an answer names from its file; on failure, return the result and the reason."""
     if any(part in {"", ".", ".."} for part in said.source.split("/")):
@@ -234,7 +234,7 @@ def _is_lines(text: str) -> bool:
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 
-def report(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
+def verify_file(file: Path, folders: Sequence[Path], settings: Settings, *, as_json: bool) -> tuple[list[str], bool]:
     """Return the lines to print, and whether every quote holds.
 
     An answer without citations holds, because it states nothing about a file. Raises `BadInput` for an unusable file or
