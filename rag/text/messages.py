@@ -19,15 +19,15 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "phrase": {
         "ar": "لا مقالة يرد فيها بلفظه ما بين علامات التنصيص: {phrases}. احذف العلامات ليُطرح السؤال من غير هذا الشرط.",
-        "en": "No article has the quoted words one after another: {phrases}. Without the quotation marks, the question "
-        "is asked without this restriction.",
+        "en": "No article contains the exact words {phrases}. Remove the quotation marks to ask without this "
+        "restriction.",
     },
     "llm_failed": {
         "ar": "تعذّر استعمال النموذج اللغوي ({reason})؛ الجواب من نصوص الأدلة حرفيًا.",
         "en": "The language model could not be used ({reason}); the answer is the evidence itself, verbatim.",
     },
-    "nothing": {"ar": "لم يُرسل شيئًا من الأدلة", "en": "it sent nothing of the evidence"},
-    "cancelled": {"ar": "أُوقف الجواب قبل تمامه.", "en": "The answer was stopped before its end."},
+    "nothing": {"ar": "لم يُرسل شيئًا من الأدلة", "en": "its reply contained nothing from the evidence"},
+    "cancelled": {"ar": "أُوقف الجواب قبل تمامه.", "en": "The answer was stopped before it was complete."},
     "cut": {
         "ar": "انقطع ردّ النموذج قبل تمامه؛ حُذفت آخر جملة منه.",
         "en": "The model's reply was cut off; its unfinished last sentence was left out.",
@@ -38,15 +38,15 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "unclear_time": {
         "ar": "ليس في هذه الجمل ما يخصّ يقينًا الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
-        "en": "None of these sentences is surely of the time that the question names; they are the nearest, verbatim.",
+        "en": "None of these sentences is certainly about the time in the question; they are the nearest ones, verbatim.",
     },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
-        "en": "What the model wrote and the evidence does not support was taken out; the evidence stands in its place.",
+        "en": "What the evidence does not support was removed from the model's reply; the evidence itself is shown instead.",
     },
     "in_part": {
         "ar": "ذكر النموذج أن الأدلة لا تجيب عن السؤال كله.",
-        "en": "The model says that the evidence does not answer all of the question.",
+        "en": "The model says that the evidence answers only part of the question.",
     },
     "several": {
         "ar": "يصدق السؤال على أكثر من خبر: يبدأ الجواب بخبر من {first}، ويصدق السؤال أيضا على خبر من {others}.",
@@ -56,7 +56,7 @@ _SAID: dict[str, dict[Language, str]] = {
     "differ": {"ar": "تختلف المصادر: {said}.", "en": "The sources differ: {said}."},
     "changes": {
         "ar": "يختلف ما ورد باختلاف يوم الخبر: {said}.",
-        "en": "What is said differs with the day of the report: {said}.",
+        "en": "Reports of different days differ: {said}.",
     },
     "variants": {
         "ar": "يرد الخبر نفسه في ملفاته بقيم مختلفة: {said}.",
@@ -80,7 +80,7 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "own_words": {
         "ar": "«{words}» من كلام إسناد إلى النموذج، لا من الأدلة.",
-        "en": "“{words}” is what Isnad told the model and not in the evidence.",
+        "en": "“{words}” is from Isnad's instructions to the model, not from the evidence.",
     },
     "reported": {"ar": "بحسب {who}: «{quote}»", "en": "According to {who}: “{quote}”"},
     # Format of quotes in earlier versions, used to verify stored answers.

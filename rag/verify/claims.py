@@ -194,7 +194,7 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
         "ar": "الرقم «{words}» غير وارد في النص المقتبس.",
     },
     "unit": {
-        "en": "The figure “{words}” is of another unit in the quoted text.",
+        "en": "The figure “{words}” has another unit in the quoted text.",
         "ar": "الرقم «{words}» بوحدة أخرى في النص المقتبس.",
     },
     "date": {
@@ -206,23 +206,23 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
         "ar": "«{words}»، وقد يكون اسما، غير وارد في النص المقتبس.",
     },
     "negation": {
-        "en": "At “{words}” the claim and the quoted text differ in what they deny.",
+        "en": "At “{words}”, the claim and the quoted text differ in negation.",
         "ar": "عند «{words}» يختلف القول والنص المقتبس في النفي.",
     },
     "opposite": {
-        "en": "Where the claim has “{words}”, the quoted text says the opposite.",
+        "en": "Instead of “{words}”, the quoted text says the opposite.",
         "ar": "في موضع «{words}» يقول النص المقتبس عكس ذلك.",
     },
     "roles": {
-        "en": "At “{words}” the quoted text has it the other way round: who does what to whom.",
+        "en": "At “{words}”, the roles in the quoted text are reversed: who does what to whom.",
         "ar": "عند «{words}» الأدوار معكوسة في النص المقتبس: من فعل ماذا بمن.",
     },
     "speaker": {
-        "en": "The quoted text does not give this statement to “{words}”.",
+        "en": "The quoted text does not attribute this statement to “{words}”.",
         "ar": "لا ينسب النص المقتبس هذا الكلام إلى «{words}».",
     },
     "words": {
-        "en": "Too little of this claim stands in the quoted text.",
+        "en": "Too few words of this claim are in the quoted text.",
         "ar": "القليل من هذا القول وارد في النص المقتبس.",
     },
     "similarity": {
