@@ -43,7 +43,7 @@ FORMER = {
 }
 """Settings of earlier versions, and the one that took their place; empty where none is needed any more."""
 _SECRETS = frozenset({"catalog_url", "chroma_key", "embedding_key", "llm_key", "password", "token"})
-"""Settings whose values stand in no message."""
+"""Settings whose values are never in a message."""
 # RFC 6454, 6.2, as browsers write it: lower case, no path, no default port.
 _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?",
@@ -376,7 +376,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def read_settings(**flags: Any) -> Settings:
     """Read the settings once; a flag that is None was not given.
 
-    Raises `BadSetting` for an unknown name or a value that a setting cannot have, wherever it stands.
+    Raises `BadSetting` for an unknown name or an invalid value, from any source.
     """
     known = set(Settings.model_fields)
     for name in os.environ:

@@ -28,7 +28,7 @@ from rag.verify.names import NameReading
 # Uses search results and publication days only.
 
 _NAMED: Final = 3
-"""Maximum number of other reports that the notice names; "…" stands for the rest."""
+"""Maximum number of other reports that the notice names; "…" replaces the rest."""
 _SHARE: Final = 0.1
 """How much smaller the share of the question's words in another report's sentence may be."""
 

@@ -1,9 +1,9 @@
-"""The same questions asked of each outlet: a table of short answers with their quotes, and where they agree or differ.
+"""Ask each outlet the same questions: a table of short answers with their quotes, and whether they agree or differ.
 
-No model writes anything here. A cell is what the archive answers from one outlet's articles alone: words that the
-reader points at, cut from a file, else the best sentence. The words that answer are compared only where code can tell
-what they state: a figure of the same unit, a date of the same precision, a place, or a name. All else neither agrees
-nor differs.
+No model writes anything here. A cell is the answer from one outlet's articles alone: the words that the reader points
+at, a slice of a file, else the best sentence. Answers are compared only if code can determine what they state: a figure
+of the same unit, a date of the same precision, a place, or a name. Anything else counts neither as agreement nor as
+difference.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CellStatus = Literal["answered", "unclear", "nothing_found"]
 
 
 class ComparedCorpus(Protocol):
-    """What is asked of a corpus: `rag.corpus.Corpus` is one."""
+    """What this module needs from a corpus, such as `rag.corpus.Corpus`."""
 
     @property
     def name(self) -> str: ...
@@ -64,7 +64,7 @@ class ComparedCorpus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ComparedOutlet:
-    """An outlet as most of its articles state it; `articles` is how many of them the filters let through."""
+    """An outlet as most of its articles state it; `articles` is the number of those that match the filters."""
 
     name: str
     articles: int
@@ -72,13 +72,13 @@ class ComparedOutlet:
 
 @dataclass(frozen=True, slots=True)
 class ComparedCell:
-    """What one outlet's articles answer.
+    """The answer of one outlet's articles.
 
-    `citation` is the quote: the sentence of the short answer, else the best sentence; None where nothing was found.
-    `short` is None where no words surely answer. `words` are those that are compared, in code points of the citation's
-    article: the short answer, else what the reader points at in a clear answer, where it is of the kind that is asked
-    for (a figure or a date). `group` is the same number for the cells of a row whose words state the same, and another
-    for those that state something else; None for a cell that is comparable with no other.
+    `citation` is the quote: the sentence of the short answer, else the best sentence; None if nothing was found.
+    `short` is None if no short answer is certain enough. `words` are those that are compared, in code points of the
+    citation's article: the short answer, else the reader's span in a clear answer, if it is of the kind that the
+    question asks for (a figure or a date). `group` numbers the cells of a row: cells that state the same have the same
+    number; None for a cell that cannot be compared with another.
     """
 
     outlet: str
@@ -90,8 +90,7 @@ class ComparedCell:
 
     @property
     def text(self) -> str:
-        """What the cell shows first: the short answer with its rendering, else the quote; empty where nothing was
-        found."""
+        """The short answer with its rendering, else the quote; empty if nothing was found."""
         return self.short.shown if self.short else self.citation.quote if self.citation else ""
 
 
@@ -104,14 +103,14 @@ class ComparedRow:
 
     @property
     def agreement(self) -> Agreement | None:
-        """``differ`` where two short answers state different things, ``agree`` where some state the same and none
-        another; None where no two can be compared."""
+        """``differ`` if two answers state different things, ``agree`` if all that can be compared state the same; None
+        if no two can be compared."""
         groups = [cell.group for cell in self.cells if cell.group is not None]
         return None if not groups else "agree" if len(set(groups)) == 1 else "differ"
 
     @property
     def independent(self) -> int:
-        """How many independent sources stand behind the cells that were compared: copies of one story are one."""
+        """Number of independent sources of the compared cells: copies of one story count once."""
         return independent([one.citation.behind for one in self.cells if one.citation and one.group is not None])
 
 
@@ -119,8 +118,8 @@ class ComparedRow:
 class Comparison:
     """The answers of each outlet to each question.
 
-    `left_out` are the outlets for which there was no column, most articles first; `unnamed` is how many articles state
-    no outlet, and so are in no column. `cut`: it was stopped, and rows or cells are missing.
+    `left_out` are the outlets without a column, most articles first; `unnamed` is the number of articles that state no
+    outlet and so are in no column. `cut`: it was stopped, and rows or cells are missing.
     """
 
     outlets: tuple[ComparedOutlet, ...]
@@ -143,16 +142,16 @@ def compare(
     cancel: Cancel | None = None,
     typed: bool = False,
 ) -> Comparison:
-    """Ask each question of each outlet: those named, else those with the most articles; at most `most` of them.
+    """Ask each outlet each question: the given outlets, else those with the most articles; at most `most`.
 
-    `progress` is called with the cells that are done and their number. Once `cancel` is set, no more are asked. No
-    language model is asked: with a writer, the reader answers in its place.
+    `progress` is called with the number of finished cells and of all cells. Stops once `cancel` is set. No language
+    model is used: with a writer, the reader answers in its place.
 
     With `typed`, filters in a question are read (`rag.retrieve.query_syntax`) and apply to its row; the outlets and
     their numbers of articles are those of `filters`, phrases and excluded words apart.
 
-    Raises `BadInput` for a question that cannot be asked, for an outlet that no article states, and for a filter on the
-    outlet, which every column has of its own.
+    Raises `BadInput` for an invalid question, for an outlet that no article states, and for a filter on the outlet,
+    because each column has its own.
     """
     if not questions:
         raise BadInput("there is no question", where="questions", do="ask at least one")
@@ -187,7 +186,7 @@ def compare(
 
 
 def compared_outlets(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[list[ComparedOutlet], int]:
-    """The outlets of the articles that the filters let through, most articles first; how many articles state none."""
+    """The outlets of the articles that match the filters, most articles first; the number of articles without one."""
     current = corpus.catalog.current(corpus.name)
     metas = corpus.catalog.articles_meta(current.id) if current else []
     if filters.names:
@@ -265,7 +264,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """The name in a text without its titles; `words` are the places of its words in `read`."""
+    """The name in a text without its titles; `words` are the indexes of its words in `read`."""
 
     read: NameReading
     words: tuple[int, ...]
@@ -279,10 +278,10 @@ _WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def same_value(one: _Value | None, other: _Value | None) -> bool | None:
-    """Whether two values of `value_of` are the same: True, False, or None where they cannot be compared.
+    """Whether two values of `value_of` are the same; None if they cannot be compared.
 
-    Figures are compared where they count the same and neither is qualified otherwise; dates of the same precision;
-    places of one kind, cities or countries. Names are never told to differ: two names may be of one person.
+    Figures are compared if they count the same thing with the same qualifier; dates if they have the same precision;
+    places if both are cities or both countries. Names are never reported as different: two names may be one person's.
     """
     if isinstance(one, _Figure) and isinstance(other, _Figure):
         return _same_figure(one, other)
@@ -296,7 +295,7 @@ def same_value(one: _Value | None, other: _Value | None) -> bool | None:
 
 
 def _grouped(cells: Sequence[ComparedCell], names: OwnNames) -> tuple[ComparedCell, ...]:
-    """The cells with their groups."""
+    """The cells with their `group` set."""
     values = [value_of(one.citation, one.words, names) if one.citation and one.words else None for one in cells]
     leads = list(range(len(cells)))
     compared: set[int] = set()
@@ -317,7 +316,7 @@ def _same_figure(one: _Figure, other: _Figure) -> bool | None:
         return None
     if one.number.agrees(other.number):
         return True
-    # Of two bare figures nobody can tell what they count; a third and three are no different figures.
+    # It is unknown what two bare figures count; "a third" and "three" are not different figures.
     comparable = one.units and one.number.kind == other.number.kind
     return False if comparable and set(one.number.readings).isdisjoint(other.number.readings) else None
 
@@ -330,7 +329,7 @@ def _same_place(one: frozenset[str], other: frozenset[str]) -> bool | None:
 
 
 def _same_name(one: _Name, other: _Name) -> bool:
-    """Whether the words of the shorter name are all in the longer, its last word among them."""
+    """Whether all words of the shorter name are in the longer one, including the longer one's last word."""
     short, long = sorted((one, other), key=lambda name: len(name.words))
     crossing = bool(ARABIC.match(_last(short).text)) != bool(ARABIC.match(_last(long).text))
     # A single word in another script must have all its consonants.
@@ -345,7 +344,7 @@ def _last(name: _Name) -> Word:
 
 
 def value_of(citation: Citation, span: Span, names: OwnNames = NONE) -> _Value | None:
-    """What some words of a citation state, read in their sentence; None where that is not one figure, date or name."""
+    """The value of some words of a citation, read in their sentence; None if it is not one figure, date or name."""
     quote, start = citation.quote, citation.span.start
     words_of = Span(span.start - start, span.end - start)
     mentions = [one for one in dates(quote) if _meet(one.span, words_of)]
@@ -358,7 +357,7 @@ def value_of(citation: Citation, span: Span, names: OwnNames = NONE) -> _Value |
     if dated:
         return None if figures or len(dated) > 1 else _date(dated[0].day, dated[0].month, dated[0].year)
     if mentions:
-        return None  # a weekday, or a day told from today: of the one report and of no other
+        return None  # a weekday or a relative day: valid only in its own report
     if figures:
         return _figure(quote, words_of, figures)
     read = NameReading.of(words_of.of(quote), names)
@@ -366,7 +365,7 @@ def value_of(citation: Citation, span: Span, names: OwnNames = NONE) -> _Value |
 
 
 def _is_of_kind(value: _Value | None, kind: str | None) -> bool:
-    """Whether a value is of the kind that a question asks for, where it asks for a figure or a date."""
+    """Whether a value is of the kind that the question asks for, if it asks for a figure or a date."""
     return (kind == "number" and isinstance(value, _Figure)) or (kind == "date" and isinstance(value, _Date))
 
 
@@ -392,7 +391,7 @@ def _figure(quote: str, words_of: Span, found: Sequence[Number]) -> _Figure | No
 
 
 def _place(read: NameReading) -> _Place | None:
-    """The one place that a text is, such as Sochi, the city of Sochi or مدينة سوتشي الروسية."""
+    """The place that a text consists of, such as Sochi, the city of Sochi or مدينة سوتشي الروسية."""
     taken = {place for one in read.places for place in range(one.first, one.last)}
     others = [word.text for place, word in enumerate(read.words) if place not in taken]
     if not all(introduces(word) or word in _BEFORE_PLACES for word in others):
@@ -408,7 +407,7 @@ def _place(read: NameReading) -> _Place | None:
 
 
 def _name(read: NameReading) -> _Name | None:
-    """The name that a text is, behind titles and other ordinary words; None where a text is no name."""
+    """The name that a text consists of, after titles and other ordinary words; None if it is not a name."""
     first = next((place for place, word in enumerate(read.words) if _begins_name(read, word)), len(read.words))
     kept = [place for place in range(first, len(read.words)) if read.words[place].text not in english_titles()]
     capitals = all(

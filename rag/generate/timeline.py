@@ -1,8 +1,8 @@
-"""A question → the evidence of an archive in the order of its days: cited sentences, and counts for a strip.
+"""A question → the evidence of an archive by date: cited sentences, and counts by period for a strip.
 
-No model writes anything here. An entry is a slice of a source file, and so are the words that give its day: a date that
-the sentence itself states with its year, else the day of publication that its article states. Nothing is worked out
-from "yesterday" or "Monday", and what states no day is listed apart.
+No model writes anything here. An entry is a slice of a source file, and so are the words that state its date: a date
+with a year in the sentence itself, else the publication date that its article states. "Yesterday" and "Monday" are not
+resolved, and sentences without a date are listed separately.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 TOP_K: Final = 50
 MOST_BARS: Final = 40
-"""Bars of a strip: as many as fit beside one another on a phone."""
+"""Maximum number of bars of a strip: as many as fit side by side on a phone."""
 _MOST_SENTENCES: Final = 1000
 
 _Unit = Literal["day", "month", "year", "decade", "century"]
 _UNITS: Final[tuple[_Unit, ...]] = ("day", "month", "year", "decade", "century")
 _PRECISIONS: Final[dict[int, _Unit]] = {10: "day", 7: "month", 4: "year"}
-"""By the length of a date in ISO 8601."""
+"""Precision by the length of a date in ISO 8601."""
 
 
 class TimelineCorpus(Protocol):
-    """What is asked of a corpus: `rag.corpus.Corpus` is one."""
+    """What this module needs from a corpus, such as `rag.corpus.Corpus`."""
 
     @property
     def answerer(self) -> Answerer: ...
@@ -56,12 +56,12 @@ class TimelineCorpus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One cited sentence and its day.
+    """One cited sentence and its date.
 
-    `date` is ISO 8601 at the precision that is stated: ``2012-06-30``, ``2012-06`` or ``2012``; None where no day is
-    stated. `by` tells where: in the sentence (``text``), or by its article as its day of publication (``published``).
-    `named` are the words that state it, in code points of the citation's article: inside the quote by ``text``, and the
-    citation's `marked` too. `probability`, in [0, 1], is that its passage answers; None where nothing was read.
+    `date` is ISO 8601 at the stated precision: ``2012-06-30``, ``2012-06`` or ``2012``; None if no date is stated.
+    `by` is ``text`` if the sentence states it, ``published`` if it is the article's publication date. `named` are the
+    words that state it, in code points of the citation's article; with ``text`` they are inside the quote, and also the
+    citation's `marked`. `probability`, in [0, 1], is that its passage answers the question; None if it was not read.
     """
 
     citation: Citation
@@ -77,15 +77,15 @@ class TimelineEntry:
 
     @property
     def named_words(self) -> str | None:
-        """The words that state the day, cut from the article."""
+        """The words that state the date, a slice of the article."""
         return self.named.of(self.citation.article.text) if self.named else None
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A period of a strip and how many entries are of it. `first` and `last` are ISO 8601 days, both included.
+    """A period of a strip and its number of entries. `first` and `last` are ISO 8601 days, inclusive.
 
-    `period` is ISO 8601 too: ``2012-06-30``, ``2012-06``, ``2012``, or ``2010/2019`` of a decade or century.
+    `period` is also ISO 8601: ``2012-06-30``, ``2012-06``, ``2012``, or ``2010/2019`` for a decade or century.
     """
 
     period: str
@@ -96,9 +96,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Counts by period, without gaps: `bars` in order, at most `MOST_BARS`, empty ones between full ones included.
+    """Counts by period, without gaps: `bars` in order, at most `MOST_BARS`, including empty ones in between.
 
-    `coarser` are the entries that state less than a `unit`, such as a year among days: they are of no single bar.
+    `coarser` is the number of entries whose date is less precise than `unit`, such as a year among days.
     """
 
     unit: _Unit
@@ -110,8 +110,8 @@ class Strip:
 class Timeline:
     """The dated evidence of a question, earliest first, and the undated, best first.
 
-    Entries are numbered from 1 in this order. `found` passages were found among `searched`; `read` says whether a
-    reader decided which of them bear on the question.
+    Entries are numbered from 1 in this order. `found` passages were found among `searched`; `read`: whether a reader
+    decided which of them are relevant to the question.
     """
 
     query: Query
@@ -124,17 +124,17 @@ class Timeline:
 
     @property
     def strip(self) -> Strip | None:
-        """Counts for a strip above the entries; None without a dated entry."""
+        """Counts by period; None without a dated entry."""
         return strip_of([entry.date for entry in self.entries if entry.date])
 
     @property
     def sentences(self) -> int:
-        """How many sentences there are: one that names two days stands at both."""
+        """Number of sentences: one with two dates has two entries."""
         return len({(one.citation.article.id, one.citation.span) for one in (*self.entries, *self.undated)})
 
     @property
     def articles(self) -> int:
-        """How many articles they are from."""
+        """Number of articles that they are from."""
         return len({one.citation.article.id for one in (*self.entries, *self.undated)})
 
 
@@ -148,15 +148,15 @@ def timeline(
     cancel: Cancel | None = None,
     typed: bool = False,
 ) -> Timeline:
-    """The evidence of a question by day. Raises `BadInput` for a question that cannot be asked.
+    """The evidence of a question by date. Raises `BadInput` for an invalid question.
 
     With `typed`, filters in the question are read (`rag.retrieve.query_syntax`).
 
-    Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage bears on the
-    question where an answer would be given from it alone: by the thresholds of `rag.retrieve.abstention`, so by the
-    probability that it answers, and by its score where nothing is read. Where the answer would be "not in the archive",
-    there is no timeline either. Of a passage its best sentence stands, and any that bears half as much. A sentence of
-    one story, or in the same words, stands once. One that names two days stands at each of them.
+    Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage is relevant if
+    an answer would be given from it alone, by the thresholds of `rag.retrieve.abstention`: on the probability that it
+    answers, or on its score if nothing was read. If the answer would be "not in the archive", the timeline is empty. A
+    passage contributes its best sentence, and those with at least half of its probability. A sentence that recurs in
+    the same words or the same story is included once. A sentence with two dates has an entry at each.
     """
     query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
     found = corpus.search(query, read_passages=top_k, cancel=cancel)
@@ -184,7 +184,7 @@ def timeline(
 
 
 def _bearing(answerer: Answerer, query: Query, found: Found) -> list[tuple[Hit, float | None]]:
-    """The hits that bear on the question, each with the probability that it answers."""
+    """The relevant hits, each with the probability that it answers the question."""
     if verdict(query, found, answerer.policy) == "absent":
         return []
     kept: list[tuple[Hit, float | None]] = []
@@ -201,7 +201,7 @@ def _bearing(answerer: Answerer, query: Query, found: Found) -> list[tuple[Hit, 
 
 
 def _best(items: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence of each passage, and those that a reader finds to bear at least half as much; in order."""
+    """The best sentence of each passage, and those with at least half of its probability by the reader; in order."""
     best: dict[str, Evidence] = {}
     kept: list[Evidence] = []
     for item in items:
@@ -212,7 +212,7 @@ def _best(items: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _entries(item: Evidence, chance: float | None) -> Iterator[TimelineEntry]:
-    """The entries of a sentence: one for each day that it names, else one by its article's day, else an undated one."""
+    """The entries of a sentence: one per date in it, else one at its article's date, else an undated one."""
     named = stated_dates(item.text)
     for day, place in named:
         span = Span(item.span.start + place.start, item.span.start + place.end)
@@ -226,7 +226,7 @@ def _entries(item: Evidence, chance: float | None) -> Iterator[TimelineEntry]:
 
 
 def _published(article: Article) -> str | None:
-    """The day of publication that an article states; None where it states none, or none of the calendar."""
+    """The publication date that an article states; None if it states none, or an invalid one."""
     try:
         return date.fromisoformat((article.published.value if article.published else "")[:10]).isoformat()
     except ValueError:
@@ -234,10 +234,10 @@ def _published(article: Article) -> str | None:
 
 
 def stated_dates(text: str) -> list[tuple[str, Span]]:
-    """The dates that a text states with their year, earliest first, each once with the words that state it.
+    """The dates with a year in a text, earliest first, each once, with the words that state it.
 
-    ISO 8601 at the precision that is stated. Of ``03/04/2012`` only the year is certain. A year that may be of the
-    Islamic calendar is left out, and so is a month or year that another date of the text makes exact.
+    ISO 8601 at the stated precision. Of ``03/04/2012`` only the year is certain. A year that may be of the Islamic
+    calendar is left out, and so is a month or year that another date of the text states more precisely.
     """
     readings: dict[Span, list[DateMention]] = {}
     for mention in dates(text):
@@ -252,7 +252,7 @@ def stated_dates(text: str) -> list[tuple[str, Span]]:
 
 
 def _iso(readings: Sequence[DateMention]) -> str | None:
-    """What all readings of some words agree on: a day, a month or a year; None without a year."""
+    """The date that all readings of some words have in common: a day, a month or a year; None without a year."""
     parts = [{getattr(one, part) for one in readings} for part in ("year", "month", "day")]
     year, month, day = (next(iter(values)) if len(values) == 1 else None for values in parts)
     if year is None or FIRST_YEAR <= year <= LAST_YEAR:
@@ -268,7 +268,7 @@ def _iso(readings: Sequence[DateMention]) -> str | None:
 
 
 def strip_of(days: Sequence[str]) -> Strip | None:
-    """The counts of some dates in ISO 8601, of any precision; None without any."""
+    """Count dates in ISO 8601, of any precision, by period; None without any."""
     for place, unit in enumerate(_UNITS):
         exact = [_first_day(day) for day in days if _UNITS.index(_PRECISIONS[len(day)]) <= place]
         counts = Counter(_number(day, unit) for day in exact)

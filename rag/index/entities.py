@@ -1,8 +1,8 @@
 """Which articles name which persons, organisations and places: built with a generation, merged when it is opened.
 
-`EntitiesBuilder` finds the names of each article (`rag.text.entities`) and keeps what the whole archive bears out: a
-word that the archive mostly uses outside of names ends a name, and a name that nearly always goes on in the same way
-has those words too. What is stored are spellings. `rag.retrieve.filters` merges them, so that a user's table of names
+`EntitiesBuilder` finds the names of each article (`rag.text.entities`) and keeps those that the whole archive confirms:
+a word that the archive mostly uses outside of names ends a name, and words that nearly always follow a name belong to
+it. It stores spellings. `rag.retrieve.filters` merges them, so that a user's table of names
 can undo a merge without another ingest.
 """
 
@@ -47,7 +47,7 @@ VERSION: Final = 1
 """Version of the rules here and in `rag.text.entities`: after a change, the next ingest builds the index again."""
 _FILE, _STARTS, _ARTICLES = "names.json", "starts.npy", "articles.npy"
 _OPEN_LEAST: Final = 3
-"""Minimum number of articles that bear out where an organisation's name ends."""
+"""Minimum number of articles that confirm where an organisation's name ends."""
 _ENDS: Final = 0.4
 """Minimum share of a run's articles in which the name may end there."""
 _GOES_ON: Final = 0.6
@@ -93,7 +93,7 @@ class _Units:
 class EntitiesBuilder:
     """Collects the passages of a generation in order; those of an article are consecutive.
 
-    The different words and names are in memory; who names what is sorted in files that `open_file` opens.
+    Distinct words and names are in memory; the pairs of article and name are sorted in files that `open_file` opens.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
@@ -160,7 +160,7 @@ class EntitiesBuilder:
             unit = longer
 
     def usage(self) -> Iterator[tuple[str, int, int]]:
-        """Each word, how often it occurs, and how often in the name of a person, in the articles that are complete."""
+        """Each word with its number of occurrences, and of those in the name of a person, in the complete articles."""
         return ((word, seen, self._named[word]) for word, seen in self._words.items())
 
     def save(self, folder: Path) -> None:
@@ -210,7 +210,7 @@ class EntitiesBuilder:
         return count >= _OPEN_LEAST and self._units.ended[place] >= _ENDS * count
 
     def _person(self, units: list[_Unit], counts: NDArray[np.int64], place: int) -> str:
-        """The person's name of a unit, shorter or longer as the archive bears out; empty if it is none."""
+        """The person's name of a unit, shortened or extended as the archive confirms; empty if it is not a name."""
         unit = units[place]
         for index in unit.doubtful:
             if self._is_ordinary(plain(unit.written[index])):
@@ -237,7 +237,7 @@ class EntitiesBuilder:
         return seen >= _SEEN and named < _IN_NAMES * seen
 
     def _sure_short(self) -> Iterator[tuple[Key, Key]]:
-        """Shorter forms that at least two articles have beside one longer name, and none beside another."""
+        """Shorter forms that at least two articles have together with one longer name, and none with another."""
         of: dict[Key, set[Key]] = {}
         for short, longer in self._short:
             of.setdefault(short, set()).add(longer)
@@ -354,7 +354,7 @@ def _is_same(latin: Sequence[str], arabic: Sequence[str]) -> bool:
 
 
 def _sounds_alike(latin: str, arabic: str) -> bool:
-    """Whether the long vowels of an Arabic word are in a Latin one, and the other way round: Hussein is not حسن."""
+    """Whether an Arabic and a Latin word have the same long vowels: Hussein is not حسن."""
     inside = arabic.removeprefix("ال")[1:]
     rest = latin
     for letter in inside[:-1]:

@@ -47,8 +47,8 @@ LEASE = ".lease"
 def take_lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
     """Lock an open file until its descriptor is closed, on any system; whether that was possible.
 
-    Any number of processes share a `shared` lock; any other is held alone. Without `wait` it is false at once where
-    somebody else holds it.
+    A `shared` lock may have several holders, any other has one. Without `wait`, returns False at once if another
+    process holds it.
     """
     import portalocker  # asks for the modules of its system as it is imported
 

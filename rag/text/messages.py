@@ -38,11 +38,11 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "unclear_time": {
         "ar": "ليس في هذه الجمل ما يخصّ يقينًا الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
-        "en": "None of these sentences is certainly about the time in the question; they are the nearest ones, verbatim.",
+        "en": "None of these sentences is certainly about the time in the question; they are the nearest, verbatim.",
     },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
-        "en": "What the evidence does not support was removed from the model's reply; the evidence itself is shown instead.",
+        "en": "What the evidence does not support was removed from the model's reply; the evidence is shown instead.",
     },
     "in_part": {
         "ar": "ذكر النموذج أن الأدلة لا تجيب عن السؤال كله.",
