@@ -109,22 +109,22 @@ def _finishing(config: uvicorn.Config, running: Callable[[], int]) -> uvicorn.Se
 
 logger = logging.getLogger("isnad")
 
-_ASSETS = Path(__file__).parent / "assets"
-_HEAD = (
+ASSETS = Path(__file__).parent / "assets"
+HEAD = (
     '<link rel="preload" href="/isnad/fonts/vazirmatn-arabic-wght-normal.woff2" as="font" type="font/woff2" '
     'crossorigin><link rel="stylesheet" href="/isnad/chat.css"><script defer src="/isnad/chat.js"></script>'
 )
-_HEALTH = ("/healthz", "/readyz")
+HEALTH = ("/healthz", "/readyz")
 PATHS = (
-    *("/", *_HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/", "/views/", "/understood"),
+    *("/", *HEALTH, "/isnad/", "/sources/", "/articles/", "/conversations/", "/views/", "/understood"),
     # The paths that Gradio's page requests. The rest of Gradio's API is for programs and notebooks.
     *("/config", "/theme.css", "/favicon.ico", "/manifest.json", "/assets/", "/static/"),
     *("/gradio_api/queue/data", "/gradio_api/heartbeat/", "/gradio_api/app_id"),
     *CALLS,
 )
-_UPLOAD_PATH = "/gradio_api/upload"
-UPLOAD_PATHS = (_UPLOAD_PATH, "/gradio_api/upload_progress")
-_UPLOADED_AT_ONCE = 20
+UPLOAD_PATH = "/gradio_api/upload"
+UPLOAD_PATHS = (UPLOAD_PATH, "/gradio_api/upload_progress")
+UPLOADED_AT_ONCE = 20
 
 
 def make_app(opening: Future[Corpus], history: History, settings: Settings, host: str) -> Telemetry:
@@ -136,7 +136,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     sessions = Sessions(settings.data_dir / SESSIONS_FILE, settings.corpus_to_read())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else gradio contacts its vendor's host on import
     # Before the import of gradio, too: it sets GRADIO_TEMP_DIR.
-    uploads = UploadFolder(settings, REQUESTS_HELD * _UPLOADED_AT_ONCE * settings.max_file_bytes)
+    uploads = UploadFolder(settings, REQUESTS_HELD * UPLOADED_AT_ONCE * settings.max_file_bytes)
     import gradio as gr
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -151,7 +151,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app = make_api()
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)  # memory and CPU time of this process
-    app.mount("/isnad", StaticFiles(directory=_ASSETS))
+    app.mount("/isnad", StaticFiles(directory=ASSETS))
     # Before the page: routes added after a mount at / are never reached.
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
@@ -161,7 +161,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(table_routes(tables))
     app.include_router(filter_routes())
     add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
-    refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *_HEALTH)
+    refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)
     talk = Talk(opening, history)
     upload = None
     if settings.upload:
@@ -191,15 +191,15 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         ssr_mode=False,
         max_file_size=settings.max_file_bytes,
     )
-    upload_bytes = settings.max_file_bytes * _UPLOADED_AT_ONCE
-    bounded = UploadQuota(app, uploads, _UPLOAD_PATH, upload_bytes)
+    upload_bytes = settings.max_file_bytes * UPLOADED_AT_ONCE
+    bounded = UploadQuota(app, uploads, UPLOAD_PATH, upload_bytes)
     guard = GradioGuard(
-        Crowded(Tongue(bounded, _HEAD), JOIN),
+        Crowded(Tongue(bounded, HEAD), JOIN),
         uploads.path if settings.upload else None,
         partial(session_of, blocks),
     )
     door = Door(
-        Heads(guard, API_PATHS + _HEALTH),
+        Heads(guard, API_PATHS + HEALTH),
         keys=keys,
         sessions=sessions,
         loopback=is_loopback(host),
@@ -209,7 +209,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             CHECK_PATH: API_BODY_BYTES + ESCAPED * MAX_CHECK_CHARS,
             COMPARE_PATH: API_BODY_BYTES + ESCAPED * MOST_QUESTIONS * MAX_QUESTION_CHARS,
             MCP_PATH: API_BODY_BYTES,
-            _UPLOAD_PATH: upload_bytes,
+            UPLOAD_PATH: upload_bytes,
         },
         origins=Origins(settings.api_origins),
         admit=admit,

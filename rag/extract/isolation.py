@@ -297,7 +297,7 @@ class _Pool:
 _POOL: Final = _Pool()
 
 
-def outlets_of(fields: dict[str, Any] | None) -> Outlets | None:
+def outlets_from_json(fields: dict[str, Any] | None) -> Outlets | None:
     if fields is None:
         return None
     lists = ("spellings", "hosts")

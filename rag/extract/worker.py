@@ -18,7 +18,7 @@ from typing import IO, Any
 from rag.errors import Undecodable
 from rag.extract.base import Extract, Extracted, Format, Refusal
 from rag.extract.formats import in_process
-from rag.extract.isolation import HEAD, SPLIT, outlets_of
+from rag.extract.isolation import HEAD, SPLIT, outlets_from_json
 from rag.extract.tables import NAMES
 from rag.extract.zip import read_archive
 
@@ -143,7 +143,7 @@ def _resident_mib() -> int:
 def _formats(described: str) -> Mapping[str, Format]:
     """Formats of a request, cached: user-defined extractors are loaded with them."""
     columns, own, outlets, _ = json.loads(described)
-    known = in_process(columns or NAMES, own, outlets_of(outlets))
+    known = in_process(columns or NAMES, own, outlets_from_json(outlets))
     return {ending: Format(_contained(one.extract), one.version) for ending, one in known.items()}
 
 

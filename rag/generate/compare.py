@@ -185,7 +185,7 @@ def compare(
     return Comparison(columns, tuple(rows), left_out, unnamed, snapshot, cut)
 
 
-def compared_outlets(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[list[ComparedOutlet], int]:
+def outlets_of(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[list[ComparedOutlet], int]:
     """The outlets of the articles that match the filters, most articles first; the number of articles without one."""
     current = corpus.catalog.current(corpus.name)
     metas = corpus.catalog.articles_meta(current.id) if current else []
@@ -205,11 +205,11 @@ def compared_outlets(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> t
 def _columns(
     corpus: ComparedCorpus, named: Sequence[str], filters: Filters, most: int
 ) -> tuple[tuple[ComparedOutlet, ...], tuple[ComparedOutlet, ...], int]:
-    found, unnamed = compared_outlets(corpus, filters)
+    found, unnamed = outlets_of(corpus, filters)
     if not named:
         return tuple(found[:most]), tuple(found[most:]), unnamed
     by_key = {outlet_key(one.name): one for one in found}
-    every = {outlet_key(one.name): one for one in compared_outlets(corpus)[0]}
+    every = {outlet_key(one.name): one for one in outlets_of(corpus)[0]}
     wanted: dict[str, ComparedOutlet] = {}
     for name in named:
         key = outlet_key(name)

@@ -25,7 +25,7 @@ from rag.text.entities import (
     NameKind,
     class_of,
     is_arabic_given,
-    key_of,
+    name_key,
     names_and_words,
     plain,
     spelled,
@@ -60,7 +60,7 @@ _INFLECTED: Final = 0.5
 
 
 class Spelling(NamedTuple):
-    """One spelling of a name: as written, without vowel marks; its key (`rag.text.entities.key_of`); the code of a
+    """One spelling of a name: as written, without vowel marks; its key (`rag.text.entities.name_key`); the code of a
     table that has it, or empty."""
 
     kind: NameKind
@@ -188,7 +188,7 @@ class EntitiesBuilder:
                 lengths[mentioned] += times
         postings.close()
         np.save(folder / _STARTS, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
-        short = [(key_of(" ".join(one)), key_of(" ".join(longer))) for one, longer in self._sure_short()]
+        short = [(name_key(" ".join(one)), name_key(" ".join(longer))) for one, longer in self._sure_short()]
         document = {"names": names, "merges": list(merges(names, short))}
         (folder / _FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
@@ -250,7 +250,7 @@ class EntitiesBuilder:
 
 
 def _number(numbers: dict[Spelling, int], kind: NameKind, written: str, code: str = "") -> int:
-    return numbers.setdefault(Spelling(kind, written, key_of(written), code), len(numbers))
+    return numbers.setdefault(Spelling(kind, written, name_key(written), code), len(numbers))
 
 
 def _longer(words: Key, persons: set[Key]) -> Key | None:

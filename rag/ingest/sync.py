@@ -194,7 +194,7 @@ class _Intake:
         if not allow_deletes:
             self._refuse(taken.deleted + withdrawn, known, {*todo.vanished, *taken.withdrawn})
         with self.catalog.transaction() as connection:
-            ledger.forget(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
+            ledger.forget_sources(connection, self.corpus, {*todo.vanished, *taken.withdrawn})
             ledger.release(connection, self.corpus, refused.keys() - {file.source for file in scan.files})
             ledger.record_root(connection, self.corpus, str(self.roots))
         return taken
@@ -281,7 +281,7 @@ class _Members:
         """Replace the file's articles with those of `data`. Raises `Undecodable` if there are none."""
         corpus, rules = self._intake.corpus, self._refused.rules
         before = ledger.known_articles(self._connection, corpus, self._source)
-        ledger.forget(self._connection, corpus, [self._source])
+        ledger.forget_sources(self._connection, corpus, [self._source])
         ledger.release(self._connection, corpus, [self._source])
         for one in members(self._intake.read(data, self._source), self._intake.split, self._source):
             if isinstance(one, Refusal):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 import numpy as np
 
 from rag.errors import BadInput
-from rag.text.entities import KINDS, NameKind, key_of
+from rag.text.entities import KINDS, NameKind, name_key
 from rag.text.names import NONE, OwnNames
 from rag.text.normalise import ARABIC, forms, normal_form, normalise, whole_words
 
@@ -64,12 +64,12 @@ class Facets:
             by_written.setdefault(spelling.written, []).append(number)
 
         def numbers(name: str) -> list[int]:
-            return by_key.get(key_of(name), [])
+            return by_key.get(name_key(name), [])
 
         for names in own.apart:
             for one, other in combinations(names, 2):
                 # The spelling itself, where both names have the same key.
-                same = key_of(one) == key_of(other)
+                same = name_key(one) == name_key(other)
                 ours, theirs = (by_written.get(name, []) if same else numbers(name) for name in (one, other))
                 groups.keep_apart(ours, theirs)
         leads: dict[int, str] = {}
@@ -168,7 +168,7 @@ class Facets:
                 kind="no_names",
             )
         groups = self._by_name.get(name) or {int(self._group[one]) for one in self._by_written.get(name, [])}
-        groups = groups or {int(self._group[one]) for one in self._by_key.get(key_of(name), [])}
+        groups = groups or {int(self._group[one]) for one in self._by_key.get(name_key(name), [])}
         if not groups:
             near = ", ".join(facet.name for facet in self._near(name))
             raise BadInput(

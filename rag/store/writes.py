@@ -152,7 +152,7 @@ def record_article(
 ) -> None:
     """Add `article` to its source; a version that exists already is never written again.
 
-    Call `forget` first, to remove what the source held before.
+    Call `forget_sources` first, to remove what the source held before.
     """
     key = VersionKey(article.id, article.sha256, rules)
     _keep(connection, key, article_to_row(article, rules), passages_of)
@@ -190,7 +190,7 @@ def record_stamp(connection: Connection, corpus: str, source: str, stamp: str | 
 
 
 def record_refused(connection: Connection, corpus: str, source: str, refused: RefusedFile, member: str = "") -> None:
-    """Put a file, or one article of it, into quarantine; its rows in `sources` stay until `forget`.
+    """Put a file, or one article of it, into quarantine; its rows in `sources` stay until `forget_sources`.
 
     Call `release` first, to remove earlier quarantine rows of the file.
     """
@@ -204,7 +204,7 @@ def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:
         connection.execute(delete(quarantine).where(quarantine.c.corpus == corpus, quarantine.c.source.in_(part)))
 
 
-def forget(connection: Connection, corpus: str, names: Iterable[str]) -> None:
+def forget_sources(connection: Connection, corpus: str, names: Iterable[str]) -> None:
     """Remove the articles of these files from the sources. Versions stay, because generations may list them."""
     for part in chunks(sorted(names)):
         connection.execute(delete(sources).where(sources.c.corpus == corpus, sources.c.source.in_(part)))

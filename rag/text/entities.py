@@ -979,7 +979,7 @@ def spelled(text: str, mention: Mention) -> tuple[str, ...]:
     return tuple(written)
 
 
-def key_of(name: str) -> str:
+def name_key(name: str) -> str:
     """The key of a name as written: spellings with one key differ only in hamza, ya, ta marbuta, marks and spaces.
 
     The article of a Latin name is left out, and عبد is one word with what follows it.

@@ -12,7 +12,7 @@ from views_archive import AGENCY, BOOM, DAILY, EREM, REUTERS, ROWS, SANA, real_v
 from rag.config import Settings
 from rag.errors import BadInput
 from rag.generate.answer import Answerer
-from rag.generate.compare import ComparedOutlet, Comparison, compare, compared_outlets, same_value, value_of
+from rag.generate.compare import ComparedOutlet, Comparison, compare, outlets_of, same_value, value_of
 from rag.text.names import NONE, OwnNames
 from rag.types import Citation, Filters, Span
 
@@ -106,7 +106,7 @@ def test_no_more_outlets_than_wanted_and_the_others_are_told(tmp_path: Path) -> 
     with views_corpus(tmp_path, points("12 عاملا")) as corpus:
         made = compare(corpus, [DEAD], most=2)
         assert ([one.name for one in made.outlets], len(made.left_out)) == ([SANA, DAILY], 4)
-        assert compared_outlets(corpus, Filters(published_from="2017-01-01")) == ([ComparedOutlet(REUTERS, 1)], 0)
+        assert outlets_of(corpus, Filters(published_from="2017-01-01")) == ([ComparedOutlet(REUTERS, 1)], 0)
         for wrong, where in (
             ({"questions": []}, "questions"),
             ({"questions": ["؟"]}, "question"),

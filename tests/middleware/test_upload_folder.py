@@ -19,7 +19,7 @@ from isnad_command import ROOT
 from small_corpus import fill
 
 from rag.config import Settings
-from ui.middleware.upload_folder import UploadFolder, UploadQuota, forget_uploads
+from ui.middleware.upload_folder import UploadFolder, UploadQuota, forget
 from ui.server import make_app
 from ui.shared.history import History
 
@@ -57,7 +57,7 @@ def test_an_upload_lies_in_the_data_folder_where_nobody_else_reads_it(tmp_path: 
     assert Path(path).is_relative_to(os.environ["GRADIO_TEMP_DIR"])
     assert stat.S_IMODE(Path(os.environ["GRADIO_TEMP_DIR"]).stat().st_mode) == 0o700
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
-    forget_uploads([Path(path)])
+    forget([Path(path)])
     assert list(Path(os.environ["GRADIO_TEMP_DIR"]).iterdir()) == []
 
 

@@ -18,7 +18,7 @@ from rag.index.entities import Entities, Spelling, merges
 from rag.index.layout import Manifest
 from rag.index.verify import verify_folder
 from rag.retrieve.filters import Facets
-from rag.text.entities import key_of
+from rag.text.entities import name_key
 from rag.text.names import OwnNames, read_names
 from rag.types import Filters
 
@@ -200,7 +200,7 @@ def test_damaged_names_are_an_unusable_index(generation: tuple[Settings, Path]) 
 
 
 def spelled(*names: str) -> list[Spelling]:
-    return [Spelling("person", name, key_of(name)) for name in names]
+    return [Spelling("person", name, name_key(name)) for name in names]
 
 
 @pytest.mark.parametrize(

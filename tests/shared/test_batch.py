@@ -22,8 +22,8 @@ from ui.shared.batch import (
     RowAnswer,
     answered_sheet,
     ask_rows,
-    count_rows,
-    journal_key,
+    key_of,
+    summary,
 )
 
 DEAD = "كم عاملا قتل؟"
@@ -53,7 +53,7 @@ def test_each_row_gets_its_answer_and_a_bad_one_its_error_in_its_place(corpus: C
     assert str(row["link"]).startswith(f"http://host/#source/{article.id}/{article.sha256}")
     assert table[2][:2] == [2, ""]
     assert table[3][2:] == ["", "", "not in archive", "", "", "", "", None, None, "", "", ""]
-    assert count_rows(answers) == "5 questions: 2 answered, 1 not in archive, 2 error"
+    assert summary(answers) == "5 questions: 2 answered, 1 not in archive, 2 error"
 
 
 def test_filters_in_a_question_are_its_own_and_stand_beside_its_answer(corpus: Corpus) -> None:
@@ -107,7 +107,7 @@ def test_two_hundred_questions_go_on_after_a_kill_where_they_were(corpus: Corpus
     corpus.answerer = Answerer(counting, kind="reader", read=corpus.answerer.read, policy=corpus.answerer.policy)
     current = corpus.catalog.current(corpus.name)
     assert current is not None
-    journal = Journal(tmp_path / "out.csv.partial.jsonl", journal_key(corpus, Filters(), None), current.id)
+    journal = Journal(tmp_path / "out.csv.partial.jsonl", key_of(corpus, Filters(), None), current.id)
     first = ask_rows(corpus, questions, filters=Filters(), done=journal.write)
     before = [next(first) for _ in range(120)]
     first.close()  # killed …
@@ -122,8 +122,8 @@ def test_two_hundred_questions_go_on_after_a_kill_where_they_were(corpus: Corpus
     assert len(journal.read()) == 200  # the torn line hides no later one
 
     # Another question, index or setting: asked again.
-    assert len(Journal(tmp_path / "out.csv.partial.jsonl", journal_key(corpus, Filters(), None), "other").read()) == 0
-    other = journal_key(corpus, Filters(outlet=AGENCY), None)
+    assert len(Journal(tmp_path / "out.csv.partial.jsonl", key_of(corpus, Filters(), None), "other").read()) == 0
+    other = key_of(corpus, Filters(outlet=AGENCY), None)
     assert len(Journal(tmp_path / "out.csv.partial.jsonl", other, current.id).read()) == 0
     moved = Questions.of([["question"], [f"{DEAD} 1"], [f"{DEAD} 0"]])
     list(ask_rows(corpus, moved, filters=Filters(), kept=journal.read()))
@@ -154,4 +154,4 @@ def test_no_language_model_is_asked_and_a_cancelled_batch_ends(corpus: Corpus) -
 
 def test_an_archive_that_changed_meanwhile_is_mentioned() -> None:
     one = RowAnswer("answered", snapshot="a")
-    assert count_rows([one, replace(one, snapshot="b")]).endswith("the archive changed during the batch")
+    assert summary([one, replace(one, snapshot="b")]).endswith("the archive changed during the batch")

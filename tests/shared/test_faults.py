@@ -26,7 +26,7 @@ from rag.retrieve.question import make_query
 from rag.text.messages import reason_for
 from rag.types import Filters
 from ui.shared.history import HistoryUnusable
-from ui.shared.i18n import WORDS, explained, why_apart
+from ui.shared.i18n import WORDS, told, why_apart
 
 FILES = [file for house in (rag, ui) for file in sorted(Path(house.__path__[0]).rglob("*.py"))]
 DETAILS = "the index is torn: a.bin → build it again"
@@ -74,10 +74,10 @@ def test_a_question_that_cannot_be_asked_says_why_in_the_language_of_the_interfa
 ) -> None:
     with pytest.raises(BadInput) as raised:
         make_query(question, filters=filters)
-    assert explained(raised.value, "ar")[0] == arabic
-    assert explained(raised.value, "en")[0] == english
-    assert re.search("[ء-ي]", explained(raised.value, "ar")[1])
-    assert not re.search("[ء-ي]", explained(raised.value, "en")[1])
+    assert told(raised.value, "ar")[0] == arabic
+    assert told(raised.value, "en")[0] == english
+    assert re.search("[ء-ي]", told(raised.value, "ar")[1])
+    assert not re.search("[ء-ي]", told(raised.value, "en")[1])
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_question_that_cannot_be_asked_says_why_in_the_language_of_the_interfa
 )
 def test_any_other_error_is_framed_in_arabic_and_its_details_stand_by_themselves(error: type[IsnadError]) -> None:
     raised = error("the index is torn: a.bin", where="/home/x", do="build it again")
-    what, details = explained(raised, "ar")
+    what, details = told(raised, "ar")
     assert re.search("[ء-ي]", what)
     assert not re.search("[a-z]", what)
     assert details == DETAILS
@@ -97,7 +97,7 @@ def test_any_other_error_is_framed_in_arabic_and_its_details_stand_by_themselves
 
 
 def test_a_kind_without_a_sentence_is_told_as_any_other() -> None:
-    assert explained(IndexUnusable("the index is torn: a.bin", do="build it again", kind="no such"), "en")[1] == DETAILS
+    assert told(IndexUnusable("the index is torn: a.bin", do="build it again", kind="no such"), "en")[1] == DETAILS
 
 
 def test_why_a_language_model_is_away_is_told_in_the_language_of_the_answer() -> None:

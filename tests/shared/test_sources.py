@@ -12,9 +12,9 @@ from small_corpus import fill, take_in
 from rag.corpus import Corpus
 from rag.errors import BadInput
 from rag.types import Article, Span
-from ui.shared.i18n import explained
+from ui.shared.i18n import told
 from ui.shared.schemas import AnswerDocument
-from ui.shared.source_view import CitedSpan, changed_versions, source_page
+from ui.shared.source_view import CitedSpan, changed_versions, page
 
 NEWS = "زار الوزير سوتشي 👍 أمس. التقى ٣٠٠ مسؤول.\r\nثم غادر.\n"
 LATER = NEWS.replace("٣٠٠", "٥٠٠")
@@ -43,7 +43,7 @@ def reingest(tmp_path: Path, files: dict[str, str]) -> None:
 
 def test_the_cited_words_are_marked_in_the_whole_text(corpus: Corpus) -> None:
     one = only_article(corpus)
-    shown = source_page(corpus, cited(one), "ar")
+    shown = page(corpus, cited(one), "ar")
     assert text_of(shown) == NEWS
     assert text_of(shown, "cited", "words") == shown["quote"] == "التقى ٣٠٠ مسؤول"
     assert text_of(shown, "words") == "٣٠٠"
@@ -74,7 +74,7 @@ def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothin
 ) -> None:
     one = only_article(corpus)
     (tmp_path / "files" / "خبر.txt").write_bytes(LATER.encode())
-    shown = source_page(corpus, cited(one), "en")
+    shown = page(corpus, cited(one), "en")
     assert "as it was indexed" in shown["note"]
     assert text_of(shown) == NEWS
     assert text_of(shown, "cited", "words", "also") == ""
@@ -84,7 +84,7 @@ def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothin
 def test_a_file_that_was_indexed_anew_shows_its_text_now_and_marks_nothing(corpus: Corpus, tmp_path: Path) -> None:
     then = cited(only_article(corpus))
     reingest(tmp_path, {"خبر.txt": LATER})
-    shown = source_page(corpus, then, "en")
+    shown = page(corpus, then, "en")
     assert "Its current text" in shown["note"]
     assert text_of(shown) == LATER
     assert text_of(shown, "cited", "words", "also") == ""
@@ -96,7 +96,7 @@ def test_an_article_that_left_the_archive_is_shown_as_long_as_it_is_known_and_of
 ) -> None:
     then = cited(only_article(corpus))
     reingest(tmp_path, {"آخر.txt": "خبر آخر.\n"})
-    shown = source_page(corpus, then, "en")
+    shown = page(corpus, then, "en")
     assert shown["note"] == "This article is no longer in the archive."
     assert text_of(shown, "cited", "words") == "التقى ٣٠٠ مسؤول"
     assert shown["file"] is None
@@ -105,15 +105,15 @@ def test_an_article_that_left_the_archive_is_shown_as_long_as_it_is_known_and_of
 def test_a_file_that_is_away_has_not_changed(corpus: Corpus, tmp_path: Path) -> None:
     one = only_article(corpus)
     (tmp_path / "files" / "خبر.txt").unlink()
-    shown = source_page(corpus, cited(one), "ar")
+    shown = page(corpus, cited(one), "ar")
     assert shown["note"] is None
     assert text_of(shown, "cited", "words") == "التقى ٣٠٠ مسؤول"
 
 
 def test_an_article_that_never_was_is_refused(corpus: Corpus) -> None:
     with pytest.raises(BadInput) as raised:
-        source_page(corpus, CitedSpan("0" * 16, "0" * 64, Span(0, 1)), "ar")
-    assert explained(raised.value, "ar")[0] == "لم تعد هذه المقالة في الأرشيف."
+        page(corpus, CitedSpan("0" * 16, "0" * 64, Span(0, 1)), "ar")
+    assert told(raised.value, "ar")[0] == "لم تعد هذه المقالة في الأرشيف."
 
 
 @pytest.mark.parametrize("span", [Span(0, 10_000), Span(9, 3), Span(4, 4), Span(10**22, 10**23), Span(-3, 2)])
@@ -126,18 +126,18 @@ def test_a_span_that_is_not_in_the_text_is_refused(corpus: Corpus, span: Span) -
         CitedSpan(one.id, one.sha256, good, span),
     ):
         with pytest.raises(BadInput):
-            source_page(corpus, bad, "ar")
+            page(corpus, bad, "ar")
 
 
 def test_words_outside_their_quote_are_refused(corpus: Corpus) -> None:
     one = only_article(corpus)
     with pytest.raises(BadInput, match="outside the quote"):
-        source_page(corpus, CitedSpan(one.id, one.sha256, Span(0, 3), Span(2, 6)), "ar")
+        page(corpus, CitedSpan(one.id, one.sha256, Span(0, 3), Span(2, 6)), "ar")
 
 
 def test_other_citations_of_the_article_are_marked_fainter(corpus: Corpus) -> None:
     one = only_article(corpus)
-    shown = source_page(corpus, cited(one)._replace(also=[span_of(one, "ثم غادر")]), "ar")
+    shown = page(corpus, cited(one)._replace(also=[span_of(one, "ثم غادر")]), "ar")
     assert text_of(shown, "also") == "ثم غادر"
 
 

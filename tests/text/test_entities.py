@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.entities import KINDS, find_names, key_of
+from rag.text.entities import KINDS, find_names, name_key
 
 
 def named(text: str) -> list[tuple[str, str]]:
@@ -137,4 +137,4 @@ def test_the_words_of_a_mention_are_those_of_its_span() -> None:
     ],
 )
 def test_spellings_that_differ_only_in_letter_forms_have_one_key(one: str, other: str) -> None:
-    assert key_of(one) == key_of(other)
+    assert name_key(one) == name_key(other)

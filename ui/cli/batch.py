@@ -53,7 +53,7 @@ def batch(
     """
     from rag.retrieve.question import valid_filters
     from rag.types import Filters
-    from ui.shared.batch import QUESTION_NAMES, Journal, Questions, answered_sheet, ask_rows, count_rows, journal_key
+    from ui.shared.batch import QUESTION_NAMES, Journal, Questions, answered_sheet, ask_rows, key_of, summary
     from ui.shared.sheets import MOST_BYTES, ending, link_base, read_sheet, sheet_bytes
 
     filters = valid_filters(Filters(outlet, published_from, published_to, source, names=tuple(names or ())))
@@ -80,7 +80,7 @@ def batch(
         opened.naming(filters.names)
         current = opened.catalog.current(opened.name)
         path = out.with_name(f"{out.name}.partial.jsonl")
-        journal = Journal(path, journal_key(opened, filters, wanted), current.id if current else "")
+        journal = Journal(path, key_of(opened, filters, wanted), current.id if current else "")
         kept = journal.read()
         answers = []
         of = len(questions.rows)
@@ -98,5 +98,5 @@ def batch(
             write_whole(out, sheet_bytes({"answers": answered_sheet(questions, answers, base)}, suffix), OF_USER)
     with suppress(OSError):
         journal.remove()
-    err.print(count_rows(answers), style="dim")
+    err.print(summary(answers), style="dim")
     raise typer.Exit(BAD_USE if any(answer.status == "error" for answer in answers) else OK)

@@ -72,7 +72,7 @@ class UploadFolder:
                     path.rmdir() if stat.S_ISDIR(status.st_mode) else path.unlink()
 
 
-def forget_uploads(files: list[Path]) -> None:
+def forget(files: list[Path]) -> None:
     """Delete uploaded files and the folders that Gradio created for them."""
     for file in files:
         file.unlink(missing_ok=True)

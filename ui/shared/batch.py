@@ -165,7 +165,7 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
 
-def journal_key(corpus: Corpus, filters: Filters, language: Language | None) -> str:
+def key_of(corpus: Corpus, filters: Filters, language: Language | None) -> str:
     """Hash everything that the answers depend on, besides the questions and the index."""
     settings, answerer = corpus.settings, corpus.answerer.without_model()
     texts = [corpus.name, answerer.name, repr(answerer.policy), repr(filters), language, corpus.names.sha256]
@@ -214,7 +214,7 @@ def answered_sheet(questions: Questions, answers: Sequence[RowAnswer], base: str
     return table
 
 
-def count_rows(answers: Sequence[RowAnswer]) -> str:
+def summary(answers: Sequence[RowAnswer]) -> str:
     """Summarise the numbers of rows by status on one line."""
     counts = [(sum(one.status == kind for one in answers), kind) for kind in get_args(RowStatus)]
     changed = (

@@ -604,7 +604,7 @@ _FAMILIES: Final[tuple[tuple[type[IsnadError], str], ...]] = (
 )
 
 
-def explained(error: IsnadError, language: Language) -> tuple[str, str]:
+def told(error: IsnadError, language: Language) -> tuple[str, str]:
     """Return the message of an error, and what to do about it.
 
     If the error's `kind` has no message, returns the message of its class, with the error's English text as details.

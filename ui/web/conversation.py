@@ -169,10 +169,10 @@ class Talk:
                         parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
                     self._remember(session, answer)
         except BadInput as error:
-            parts = [render.failure(word("error_input", language), *i18n.explained(error, language))]
+            parts = [render.failure(word("error_input", language), *i18n.told(error, language))]
         except IsnadError as error:
             logger.warning("a question failed: %s", error)
-            what, do = i18n.explained(error, language)
+            what, do = i18n.told(error, language)
             await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, what), again)
             parts = [render.failure(word("error", language), what, do)]
         except Exception:  # the last door before the page: whatever it was, its asker is told in our own words

@@ -34,7 +34,7 @@ from rag.types import Filters, Language
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited, events
-from ui.middleware.upload_folder import forget_uploads
+from ui.middleware.upload_folder import forget
 from ui.shared import i18n
 from ui.shared.history import HistoryUnusable, NoConversation
 from ui.shared.html import CONTROLS
@@ -191,7 +191,7 @@ class Wiring:
             corpus = await self._talk.corpus()
             told = await asyncio.to_thread(self._archive.counted, corpus)
         except IsnadError as error:
-            failed = render.failure(word("error_startup", language), *i18n.explained(error, language))
+            failed = render.failure(word("error_startup", language), *i18n.told(error, language))
             yield (*_outputs(examples=failed), *_unchanged())
             return
         # An option is plain text and cannot be isolated, so bidi controls are left out of its label.
@@ -347,7 +347,7 @@ def _session(request: gr.Request) -> str:
 
 
 def _unusable(error: HistoryUnusable, language: Language) -> str:
-    return render.failure(word("history_failed", language), *i18n.explained(error, language))
+    return render.failure(word("history_failed", language), *i18n.told(error, language))
 
 
 # *Check a text*: sentences are shown as they are checked.
@@ -421,7 +421,7 @@ def failed(error: IsnadError, title: str, language: Language) -> str:
     """The message of an error under the string `title`. Logs it, unless the input was bad."""
     if not isinstance(error, BadInput):
         _logger.warning("%s %s", word(title, "en"), error)
-    return render.failure(word(title, language), *i18n.explained(error, language))
+    return render.failure(word(title, language), *i18n.told(error, language))
 
 
 def page_of(request: gr.Request) -> str:
@@ -461,7 +461,7 @@ class Upload:
             now = await asyncio.to_thread(overview, corpus.catalog, corpus.name)
         except IsnadError as error:
             _logger.warning("files could not be added: %s", error)
-            return render.failure(word("upload_failed", language), *i18n.explained(error, language)), None, gr.skip()
+            return render.failure(word("upload_failed", language), *i18n.told(error, language)), None, gr.skip()
         return render.question(_said(report, language)), None, side.archive(now, language)
 
 
@@ -480,7 +480,7 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> IngestReport:
             )
         placed = _place(files, root, formats_of(corpus.settings))
     finally:
-        forget_uploads(files)  # the copies that the page sent; nothing else deletes them before they are old
+        forget(files)  # the copies that the page sent; nothing else deletes them before they are old
     # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
     settings = corpus.settings.model_copy(update={"corpus": corpus.name})
     with _all_or_none(placed):

@@ -26,7 +26,7 @@ from ui.shared import i18n
 from ui.shared.history import History, Reports
 from ui.shared.i18n import word
 from ui.shared.sheets import CSV, XLSX
-from ui.shared.source_view import CitedSpan, current_version, file_of, labels, source_page
+from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
 
 if TYPE_CHECKING:
     from ui.web.views import Tables
@@ -87,9 +87,9 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
                 [_span(one) for one in (also or [])[:SIBLINGS]],
             )
             corpus = await awaited(opening)
-            return JSONResponse(await asyncio.to_thread(source_page, corpus, cited, language, brief=brief))
+            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language, brief=brief))
         except BadInput as error:
-            return JSONResponse({"note": i18n.explained(error, language)[0], "labels": labels(language)}, 404)
+            return JSONResponse({"note": i18n.told(error, language)[0], "labels": labels(language)}, 404)
         except IsnadError as error:
             logger.warning("a source could not be shown: %s", error)
             return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)
@@ -128,7 +128,7 @@ def filter_routes() -> APIRouter:
         try:
             found = written(question)
         except BadInput as error:
-            return JSONResponse({"filters": [], "note": " ".join(filter(None, i18n.explained(error, language)))})
+            return JSONResponse({"filters": [], "note": " ".join(filter(None, i18n.told(error, language)))})
         shown = [
             {"label": word(f"understood.{one.key}", language), "value": one.value, "written": text}
             for one, text in found
@@ -187,7 +187,7 @@ def report_routes(history: History, reports: Reports) -> APIRouter:
                 return JSONResponse({"said": word("report.gone", language)}, 404)
             reports.add(found, said.word, said.answer)
         except BadInput as error:
-            return JSONResponse({"said": i18n.explained(error, language)[0]}, 422)
+            return JSONResponse({"said": i18n.told(error, language)[0]}, 422)
         except IsnadError as error:
             logger.warning("a report could not be kept: %s", error)
             return JSONResponse({"said": word("report.failed", language)}, 503)

@@ -32,7 +32,7 @@ from rag.types import Filters, Language, Query, Span
 from ui.middleware.gradio_patches import language_asked
 from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited
-from ui.middleware.upload_folder import forget_uploads
+from ui.middleware.upload_folder import forget
 from ui.shared import i18n
 from ui.shared.batch import QUESTION_NAMES, Questions, RowAnswer, RowStatus, answered_sheet, ask_rows
 from ui.shared.html import direction_of, exact, isolated, marked, plain
@@ -257,7 +257,7 @@ class SavedWiring:
             else:
                 shown = _found(await asyncio.to_thread(self._saved.look, str(told.get("id", ""))), language)
         except IsnadError as error:
-            shown = render.failure(word("error_saved", language), *i18n.explained(error, language))
+            shown = render.failure(word("error_saved", language), *i18n.told(error, language))
         listed = await asyncio.to_thread(self._list, language)
         yield listed, shown, gr.skip(), gr.Row(visible=False), gr.skip()
 
@@ -271,7 +271,7 @@ class SavedWiring:
         try:
             return _saved_list(self._saved.list(), language)
         except IsnadError as error:
-            return render.failure(word("error_saved", language), *i18n.explained(error, language))
+            return render.failure(word("error_saved", language), *i18n.told(error, language))
 
 
 class BatchWiring:
@@ -313,7 +313,7 @@ class BatchWiring:
             logger.exception("a batch failed")
             shown = render.failure(word("error_batch", language), "")
         finally:
-            forget_uploads([path])
+            forget([path])
         yield shown, None, gr.Button(visible=False)
 
     def stop(self, request: gr.Request) -> None:
