@@ -361,19 +361,42 @@ _PAUSE: Final = 1.0
 _logger = logging.getLogger("isnad")
 
 
+class Running:
+    """The jobs of all pages, at most one per page: a new one stops the one before."""
+
+    def __init__(self) -> None:
+        self._cancels: dict[str, Cancel] = {}
+
+    def begin(self, page: str) -> Cancel:
+        """Start a job of this page; its `Cancel` is set when it should stop."""
+        self.stop(page)
+        cancel = self._cancels[page] = Cancel()
+        return cancel
+
+    def stop(self, page: str) -> None:
+        """Stop the job of this page, if there is one."""
+        if cancel := self._cancels.get(page):
+            cancel.set()
+
+    def end(self, page: str, cancel: Cancel) -> None:
+        """A job has ended: sets its `cancel`, and forgets it unless a new one took its place."""
+        cancel.set()
+        if self._cancels.get(page) is cancel:
+            del self._cancels[page]
+
+
 class CheckWiring:
     """The handlers of *Check a text*, shared by all browsers."""
 
     def __init__(self, opening: Future[Corpus]) -> None:
         self._opening = opening
         self._executor = ThreadPoolExecutor(_CHECKS_AT_ONCE, "check")
-        self._running: dict[str, Cancel] = {}
+        self._running = Running()
 
     async def check(self, request: gr.Request, text: str, *limits: str | None) -> AsyncIterator[Outputs]:
         """Check the text in the box under `limits`; a new check ends the one before in the same page."""
         language, page = language_asked(request), page_of(request)
-        self.stop(request)
-        stopped = self._running[page] = Cancel()
+        stopped = self._running.begin(page)
         done: list[CheckedSentence] = []
         told = ""
         try:
@@ -401,16 +424,12 @@ class CheckWiring:
             _logger.exception("a check failed")
             told = render.failure(word("error_check", language), "")
         finally:
-            stopped.set()
-            if self._running.get(page) is stopped:
-                del self._running[page]
+            self._running.end(page, stopped)
         yield _check_outputs(told + (render.checked(done, language) if done else ""), busy=False)
 
     def stop(self, request: gr.Request) -> None:
         """Stop the check of this page; what was checked stays."""
-        running = self._running.get(page_of(request))
-        if running:
-            running.set()
+        self._running.stop(page_of(request))
 
 
 def _check_outputs(shown: str, *, busy: bool) -> Outputs:

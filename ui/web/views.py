@@ -41,7 +41,7 @@ from ui.shared.saved import Saved, SavedDocument, SavedList
 from ui.shared.schemas import CitationDocument, UnderstoodDocument
 from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
 from ui.web import render
-from ui.web.handlers import Outputs, failed, filters_of, page_of
+from ui.web.handlers import Outputs, Running, failed, filters_of, page_of
 
 logger = logging.getLogger("isnad")
 Made = TypeVar("Made")
@@ -99,14 +99,13 @@ class _Jobs:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(_AT_ONCE, name)
-        self._running: dict[str, Cancel] = {}
+        self._running = Running()
 
     async def run(
         self, page: str, work: Callable[[Cancel, Callable[[int, int], None]], Made]
     ) -> AsyncIterator[_Progress | Made]:
         """Yield the progress at intervals, then the result. Raises as `work`."""
-        self.stop(page)
-        cancel = self._running[page] = Cancel()
+        cancel = self._running.begin(page)
         progress = _Progress()
         working = asyncio.get_running_loop().run_in_executor(self._executor, work, cancel, progress.tell)
         try:
@@ -114,13 +113,10 @@ class _Jobs:
                 yield progress
             yield await working
         finally:
-            cancel.set()
-            if self._running.get(page) is cancel:
-                del self._running[page]
+            self._running.end(page, cancel)
 
     def stop(self, page: str) -> None:
-        if running := self._running.get(page):
-            running.set()
+        self._running.stop(page)
 
 
 class ViewWiring:
