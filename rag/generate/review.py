@@ -309,7 +309,7 @@ class Review:
         if self._query.language != "en":
             return None
         if not ARABIC.search(words_of):
-            return english(words_of)  # digits name nobody
+            return english(words_of)  # digits are not a name
         beside = {item.article.id: item.article.text for item in self._evidence}
         return english(words_of, self._names, [*beside.values(), *self._latin_in(words_of)])
 

@@ -2,7 +2,7 @@
 
 Files that the user names follow the user's umask.
 
-Files of libraries (Chroma, bm25s) follow the umask: inside a private folder nobody else can reach them, and `tighten`
+Files of libraries (Chroma, bm25s) follow the umask: inside a private folder no other user can reach them, and `tighten`
 removes the permissions of others.
 """
 
@@ -61,7 +61,7 @@ def make_private_file(path: Path) -> None:
 
 
 OF_USER: Final = 0o666
-"""Mode of a file that the user named; the umask takes its part away."""
+"""Mode of a file that the user named, before the umask."""
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:

@@ -110,7 +110,7 @@ whose why will with within without would yes yet you your second third both side
 experts critics rebels troops soldiers police authorities leaders ministers fighters militants civilians refugees
 reports prices exports imports production oil gas work war peace terrorism opposition
 """
-# Capitalised as part of a title or an institution: they name nobody by themselves.
+# Capitalised as part of a title or an institution: alone, they are not names.
 _ENGLISH_TITLES: Final = """
 president minister ministry ministers prime foreign deputy vice king queen prince princess sheikh emir sultan dr mr
 mrs ms sir lord ambassador envoy secretary general spokesman spokeswoman spokesperson government parliament republic

@@ -178,7 +178,7 @@ SE Europe/Stockholm;NO Europe/Oslo;DK Europe/Copenhagen;FI Europe/Helsinki;PT Eu
 HU Europe/Budapest;CZ Europe/Prague;RS Europe/Belgrade;CA ottawa America/Toronto;AU canberra Australia/Sydney;
 KE Africa/Nairobi;KZ astana;IL Asia/Jerusalem telaviv
 """
-"""A territory and the cities in it that often stand for it."""
+"""A territory and the cities in it whose names often refer to it."""
 
 
 _ENDINGS: Final = ("", "ه", "ين", "ون", "ان", "ات", "تين", "تان")
@@ -190,7 +190,7 @@ _LONGEST: Final = 6
 
 
 class Place(NamedTuple):
-    """A name known in both scripts: the codes that it may stand for, its span, and its range of words."""
+    """A name known in both scripts: the codes that it may refer to, its span, and its range of words."""
 
     codes: frozenset[str]
     span: Span
@@ -253,7 +253,7 @@ def _codes(source: str, run: Sequence[Word], names: dict[tuple[str, ...], frozen
 
 
 def spellings() -> dict[tuple[str, ...], frozenset[str]]:
-    """Every name as normalised words, without articles, and the codes that it may stand for."""
+    """Every name as normalised words, without articles, and the codes that it may refer to."""
     return dict(_names())
 
 
@@ -296,7 +296,7 @@ def demonyms() -> dict[str, tuple[str, str]]:
 
 @cache
 def _names() -> dict[tuple[str, ...], frozenset[str]]:
-    """Every name as words, without articles → the codes that it may stand for."""
+    """Every name as words, without articles → the codes that it may refer to."""
     found: dict[tuple[str, ...], set[str]] = {}
     for code, name in (*_territories(), *_cities(), *_others(), *_peoples()):
         key = tuple(bare(word.text) for word in words(name))
@@ -503,7 +503,7 @@ NONE: Final = OwnNames()
 
 
 def is_ordinary(spelling: str) -> bool:
-    """Whether a spelling is one ordinary word of news, which would match where nobody is named."""
+    """Whether a spelling is one ordinary word of news, which would also match where it is not a name."""
     found = _without_articles(words(spelling))
     return not found or (len(found) == 1 and _is_ordinary(found[0]))
 
