@@ -69,7 +69,7 @@ class ChromaServer:
 
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
-        with self.told():
+        with self.index_errors():
             # Chroma's own client has no time-out, and sends a request before one can be set.
             httpx.get(f"{self.url.rstrip('/')}/api/v2/heartbeat", headers=headers, timeout=timeout).raise_for_status()
             client = chromadb.HttpClient(self.url, headers=headers, settings=Settings(anonymized_telemetry=False))
@@ -77,10 +77,10 @@ class ChromaServer:
         return client
 
     def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation with `count` vectors. Raises what `told` raises."""
+        """Whether the server has the collection of a generation with `count` vectors. Raises what `index_errors` raises."""
         from chromadb.errors import NotFoundError
 
-        with self.told(), closing(self.open_client()) as client:
+        with self.index_errors(), closing(self.open_client()) as client:
             try:
                 collection = client.get_collection(self.name(generation_id), embedding_function=None)
             except NotFoundError:
@@ -88,17 +88,17 @@ class ChromaServer:
             return int(collection.count()) == count
 
     def drop(self, generation_id: str) -> None:
-        """Remove the collection of a generation if it exists. Raises what `told` raises."""
+        """Remove the collection of a generation if it exists. Raises what `index_errors` raises."""
         from chromadb.errors import NotFoundError
 
-        with self.told(), closing(self.open_client()) as client:
+        with self.index_errors(), closing(self.open_client()) as client:
             try:
                 client.delete_collection(self.name(generation_id))
             except NotFoundError:
                 return
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def index_errors(self) -> Iterator[None]:
         """Translate errors of the client into `IndexUnusable`: server unreachable, timed out, or without the
         collection."""
         import httpx
@@ -159,7 +159,7 @@ class CollectionWriter:
 
         self._client = self._server.open_client() if self._server else open_client(self._folder)
         name = self._server.name(self._folder.parent.name) if self._server else _COLLECTION
-        with _told(self._server):
+        with _index_errors(self._server):
             collection = self._client.create_collection(name, embedding_function=None, configuration={"hnsw": _HNSW})
         self._store = ChromaVectorStore.from_collection(without_functions(collection))
         return self
@@ -175,7 +175,7 @@ class CollectionWriter:
             part = slice(start, start + LARGEST_BATCH)
             rows = vectors[part].tolist()
             nodes = [TextNode(id_=name, embedding=row) for name, row in zip(ids[part], rows, strict=True)]
-            with _told(self._server):
+            with _index_errors(self._server):
                 self._store.add(nodes)
 
 
@@ -190,8 +190,8 @@ def without_functions(collection: Any) -> Any:
     return collection
 
 
-def _told(server: ChromaServer | None) -> AbstractContextManager[None]:
-    return server.told() if server else nullcontext()
+def _index_errors(server: ChromaServer | None) -> AbstractContextManager[None]:
+    return server.index_errors() if server else nullcontext()
 
 
 class CollectionReader:
@@ -207,7 +207,7 @@ class CollectionReader:
         if server:
             self._client = server.open_client()
             try:
-                with server.told():
+                with server.index_errors():
                     name = server.name(folder.parent.name)
                     self._collection = without_functions(self._client.get_collection(name, embedding_function=None))
             except IndexUnusable:
@@ -232,7 +232,7 @@ class CollectionReader:
 
     def count(self) -> int:
         """Number of vectors according to the database, which does not prove that its vector index has them."""
-        with _told(self._server):
+        with _index_errors(self._server):
             return int(self._collection.count())
 
     def nearest(self, vector: NDArray[np.float32], k: int) -> list[str]:
@@ -240,7 +240,7 @@ class CollectionReader:
         from chromadb.errors import ChromaError
 
         try:
-            with _told(self._server):
+            with _index_errors(self._server):
                 found = self._collection.query(query_embeddings=[vector], n_results=k, include=[])
         except ChromaError as error:
             raise self._torn(error) from error
