@@ -293,7 +293,7 @@ class CachedEmbedder:
 COUNT = 900
 
 
-def write_files(articles: Sequence[Article], folder: Path) -> Path:
+def write_texts(articles: Sequence[Article], folder: Path) -> Path:
     """Write articles as files into a folder, creating it if needed; keeps existing files."""
     folder.mkdir(parents=True, exist_ok=True)
     for article in articles:
@@ -314,7 +314,7 @@ def _main() -> int:
     except IsnadError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    write_files(articles, given.folder)
+    write_texts(articles, given.folder)
     sys.stdout.write(f"{len(articles)} articles in {given.folder}\n")
     return 0
 

@@ -65,10 +65,10 @@ def is_measured(data: Path, language: str) -> set[str]:
 
 def asked(data: Path, language: str, settings: Settings, embedder: Embedder, home: Path) -> Iterator[SearchedQuestion]:
     """Yield the questions in a language with their search results over the Arabic texts and 900 news articles."""
-    from eval.bench.data import COUNT, write_files
+    from eval.bench.data import COUNT, write_texts
     from eval.corpora import open_with
 
-    news = write_files(read_news(data)[:COUNT], home / "news")
+    news = write_texts(read_news(data)[:COUNT], home / "news")
     texts = existing(data, "xquad.ar.json")
     questions = read_squad(existing(data, f"xquad.{language}.json"), texts if language != "ar" else None)
     wanted = is_measured(data, language)

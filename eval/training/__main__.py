@@ -108,7 +108,7 @@ def _measure(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Nam
 
 def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namespace) -> None:
     """Write the weights in 8 bits, with the weighing fitted for these quantised weights."""
-    from eval.bench.data import folder_of, read_news, write_files
+    from eval.bench.data import folder_of, read_news, write_texts
     from eval.corpora import open_with
     from eval.sets import read_squad
     from eval.training.train import load_checkpoint
@@ -127,7 +127,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     data = folder_of(None)
     path, english = write_set(data, options.folder)
     settings = Settings(data_dir=read_settings().data_dir, corpus="reader-development", reader="off")
-    with open_with(read_squad(path), settings, write_files(read_news(data)[AMONG], options.folder / "news")) as corpus:
+    with open_with(read_squad(path), settings, write_texts(read_news(data)[AMONG], options.folder / "news")) as corpus:
         asked = list(asked_of(corpus, reader, path, english))
     weighing = fit(asked)
     logger.info("fitted on %d questions: %s", len(asked), weighing)

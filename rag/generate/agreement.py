@@ -120,16 +120,16 @@ def agreement(
         said.setdefault(one.value, []).append(one)
     count = independent([one.item.stories or {one.item.article.id} for one in alike])
     if len(said) == 1:
-        return _told("agree", list(said.values()), citations, language) if count > 1 else None
+        return _notice("agree", list(said.values()), citations, language) if count > 1 else None
     published = {one.item.article.published.value if one.item.article.published else None for one in alike}
     if count == 1:
-        return _told("variants", list(said.values()), citations, language)
+        return _notice("variants", list(said.values()), citations, language)
     if len(published) == 1:
-        return _told("differ", list(said.values()), citations, language)
-    return None if None in published else _told("changes", list(said.values()), citations, language)
+        return _notice("differ", list(said.values()), citations, language)
+    return None if None in published else _notice("changes", list(said.values()), citations, language)
 
 
-def _told(
+def _notice(
     kind: Literal["agree", "differ", "changes", "variants"],
     groups: Sequence[Sequence[_Stated]],
     citations: Sequence[Citation],

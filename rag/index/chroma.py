@@ -77,7 +77,7 @@ class ChromaServer:
         return client
 
     def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation with `count` vectors. Raises what `index_errors` raises."""
+        """Whether the server has the collection of a generation with `count` vectors. Raises as `index_errors`."""
         from chromadb.errors import NotFoundError
 
         with self.index_errors(), closing(self.open_client()) as client:

@@ -97,17 +97,17 @@ class Rerank:
             return found
         read = [replace(hit, reading=one) for hit, one in zip(head, readings, strict=True)]
         ordered = _ordered(read, self._orders(read))
-        return replace(found, hits=(*ordered, *rest), probability=self._told("answers", query, found, ordered[0]))
+        return replace(found, hits=(*ordered, *rest), probability=self._weighed("answers", query, found, ordered[0]))
 
     def answer_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
         """Probability that a hit answers, judged alone, after it was read; None without fitted weights."""
-        return self._told("answers", query, found, hit)
+        return self._weighed("answers", query, found, hit)
 
     def short_probability(self, query: Query, found: Found, hit: Hit) -> float | None:
         """Probability that the span of a hit answers; None without fitted weights."""
-        return self._told("short", query, found, hit)
+        return self._weighed("short", query, found, hit)
 
-    def _told(self, kind: str, query: Query, found: Found, hit: Hit) -> float | None:
+    def _weighed(self, kind: str, query: Query, found: Found, hit: Hit) -> float | None:
         direction = f"{query.language}-{found.articles[hit.passage.article_id].language}"
         fitted: Mapping[str, Logistic] = getattr(self.weighing, kind, {})
         one = fitted.get(direction, fitted.get(""))
