@@ -57,151 +57,203 @@ def _config_file() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every setting of Isnad, with its default; `docs/settings.md` is made of their descriptions."""
+    """Every setting of Isnad, with its default. `docs/settings.md` is generated from the descriptions, which say when
+    to change one."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("isnad")),
-        description="where corpora and models are kept",
+        description="the folder of corpora and models; change it to keep them on another disk",
     )
     corpus: str | None = Field(
         default=None,
         pattern=CORPUS_NAME,
-        description="the corpus to use; if unset, `default`, else the only existing corpus",
+        description="the corpus to use, if you have several; if unset, `default`, else the only existing corpus",
     )
-    max_file_mb: float = Field(default=20.0, gt=0, description="maximum file size in MiB; a larger file is quarantined")
+    max_file_mb: float = Field(
+        default=20.0,
+        gt=0,
+        description="maximum file size in MiB; a larger file is quarantined; raise it if `isnad quarantine` lists "
+        "files that you want",
+    )
     columns: Annotated[dict[str, str], NoDecode] = Field(
         default={},
         description="column names of your tables for the fields of an article, such as text=content,title=headline; "
-        "known fields: text, title, outlet, author, published, section, id",
+        "needed if a table is quarantined because its columns are unknown; fields: text, title, outlet, author, "
+        "published, section, id",
     )
     extractors: Annotated[dict[str, str], NoDecode] = Field(
         default={},
-        description="your own functions that read a file type, such as .xml=my_extractor.py:extract; they run "
-        "inside Isnad's process",
+        description="your own functions for file types that Isnad does not read, or reads wrongly, such as "
+        ".xml=my_extractor.py:extract; they run inside Isnad's process",
     )
     names_file: Path | None = Field(
         default=None,
-        description="a file of names in both scripts; if unset, `names.tsv` in `data_dir`, if it exists",
+        description="a file of names in both scripts, for names that Isnad does not match or wrongly merges; if unset, "
+        "`names.tsv` in `data_dir`, if it exists",
     )
     catalog_url: SecretStr | None = Field(
         default=None,
-        description="a PostgreSQL database for the catalogs, such as postgresql://name:password@host/isnad; "
-        "if unset, a SQLite file in `data_dir` for each corpus",
+        description="a PostgreSQL database for the catalogs, if several machines share a corpus, such as "
+        "postgresql://name:password@host/isnad; if unset, a SQLite file in `data_dir` for each corpus",
     )
     chroma_url: str | None = Field(
         default=None,
-        description="a Chroma server for the vectors, such as http://127.0.0.1:8000; if unset, Chroma runs "
-        "in this process",
+        description="a Chroma server for the vectors, if several processes share an index that is too large for the "
+        "memory of each, such as http://127.0.0.1:8000; if unset, Chroma runs in this process",
     )
     chroma_key: SecretStr | None = Field(
-        default=None, description="a bearer token for a proxy in front of the Chroma server"
+        default=None, description="the bearer token, if a proxy in front of the Chroma server requires one"
     )
     outlets_file: Path | None = Field(
         default=None,
-        description="a file of outlets, by name and host; if unset, `outlets.tsv` in `data_dir`, if it exists",
+        description="a file of outlets, by name and host, if articles show an outlet wrongly or not at all; if unset, "
+        "`outlets.tsv` in `data_dir`, if it exists",
     )
-    passage_tokens: int = Field(default=256, ge=16, le=8192, description="maximum number of tokens in a passage")
+    passage_tokens: int = Field(
+        default=256,
+        ge=16,
+        le=8192,
+        description="maximum number of tokens in a passage; lower it for an embedding model with a shorter input; the "
+        "next ingest embeds all articles again",
+    )
 
     embedding_model: str = Field(
         default="bundled",
-        description="`bundled` (multilingual-e5-small), any sentence-transformers name or folder, or the name "
-        "of a model at `embedding_url`",
+        description="`bundled` (multilingual-e5-small), any sentence-transformers name or folder, or the name of a "
+        "model at `embedding_url`; change it for another language or a larger model; needs a new ingest",
     )
     embedding_url: str | None = Field(
         default=None,
-        description="an OpenAI-compatible embeddings endpoint, such as http://127.0.0.1:8080/v1; if unset, the "
-        "model runs in this process",
+        description="an OpenAI-compatible embeddings endpoint, to embed on a GPU or another machine, such as "
+        "http://127.0.0.1:8080/v1; if unset, the model runs in this process",
     )
-    embedding_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
+    embedding_key: SecretStr | None = Field(default=None, description="the key, if that endpoint requires one")
     embedding_revision: str | None = Field(
         default=None,
-        description="the revision of a hub model, or any label that distinguishes models with the same name",
+        description="the revision of a hub model, to pin it, or any label that distinguishes models with the same name",
     )
     embedding_query_prompt: str | None = Field(
-        default=None, description="prefix of a question; if unset, the model's own prefix (none at an endpoint)"
+        default=None,
+        description="prefix of a question, if the model needs one that Isnad does not find; if unset, the model's own "
+        "prefix (none at an endpoint)",
     )
     embedding_passage_prompt: str | None = Field(
-        default=None, description="prefix of a passage; if unset, the model's own prefix (none at an endpoint)"
+        default=None,
+        description="prefix of a passage, as `embedding_query_prompt`; needs a new ingest",
     )
 
-    top_k: int = Field(default=8, ge=1, le=100, description="passages retrieved for a question")
+    top_k: int = Field(
+        default=8,
+        ge=1,
+        le=100,
+        description="passages retrieved for a question; raise it to see more evidence, which takes longer to read",
+    )
     evidence_sentences: int = Field(
-        default=3, ge=1, le=20, description="maximum number of sentences quoted, or given to the writer"
+        default=3,
+        ge=1,
+        le=20,
+        description="maximum number of sentences quoted, or given to the writer; raise it for questions with answers "
+        "in several places",
     )
     reader: str = Field(
         default="bundled",
         description="the model that reads question and passage together: `bundled`, `off`, or a folder or hub name of "
-        "an extractive reader (transformers) or a cross-encoder (sentence-transformers)",
+        "an extractive reader (transformers) or a cross-encoder (sentence-transformers); `off` is faster and less "
+        "precise",
     )
     read_passages: int = Field(
-        default=8, ge=1, le=100, description="maximum number of passages that the reader reads for a question"
+        default=8,
+        ge=1,
+        le=100,
+        description="maximum number of passages that the reader reads for a question; lower it on a slow machine",
     )
     answer_probability: float = Field(
         default=0.05,
         ge=0,
         le=1,
-        description="with a reader: probability below which a question is not in the archive; if you set it, it "
-        "replaces a threshold that `isnad eval calibrate` fitted",
+        description="with a reader: probability below which a question is not in the archive; raise it if too many "
+        "questions get wrong answers; it replaces a threshold that `isnad eval calibrate` fitted",
     )
     clear_probability: float = Field(
-        default=0.3, ge=0, le=1, description="with a reader: probability below which an answer is reported as unclear"
+        default=0.3,
+        ge=0,
+        le=1,
+        description="with a reader: probability below which an answer is reported as unclear; raise it to be warned "
+        "more often",
     )
     short_probability: float = Field(
         default=0.7,
         ge=0,
         le=1,
-        description="with a reader: probability from which the words it points at lead the answer",
+        description="with a reader: probability from which the words it points at are shown as the short answer; raise "
+        "it if short answers are wrong too often",
     )
 
     generator: Literal["auto", "extractive", "reader", "writer"] = Field(
         default="auto",
-        description="the generator; `auto` chooses the writer if `llm_url` is set or `llm_model` is a GGUF file, else "
-        "the reader, or extractive with `reader=off`",
+        description="the generator, to choose one of several that are available; `auto` chooses the writer if "
+        "`llm_url` is set or `llm_model` is a GGUF file, else the reader, or extractive with `reader=off`",
     )
     llm_url: str | None = Field(
-        default=None, description="an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1"
+        default=None,
+        description="an OpenAI-compatible endpoint of a language model, if one should write answers, such as "
+        "http://127.0.0.1:11434/v1",
     )
     llm_model: str | None = Field(
         default=None,
         description="the model's name at `llm_url`; without `llm_url`, a GGUF file that is run on this machine (needs "
         "the extra `local`)",
     )
-    llm_key: SecretStr | None = Field(default=None, description="the key of that endpoint")
+    llm_key: SecretStr | None = Field(default=None, description="the key, if that endpoint requires one")
     answer_seconds: float = Field(
         default=240.0,
         gt=0,
-        description="seconds for one answer of the API, after which it is cut off; a language model has three quarters "
-        "of it for a reply",
+        description="seconds for one answer of the API, after which it is cut off; raise it for a slow language model, "
+        "which has three quarters of it for a reply",
     )
-    user: str | None = Field(default=None, description="user name; required beyond loopback unless `token` is set")
+    user: str | None = Field(
+        default=None,
+        description="user name, for a password in place of a token; beyond loopback, this or `token` is required",
+    )
     password: SecretStr | None = Field(default=None, description="the password of `user`")
     token: SecretStr | None = Field(
         default=None,
-        description="an access token, in plain text or as `sha256:<hex>`: open `?token=…` once in a browser, "
-        "or send `Authorization: Bearer …`",
+        description="an access token, in plain text or as `sha256:<hex>`: open `?token=…` once in a browser, or send "
+        "`Authorization: Bearer …`",
     )
-    upload: bool = Field(default=False, description="allow uploads from the chat page")
+    upload: bool = Field(
+        default=False, description="allow uploads in the chat, if everyone who can ask may add articles"
+    )
     history_days: int | None = Field(
-        default=None, ge=1, description="days after which an unused conversation is deleted; if unset, never"
+        default=None,
+        ge=1,
+        description="days after which an unused conversation is deleted, if they must not be kept; if unset, never",
     )
-    api_at_once: int = Field(default=8, ge=1, description="questions that the API answers concurrently")
+    api_at_once: int = Field(
+        default=8,
+        ge=1,
+        description="questions that the API answers concurrently; raise it on a machine with more cores",
+    )
     api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="origins that may call the API under `/v1` from a browser (CORS), such as "
+        description="origins of your own web pages that call the API under `/v1` from a browser (CORS), such as "
         "https://app.example; comma-separated",
     )
     public_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="public origins of Isnad behind a TLS proxy, such as https://news.example.org; comma-separated",
+        description="public origins of Isnad, needed behind a TLS proxy, such as https://news.example.org; "
+        "comma-separated",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted, "
-        "such as 127.0.0.1; comma-separated",
+        description="addresses or networks of proxies in front of Isnad, whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are trusted, such as 127.0.0.1; comma-separated",
     )
-    log_questions: bool = Field(default=False, description="include the question in the log line of an API request")
+    log_questions: bool = Field(
+        default=False, description="include the question in the log line of an API request, to find out what is asked"
+    )
 
     @classmethod
     def settings_customise_sources(
