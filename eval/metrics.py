@@ -16,12 +16,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from eval.records import AnswerRecord, Ranked, Record, Unit
 from rag.text.normalise import has_letters, normalise, question_language
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 # Citation recall and precision as defined by ALCE, with any entailment judge.
 #
@@ -137,10 +140,10 @@ def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> Es
     if not positive or not negative:
         return Estimate(None, None, None, count)
     first, second = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
-    area = float(_area(first, second))
+    area = roc_area(first, second)
     if len(first) == 1 or len(second) == 1:
         return Estimate(area, None, None, count)
-    low, high = _bootstrap((first, second), _area)
+    low, high = _bootstrap((first, second), roc_area)
     return Estimate(area, low, high, count)
 
 
@@ -159,11 +162,12 @@ def _bootstrap(samples: tuple[Any, ...], statistic: Any) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def _area(positive: Any, negative: Any) -> float:
-    ordered = np.sort(negative)
-    below = np.searchsorted(ordered, positive, side="left")
-    equal = np.searchsorted(ordered, positive, side="right") - below
-    return float((below + equal / 2).sum() / (len(positive) * len(ordered)))
+def roc_area(positive: ArrayLike, negative: ArrayLike) -> float:
+    """Compute the area under the ROC curve alone; neither sample is empty."""
+    high, ordered = np.asarray(positive, dtype=float), np.sort(np.asarray(negative, dtype=float))
+    below = np.searchsorted(ordered, high, side="left")
+    equal = np.searchsorted(ordered, high, side="right") - below
+    return float((below + equal / 2).sum() / (len(high) * len(ordered)))
 
 
 def _rounded(value: float | None) -> float | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.bench.data import read_news
-from eval.metrics import area_under_curve
+from eval.metrics import roc_area
 from rag.citations import cited_numbers
 from rag.corpus import similarity_of
 from rag.extract.formats import read_article
@@ -348,7 +348,7 @@ def _cells(judged: Sequence[Judged]) -> Iterator[str]:
     high, low = (np.array([one.verdict.score for one in group]) for group in (true, false))
     yield str(len(true))
     yield str(len(false))
-    yield f"{area_under_curve(high.tolist(), low.tolist()).mean or 0:.3f}"
+    yield f"{roc_area(high, low):.3f}"
     yield f"{np.mean([not one.passes for one in true]):.1%}"
     yield f"{np.mean([one.passes for one in false]):.1%}"
     yield f"{np.mean(low >= np.quantile(high, LOST)):.1%}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.metrics import area_under_curve, mean
+from eval.metrics import mean, roc_area
 from rag.fusion import LegWeights
 from rag.text.normalise import tokens
 from rag.types import Hit, Query, Search
@@ -142,7 +142,7 @@ class Separation:
 
     @property
     def area(self) -> float:
-        return area_under_curve(self.present.tolist(), self.absent.tolist()).mean or 0.0
+        return roc_area(self.present, self.absent)
 
     def threshold(self, refused: float) -> float:
         """Return the score that the share `refused` of the answerable questions is below."""
