@@ -148,9 +148,16 @@ def timeline(
     cancel: Cancel | None = None,
     typed: bool = False,
 ) -> Timeline:
-    """The evidence of a question by day. Raises `BadInput` for a question that cannot be asked.
+    """The evidence of a question by day; see `timeline_of`. Raises `BadInput` for a question that cannot be asked.
 
-    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`).
+    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`). `top_k` is the number of passages.
+    """
+    query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
+    return timeline_of(corpus, query, cancel=cancel)
+
+
+def timeline_of(corpus: TimelineCorpus, query: Query, *, cancel: Cancel | None = None) -> Timeline:
+    """The evidence of a query by day.
 
     Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage bears on the
     question where an answer would be given from it alone: by the thresholds of `rag.retrieve.abstention`, so by the
@@ -158,13 +165,12 @@ def timeline(
     there is no timeline either. Of a passage its best sentence stands, and any that bears half as much. A sentence of
     one story, or in the same words, stands once. One that names two days stands at each of them.
     """
-    query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
-    found = corpus.search(query, read_passages=top_k, cancel=cancel)
+    found = corpus.search(query, read_passages=query.top_k, cancel=cancel)
     bearing = _bearing(corpus.answerer, query, found)
     kept = replace(found, hits=tuple(hit for hit, _ in bearing))
     chances = {hit.passage.id: chance for hit, chance in bearing}
     listed: list[TimelineEntry] = []
-    for item in _best(select(kept, _MOST_SENTENCES, query.searched))[:top_k]:
+    for item in _best(select(kept, _MOST_SENTENCES, query.searched))[: query.top_k]:
         listed.extend(_entries(item, chances[item.hit.passage.id]))
     dated = sorted((one for one in listed if one.date), key=lambda one: one.date or "")
     undated = [one for one in listed if not one.date]
