@@ -31,13 +31,15 @@ from rag.verify.names import crosses
 
 FOLLOWUPS: Final = 3
 EXAMPLES: Final = 3
-SEARCHES: Final = 20
-"""Maximum number of candidates that are searched, and a passage of each read, for the follow-up questions to an
+SEARCHES: Final = 12
+"""Maximum number of candidates that are searched, and a few passages of each read, for the follow-up questions to an
 answer."""
 _SEARCHES_EACH: Final = 12
 """The same for each example question."""
-ANSWERS: Final = 5
-"""Maximum number of candidates that are answered, for the follow-up questions to an answer and for each example."""
+ANSWERS: Final = 4
+"""Maximum number of candidates that are answered, for the follow-up questions to an answer."""
+_ANSWERS_EACH: Final = 5
+"""The same for each example question."""
 _OF_A_KIND: Final = 2
 """Maximum number of questions of one kind that are offered together."""
 _SENTENCES: Final = 40
@@ -134,7 +136,7 @@ def example_questions(
     """
     query, once = partial(corpus.query, language=language, typed=True), len(articles) > _FEW
     offering = _Offering(corpus.answerer.without_model(), query, {}, _Taken(()), cancel or Cancel(), once)
-    found = offering.of(_in_all(articles, language), searches=_SEARCHES_EACH * count, answers=ANSWERS * count)
+    found = offering.of(_in_all(articles, language), searches=_SEARCHES_EACH * count, answers=_ANSWERS_EACH * count)
     return islice(found, count)
 
 
