@@ -177,7 +177,16 @@ class Corpus:
         """
         if not names or self._current is None:
             return frozenset()
-        return self._current.naming(names)
+        return self._current.holding(Filters(names=tuple(names)))
+
+    def holding(self, filters: Filters) -> frozenset[str] | None:
+        """Ids of the articles that match the names, phrases and excluded words of the filters; None if these have none.
+
+        Raises `BadInput` for a name that no article has.
+        """
+        if not (filters.names or filters.phrases or filters.excluded) or self._current is None:
+            return None
+        return self._current.holding(filters)
 
     def check(self, text: str, *, filters: Filters = NO_FILTERS, cancel: Cancel | None = None) -> Iterator[Checked]:
         """Check each sentence of a user's own text against the archive and yield it as soon as it is checked.

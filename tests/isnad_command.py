@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,21 +31,20 @@ class Isnad:
         self.data_dir, self.log = data_dir, log
 
     def __call__(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Done:
-        return self._run(
-            arguments,
-            stdin,
-            {
-                **without_settings(),
-                "ISNAD_DATA_DIR": str(self.data_dir),
-                "ISNAD_GENERATOR": "extractive",
-                "ISNAD_READER": "off",
-                "NETWORK_LOG_OF_THE_TESTS": str(self.log),
-                "XDG_CONFIG_HOME": str(self.data_dir / "no-config"),
-                "PYTHONPATH": str(GUARD),
-                "HF_HUB_OFFLINE": "1",
-                **environment,
-            },
-        )
+        return self._run(arguments, stdin, self._environment(environment))
+
+    def _environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        return {
+            **without_settings(),
+            "ISNAD_DATA_DIR": str(self.data_dir),
+            "ISNAD_GENERATOR": "extractive",
+            "ISNAD_READER": "off",
+            "NETWORK_LOG_OF_THE_TESTS": str(self.log),
+            "XDG_CONFIG_HOME": str(self.data_dir / "no-config"),
+            "PYTHONPATH": str(GUARD),
+            "HF_HUB_OFFLINE": "1",
+            **given,
+        }
 
     def _run(self, arguments: Sequence[str], stdin: bytes, environment: dict[str, str]) -> Done:
         return subprocess.run(
@@ -81,6 +82,23 @@ class WarmIsnad(Isnad):
                 raise subprocess.TimeoutExpired(list(arguments), SECONDS)
             out, err = (streams / "stdout").read_bytes(), (streams / "stderr").read_bytes()
         return subprocess.CompletedProcess(arguments, child.exitcode, out, err)
+
+    def killed(self, *arguments: str, when: Callable[[], bool]) -> None:
+        """Start the command, and kill it with SIGKILL as soon as something is so. Fails if it ends before."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(HEAVY)
+        with TemporaryDirectory() as folder:
+            (Path(folder) / "stdin").touch()
+            child = context.Process(target=_command, args=(arguments, Path(folder), self._environment({})))
+            child.start()
+            deadline = time.monotonic() + SECONDS
+            while not when():
+                assert time.monotonic() < deadline, "it did not come so far"
+                assert child.is_alive(), "it ended before it was killed"
+                time.sleep(0.002)
+            child.kill()
+            child.join()
+            assert child.exitcode == -signal.SIGKILL
 
 
 def _command(arguments: Sequence[str], streams: Path, environment: dict[str, str]) -> None:

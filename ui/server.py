@@ -34,6 +34,7 @@ from ui.middleware.sessions import FILE as SESSIONS_FILE
 from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
 from ui.middleware.upload_folder import REQUESTS_HELD, UploadFolder, UploadQuota
+from ui.shared.batch import Journals
 from ui.shared.history import History, Reports
 from ui.shared.saved import Saved
 from ui.shared.view_schemas import MOST_QUESTIONS
@@ -157,7 +158,8 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(source_routes(opening))
     app.include_router(conversation_routes(history))
     tables = Tables()
-    app.include_router(report_routes(history, Reports(settings.corpus_dir(settings.corpus_to_read()))))
+    home = settings.corpus_dir(settings.corpus_to_read())
+    app.include_router(report_routes(history, Reports(home)))
     app.include_router(table_routes(tables))
     app.include_router(filter_routes())
     add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
@@ -173,7 +175,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         CheckWiring(opening),
         ViewWiring(opening, tables),
         SavedWiring(opening, Saved.of(settings)),
-        BatchWiring(opening, tables) if upload else None,
+        BatchWiring(opening, tables, Journals(home / Journals.FOLDER)) if upload else None,
         upload=upload,
         endings=formats_of(settings) if upload else (),
         log_out=keys.needed,

@@ -16,26 +16,30 @@ from threading import Event as Cancel
 from typing import Final, Protocol
 
 from rag.generate.answer import Answerer
+from rag.generate.rendering import english
+from rag.retrieve.evidence import select
 from rag.retrieve.followup import leans
 from rag.retrieve.suggestions import Askable, Spelled, askable, drawn, headline
 from rag.text.lexicon import ASKING, FUNCTION, THIN
 from rag.text.mentions import full_names
 from rag.text.name_shapes import is_ordinary_english
 from rag.text.names import OwnNames
-from rag.text.normalise import ARABIC, normal_form, same, tokens, words
+from rag.text.normalise import ARABIC, normal_form, question_language, same, tokens, words
 from rag.text.sentences import sentences
 from rag.types import Answer, Article, Citation, Filters, Found, Language, Query, Span
 from rag.verify.names import crosses
 
 FOLLOWUPS: Final = 3
 EXAMPLES: Final = 3
-SEARCHES: Final = 20
-"""Maximum number of candidates that are searched, and a passage of each read, for the follow-up questions to an
+SEARCHES: Final = 12
+"""Maximum number of candidates that are searched, and a few passages of each read, for the follow-up questions to an
 answer."""
 _SEARCHES_EACH: Final = 12
 """The same for each example question."""
-ANSWERS: Final = 5
-"""Maximum number of candidates that are answered, for the follow-up questions to an answer and for each example."""
+ANSWERS: Final = 4
+"""Maximum number of candidates that are answered, for the follow-up questions to an answer."""
+_ANSWERS_EACH: Final = 5
+"""The same for each example question."""
 _OF_A_KIND: Final = 2
 """Maximum number of questions of one kind that are offered together."""
 _SENTENCES: Final = 40
@@ -44,10 +48,13 @@ _FIRST: Final = 3
 """A candidate is worth reading if its sentence, or another that names its subjects, is among the first hits."""
 _ROUNDS: Final[dict[Language, tuple[tuple[str, ...], ...]]] = {
     "ar": (("speaker", "act", "report", "post", "day", "held", "happened", "topic", "he", "she"), ("said",)),
-    "en": (("speaker", "held", "report", "post", "day", "happened", "topic", "he", "she", "place"), ("said", "pair")),
+    "en": (("speaker", "said", "held", "report", "post", "day"), ("happened", "topic", "he", "she", "place", "pair")),
 }
 """Kinds of question, in turn within a round; a later round fills what the earlier ones left open. The others are asked
 too seldom with an answer that is worth showing (docs/decisions/answers.md)."""
+_SELDOM_ACROSS: Final = frozenset({"topic", "place", "pair", "happened", "he", "she"})
+"""Kinds of question that articles in the other language answer too seldom to be tried: 1 of 60
+(docs/decisions/answers.md)."""
 _FEW: Final = 12
 """Of so few articles one may answer several examples."""
 _COMMON: Final = 4
@@ -76,6 +83,7 @@ class AskedCorpus(Protocol):
         filters: Filters = ...,
         history: tuple[tuple[str, str], ...] = (),
         top_k: int | None = None,
+        typed: bool = False,
     ) -> Query: ...
 
 
@@ -100,11 +108,12 @@ def followups(
     pool = (
         one
         for one in _pool(answer, found, language, spelled)
-        if not (leans(one.question) or _repeats(one.question, asked))
+        if question_language(one.question) == language and not (leans(one.question) or _repeats(one.question, asked))
     )
     offering = _Offering(
         asking,
-        partial(corpus.query, language=language, filters=answer.query.filters, history=history),
+        # Typed, as by a click: a candidate in which a filter would be read is not offered.
+        partial(corpus.query, language=language, filters=answer.query.filters, history=history, typed=True),
         spelled,
         _Taken((one.article, one.span) for one in answer.citations),
         cancel or Cancel(),
@@ -125,9 +134,9 @@ def example_questions(
 
     The same articles give the same questions. Raises what the search raises.
     """
-    query, once = partial(corpus.query, language=language), len(articles) > _FEW
+    query, once = partial(corpus.query, language=language, typed=True), len(articles) > _FEW
     offering = _Offering(corpus.answerer.without_model(), query, {}, _Taken(()), cancel or Cancel(), once)
-    found = offering.of(_in_all(articles, language), searches=_SEARCHES_EACH * count, answers=ANSWERS * count)
+    found = offering.of(_in_all(articles, language), searches=_SEARCHES_EACH * count, answers=_ANSWERS_EACH * count)
     return islice(found, count)
 
 
@@ -153,8 +162,10 @@ class _Offering:
                 return
             if sum(candidate.kind == one.kind for one in offered) == _OF_A_KIND:
                 continue
+            if any(self._alike(candidate, one) for one in offered):
+                continue
             query = self.query(candidate.question)
-            if not all(_unlike(candidate, one) for one in offered) or not self._promises(query, candidate):
+            if query.understood or not self._promises(query, candidate):
                 continue
             answers -= 1
             cited = self._answers(query, candidate)
@@ -163,18 +174,32 @@ class _Offering:
                 offered.append(candidate)
                 yield candidate.question
 
+    def _alike(self, one: Askable, other: Askable) -> bool:
+        """Whether two questions ask about the same, places apart; a person is one in each spelling."""
+        mine, theirs = ([self._key(subject) for subject in asked.about] for asked in (one, other))
+        return mine[0] in theirs or theirs[0] in mine
+
+    def _key(self, subject: str) -> str:
+        last = words(subject)[-1:] if ARABIC.match(subject) else []
+        return normal_form(self.spelled.get(last[0].text, subject) if last else subject)
+
     def _promises(self, query: Query, candidate: Askable) -> bool:
-        """Whether one of the first passages found names what a candidate asks about, in a sentence that is not shown,
-        and is a clear answer alone: reading one passage costs a tenth of an answer."""
+        """Whether the first passages found are a clear answer by themselves, from a sentence that names what a
+        candidate asks about and is not shown: to read these few costs a fifth of an answer. None is read if none has
+        such a sentence."""
+
+        def new(article: Article, span: Span) -> bool:
+            named = candidate.is_named_in(article, span, query.language, self.spelled)
+            return named and not self.taken.has(article, span)
+
         found = self.asking.search(query)
-        for hit in found.hits[:_FIRST]:
-            article = found.articles[hit.passage.article_id]
-            named = candidate.is_named_in(article, hit.best, query.language, self.spelled)
-            if named and not self.taken.has(article, hit.best):
-                alone = replace(found, hits=(hit,))
-                read = self.asking.read(query, alone, self.cancel) if self.asking.read else alone
-                return self.asking.policy.clear(query.language, read)
-        return False
+        few = replace(found, hits=found.hits[:_FIRST])
+        if not any(new(found.articles[hit.passage.article_id], hit.best) for hit in few.hits):
+            return False
+        read = self.asking.read(query, few, self.cancel) if self.asking.read else few
+        if not self.asking.policy.clear(query.language, read):
+            return False
+        return any(new(one.article, one.span) for one in select(read, 1, query.searched))
 
     def _answers(self, query: Query, candidate: Askable) -> Citation | None:
         """The citation that answers a candidate; None if the answer is none, is not clear or is about something
@@ -210,17 +235,22 @@ def _pool(answer: Answer, found: Found, language: Language, spelled: Spelled) ->
     def related(article: Article, span: Span) -> bool:
         return len(_about(f"{_title(article)} {span.of(article.text)}") & around) >= least
 
+    def asked_about(article: Article, spans: Sequence[Span]) -> Iterator[Askable]:
+        for one in drawn(article, spans, language, spelled):
+            if article.language == language or one.kind not in _SELDOM_ACROSS:
+                yield one
+
     near = [(one.article, one.span) for one in answer.evidence if related(one.article, one.span)]
     for article, span in [*((one.article, one.span) for one in clear), *near]:
-        yield from drawn(article, [span], language, spelled)
+        yield from asked_about(article, [span])
     for article in {one.article.id: one.article for one in clear}.values() or (article for article, _ in near[:1]):
         spans = [span for body in article.body for span in sentences(article.text, body)]
-        yield from drawn(article, spans[:_SENTENCES], language, spelled)
+        yield from asked_about(article, spans[:_SENTENCES])
     for hit in found.hits:
         article = found.articles[hit.passage.article_id]
         if related(article, hit.best):
             yield from headline(article, language)
-            yield from drawn(article, [hit.best, *hit.passage.sentences], language, spelled)
+            yield from asked_about(article, [hit.best, *hit.passage.sentences])
 
 
 def _title(article: Article) -> str:
@@ -259,16 +289,18 @@ def _in_all(articles: Sequence[Article], language: Language) -> Iterator[Askable
 
 
 def _spelled(query: Query, articles: Sequence[Article], own: OwnNames) -> dict[str, str]:
-    """English spellings of persons in Arabic articles: those of the user's own names and of the user's questions.
+    """English spellings of persons in Arabic articles: those of the user's own names, of the user's questions, and the
+    usual ones that code is certain of (`rag.generate.rendering`).
 
     A name of a question is a person's if all consonants of its last word are those of one family name.
     """
-    last_names = {
-        last: words(name)
+    full = {
+        last: (name, article)
         for article in articles
         if article.language == "ar"
         for last, name in full_names(article.text).items()
     }
+    last_names = {last: words(name) for last, (name, _) in full.items()}
     spelled: dict[str, str] = {}
     typed = [
         match[0]
@@ -286,6 +318,9 @@ def _spelled(query: Query, articles: Sequence[Article], own: OwnNames) -> dict[s
             found = tuple(word.text for word in words(arabic))
             if latin and ARABIC.search(arabic) and tuple(word.text for word in last_names.get(found[-1], ())) == found:
                 spelled[found[-1]] = latin
+    for last, (name, article) in full.items():
+        if last not in spelled and (usual := english(name, own, (article.text,))):
+            spelled[last] = usual
     return spelled
 
 
@@ -330,9 +365,3 @@ def _content(question: str) -> list[str]:
 
 
 _WORD: Final = re.compile(r"\w+")
-
-
-def _unlike(one: Askable, other: Askable) -> bool:
-    """Whether two questions have nothing in common except a place."""
-    mine, theirs = ([normal_form(subject) for subject in asked.about] for asked in (one, other))
-    return mine[0] not in theirs and theirs[0] not in mine

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from threading import Event as Cancel
@@ -55,7 +55,7 @@ class ComparedCorpus(Protocol):
     @property
     def names(self) -> OwnNames: ...
 
-    def naming(self, names: Sequence[str]) -> frozenset[str]: ...
+    def holding(self, filters: Filters) -> frozenset[str] | None: ...
 
     def query(
         self, question: str, *, language: Language | None = None, filters: Filters = ..., typed: bool = False
@@ -64,7 +64,8 @@ class ComparedCorpus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ComparedOutlet:
-    """An outlet as most of its articles state it; `articles` is the number of those that match the filters."""
+    """An outlet as most of its articles state it; `articles` is the number of those that match the filters of at least
+    one question."""
 
     name: str
     articles: int
@@ -147,8 +148,7 @@ def compare(
     `progress` is called with the number of finished cells and of all cells. Stops once `cancel` is set. No language
     model is used: with a writer, the reader answers in its place.
 
-    With `typed`, filters in a question are read (`rag.retrieve.query_syntax`) and apply to its row; the outlets and
-    their numbers of articles are those of `filters`, phrases and excluded words apart.
+    With `typed`, filters in a question are read (`rag.retrieve.query_syntax`) and apply to its row.
 
     Raises `BadInput` for an invalid question, for an outlet that no article states, and for a filter on the outlet,
     because each column has its own.
@@ -157,6 +157,20 @@ def compare(
         raise BadInput("there is no question", where="questions", do="ask at least one")
     filters = valid_filters(filters)
     queries = [corpus.query(question, language=language, filters=filters, typed=typed) for question in questions]
+    return compare_queries(corpus, queries, outlets=outlets, most=most, progress=progress, cancel=cancel)
+
+
+def compare_queries(
+    corpus: ComparedCorpus,
+    queries: Sequence[Query],
+    *,
+    outlets: Sequence[str] = (),
+    most: int = MOST_OUTLETS,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    cancel: Cancel | None = None,
+) -> Comparison:
+    """`compare` for queries that are made already. An outlet's articles are those that the filters of at least one
+    query let through."""
     if any(query.filters.outlet for query in queries):
         raise BadInput(
             "each column is an outlet already",
@@ -164,7 +178,7 @@ def compare(
             do="name it among the outlets to compare",
             kind="outlet_column",
         )
-    columns, left_out, unnamed = _columns(corpus, outlets, filters, most)
+    columns, left_out, unnamed = _columns(corpus, outlets, {query.filters for query in queries}, most)
     answerer = corpus.answerer.without_model()
     rows: list[ComparedRow] = []
     snapshot, done, cut = "", 0, False
@@ -185,15 +199,24 @@ def compare(
     return Comparison(columns, tuple(rows), left_out, unnamed, snapshot, cut)
 
 
-def outlets_of(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[list[ComparedOutlet], int]:
-    """The outlets of the articles that match the filters, most articles first; the number of articles without one."""
+def outlets_of(
+    corpus: ComparedCorpus, filters: Collection[Filters] = (NO_FILTERS,)
+) -> tuple[list[ComparedOutlet], int]:
+    """The outlets of the articles that match at least one of these filters, most articles first; the number of
+    articles without one."""
     current = corpus.catalog.current(corpus.name)
     metas = corpus.catalog.articles_meta(current.id) if current else []
-    if filters.names:
-        naming = corpus.naming(filters.names)
-        metas = [meta for meta in metas if meta.id in naming]
-    passing = StatedColumns(len(metas), enumerate(metas)).passing(replace(filters, outlet=None))
-    stated = [meta.outlet for meta, passes in zip(metas, passing.tolist(), strict=True) if passes]
+    columns = StatedColumns(len(metas), enumerate(metas))
+    through: set[str] = set()
+    for one in filters:
+        passing = columns.passing(replace(one, outlet=None)).tolist()
+        holding = corpus.holding(one)
+        through |= {
+            meta.id
+            for meta, passes in zip(metas, passing, strict=True)
+            if passes and (holding is None or meta.id in holding)
+        }
+    stated = [meta.outlet for meta in metas if meta.id in through]
     spellings: dict[str, Counter[str]] = {}
     for outlet in stated:
         if outlet:
@@ -203,7 +226,7 @@ def outlets_of(corpus: ComparedCorpus, filters: Filters = NO_FILTERS) -> tuple[l
 
 
 def _columns(
-    corpus: ComparedCorpus, named: Sequence[str], filters: Filters, most: int
+    corpus: ComparedCorpus, named: Sequence[str], filters: Collection[Filters], most: int
 ) -> tuple[tuple[ComparedOutlet, ...], tuple[ComparedOutlet, ...], int]:
     found, unnamed = outlets_of(corpus, filters)
     if not named:

@@ -148,9 +148,16 @@ def timeline(
     cancel: Cancel | None = None,
     typed: bool = False,
 ) -> Timeline:
-    """The evidence of a question by date. Raises `BadInput` for an invalid question.
+    """The evidence of a question by date; see `timeline_of`. Raises `BadInput` for an invalid question.
 
-    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`).
+    With `typed`, filters in the question are read (`rag.retrieve.query_syntax`). `top_k` is the number of passages.
+    """
+    query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
+    return timeline_of(corpus, query, cancel=cancel)
+
+
+def timeline_of(corpus: TimelineCorpus, query: Query, *, cancel: Cancel | None = None) -> Timeline:
+    """The evidence of a query by date.
 
     Of the `top_k` passages that a search finds, the reader reads all that are near the best. A passage is relevant if
     an answer would be given from it alone, by the thresholds of `rag.retrieve.abstention`: on the probability that it
@@ -158,13 +165,12 @@ def timeline(
     passage contributes its best sentence, and those with at least half of its probability. A sentence that recurs in
     the same words or the same story is included once. A sentence with two dates has an entry at each.
     """
-    query = corpus.query(question, language=language, filters=filters, top_k=top_k, typed=typed)
-    found = corpus.search(query, read_passages=top_k, cancel=cancel)
+    found = corpus.search(query, read_passages=query.top_k, cancel=cancel)
     bearing = _bearing(corpus.answerer, query, found)
     kept = replace(found, hits=tuple(hit for hit, _ in bearing))
     chances = {hit.passage.id: chance for hit, chance in bearing}
     listed: list[TimelineEntry] = []
-    for item in _best(select(kept, _MOST_SENTENCES, query.searched))[:top_k]:
+    for item in _best(select(kept, _MOST_SENTENCES, query.searched))[: query.top_k]:
         listed.extend(_entries(item, chances[item.hit.passage.id]))
     dated = sorted((one for one in listed if one.date), key=lambda one: one.date or "")
     undated = [one for one in listed if not one.date]

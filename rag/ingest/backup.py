@@ -1,4 +1,8 @@
-"""Back up the catalog of a corpus to one file, and restore it; the index is rebuilt from the vectors in the catalog."""
+"""Back up the catalog of a corpus to one file, and restore it; the index is rebuilt from the vectors in the catalog.
+
+What users made beside the catalog, `USER_FILES`, is in the backup as rows of its table `meta`, so that its schema stays
+that of a catalog. A catalog in use has no such rows.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +30,15 @@ from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.store.database import catalog_errors, driver_of, open_unaltered
 from rag.store.locks import fsync, lease_file, writer_lock
-from rag.store.private import make_private, open_private
+from rag.store.private import make_private, open_private, write_whole
 from rag.store.schema import must_be_current, open_untrusted, stored_version
 from rag.store.writes import GENERATION_ID
 from rag.types import Passage
+
+USER_FILES = ("saved.json", "reports.jsonl", "reports-drafts.jsonl")
+"""Files in the folder of a corpus that are backed up too: the saved questions, and the question set that grows."""
+_FILE_ROW = "file:"
+"""What the name of a row of `meta` begins with that holds such a file."""
 
 # Copying and checking of a catalog, with SQLite's online backup: consistent while others write.
 #
@@ -139,6 +148,7 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptC
     try:
         with _beside(file) as copy:
             _copy_database(place, copy)
+            _add_files(copy, home)
             _examined(copy, str(place))  # a backup must be restorable
             _put(copy, file, replace=force)
     except FileExistsError as error:
@@ -200,13 +210,54 @@ def restore(
                 raise BadInput(what, where=str(file), do=f"pass --corpus {contents.corpus}")
             if approve:
                 approve(contents)
+            files = _take_files(copy, str(file))
             with writer_lock(home):
                 _must_be_vacant(place, force=force)
-                return _put_in_place(copy, place, folder, corpus, build, collections)
+                kept = _put_in_place(copy, place, folder, corpus, build, collections)
+                _write_files(files, home)
+                return kept
     finally:
         for empty in reversed(made):
             with suppress(OSError):  # no longer empty
                 empty.rmdir()
+
+
+def _add_files(copy: Path, home: Path) -> None:
+    """Put the user's files into a copy of the catalog. Raises `OSError` or `CatalogError`."""
+    rows: list[tuple[str, str]] = []
+    for name in USER_FILES:
+        with suppress(FileNotFoundError):
+            # Each is only ever replaced whole, so that what is read is whole.
+            rows.append((_FILE_ROW + name, (home / name).read_bytes().decode(errors="replace")))
+    with catalog_errors(str(copy)), closing(sqlite3.connect(copy)) as opened, opened:
+        opened.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", rows)
+    fsync(copy)
+
+
+def _take_files(copy: Path, where: str) -> dict[str, str]:
+    """Take the user's files out of a copy of a backup, whose schema was compared: name → text.
+
+    Raises `CatalogError` for a file that no backup has.
+    """
+    with catalog_errors(where), closing(sqlite3.connect(copy)) as opened, opened:
+        rows = opened.execute("SELECT name, value FROM meta WHERE name LIKE ?", (f"{_FILE_ROW}%",)).fetchall()
+        opened.execute("DELETE FROM meta WHERE name LIKE ?", (f"{_FILE_ROW}%",))
+    files = {str(name).removeprefix(_FILE_ROW): value for name, value in rows}
+    for name, text in files.items():
+        if name not in USER_FILES or not isinstance(text, str):
+            what, do = f"it has the file {name!r}, which no backup has", "give a file that `isnad backup` wrote"
+            raise CatalogError(what, where=where, do=do)
+    return files
+
+
+def _write_files(files: dict[str, str], home: Path) -> None:
+    """Put the user's files in their place, each whole; one that the backup has not stays."""
+    for name, text in files.items():
+        try:
+            write_whole(home / name, text.encode(errors="replace"))
+        except OSError as error:
+            do = "free some space on the disk and restore again"
+            raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home / name), do=do) from error
 
 
 def _put_in_place(

@@ -399,10 +399,13 @@ class FilterColumns:
         passing = self._passing(filters) if filters else None
         return self._names().top(passing, kind=kind, like=like, limit=limit)
 
-    def naming(self, names: Sequence[str]) -> frozenset[str]:
-        """Ids of the articles that have all of these names. Raises `BadInput` for an unknown name."""
+    def holding(self, filters: Filters) -> frozenset[str]:
+        """Ids of the articles that match the names, phrases and excluded words of the filters, whatever their metadata.
+
+        Raises `BadInput` for an unknown name.
+        """
         count = int(self._articles[-1]) + 1 if len(self._articles) else 0
-        mask = self._names().passing(names, count)
+        mask = self._matching(filters, np.ones(count, np.bool_))
         firsts = np.searchsorted(self._articles, np.flatnonzero(mask))
         return frozenset(self._ids[first].rpartition("@")[0] for first in firsts.tolist())
 
@@ -411,7 +414,10 @@ class FilterColumns:
         return self._names().latin_in(text)
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
-        passing = self._columns()[0].passing(filters)
+        return self._matching(filters, self._columns()[0].passing(filters))
+
+    def _matching(self, filters: Filters, passing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Those of the passing articles that match by what their text has."""
         for phrase in filters.phrases:
             passing &= self._holding(phrase, len(passing))
         for phrase in filters.excluded:

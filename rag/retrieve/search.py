@@ -298,12 +298,12 @@ class Current:
         finally:
             self._leave(opened)
 
-    def naming(self, names: Sequence[str]) -> frozenset[str]:
-        """Ids of the articles of the current generation that have all of these names. Raises `BadInput` for an unknown
-        name, and what a search raises."""
+    def holding(self, filters: Filters) -> frozenset[str]:
+        """Ids of the articles of the current generation that match the names, phrases and excluded words of the
+        filters. Raises `BadInput` for an unknown name, and what a search raises."""
         opened = self._enter()
         try:
-            return opened.searcher.columns.naming(names)
+            return opened.searcher.columns.holding(filters)
         finally:
             self._leave(opened)
 

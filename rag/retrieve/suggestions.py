@@ -1,7 +1,8 @@
 """Candidate questions about articles and sentences, from templates; `rag.generate.answerable` asks them.
 
 No model writes them. Each template is grammatical whatever fills it: subjects have their display form
-(`rag.text.subjects`) or are phrases of the text that fit (`rag.text.mentions`); headlines keep their words.
+(`rag.text.subjects`) or are phrases of the text that fit (`rag.text.mentions`); headlines keep their words. In an
+English question about an Arabic article, names, speakers and headlines without a certain English form stay in Arabic.
 """
 
 from __future__ import annotations
@@ -65,14 +66,15 @@ _TITLE: Final = 3
 _PASSING: Final = 2
 """Weight of a question that needs no second mention of its subject: who somebody is, what happened on a day."""
 _FORMS: Final[dict[str, dict[Language, str]]] = {
-    "report": {"ar": "ماذا ورد عن {0}؟", "en": "What does the report “{0}” say?"},
+    # In double quotation marks the headline would be read as a typed filter (`rag.retrieve.query_syntax`).
+    "report": {"ar": "ماذا ورد عن {0}؟", "en": "What does the report with the headline ‘{0}’ say?"},
     "speaker": {"ar": "ماذا {0} عن {1}؟", "en": "What did {0} say about {1}?"},
     "said": {"ar": "ماذا {0}؟", "en": "What did {0} say?"},
     "he": {"ar": "من هو {0}؟", "en": "Who is {0}?"},
     "she": {"ar": "من هي {0}؟", "en": "Who is {0}?"},
     "held": {"ar": "من {0}؟", "en": "Who is {0}?"},
     "act": {"ar": "ماذا {0}؟", "en": ""},
-    "post": {"ar": "ما منصب {0}؟", "en": "What post does {0} hold?"},
+    "post": {"ar": "ما منصب {0}؟", "en": "What is the position of {0}?"},
     "happened": {"ar": "ما الذي وقع في {0}؟", "en": "What happened in {0}?"},
     "day": {"ar": "ما الذي وقع في {0}؟", "en": "What happened on {0}?"},
     "place": {"ar": "ماذا قيل عن {0} في {1}؟", "en": "What does the archive say about {0} in {1}?"},
@@ -83,6 +85,7 @@ _FORMS: Final[dict[str, dict[Language, str]]] = {
 _ALONE: Final = frozenset({"said", "he", "she", "post", "held", "act", "day", "topic"})
 """Kinds of `_PASSING` weight."""
 _TITLE_WORDS: Final = range(4, 13)
+_NOT_IN_QUOTES: Final = re.compile('[“”‘’„«»"?؟]')
 _LEAD: Final = re.compile(r"^[^:]{1,40}\s*:\s*")
 _NOT_A_PHRASE: Final = re.compile(r"[:؟?!.،,؛;…«»\"“”()\[\]|/]|\s[-–—]\s")
 # The present tense; excludes يوم and nouns such as تعذيب, تهمة and تصريحات.
@@ -154,7 +157,7 @@ def _names(subject: str, text: str, written: str, language: Language, spelled: S
         return True
     if any(one.states(asked) for asked in dates(subject) for one in dates(text)):
         return True
-    if written != language:
+    if written != language and not ARABIC.search(subject):
         if any(subject in one.about for one in _held(text, found, language, None)):
             return True
         known = [last for last, name in spelled.items() if name == subject]
@@ -178,7 +181,7 @@ def askable(article: Article, language: Language) -> list[Askable]:
 
     Subjects mentioned in passing are left out: they are neither in the title nor in two sentences.
     """
-    found = list(_all(article, language))
+    found = [one for one in _all(article, language) if language == "ar" or not ARABIC.search(one.question)]
     named = Counter({one.about[0]: _TITLE for one in found if one.kind == "one" and one.span is None})
     named.update(one.about[0] for one in found if one.kind == "one" and one.span)
     # A district that the text introduces as such is in no table.
@@ -230,11 +233,12 @@ def _ask(kind: str, language: Language, about: tuple[str, ...], span: Span | Non
 
 
 def _reported(title: str, written: str, language: Language) -> str | None:
-    """What a headline reports, in the form that a question uses; None if it is not an Arabic noun phrase."""
+    """What a headline reports, in the form that a question uses; None if an Arabic question cannot use it, because it
+    is no noun phrase."""
+    if language == "en":
+        return title if len(title.split()) in _TITLE_WORDS and not _NOT_IN_QUOTES.search(title) else None
     if written != language:
         return None
-    if language == "en":
-        return title if len(title.split()) in _TITLE_WORDS and not re.search('[“”"?]', title) else None
     for phrase in (title, _LEAD.sub("", title)):
         parts = normalise(phrase)[0].split()
         whole = len(parts) in _TITLE_WORDS and parts[0] in _happenings() and not _NOT_A_PHRASE.search(phrase)
@@ -276,8 +280,8 @@ def _of_sentence(
     if written == "ar":
         yield from _held(text, found, language, span)
         for person in persons(text, found):
-            name = person.name if language == "ar" else spelled.get(found[person.last - 1].text)
-            if name and person.pronoun:
+            spelling = spelled.get(found[person.last - 1].text) if language == "en" else None
+            for name in filter(None, (spelling, person.name)) if person.pronoun else ():
                 kind = "post" if person.official else "he" if person.pronoun == "هو" else "she"
                 yield _ask(kind, language, (name,), span)
     if written == language == "ar":
@@ -361,6 +365,9 @@ def _speaking(
         for speaker in speakers(text, "ar", "ar", full):
             if name := spelled.get(words(speaker.words)[-1].text):
                 yield name, speaker.end
+            who = speaker.words.partition(" ")[2]  # without « قال »
+            people = persons(who, words(who))
+            yield people[-1].name if people else who, speaker.end
 
 
 @cache

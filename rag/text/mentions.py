@@ -6,7 +6,8 @@ In doubt there is none: a phrase that is cut too long or too short makes an unna
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -14,14 +15,12 @@ from typing import Final, NamedTuple
 from babel import Locale
 
 from rag.text.dates import MONTHS, DateMention, dates
+from rag.text.entities import find_names
 from rag.text.name_shapes import (
-    given_name,
     is_common,
     is_given,
     is_ordinary_arabic,
     is_particle,
-    looks_foreign,
-    may_be_verb,
 )
 from rag.text.names import bare, places
 from rag.text.normalise import Word, normalise, words
@@ -102,7 +101,6 @@ _LONGEST_TOPIC: Final = 4
 _MOST_HEADS: Final = 2
 """Maximum number of words before the first with the article: « توسيع دائرة اللاعبين »."""
 _LONGEST_SPEAKER: Final = 7
-_LONGEST_NAME: Final = 5
 _LONGEST_OFFICE: Final = 6
 
 
@@ -176,51 +174,18 @@ class Person(NamedTuple):
 
 
 def persons(text: str, found: Sequence[Word]) -> list[Person]:
-    """Persons whom an Arabic text names by a common given name and what follows, in order; without a particle such as
-    « و » before the name."""
-    known = {index for place in places(text, found) for index in range(place.first, place.last)}
+    """Persons whom an Arabic text names by two words or more (`rag.text.entities`), in order; without a particle such
+    as « و » before the name."""
     people: list[Person] = []
-    first = 0
-    while first < len(found):
-        last = _name_end(text, found, first, known)
-        if sum(word.text not in _INSIDE_NAMES for word in found[first:last]) > 1:
-            whole = text[found[first].span.start : found[last - 1].span.end]
-            particle = len(found[first].text) - len(given_name(found[first].text))
-            name = whole[particle:].lstrip(_MARKS)
-            if all(map(_WORD.fullmatch, name.split(" "))):
-                held = _held_before(text, found, first) if not particle else ("", False)
-                people.append(Person(name, first, last, *held))
-        first = max(last, first + 1)
+    starts = [word.span.start for word in found]
+    for mention in find_names(text):
+        first = bisect_right(starts, mention.span.start) - 1
+        last = bisect_left(starts, mention.span.end)
+        name = mention.span.of(text).lstrip(_MARKS)
+        if mention.kind == "person" and last - first > 1 and all(map(_WORD.fullmatch, name.split(" "))):
+            particle = starts[first] < mention.span.start
+            people.append(Person(name, first, last, *(("", False) if particle else _held_before(text, found, first))))
     return people
-
-
-def _name_end(text: str, found: Sequence[Word], first: int, known: Collection[int]) -> int:
-    """The index after the name that begins at a word; `first` if none does."""
-    if first in known or not is_given(found[first].text):
-        return first
-    last = first + 1
-    while last < len(found) and last - first < _LONGEST_NAME and last not in known:
-        if not _adjacent(text, found, last) or not _continues(found, last, second=last == first + 1):
-            break
-        last += 1
-    while last - first > 1 and found[last - 1].text in _INSIDE_NAMES:
-        last -= 1
-    return last
-
-
-def _continues(found: Sequence[Word], at: int, *, second: bool) -> bool:
-    """Whether a word continues the name before it; as the `second` it may be any word that is not an ordinary one."""
-    word = found[at]
-    if word.text in _INSIDE_NAMES or given_name(word.text) == word.text:
-        return True
-    if word.text.startswith("ال"):
-        ordinary = is_common(word) if second else is_ordinary_arabic(word)
-        return not (found[at - 1].text.startswith("ال") or word.text in _ENDING_A_PHRASE or ordinary)
-    if word.text.startswith(("وال", "بال", "لل")) or is_given(word.text):
-        return False
-    if is_ordinary_arabic(word) or word.text[0] in "يت":
-        return False
-    return looks_foreign(word.text) or (second and not may_be_verb(word.text, found[at - 1].text))
 
 
 def _held_before(text: str, found: Sequence[Word], first: int) -> tuple[str, bool]:

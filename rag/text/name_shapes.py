@@ -354,15 +354,8 @@ def is_ordinary_arabic(word: Word) -> bool:
 
 def is_given(word: str) -> bool:
     """Whether a normalised Arabic word is a common given name, or that of a person often in the news."""
-    return bool(given_name(word))
-
-
-def given_name(word: str) -> str:
-    """The given name in a normalised Arabic word, without a particle before it; empty if there is none."""
     names = _given()
-    if word in names:
-        return word
-    return word[1:] if word[:1] in tuple("وبلف") and word[1:] in names and len(word) >= _SHORTEST else ""
+    return word in names or (word[:1] in tuple("وبلف") and word[1:] in names and len(word) >= _SHORTEST)
 
 
 @lru_cache(maxsize=65536)

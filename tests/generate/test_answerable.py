@@ -65,8 +65,9 @@ class Archive:
         filters: Filters = NO_FILTERS,
         history: tuple[tuple[str, str], ...] = (),
         top_k: int | None = None,
+        typed: bool = False,
     ) -> Query:
-        return make_query(question, language=language, filters=filters, history=history)
+        return make_query(question, language=language, filters=filters, history=history, typed=typed)
 
     def answer(self, question: str = "أين التقى الرئيس المعلم؟", **given: Any) -> Answer:
         answered = self.answerer.answer(self.query(question, **given))
@@ -190,6 +191,45 @@ def test_an_english_question_names_a_person_as_the_names_file_does() -> None:
     said = "What did Sergey Lavrov say about oil?"
     archive = Archive({"Whom did they meet?": MEETING, said: OIL}, names=names)
     assert said in followups(archive, archive.answer("Whom did they meet?"))
+
+
+WHOM = "Whom did they meet?"
+
+
+def test_an_english_question_names_a_person_as_is_usual_else_in_arabic() -> None:
+    jalloul = "وقال وزير التربية ناجي جلول إن المدارس تفتح غدا."
+    sergei, naji = "What did Sergey Lavrov say about oil?", "What did ناجي جلول say?"
+    news = article(" ".join([MEETING, OIL, jalloul]), source="news.txt")
+    archive = Archive({WHOM: MEETING, sergei: OIL, naji: jalloul}, articles=(news,))
+    assert followups(archive, archive.answer(WHOM)) == (sergei, naji)
+
+
+def test_a_person_is_asked_about_in_one_spelling() -> None:
+    both = dict.fromkeys(("What did Sergey Lavrov say?", "What did سيرغي لافروف say?"), OIL)
+    post = {"What is the position of سيرغي لافروف?": OIL}
+    archive = Archive({WHOM: MEETING} | both | post, articles=(NEWS,))
+    assert followups(archive, archive.answer(WHOM)) == ("What did Sergey Lavrov say?",)
+
+
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("بيان جنيف بعد مفاوضات طويلة", True),
+        ("بيان جنيف : مفاوضات حزيران", True),  # the colon of a headline is no filter
+        ("بيان مدينة جنيف يصدر في 30 حزيران بعد مفاوضات طويلة وصعبة", False),  # most words would be Arabic
+        ("بيان «جنيف» بعد مفاوضات", False),  # read as a phrase that the news must have
+        ("بيان جنيف -وثيقة", False),
+    ],
+)
+def test_a_related_headline_is_asked_about_in_english_if_no_filter_is_read_in_it(title: str, asked: bool) -> None:
+    one = article(f"{DAY_BEFORE} {DAY} {MEETING}", source="one.txt", title=title)
+    question = f"What does the report with the headline ‘{title}’ say?"
+    archive = Archive({"What of the Geneva paper?": DAY_BEFORE, question: DAY}, articles=(one,))
+    found_for = followups(archive, archive.answer("What of the Geneva paper?"))
+    assert found_for == ((question,) if asked else ())
+
+
+DAY_BEFORE = "ومهدت مفاوضات طويلة لصدور بيان جنيف."
 
 
 def examples(archive: Archive, *articles: Article, language: Language = "ar", count: int = 3) -> tuple[str, ...]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Event as Cancel
+from typing import Any
 
 import pytest
 from builders import alike, article, points, says
-from views_archive import AGENCY, BOOM, DAILY, EREM, REUTERS, ROWS, SANA, real_views_corpus, views_corpus
+from fake_vectors import FakeEmbedder
+from views_archive import AGENCY, BOOM, DAILY, EREM, REUTERS, ROWS, SANA, real_views_corpus, views_corpus, write_rows
 
 from rag.config import Settings
+from rag.corpus import ingest_folder, open_corpus
 from rag.errors import BadInput
 from rag.generate.answer import Answerer
 from rag.generate.compare import ComparedOutlet, Comparison, compare, outlets_of, same_value, value_of
@@ -106,7 +109,7 @@ def test_no_more_outlets_than_wanted_and_the_others_are_told(tmp_path: Path) -> 
     with views_corpus(tmp_path, points("12 عاملا")) as corpus:
         made = compare(corpus, [DEAD], most=2)
         assert ([one.name for one in made.outlets], len(made.left_out)) == ([SANA, DAILY], 4)
-        assert outlets_of(corpus, Filters(published_from="2017-01-01")) == ([ComparedOutlet(REUTERS, 1)], 0)
+        assert outlets_of(corpus, [Filters(published_from="2017-01-01")]) == ([ComparedOutlet(REUTERS, 1)], 0)
         for wrong, where in (
             ({"questions": []}, "questions"),
             ({"questions": ["؟"]}, "question"),
@@ -117,6 +120,24 @@ def test_no_more_outlets_than_wanted_and_the_others_are_told(tmp_path: Path) -> 
             with pytest.raises(BadInput) as raised:
                 compare(corpus, **wrong)
             assert raised.value.where == where
+
+
+def test_the_articles_of_an_outlet_are_those_that_the_typed_filters_let_through(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", generator="extractive", reader="off", corpus="archive")
+    model: Any = FakeEmbedder()
+    ingest_folder(write_rows(tmp_path / "files"), settings, embedder=model)
+
+    def counts(*questions: str) -> dict[str, int]:
+        made = compare(corpus, questions, typed=True)
+        return {one.name: one.articles for one in made.outlets}
+
+    with open_corpus(settings, embedder=model) as corpus:
+        assert counts('كم عاملا قتل في "الحريق"؟') == {SANA: 1, REUTERS: 1, AGENCY: 1}
+        without = {SANA: 1, DAILY: 2, EREM: 1, BOOM: 1}  # the visits, the oil, and the one that says Sfax
+        assert counts("كم عاملا قتل؟ -صفاقس") == without
+        assert counts('كم عاملا قتل في "الحريق"؟ after:2016-05-05') == {}
+        both = counts('كم عاملا قتل في "الحريق"؟', "كم عاملا قتل؟ -صفاقس")
+        assert both == {**without, SANA: 2, REUTERS: 1, AGENCY: 1}  # of one row or the other
 
 
 def test_a_cancelled_comparison_has_the_cells_that_were_done_and_says_so(tmp_path: Path) -> None:

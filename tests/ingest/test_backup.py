@@ -15,10 +15,13 @@ import pytest
 from small_corpus import HashModel, Vectors, build, fill, take_in, wrong
 
 from rag.errors import BadInput, CatalogError, CorpusBusy, IndexUnusable
-from rag.ingest.backup import backup, corpus_of, restore
+from rag.ingest.backup import USER_FILES, backup, corpus_of, restore
 from rag.store.catalog import Catalog
 from rag.store.locks import writer_lock
 from rag.types import Passage
+from ui.shared import saved as saved_questions
+from ui.shared.history import DRAFTS, REPORTS
+from ui.shared.saved import Saved
 
 FIVE = {f"{number}.txt": f"خبر رقم {number} س. نهاية.\n" for number in range(5)}
 OTHER = {f"{number}.txt": f"شيء آخر {number} س.\n" for number in range(5)}
@@ -68,6 +71,45 @@ def test_a_restored_corpus_answers_as_it_did_then_and_embeds_nothing(kept: Path,
     report = take_in(fill(tmp_path / "folder", FIVE), tmp_path / "new", model=model)
     assert (report.unchanged, report.switched, model.seen) == (5, False, [])
     assert listing(home(tmp_path / "new")) == ["catalog.sqlite3", "generations", "lock"]
+
+
+def test_saved_questions_and_the_growing_question_set_come_back_with_the_catalog(tmp_path: Path) -> None:
+    take_in(fill(tmp_path / "folder", FIVE), tmp_path / "data")
+    then = home(tmp_path / "data")
+    saved = Saved(then / "saved.json", "archive")
+    made = saved.add("كم عدد قتلى الحريق؟", name="الحريق")
+    (then / "reports.jsonl").write_text('{"question": "متى؟ "}\n', encoding="utf-8")
+    backup(then, "archive", tmp_path / "kept.db")
+
+    restore(tmp_path / "kept.db", home(tmp_path / "new"), "archive", build)
+    there = home(tmp_path / "new")
+    assert listing(there) == ["catalog.sqlite3", "generations", "lock", "reports.jsonl", "saved.json"]
+    for name in ("saved.json", "reports.jsonl"):
+        assert (there / name).read_bytes() == (then / name).read_bytes()
+        assert (there / name).stat().st_mode & 0o777 == 0o600
+    assert [one.id for one in Saved(there / "saved.json", "archive").list().questions] == [made.id]
+    assert wrong(tmp_path / "new") == []
+    with closing(sqlite3.connect(there / "catalog.sqlite3")) as catalog:
+        assert catalog.execute("SELECT name FROM meta").fetchall() == [("schema_version",)]
+
+    # What was made since gives way; what the backup has not stays.
+    saved.remove(made.id)
+    (then / "reports-drafts.jsonl").write_text("{}\n", encoding="utf-8")
+    restore(tmp_path / "kept.db", then, "archive", build, force=True)
+    assert [one.id for one in saved.list().questions] == [made.id]
+    assert (then / "reports-drafts.jsonl").read_text(encoding="utf-8") == "{}\n"
+
+
+def test_the_files_of_users_are_those_that_the_pages_write() -> None:
+    assert set(USER_FILES) == {saved_questions.FILE, REPORTS, DRAFTS}
+
+
+def test_a_backup_cannot_bring_another_file(kept: Path, tmp_path: Path) -> None:
+    sql(kept, "INSERT INTO meta (name, value) VALUES ('file:../../../names.tsv', 'x')")
+    with pytest.raises(CatalogError, match="which no backup has"):
+        restore(kept, home(tmp_path / "data"), "archive", build, force=True)
+    assert answers(tmp_path / "data") == OTHER
+    assert listing(home(tmp_path / "data")) == ["catalog.sqlite3", "generations", "lock"]
 
 
 def test_what_is_there_is_replaced_only_when_told(kept: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from builders import article
 from small_corpus import fill, take_in
 
 from rag.retrieve.question import asks_for_a_clause
-from rag.retrieve.suggestions import askable, sample_articles
+from rag.retrieve.suggestions import askable, drawn, sample_articles
 from rag.store.catalog import Catalog
 from rag.types import Article, Citation, Language, Span
 
@@ -68,6 +68,16 @@ def test_a_country_of_two_words_takes_its_article_and_its_newspaper_name() -> No
     assert "ماذا قيل عن الولايات المتحدة وبريطانيا؟" in questions(one, "ar")
 
 
+def test_an_example_in_english_has_no_arabic_word() -> None:
+    one = article(
+        "قال وزير التربية ناجي جلول إن المدارس تفتح. وأكد ناجي جلول أن المدارس آمنة.", title="خبر المدارس في هذا اليوم"
+    )
+    assert questions(one, "en") == []
+    drawn_too = [asked.question for asked in drawn(one, [one.body[0]], "en")]
+    assert "What did ناجي جلول say?" in drawn_too
+    assert "What is the position of ناجي جلول?" in drawn_too
+
+
 def test_what_is_named_in_passing_is_not_asked_about() -> None:
     assert questions(article("مرّ بباريس. ثم عاد إلى بيته."), "ar") == []
     assert questions(article("مرّ بباريس. ثم عاد إلى باريس."), "ar") == ["ما الذي وقع في باريس؟", "ماذا قيل عن باريس؟"]
@@ -83,7 +93,7 @@ def test_a_question_what_was_said_asks_for_a_clause_so_that_no_reader_looks_for_
     )
     asked = [*questions(TERROR, "ar"), *questions(MEAT, "ar"), *questions(TERROR, "en"), *questions(english, "en")]
     assert "What did Foreign Minister Ahmed Hassan say about terrorism?" in asked
-    assert "What does the report “Foreign minister speaks of terrorism in Syria” say?" in asked
+    assert "What does the report with the headline ‘Foreign minister speaks of terrorism in Syria’ say?" in asked
     said = [question for question in asked if question.startswith(("ماذا", "What d"))]
     assert len(said) > 5
     assert all(map(asks_for_a_clause, said))

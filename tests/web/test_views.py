@@ -6,7 +6,9 @@ import asyncio
 import csv
 import io
 import json
+import os
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +21,10 @@ from views_archive import BOOM, EREM, REUTERS, ROWS, SANA, views_corpus
 
 from rag.corpus import Corpus
 from rag.errors import IndexUnusable
+from rag.generate.answer import Answerer
 from rag.types import Found
 from ui.middleware.sessions import BROWSER_COOKIE
+from ui.shared.batch import Journals, Questions, RowAnswer
 from ui.shared.i18n import WORDS
 from ui.shared.saved import Saved
 from ui.web.views import MOST_ROWS, BatchWiring, SavedWiring, Tables, ViewWiring
@@ -220,6 +224,10 @@ def sheet(tmp_path: Path, text: str, name: str = "q.csv") -> str:
     return str(path)
 
 
+def journals(home: Path) -> Journals:
+    return Journals(home / "data" / Journals.FOLDER)
+
+
 def answered(wired: BatchWiring, file: str, first: str = "") -> list[Any]:
     return asyncio.run(every(wired.answer(REQUEST, file, "", first, "")))
 
@@ -227,7 +235,7 @@ def answered(wired: BatchWiring, file: str, first: str = "") -> list[Any]:
 def test_a_sheet_is_answered_row_by_row_shown_and_kept_whole_for_download(corpus: Corpus, tmp_path: Path) -> None:
     tables = Tables()
     file = sheet(tmp_path, f"id,سؤال\n1,{DEAD}\n2,\n3,xyzzy\n")
-    last = answered(BatchWiring(opened(corpus), tables), file)[-1]
+    last = answered(BatchWiring(opened(corpus), tables, journals(tmp_path)), file)[-1]
     html = last[0]
     assert "answered: 1" in html
     assert "not in the archive: 1" in html
@@ -244,7 +252,7 @@ def test_a_sheet_is_answered_row_by_row_shown_and_kept_whole_for_download(corpus
 
 def test_a_stopped_batch_keeps_what_it_has_and_says_what_is_left(corpus: Corpus, tmp_path: Path) -> None:
     tables = Tables()
-    wired, plain = BatchWiring(opened(corpus), tables), corpus.answerer
+    wired, plain = BatchWiring(opened(corpus), tables, journals(tmp_path)), corpus.answerer
 
     class Stopping:
         policy, name = plain.policy, plain.name
@@ -269,6 +277,64 @@ def test_a_stopped_batch_keeps_what_it_has_and_says_what_is_left(corpus: Corpus,
     assert [row["status"] for row in rows] == ["answered", "error", "error"]
 
 
+def test_a_sheet_of_two_hundred_goes_on_after_a_reload_and_a_kill_of_the_server(corpus: Corpus, tmp_path: Path) -> None:
+    asked: list[str] = []
+    plain = corpus.answerer
+
+    def counting(query: Any) -> Found:
+        asked.append(query.question)
+        return plain.search(query)
+
+    corpus.answerer = Answerer(counting, kind="reader", read=plain.read, policy=plain.policy)
+    text = "question\n" + "".join(f"{DEAD} {n}\n" for n in range(200))
+    folder = tmp_path / "data" / Journals.FOLDER
+
+    async def left_after(rows: int, request: Any) -> None:
+        """The page is closed, or the server killed, after so many rows: nothing shows what was answered."""
+        wired = BatchWiring(opened(corpus), Tables(), journals(tmp_path))
+        shown = wired.answer(request, sheet(tmp_path, text), "", "", "")
+        before = len(asked)
+        async for _ in shown:
+            if len(asked) >= before + rows:
+                break
+        await shown.aclose()
+
+    asyncio.run(left_after(3, REQUEST))
+    [journal] = folder.iterdir()
+    assert (journal.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+    with journal.open("a", encoding="utf-8") as file:
+        file.write('{"row": 199, "question": "')  # killed in the middle of a line
+    asyncio.run(left_after(3, REQUEST))
+    tables = Tables()
+    html = answered(BatchWiring(opened(corpus), tables, journals(tmp_path)), sheet(tmp_path, text))[-1][0]
+    assert "left when" not in html
+    assert set(asked) == {f"{DEAD} {n}" for n in range(200)}
+    assert len(asked) <= 202  # twice at most the one that was being answered when it was interrupted
+    assert list(folder.iterdir()) == []
+    write = tables.of("a" * 32, html.split("/views/")[1].split(".")[0])
+    assert write is not None
+    rows = list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
+    assert [row["question"] for row in rows] == [f"{DEAD} {n}" for n in range(200)]
+    asked.clear()
+    whole = Tables()
+    again = answered(BatchWiring(opened(corpus), whole, journals(tmp_path)), sheet(tmp_path, text))[-1][0]
+    assert len(asked) == 200
+    other = whole.of("a" * 32, again.split("/views/")[1].split(".")[0])
+    assert other is not None
+    assert write(".csv", "") == other(".csv", "")
+
+
+def test_a_sheet_of_another_browser_begins_anew_and_old_rows_are_deleted(tmp_path: Path) -> None:
+    kept, questions = journals(tmp_path), Questions.of([["question"], [DEAD]])
+    mine = kept.of("me", questions, "key", "snapshot")
+    mine.write(1, DEAD, RowAnswer("answered", snapshot="snapshot"))
+    assert len(kept.of("me", questions, "key", "snapshot").read()) == 1
+    assert kept.of("you", questions, "key", "snapshot").read() == {}
+    [path] = (tmp_path / "data" / Journals.FOLDER).iterdir()
+    os.utime(path, (0, time.time() - Journals.KEPT_SECONDS - 60))
+    assert kept.of("me", questions, "key", "snapshot").read() == {}
+
+
 @pytest.mark.parametrize(
     ("text", "name", "first", "says"),
     [
@@ -280,7 +346,8 @@ def test_a_stopped_batch_keeps_what_it_has_and_says_what_is_left(corpus: Corpus,
 def test_a_sheet_that_cannot_be_answered_is_told(
     corpus: Corpus, tmp_path: Path, text: str, name: str, first: str, says: str
 ) -> None:
-    last = answered(BatchWiring(opened(corpus), Tables()), sheet(tmp_path, text, name), first)[-1]
+    wired = BatchWiring(opened(corpus), Tables(), journals(tmp_path))
+    last = answered(wired, sheet(tmp_path, text, name), first)[-1]
     assert WORDS["error_batch"]["en"] in last[0]
     assert says in last[0]
 

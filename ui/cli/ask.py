@@ -6,6 +6,7 @@ import codecs
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -200,12 +201,14 @@ def timeline(
     wanted = asked_language(language)
     # A timeline uses no language model.
     read = settings_of(settings, corpus=corpus, data_dir=data_dir, generator="extractive")
-    make_query(question, filters=filters, typed=True)  # before the models are loaded
+    # Before the models are loaded, so that an invalid question is reported at once.
+    query = make_query(question, language=wanted, filters=filters, typed=True)
     from rag.corpus import open_corpus
-    from rag.generate.timeline import timeline as make
+    from rag.generate.timeline import TOP_K, timeline_of
 
     with open_corpus(read) as opened:
-        made = make(opened, question, language=wanted, filters=filters, typed=True)
+        opened.naming(query.filters.names)
+        made = timeline_of(opened, replace(query, top_k=TOP_K))
     if as_json:
         from ui.shared.view_schemas import timeline_json
 
@@ -303,21 +306,19 @@ def compare(
     suffix = ending(out_file) if out_file else ""
     base = link_base(base)
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
-    for question in questions:
-        make_query(question, filters=filters, typed=True)  # before the models are loaded
+    # Before the models are loaded, so that an invalid question is reported at once.
+    queries = [
+        make_query(question, language=wanted, filters=filters, top_k=read.top_k, typed=True) for question in questions
+    ]
     from rag.corpus import open_corpus
-    from rag.generate.compare import compare as make
+    from rag.generate.compare import compare_queries
 
     out, err = consoles()
     with open_corpus(without_writer(read)) as opened, ingest_progress(err) as progress:
-        made = make(
-            opened,
-            questions,
-            outlets=outlets or (),
-            language=wanted,
-            filters=filters,
-            progress=lambda done, of: progress("compare", done, of),
-            typed=True,
+        for query in queries:
+            opened.naming(query.filters.names)
+        made = compare_queries(
+            opened, queries, outlets=outlets or (), progress=lambda done, of: progress("compare", done, of)
         )
     if out_file:
         with umask_of_user():

@@ -1,19 +1,23 @@
 """Batch: answer each row of a sheet of questions, without a language model.
 
-Finished rows are saved at once in a `Journal`, so that a stopped batch resumes.
+Finished rows are saved at once in a `Journal`, so that a stopped batch resumes. It is beside the output of the command,
+or, for a sheet that was sent to the page, in a private folder of the corpus (`Journals`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event as Cancel
 from typing import TYPE_CHECKING, Final, Literal, Self, get_args
 
 from rag.errors import BadInput
+from rag.store.private import make_private, open_private
 from rag.text.normalise import normalise
 from rag.types import Answer, Filters, Language, Span
 from ui.shared.sheets import SheetCell, absolute_link, is_filled
@@ -126,13 +130,14 @@ class RowAnswer:
 
 
 class Journal:
-    """The finished rows, in a JSON Lines file beside the output; `key` identifies what the answers depend on.
+    """The finished rows, in a JSON Lines file; `key` identifies what the answers depend on.
 
-    A saved row is reused only if its number, question, key and index snapshot are the same.
+    A saved row is reused only if its number, question, key and index snapshot are the same. `private`: the file is
+    created for its owner only, whatever the umask.
     """
 
-    def __init__(self, path: Path, key: str, snapshot: str) -> None:
-        self._path, self._key, self._snapshot = path, key, snapshot
+    def __init__(self, path: Path, key: str, snapshot: str, *, private: bool = False) -> None:
+        self._path, self._key, self._snapshot, self._private = path, key, snapshot, private
 
     def read(self) -> dict[tuple[int, str], RowAnswer]:
         """Read the reusable rows, by number and question; skips incomplete and foreign lines."""
@@ -157,12 +162,44 @@ class Journal:
         if answer.status == "error":
             return
         kept = {"row": row, "question": question, "key": self._key, "answer": asdict(answer)}
-        with self._path.open("a", encoding="utf-8", errors="replace") as file:
+        opener = (lambda path, flags: open_private(Path(path), flags)) if self._private else None
+        with open(self._path, "a", encoding="utf-8", errors="replace", opener=opener) as file:
             # The leading line break separates it from an incomplete line of a stopped run.
             file.write(f"\n{json.dumps(kept, ensure_ascii=False)}\n")
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+class Journals:
+    """The journals of the sheets that browsers send, one for each browser and its questions, in a private folder.
+
+    What was answered before a reload or a kill is there when the same browser sends the same questions again.
+    """
+
+    FOLDER: Final = "batches"
+    KEPT_SECONDS: Final = 7 * 24 * 3600.0
+    MOST: Final = 64
+    """Journals are deleted after so long without a new row, and the oldest beyond so many."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, owner: str, questions: Questions, key: str, snapshot: str) -> Journal:
+        """The journal of a browser's questions; deletes old ones of all browsers. Raises `OSError`."""
+        make_private(self._folder)
+        found = sorted(self._folder.glob("*.jsonl"), key=_changed, reverse=True)
+        for place, path in enumerate(found):
+            if place >= self.MOST or _changed(path) < time.time() - self.KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+        name = hashlib.sha256(json.dumps([owner, list(questions)], ensure_ascii=False).encode()).hexdigest()[:32]
+        return Journal(self._folder / f"{name}.jsonl", key, snapshot, private=True)
+
+
+def _changed(path: Path) -> float:
+    with suppress(OSError):  # another page deletes old ones too
+        return path.stat().st_mtime
+    return 0.0
 
 
 def key_of(corpus: Corpus, filters: Filters, language: Language | None) -> str:

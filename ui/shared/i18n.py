@@ -198,7 +198,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "batch.unclear": {"en": "no clear answer", "ar": "لا جواب واضحًا"},
     "batch.not_in_archive": {"en": "not in the archive", "ar": "ليست في الأرشيف"},
     "batch.error": {"en": "not asked", "ar": "لم تُسأل"},
-    "batch.left": {"en": "left when it was stopped: {n}", "ar": "بقي حين أُوقف: {n}"},
+    "batch.left": {
+        "en": "left when it was stopped: {n} (send the same sheet again to go on)",
+        "ar": "بقي حين أُوقف: {n} (أرسل الجدول نفسه من جديد للمتابعة)",
+    },
     "batch.download": {"en": "The whole sheet", "ar": "الجدول كاملًا"},
     "error_batch": {"en": "This sheet could not be answered.", "ar": "تعذّرت الإجابة عن هذا الجدول."},
     "names": {"en": "Who and where", "ar": "من وأين"},

@@ -34,7 +34,17 @@ from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited
 from ui.middleware.upload_folder import forget
 from ui.shared import i18n
-from ui.shared.batch import QUESTION_NAMES, Questions, RowAnswer, RowStatus, answered_sheet, ask_rows
+from ui.shared.batch import (
+    QUESTION_NAMES,
+    Journal,
+    Journals,
+    Questions,
+    RowAnswer,
+    RowStatus,
+    answered_sheet,
+    ask_rows,
+    key_of,
+)
 from ui.shared.html import direction_of, exact, isolated, marked, plain
 from ui.shared.i18n import count, day, word
 from ui.shared.saved import Saved, SavedDocument, SavedList
@@ -273,13 +283,15 @@ class SavedWiring:
 class BatchWiring:
     """The handlers of the tab that answers a sheet of questions. Each gives: what is shown, the file box, *Stop*."""
 
-    def __init__(self, opening: Future[Corpus], tables: Tables) -> None:
+    def __init__(self, opening: Future[Corpus], tables: Tables, journals: Journals) -> None:
         self._opening = opening
         self._tables = tables
+        self._journals = journals
         self._jobs = _Jobs("batch")
 
     async def answer(self, request: gr.Request, file: str | None, *limits: str | None) -> AsyncIterator[Outputs]:
-        """Answer the questions of an uploaded sheet. A stopped batch has the rows that are done."""
+        """Answer the questions of an uploaded sheet. A stopped batch has the rows that are done; when the same browser
+        sends the same questions again, also after a reload or a kill of the server, they are not asked again."""
         if not file:
             yield gr.skip(), gr.skip(), gr.skip()
             return
@@ -292,9 +304,13 @@ class BatchWiring:
 
             def work(cancel: Cancel, tell: Callable[[int, int], None]) -> list[RowAnswer]:
                 answers: list[RowAnswer] = []
-                for one in ask_rows(corpus, questions, filters=filters, cancel=cancel):
+                journal = self._journal(corpus, questions, filters, browser_of(request.cookies))
+                kept = journal.read()
+                for one in ask_rows(corpus, questions, filters=filters, kept=kept, cancel=cancel, done=journal.write):
                     answers.append(one)
                     tell(len(answers), len(questions.rows))
+                if len(answers) == len(questions.rows):
+                    journal.remove()
                 return answers
 
             async for made in self._jobs.run(page_of(request), work):
@@ -315,6 +331,10 @@ class BatchWiring:
     def stop(self, request: gr.Request) -> None:
         """Stop the batch of this page; its sheet has the rows that were answered."""
         self._jobs.stop(page_of(request))
+
+    def _journal(self, corpus: Corpus, questions: Questions, filters: Filters, owner: str) -> Journal:
+        current = corpus.catalog.current(corpus.name)
+        return self._journals.of(owner, questions, key_of(corpus, filters, None), current.id if current else "")
 
     def _finished(self, questions: Questions, answers: list[RowAnswer], owner: str, language: Language) -> str:
         left = len(questions.rows) - len(answers)
