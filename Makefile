@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 5
 CORPUS := seeds
 
-.PHONY: help setup ingest ask chat test quick lint types contracts tests docs bench eval reader evaluation screenshots soak clean
+.PHONY: help setup ingest ask chat test quick lint types contracts tests docs bench eval reader verifier evaluation screenshots soak clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -94,6 +94,12 @@ eval: $(VENV)/.dev ## Run the question sets of the project and hold them against
 reader: $(VENV)/.dev ## Train the reader anew for MINUTES and pack it (hours; its data: see docs/reader.md)
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --minutes $(MINUTES) $(if $(MADE),--made $(MADE))
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --pack rag/models/reader.safetensors
+
+verifier: $(VENV)/.dev ## Train the verifier of claims for MINUTES and measure what it adds to the rules (its data: see docs/decisions/claims.md)
+	mkdir -p build/verifier
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.claim_pairs build/verifier/pairs.jsonl
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.verifier build/verifier/pairs.jsonl build/verifier --minutes $(MINUTES)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.verifier build/verifier/pairs.jsonl build/verifier --measure held ans fm2
 
 evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
 	@docs/evaluation.sh $(BIN)
