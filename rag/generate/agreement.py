@@ -16,7 +16,7 @@ from rag.retrieve.deduplicate import share_of_words
 from rag.retrieve.question import answer_type
 from rag.text.concepts import senses_of
 from rag.text.dates import DateMention, Day, dates, day_of
-from rag.text.messages import attribution, count_sources, say
+from rag.text.messages import attribution, count_sources, day_in_words, say
 from rag.text.normalise import Word, has_letters, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
@@ -135,23 +135,26 @@ def _notice(
     citations: Sequence[Citation],
     language: Language,
 ) -> Notice:
+    comma, semicolon = ("، ", "؛ ") if language == "ar" else (", ", "; ")
     parts = []
     for group in groups:
-        where = [_place(one, citations, language, dated=kind == "changes") for one in group]
+        where = dict.fromkeys(_place(one, citations, language, dated=kind == "changes") for one in group)
         count = independent([one.item.stories or {one.item.article.id} for one in group])
         who = count_sources(count, language) if kind in {"agree", "differ"} else ""
-        parts.append(say("said_by", language, who=who, value=group[0].text, where=" ".join(where)).strip())
-    return Notice(kind, say(kind, language, said=("؛ " if language == "ar" else "; ").join(parts)))
+        parts.append(say("said_by", language, who=who, value=group[0].text, where=comma.join(where)).strip())
+    return Notice(kind, say(kind, language, said=semicolon.join(parts)))
 
 
 def _place(one: _Stated, citations: Sequence[Citation], language: Language, *, dated: bool) -> str:
-    """Citation number of the statement, or its attribution if it is not cited; with the report's day if `dated`."""
+    """Outlet of the statement, or its file if that states none; with the report's day in words if `dated`, and with the
+    citation number if the statement is cited."""
     article = one.item.article
     number = next(
         (it.number for it in citations if it.article.id == article.id and it.span.contains(one.item.span)), None
     )
-    day = f" ({article.published.value})" if dated and article.published else ""
-    return f"[{number}]{day}" if number else f"({attribution(article, language)})"
+    name = article.outlet.value if article.outlet else say("file", language, source=article.name)
+    day = f" {day_in_words(article.published.value, language)}" if dated and article.published else ""
+    return f"{name}{day}" + (f" [{number}]" if number else "")
 
 
 def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _Stated | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterable
+
+from babel.dates import format_date
 
 from rag.errors import IsnadError
 from rag.types import Article, Language
@@ -62,7 +66,7 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "يرد الخبر نفسه في ملفاته بقيم مختلفة: {said}.",
         "en": "The files of this story differ: {said}.",
     },
-    "said_by": {"ar": "{who} «{value}» {where}", "en": "{who} “{value}” {where}"},
+    "said_by": {"ar": "{who} «{value}» ({where})", "en": "{who} “{value}” ({where})"},
     "sources_1": {"ar": "مصدر واحد يذكر", "en": "1 source says"},
     "sources_2": {"ar": "مصدران مستقلان يذكران", "en": "2 independent sources say"},
     "sources_few": {"ar": "{n} مصادر مستقلة تذكر", "en": "{n} independent sources say"},
@@ -121,6 +125,17 @@ def in_quotes(phrases: Iterable[str]) -> str:
 def count_sources(n: int, language: Language) -> str:
     """Phrase for `n` independent sources that say what follows; `n` is at least 1."""
     return say(f"sources_{n}" if n < 3 else "sources_few" if n < 11 else "sources_many", language, n=n)
+
+
+def day_in_words(date: str, language: Language) -> str:
+    """Write a date in words, at its precision: ``2015-10-23`` → 23 Oct 2015, ``2015-10``, ``2015``; else unchanged."""
+    if not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", date):
+        return date
+    try:
+        shown = datetime.date.fromisoformat(f"{date}-01"[:10])
+    except ValueError:
+        return date
+    return str(format_date(shown, "d MMM y" if len(date) == 10 else "MMM y", locale=language))
 
 
 def attribution(article: Article, language: Language) -> str:

@@ -67,7 +67,8 @@ def test_an_answer_says_how_many_independent_sources_say_what_and_cites_each() -
     (notice,) = answer.notices
     assert notice == Notice(
         "differ",
-        "تختلف المصادر: مصدران مستقلان يذكران «5 بالمائة» [1] [2]؛ مصدر واحد يذكر «6 بالمائة» [3].",
+        "تختلف المصادر: مصدران مستقلان يذكران «5 بالمائة» (الملف 0.txt [1]، الملف 1.txt [2])؛ "
+        "مصدر واحد يذكر «6 بالمائة» (الملف 2.txt [3]).",
     )
     assert [citation.number for citation in answer.citations] == [1, 2, 3]
 
@@ -77,7 +78,17 @@ def test_reports_of_different_days_are_told_with_their_days_and_only_once() -> N
     articles = [report(text, day, f"{at}.txt") for at, (text, day) in enumerate(zip(BANK, days, strict=True))]
     (notice,) = ask(*articles).notices
     assert notice.kind == "changes"
-    assert "«6 بالمائة» [3] (2017-02-09)" in notice.message
+    assert "«6 بالمائة» (الملف 2.txt 9 فبراير 2017 [3])" in notice.message
+
+
+def test_a_comparison_names_the_outlets() -> None:
+    outlets = ("سانا", "رويترز", "رويترز")
+    articles = [
+        replace(report(text, "2017-02-07", f"{at}.txt"), outlet=Stated(outlet, Span(0, 1)))
+        for at, (text, outlet) in enumerate(zip(BANK, outlets, strict=True))
+    ]
+    (notice,) = ask(*articles).notices
+    assert "«5 بالمائة» (سانا [1]، رويترز [2])؛ مصدر واحد يذكر «6 بالمائة» (رويترز [3])" in notice.message
 
 
 def test_a_copy_is_no_second_source() -> None:

@@ -5,13 +5,10 @@ Text that is part of an answer is in `rag.text.messages`, because it belongs to 
 
 from __future__ import annotations
 
-import datetime
-import re
 from functools import cache
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date
 
 from rag.errors import (
     CatalogError,
@@ -568,17 +565,6 @@ def word(key: str, language: Language, /, **values: object) -> str:
 def count(key: str, n: int, language: Language) -> str:
     """Return a count with its noun, in the plural form of the language (CLDR): ``3 passages``, ``مقطعين``."""
     return word(f"{key}.{_plural(language)(n)}", language, n=n)
-
-
-def day(date: str, language: Language) -> str:
-    """Write a date in words, at its precision: ``2015-10-23`` → 23 Oct 2015, ``2015-10``, ``2015``; else unchanged."""
-    if not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", date):
-        return date
-    try:
-        shown = datetime.date.fromisoformat(f"{date}-01"[:10])
-    except ValueError:
-        return date
-    return str(format_date(shown, "d MMM y" if len(date) == 10 else "MMM y", locale=language))
 
 
 def language_name(tag: str, language: Language) -> str:

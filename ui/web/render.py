@@ -14,14 +14,14 @@ from rag.generate.timeline import Strip, strip_of
 from rag.retrieve.filters import Facet
 from rag.store.catalog import Overview
 from rag.text.entities import KINDS
-from rag.text.messages import say
+from rag.text.messages import day_in_words, say
 from rag.text.normalise import language as language_of
 from rag.text.normalise import question_language
 from rag.types import Filters, Language, Span
 from ui.shared import i18n
 from ui.shared.history import Summary
 from ui.shared.html import direction_of, exact, isolated, marked, plain, replaced, underlined
-from ui.shared.i18n import count, day, word
+from ui.shared.i18n import count, word
 from ui.shared.schemas import (
     AnswerDocument,
     ArticleDocument,
@@ -70,7 +70,7 @@ def _chip(item: CitationDocument, language: Language, changed: _Changed, mark: S
 def named_chip(item: CitationDocument, language: Language, changed: _Changed = frozenset()) -> str:
     """The chip of a quote: its number, outlet and day, and how many other articles have the story. Their names follow
     it unseen, for the popover and the panel of the source."""
-    published = isolated(day(item.published, language)) if item.published else plain(word("undated", language))
+    published = isolated(day_in_words(item.published, language)) if item.published else plain(word("undated", language))
     inner = (
         f'<span class="n">{item.number}</span> <span class="out">{isolated(item.outlet or item.name)}</span>'
         f' <span class="day">{published}</span>'
@@ -750,7 +750,7 @@ def _histogram(told: Overview, language: Language) -> str:
     made = strip_of(told.days)
     if made is None:
         return ""
-    ends = (isolated(day(told.days[0], language)), isolated(day(told.days[-1], language)))
+    ends = (isolated(day_in_words(told.days[0], language)), isolated(day_in_words(told.days[-1], language)))
     undated = f"<p>{plain(word('archive_undated', language, articles=told.undated))}</p>" if told.undated else ""
     return strip(made, ends) + undated
 

@@ -27,6 +27,7 @@ from rag.errors import BadInput, IsnadError
 from rag.generate.compare import Agreement, ComparedCell, ComparedRow, Comparison, compare
 from rag.generate.timeline import Timeline, TimelineEntry, timeline
 from rag.retrieve.question import valid_filters
+from rag.text.messages import day_in_words
 from rag.text.normalise import language as language_of
 from rag.types import Filters, Language, Query, Span
 from ui.middleware.gradio_patches import language_asked
@@ -46,7 +47,7 @@ from ui.shared.batch import (
     key_of,
 )
 from ui.shared.html import direction_of, exact, isolated, marked, plain
-from ui.shared.i18n import count, day, word
+from ui.shared.i18n import count, word
 from ui.shared.saved import Saved, SavedDocument, SavedList
 from ui.shared.schemas import CitationDocument, UnderstoodDocument
 from ui.shared.sheets import comparison_bytes, ending, read_sheet, sheet_bytes
@@ -389,7 +390,7 @@ def _entry(entry: TimelineEntry, language: Language, *, again: bool = False) -> 
     when, classes = "", "entry"
     if entry.date and not again:
         how = word(f"timeline.{entry.by}", language)
-        when = f'<strong>{plain(day(entry.date, language))}</strong><span class="how">{plain(how)}</span>'
+        when = f'<strong>{plain(day_in_words(entry.date, language))}</strong><span class="how">{plain(how)}</span>'
     if entry.date:
         classes += f" from-{_number(_first(entry.date))} to-{_number(_last(entry.date))}"
     quote = render.quoted(item, item.marked_inside)
@@ -426,12 +427,12 @@ def _found(saved: SavedDocument, language: Language, *, busy: bool = False) -> s
         return top + render.status("searching", language)
     told = [count("sentences", len(saved.found), language), word("saved.new", language, n=saved.new)]
     if saved.looked_at:
-        told.append(word("saved.looked", language, day=day(saved.looked_at[:10], language)))
+        told.append(word("saved.looked", language, day=day_in_words(saved.looked_at[:10], language)))
     rows = ""
     for number, one in enumerate(saved.found, 1):
         item = one.citation.model_copy(update={"number": number})
         new = f'<strong class="is-new">{plain(word("saved.is_new", language))}</strong>' if one.new else ""
-        published = plain(day(item.published, language) if item.published else word("undated", language))
+        published = plain(day_in_words(item.published, language) if item.published else word("undated", language))
         rows += (
             f'<li class="entry"><div class="when">{new}<span class="how">{published}</span></div><div class="what">'
             f"{render.quoted(item, item.marked_inside)}"
@@ -583,7 +584,7 @@ def _row(question: str, answer: RowAnswer, language: Language) -> str:
             lead = f'<span class="none">{plain(word("batch.unclear", language))}</span>'
         lead = f'<p class="lead">{lead}</p>' if lead else ""
         target = render.source_link(answer.article_id, answer.version, span, mark)
-        published = day(answer.date, language)
+        published = day_in_words(answer.date, language)
         origin = " · ".join(isolated(part) for part in (answer.outlet or answer.file, published) if part)
         quote = f'<p class="quote" dir="auto">{marked(answer.quote, inside)}</p>'
         shown = f'{lead}{quote}<p class="chips"><a class="cite by plain" href="{target}">{origin}</a></p>'
