@@ -163,7 +163,7 @@ def _split(word: str) -> tuple[str, str, str]:
     return before, core, after
 
 
-class Named(NamedTuple):
+class NameSpan(NamedTuple):
     """A name in a sentence: its words, and what of the first and last word is outside the name."""
 
     kind: str
@@ -194,7 +194,7 @@ class Pools:
 
 
 @cache
-def named(words: Words) -> tuple[Named, ...]:
+def named(words: Words) -> tuple[NameSpan, ...]:
     """The persons, organisations and places of a sentence."""
     text = " ".join(words)
     starts, found = [0], []
@@ -206,7 +206,7 @@ def named(words: Words) -> tuple[Named, ...]:
         end = starts[last] + len(words[last])
         name = one.span.of(text)
         inside = text[starts[first] : one.span.start], text[one.span.end : end]
-        found.append(Named(one.kind, first, last + 1, *inside, name, one.code or normal_form(name)))
+        found.append(NameSpan(one.kind, first, last + 1, *inside, name, one.code or normal_form(name)))
     return tuple(found)
 
 

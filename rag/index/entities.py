@@ -27,8 +27,8 @@ from rag.text.entities import (
     is_arabic_given,
     name_key,
     names_and_words,
-    plain,
     spelled,
+    word_form,
 )
 from rag.text.normalise import ARABIC, forms
 from rag.text.transliteration import skeleton
@@ -213,9 +213,11 @@ class EntitiesBuilder:
         """The person's name of a unit, shortened or extended as the archive confirms; empty if it is not a name."""
         unit = units[place]
         for index in unit.doubtful:
-            if self._is_ordinary(plain(unit.written[index])):
+            if self._is_ordinary(word_form(unit.written[index])):
                 kept = unit.written[:index]
-                return " ".join(kept) if len(kept) >= 2 and plain(kept[-1]) not in {"بن", "ابو", "ابن", "عبد"} else ""
+                return (
+                    " ".join(kept) if len(kept) >= 2 and word_form(kept[-1]) not in {"بن", "ابو", "ابن", "عبد"} else ""
+                )
         while longer := self._goes_on(units, counts, place):
             place = longer
         return " ".join(units[place].written)
@@ -224,7 +226,7 @@ class EntitiesBuilder:
         after = max(self._units.after.get(place, []), key=lambda one: counts[one], default=0)
         if not after or counts[after] < max(2, _GOES_ON * counts[place]):
             return 0
-        return 0 if self._is_ordinary(plain(units[after].written[-1])) else after
+        return 0 if self._is_ordinary(word_form(units[after].written[-1])) else after
 
     def _is_ordinary(self, word: str) -> bool:
         """Whether this archive uses a word mostly outside of names."""

@@ -294,7 +294,7 @@ _QUOTES: Final = re.compile(r"[ \t]*[\"«“”»(][ \t]*")
 
 
 @lru_cache(maxsize=131072)
-def plain(word: str) -> str:
+def word_form(word: str) -> str:
     """The normalised form of one word, without accents and possessive 's."""
     found = normal_form(word)
     if not LATIN.search(found):
@@ -314,7 +314,7 @@ class _Token(NamedTuple):
 
 @cache
 def _set(table: str) -> frozenset[str]:
-    return frozenset(plain(word) for word in table.split())
+    return frozenset(word_form(word) for word in table.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +331,7 @@ class _Known:
 
 
 def _key(name: str) -> Key:
-    return tuple(plain(match.group()) for match in _TOKEN.finditer(name))
+    return tuple(word_form(match.group()) for match in _TOKEN.finditer(name))
 
 
 def _listed(kind: str) -> Iterator[tuple[str, list[str]]]:
@@ -395,7 +395,7 @@ def _given() -> frozenset[str]:
 
 @cache
 def _peoples() -> frozenset[str]:
-    return frozenset(plain(name) for name in peoples())
+    return frozenset(word_form(name) for name in peoples())
 
 
 def is_people(word: str) -> bool:
@@ -943,7 +943,9 @@ def _tokens(text: str) -> Iterator[_Token]:
     end = 0
     for match in _TOKEN.finditer(text):
         joined = end > 0 and _GAP.fullmatch(text, end, match.start()) is not None
-        yield _Token(_as_named(plain(match.group()), match.group()), match.start(), match.end(), joined, match.group())
+        yield _Token(
+            _as_named(word_form(match.group()), match.group()), match.start(), match.end(), joined, match.group()
+        )
         end = match.end()
 
 
@@ -974,7 +976,7 @@ def spelled(text: str, mention: Mention) -> tuple[str, ...]:
         _UNMARKED.sub("", match.group()) for match in _TOKEN.finditer(text, mention.span.start, mention.span.end)
     ]
     first = mention.words[0]
-    if first.startswith("ال") and not plain(written[0]).startswith("ال"):  # للولايات
+    if first.startswith("ال") and not word_form(written[0]).startswith("ال"):  # للولايات
         written[0] = "ال" + written[0].removeprefix("ل")
     return tuple(written)
 
@@ -984,7 +986,7 @@ def name_key(name: str) -> str:
 
     The article of a Latin name is left out, and عبد is one word with what follows it.
     """
-    parts = [plain(match.group()) for match in _TOKEN.finditer(name)]
+    parts = [word_form(match.group()) for match in _TOKEN.finditer(name)]
     if parts and not ARABIC.match(parts[0]):
         parts = [part for part in parts if part not in _LATIN_ARTICLES] or parts
     joined = " ".join(parts).translate(_SEATS)

@@ -14,7 +14,7 @@ from rag.errors import BadInput
 from rag.types import Article, Span
 from ui.shared.i18n import told
 from ui.shared.schemas import AnswerDocument
-from ui.shared.source_view import CitedSpan, changed_versions, page
+from ui.shared.source_view import CitedSpan, changed_versions, source_panel
 
 NEWS = "زار الوزير سوتشي 👍 أمس. التقى ٣٠٠ مسؤول.\r\nثم غادر.\n"
 LATER = NEWS.replace("٣٠٠", "٥٠٠")
@@ -43,7 +43,7 @@ def reingest(tmp_path: Path, files: dict[str, str]) -> None:
 
 def test_the_cited_words_are_marked_in_the_whole_text(corpus: Corpus) -> None:
     one = only_article(corpus)
-    shown = page(corpus, cited(one), "ar")
+    shown = source_panel(corpus, cited(one), "ar")
     assert text_of(shown) == NEWS
     assert text_of(shown, "cited", "words") == shown["quote"] == "التقى ٣٠٠ مسؤول"
     assert text_of(shown, "words") == "٣٠٠"
@@ -54,7 +54,7 @@ def test_the_cited_words_are_marked_in_the_whole_text(corpus: Corpus) -> None:
 def test_a_quote_is_verified_only_where_its_file_was_read_now(corpus: Corpus, tmp_path: Path) -> None:
     one = only_article(corpus)
     quote = cited(one)
-    shown = page(corpus, quote, "ar", brief=True)
+    shown = source_panel(corpus, quote, "ar", brief=True)
     assert shown["verified"] is True
     assert shown["lines"] == []
     assert shown["quote"] == "التقى ٣٠٠ مسؤول"
@@ -63,10 +63,10 @@ def test_a_quote_is_verified_only_where_its_file_was_read_now(corpus: Corpus, tm
     assert shown["direction"] == "rtl"
     assert ["الأحرف", "\u200f\u200e24–39 من 51"] in [list(field) for field in shown["fields"]]
     (tmp_path / "files" / "خبر.txt").unlink()
-    shown = page(corpus, quote, "ar")
+    shown = source_panel(corpus, quote, "ar")
     assert (shown["verified"], shown["quote"]) == (False, "التقى ٣٠٠ مسؤول")
     (tmp_path / "files" / "خبر.txt").write_bytes(LATER.encode())
-    assert page(corpus, quote, "ar")["verified"] is False
+    assert source_panel(corpus, quote, "ar")["verified"] is False
 
 
 def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothing(
@@ -74,7 +74,7 @@ def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothin
 ) -> None:
     one = only_article(corpus)
     (tmp_path / "files" / "خبر.txt").write_bytes(LATER.encode())
-    shown = page(corpus, cited(one), "en")
+    shown = source_panel(corpus, cited(one), "en")
     assert "as it was indexed" in shown["note"]
     assert text_of(shown) == NEWS
     assert text_of(shown, "cited", "words", "also") == ""
@@ -84,7 +84,7 @@ def test_a_file_that_changed_on_the_disk_shows_what_was_indexed_and_marks_nothin
 def test_a_file_that_was_indexed_anew_shows_its_text_now_and_marks_nothing(corpus: Corpus, tmp_path: Path) -> None:
     then = cited(only_article(corpus))
     reingest(tmp_path, {"خبر.txt": LATER})
-    shown = page(corpus, then, "en")
+    shown = source_panel(corpus, then, "en")
     assert "Its current text" in shown["note"]
     assert text_of(shown) == LATER
     assert text_of(shown, "cited", "words", "also") == ""
@@ -96,7 +96,7 @@ def test_an_article_that_left_the_archive_is_shown_as_long_as_it_is_known_and_of
 ) -> None:
     then = cited(only_article(corpus))
     reingest(tmp_path, {"آخر.txt": "خبر آخر.\n"})
-    shown = page(corpus, then, "en")
+    shown = source_panel(corpus, then, "en")
     assert shown["note"] == "This article is no longer in the archive."
     assert text_of(shown, "cited", "words") == "التقى ٣٠٠ مسؤول"
     assert shown["file"] is None
@@ -105,14 +105,14 @@ def test_an_article_that_left_the_archive_is_shown_as_long_as_it_is_known_and_of
 def test_a_file_that_is_away_has_not_changed(corpus: Corpus, tmp_path: Path) -> None:
     one = only_article(corpus)
     (tmp_path / "files" / "خبر.txt").unlink()
-    shown = page(corpus, cited(one), "ar")
+    shown = source_panel(corpus, cited(one), "ar")
     assert shown["note"] is None
     assert text_of(shown, "cited", "words") == "التقى ٣٠٠ مسؤول"
 
 
 def test_an_article_that_never_was_is_refused(corpus: Corpus) -> None:
     with pytest.raises(BadInput) as raised:
-        page(corpus, CitedSpan("0" * 16, "0" * 64, Span(0, 1)), "ar")
+        source_panel(corpus, CitedSpan("0" * 16, "0" * 64, Span(0, 1)), "ar")
     assert told(raised.value, "ar")[0] == "لم تعد هذه المقالة في الأرشيف."
 
 
@@ -126,18 +126,18 @@ def test_a_span_that_is_not_in_the_text_is_refused(corpus: Corpus, span: Span) -
         CitedSpan(one.id, one.sha256, good, span),
     ):
         with pytest.raises(BadInput):
-            page(corpus, bad, "ar")
+            source_panel(corpus, bad, "ar")
 
 
 def test_words_outside_their_quote_are_refused(corpus: Corpus) -> None:
     one = only_article(corpus)
     with pytest.raises(BadInput, match="outside the quote"):
-        page(corpus, CitedSpan(one.id, one.sha256, Span(0, 3), Span(2, 6)), "ar")
+        source_panel(corpus, CitedSpan(one.id, one.sha256, Span(0, 3), Span(2, 6)), "ar")
 
 
 def test_other_citations_of_the_article_are_marked_fainter(corpus: Corpus) -> None:
     one = only_article(corpus)
-    shown = page(corpus, cited(one)._replace(also=[span_of(one, "ثم غادر")]), "ar")
+    shown = source_panel(corpus, cited(one)._replace(also=[span_of(one, "ثم غادر")]), "ar")
     assert text_of(shown, "also") == "ثم غادر"
 
 

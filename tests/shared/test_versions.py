@@ -18,7 +18,7 @@ from rag.folders import Roots
 from rag.types import Article, Rendition
 from ui.api.articles import _verdict
 from ui.shared.schemas import AnswerDocument, CitationDocument, QuoteRequest
-from ui.shared.source_view import CitedSpan, changed_versions, page
+from ui.shared.source_view import CitedSpan, changed_versions, source_panel
 from ui.shared.verify import verify
 
 LIMIT = 1 << 20
@@ -60,7 +60,7 @@ def answered(corpus: Corpus) -> tuple[AnswerDocument, CitationDocument]:
 
 def panel(corpus: Corpus, one: CitationDocument) -> tuple[str, str | None]:
     """What the panel marks, and what it notes."""
-    shown: dict[str, Any] = page(corpus, CitedSpan(one.article_id, one.version, one.span), "en")
+    shown: dict[str, Any] = source_panel(corpus, CitedSpan(one.article_id, one.version, one.span), "en")
     return "".join(text for line in shown["lines"] for text, kind in line if kind == "cited"), shown["note"]
 
 

@@ -183,7 +183,7 @@ class CitedSpan(NamedTuple):
     also: Sequence[Span] = ()
 
 
-def page(corpus: Corpus, cited: CitedSpan, language: Language, *, brief: bool = False) -> dict[str, Any]:
+def source_panel(corpus: Corpus, cited: CitedSpan, language: Language, *, brief: bool = False) -> dict[str, Any]:
     """Return the source panel of a citation as JSON values. If the file has changed, says so and marks nothing.
 
     `verified` is true only if the file was read now and is the one that was cited. `place` is where the quote is, as

@@ -26,7 +26,7 @@ from ui.shared import i18n
 from ui.shared.history import History, Reports
 from ui.shared.i18n import word
 from ui.shared.sheets import CSV, XLSX
-from ui.shared.source_view import CitedSpan, current_version, file_of, labels, page
+from ui.shared.source_view import CitedSpan, current_version, file_of, labels, source_panel
 
 if TYPE_CHECKING:
     from ui.web.views import Tables
@@ -87,7 +87,7 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
                 [_span(one) for one in (also or [])[:SIBLINGS]],
             )
             corpus = await awaited(opening)
-            return JSONResponse(await asyncio.to_thread(page, corpus, cited, language, brief=brief))
+            return JSONResponse(await asyncio.to_thread(source_panel, corpus, cited, language, brief=brief))
         except BadInput as error:
             return JSONResponse({"note": i18n.told(error, language)[0], "labels": labels(language)}, 404)
         except IsnadError as error:
