@@ -31,7 +31,7 @@ from rag.verify.names import crosses
 
 FOLLOWUPS: Final = 3
 EXAMPLES: Final = 3
-SEARCHES: Final = 12
+SEARCHES: Final = 20
 """Maximum number of candidates that are searched, and a few passages of each read, for the follow-up questions to an
 answer."""
 _SEARCHES_EACH: Final = 12

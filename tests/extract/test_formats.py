@@ -7,6 +7,8 @@ import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from builders import found, query
@@ -19,13 +21,14 @@ from rag.generate.answer import Answerer
 from rag.generate.review import leans_back
 from rag.ingest.sync import Extraction, ingest
 from rag.store.catalog import Catalog
-from rag.types import Article
+from rag.types import Article, Span
 from ui.api.mcp import answer_text
 from ui.shared.export import markdown
 from ui.shared.history import Turn
 from ui.shared.schemas import AnswerDocument
+from ui.shared.source_view import CitedSpan, source_panel
 from ui.shared.verify import verify
-from ui.web.render import claim, evidence_cards
+from ui.web.render import evidence_cards
 
 DATA = Path(__file__).parents[1] / "data" / "formats"
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-articles.md").read_text("utf-8")
@@ -110,7 +113,11 @@ def test_a_page_is_told_wherever_a_quote_is_shown(tmp_path: Path) -> None:
     document = AnswerDocument.of(answer)
     assert {one.page for one in (*document.citations, *document.evidence)} == {3}
     bdi = '<bdi dir="ltr">3</bdi>'
-    assert f"<span>الصفحة</span> {bdi}" in claim(document.claims[0], document.citations, "ar")
+    settings, quoted = Settings(data_dir=tmp_path / "data"), document.citations[0]
+    with Catalog.open(settings.corpus_dir("c") / "catalog.sqlite3") as catalog:
+        corpus: Any = SimpleNamespace(catalog=catalog, name="c", settings=settings)
+        place = CitedSpan(quoted.article_id, quoted.version, Span(quoted.start, quoted.end))
+        assert ("الصفحة", "3") in source_panel(corpus, place, "ar", brief=True)["fields"]
     assert f"Page {bdi}" in evidence_cards(document.evidence, "en")
     assert "page=3" in answer_text(document)
     turn = Turn("من زار سوتشي؟", document)
