@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from builders import says
 from chat_articles import ARTICLES, PDF, PDI, RLI, RLO
-from chat_server import Chat, ask, open_panel, open_source
+from chat_server import Chat, ask, open_panel, open_source, settled
 from playwright.sync_api import Browser, Page, expect
 
 from rag.types import Span
@@ -211,9 +211,11 @@ def test_the_panel_says_where_else_the_sentence_stands_and_leads_there(chat: Cha
     assert page.evaluate(SHOWN)["marked"] == "أعلن الوزير النتائج."
     # The chip of the quote says so too, and its popover names where.
     page.keyboard.press("Escape")
+    expect(page.locator("#source")).not_to_be_visible()
     chip = page.locator("#chat .claim a.cite.by", has_text="repeated.txt")
     expect(chip.locator(".plus bdi")).to_have_text("+1")
     page.mouse.move(1, 1)
+    settled(page)  # as the panel closes, the chip moves from under a mouse that points at it
     chip.hover()
     expect(page.locator("#pop .besides")).to_have_text("Also in: copied.txt (2 copies, one source)")
     page.click("#pop .besides a.elsewhere")
