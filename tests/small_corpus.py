@@ -27,6 +27,23 @@ from rag.types import Article, Passage, Rendition, Span
 Vectors = Callable[[list[str]], NDArray[np.float32]]
 
 
+_LISTED = """CREATE TABLE generation_members (generation_id VARCHAR NOT NULL, article_id VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL, rules VARCHAR NOT NULL, PRIMARY KEY (generation_id, article_id),
+    FOREIGN KEY(generation_id) REFERENCES generations (id),
+    FOREIGN KEY(article_id, sha256, rules) REFERENCES versions (article_id, sha256, rules))"""
+"""The members of generations before version 5."""
+_LIST = """INSERT INTO generation_members SELECT g.id, m.article_id, m.sha256, m.rules FROM generations g JOIN members m
+    ON m.since <= CAST(substr(g.id, 1, 6) AS INTEGER)
+    AND (m.until IS NULL OR m.until > CAST(substr(g.id, 1, 6) AS INTEGER))"""
+LIST_MEMBERS = (
+    _LISTED,
+    "CREATE INDEX members_of_version ON generation_members (article_id, sha256, rules)",
+    _LIST,
+    "DROP TABLE members",
+)
+"""Statements that bring a catalog of version 5 to version 4."""
+
+
 def read(data: bytes, *, corpus: str, source: str) -> Article:
     try:
         text = data.decode("utf-8")

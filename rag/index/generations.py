@@ -31,9 +31,10 @@ from rag.store.private import make_private, open_private
 from rag.store.schema import (
     VERSION,
     corpora,
-    generation_members,
     generations,
+    members,
     passages,
+    same_version,
     sources,
     vectors,
     version_key,
@@ -131,8 +132,8 @@ def remove_folder(folder: Path) -> None:
 def _remove_versions(connection: Connection, corpus: str) -> None:
     """Remove versions that neither a generation nor the sources list, and vectors that only they used."""
     orphans = select(*(versions.c[name] for name in VERSION)).where(versions.c.corpus == corpus)
-    for table in (generation_members, sources):
-        orphans = orphans.where(~exists().where(*(table.c[name] == versions.c[name] for name in VERSION)))
+    for table in (members, sources):
+        orphans = orphans.where(~exists().where(same_version(table, versions)))
     for part in chunks([version_key(row) for row in connection.execute(orphans).mappings()], AT_ONCE):
         remove_uses(connection, passages_of_versions(connection, part))
         for key in part:

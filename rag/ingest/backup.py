@@ -145,6 +145,7 @@ def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptC
     if not place.is_file():
         raise IndexUnusable("nothing was ingested yet", where=str(place), do="run `isnad ingest FOLDER`")
     _must_be_free(file, force=force)
+    Catalog.open(place).close()  # migrates the catalog of an older Isnad
     try:
         with _beside(file) as copy:
             _copy_database(place, copy)
@@ -316,9 +317,8 @@ def _rebuilt(
     current = catalog.current(corpus)
     if current is None:
         return None
-    members = catalog.members(current.id)
     with catalog.transaction() as connection:
-        generation_id = ledger.start_generation(connection, corpus, current.fingerprint, current.rules, members)
+        generation_id = ledger.start_generation(connection, corpus, current.fingerprint, current.rules, current.id)
     place = folder / generation_id
     done = False
     try:
@@ -372,7 +372,7 @@ def _replace(copy: Path, place: Path) -> None:
 
 
 def _unaltered(file: Path) -> Catalog:
-    return Catalog(open_unaltered(file, older=True), str(file))
+    return Catalog(open_unaltered(file), str(file))
 
 
 def _kept(catalog: Catalog, corpus: str) -> KeptCorpus:

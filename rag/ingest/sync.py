@@ -38,7 +38,7 @@ from rag.store.catalog import Catalog, writing
 from rag.store.embeddings import PassageEmbedder, check_probe, embed_missing
 from rag.store.locks import fsync, lease_file
 from rag.store.private import make_private
-from rag.store.schema import GenerationRow, Quarantined, VersionKey
+from rag.store.schema import GenerationRow, Quarantined
 from rag.store.writes import KnownFile, RefusedFile
 from rag.types import Article, Passage
 
@@ -338,21 +338,16 @@ class _Renewal:
     def run(self, *, rebuild: bool) -> tuple[bool, int]:
         """Build if needed; returns whether the current generation changed and how many texts were embedded."""
         current = self.catalog.current(self.corpus)
-        if not rebuild and self._is_made_of(current, self._members()):
+        if not rebuild and self._is_made_of(current):
             return False, 0
         self.trim(self.catalog, self.corpus)
-        members = self._members()
-        if not rebuild and self._is_made_of(current, members):
+        if not rebuild and self._is_made_of(current):
             return False, 0
-        if not members:
-            with self.catalog.transaction() as connection:
-                ledger.switch(connection, self.corpus, None)
-            return current is not None, 0
         with self.catalog.transaction() as connection:
-            generation_id = ledger.start_generation(
-                connection, self.corpus, self.embedder.fingerprint, self.rules, members
-            )
-        del members  # half a kilobyte per article, not needed while the index is built
+            if not ledger.has_sources(connection, self.corpus):
+                ledger.switch(connection, self.corpus, None)
+                return current is not None, 0
+            generation_id = ledger.start_generation(connection, self.corpus, self.embedder.fingerprint, self.rules)
         switched = False
         try:
             # Passages of the current generation have vectors already, unless another model made them.
@@ -371,18 +366,17 @@ class _Renewal:
                         ledger.remove_generation(connection, generation_id)
         return True, embedded
 
-    def _members(self) -> set[VersionKey]:
-        with self.catalog.transaction() as connection:
-            return ledger.source_versions(connection, self.corpus)
-
-    def _is_made_of(self, current: GenerationRow | None, members: set[VersionKey]) -> bool:
+    def _is_made_of(self, current: GenerationRow | None) -> bool:
+        """Whether `current` has the articles in the sources, made by the model and the rules in use."""
         if current is None:
-            return not members
-        return (
-            (current.fingerprint, current.rules) == (self.embedder.fingerprint, self.rules)
-            and self._is_there(current)
-            and self.catalog.members(current.id) == members
-        )
+            with self.catalog.transaction() as connection:
+                return not ledger.has_sources(connection, self.corpus)
+        if (current.fingerprint, current.rules) != (self.embedder.fingerprint, self.rules):
+            return False
+        with self.catalog.transaction() as connection:
+            if ledger.has_changes(connection, self.corpus, current.id):
+                return False
+        return self._is_there(current)
 
     def _is_there(self, current: GenerationRow) -> bool:
         if self.collections is not None and not self.collections.holds(current.id, current.count):

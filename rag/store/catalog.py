@@ -25,6 +25,7 @@ from rag.folders import Roots
 from rag.store.database import (
     AT_ONCE,
     catalog_errors,
+    changes,
     count_rows,
     current_generation,
     in_generation,
@@ -38,8 +39,8 @@ from rag.store.locks import writer_lock
 from rag.store.postgres import Address, server_address
 from rag.store.private import tighten
 from rag.store.schema import (
-    VERSION,
     ArticleMeta,
+    Changes,
     Counts,
     GenerationRow,
     Quarantined,
@@ -48,8 +49,9 @@ from rag.store.schema import (
     checked_text,
     corpora,
     generation_from_row,
-    generation_members,
     generations,
+    has_member,
+    members,
     passage_from_row,
     passages,
     quarantine,
@@ -159,18 +161,31 @@ class Catalog:
 
         With `beside`, the id of another generation: only passages of versions that the other generation does not have.
         """
-        others = self.members(beside) if beside else set()
-        with self.transaction() as connection:
-            # Sorted here, because a database sorts strings by its locale.
-            members = sorted(
-                (row["source"], row["member"], row["article_id"])
-                for row in in_generation(connection, generation_id, versions, columns=(*VERSION, "source", "member"))
-                if version_key(row) not in others
-            )
-        del others
-        for part in chunks(members, AT_ONCE):
-            for of in self.passages_of(generation_id, [article_id for _, _, article_id in part]).values():
+        ids = [row["article_id"] for row in self._versions(generation_id, beside, ("article_id", "source", "member"))]
+        for part in chunks(ids, AT_ONCE):
+            for of in self.passages_of(generation_id, list(part)).values():
                 yield from of
+
+    def _versions(self, generation_id: str, beside: str | None, columns: tuple[str, ...]) -> list[RowMapping]:
+        """Rows of the versions of the generation, only those that `beside` does not have, sorted by source and
+        member."""
+        with self.transaction() as connection:
+            if beside is None:
+                rows = in_generation(connection, generation_id, versions, columns=columns)
+            else:
+                ids = [key.article_id for key in changes(connection, generation_id, beside).added]
+                rows = []
+                for part in chunks(ids):
+                    wanted = versions.c.article_id.in_(part)
+                    rows += in_generation(connection, generation_id, versions, wanted, columns)
+        # Sorted here, because a database sorts strings by its locale.
+        return sorted(rows, key=lambda row: (row["source"], row["member"]))
+
+    def changes(self, generation_id: str, beside: str) -> Changes:
+        """Versions that `generation_id` has and `beside` has not, and the other way round, in no particular order;
+        costs as much as it returns. A generation that is not listed has none."""
+        with self.transaction() as connection:
+            return changes(connection, generation_id, beside)
 
     def passages_of(self, generation_id: str, article_ids: list[str]) -> dict[str, list[Passage]]:
         """All passages of these articles in the generation, by article and start; empty for an article that is not in
@@ -188,17 +203,17 @@ class Catalog:
 
     def members(self, generation_id: str) -> set[VersionKey]:
         with self.transaction() as connection:
-            rows = connection.execute(
-                select(generation_members).where(generation_members.c.generation_id == generation_id)
-            ).mappings()
+            rows = connection.execute(select(members).where(has_member(generation_id))).mappings()
             return {version_key(row) for row in rows}
 
-    def articles_meta(self, generation_id: str) -> list[ArticleMeta]:
-        """Outlet, date and source of every article of the generation, sorted by source."""
+    def articles_meta(self, generation_id: str, beside: str | None = None) -> list[ArticleMeta]:
+        """Outlet, date and source of every article of the generation, sorted by source and member.
+
+        With `beside`, the id of another generation: only of versions that the other generation does not have.
+        """
         columns = ("article_id", "source", "title", "outlet", "published", "language")
-        with self.transaction() as connection:
-            rows = in_generation(connection, generation_id, versions, columns=columns)
-        return sorted((ArticleMeta(*(row[name] for name in columns)) for row in rows), key=lambda meta: meta.source)
+        rows = self._versions(generation_id, beside, (*columns, "member"))
+        return [ArticleMeta(*(*(row[name] for name in columns), row["member"] or None)) for row in rows]
 
     def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
         """Stored vectors of the texts of passages and sentences, shape (n, dimension), in order.
@@ -232,9 +247,7 @@ class Catalog:
         current = self.current(corpus)
         with self.transaction() as connection:
             return Counts(
-                count_rows(connection, generation_members, generation_members.c.generation_id == current.id)
-                if current
-                else 0,
+                count_rows(connection, members, has_member(current.id)) if current else 0,
                 current.count if current else 0,
                 count_rows(connection, vectors),
                 count_rows(connection, quarantine, quarantine.c.corpus == corpus),

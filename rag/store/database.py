@@ -13,7 +13,23 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Engine, Table, and_, create_engine, event, exists, func, insert, inspect, select, update
+from sqlalchemy import (
+    Column,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    and_,
+    create_engine,
+    event,
+    exists,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.engine import URL, Connection, RowMapping
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateColumn
@@ -26,15 +42,19 @@ from rag.store.private import open_private
 from rag.store.schema import (
     SCHEMA_VERSION,
     VERSION,
+    Changes,
     VersionKey,
     checked_text,
     corpora,
-    generation_members,
+    generation_number,
     generations,
+    has_member,
+    members,
     meta,
     passage_from_row,
     passages,
     quarantine,
+    same_version,
     tables,
     uses,
     version_key,
@@ -62,15 +82,17 @@ def listed_version(connection: Connection, article_id: str, sha256: str, text_sh
 
     An empty `text_sha256` matches any text.
     """
-    same = and_(*(versions.c[name] == generation_members.c[name] for name in VERSION))
-    query = select(versions).join(generation_members, same)
-    query = query.outerjoin(corpora, corpora.c.generation_id == generation_members.c.generation_id)
+    query = select(versions, members.c.since, members.c.until).join(members, same_version(versions, members))
     query = query.where(versions.c.article_id == article_id, versions.c.sha256 == sha256)
     if text_sha256:
         query = query.where(versions.c.text_sha256 == text_sha256)
-    # Ids of generations start with their number.
-    query = query.order_by(corpora.c.corpus.is_(None), generation_members.c.generation_id.desc())
-    return connection.execute(query.limit(1)).mappings().one_or_none()
+    rows = connection.execute(query.order_by(members.c.since.desc())).mappings().all()
+    for row in rows:
+        current = connection.execute(select(corpora.c.generation_id).where(corpora.c.corpus == row["corpus"])).scalar()
+        number = generation_number(current or "")
+        if row["since"] <= number and (row["until"] is None or row["until"] > number):
+            return row
+    return rows[0] if rows else None
 
 
 def in_generation(
@@ -81,21 +103,45 @@ def in_generation(
     columns: tuple[str, ...] = (),
 ) -> list[RowMapping]:
     """Rows of `versions` or `passages` in the generation; only `columns` if given."""
-    same = and_(*(table.c[name] == generation_members.c[name] for name in VERSION))
-    here = generation_members.c.generation_id == generation_id
+    same, here = same_version(table, members), has_member(generation_id)
     query = select(*(table.c[name] for name in columns or table.c.keys()))
     if condition is None:
-        query = query.join(generation_members, same).where(here)
+        query = query.join(members, same).where(here)
     else:
         # With a join, SQLite would scan all members of the generation to find eight passages.
         query = query.where(condition, exists().where(same, here))
     return list(connection.execute(query).mappings())
 
 
+def changes(connection: Connection, generation_id: str, beside: str) -> Changes:
+    """Versions that the first generation has and the second has not, and the other way round; costs as much as it
+    returns. A generation that is not listed has none."""
+    listed = select(generations.c.id).where(generations.c.id.in_([generation_id, beside]))
+    if {generation_id, beside} - set(connection.execute(listed).scalars()):
+        keys = [_members_of(connection, one, has_member(one)) for one in (generation_id, beside)]
+        return Changes(*keys)
+    old, new = sorted([beside, generation_id], key=generation_number)
+    low, high = generation_number(old), generation_number(new)
+    # A version that left and came back between the two has a range in each.
+    other = members.alias()
+    began = and_(members.c.since > low, members.c.since <= high)
+    ended = and_(members.c.until > low, members.c.until <= high)
+    came, went = (
+        _members_of(connection, one, in_range, ~exists().where(same_version(other, members), has_member(two, other)))
+        for one, two, in_range in ((new, old, began), (old, new, ended))
+    )
+    return Changes(came, went) if new == generation_id else Changes(went, came)
+
+
+def _members_of(connection: Connection, generation_id: str, *conditions: ColumnElement[bool]) -> list[VersionKey]:
+    query = select(*(members.c[name] for name in VERSION)).where(has_member(generation_id), *conditions)
+    return [version_key(row) for row in connection.execute(query).mappings()]
+
+
 def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> Iterator[Passage]:
     """Passages of at most `AT_ONCE` versions, in no particular order."""
     wanted = versions.c.article_id.in_(sorted({key.article_id for key in keys}))
-    same = and_(*(passages.c[name] == versions.c[name] for name in VERSION))
+    same = same_version(passages, versions)
     # Only columns that every schema version has, because migrations read older ones with this function.
     columns = (*(versions.c[name] for name in VERSION), versions.c.text, versions.c.text_sha256)
     texts = {
@@ -169,7 +215,28 @@ def _whole(connection: Connection) -> None:
     add_columns(connection, versions, "whole")
 
 
-STEPS: Final[dict[int, _Step]] = {2: _members_and_pages, 3: _uses, 4: _whole}
+def _ranges(connection: Connection) -> None:
+    """5: members of generations as ranges, instead of a row for each article of each generation."""
+    # A foreign backup may hold a table of this name: it was compared, but its rows were not.
+    members.drop(connection, checkfirst=True)
+    members.create(connection)
+    listed = Table("generation_members", MetaData(), *(Column(name, String) for name in ("generation_id", *VERSION)))
+    # A generation that never was the current one is removed by the next ingest.
+    rows = connection.execute(select(generations).where(generations.c.switched_at.is_not(None))).mappings().all()
+    for row in sorted(rows, key=lambda row: generation_number(row["id"])):
+        number = generation_number(row["id"])
+        here = and_(listed.c.generation_id == row["id"], same_version(listed, members))
+        unended = and_(members.c.corpus == row["corpus"], members.c.until.is_(None))
+        ended = update(members).where(unended, ~exists(select(listed).where(here).correlate(members)))
+        connection.execute(ended.values(until=number))
+        added = select(literal(row["corpus"]), *(listed.c[name] for name in VERSION), literal(number))
+        known = exists(select(members).where(same_version(listed, members), unended).correlate(listed))
+        added = added.where(listed.c.generation_id == row["id"], ~known)
+        connection.execute(insert(members).from_select(["corpus", *VERSION, "since"], added))
+    listed.drop(connection)
+
+
+STEPS: Final[dict[int, _Step]] = {2: _members_and_pages, 3: _uses, 4: _whole, 5: _ranges}
 """Migration to each schema version from the one before."""
 
 
@@ -242,11 +309,10 @@ def open_engine(path: Path, *, create: bool) -> Engine:
     return engine
 
 
-def open_unaltered(path: Path, *, older: bool = False) -> Engine:
+def open_unaltered(path: Path) -> Engine:
     """Open the database at `path` for reading without changing a byte in its folder.
 
-    `older`: also accept an older schema; only what that schema has may then be read. Raises `CatalogError` if the file
-    is not a catalog, has another schema, or was copied during a change.
+    Raises `CatalogError` if the file is not a catalog, has another schema, or was copied during a change.
     """
     beside = {end: path.with_name(path.name + end) for end in ("-shm", "-wal")}
     live = beside["-shm"].exists()
@@ -266,11 +332,10 @@ def open_unaltered(path: Path, *, older: bool = False) -> Engine:
         with catalog_errors(str(path)), engine.connect() as connection:
             _check_schema(connection, str(path), create=False)
     except _Older as error:
-        if not older:
-            engine.dispose()
-            raise CatalogError(
-                "it was written by an older Isnad", where=str(path), do="ingest once, then try again"
-            ) from error
+        engine.dispose()
+        raise CatalogError(
+            "it was written by an older Isnad", where=str(path), do="ingest once, then try again"
+        ) from error
     except (CatalogError, IndexUnusable):
         engine.dispose()
         raise

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -27,9 +27,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     create_engine,
+    or_,
+    select,
 )
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.sql import ColumnElement, FromClause
 
 from rag.errors import CatalogError
 from rag.types import Article, Passage, Rendition, Span, Stated
@@ -63,6 +67,15 @@ class GenerationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Versions that one generation has and another has not: `added`, and the other way round: `removed`. An article
+    that was replaced is in both."""
+
+    added: list[VersionKey]
+    removed: list[VersionKey]
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """A file in quarantine, why, and how to fix it; with `member`, one article of a file."""
 
@@ -79,7 +92,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class ArticleMeta:
-    """Article metadata that filters use."""
+    """Article metadata that filters use. `member` is the article's name in its file, None if it is the whole file."""
 
     id: str
     source: str
@@ -87,6 +100,7 @@ class ArticleMeta:
     outlet: str | None
     published: str | None
     language: str
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,12 @@ class Counts:
 
 def version_key(row: RowMapping) -> VersionKey:
     return VersionKey(row["article_id"], row["sha256"], row["rules"])
+
+
+def generation_number(generation_id: str) -> int:
+    """The number that the id of a generation starts with: each is higher than all before. 0 if it has none."""
+    digits = generation_id.partition("-")[0]
+    return int(digits) if re.fullmatch("[0-9]{1,18}", digits) else 0
 
 
 def sha256_of(text: str) -> str:
@@ -209,7 +229,7 @@ def _damaged(where: str, what: str) -> CatalogError:
     return CatalogError(f"the catalog is damaged: {what}", where=where, do="move its folder away and ingest again")
 
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """`rag.store.database` has the migration from each version to the next."""
 
 tables = MetaData()
@@ -324,15 +344,19 @@ generations = Table(
     Column("switched_at", String),
 )
 
-generation_members = Table(
-    "generation_members",
+# The generations that have a version, as a range of their numbers: from `since` up to the one before `until`. A new
+# generation costs as many rows as it has changes. Ranges of one article never overlap.
+members = Table(
+    "members",
     tables,
-    Column("generation_id", String, ForeignKey("generations.id"), primary_key=True),
-    Column("article_id", String, primary_key=True),
-    Column("sha256", String, nullable=False),
-    Column("rules", String, nullable=False),
+    Column("corpus", String, nullable=False),
+    *_version_key(primary=True),
+    Column("since", BigInteger, primary_key=True),
+    # Null while the newest generation has it.
+    Column("until", BigInteger),
     _of_version(),
-    Index("members_of_version", *VERSION),
+    Index("members_since", "since"),
+    Index("members_until", "until"),
 )
 
 corpora = Table(
@@ -345,6 +369,18 @@ corpora = Table(
 )
 
 
+def same_version(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether the rows of two tables are of the same version."""
+    return and_(*(one.c[name] == other.c[name] for name in VERSION))
+
+
+def has_member(generation_id: str, of: FromClause = members) -> ColumnElement[bool]:
+    """Whether the generation has the version of a row of `members`; false for a generation that is not listed."""
+    number = generation_number(generation_id)
+    corpus = select(generations.c.corpus).where(generations.c.id == generation_id).scalar_subquery()
+    return and_(of.c.corpus == corpus, of.c.since <= number, or_(of.c.until.is_(None), of.c.until > number))
+
+
 # Checks that a database from an untrusted source has exactly the schema of a catalog.
 #
 # SQLite executes code in a schema: triggers on writes, views and generated columns on reads, checks in `PRAGMA
@@ -352,6 +388,16 @@ corpora = Table(
 
 _REMADE = {2: frozenset({"quarantine"})}
 """Tables that the migration to a version drops and creates again: an older one may differ."""
+_DROPPED = {
+    5: (
+        """CREATE TABLE generation_members (generation_id VARCHAR NOT NULL, article_id VARCHAR NOT NULL,
+        sha256 VARCHAR NOT NULL, rules VARCHAR NOT NULL, PRIMARY KEY (generation_id, article_id),
+        FOREIGN KEY(article_id, sha256, rules) REFERENCES versions (article_id, sha256, rules),
+        FOREIGN KEY(generation_id) REFERENCES generations (id))""",
+        "CREATE INDEX members_of_version ON generation_members (article_id, sha256, rules)",
+    )
+}
+"""Tables and indexes that the migration to a version drops: only an older catalog has them."""
 _PASSIVE = ("table", "index")
 _NAME_ANOTHER = "do not use this file: give one that `isnad backup` wrote"
 
@@ -385,7 +431,7 @@ def stored_version(connection: sqlite3.Connection, where: str) -> int:
     no_catalog = CatalogError("it is a database, but not a catalog", where=where, do=_NAME_ANOTHER)
     if "meta" not in {name for _, name, _, _ in _objects(connection)}:
         raise no_catalog
-    _refuse(_compared(connection, "table", "meta", older=False), where)
+    _refuse(_compared(connection, "table", "meta", SCHEMA_VERSION), where)
     row = connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone()
     if row is None or not isinstance(row[0], str) or not re.fullmatch(r"[1-9][0-9]{0,5}", row[0], re.ASCII):
         raise no_catalog
@@ -405,20 +451,21 @@ def must_be_current(connection: sqlite3.Connection, where: str) -> None:
 def schema_differences(connection: sqlite3.Connection, version: int = SCHEMA_VERSION) -> Iterator[str]:
     """Differences from the schema of a catalog of `version`: triggers, views, tables, columns, checks, indexes."""
     yield from _active(connection)
-    known = {name for _, name in _expected()}
+    expected = _expected(version)
+    known = {name for _, name in expected}
     for kind, name, table, sql in _objects(connection):
         automatic = sql is None and name.startswith("sqlite_autoindex_") and table in known
-        if kind in _PASSIVE and (kind, name) not in _expected() and not automatic:
+        if kind in _PASSIVE and (kind, name) not in expected and not automatic:
             yield f"the {kind} {name!r} is not part of a catalog"
-    for kind, name in sorted(_expected()):
+    for kind, name in sorted(expected):
         # A table that a later migration drops and creates again may differ.
         if not any(name in remade for step, remade in _REMADE.items() if version < step):
-            yield from _compared(connection, kind, name, older=version < SCHEMA_VERSION)
+            yield from _compared(connection, kind, name, version)
 
 
-def _compared(connection: sqlite3.Connection, kind: str, name: str, *, older: bool) -> Iterator[str]:
+def _compared(connection: sqlite3.Connection, kind: str, name: str, version: int) -> Iterator[str]:
     """Differences of a table or index from that of a new catalog; an older one may lack it, or some of its columns."""
-    wanted = _expected()[kind, name]
+    wanted, older = _expected(version)[kind, name], version < SCHEMA_VERSION
     found = [sql for _, other, _, sql in _objects(connection) if other == name]
     if not found:
         if not older:
@@ -446,11 +493,13 @@ def _objects(connection: sqlite3.Connection) -> list[tuple[str, str, str, object
 
 
 @cache
-def _expected() -> dict[tuple[str, str], _CreateStatement]:
-    """Tables and indexes of a new catalog, by kind and name."""
+def _expected(version: int) -> dict[tuple[str, str], _CreateStatement]:
+    """Tables and indexes that a catalog of `version` may have, by kind and name."""
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         tables.create_all(connection)
+        for statement in chain.from_iterable(dropped for step, dropped in _DROPPED.items() if version < step):
+            connection.exec_driver_sql(statement)
         rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
     engine.dispose()
     return {(kind, name): parsed(sql) for kind, name, sql in rows}

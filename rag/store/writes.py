@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql import ColumnElement, FromClause
 
 from rag.store.embeddings import chunks, texts_of
 from rag.store.schema import (
@@ -24,11 +24,14 @@ from rag.store.schema import (
     VersionKey,
     article_to_row,
     corpora,
-    generation_members,
+    generation_number,
     generations,
+    has_member,
+    members,
     passage_to_row,
     passages,
     quarantine,
+    same_version,
     sha256_of,
     sources,
     uses,
@@ -221,12 +224,37 @@ def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
     return {version_key(row) for row in rows.mappings()}
 
 
+def has_sources(connection: Connection, corpus: str) -> bool:
+    """Whether the sources list any article."""
+    return _any(connection, select(sources.c.corpus).where(sources.c.corpus == corpus))
+
+
+def has_changes(connection: Connection, corpus: str, generation_id: str) -> bool:
+    """Whether the next generation would have other members than this one."""
+    newest = _newest(connection, corpus)
+    if generation_number(generation_id) != newest:
+        return True
+    wanted = select(sources).where(sources.c.corpus == corpus).subquery()
+    return any(_any(connection, query(corpus, newest, wanted)) for query in (_added, _removed))
+
+
+# Members of generations are ranges of numbers. The members of the newest generation are the ranges without an end, and
+# the next one begins and ends ranges. A generation that never was the current one is read by nobody: the start of the
+# next one, or its own removal, undoes what it changed.
+
+
 def start_generation(
-    connection: Connection, corpus: str, fingerprint: str, rules: str, members: set[VersionKey]
+    connection: Connection, corpus: str, fingerprint: str, rules: str, same_as: str | None = None
 ) -> str:
-    """Insert a new generation that nobody reads yet; returns its id, which is unique over time."""
+    """Insert a new generation that nobody reads yet; returns its id, which is unique over time.
+
+    Its members are the versions in the sources, or those of the generation `same_as`. Apart from the comparison, it
+    costs as much as it differs from the newest generation.
+    """
+    newest = _newest(connection, corpus)
+    _undo(connection, corpus, newest)
     ids = connection.execute(select(generations.c.id)).scalars()
-    number = 1 + max((int(known.partition("-")[0]) for known in ids), default=0)
+    number = 1 + max(map(generation_number, ids), default=0)
     # The random part makes paths unique even after the catalog was deleted and created again.
     generation_id = f"{number:06d}-{secrets.token_hex(4)}"
     connection.execute(
@@ -239,15 +267,67 @@ def start_generation(
             passages=0,
         )
     )
-    for part in chunks(sorted(members)):
-        rows = [{"generation_id": generation_id, **member._asdict()} for member in part]
-        connection.execute(insert(generation_members), rows)
-    same = and_(*(passages.c[name] == generation_members.c[name] for name in VERSION))
-    count = select(func.count()).select_from(passages.join(generation_members, same))
-    count = count.where(generation_members.c.generation_id == generation_id)
-    here = generations.c.id == generation_id
-    connection.execute(update(generations).where(here).values(passages=connection.execute(count).scalar_one()))
+    wanted = select(sources).where(sources.c.corpus == corpus).subquery()
+    if same_as is not None:
+        other = members.alias()
+        wanted = select(other).where(has_member(same_as, other)).subquery()
+    ended = update(members).where(*_ended(corpus, newest, wanted))
+    connection.execute(ended.values(until=number))
+    began = _added(corpus, newest, wanted).add_columns(literal(corpus), literal(number))
+    connection.execute(insert(members).from_select([*VERSION, "corpus", "since"], began))
+    count = _switched(connection, corpus).get(newest, 0)
+    count += _count_passages(connection, members.c.since == number)
+    count -= _count_passages(connection, members.c.until == number)
+    connection.execute(update(generations).where(generations.c.id == generation_id).values(passages=count))
     return generation_id
+
+
+def _newest(connection: Connection, corpus: str) -> int:
+    """Number of the newest generation that is or was the current one; 0 if there is none."""
+    return max(_switched(connection, corpus), default=0)
+
+
+def _switched(connection: Connection, corpus: str) -> dict[int, int]:
+    """Number of passages of each generation that is or was the current one, by the generation's number."""
+    switched = and_(generations.c.corpus == corpus, generations.c.switched_at.is_not(None))
+    rows = connection.execute(select(generations.c.id, generations.c.passages).where(switched))
+    return {generation_number(row.id): row.passages for row in rows}
+
+
+def _in_newest(corpus: str, newest: int) -> ColumnElement[bool]:
+    unended = or_(members.c.until.is_(None), members.c.until > newest)
+    return and_(members.c.corpus == corpus, members.c.since <= newest, unended)
+
+
+def _added(corpus: str, newest: int, wanted: FromClause) -> Select[Any]:
+    """Keys of the `wanted` versions that the newest generation does not have."""
+    known = exists().where(same_version(members, wanted), _in_newest(corpus, newest))
+    return select(*(wanted.c[name] for name in VERSION)).where(~known)
+
+
+def _ended(corpus: str, newest: int, wanted: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return _in_newest(corpus, newest), ~exists().where(same_version(wanted, members))
+
+
+def _removed(corpus: str, newest: int, wanted: FromClause) -> Select[Any]:
+    """Keys of the versions of the newest generation that are not `wanted`."""
+    return select(*(members.c[name] for name in VERSION)).where(*_ended(corpus, newest, wanted))
+
+
+def _count_passages(connection: Connection, condition: ColumnElement[bool]) -> int:
+    joined = members.join(passages, same_version(members, passages))
+    return connection.execute(select(func.count()).select_from(joined).where(condition)).scalar_one()
+
+
+def _undo(connection: Connection, corpus: str, newest: int) -> None:
+    """Restore the members of the generation `newest`, as they were before later ones were started."""
+    here = members.c.corpus == corpus
+    connection.execute(delete(members).where(here, members.c.since > newest))
+    connection.execute(update(members).where(here, members.c.until > newest).values(until=None))
+
+
+def _any(connection: Connection, query: Select[Any]) -> bool:
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def switch(connection: Connection, corpus: str, generation_id: str | None) -> None:
@@ -258,9 +338,20 @@ def switch(connection: Connection, corpus: str, generation_id: str | None) -> No
 
 
 def remove_generation(connection: Connection, generation_id: str) -> None:
-    """Delete a generation from the list. The database refuses this for the current one."""
-    connection.execute(delete(generation_members).where(generation_members.c.generation_id == generation_id))
+    """Delete a generation from the list, and the ranges of members that no other one needs. The database refuses this
+    for the current one."""
+    corpus = connection.execute(select(generations.c.corpus).where(generations.c.id == generation_id)).scalar()
+    if corpus is None:
+        return
     connection.execute(delete(generations).where(generations.c.id == generation_id))
+    number, kept = generation_number(generation_id), _switched(connection, corpus)
+    before = max((one for one in kept if one < number), default=0)
+    after = min((one for one in kept if one >= number), default=None)
+    if after is None:
+        _undo(connection, corpus, before)
+        return
+    between = members.c.since > before, members.c.until > before, members.c.until <= after
+    connection.execute(delete(members).where(members.c.corpus == corpus, *between))
 
 
 def _keep(connection: Connection, key: VersionKey, row: dict[str, Any], passages_of: list[Passage]) -> None:

@@ -22,7 +22,7 @@ from builders import query
 from fake_vectors import FakeEmbedder
 from server_process import CORPUS, as_json, take
 from servers import PASSWORD, Chroma, Postgres
-from small_corpus import fill
+from small_corpus import LIST_MEMBERS, fill
 
 from rag.config import Settings
 from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
@@ -424,6 +424,8 @@ def test_a_catalog_of_an_older_isnad_is_brought_up_by_the_writer_and_by_no_reade
     postgres.run(f"""UPDATE "isnad_{CORPUS}".meta SET value = '1' WHERE name = 'schema_version'""")
     for name in ("author", "author_start", "author_end", "section", "section_start", "section_end", "pages", "whole"):
         postgres.run(f"""ALTER TABLE "isnad_{CORPUS}".versions DROP COLUMN {name}""")
+    for statement in LIST_MEMBERS:
+        postgres.run(f"""SET search_path TO "isnad_{CORPUS}"; {statement}""")
     with pytest.raises(CatalogError, match="older Isnad"):
         catalog_of(at("two"), CORPUS)
     assert not take(folder, at("one")).switched

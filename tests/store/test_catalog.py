@@ -22,7 +22,14 @@ from rag.store import writes
 from rag.store.catalog import Catalog
 from rag.store.embeddings import embedded_text, texts_of
 from rag.store.locks import lease
-from rag.store.schema import article_from_row, article_to_row, passage_from_row, passage_to_row, tables
+from rag.store.schema import (
+    article_from_row,
+    article_to_row,
+    generation_number,
+    passage_from_row,
+    passage_to_row,
+    tables,
+)
 from rag.text.normalise import has_letters
 from rag.types import Article, Passage, Rendition, Span, Stated
 
@@ -111,9 +118,8 @@ def test_of_a_version_read_by_two_rules_the_current_generation_tells(tmp_path: P
         take_in(tmp_path / "folder", tmp_path / "data", model=HashModel("hash-2"))
         with catalog.transaction() as connection:
             connection.exec_driver_sql(
-                "UPDATE versions SET language = 'fa' WHERE rules IN "
-                "(SELECT rules FROM generation_members WHERE generation_id = ?)",
-                (first,),
+                "UPDATE versions SET language = 'fa' WHERE rules IN (SELECT rules FROM members WHERE since = ?)",
+                (generation_number(first),),
             )
         again = catalog.version(old.id, old.sha256)
         assert again == old

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from small_corpus import HashModel, fill, take_in
+from small_corpus import LIST_MEMBERS, HashModel, fill, take_in
 
 from rag.ingest.sync import IngestReport
 from rag.store.catalog import Catalog
@@ -25,7 +25,8 @@ def older(tmp_path: Path) -> Path:
     with sqlite3.connect(path) as connection:
         for column in [*NEW, "pages", "whole"]:
             connection.execute(f"ALTER TABLE versions DROP COLUMN {column}")
-        connection.execute("DROP TABLE uses")
+        for statement in (*LIST_MEMBERS, "DROP TABLE uses"):
+            connection.execute(statement)
         connection.execute("DROP TABLE quarantine")
         connection.execute(
             "CREATE TABLE quarantine (corpus VARCHAR NOT NULL, source VARCHAR NOT NULL, rules VARCHAR NOT NULL, "
@@ -109,3 +110,33 @@ def test_uses_are_counted_as_an_ingest_counts_them(tmp_path: Path) -> None:
         for one in (path, next((tmp_path / "fresh").rglob("catalog.sqlite3")))
     ]
     assert counted[0] == counted[1] != []
+
+
+def test_generations_that_listed_each_article_keep_their_articles(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "folder", FILES)
+    before = take_in(folder, tmp_path).generation
+    now = take_in(fill(folder, {"b.txt": "عاد الوزير إلى حلب.\n", "c.txt": "جديد س.\n"}), tmp_path, allow_deletes=True)
+    assert before
+    assert now.generation
+    path = next((tmp_path / "corpora").rglob("catalog.sqlite3"))
+    with Catalog.open(path) as catalog:
+        members = [catalog.members(one) for one in (before, now.generation)]
+        passages = [list(catalog.iterate_passages(one)) for one in (before, now.generation)]
+    with sqlite3.connect(path) as connection:
+        for statement in LIST_MEMBERS:
+            connection.execute(statement)
+        # The run that would have made the third generation was killed.
+        connection.execute("INSERT INTO generations VALUES ('000003-cccccccc', 'archive', 'f', 'r', '', 1, NULL)")
+        connection.execute(
+            "INSERT INTO generation_members SELECT '000003-cccccccc', article_id, sha256, rules FROM versions "
+            "WHERE source = 'a.txt'"
+        )
+        connection.execute("UPDATE meta SET value = '4' WHERE name = 'schema_version'")
+    with Catalog.open(path) as catalog:
+        assert version(path) == str(SCHEMA_VERSION)
+        assert [catalog.members(one) for one in (before, now.generation)] == members
+        assert [list(catalog.iterate_passages(one)) for one in (before, now.generation)] == passages
+        assert [len(one) for one in members] == [2, 2]
+    model = HashModel()
+    again = take_in(folder, tmp_path, model=model)
+    assert (again.switched, again.generation, model.seen) == (False, now.generation, [])
