@@ -39,7 +39,7 @@ LIST_MEMBERS = (
     _LISTED,
     "CREATE INDEX members_of_version ON generation_members (article_id, sha256, rules)",
     _LIST,
-    "DROP TABLE members",
+    *(f"DROP TABLE {name}" for name in ("members", "touched", "line_ends", "repeated_lines", "models")),
 )
 """Statements that bring a catalog of version 5 to version 4."""
 

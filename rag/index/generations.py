@@ -25,7 +25,7 @@ from rag.errors import CatalogError, IndexUnusable, IsnadError
 from rag.index.layout import Manifest
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import AT_ONCE, passages_of_versions
-from rag.store.embeddings import chunks
+from rag.store.embeddings import chunks, remove_unused_vectors
 from rag.store.locks import LEASE, fsync, lease_file, take_lock, unread
 from rag.store.private import make_private, open_private
 from rag.store.schema import (
@@ -36,7 +36,7 @@ from rag.store.schema import (
     passages,
     same_version,
     sources,
-    vectors,
+    touched,
     version_key,
     versions,
 )
@@ -86,10 +86,7 @@ def collect(
         _remove(catalog, generation_id, folder / generation_id, collections if generation_id in listed else None)
     with catalog.transaction() as connection:
         _remove_versions(connection, corpus)
-        used = select(generations.c.fingerprint)
-        connection.execute(
-            delete(vectors).where(vectors.c.fingerprint != fingerprint, vectors.c.fingerprint.not_in(used))
-        )
+        remove_unused_vectors(connection, fingerprint)
 
 
 def _answered_lately(switched: dict[str, str | None]) -> set[str]:
@@ -131,9 +128,9 @@ def remove_folder(folder: Path) -> None:
 
 def _remove_versions(connection: Connection, corpus: str) -> None:
     """Remove versions that neither a generation nor the sources list, and vectors that only they used."""
-    orphans = select(*(versions.c[name] for name in VERSION)).where(versions.c.corpus == corpus)
+    orphans = select(*(touched.c[name] for name in VERSION)).where(touched.c.corpus == corpus).distinct()
     for table in (members, sources):
-        orphans = orphans.where(~exists().where(same_version(table, versions)))
+        orphans = orphans.where(~exists().where(same_version(table, touched)))
     for part in chunks([version_key(row) for row in connection.execute(orphans).mappings()], AT_ONCE):
         remove_uses(connection, passages_of_versions(connection, part))
         for key in part:

@@ -338,7 +338,10 @@ class _Renewal:
     def run(self, *, rebuild: bool) -> tuple[bool, int]:
         """Build if needed; returns whether the current generation changed and how many texts were embedded."""
         current = self.catalog.current(self.corpus)
-        if not rebuild and self._is_made_of(current):
+        with self.catalog.transaction() as connection:
+            # A run that was killed may have left work even if the articles are those of the current generation.
+            done = not ledger.has_touched(connection, self.corpus)
+        if not rebuild and done and self._is_made_of(current):
             return False, 0
         self.trim(self.catalog, self.corpus)
         if not rebuild and self._is_made_of(current):
@@ -512,6 +515,7 @@ def ingest(
         collect(catalog, corpus, generations, embedder.fingerprint, collections)
         current = catalog.current(corpus)
         with catalog.transaction() as connection:
+            ledger.settle(connection, corpus)
             repeated = ledger.count_parts(connection, corpus)
         return IngestReport(
             added=taken.added,

@@ -27,6 +27,7 @@ from sqlalchemy import (
     insert,
     inspect,
     literal,
+    or_,
     select,
     update,
 )
@@ -49,14 +50,20 @@ from rag.store.schema import (
     generation_number,
     generations,
     has_member,
+    line_ends,
     members,
     meta,
+    models,
     passage_from_row,
     passages,
     quarantine,
+    repeated_lines,
     same_version,
+    sources,
     tables,
+    touched,
     uses,
+    vectors,
     version_key,
     versions,
 )
@@ -217,9 +224,10 @@ def _whole(connection: Connection) -> None:
 
 def _ranges(connection: Connection) -> None:
     """5: members of generations as ranges, instead of a row for each article of each generation."""
-    # A foreign backup may hold a table of this name: it was compared, but its rows were not.
-    members.drop(connection, checkfirst=True)
-    members.create(connection)
+    for new in (members, touched, line_ends, repeated_lines, models):
+        # A backup from an untrusted source may have a table of this name with rows.
+        new.drop(connection, checkfirst=True)
+        new.create(connection)
     listed = Table("generation_members", MetaData(), *(Column(name, String) for name in ("generation_id", *VERSION)))
     # A generation that never was the current one is removed by the next ingest.
     rows = connection.execute(select(generations).where(generations.c.switched_at.is_not(None))).mappings().all()
@@ -234,6 +242,12 @@ def _ranges(connection: Connection) -> None:
         added = added.where(listed.c.generation_id == row["id"], ~known)
         connection.execute(insert(members).from_select(["corpus", *VERSION, "since"], added))
     listed.drop(connection)
+    unended = exists().where(same_version(members, versions), members.c.until.is_(None))
+    changed = or_(~exists().where(same_version(sources, versions)), ~unended)
+    odd = select(*(versions.c[name] for name in ("corpus", *VERSION))).where(changed)
+    connection.execute(insert(touched).from_select(["corpus", *VERSION], odd))
+    made = select(vectors.c.fingerprint).distinct()
+    connection.execute(insert(models).from_select(["fingerprint"], made))
 
 
 STEPS: Final[dict[int, _Step]] = {2: _members_and_pages, 3: _uses, 4: _whole, 5: _ranges}

@@ -13,11 +13,11 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.engine import Connection
 
 from rag.errors import CatalogError, ModelError, WrongModel
-from rag.store.schema import sha256_of, vectors
+from rag.store.schema import generations, models, sha256_of, vectors
 from rag.text.normalise import has_letters
 from rag.types import Passage
 
@@ -124,6 +124,7 @@ def check_probe(connection: Connection, embedder: object, *, keep: bool = False)
     if data is None:
         if keep:
             row = {"text_sha256": _PROBE_KEY, "fingerprint": embedder.fingerprint}
+            _record_model(connection, embedder.fingerprint)
             connection.execute(insert(vectors).values(**row, data=embedder.probe.astype("<f4").tobytes()))
         return
     cosine = float(np.frombuffer(data, dtype="<f4") @ embedder.probe)
@@ -133,6 +134,21 @@ def check_probe(connection: Connection, embedder: object, *, keep: bool = False)
             where="embedding_model",
             do="serve the earlier model again, or change embedding_revision and ingest again",
         )
+
+
+def _record_model(connection: Connection, fingerprint: str) -> None:
+    """Note that vectors of this model follow, so that they are found when it is in use no more."""
+    if connection.execute(select(models).where(models.c.fingerprint == fingerprint)).first() is None:
+        connection.execute(insert(models).values(fingerprint=fingerprint))
+
+
+def remove_unused_vectors(connection: Connection, fingerprint: str) -> None:
+    """Delete the vectors of every model but `fingerprint` and those of the listed generations."""
+    used = select(generations.c.fingerprint)
+    unused = select(models.c.fingerprint).where(models.c.fingerprint != fingerprint, models.c.fingerprint.not_in(used))
+    for one in connection.execute(unused).scalars().all():
+        for table in (vectors, models):
+            connection.execute(delete(table).where(table.c.fingerprint == one))
 
 
 def missing_texts(connection: Connection, texts: Iterable[str], fingerprint: str) -> dict[str, str]:
@@ -170,6 +186,9 @@ def embed_missing(
     total = min(1, len(hashes)) + int(np.count_nonzero(hashes[1:] != hashes[:-1]))
     del seen, hashes
     progress(done, total)
+    if total:
+        with transaction() as connection:
+            _record_model(connection, embedder.fingerprint)
     for window in _windows(passages()) if total else ():
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)

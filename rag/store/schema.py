@@ -295,6 +295,9 @@ vectors = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+# The models that made vectors: they show, without a scan of all vectors, whether some are of a model not in use.
+models = Table("models", tables, Column("fingerprint", String, primary_key=True))
+
 # Reference count of each text over the passages and sentences of all versions: see `rag.store.writes`.
 uses = Table(
     "uses",
@@ -343,6 +346,29 @@ generations = Table(
     # Null until it first became the current generation: a generation without this was never read by anybody.
     Column("switched_at", String),
 )
+
+# Versions that came into the sources or a range of `members`, or left one, since the last completed ingest; a version
+# may have several rows. They show, without a scan of all, what the next generation changes and what is not needed.
+touched = Table(
+    "touched",
+    tables,
+    Column("corpus", String, nullable=False),
+    *_version_key(primary=False),
+)
+
+# The lines at the ends of the articles in the sources: see `rag.ingest.repeated_lines`, which has the meaning of the
+# numbers, and keeps both tables in step with the sources.
+line_ends = Table(
+    "line_ends",
+    tables,
+    Column("article_id", String, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    # Null where the line does not count as repeated, however many articles have it.
+    Column("beside", BigInteger),
+    Index("line_ends_of_article", "article_id"),
+    Index("line_ends_of_line", "line", "beside"),
+)
+repeated_lines = Table("repeated_lines", tables, Column("line", BigInteger, primary_key=True, autoincrement=False))
 
 # The generations that have a version, as a range of their numbers: from `since` up to the one before `until`. A new
 # generation costs as many rows as it has changes. Ranges of one article never overlap.

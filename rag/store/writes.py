@@ -14,7 +14,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, and_, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement, FromClause
 
@@ -34,9 +49,9 @@ from rag.store.schema import (
     same_version,
     sha256_of,
     sources,
+    touched,
     uses,
     vectors,
-    version_key,
     versions,
 )
 from rag.types import Article, Passage, Span
@@ -161,6 +176,7 @@ def record_article(
     _keep(connection, key, article_to_row(article, rules), passages_of)
     row = {"corpus": article.corpus, "source": article.source, "member": article.member or "", "stamp": stamp}
     connection.execute(insert(sources).values(row | key._asdict()))
+    connection.execute(insert(touched).values(corpus=article.corpus, **key._asdict()))
 
 
 def record_body(
@@ -174,6 +190,7 @@ def record_body(
     key = before._replace(rules=rules)
     _keep(connection, key, article_to_row(article, rules) | row, passages_of)
     connection.execute(update(sources).where(*_is(sources, before)).values(rules=rules))
+    connection.execute(insert(touched), [{"corpus": article.corpus, **one._asdict()} for one in (before, key)])
 
 
 def count_parts(connection: Connection, corpus: str) -> int:
@@ -210,18 +227,52 @@ def release(connection: Connection, corpus: str, names: Iterable[str]) -> None:
 def forget_sources(connection: Connection, corpus: str, names: Iterable[str]) -> None:
     """Remove the articles of these files from the sources. Versions stay, because generations may list them."""
     for part in chunks(sorted(names)):
-        connection.execute(delete(sources).where(sources.c.corpus == corpus, sources.c.source.in_(part)))
+        here = and_(sources.c.corpus == corpus, sources.c.source.in_(part))
+        _touch(connection, sources, here)
+        connection.execute(delete(sources).where(here))
+
+
+def _touch(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> None:
+    """Note the versions of these rows of `sources` or `members` in `touched`."""
+    columns = ("corpus", *VERSION)
+    rows = select(*(table.c[name] for name in columns)).where(*conditions)
+    connection.execute(insert(touched).from_select(columns, rows))
+
+
+def touch_sources(connection: Connection, corpus: str) -> None:
+    """Have the ingest look at all articles in the sources."""
+    _touch(connection, sources, sources.c.corpus == corpus)
+
+
+def touch_articles(connection: Connection, corpus: str, article_ids: Select[tuple[str]]) -> None:
+    """Have the ingest look at these articles."""
+    _touch(connection, versions, versions.c.corpus == corpus, versions.c.article_id.in_(article_ids))
+
+
+def touched_articles(connection: Connection, corpus: str) -> list[str]:
+    """Ids of the articles of which a version was touched, sorted; some are in the sources no more."""
+    found = connection.execute(select(touched.c.article_id).where(touched.c.corpus == corpus).distinct()).scalars()
+    return sorted(found)
+
+
+def has_touched(connection: Connection, corpus: str) -> bool:
+    """Whether anything was done to the sources or the generations since the last ingest that was completed."""
+    return _any(connection, select(touched.c.corpus).where(touched.c.corpus == corpus))
+
+
+def settle(connection: Connection, corpus: str) -> None:
+    """Forget the touched versions that the sources and the newest generation both list, or neither. To be called at the
+    end of an ingest."""
+    newest = _newest(connection, corpus)
+    listed = exists().where(same_version(sources, touched), sources.c.corpus == corpus)
+    known = exists().where(same_version(members, touched), _in_newest(corpus, newest))
+    same = or_(and_(listed, known), and_(~listed, ~known))
+    connection.execute(delete(touched).where(touched.c.corpus == corpus, same))
 
 
 def record_root(connection: Connection, corpus: str, root: str) -> None:
     if not connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(root=root)).rowcount:
         connection.execute(insert(corpora).values(corpus=corpus, root=root, generation_id=None))
-
-
-def source_versions(connection: Connection, corpus: str) -> set[VersionKey]:
-    """Versions listed in the sources: the members of the next generation."""
-    rows = connection.execute(select(*(sources.c[name] for name in VERSION)).where(sources.c.corpus == corpus))
-    return {version_key(row) for row in rows.mappings()}
 
 
 def has_sources(connection: Connection, corpus: str) -> bool:
@@ -234,8 +285,8 @@ def has_changes(connection: Connection, corpus: str, generation_id: str) -> bool
     newest = _newest(connection, corpus)
     if generation_number(generation_id) != newest:
         return True
-    wanted = select(sources).where(sources.c.corpus == corpus).subquery()
-    return any(_any(connection, query(corpus, newest, wanted)) for query in (_added, _removed))
+    began, ended = _difference(corpus, newest)
+    return _any(connection, began) or _any(connection, select(members.c.corpus).where(ended))
 
 
 # Members of generations are ranges of numbers. The members of the newest generation are the ranges without an end, and
@@ -248,8 +299,8 @@ def start_generation(
 ) -> str:
     """Insert a new generation that nobody reads yet; returns its id, which is unique over time.
 
-    Its members are the versions in the sources, or those of the generation `same_as`. Apart from the comparison, it
-    costs as much as it differs from the newest generation.
+    Its members are the versions in the sources, or those of the generation `same_as`. It costs as much as it differs
+    from the newest generation.
     """
     newest = _newest(connection, corpus)
     _undo(connection, corpus, newest)
@@ -267,13 +318,9 @@ def start_generation(
             passages=0,
         )
     )
-    wanted = select(sources).where(sources.c.corpus == corpus).subquery()
-    if same_as is not None:
-        other = members.alias()
-        wanted = select(other).where(has_member(same_as, other)).subquery()
-    ended = update(members).where(*_ended(corpus, newest, wanted))
-    connection.execute(ended.values(until=number))
-    began = _added(corpus, newest, wanted).add_columns(literal(corpus), literal(number))
+    began, ended = _difference(corpus, newest, same_as)
+    connection.execute(update(members).where(ended).values(until=number))
+    began = began.add_columns(literal(corpus), literal(number))
     connection.execute(insert(members).from_select([*VERSION, "corpus", "since"], began))
     count = _switched(connection, corpus).get(newest, 0)
     count += _count_passages(connection, members.c.since == number)
@@ -299,19 +346,25 @@ def _in_newest(corpus: str, newest: int) -> ColumnElement[bool]:
     return and_(members.c.corpus == corpus, members.c.since <= newest, unended)
 
 
-def _added(corpus: str, newest: int, wanted: FromClause) -> Select[Any]:
-    """Keys of the `wanted` versions that the newest generation does not have."""
-    known = exists().where(same_version(members, wanted), _in_newest(corpus, newest))
-    return select(*(wanted.c[name] for name in VERSION)).where(~known)
-
-
-def _ended(corpus: str, newest: int, wanted: FromClause) -> tuple[ColumnElement[bool], ...]:
-    return _in_newest(corpus, newest), ~exists().where(same_version(wanted, members))
-
-
-def _removed(corpus: str, newest: int, wanted: FromClause) -> Select[Any]:
-    """Keys of the versions of the newest generation that are not `wanted`."""
-    return select(*(members.c[name] for name in VERSION)).where(*_ended(corpus, newest, wanted))
+def _difference(corpus: str, newest: int, same_as: str | None = None) -> tuple[Select[Any], ColumnElement[bool]]:
+    """What a generation with the versions in the sources, or those of `same_as`, changes: keys of the versions that the
+    newest one does not have, and a condition for the rows of `members` of those that it alone has."""
+    of: FromClause
+    if same_as is None:
+        # Without the touched versions in the lead, the database would scan all sources.
+        of, among = touched, touched.c.corpus == corpus
+        keys = select(*(touched.c[name] for name in VERSION)).where(among)
+        wanted: ColumnElement[bool] = exists().where(same_version(sources, touched), sources.c.corpus == corpus)
+        may_end: ColumnElement[bool] = tuple_(*(members.c[name] for name in VERSION)).in_(keys)
+        unwanted = ~exists().where(same_version(sources, members), sources.c.corpus == corpus)
+    else:
+        of = members.alias()
+        among = has_member(same_as, of)
+        wanted, may_end = true(), true()
+        unwanted = ~exists().where(same_version(of, members), among)
+    known = exists().where(same_version(members, of), _in_newest(corpus, newest))
+    began = select(*(of.c[name] for name in VERSION)).where(among, wanted, ~known).distinct()
+    return began, and_(may_end, _in_newest(corpus, newest), unwanted)
 
 
 def _count_passages(connection: Connection, condition: ColumnElement[bool]) -> int:
@@ -321,9 +374,11 @@ def _count_passages(connection: Connection, condition: ColumnElement[bool]) -> i
 
 def _undo(connection: Connection, corpus: str, newest: int) -> None:
     """Restore the members of the generation `newest`, as they were before later ones were started."""
-    here = members.c.corpus == corpus
-    connection.execute(delete(members).where(here, members.c.since > newest))
-    connection.execute(update(members).where(here, members.c.until > newest).values(until=None))
+    began = and_(members.c.corpus == corpus, members.c.since > newest)
+    ended = and_(members.c.corpus == corpus, members.c.until > newest)
+    _touch(connection, members, or_(began, ended))
+    connection.execute(delete(members).where(began))
+    connection.execute(update(members).where(ended).values(until=None))
 
 
 def _any(connection: Connection, query: Select[Any]) -> bool:
@@ -350,8 +405,10 @@ def remove_generation(connection: Connection, generation_id: str) -> None:
     if after is None:
         _undo(connection, corpus, before)
         return
-    between = members.c.since > before, members.c.until > before, members.c.until <= after
-    connection.execute(delete(members).where(members.c.corpus == corpus, *between))
+    between = and_(members.c.since > before, members.c.until > before, members.c.until <= after)
+    unneeded = and_(members.c.corpus == corpus, between)
+    _touch(connection, members, unneeded)
+    connection.execute(delete(members).where(unneeded))
 
 
 def _keep(connection: Connection, key: VersionKey, row: dict[str, Any], passages_of: list[Passage]) -> None:

@@ -184,6 +184,28 @@ def test_another_model_or_other_rules_read_and_embed_anew(tmp_path: Path) -> Non
         np.testing.assert_array_equal(catalog.vectors(["نهاية."], "hash-1")[0], HashModel().vector("نهاية."))
 
 
+def test_vectors_of_a_model_go_when_no_generation_is_of_it_even_if_none_ever_was(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "folder", FIVE)
+    take_in(folder, tmp_path)
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(CatalogError, match="No space left"):
+        take_in(folder, tmp_path, model=HashModel("hash-2"), build=fails)
+
+    def fingerprints() -> set[str]:
+        with opened(tmp_path) as catalog, catalog.transaction() as connection:
+            return set(connection.exec_driver_sql("SELECT fingerprint FROM vectors").scalars())
+
+    assert fingerprints() == {"hash-1", "hash-2"}
+    take_in(folder, tmp_path)  # the model of before reads the files again, and "hash-2" is in use no more
+    assert fingerprints() == {"hash-1"}
+    for number in (2, 3):
+        take_in(folder, tmp_path, model=HashModel(f"hash-{number}"))
+    assert fingerprints() == {"hash-2", "hash-3"}, "those of the generation before stay, those of the one before it go"
+
+
 @pytest.mark.parametrize("lost", [2, 3])
 def test_losing_more_than_half_stops_before_anything_is_altered(tmp_path: Path, lost: int) -> None:
     folder = fill(tmp_path / "folder", FIVE)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from small_corpus import HashModel, build, wrong
+from soak import times
+from test_in_step import MEMORY, killed_at
 
 from rag.config import Settings
-from rag.extract.formats import formats
-from rag.ingest.repeated_lines import LEAST
+from rag.extract.formats import formats, read_articles
+from rag.ingest.repeated_lines import LEAST, news_of, repeated_lines
 from rag.ingest.sync import Extraction, IngestReport, ingest
 from rag.store import writes
 from rag.store.catalog import Catalog
-from rag.types import Article, Passage
+from rag.types import Article, Passage, Span
 
 REAL = writes.record_body
 PROMO = "موعد يومي مع أبرز الأحداث على الساحة الوطنية"
@@ -33,16 +39,17 @@ def write(folder: Path, *numbers: int) -> Path:
     return folder
 
 
-def take(folder: Path, data: Path, model: HashModel | None = None) -> IngestReport:
-    settings = Settings(data_dir=data)
-    known = formats(limit=settings.max_file_bytes)
+def take(folder: Path, data: Path, model: HashModel | None = None, *, allow_deletes: bool = False) -> IngestReport:
+    chosen = Settings(data_dir=data)
+    known = formats(limit=chosen.max_file_bytes)
     return ingest(
         folder,
-        settings=settings,
+        settings=chosen,
         corpus="archive",
         embedder=model or HashModel(),
         build=build,
         extraction=Extraction(known),
+        allow_deletes=allow_deletes,
     )
 
 
@@ -147,6 +154,62 @@ def test_killed_between_any_two_articles_the_next_run_finishes(tmp_path: Path, m
         assert (report.unchanged, report.repeated) == (LEAST, LEAST)
         assert with_promotion(data) == set()
         assert wrong(data) == []
+
+
+LINES = st.lists(st.sampled_from([PROMO, "تابعوا قناتنا", "وانتهى الخبر في 2016."]), max_size=2)
+ARTICLES = st.tuples(st.integers(0, 2), st.sampled_from(["a", "b"]), LINES)
+
+
+@settings(max_examples=times(12, 300), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(
+            st.dictionaries(st.integers(0, LEAST + 2), st.none() | ARTICLES, min_size=1),
+            st.none() | st.integers(1, 150),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_counted_article_by_article_the_lines_are_those_of_a_count_of_all(
+    steps: list[tuple[dict[int, tuple[int, str, list[str]] | None], int | None]],
+) -> None:
+    """Files come, change and go; a run may be killed at any statement to the database."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as base:
+        folder, data = Path(base) / "folder", Path(base) / "data"
+        many = {n: (0, "a", [PROMO]) for n in range(LEAST)}
+        for changes, at in [(many, None), *steps]:
+            for n, one in changes.items():
+                for group in "ab":
+                    (folder / group / f"{n}.txt").unlink(missing_ok=True)
+                if one:
+                    salt, group, ends = one
+                    (folder / group).mkdir(parents=True, exist_ok=True)
+                    (folder / group / f"{n}.txt").write_text(news(n + 100 * salt, "\n".join(ends)), encoding="utf-8")
+            if not any(folder.rglob("*.txt")):
+                continue
+            if at:
+                data.mkdir(exist_ok=True)
+                with killed_at(data, at):
+                    take(folder, data, allow_deletes=True)
+            else:
+                take(folder, data, allow_deletes=True)
+                found = [article for article, _ in held(data).values()]
+                assert {one.source for one in found} == {
+                    str(path.relative_to(folder)) for path in folder.rglob("*.txt")
+                }
+                wholes = [replace(one, body=whole_of(data, one)) for one in found]
+                repeated = repeated_lines(wholes)
+                assert [one.body for one in found] == [news_of(one, repeated) for one in wholes]
+        assert wrong(data) == []
+
+
+def whole_of(data: Path, article: Article) -> tuple[Span, ...]:
+    """The body of the article before lines were removed, as it is read again."""
+    text = article.text
+    (again,) = read_articles(text.encode(), corpus="archive", source=article.source, formats=formats(limit=10**6))
+    assert isinstance(again, Article)
+    return again.body
 
 
 def test_of_a_file_with_many_articles_some_can_be_trimmed(tmp_path: Path) -> None:
