@@ -150,7 +150,7 @@ def _reason_to_skip(name: str, mode: int, extensions: frozenset[str]) -> str | N
         return None
     if not stat.S_ISREG(mode):
         return "not a regular file"
-    extension = Path(name).suffix
+    extension = os.path.splitext(name)[1]  # noqa: PTH122  (a third of the time of `Path.suffix`)
     return None if extension.lower() in extensions else f"files of type {extension or '(none)'} are not read"
 
 
@@ -160,7 +160,7 @@ def _shown(source: str) -> str:
 
 def _is_utf8(name: str) -> bool:
     # Python decodes bytes that are not UTF-8 in a name to lone surrogates, which no database stores.
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _stamp(status: os.stat_result) -> str:
@@ -300,12 +300,14 @@ class Roots:
 
         Raises `BadInput` if a folder is missing or cannot be listed.
         """
+        if not self.folders[0][0]:
+            return scan(self.folders[0][1], extensions)
         files: list[FoundFile] = []
         skipped: list[Skipped] = []
         unlisted: list[str] = []
         for label, folder in self.folders:
             seen = scan(folder, extensions)
-            before = f"{label}/" if label else ""
+            before = f"{label}/"
             files += (replace(file, source=before + file.source) for file in seen.files)
             skipped += (replace(entry, source=before + entry.source) for entry in seen.skipped)
             unlisted += (before + entry for entry in seen.unlisted)

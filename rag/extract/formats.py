@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from importlib.machinery import SourceFileLoader
-from pathlib import Path, PurePosixPath
+from os.path import splitext
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
@@ -243,7 +244,7 @@ def article_id(corpus: str, source: str, member: str | None = None) -> str:
 
 def format_of(source: str, formats: Mapping[str, Format]) -> Format:
     """Format of a file by its extension; plain text if no format matches."""
-    return formats.get(PurePosixPath(source).suffix.lower(), _PLAIN)
+    return formats.get(splitext(source)[1].lower(), _PLAIN)  # noqa: PTH122  (a third of the time of `Path.suffix`)
 
 
 def read_articles(

@@ -19,7 +19,7 @@ from rag.extract.base import Format, Refusal
 from rag.extract.chunking import members, split
 from rag.extract.formats import TEXT_ONLY, read_articles
 from rag.folders import FoundFile, Roots, Skipped, Unreadable
-from rag.ingest.sync import is_moved, plan, refuse_empty, refuse_losing
+from rag.ingest.sync import moved_between, plan, refuse_empty, refuse_losing
 from rag.store import writes
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import open_unaltered
@@ -88,7 +88,7 @@ def foresee(
     roots = Roots.of(*folders)
     seen = roots.scan(frozenset(formats))
     kept = _kept(settings.corpus_dir(corpus), corpus)
-    moved = partial(is_moved, kept.roots, roots)
+    moved = moved_between(kept.roots, roots)
     todo = plan(seen, kept.known, kept.refused, None, moved)
     found = _Found(unchanged=len(todo.unchanged))
     for number, file in enumerate(todo.to_read):

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,9 +97,11 @@ def _count_renamed(gone: Collection[str], arrived: Collection[str]) -> int:
     return (Counter(gone) & Counter(arrived)).total()
 
 
-def is_moved(before: Roots | None, now: Roots, source: str) -> bool:
-    """Whether a source was last read from another folder."""
-    return before is not None and before.locate(source) not in (None, now.locate(source))
+def moved_between(before: Roots | None, now: Roots) -> Callable[[str], bool]:
+    """Predicate: whether a source was last read from another folder."""
+    if before is None or before == now:
+        return lambda _: False
+    return lambda source: before.locate(source) not in (None, now.locate(source))
 
 
 def refuse_empty(
@@ -178,7 +180,7 @@ class _Intake:
         # A file without a stamp is read again.
         tried = {source: replace(one, stamp=None) for source, one in refused.items()} if retry else refused
         refuse_empty(self.roots.empty(scan), self.extensions, known, allow_deletes=allow_deletes)
-        moved = partial(is_moved, self.catalog.roots(self.corpus), self.roots)
+        moved = moved_between(self.catalog.roots(self.corpus), self.roots)
         todo = plan(scan, known, tried, self.rules, moved)
         if not allow_deletes:
             self._refuse_early(todo, known, moved)
@@ -489,6 +491,7 @@ def ingest(
     rules = hashlib.sha256(
         json.dumps([RULES, (outlets or shipped_outlets()).digest, budget, embedder.fingerprint]).encode()
     ).hexdigest()
+    rules_of = cache(partial(_rules_of, rules))
     with writing(settings, corpus) as catalog:
         with catalog.transaction() as connection:
             check_probe(connection, embedder, keep=True)
@@ -497,7 +500,7 @@ def ingest(
             catalog=catalog,
             corpus=corpus,
             roots=roots,
-            rules=lambda source: _rules_of(rules, format_of(source, formats)),
+            rules=lambda source: rules_of(format_of(source, formats)),
             limit=settings.max_file_bytes,
             extensions=formats.keys(),
             read=lambda data, source: extraction.read(
