@@ -156,6 +156,29 @@ def test_killed_between_any_two_articles_the_next_run_finishes(tmp_path: Path, m
         assert wrong(data) == []
 
 
+def killed_there(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_killed_run_counted_of_a_file_that_is_as_before_again_counts_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "وانتهت الزيارة من غير بيان."
+    folder = write(tmp_path / "folder", *range(LEAST - 2))
+    (folder / "9.txt").write_text(news(9, other), encoding="utf-8")
+    take(folder, tmp_path)
+    write(folder, 9)
+    with monkeypatch.context() as patched:
+        patched.setattr(writes, "switch", killed_there)
+        with pytest.raises(KeyboardInterrupt):
+            take(folder, tmp_path)
+    (folder / "9.txt").write_text(news(9, other), encoding="utf-8")
+    assert take(folder, tmp_path).switched is False
+    # One more article with the line makes LEAST - 1: with what the killed run counted, it would be LEAST.
+    report = take(write(folder, LEAST), tmp_path)
+    assert (report.added, report.repeated, len(with_promotion(tmp_path))) == (1, 0, LEAST - 1)
+
+
 LINES = st.lists(st.sampled_from([PROMO, "تابعوا قناتنا", "وانتهى الخبر في 2016."]), max_size=2)
 ARTICLES = st.tuples(st.integers(0, 2), st.sampled_from(["a", "b"]), LINES)
 
