@@ -199,7 +199,7 @@ def _premise(citation: Citation) -> str:
 
 
 RECORDS, _CONDITIONS, REPORT = "records.jsonl", "run.json", "report.json"
-_PACKAGES = ("isnad-qa", "sentence-transformers", "chromadb", "llama-index-core", "torch", "bm25s")
+_PACKAGES = ("isnad-qa", "sentence-transformers", "chromadb", "llama-index-core", "torch")
 _OF_ANSWERS = frozenset(
     {
         *("passage_tokens", "max_file_mb", "embedding_model", "embedding_revision"),

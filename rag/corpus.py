@@ -438,12 +438,14 @@ def ingest_folder(
     allow_deletes: bool = False,
     rebuild: bool = False,
     retry: bool = False,
+    merge: bool = True,
     embedder: Embedder | None = None,
     **flags: Any,
 ) -> IngestReport:
     """Sync a corpus with one or more folders. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
-    `embedder` is a model already loaded for these settings.
+    `embedder` is a model already loaded for these settings. With `merge`, segments of the index that are due are merged
+    afterwards, while questions and other ingests go on; without, call `merge_index` some time.
     """
     from rag.folders import Roots
     from rag.index.build import build_for
@@ -457,7 +459,7 @@ def ingest_folder(
     if embedder is None:
         # Report a missing folder before a model is loaded.
         (Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)).scan(frozenset(formats))
-    return ingest(
+    report = ingest(
         folder,
         settings=settings,
         corpus=corpus,
@@ -469,6 +471,24 @@ def ingest_folder(
         rebuild=rebuild,
         retry=retry,
         extraction=Extraction(formats, own_outlets(settings)),
+    )
+    if merge and report.switched:
+        merge_index(settings, progress=progress)
+    return report
+
+
+def merge_index(settings: Settings, *, progress: Callable[[str, int, int], None] | None = None) -> bool:
+    """Merge the segments of the index that are due; returns whether it did. It may be stopped at any moment.
+
+    Loads no model. Raises `IndexUnusable` if the index is damaged, `CatalogError` if the disk is full.
+    """
+    from rag.index.build import build_for
+    from rag.index.chroma import ChromaServer
+    from rag.ingest.merge import merge
+
+    corpus = settings.corpus or DEFAULT_CORPUS
+    return merge(
+        settings, corpus, build_for(settings, corpus), ChromaServer.of(settings, corpus), progress or (lambda *_: None)
     )
 
 

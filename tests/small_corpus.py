@@ -40,6 +40,7 @@ LIST_MEMBERS = (
     "CREATE INDEX members_of_version ON generation_members (article_id, sha256, rules)",
     _LIST,
     *(f"DROP TABLE {name}" for name in ("members", "touched", "line_ends", "repeated_lines", "models")),
+    "ALTER TABLE generations DROP COLUMN segments",
 )
 """Statements that bring a catalog of version 5 to version 4."""
 

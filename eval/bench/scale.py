@@ -380,7 +380,7 @@ def search(folder: Path, asked: list[str]) -> Searched:
                     metas,
                     index.articles,
                     index.ids,
-                    partial(index.words, partial(catalog.iterate_passages, current.id)),
+                    index.holding,
                 ),
                 generation=current.id,
             )
@@ -400,9 +400,9 @@ def _beside(
     folder: Path, index: Any, asked: list[str], embedder: MadeVectors, metas: dict[str, Any]
 ) -> tuple[Milliseconds, tuple[float, float]]:
     """Measure exact numpy and bare Chroma on the same vectors, and the recall of Isnad's index and of Chroma."""
-    from rag.index import chroma, layout
+    from rag.index import chroma
 
-    rows = np.load(index.folder / layout.PASSAGES)
+    rows = index.vectors()
     with closing(chroma.open_client(folder / "bare")) as client:
         bare = client.create_collection("bare", embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
         stated = [metas[name.rpartition("@")[0]] for name in index.ids]

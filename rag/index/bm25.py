@@ -1,50 +1,52 @@
-"""Keyword index, stored as files: BM25 over stems, and the positions of whole words, for phrases.
+"""Keyword index: BM25 over stems, and the positions of whole words, for phrases. Each segment has its own files.
 
-BM25 is bm25s's default variant (Lucene's, k1 = 1.5, b = 0.75). Passages are identified by their ordinal.
+BM25 is Lucene's variant with k1 = 1.5 and b = 0.75, the default of bm25s. A word is found by a hash of 64 bits.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from array import array
 from io import BytesIO
-from itertools import accumulate
 from math import log
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
 from rag.fusion import inverse_frequency, is_among, share
 from rag.index.layout import mapped
-from rag.text.normalise import whole_words
+from rag.index.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from rag.external_sort import OpenFile
-    from rag.types import Passage
 
     Ordinals = NDArray[np.int64]
 
 
-class KeywordBuilder:
-    """Builds the index from the tokens of one passage after another, identical to what bm25s itself writes.
+_LENGTHS, _HASHES, _STARTS, _HOLDERS, _TIMES = "lengths.npy", "hashes.npy", "starts.npy", "holders.npy", "times.npy"
+K1: Final = 1.5
+B: Final = 0.75
+_MOST_TIMES: Final = 2**16 - 1
 
-    Only the vocabulary and a few numbers per passage are in memory; the postings are sorted in a file that `open_file`
-    opens.
+
+class KeywordBuilder:
+    """Writes the postings of one segment from the tokens of one passage after another.
+
+    Only the vocabulary and a number per passage are in memory; the postings are sorted in a file that `open_file`
+    opens. Stored are counts, not scores: a score depends on all segments of a generation.
     """
 
     def __init__(self, open_file: OpenFile = BytesIO, part: int = PART) -> None:
         self._vocabulary: dict[str, int] = {}
         self._lengths = array("i")
         self._tokens = Spill(open_file, part)
-        """The number of each token and the ordinal of its passage."""
+        """The number of each token and the row of its passage."""
 
     def add(self, tokens: Sequence[str]) -> None:
         """Add the tokens of the next passage. Raises `OSError` if the disk is full."""
@@ -54,67 +56,74 @@ class KeywordBuilder:
         self._lengths.append(len(tokens))
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`, which is created; without any token, only the number of passages.
-
-        Raises `OSError` if the disk is full.
-        """
+        """Write five files into `folder`, which is created. Raises `OSError` if the disk is full."""
         folder.mkdir()
-        (folder / "count.json").write_text(json.dumps(len(self._lengths)), encoding="utf-8")
-        if self._vocabulary:
-            self._write(folder)
-        self._tokens.close()
-
-    def _write(self, folder: Path) -> None:
-        import bm25s
-
-        bm25 = bm25s.BM25()
-        frequencies = np.zeros(len(self._vocabulary), np.int64)
-        for block in self._tokens.blocks():
-            of, times = counted(unpack(counted(block)[0])[0])
-            frequencies[of] += times
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(frequencies)])
-        # bm25s adds an empty token, which no passage has, to every vocabulary.
-        self._vocabulary.setdefault("", len(self._vocabulary))
-        bm25.vocab_dict = self._vocabulary
-        bm25.nonoccurrence_array = None
-        # The code below streams the two large arrays into the files that this creates.
-        nothing = np.zeros(0, np.float32)
-        bm25.scores = {"data": nothing, "indices": nothing, "indptr": starts, "num_docs": len(self._lengths)}
-        bm25.save(folder, show_progress=False)
-        count = len(self._lengths)
-        # Single precision here and double below, as in bm25s, to get identical scores.
-        idf = np.array([log(1 + (count - of + 0.5) / (of + 0.5)) for of in frequencies.tolist()], np.float32)
-        lengths = np.frombuffer(self._lengths, np.intc)
-        saturation = bm25.k1 * ((1 - bm25.b) + bm25.b * lengths / lengths.mean())
+        np.save(folder / _LENGTHS, np.array(self._lengths, np.int32))
+        counts = np.zeros(len(self._vocabulary), np.int64)
         with (
-            RowsWriter(folder / "data.csc.index.npy", "<f4", flat=True) as scores,
-            RowsWriter(folder / "indices.csc.index.npy", "<i4", flat=True) as holders,
+            RowsWriter(folder / _HOLDERS, "<i4", flat=True) as holders,
+            RowsWriter(folder / _TIMES, "<u2", flat=True) as frequencies,
         ):
             for block in self._tokens.blocks():
                 numbers, times = counted(block)
-                of, passages = unpack(numbers)
-                scores.add(idf[of] * (times / (saturation[passages] + times)))
-                holders.add(passages)
+                of, rows = unpack(numbers)
+                holders.add(rows)
+                frequencies.add(times.clip(max=_MOST_TIMES))
+                tokens, held = counted(of)
+                counts[tokens] += held
+        self._tokens.close()
+        _save_ranges(folder, self._vocabulary, counts)
+
+
+class KeywordSegment:
+    """The postings that `KeywordBuilder.save` wrote, memory-mapped from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `OSError` or `ValueError` if the files are incomplete."""
+        self.lengths: NDArray[np.int32] = mapped(folder / _LENGTHS)
+        self._ranges = _Ranges(folder)
+        self._holders: NDArray[np.int32] = mapped(folder / _HOLDERS)
+        self._times: NDArray[np.uint16] = mapped(folder / _TIMES)
+        if len(self._holders) != len(self._times):
+            raise ValueError(f"BM25 has {len(self._holders)} postings but {len(self._times)} frequencies")
+
+    def holders(self, token: str) -> NDArray[np.int32]:
+        """Rows of the passages with a token, sorted."""
+        start, end = self._ranges.of(token)
+        return self._holders[start:end]
+
+    def postings(self, token: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """Rows of the passages with a token, sorted, and how often each has it."""
+        start, end = self._ranges.of(token)
+        return self._holders[start:end], self._times[start:end]
 
 
 class KeywordIndex:
-    """BM25 index of all passages of a generation, memory-mapped from disk."""
+    """BM25 of all passages of a generation, by ordinal, over the postings of its segments.
 
-    def __init__(self, count: int, bm25: Any | None) -> None:
-        self.count = count
-        self._bm25 = bm25
+    Number of passages, mean length and idf are those of the generation, and each score is computed from them when a
+    question is asked: it does not depend on how the passages are divided into segments.
+    """
+
+    def __init__(self, segments: Sequence[KeywordSegment], places: Places) -> None:
+        self.count = places.count
+        self._segments = segments
+        self._places = places
+        lengths = np.zeros(self.count, np.int64)
+        for number, segment in enumerate(segments):
+            rows = np.arange(len(segment.lengths))
+            kept = places.kept(number, rows)
+            lengths[places.ordinals(number, rows)] = segment.lengths if kept is None else segment.lengths[kept]
+        mean = int(lengths.sum()) / self.count if self.count else 0.0
+        self._saturation = K1 * ((1 - B) + B * lengths / mean) if mean else np.ones(self.count)
+        """For each passage, the part of BM25's denominator that depends on its length."""
 
     @classmethod
     def open(cls, folder: Path) -> KeywordIndex:
-        """Open what `KeywordBuilder.save` wrote. Raises `OSError` or `ValueError` if it is incomplete."""
-        import bm25s
-
-        count = int(json.loads((folder / "count.json").read_text(encoding="utf-8")))
-        empty = not (folder / "params.index.json").exists()
-        bm25 = None if empty else bm25s.BM25.load(folder, mmap=True, show_progress=False)
-        if bm25 is not None and bm25.scores["num_docs"] != count:
-            raise ValueError(f"BM25 has {bm25.scores['num_docs']} passages instead of {count}")
-        return cls(count, bm25)
+        """Open what `KeywordBuilder.save` wrote, as the only segment. Raises `OSError` or `ValueError` if it is
+        incomplete."""
+        segment = KeywordSegment(folder)
+        return cls([segment], Places([len(segment.lengths)]))
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
         """BM25 of every passage for a question's tokens, divided by the maximum that any text could reach.
@@ -128,19 +137,23 @@ class KeywordIndex:
         """BM25 of every passage for a question's tokens, shape (count,), and the maximum that any text could reach.
 
         The maximum is the sum of the idf of all the question's tokens, including those that no passage has: one known
-        word among ten unknown ones is a weak match.
+        word among ten unknown ones is a weak match. Single and double precision alternate as in bm25s, so that the
+        scores are those of bm25s.
         """
         points = np.zeros(self.count, np.float32)
-        if self._bm25 is None:
-            return points, 0.0
-        starts, holders, scores = (self._bm25.scores[name] for name in ("indptr", "indices", "data"))
         frequencies = []
         for token in tokens:
-            known = self._bm25.vocab_dict.get(token, -1)
-            part = slice(int(starts[known]), int(starts[known + 1])) if known >= 0 else slice(0, 0)
-            # A token occurs once in a postings list, so no position is added to twice.
-            points[holders[part]] += scores[part]
-            frequencies.append(part.stop - part.start)
+            found = [(number, *segment.postings(token)) for number, segment in enumerate(self._segments)]
+            held = [(number, rows, times) for number, rows, times in found if len(rows)]
+            frequency = sum(len(rows) - self._places.removed_among(number, rows) for number, rows, _ in held)
+            frequencies.append(frequency)
+            weight = np.float32(log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)))
+            for number, rows, times in held:
+                ordinals = self._places.ordinals(number, rows)
+                kept = self._places.kept(number, rows)
+                often = (times if kept is None else times[kept]).astype(np.float64)
+                # A passage occurs once in a postings list, so no ordinal is added to twice.
+                points[ordinals] += (weight * (often / (self._saturation[ordinals] + often))).astype(np.float32)
         return points, float(inverse_frequency(frequencies, self.count).sum())
 
     def shares(self, words: Sequence[Mapping[str, float]], ordinals: Ordinals) -> NDArray[np.float64]:
@@ -157,45 +170,77 @@ class KeywordIndex:
     ) -> NDArray[np.float64]:
         """As `shares`, with given values of the words."""
         points = np.zeros(len(ordinals))
+        located = self._places.locate(ordinals)
         for word, value in zip(words, values, strict=True):
             held = np.zeros(len(ordinals))
             for token, weight in word.items():
-                np.maximum(held, weight, out=held, where=is_among(self._holders(token), ordinals))
+                for number, at, rows in located:
+                    has = is_among(self._segments[number].holders(token), rows)
+                    held[at[has]] = np.maximum(held[at[has]], weight)
             points += value * held
         return share(points, sum(values))
 
     def frequencies(self, *groups: Iterable[str]) -> list[int]:
         """Number of passages with a token of the first group, of the first two, and so on; each group is read once."""
-        lists = [[held for token in group if len(held := self._holders(token))] for group in groups]
-        if sum(map(len, lists)) <= 1:
-            return list(accumulate(sum(map(len, of)) for of in lists))
-        held, found = np.zeros(self.count, np.bool_), []
-        for of in lists:
-            for holders in of:
-                held[holders] = True
-            found.append(int(np.count_nonzero(held)))
-        return found
+        lists = [list(group) for group in groups]
+        total = np.zeros(len(lists), np.int64)
+        for number, segment in enumerate(self._segments):
+            held = [[rows for token in of if len(rows := segment.holders(token))] for of in lists]
+            if sum(map(len, held)) <= 1:
+                counts = [sum(len(rows) - self._places.removed_among(number, rows) for rows in of) for of in held]
+                total += np.cumsum(np.array(counts, np.int64))
+                continue
+            every, kept = np.zeros(len(segment.lengths), np.bool_), self._places.mask(number)
+            for place, of in enumerate(held):
+                for rows in of:
+                    every[rows] = True
+                total[place] += np.count_nonzero(every if kept is None else every & kept)
+        return [int(one) for one in total]
 
     def holders(self, tokens: Iterable[str]) -> Ordinals:
         """Ordinals of the passages with any of these tokens, sorted."""
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *map(self._holders, tokens)]))
+        wanted = list(tokens)
+        found = [
+            self._places.ordinals(number, segment.holders(token)).astype(np.int64)
+            for number, segment in enumerate(self._segments)
+            for token in wanted
+        ]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
-    def _holders(self, token: str) -> NDArray[np.int32]:
-        """Ordinals of the passages with a token, sorted, memory-mapped from disk."""
-        known = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
-        if self._bm25 is None or known is None:
-            return np.zeros(0, np.int32)
-        starts = self._bm25.scores["indptr"]
-        found: NDArray[np.int32] = self._bm25.scores["indices"][starts[known] : starts[known + 1]]
-        return found
+
+def _save_ranges(folder: Path, vocabulary: Iterable[str], counts: NDArray[np.int64]) -> None:
+    """Write where the list of each word starts and ends, sorted by the word's hash; `counts` are the lists' lengths, in
+    the order of the vocabulary."""
+    hashes = np.fromiter(map(_hash, vocabulary), np.uint64, len(counts))
+    order = np.argsort(hashes)
+    ends = np.cumsum(counts)
+    np.save(folder / _HASHES, hashes[order])
+    np.save(folder / _STARTS, np.stack([ends - counts, ends], axis=1)[order])
+
+
+class _Ranges:
+    """What `_save_ranges` wrote, memory-mapped: no vocabulary is loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self._hashes: NDArray[np.uint64] = mapped(folder / _HASHES)
+        self._ranges: NDArray[np.int64] = mapped(folder / _STARTS)
+
+    def of(self, word: str) -> tuple[int, int]:
+        """Start and end of a word's list; equal if it has none."""
+        wanted = _hash(word)
+        place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
+        if place == len(self._hashes) or int(self._hashes[place]) != wanted:
+            return 0, 0
+        start, end = self._ranges[place].tolist()
+        return start, end
 
 
 # Positions of every word of the passages: finds the passages that hold words one after another.
 #
 # Words are those of `rag.text.normalise.whole_words`: normalised and not stemmed, so that a phrase is found as it is
-# written. A word is identified by a hash of 64 bits.
+# written.
 
-_HASHES, _STARTS, _POSITIONS, _PASSAGES = "hashes.npy", "starts.npy", "positions.npy", "passages.npy"
+_POSITIONS, _PASSAGES = "positions.npy", "passages.npy"
 
 
 class WordsBuilder:
@@ -234,11 +279,7 @@ class WordsBuilder:
                 of, times = counted(words)
                 lengths[of] += times
         self._positions.close()
-        hashes = np.fromiter(map(_hash, self._vocabulary), np.uint64, len(self._vocabulary))
-        order = np.argsort(hashes)
-        ends = np.cumsum(lengths)
-        np.save(folder / _HASHES, hashes[order])
-        np.save(folder / _STARTS, np.stack([ends - lengths, ends], axis=1)[order])
+        _save_ranges(folder, self._vocabulary, lengths)
         np.save(folder / _PASSAGES, np.array(self._starts, np.int64))
 
 
@@ -247,23 +288,12 @@ class WordsIndex:
 
     def __init__(self, folder: Path) -> None:
         """Raises `OSError` or `ValueError` if the files are incomplete."""
-        self._hashes: NDArray[np.uint64] = mapped(folder / _HASHES)
-        self._ranges: NDArray[np.int64] = mapped(folder / _STARTS)
+        self._ranges = _Ranges(folder)
         self._positions: NDArray[np.uint32] = mapped(folder / _POSITIONS)
         self._passages: NDArray[np.int64] = mapped(folder / _PASSAGES)
 
-    @classmethod
-    def of(cls, passages: Iterable[Passage]) -> Self:
-        """The index of these passages, for a generation whose folder has none."""
-        builder = WordsBuilder()
-        for passage in passages:
-            builder.add(passage.article_id, whole_words(passage.text))
-        with TemporaryDirectory() as place:
-            builder.save(Path(place) / "words")
-            return cls(Path(place) / "words")  # the files stay mapped after they are removed
-
     def holding(self, phrase: Sequence[Collection[str]]) -> Ordinals:
-        """Ordinals, sorted, of the passages in which the phrase begins; it may end in the next one of the article.
+        """Rows, sorted, of the passages in which the phrase begins; it may end in the next one of the article.
 
         For each word of the phrase, at least one, its possible forms.
         """
@@ -271,19 +301,16 @@ class WordsIndex:
         begins, *others = sorted(places, key=len)
         for other in others:
             begins = begins[is_among(other, begins)]
-        ordinals = np.searchsorted(self._passages, begins, side="right") - 1  # sorted, as `begins` is
-        found: Ordinals = ordinals[np.flatnonzero(np.diff(ordinals, prepend=-1))]
+        rows = np.searchsorted(self._passages, begins, side="right") - 1  # sorted, as `begins` is
+        found: Ordinals = rows[np.flatnonzero(np.diff(rows, prepend=-1))]
         return found
 
     def _of(self, forms: Collection[str]) -> NDArray[np.int64]:
         """Sorted positions of any of these words."""
         found = [np.zeros(0, np.int64)]
         for form in forms:
-            wanted = _hash(form)
-            place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
-            if place < len(self._hashes) and int(self._hashes[place]) == wanted:
-                start, end = self._ranges[place].tolist()
-                found.append(self._positions[start:end].astype(np.int64))
+            start, end = self._ranges.of(form)
+            found.append(self._positions[start:end].astype(np.int64))
         # Sorted runs, which a stable sort merges.
         return np.sort(np.concatenate(found), kind="stable")
 

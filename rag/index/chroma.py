@@ -1,7 +1,7 @@
 """Store unit vectors in Chroma through LlamaIndex, and query the ids of the nearest ones.
 
 Chroma never gets a text, so it can never embed one. It runs in this process, with its database in a folder, or as a
-server, where each generation is a collection.
+server, where each segment is a collection.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from rag.config import Settings
 
 
-# Collections of a Chroma server, one per generation: created, checked and removed over HTTP.
+# Collections of a Chroma server, one per segment: created, checked and removed over HTTP.
 #
-# The name contains the generation's id, which is unique: a collection never changes once it is in use. Chroma has no
-# authentication of its own; a key is for the proxy in front of it.
+# The name contains the id of the generation that the segment was built for, which is unique: a collection never changes
+# once it is in use. Chroma has no authentication of its own; a key is for the proxy in front of it.
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
 
@@ -57,9 +57,9 @@ class ChromaServer:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
-    def name(self, generation_id: str) -> str:
-        """Collection name of a generation; Chroma allows 3 to 512 ASCII letters, digits and three punctuation marks."""
-        return f"{self.prefix}-{generation_id}"
+    def name(self, segment: str) -> str:
+        """Collection name of a segment; Chroma allows 3 to 512 ASCII letters, digits and three punctuation marks."""
+        return f"{self.prefix}-{segment}"
 
     def open_client(self) -> Any:
         """A client with time-outs; the caller closes it. Raises `IndexUnusable` if the server is unreachable."""
@@ -76,24 +76,24 @@ class ChromaServer:
         client._server._session.timeout = timeout
         return client
 
-    def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation with `count` vectors. Raises as `index_errors`."""
+    def holds(self, segment: str, count: int) -> bool:
+        """Whether the server has the collection of a segment with `count` vectors. Raises as `index_errors`."""
         from chromadb.errors import NotFoundError
 
         with self.index_errors(), closing(self.open_client()) as client:
             try:
-                collection = client.get_collection(self.name(generation_id), embedding_function=None)
+                collection = client.get_collection(self.name(segment), embedding_function=None)
             except NotFoundError:
                 return False
             return int(collection.count()) == count
 
-    def drop(self, generation_id: str) -> None:
-        """Remove the collection of a generation if it exists. Raises what `index_errors` raises."""
+    def drop(self, segment: str) -> None:
+        """Remove the collection of a segment if it exists. Raises what `index_errors` raises."""
         from chromadb.errors import NotFoundError
 
         with self.index_errors(), closing(self.open_client()) as client:
             try:
-                client.delete_collection(self.name(generation_id))
+                client.delete_collection(self.name(segment))
             except NotFoundError:
                 return
 
@@ -147,7 +147,7 @@ def open_client(folder: Path) -> Any:
 
 
 class CollectionWriter:
-    """Writes a new collection: in a new database in `folder`, or on a `server`, named after the generation that
+    """Writes a new collection: in a new database in `folder`, or on a `server`, named after the segment that
     `folder` belongs to. A context manager: on exit the data is durable."""
 
     def __init__(self, folder: Path, server: ChromaServer | None = None) -> None:

@@ -8,6 +8,7 @@ can undo a merge without another ingest.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
+from rag.index.layout import mapped
 from rag.text.entities import (
     Key,
     Mention,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Version of the rules here and in `rag.text.entities`: after a change, the next ingest builds the index again."""
 _FILE, _STARTS, _ARTICLES = "names.json", "starts.npy", "articles.npy"
+_WORDS, _SEEN_NAMED = "words.npy", "seen_named.npy"
+_UNITS, _OF_UNITS = "units.npy", "of_units.npy"
 _OPEN_LEAST: Final = 3
 """Minimum number of articles that confirm where an organisation's name ends."""
 _ENDS: Final = 0.4
@@ -108,6 +112,7 @@ class EntitiesBuilder:
         self._count = 0
         self._texts: list[str] = []
         self._end = 0
+        self._earlier: list[_Decided] = []
 
     def add(self, passage: Passage) -> None:
         """Add the next passage. Raises `OSError` if the disk is full."""
@@ -163,10 +168,15 @@ class EntitiesBuilder:
         """Each word with its number of occurrences, and of those in the name of a person, in the complete articles."""
         return ((word, seen, self._named[word]) for word, seen in self._words.items())
 
-    def save(self, folder: Path) -> None:
-        """Write the names into `folder`, which is created. Raises `OSError` if the disk is full."""
+    def save(self, folder: Path, earlier: Sequence[Path] = ()) -> None:
+        """Write the names into `folder`, which is created; `earlier` are the folders of earlier segments.
+
+        A name that an earlier segment has decided about is kept or dropped as there; the others are decided by the
+        words of all segments. Raises `OSError` if the disk is full.
+        """
         self._close_article()
         folder.mkdir()
+        self._earlier = [_Decided(path) for path in earlier]
         units = list(self._units.numbers)
         counts = np.zeros(len(units), np.int64)
         for block in self._postings.blocks():
@@ -189,14 +199,35 @@ class EntitiesBuilder:
         postings.close()
         np.save(folder / _STARTS, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
         short = [(name_key(" ".join(one)), name_key(" ".join(longer))) for one, longer in self._sure_short()]
+        self._save_decisions(folder, units, target)
         document = {"names": names, "merges": list(merges(names, short))}
         (folder / _FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+    def _save_decisions(self, folder: Path, units: Sequence[_Unit], target: NDArray[np.int64]) -> None:
+        """Write how often each word occurs, and what became of each unit, for later segments; both sorted by hash."""
+        words = np.fromiter(map(_hash_of, self._words), np.uint64, len(self._words))
+        order = np.argsort(words)
+        usage = np.array([(seen, named) for _, seen, named in self.usage()], np.int64).reshape(-1, 2)
+        np.save(folder / _WORDS, words[order])
+        np.save(folder / _SEEN_NAMED, usage[order])
+        hashes = np.fromiter((_hash_of(_key_of(unit)) for unit in units), np.uint64, len(units))
+        order = np.argsort(hashes)
+        np.save(folder / _UNITS, hashes[order])
+        np.save(folder / _OF_UNITS, target[order])
+
+    def _decided(self, unit: _Unit) -> Spelling | bool | None:
+        """The name that an earlier segment made of a unit, False if it dropped it, None if it has not seen it."""
+        return next((found for one in self._earlier if (found := one.of(unit)) is not None), None)
 
     def _settle(self, units: list[_Unit], counts: NDArray[np.int64]) -> tuple[list[Spelling], NDArray[np.int64]]:
         """The names that are kept, and for each unit the number of its name, or -1."""
         numbers: dict[Spelling, int] = {}
         target = np.full(len(units), -1, np.int64)
         for place, unit in enumerate(units):
+            if (known := self._decided(unit)) is not None:
+                if isinstance(known, Spelling):
+                    target[place] = numbers.setdefault(known, len(numbers))
+                continue
             if unit.open:
                 if unit.kind == "organisation" and self._is_whole(place, int(counts[place])):
                     target[place] = _number(numbers, unit.kind, " ".join(unit.written))
@@ -230,13 +261,18 @@ class EntitiesBuilder:
 
     def _is_ordinary(self, word: str) -> bool:
         """Whether this archive uses a word mostly outside of names."""
-        seen, named = self._words[word], self._named[word]
+        seen, named = self._used(word)
         if word.startswith("ال"):
             bare = word[2:]
-            others = self._words[bare] + self._words[bare + "ه"] + self._words[word + "ه"]
+            others = sum(self._used(form)[0] for form in (bare, bare + "ه", word + "ه"))
             if others >= max(3, _INFLECTED * seen) and named < 0.5 * seen:
                 return True
         return seen >= _SEEN and named < _IN_NAMES * seen
+
+    def _used(self, word: str) -> tuple[int, int]:
+        """Number of occurrences of a word in all segments, and of those in the name of a person."""
+        found = [(self._words[word], self._named[word]), *(one.usage(word) for one in self._earlier)]
+        return sum(seen for seen, _ in found), sum(named for _, named in found)
 
     def _sure_short(self) -> Iterator[tuple[Key, Key]]:
         """Shorter forms that at least two articles have together with one longer name, and none with another."""
@@ -276,16 +312,10 @@ def merges(names: Sequence[Spelling], short: Iterable[tuple[str, str]]) -> Itera
     Those with one code or one key; then, for persons, a shorter form with its longer one (`short`, by key), spellings
     of a foreign name that differ in one letter's sound, and a Latin with the one Arabic name that fits it.
     """
-    by_code: dict[tuple[str, str], int] = {}
+    yield from _same(names)
     by_key: dict[tuple[str, str], int] = {}
     for number, name in enumerate(names):
-        if name.code:
-            first = by_code.setdefault((name.kind, name.code), number)
-            if first != number:
-                yield first, number
-        first = by_key.setdefault((name.kind, name.key), number)
-        if first != number:
-            yield first, number
+        by_key.setdefault((name.kind, name.key), number)
     persons = {key: number for (kind, key), number in by_key.items() if kind == "person"}
     for one, longer in short:
         if one in persons and longer in persons:
@@ -378,6 +408,60 @@ def _last_forms(word: str) -> set[str]:
     return {_consonants(word), _consonants(word.replace("ch", "sh")), _consonants(word.replace("ch", "k"))}
 
 
+class _Decided:
+    """What an earlier segment knows about words and decided about units, memory-mapped from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `OSError` or `ValueError` if the files are incomplete."""
+        self._words: NDArray[np.uint64] = mapped(folder / _WORDS)
+        self._seen_named: NDArray[np.int64] = mapped(folder / _SEEN_NAMED)
+        self._units: NDArray[np.uint64] = mapped(folder / _UNITS)
+        self._of_units: NDArray[np.int64] = mapped(folder / _OF_UNITS)
+        self._folder = folder
+        self._spellings: list[Spelling] | None = None
+
+    def usage(self, word: str) -> tuple[int, int]:
+        """Number of occurrences of a word in the segment, and of those in the name of a person."""
+        place = _place_of(self._words, word)
+        return (0, 0) if place < 0 else tuple(self._seen_named[place].tolist())
+
+    def of(self, unit: _Unit) -> Spelling | bool | None:
+        """The name that became of a unit, False if it was dropped, None if the segment does not have it."""
+        place = _place_of(self._units, _key_of(unit))
+        if place < 0:
+            return None
+        number = int(self._of_units[place])
+        if number < 0:
+            return False
+        if self._spellings is None:
+            self._spellings = _read(self._folder)[0]
+        return self._spellings[number]
+
+
+def _key_of(unit: _Unit) -> str:
+    return "\0".join((unit.kind, unit.code, " ".join(unit.written), repr(unit.doubtful), str(unit.open)))
+
+
+def _hash_of(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def _place_of(hashes: NDArray[np.uint64], text: str) -> int:
+    """Position of a text's hash in a sorted array, -1 if it is not there."""
+    wanted = _hash_of(text)
+    place = int(np.searchsorted(hashes, np.uint64(wanted)))
+    return place if place < len(hashes) and int(hashes[place]) == wanted else -1
+
+
+def _read(folder: Path) -> tuple[list[Spelling], list[tuple[int, int]]]:
+    """Spellings and merges of a segment. Raises `OSError` or `ValueError` if they are incomplete."""
+    try:
+        document = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        return [Spelling(*name) for name in document["names"]], [(int(a), int(b)) for a, b in document["merges"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{_FILE} is incomplete") from error
+
+
 class Entities:
     """The names of a generation: `spellings`, and for each the numbers of the articles that have it.
 
@@ -388,33 +472,60 @@ class Entities:
         self,
         spellings: Sequence[Spelling] = (),
         merges: Sequence[tuple[int, int]] = (),
-        starts: NDArray[np.int64] | None = None,
-        articles: NDArray[np.int32] | None = None,
+        postings: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
         self.spellings = spellings
         self.merges = merges
-        self._starts = np.zeros(1, np.int64) if starts is None else starts
-        self._articles = np.zeros(0, np.int32) if articles is None else articles
+        self._postings = postings or (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @classmethod
-    def open(cls, folder: Path) -> Entities:
-        """Open what `EntitiesBuilder.save` wrote; without names if there is no such folder, as in an older generation.
+    def open(cls, segments: Sequence[tuple[Path, NDArray[np.int64]]]) -> Entities:
+        """Open what `EntitiesBuilder.save` wrote into the folders of the segments of a generation.
 
-        Raises `OSError` or `ValueError` if it is incomplete.
+        With each folder, the number in the generation of each of its articles, -1 for one that was removed. Names of
+        later segments are joined with earlier ones by code and key; similar spellings across segments are joined when
+        the segments are merged. Raises `OSError` or `ValueError` if a folder is incomplete.
         """
-        if not folder.is_dir():
-            return cls()
-        try:
-            document = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-            spellings = [Spelling(*name) for name in document["names"]]
-            pairs = [(int(one), int(other)) for one, other in document["merges"]]
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{_FILE} is incomplete") from error
-        starts, articles = np.load(folder / _STARTS), np.load(folder / _ARTICLES)
-        if len(starts) != len(spellings) + 1 or starts[-1] != len(articles):
-            raise ValueError("the names and their articles do not belong together")
-        return cls(spellings, pairs, starts, articles)
+        numbers: dict[Spelling, int] = {}
+        pairs: list[tuple[int, int]] = []
+        of, articles = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for folder, article_numbers in segments:
+            spellings, merged = _read(folder)
+            here = np.array([numbers.setdefault(one, len(numbers)) for one in spellings], np.int64)
+            pairs += [(int(here[one]), int(here[other])) for one, other in merged]
+            starts, holders = np.load(folder / _STARTS), np.load(folder / _ARTICLES)
+            if len(starts) != len(spellings) + 1 or starts[-1] != len(holders):
+                raise ValueError("the names and their articles do not belong together")
+            now = article_numbers[holders]
+            of.append(np.repeat(here, np.diff(starts))[now >= 0])
+            articles.append(now[now >= 0])
+        every = list(numbers)
+        if len(segments) > 1:
+            pairs = [*_same(every), *pairs]
+        postings = np.concatenate(of), np.concatenate(articles)
+        return cls(every, pairs, postings).without_unused()
 
-    def postings(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def without_unused(self) -> Entities:
+        """Without the spellings that no article has any more."""
+        of, articles = self._postings
+        used = np.zeros(len(self.spellings), np.bool_)
+        used[of] = True
+        if used.all():
+            return self
+        numbers = np.cumsum(used) - 1
+        merges = [(int(numbers[a]), int(numbers[b])) for a, b in self.merges if used[a] and used[b]]
+        kept = [one for one, has in zip(self.spellings, used.tolist(), strict=True) if has]
+        return Entities(kept, merges, (numbers[of], articles))
+
+    def postings(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The number of a spelling and that of an article that has it, for each such pair."""
-        return np.repeat(np.arange(len(self.spellings)), np.diff(self._starts)), self._articles
+        return self._postings
+
+
+def _same(names: Sequence[Spelling]) -> Iterator[tuple[int, int]]:
+    """Pairs of spellings with one code or one key."""
+    firsts: dict[tuple[str, str, bool], int] = {}
+    for number, name in enumerate(names):
+        for key in ((name.kind, name.code, True), (name.kind, name.key, False)):
+            if key[1] and (first := firsts.setdefault(key, number)) != number:
+                yield first, number

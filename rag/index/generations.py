@@ -6,27 +6,29 @@ lease here: a generation stays for a while after it was replaced.
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.engine import Connection
 
 from rag.errors import CatalogError, IndexUnusable, IsnadError
-from rag.index.layout import Manifest
+from rag.index.layout import MANIFEST, SEGMENTS, Manifest
+from rag.index.merging import Extension, due, extension
 from rag.store.catalog import CATALOG_FILE, Catalog
 from rag.store.database import AT_ONCE, passages_of_versions
 from rag.store.embeddings import chunks, remove_unused_vectors
-from rag.store.locks import LEASE, fsync, lease_file, take_lock, unread
+from rag.store.locks import LEASE, being_built, fsync, lease_file, remove_folder, take_lock, unread
 from rag.store.private import make_private, open_private
 from rag.store.schema import (
     VERSION,
@@ -50,14 +52,14 @@ GRACE: Final = timedelta(minutes=15)
 
 
 class Collections(Protocol):
-    """Collections of generations on a Chroma server; each method raises `IndexUnusable` if it is unreachable."""
+    """Collections of segments on a Chroma server; each method raises `IndexUnusable` if it is unreachable."""
 
-    def holds(self, generation_id: str, count: int) -> bool:
-        """Whether the server has the collection of a generation with `count` vectors."""
+    def holds(self, segment: str, count: int) -> bool:
+        """Whether the server has the collection of a segment with `count` vectors."""
         ...
 
-    def drop(self, generation_id: str) -> None:
-        """Remove the collection of a generation if it exists."""
+    def drop(self, segment: str) -> None:
+        """Remove the collection of a segment if it exists."""
         ...
 
 
@@ -72,7 +74,9 @@ def collect(
     with catalog.transaction() as connection:
         current = connection.execute(select(corpora.c.generation_id).where(corpora.c.corpus == corpus)).scalar()
         rows = connection.execute(
-            select(generations.c.id, generations.c.switched_at).where(generations.c.corpus == corpus)
+            select(generations.c.id, generations.c.switched_at, generations.c.segments).where(
+                generations.c.corpus == corpus
+            )
         ).all()
     if not catalog.shared:
         for left in catalog.path.parent.glob(f".{CATALOG_FILE}.*"):  # left by a restore that was killed
@@ -80,10 +84,19 @@ def collect(
     before = max((row.id for row in rows if row.switched_at and row.id != current), default=None)
     listed = {row.id for row in rows}
     # A folder, or only its lease file, which is removed last.
-    folders = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
-    kept = {current, before} | (_answered_lately(dict(rows)) if catalog.shared else set())
+    found = {path.name.removesuffix(LEASE) for path in folder.iterdir()} if folder.is_dir() else set()
+    folders = found - {SEGMENTS}
+    kept = {current, before}
+    if catalog.shared:
+        kept |= _answered_lately({row.id: row.switched_at for row in rows})
+    # A generation that never became the current one has at most the collection that was built for it.
+    segments = {row.id: {name for name, _ in row.segments or [(row.id, 0)]} for row in rows}
     for generation_id in sorted((listed | folders) - kept):
-        _remove(catalog, generation_id, folder / generation_id, collections if generation_id in listed else None)
+        own = segments.get(generation_id, set())
+        others = set[str]().union(*(names for other, names in segments.items() if other != generation_id))
+        if _remove(catalog, generation_id, folder / generation_id, collections, own - others):
+            segments.pop(generation_id, None)
+    remove_unused_segments(folder)
     with catalog.transaction() as connection:
         _remove_versions(connection, corpus)
         remove_unused_vectors(connection, fingerprint)
@@ -99,31 +112,49 @@ def _answered_lately(switched: dict[str, str | None]) -> set[str]:
     return {id_ for (id_, _), (_, ended) in pairwise(began) if datetime.now(UTC) - ended < GRACE}
 
 
-def _remove(catalog: Catalog, generation_id: str, folder: Path, collections: Collections | None) -> None:
+def _remove(
+    catalog: Catalog, generation_id: str, folder: Path, collections: Collections | None, names: set[str]
+) -> bool:
+    """Remove a generation and the collections with these `names`, unless somebody reads it; whether it was removed."""
     with unread(folder) as free:
         if not free:
-            return
+            return False
         # Before the rows: a collection without a row would never be found again.
         if collections is not None:
-            collections.drop(generation_id)
+            for name in sorted(names):
+                collections.drop(name)
         # Rows first: an unlisted generation cannot be opened, and an unlisted folder is removed by the next call.
         with catalog.transaction() as connection:
             remove_generation(connection, generation_id)
         # An id from a manipulated catalog could be a path to somewhere else.
         if Path(generation_id).name == generation_id != "..":
             remove_folder(folder)
+    return True
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a generation's folder and its lease file, as far as they exist."""
+def remove_unused_segments(folder: Path) -> None:
+    """Remove the segments that no generation in `folder` has, unless somebody holds a lease of one to build with it.
+
+    Raises `CatalogError` if one cannot be removed.
+    """
+    segments = folder / SEGMENTS
+    if not segments.is_dir():
+        return
+    used = {name for manifest in folder.glob(f"*/{MANIFEST}") for name, _ in segments_of(manifest.parent)}
+    for name in sorted({path.name.removesuffix(LEASE) for path in segments.iterdir()} - used):
+        with unread(segments / name) as free:
+            if free:
+                remove_folder(segments / name)
+
+
+def segments_of(generation: Path) -> list[tuple[str, int]]:
+    """Names and numbers of rows of the segments of a generation, also of one that cannot be opened; none without a
+    readable manifest."""
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        lease_file(folder).unlink(missing_ok=True)
-    except OSError as error:
-        raise CatalogError(
-            f"an old generation cannot be removed: {error.strerror}", where=str(folder), do="check its permissions"
-        ) from error
+        raw = json.loads((generation / MANIFEST).read_text(encoding="utf-8"))
+        return [(str(name), int(rows)) for name, rows, _ in raw["segments"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _remove_versions(connection: Connection, corpus: str) -> None:
@@ -143,11 +174,11 @@ def _remove_versions(connection: Connection, corpus: str) -> None:
 #
 # The members of a generation never change, so neither do its files.
 
-_MAKING = "making"
 _PATIENCE = 30.0
 """Seconds for which questions wait for a new generation while an older one can answer them."""
 
-_Build = Callable[[Path, Iterable["Passage"], Callable[[list[str]], Any], str], None]
+_Build = Callable[..., None]
+"""See `rag.index.build.build`."""
 
 
 def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: _Build) -> None:
@@ -159,19 +190,16 @@ def make_here(catalog: Catalog, generation: GenerationRow, folder: Path, build: 
     if _is_whole(folder):
         return
     home = folder.parent.parent
-    aside = home / _MAKING / f"{generation.id}"
     try:
         make_private(folder.parent)
         with _one_at_a_time(home / "making.lock"):
             if _is_whole(folder):
                 return
             # Left by processes that were killed: the holder of the lock is alone here.
-            shutil.rmtree(aside.parent, ignore_errors=True)
-            make_private(aside.parent)  # another process may be verifying it now
             remove_folder(folder)
-            _build(catalog, generation, aside, build)
-            aside.rename(folder)
-            lease_file(folder).touch(mode=0o600)
+            remove_unused_segments(folder.parent)
+            with being_built(folder):
+                _build(catalog, generation, folder, build)
             fsync(folder.parent)
     except OSError as error:
         do = "free some space on the disk, or set ISNAD_DATA_DIR to another disk"
@@ -228,6 +256,8 @@ class Making:
 def remove_others(folder: Path) -> None:
     """Remove generations next to `folder` that are older and that no process of this machine reads."""
     for other in sorted(folder.parent.iterdir()):
+        if other.name == SEGMENTS:
+            continue
         # A folder without its lease file is still being written.
         if other.is_dir() and other.name < folder.name and lease_file(other).is_file():
             with unread(other) as free:
@@ -244,7 +274,7 @@ def _is_whole(folder: Path) -> bool:
     return lease_file(folder).is_file()
 
 
-def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: _Build) -> None:
+def _build(catalog: Catalog, generation: GenerationRow, folder: Path, build: _Build) -> None:
     count = 0
 
     def passages() -> Iterator[Passage]:
@@ -254,8 +284,14 @@ def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: _Bui
             yield passage
 
     fingerprint = generation.fingerprint
+    vectors = partial(catalog.vectors, fingerprint=fingerprint)
+    base, plan = _extension_here(catalog, generation, folder)
+    if base is not None and plan is not None:
+        written = catalog.passages_of_articles(generation.id, plan.write)
+        build(folder, written, vectors, fingerprint, base=base, removed=plan.remove)
+        return
     try:
-        build(aside, passages(), lambda texts: catalog.vectors(texts, fingerprint), fingerprint)
+        build(folder, passages(), vectors, fingerprint)
     except (CatalogError, IndexUnusable):
         if catalog.members(generation.id):
             raise
@@ -263,6 +299,20 @@ def _build(catalog: Catalog, generation: GenerationRow, aside: Path, build: _Bui
     if count != generation.count:
         what = f"this generation was removed during the read ({count} of {generation.count} passages)"
         raise IndexUnusable(what, where=generation.id, do="ask the question again")
+
+
+def _extension_here(catalog: Catalog, generation: GenerationRow, folder: Path) -> tuple[Path | None, Extension | None]:
+    """The newest generation on this machine that `generation` can be made from, and how; None to build all of it."""
+    with catalog.transaction() as connection:
+        same = (generations.c.fingerprint == generation.fingerprint, generations.c.rules == generation.rules)
+        listed = set(connection.execute(select(generations.c.id).where(*same)).scalars())
+    earlier = [path for path in folder.parent.iterdir() if path.name in listed and path.name < folder.name]
+    base = max(filter(_is_whole, earlier), default=None)
+    if base is None or due(base) != []:
+        return None, None
+    changes = catalog.changes(generation.id, base.name)
+    added, removed = ([key.article_id for key in keys] for keys in (changes.added, changes.removed))
+    return base, extension(base, added, removed)
 
 
 @contextmanager

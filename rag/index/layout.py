@@ -1,4 +1,4 @@
-"""Layout of a generation's folder: file names, and the manifest with their sizes and hashes."""
+"""Layout of the folders of generations and segments: file names, and the manifest with their sizes and hashes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,51 @@ from rag.store.locks import hash_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-VERSION = 3
+VERSION = 4
+SEGMENTS = "segments"
+"""Folder next to the generations that holds their segments, each named after the generation that it was built for."""
 CHROMA, BM25, NAMES, WORDS, ENTITIES = "chroma", "bm25", "names", "words", "entities"
-"""Folders; a generation of an older version may lack the last two."""
-PASSAGES, SENTENCES, OFFSETS = "passages.npy", "sentences.npy", "offsets.npy"
+"""Folders of a segment."""
+PASSAGES, SENTENCES, OFFSETS, NUMBERS = "passages.npy", "sentences.npy", "offsets.npy", "numbers.npy"
+DIGESTS, DIGEST_ROWS = "digests.npy", "digest_rows.npy"
+"""Files of a segment, by row."""
+PLACES, CLASSES = "places.npy", "classes.npy"
 GROUPS, NEAR, STORIES, ARTICLES = "groups.npy", "near.npy", "stories.npy", "articles.npy"
+"""Files of a generation, by ordinal but for the first two."""
+GROUPS_ORDER, STORIES_ORDER = "groups_order.npy", "stories_order.npy"
+"""The ordinals sorted by group and by story."""
 MANIFEST = "manifest.json"
-REBUILD = "build it again: isnad ingest FOLDER"
+REBUILD = "build it again: isnad ingest FOLDER --rebuild"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files`: size in bytes and sha256 of each file, except Chroma's and the manifest."""
+    """Manifest of a generation or of a segment. `files`: size in bytes and sha256 of each file, except Chroma's and the
+    manifest.
+
+    A generation has `segments` with their numbers of rows and articles; a segment says whether it has a `collection`
+    in Chroma.
+    """
 
     version: int
     fingerprint: str
     passages: int
-    sentences: int
     dimension: int
     files: dict[str, tuple[int, str]]
+    segments: tuple[tuple[str, int, int], ...] = ()
+    collection: bool = False
 
     @classmethod
-    def of(cls, folder: Path, fingerprint: str, passages: int, sentences: int, dimension: int) -> Manifest:
+    def of(
+        cls,
+        folder: Path,
+        fingerprint: str,
+        passages: int,
+        dimension: int,
+        *,
+        segments: Sequence[tuple[str, int, int]] = (),
+        collection: bool = False,
+    ) -> Manifest:
         """Make the manifest of a folder that is otherwise complete."""
         paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
         names = {path.relative_to(folder).as_posix(): path for path in paths}
@@ -50,7 +73,7 @@ class Manifest:
             # Chroma may write to its own files when it only opens them.
             if not name.startswith(f"{CHROMA}/")
         }
-        return cls(VERSION, fingerprint, passages, sentences, dimension, files)
+        return cls(VERSION, fingerprint, passages, dimension, files, tuple(segments), collection)
 
     def write(self, folder: Path) -> None:
         (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
@@ -74,8 +97,8 @@ class Manifest:
                 "the index has another format than this version of Isnad", where=str(folder), do=REBUILD
             )
         try:
-            manifest = cls(**raw)
-        except TypeError as error:
+            manifest = cls(**raw | {"segments": tuple((name, rows, of) for name, rows, of in raw["segments"])})
+        except (KeyError, TypeError, ValueError) as error:
             raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=REBUILD) from error
         for name, (size, _) in manifest.files.items():
             path = folder / name
@@ -102,7 +125,7 @@ def mapped(path: Path) -> NDArray[Any]:
     return rows
 
 
-# Ids of a generation's passages by ordinal and back, memory-mapped from disk.
+# Ids of a segment's passages by row and back, memory-mapped from disk.
 #
 # They are never loaded as a list: ten million ids would need gigabytes.
 
@@ -112,7 +135,7 @@ _AT_ONCE = 4096
 
 
 def write_ids(folder: Path, ids: Iterable[str], width: int) -> None:
-    """Write two files: the ids in UTF-8, padded to `width` bytes, and their ordinals sorted by id.
+    """Write two files: the ids in UTF-8, padded to `width` bytes, and their rows sorted by id.
 
     Raises `ValueError` for an id that is wider, `OSError` if the disk is full.
     """
@@ -126,8 +149,8 @@ def write_ids(folder: Path, ids: Iterable[str], width: int) -> None:
     np.save(folder / _ORDER, np.argsort(mapped(folder / _IDS), kind="stable").astype(np.int64))
 
 
-class Ids(Sequence[str]):
-    """The ids that `write_ids` wrote, by ordinal. Raises `OSError` or `ValueError` if the files are incomplete."""
+class SegmentIds(Sequence[str]):
+    """The ids that `write_ids` wrote, by row. Raises `OSError` or `ValueError` if the files are incomplete."""
 
     def __init__(self, folder: Path) -> None:
         self._rows: NDArray[np.bytes_] = mapped(folder / _IDS)
@@ -149,15 +172,18 @@ class Ids(Sequence[str]):
         for start in range(0, len(self), _AT_ONCE):
             yield from self[start : start + _AT_ONCE]
 
-    def ordinals(self, names: Sequence[str]) -> NDArray[np.int64]:
-        """The ordinal of each of these ids. Raises `KeyError` for an unknown id."""
-        wanted = np.array([name.encode() for name in names] or np.zeros(0, "S1"))
-        if not len(self):
-            places = np.zeros(0, np.int64)
-        else:
-            places = np.searchsorted(self._rows, wanted, sorter=self._order).clip(max=len(self) - 1)
-            places = np.asarray(self._order[places])
-        for name, place in zip(names, places.tolist() or [-1] * len(names), strict=True):
-            if place < 0 or self[place] != name:
-                raise KeyError(name)
-        return places
+    def rows(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The row of each of these ids, -1 for an unknown one."""
+        if not len(self) or not len(names):
+            return np.full(len(names), -1, np.int64)
+        wanted = np.array([name.encode() for name in names])
+        rows = np.asarray(self._order[np.searchsorted(self._rows, wanted, sorter=self._order).clip(max=len(self) - 1)])
+        return np.where(self._rows[rows] == wanted, rows, -1)
+
+    def starting_with(self, beginnings: Sequence[str]) -> NDArray[np.int64]:
+        """The row of one id that begins with each of these texts, -1 if there is none."""
+        if not len(self) or not len(beginnings):
+            return np.full(len(beginnings), -1, np.int64)
+        wanted = np.array([one.encode() for one in beginnings])
+        rows = np.asarray(self._order[np.searchsorted(self._rows, wanted, sorter=self._order).clip(max=len(self) - 1)])
+        return np.where(np.char.startswith(self._rows[rows], wanted), rows, -1)

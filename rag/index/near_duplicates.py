@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from rag.external_sort import PART, Spill, counted, pack, unpack
+from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
 from rag.index import layout
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ HOLDERS: Final = 64
 quadratic, and a text that a thousand outlets carry is still found to be a copy of the first ones."""
 _CANDIDATE: Final = 2 / 3
 """Share of the required overlap that a pair must reach over those texts before it is counted exactly."""
+_RUNS, _ENDS, _RUN_HOLDERS = "runs.npy", "ends.npy", "holders.npy"
+_OF_PASSAGES, _OF_ARTICLES = "passage", "article"
+_FIGURES_FILE, _FIGURE_ENDS = "figures.npy", "figure_ends.npy"
+NEAR_PAIRS, STORY_PAIRS = "near_pairs.npy", "story_pairs.npy"
 _MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 
@@ -74,12 +78,20 @@ class Runs:
             for one, other in zip(earlier[likely].tolist(), later[likely].tolist(), strict=True):
                 if one != of:
                     ours, of = self._runs_of(one), one
-                theirs = self._runs_of(other)
-                both = len(np.intersect1d(ours, theirs, assume_unique=True))
-                small = min(len(ours), len(theirs))
-                if both >= share * small and (both >= least or len(ours) == len(theirs) == both):
+                if _are_similar(ours, self._runs_of(other), share, least):
                     yield one, other
         common.close()
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the runs into three files of `folder`, for `StoredRuns`. Raises `OSError` if the disk is full."""
+        np.save(folder / f"{name}_{_ENDS}", np.frombuffer(self._ends, np.int64))
+        with RowsWriter(folder / f"{name}_{_RUNS}", "<u4", flat=True) as runs:
+            self._of_texts.seek(0)
+            while part := self._of_texts.read(4 * PART):
+                runs.add(np.frombuffer(part, np.uint32))
+        with RowsWriter(folder / f"{name}_{_RUN_HOLDERS}", "<u8", flat=True) as holders:
+            for block in self._holders.blocks():
+                holders.add(block)
 
     def close(self) -> None:
         """Free the memory and close the files."""
@@ -90,6 +102,50 @@ class Runs:
         start, end = self._ends[text], self._ends[text + 1]
         self._of_texts.seek(4 * start)
         return np.frombuffer(self._of_texts.read(4 * (end - start)), np.uint32)
+
+
+class StoredRuns:
+    """The runs that `Runs.save` wrote, memory-mapped from disk."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Raises `OSError` or `ValueError` if the files are incomplete."""
+        self._ends: NDArray[np.int64] = layout.mapped(folder / f"{name}_{_ENDS}")
+        self._runs: NDArray[np.uint32] = layout.mapped(folder / f"{name}_{_RUNS}")
+        self._holders: NDArray[np.uint64] = layout.mapped(folder / f"{name}_{_RUN_HOLDERS}")
+        if self._ends[-1] != len(self._runs) or len(self._runs) != len(self._holders):
+            raise ValueError(f"the runs of {name} are incomplete")
+
+    def of(self, text: int) -> NDArray[np.uint32]:
+        """The runs of a text, distinct and sorted."""
+        return self._runs[self._ends[text] : self._ends[text + 1]]
+
+    def pairs(self, later: StoredRuns, share: float, least: int) -> Iterator[tuple[int, int]]:
+        """Pairs of one of these texts and one of the `later` ones that are similar as in `Runs.pairs`.
+
+        Cost and memory grow with the later texts, and hardly with these.
+        """
+        runs, texts = unpack(np.asarray(later._holders))
+        distinct, first = np.unique(runs, return_inverse=True)
+        bounds = distinct.astype(np.uint64) << np.uint64(32)
+        starts = np.searchsorted(self._holders, bounds)
+        ends = np.searchsorted(self._holders, bounds + np.uint64(1 << 32)) if len(bounds) else starts
+        held = np.minimum(ends - starts, HOLDERS)
+        # Each later text with each of the first holders of each of its runs.
+        times = held[first]
+        offsets = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+        _, ours = unpack(np.asarray(self._holders[np.repeat(starts[first], times) + offsets], np.uint64))
+        pairs, common = counted(np.sort(pack(ours, np.repeat(texts, times).astype(np.uint64))))
+        one, other = unpack(pairs)
+        small = np.minimum(np.diff(self._ends)[one], np.diff(later._ends)[other])
+        likely = common >= _CANDIDATE * share * small
+        for ours_, theirs_ in zip(one[likely].tolist(), other[likely].tolist(), strict=True):
+            if _are_similar(self.of(ours_), later.of(theirs_), share, least):
+                yield ours_, theirs_
+
+
+def _are_similar(ours: NDArray[np.uint32], theirs: NDArray[np.uint32], share: float, least: int) -> bool:
+    both = len(np.intersect1d(ours, theirs, assume_unique=True))
+    return both >= share * min(len(ours), len(theirs)) and (both >= least or len(ours) == len(theirs) == both)
 
 
 def _with_a_run_in_common(blocks: Iterator[Numbers]) -> Iterator[Numbers]:
@@ -109,19 +165,19 @@ def _with_a_run_in_common(blocks: Iterator[Numbers]) -> Iterator[Numbers]:
         begun = every[starts[-1] :][:HOLDERS]
 
 
-def groups(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.int32]:
-    """For each of `count` texts, the first one that it is connected to by pairs, or itself."""
-    above = array("i", range(count))
-
-    def first(text: int) -> int:
-        while above[text] != text:
-            above[text] = text = above[above[text]]
-        return text
-
-    for pair in pairs:
-        one, other = map(first, pair)
-        above[max(one, other)] = min(one, other)
-    return np.fromiter(map(first, range(count)), np.int32, count)
+def groups(count: int, pairs: NDArray[np.integer]) -> NDArray[np.int32]:
+    """For each of `count` texts, the first one that it is connected to by `pairs`, shape (n, 2), or itself."""
+    first = np.arange(count, dtype=np.int32)
+    one, other = pairs[:, 0], pairs[:, 1]
+    while True:
+        low = np.minimum(first[one], first[other])
+        if (first[one] == low).all() and (first[other] == low).all():
+            return first
+        # Hook the representative of each end to the lower one, then let every text point to a representative.
+        np.minimum.at(first, first[one], low)
+        np.minimum.at(first, first[other], low)
+        while not np.array_equal(above := first[first], first):
+            first = above
 
 
 def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
@@ -137,8 +193,8 @@ def _runs(tokens: Sequence[str]) -> NDArray[np.uint64]:
     return np.unique(mixed >> np.uint64(32))
 
 
-# Near-duplicate passages, and articles of one story: an agency's text in many outlets. Both are stored for each passage
-# by ordinal; nothing is dropped.
+# Near-duplicate passages, and articles of one story: an agency's text in many outlets. Both are stored as pairs;
+# nothing is dropped.
 
 STORY: Final = 0.6
 """Minimum share of the shorter article's runs that two articles of one story have in common: their body may differ by a
@@ -163,8 +219,6 @@ class StoriesBuilder:
         self._articles = Runs(open_file)
         self._figures = array("I")
         self._ends = array("q", [0])
-        self._firsts = array("i")
-        self._count = 0
         self._article = ""
         self._tokens: list[str] = []
 
@@ -173,24 +227,24 @@ class StoriesBuilder:
         if article_id != self._article:
             self._end_article()
             self._article = article_id
-            self._firsts.append(self._count)
         self._tokens += tokens
         self._passages.add(tokens)
-        self._count += 1
 
     def save(self, folder: Path) -> None:
-        """Write, for each passage, the first of its near-duplicates and the first passage of its story.
-
-        Raises `OSError` if the disk is full.
+        """Write the runs of passages and articles, the figures of articles, and the pairs of near-duplicate passages,
+        by row, and of articles of one story, by number. Raises `OSError` if the disk is full.
         """
         self._end_article()
-        np.save(folder / layout.NEAR, groups(self._count, self._passages.pairs(_NEAR, LEAST)))
+        np.save(folder / NEAR_PAIRS, as_pairs(self._passages.pairs(_NEAR, LEAST)))
+        self._passages.save(folder, _OF_PASSAGES)
         self._passages.close()
-        pairs = (pair for pair in self._articles.pairs(STORY, LEAST) if self._figures_agree(*pair))
-        stories = groups(len(self._firsts), pairs)
+        np.save(folder / _FIGURES_FILE, np.frombuffer(self._figures, np.uint32))
+        np.save(folder / _FIGURE_ENDS, np.frombuffer(self._ends, np.int64))
+        figures = StoredFigures(folder)
+        pairs = self._articles.pairs(STORY, LEAST)
+        np.save(folder / STORY_PAIRS, as_pairs(pair for pair in pairs if agree(*map(figures.of, pair))))
+        self._articles.save(folder, _OF_ARTICLES)
         self._articles.close()
-        firsts = np.array(self._firsts, np.int32)
-        np.save(folder / layout.STORIES, np.repeat(firsts[stories], np.diff(firsts, append=self._count)))
 
     def _end_article(self) -> None:
         if self._article:
@@ -199,7 +253,37 @@ class StoriesBuilder:
             self._ends.append(len(self._figures))
         self._tokens = []
 
-    def _figures_agree(self, one: int, other: int) -> bool:
-        ours, theirs = (set(self._figures[self._ends[at] : self._ends[at + 1]]) for at in (one, other))
-        fewer = min(len(ours), len(theirs))
-        return fewer < 2 or len(ours & theirs) >= _FIGURES * fewer
+
+class StoredFigures:
+    """The figures of the articles of a segment, as hashes, memory-mapped from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `OSError` or `ValueError` if the files are incomplete."""
+        self._figures: NDArray[np.uint32] = layout.mapped(folder / _FIGURES_FILE)
+        self._ends: NDArray[np.int64] = layout.mapped(folder / _FIGURE_ENDS)
+        if self._ends[-1] != len(self._figures):
+            raise ValueError("the figures are incomplete")
+
+    def of(self, article: int) -> set[int]:
+        """The distinct figures of an article."""
+        return set(self._figures[self._ends[article] : self._ends[article + 1]].tolist())
+
+
+def agree(ours: set[int], theirs: set[int]) -> bool:
+    """Whether two articles have enough common figures to be of one story."""
+    fewer = min(len(ours), len(theirs))
+    return fewer < 2 or len(ours & theirs) >= _FIGURES * fewer
+
+
+def as_pairs(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+    """An array of shape (n, 2)."""
+    return np.fromiter((one for pair in pairs for one in pair), np.int64).reshape(-1, 2)
+
+
+def pairs_with(earlier: Path, later: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Near-duplicate passages, and articles of one story, between two segments: pairs of a row or number in the earlier
+    and in the later one. Raises `OSError` or `ValueError` if a folder is incomplete."""
+    near = StoredRuns(earlier, _OF_PASSAGES).pairs(StoredRuns(later, _OF_PASSAGES), _NEAR, LEAST)
+    stories = StoredRuns(earlier, _OF_ARTICLES).pairs(StoredRuns(later, _OF_ARTICLES), STORY, LEAST)
+    ours, theirs = StoredFigures(earlier), StoredFigures(later)
+    return as_pairs(near), as_pairs((a, b) for a, b in stories if agree(ours.of(a), theirs.of(b)))

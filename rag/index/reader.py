@@ -1,71 +1,91 @@
 """Query one index generation: nearest passages, and exact scores of any passage.
 
 Candidates come from Chroma; every cosine is computed from the stored vectors. Passages are identified by ordinal and
-id.
+id. A generation consists of segments; which segment a passage is in makes no difference to its scores.
 """
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 
 from rag.errors import IndexUnusable, WrongModel
-from rag.fusion import best
-from rag.index import chroma, layout
-from rag.index.bm25 import KeywordIndex, WordsIndex
+from rag.fusion import best, inverse_frequency, is_among, share
+from rag.index import layout
+from rag.index.bm25 import KeywordIndex
+from rag.index.chroma import CollectionReader
 from rag.index.entities import Entities
-from rag.index.layout import Ids
-from rag.text.transliteration import NamesIndex
+from rag.index.places import Places
+from rag.index.segment import SPARE, Segment
+from rag.text.transliteration import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection, Iterator
     from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import NDArray
 
     from rag.index.chroma import ChromaServer
-    from rag.types import Passage
 
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
 
 
-_BLOCK = 8192
-"""Number of vectors scored at a time: bounds the memory of an exact search."""
-
-
 class Index:
     """An open generation, mostly memory-mapped. By ordinal of the passage: `ids` are the passage ids, `groups` the
     ordinal of the first passage with the same words, `near` that of its first near-duplicate, `stories` that of the
-    first passage of its article's story, and `articles` the number of its article, from 0. `keywords` and `names` score
+    first passage of its article's story, and `articles` the number of its article, from 0. `keywords` scores
     passages."""
 
-    def __init__(self, folder: Path, manifest: layout.Manifest, server: ChromaServer | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: layout.Manifest,
+        segments: Sequence[Segment],
+        collections: Sequence[CollectionReader] | None = None,
+    ) -> None:
+        """Takes over the `segments` and the `collections` of a server, which are closed with the index."""
         self.folder = folder
         self.count = manifest.passages
-        self.ids = Ids(folder)
+        self.segments = segments
+        has_places = (folder / layout.PLACES).is_file()
+        self.places = Places(
+            [one.count for one in segments], layout.mapped(folder / layout.PLACES) if has_places else None
+        )
+        if self.places.count != self.count:
+            raise ValueError(f"its segments have {self.places.count} passages instead of {self.count}")
+        self.ids = Ids(segments, self.places)
         self.groups: NDArray[np.int32] = layout.mapped(folder / layout.GROUPS)
         self.near: NDArray[np.int32] = layout.mapped(folder / layout.NEAR)
         self.stories: NDArray[np.int32] = layout.mapped(folder / layout.STORIES)
+        self._groups_order: Ordinals = layout.mapped(folder / layout.GROUPS_ORDER)
+        self._stories_order: Ordinals = layout.mapped(folder / layout.STORIES_ORDER)
         self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
-        self.keywords = KeywordIndex.open(folder / layout.BM25)
-        self.names = NamesIndex.open(folder / layout.NAMES)
-        self._words: WordsIndex | None = None
-        self._words_lock = threading.Lock()
-        self._offsets: NDArray[np.int64] = layout.mapped(folder / layout.OFFSETS)
-        self._passages: NDArray[np.float32] = layout.mapped(folder / layout.PASSAGES)
-        self._sentences: NDArray[np.float32] = layout.mapped(folder / layout.SENTENCES)
-        self._reader = chroma.CollectionReader(folder / layout.CHROMA, server)
+        self.keywords = KeywordIndex([one.keywords for one in segments], self.places)
+        self._collections = collections
+        self._closed = False
 
     @classmethod
-    def open(cls, folder: Path, fingerprint: str, server: ChromaServer | None = None) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        fingerprint: str,
+        server: ChromaServer | None = None,
+        *,
+        collections: Sequence[str] | None = None,
+        beside: Index | None = None,
+        searched: bool = True,
+    ) -> Self:
         """Open the generation in `folder`; with a `server`, nearest passages are queried there.
 
-        Raises `IndexUnusable` if there is none or it is damaged, and `WrongModel` if it was made with another embedding
-        model than that of `fingerprint`.
+        The server's `collections` are named after the segments of the machine that made the generation, which are those
+        of this folder if nothing else is given. The segments that `beside`, another open generation, has are shared
+        with it. Without `searched`, Chroma is not opened. Raises `IndexUnusable` if there is no generation or it is
+        damaged, and `WrongModel` if it was made with another embedding model than that of `fingerprint`.
         """
         manifest = layout.Manifest.read(folder)
         if manifest.fingerprint != fingerprint:
@@ -74,98 +94,207 @@ class Index:
                 where=str(folder),
                 do="set embedding_model to that model, or rebuild the index with this one: isnad ingest FOLDER",
             )
-        try:
-            return cls(folder, manifest, server)
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
+        known = {one.folder: one for one in beside.segments} if beside is not None else {}
+        with ExitStack() as opened:
+            segments = []
+            for name, _, _ in manifest.segments:
+                place = folder.parent / layout.SEGMENTS / name
+                shared = known[place].share() if place in known else None
+                segment = shared or Segment(place, searched=searched and server is None)
+                opened.callback(segment.close)
+                segments.append(segment)
+            readers = None
+            if server is not None and searched:
+                readers = []
+                for name in collections or [name for name, _, _ in manifest.segments]:
+                    readers.append(CollectionReader(folder.parent / layout.SEGMENTS / name / layout.CHROMA, server))
+                    opened.callback(readers[-1].close)
+            try:
+                index = cls(folder, manifest, segments, readers)
+            except (OSError, ValueError, KeyError, EOFError) as error:
+                raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
+            opened.pop_all()
+            return index
+        raise AssertionError("an exit stack does not suppress exceptions")
 
-    def words(self, passages: Callable[[], Iterable[Passage]]) -> WordsIndex:
-        """Positions of all words, opened at the first call.
-
-        A generation of an older version of Isnad has none: they are then made in memory from `passages`, all passages
-        by ordinal (some tens of seconds for 100,000). Raises `IndexUnusable` if they are damaged.
-        """
-        with self._words_lock:
-            if self._words is None:
-                folder = self.folder / layout.WORDS
-                try:
-                    self._words = WordsIndex(folder) if folder.is_dir() else WordsIndex.of(passages())
-                except (OSError, ValueError) as error:
-                    what = f"the index is damaged: {error}"
-                    raise IndexUnusable(what, where=str(folder), do=layout.REBUILD) from error
-            return self._words
+    def holding(self, phrase: Sequence[Collection[str]]) -> Ordinals:
+        """Ordinals, sorted, of the passages in which a phrase begins; see `rag.index.bm25.WordsIndex.holding`."""
+        found = [np.zeros(0, np.int64)]
+        for number, one in enumerate(self.segments):
+            found.append(np.asarray(self.places.ordinals(number, one.words.holding(phrase)), np.int64))
+        return np.sort(np.concatenate(found))
 
     def entities(self) -> Entities:
-        """Read the names of persons, organisations and places; none in a generation of an older version.
-
-        Raises `IndexUnusable` if they are damaged.
-        """
+        """Read the names of persons, organisations and places. Raises `IndexUnusable` if they are damaged."""
         try:
-            return Entities.open(self.folder / layout.ENTITIES)
+            return Entities.open(
+                [
+                    (one.folder / layout.ENTITIES, self._articles_of(number, one))
+                    for number, one in enumerate(self.segments)
+                ]
+            )
         except (OSError, ValueError) as error:
             raise IndexUnusable(f"the index is damaged: {error}", where=str(self.folder), do=layout.REBUILD) from error
 
+    def names(self, question: str, ordinals: Ordinals) -> Scores:
+        """Share of a question's names that each of these passages contains in Arabic letters, weighted by rarity; shape
+        (n,), in [0, 1]."""
+        located = self.places.locate(ordinals)
+        points, most = np.zeros(len(ordinals)), 0.0
+        for name in names_in(question):
+            held = [one.names.holders(name) for one in self.segments]
+            removed = sum(self.places.removed_among(number, rows) for number, rows in enumerate(held))
+            weight = float(inverse_frequency(sum(map(len, held)) - removed, self.count))
+            most += weight
+            for number, at, rows in located:
+                points[at] += weight * is_among(held[number], rows)
+        return share(points, most)
+
     def nearest(self, vector: NDArray[np.float32], k: int) -> Ordinals:
         """Ordinals of about the `k` nearest passages to a unit vector, nearest first."""
-        if not self.count:
-            return np.zeros(0, np.int64)
-        found = self._reader.nearest(vector, min(k, self.count))
-        try:
-            return self.ids.ordinals(found)
-        except KeyError as error:
-            what = f"the index is damaged: it has no passage {error}"
-            raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD) from error
+        found = [np.zeros(0, np.int64)]
+        if self._collections is not None:
+            found += [self._nearest_on_server(reader, vector, k) for reader in self._collections]
+        for number, segment in enumerate(self.segments if self._collections is None else ()):
+            rows = segment.nearest(vector, min(k, segment.count), self.places.mask(number))
+            found.append(np.asarray(self.places.ordinals(number, rows), np.int64))
+        ordinals = np.unique(np.concatenate(found))
+        return ordinals[best(self.dense(vector, ordinals), k)]
+
+    def _nearest_on_server(self, reader: CollectionReader, vector: NDArray[np.float32], k: int) -> Ordinals:
+        count, wanted = reader.count(), k + SPARE
+        while True:
+            wanted = min(wanted, count)
+            found = self.ids.known(reader.nearest(vector, wanted)) if wanted else np.zeros(0, np.int64)
+            # A collection may have passages that were removed since.
+            if len(found) >= k or wanted == count:
+                return found
+            wanted *= 2
 
     def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
-        """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by position."""
-        found, cosines = ordinals[:0], np.zeros(0)
-        for start in range(0, len(ordinals), _BLOCK):
-            part = ordinals[start : start + _BLOCK]
-            found, cosines = np.concatenate([found, part]), np.concatenate([cosines, self.dense(vector, part)])
-            places = best(cosines, k)
-            found, cosines = found[places], cosines[places]
-        return found
+        """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by ordinal."""
+        found = [np.zeros(0, np.int64)]
+        for number, _, rows in self.places.locate(ordinals):
+            nearest = self.segments[number].nearest_of(vector, rows, k)
+            found.append(np.asarray(self.places.ordinals(number, nearest), np.int64))
+        chosen = np.sort(np.concatenate(found))
+        return chosen[best(self.dense(vector, chosen), k)]
 
     def dense(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
         """Cosine of each of these passages with a unit vector, shape (n,), in [-1, 1]."""
-        return (np.asarray(self._passages[ordinals]) @ vector).astype(np.float64)
+        scores = np.zeros(len(ordinals))
+        for number, at, rows in self.places.locate(ordinals):
+            scores[at] = self.segments[number].dense(vector, rows)
+        return scores
 
     def sentence(self, vector: NDArray[np.float32], ordinals: Ordinals) -> Scores:
         """Cosine of the best sentence of each of these passages with a unit vector, shape (n,), in [-1, 1]."""
-        starts = self._offsets[ordinals]
-        counts = self._offsets[ordinals + 1] - starts
-        if not counts.size:
-            return np.zeros(0)
-        before = np.cumsum(counts) - counts
-        rows = np.repeat(starts - before, counts) + np.arange(counts.sum())
-        return np.maximum.reduceat(self._cosines(vector, rows), before)
+        scores = np.zeros(len(ordinals))
+        for number, at, rows in self.places.locate(ordinals):
+            scores[at] = self.segments[number].sentence(vector, rows)
+        return scores
 
     def sentences(self, vector: NDArray[np.float32], ordinal: int) -> Scores:
         """Cosine of each sentence of a passage with a unit vector, in order; -1 for one without letters."""
-        return self._cosines(vector, np.arange(*self._offsets[ordinal : ordinal + 2]))
+        segment, row = self.places.one(ordinal)
+        return self.segments[segment].sentences(vector, row)
+
+    def stored(self, ordinal: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """The stored vectors of a passage, shape (dimension,), and of its sentences, in order."""
+        segment, row = self.places.one(ordinal)
+        return self.segments[segment].passages[row], self.segments[segment].stored_sentences(row)
 
     def twins(self, ordinal: int) -> Ordinals:
         """Other passages with the same words."""
-        same: Ordinals = np.flatnonzero(self.groups == self.groups[ordinal])
+        same = _with_value(self.groups, self._groups_order, ordinal)
         others: Ordinals = same[same != ordinal]
         return others
 
     def story(self, name: str) -> list[str]:
         """Ids of all passages of the story of a passage's article, including its own, by ordinal."""
-        of: Ordinals = np.flatnonzero(self.stories == self.stories[self.ids.ordinals([name])[0]])
+        of = _with_value(self.stories, self._stories_order, int(self.ids.ordinals([name])[0]))
         return [self.ids[ordinal] for ordinal in of.tolist()]
 
-    def _cosines(self, vector: NDArray[np.float32], rows: Ordinals) -> Scores:
-        cosines = (np.asarray(self._sentences[rows]) @ vector).astype(np.float64)
-        # The row of a sentence without letters is zero; it must never be the best one.
-        return np.where(cosines == 0.0, -1.0, cosines)
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors of all passages by ordinal, shape (count, dimension), in memory."""
+        stored = np.concatenate([np.asarray(one.passages) for one in self.segments])
+        return stored if self.places.places is None else stored[self.places.places]
+
+    def _articles_of(self, number: int, segment: Segment) -> NDArray[np.int64]:
+        """The number in the generation of each article of a segment, -1 for one that was removed."""
+        firsts = np.searchsorted(segment.numbers, np.arange(segment.articles))
+        found = np.full(segment.articles, -1, np.int64)
+        kept = self.places.kept(number, firsts)
+        ordinals = self.places.ordinals(number, firsts)
+        found[slice(None) if kept is None else kept] = self.articles[ordinals]
+        return found
 
     def close(self) -> None:
         """Close the files; may be called twice."""
-        self._reader.close()
+        if not self._closed:
+            self._closed = True
+            for segment in self.segments:
+                segment.close()
+            for reader in self._collections or ():
+                reader.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _with_value(values: NDArray[np.int32], order: Ordinals, ordinal: int) -> Ordinals:
+    """Ordinals with the same value as one of them; `order` sorts the values."""
+    value = values[ordinal]
+    low, high = np.searchsorted(values, np.array([value, value + 1], values.dtype), sorter=order)
+    return np.asarray(order[low:high])
+
+
+class Ids(Sequence[str]):
+    """The ids of a generation's passages by ordinal, memory-mapped."""
+
+    def __init__(self, segments: Sequence[Segment], places: Places) -> None:
+        self._segments = segments
+        self._places = places
+
+    def __len__(self) -> int:
+        return self._places.count
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[ordinal] for ordinal in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        segment, row = self._places.one(place % len(self))
+        return self._segments[segment].ids[row]
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[ordinal] for ordinal in range(len(self)))
+
+    def ordinals(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The ordinal of each of these ids. Raises `KeyError` for an unknown id."""
+        found = self._found(names)
+        if (found < 0).any():
+            raise KeyError(names[int(np.argmin(found))])
+        return found
+
+    def known(self, names: Sequence[str]) -> NDArray[np.int64]:
+        """The ordinals of those of these ids that the generation has, in order."""
+        found = self._found(names)
+        return found[found >= 0]
+
+    def _found(self, names: Sequence[str]) -> NDArray[np.int64]:
+        found = np.full(len(names), -1, np.int64)
+        for number, segment in enumerate(self._segments):
+            rows = segment.ids.rows(names)
+            at = np.flatnonzero(rows >= 0)
+            kept = self._places.kept(number, rows[at])
+            at = at if kept is None else at[kept]
+            found[at] = self._places.ordinals(number, rows[at])
+        return found

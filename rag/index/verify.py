@@ -1,4 +1,4 @@
-"""Verify the folder of a generation in a child process, because a damaged index may hang or crash its reader.
+"""Verify a generation or a segment in a child process, because a damaged index may hang or crash its reader.
 
 ``python -m rag.index.verify FOLDER SAMPLE`` exits with 0 if it is valid, after printing how many of the sample were
 found by their own vectors and the size of the sample; otherwise with 1 and the reason on standard error. Always start
@@ -18,11 +18,9 @@ import numpy as np
 from rag.environment import without_settings
 from rag.errors import IndexUnusable
 from rag.index import chroma, layout
-from rag.index.bm25 import KeywordIndex, WordsIndex
 from rag.index.chroma import ChromaServer
 from rag.index.entities import Entities
-from rag.index.layout import Ids
-from rag.text.transliteration import NamesIndex
+from rag.index.segment import Segment
 
 _SAMPLE = 64
 _AMONG = 5
@@ -58,42 +56,41 @@ def verify_in_child(folder: Path, sample: int = _SAMPLE) -> tuple[int, int]:
 def verify_folder(folder: Path, sample: int = _SAMPLE, server: ChromaServer | None = None) -> tuple[int, int]:
     """Check all file hashes and Chroma's count, and search a sample of vectors for themselves.
 
-    Returns how many of the sample were found, and the sample size. A `server` cannot hang or crash this process, so it
-    is queried directly. Raises `IndexUnusable`.
+    `folder` is that of a generation, which is verified with all of its segments, or of one segment. Returns how many of
+    the sample were found, and the sample size. A `server` cannot hang or crash this process, so it is queried directly.
+    Raises `IndexUnusable`.
     """
     manifest = layout.Manifest.read(folder)
     manifest.check_hashes(folder)
-    try:
-        KeywordIndex.open(folder / layout.BM25)
-        NamesIndex.open(folder / layout.NAMES)
-        if (folder / layout.WORDS).is_dir():  # older versions of Isnad made none
-            WordsIndex(folder / layout.WORDS)
-        Entities.open(folder / layout.ENTITIES)
-    except (OSError, ValueError) as error:
-        raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
-    with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:
-        if reader.count() != manifest.passages:
-            raise IndexUnusable(
-                f"Chroma has {reader.count()} passages instead of {manifest.passages}",
-                where=str(folder),
-                do=layout.REBUILD,
-            )
-        return _check_recall(folder, reader, sample) if manifest.passages else (0, 0)
+    if manifest.segments:
+        segments = [folder.parent / layout.SEGMENTS / name for name, _, _ in manifest.segments]
+        checked = [verify_folder(segment, sample, server) for segment in segments]
+        return sum(found for found, _ in checked), sum(tried for _, tried in checked)
+    with closing(Segment(folder, searched=False)) as segment:
+        try:
+            Entities.open([(folder / layout.ENTITIES, np.arange(segment.articles))])
+        except (OSError, ValueError) as error:
+            raise IndexUnusable(f"the index is damaged: {error}", where=str(folder), do=layout.REBUILD) from error
+        if not manifest.collection:
+            return 0, 0
+        with closing(chroma.CollectionReader(folder / layout.CHROMA, server)) as reader:
+            if (count := reader.count()) != manifest.passages:
+                what = f"Chroma has {count} passages instead of {manifest.passages}"
+                raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
+            return _check_recall(segment, reader, sample) if count else (0, 0)
 
 
-def _check_recall(folder: Path, reader: chroma.CollectionReader, most: int) -> tuple[int, int]:
-    rows = layout.mapped(folder / layout.PASSAGES)
-    ids = Ids(folder)
-    sample = np.unique(np.linspace(0, len(rows) - 1, most).astype(int))
+def _check_recall(segment: Segment, reader: chroma.CollectionReader, most: int) -> tuple[int, int]:
+    sample = np.unique(np.linspace(0, segment.count - 1, most).astype(int))
     found = 0
-    for place in sample:
-        vector = np.asarray(rows[place])
-        nearest = reader.nearest(vector, min(_AMONG, len(rows)))
+    for row in sample:
+        vector = np.asarray(segment.passages[row])
+        nearest = segment.ids.rows(reader.nearest(vector, min(_AMONG, segment.count)))
         # A passage with an identical vector counts as well: their order is arbitrary.
-        found += bool((np.asarray(rows[ids.ordinals(nearest)]) @ vector > 1 - 1e-5).any())
+        found += bool((segment.dense(vector, nearest[nearest >= 0]) > 1 - 1e-5).any())
     if found < _LEAST_RECALL * len(sample):
         what = f"only {found} of {len(sample)} passages are found by their own vectors"
-        raise IndexUnusable(what, where=str(folder), do=layout.REBUILD)
+        raise IndexUnusable(what, where=str(segment.folder), do=layout.REBUILD)
     return found, len(sample)
 
 

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from rag.config import CORPUS_NAME
 from rag.errors import BadInput, CatalogError, IndexUnusable
 from rag.folders import Roots
-from rag.index.generations import Collections, collect, remove_folder
+from rag.index.generations import Collections, collect, remove_unused_segments, segments_of
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.store.database import catalog_errors, driver_of, open_unaltered
-from rag.store.locks import fsync, lease_file, writer_lock
+from rag.store.locks import fsync, lease_file, remove_folder, writer_lock
 from rag.store.private import make_private, open_private, write_whole
 from rag.store.schema import must_be_current, open_untrusted, stored_version
 from rag.store.writes import GENERATION_ID
@@ -328,7 +328,7 @@ def _rebuilt(
         lease_file(place).touch(mode=0o600)
         fsync(folder)
         with catalog.transaction() as connection:
-            ledger.switch(connection, corpus, generation_id)
+            ledger.switch(connection, corpus, generation_id, segments_of(place))
         done = True
     except OSError as error:
         raise CatalogError(
@@ -343,6 +343,7 @@ def _rebuilt(
 def _undo(folder: Path, generation_id: str, collections: Collections | None) -> None:
     """Remove the files of a generation that no catalog will refer to, and its collection if the server is reachable."""
     remove_folder(folder / generation_id)
+    remove_unused_segments(folder)
     if collections is not None:
         with suppress(IndexUnusable):
             collections.drop(generation_id)

@@ -20,8 +20,8 @@ from sqlalchemy.engine import RowMapping
 from rag.errors import CatalogError, IndexUnusable, IsnadError, Undecodable
 from rag.folders import Unreadable, remark
 from rag.index import layout
-from rag.index.build import BATCH, sentence_rows
-from rag.index.layout import Ids
+from rag.index.reader import Index
+from rag.index.segment import BATCH, sentence_rows
 from rag.index.verify import verify_in_child
 from rag.store.catalog import Catalog
 from rag.store.database import AT_ONCE, driver_of
@@ -115,39 +115,40 @@ def index_differences(
     try:
         manifest = layout.Manifest.read(folder)
         manifest.check_hashes(folder)
+        for name, _, _ in manifest.segments:
+            segment = folder.parent / layout.SEGMENTS / name
+            layout.Manifest.read(segment).check_hashes(segment)
         if manifest.fingerprint != fingerprint:
             yield "it was made with another embedding model than the one in the catalog"
-        yield from _rows(folder, manifest, passages, vectors)
+        with Index.open(folder, manifest.fingerprint, searched=False) as index:
+            yield from _rows(index, passages, vectors)
         verify(folder, _SAMPLE)
     except IndexUnusable as error:
         yield error.what
 
 
 def _rows(
-    folder: Path,
-    manifest: layout.Manifest,
-    passages: Iterable[Passage],
-    vectors: Callable[[list[str]], NDArray[np.float32]],
+    index: Index, passages: Iterable[Passage], vectors: Callable[[list[str]], NDArray[np.float32]]
 ) -> Iterator[str]:
-    if not manifest.passages:
+    if not index.count:
         return
-    ids, offsets = Ids(folder), layout.mapped(folder / layout.OFFSETS)
-    of_passages, of_sentences = layout.mapped(folder / layout.PASSAGES), layout.mapped(folder / layout.SENTENCES)
     stream, at = iter(passages), 0
     while batch := list(islice(stream, BATCH)):
         end = at + len(batch)
-        if ids[at:end] != [passage.id for passage in batch]:
+        if index.ids[at:end] != [passage.id for passage in batch]:
             yield f"its passages {at} to {end} differ from the catalog"
             return
         rows = vectors([passage.text.strip() for passage in batch])
-        if not np.array_equal(of_passages[at:end], rows):
+        stored = [index.stored(ordinal) for ordinal in range(at, end)]
+        if not np.array_equal(np.stack([of_passage for of_passage, _ in stored]), rows):
             yield f"the vectors of its passages {at} to {end} differ from the catalog"
         expected = sentence_rows(batch, vectors, rows.shape[1])
-        if not np.array_equal(of_sentences[offsets[at] : offsets[end]], expected):
+        of_sentences = np.concatenate([of_sentences for _, of_sentences in stored])
+        if not np.array_equal(of_sentences, expected.astype(of_sentences.dtype)):
             yield f"the vectors of the sentences of its passages {at} to {end} differ from the catalog"
         at = end
-    if at != manifest.passages:
-        yield f"it has {manifest.passages} passages, the catalog has {at}"
+    if at != index.count:
+        yield f"it has {index.count} passages, the catalog has {at}"
 
 
 _INGEST = "ingest its folder again"

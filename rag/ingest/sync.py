@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +29,15 @@ from rag.extract.formats import RULES, TEXT_ONLY, format_of, read_articles
 from rag.extract.outlets import Outlets, shipped_outlets
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
 from rag.index.entities import VERSION as ENTITIES
-from rag.index.generations import Collections, collect, remove_folder
+from rag.index.generations import Collections, collect, remove_unused_segments, segments_of
 from rag.index.layout import VERSION as LAYOUT
+from rag.index.merging import Extension, extension
 from rag.ingest.repeated_lines import RULES as TRIMMING
 from rag.ingest.repeated_lines import trim_articles
 from rag.store import writes as ledger
 from rag.store.catalog import Catalog, writing
 from rag.store.embeddings import PassageEmbedder, check_probe, embed_missing
-from rag.store.locks import fsync, lease_file
+from rag.store.locks import fsync, lease_file, remove_folder
 from rag.store.private import make_private
 from rag.store.schema import GenerationRow, Quarantined
 from rag.store.writes import KnownFile, RefusedFile
@@ -314,10 +315,26 @@ def _articles(known: dict[str, KnownFile]) -> int:
 # one, and `rag.index.generations` removes what is left over.
 
 _Vectors = Callable[[list[str]], NDArray[np.float32]]
-BuildIndex = Callable[[Path, Iterable[Passage], _Vectors, str], None]
-"""Writes a complete, verified index of the passages into a new folder, or raises."""
+
+
+class BuildIndex(Protocol):
+    """Writes a complete, verified index into a new folder, or raises; see `rag.index.build.build`."""
+
+    def __call__(
+        self,
+        folder: Path,
+        passages: Iterable[Passage],
+        vectors: _Vectors,
+        fingerprint: str,
+        /,
+        *,
+        base: Path | None = None,
+        removed: Collection[str] = (),
+    ) -> None: ...
+
+
 Progress = Callable[[str, int, int], None]
-"""Called with the phase (``read``, ``embed``, ``build``), the number of items done and the total."""
+"""Called with the phase (``read``, ``embed``, ``build``, ``merge``), the number of items done and the total."""
 
 _BATCHES = 4
 """Number of model batches per commit: a commit takes 5 ms, a batch of 16 sentences 100 ms."""
@@ -359,12 +376,13 @@ class _Renewal:
             same_model = current is not None and current.fingerprint == self.embedder.fingerprint
             embedded = self._make(generation_id, current.id if current and same_model and not rebuild else None)
             with self.catalog.transaction() as connection:
-                ledger.switch(connection, self.corpus, generation_id)
+                ledger.switch(connection, self.corpus, generation_id, segments_of(self.folder / generation_id))
             switched = True
         finally:
             if not switched:
                 # The folder first: on a full disk this frees the space that the catalog needs.
                 remove_folder(self.folder / generation_id)
+                remove_unused_segments(self.folder)
                 # A generation with a collection stays listed until the next `collect` has removed the collection.
                 if self.collections is None:
                     with self.catalog.transaction() as connection:
@@ -384,7 +402,8 @@ class _Renewal:
         return self._is_there(current)
 
     def _is_there(self, current: GenerationRow) -> bool:
-        if self.collections is not None and not self.collections.holds(current.id, current.count):
+        held = current.segments or ((current.id, current.count),)
+        if self.collections is not None and not all(self.collections.holds(*one) for one in held):
             return False
         folder = self.folder / current.id
         # With a catalog on a server, each machine builds the files that it lacks.
@@ -404,7 +423,13 @@ class _Renewal:
         self.tell("build", 0, 1)
         try:
             make_private(self.folder)
-            self.build(folder, passages(), lambda texts: self.catalog.vectors(texts, fingerprint), fingerprint)
+            vectors = partial(self.catalog.vectors, fingerprint=fingerprint)
+            base, plan = self._extension(generation_id, beside)
+            if base is None or plan is None:
+                self.build(folder, passages(), vectors, fingerprint)
+            else:
+                written = self.catalog.passages_of_articles(generation_id, plan.write)
+                self.build(folder, written, vectors, fingerprint, base=base, removed=plan.remove)
             lease_file(folder).touch(mode=0o600)
             fsync(self.folder)
         except OSError as error:
@@ -415,6 +440,18 @@ class _Renewal:
             ) from error
         self.tell("build", 1, 1)
         return embedded
+
+    def _extension(self, generation_id: str, beside: str | None) -> tuple[Path | None, Extension | None]:
+        """The generation to extend and how; None to build all of it."""
+        current = self.catalog.current(self.corpus)
+        if beside is None or current is None or current.rules != self.rules or not self._is_there(current):
+            return None, None
+        changes = self.catalog.changes(generation_id, current.id)
+        base = self.folder / current.id
+        if self.catalog.shared and not base.is_dir():
+            return None, None
+        added, removed = ([key.article_id for key in keys] for keys in (changes.added, changes.removed))
+        return base, extension(base, added, removed)
 
 
 ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]

@@ -17,11 +17,10 @@ from rag.text.names import NONE, OwnNames
 from rag.text.normalise import ARABIC, forms, normal_form, normalise, whole_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from rag.index.bm25 import WordsIndex
     from rag.index.entities import Entities
     from rag.types import Filters
 
@@ -368,17 +367,17 @@ class FilterColumns:
         metas: Callable[[], Iterable[Meta]],
         articles: NDArray[np.int32],
         ids: Sequence[str],
-        words: Callable[[], WordsIndex],
+        holding: Callable[[Sequence[Collection[str]]], _Ordinals],
         facets: Callable[[], Facets] | None = None,
     ) -> None:
-        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal; `words` is called
-        for each filter on words; `facets` reads the names of the generation."""
+        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal; `holding`
+        returns the passages that hold a phrase; `facets` reads the names of the generation."""
         self._metas = metas
         self._read_facets = facets
         self._facets: Facets | None = None
         self._articles = articles
         self._ids = ids
-        self._words = words
+        self._phrase_holders = holding
         self._lock = threading.Lock()
         self._read: tuple[StatedColumns, NDArray[np.int64]] | None = None
 
@@ -436,7 +435,7 @@ class FilterColumns:
         """Mask of the articles whose news text holds a phrase; none for a phrase without words."""
         found = np.zeros(count, np.bool_)
         if wanted := phrase_forms(phrase):
-            found[self._articles[self._words().holding(wanted)]] = True
+            found[self._articles[self._phrase_holders(wanted)]] = True
         return found
 
     def days(self, ordinals: _Ordinals) -> NDArray[np.str_]:

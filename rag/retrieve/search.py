@@ -121,9 +121,7 @@ class Searcher:
         dense = self.index.dense(vector, ordinals)
         sentence = self.index.sentence(vector, ordinals)
         keyword = share(points[ordinals].astype(np.float64), most)
-        named = np.maximum(
-            self.index.names.scores(query.searched, ordinals), keywords.shares(list(own.values()), ordinals)
-        )
+        named = np.maximum(self.index.names(query.searched, ordinals), keywords.shares(list(own.values()), ordinals))
         asked, across_values = self._asked(others)
         lexicon = keywords.weighed(list(others.values()), across_values, ordinals)
         score = fuse(
@@ -407,7 +405,16 @@ class Current:
         folder = settings.generations_dir(self._corpus) / row.id
         with ExitStack() as stack:
             stack.enter_context(lease(folder))
-            index = stack.enter_context(Index.open(folder, self._embedder.fingerprint, self._server))
+            beside = self._open.searcher.index if self._open is not None else None
+            index = stack.enter_context(
+                Index.open(
+                    folder,
+                    self._embedder.fingerprint,
+                    self._server,
+                    collections=[name for name, _ in row.segments],
+                    beside=beside,
+                )
+            )
             searcher = Searcher(
                 index=index,
                 embedder=self._embedder,
@@ -417,7 +424,7 @@ class Current:
                     partial(self._catalog.articles_meta, row.id),
                     index.articles,
                     index.ids,
-                    partial(index.words, partial(self._catalog.iterate_passages, row.id)),
+                    index.holding,
                     lambda: Facets(index.entities(), self._names),
                 ),
                 generation=row.id,

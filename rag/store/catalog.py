@@ -7,7 +7,7 @@ Every answer reads one generation, whose rows never change. `rag.store.writes` w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,12 +157,23 @@ class Catalog:
         return in_order(ids, found, generation_id)
 
     def iterate_passages(self, generation_id: str, beside: str | None = None) -> Iterator[Passage]:
-        """Every passage of the generation, by source, member and start; holds few articles in memory at a time.
+        """Every passage of the generation, by article id and start; holds few articles in memory at a time.
 
         With `beside`, the id of another generation: only passages of versions that the other generation does not have.
         """
-        ids = [row["article_id"] for row in self._versions(generation_id, beside, ("article_id", "source", "member"))]
-        for part in chunks(ids, AT_ONCE):
+        with self.transaction() as connection:
+            if beside is None:
+                query = select(members.c.article_id).where(has_member(generation_id))
+                ids = list(connection.execute(query).scalars())
+            else:
+                ids = [key.article_id for key in changes(connection, generation_id, beside).added]
+        # Sorted here, because a database sorts strings by its locale.
+        yield from self.passages_of_articles(generation_id, sorted(ids))
+
+    def passages_of_articles(self, generation_id: str, article_ids: Sequence[str]) -> Iterator[Passage]:
+        """All passages of these articles in the generation, in the order of the articles; few articles are in memory at
+        a time."""
+        for part in chunks(article_ids, AT_ONCE):
             for of in self.passages_of(generation_id, list(part)).values():
                 yield from of
 
@@ -196,7 +207,8 @@ class Catalog:
                 of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
                 texts = {row["article_id"]: checked_text(row) for row in of}
                 for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(part)):
-                    by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
+                    if row["article_id"] in texts:  # `isnad doctor` reports one without
+                        by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
         for found in by_article.values():
             found.sort(key=lambda passage: passage.span)
         return by_article

@@ -224,13 +224,15 @@ def _whole(connection: Connection) -> None:
 
 def _ranges(connection: Connection) -> None:
     """5: members of generations as ranges, instead of a row for each article of each generation."""
+    add_columns(connection, generations, "segments")
     for new in (members, touched, line_ends, repeated_lines, models):
         # A backup from an untrusted source may have a table of this name with rows.
         new.drop(connection, checkfirst=True)
         new.create(connection)
     listed = Table("generation_members", MetaData(), *(Column(name, String) for name in ("generation_id", *VERSION)))
     # A generation that never was the current one is removed by the next ingest.
-    rows = connection.execute(select(generations).where(generations.c.switched_at.is_not(None))).mappings().all()
+    switched = select(generations.c.id, generations.c.corpus).where(generations.c.switched_at.is_not(None))
+    rows = connection.execute(switched).mappings().all()
     for row in sorted(rows, key=lambda row: generation_number(row["id"])):
         number = generation_number(row["id"])
         here = and_(listed.c.generation_id == row["id"], same_version(listed, members))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,6 +135,29 @@ def unread(folder: Path) -> Iterator[bool]:
         return
     try:
         yield take_lock(handle, wait=False)
+    finally:
+        os.close(handle)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the folder of a generation or a segment and its lease file, as far as they exist."""
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        lease_file(folder).unlink(missing_ok=True)
+    except OSError as error:
+        raise CatalogError(
+            f"an old generation cannot be removed: {error.strerror}", where=str(folder), do="check its permissions"
+        ) from error
+
+
+@contextmanager
+def being_built(folder: Path) -> Iterator[None]:
+    """Hold a lease of a folder that is yet to be made, so that nobody removes it before somebody needs it."""
+    handle = open_private(lease_file(folder))
+    try:
+        take_lock(handle, shared=True)
+        yield
     finally:
         os.close(handle)
 

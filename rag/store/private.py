@@ -2,7 +2,7 @@
 
 Files that the user names follow the user's umask.
 
-Files of libraries (Chroma, bm25s) follow the umask: inside a private folder no other user can reach them, and `tighten`
+Files of libraries (Chroma) follow the umask: inside a private folder no other user can reach them, and `tighten`
 removes the permissions of others.
 """
 

@@ -56,7 +56,11 @@ class VersionKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GenerationRow:
-    """One immutable state of a corpus, with `count` passages: what an index was built from, and how."""
+    """One immutable state of a corpus, with `count` passages: what an index was built from, and how.
+
+    `segments` are the names and numbers of rows of the segments on the machine that built it; none before it became the
+    current one.
+    """
 
     id: str
     corpus: str
@@ -64,6 +68,7 @@ class GenerationRow:
     rules: str
     created_at: str
     count: int
+    segments: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,10 @@ def sha256_of(text: str) -> str:
 
 
 def generation_from_row(row: RowMapping) -> GenerationRow:
-    names = ("id", "corpus", "fingerprint", "rules", "created_at", "passages")
-    return GenerationRow(*(row[name] for name in names))
+    segments = tuple((str(name), int(rows)) for name, rows in row["segments"] or ())
+    return GenerationRow(
+        row["id"], row["corpus"], row["fingerprint"], row["rules"], row["created_at"], row["passages"], segments
+    )
 
 
 def article_to_row(article: Article, rules: str) -> dict[str, Any]:
@@ -345,6 +352,8 @@ generations = Table(
     Column("passages", Integer, nullable=False),
     # Null until it first became the current generation: a generation without this was never read by anybody.
     Column("switched_at", String),
+    # Null before version 5.
+    Column("segments", JSON),
 )
 
 # Versions that came into the sources or a range of `members`, or left one, since the last completed ingest; a version

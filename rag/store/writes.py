@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -385,10 +385,16 @@ def _any(connection: Connection, query: Select[Any]) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def switch(connection: Connection, corpus: str, generation_id: str | None) -> None:
-    """Make `generation_id` the current generation (None: none is). The only place that moves the pointer."""
+def switch(
+    connection: Connection, corpus: str, generation_id: str | None, segments: Sequence[tuple[str, int]] = ()
+) -> None:
+    """Make `generation_id` the current generation (None: none is). The only place that moves the pointer.
+
+    `segments` are the names and numbers of rows of the generation's segments.
+    """
     if generation_id is not None:
-        connection.execute(update(generations).where(generations.c.id == generation_id).values(switched_at=now()))
+        row = {"switched_at": now(), "segments": [list(one) for one in segments]}
+        connection.execute(update(generations).where(generations.c.id == generation_id).values(row))
     connection.execute(update(corpora).where(corpora.c.corpus == corpus).values(generation_id=generation_id))
 
 

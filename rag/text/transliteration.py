@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
-from rag.fusion import inverse_frequency, is_among, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,9 +98,9 @@ class NamesBuilder:
         Raises `OSError` if the disk is full.
         """
         folder.mkdir()
-        (folder / "skeletons.json").write_text(json.dumps([self._count, list(self._skeletons)]), encoding="utf-8")
+        (folder / "skeletons.json").write_text(json.dumps(list(self._skeletons)), encoding="utf-8")
         lengths = np.zeros(len(self._skeletons), np.int64)
-        with RowsWriter(folder / "ordinals.npy", "<i4", flat=True) as lists:
+        with RowsWriter(folder / "rows.npy", "<i4", flat=True) as lists:
             for block in self._holders.blocks():
                 names, ordinals = unpack(block)
                 lists.add(ordinals)
@@ -114,31 +113,20 @@ class NamesBuilder:
 class NamesIndex:
     """Index of the passages that contain an Arabic word with a given skeleton."""
 
-    def __init__(self, count: int, places: dict[str, int], starts: NDArray[np.int64], ordinals: NDArray[np.int32]):
-        self._count = count
+    def __init__(self, places: dict[str, int], starts: NDArray[np.int64], rows: NDArray[np.int32]):
         self._places = places
         self._starts = starts
-        self._ordinals = ordinals
+        self._rows = rows
 
     @classmethod
     def open(cls, folder: Path) -> NamesIndex:
         """Open what `NamesBuilder.save` wrote. Raises `OSError` or `ValueError` if it is incomplete."""
-        count, skeletons = json.loads((folder / "skeletons.json").read_text(encoding="utf-8"))
+        skeletons = json.loads((folder / "skeletons.json").read_text(encoding="utf-8"))
         starts = np.load(folder / "starts.npy")
         places = {name: place for place, name in enumerate(skeletons)}
-        return cls(count, places, starts, np.load(folder / "ordinals.npy", mmap_mode="r"))
+        return cls(places, starts, np.load(folder / "rows.npy", mmap_mode="r"))
 
-    def scores(self, question: str, ordinals: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Share of a question's names that each of these passages contains, weighted by rarity; shape (n,), in [0,
-        1]."""
-        points = np.zeros(len(ordinals))
-        most = 0.0
-        for name in names_in(question):
-            place = self._places.get(name)
-            holders = (
-                self._ordinals[:0] if place is None else self._ordinals[self._starts[place] : self._starts[place + 1]]
-            )
-            weight = float(inverse_frequency(len(holders), self._count))
-            points += weight * is_among(holders, ordinals)
-            most += weight
-        return share(points, most)
+    def holders(self, name: str) -> NDArray[np.int32]:
+        """Rows, sorted, of the passages with a skeleton."""
+        place = self._places.get(name)
+        return self._rows[:0] if place is None else self._rows[self._starts[place] : self._starts[place + 1]]

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 from builders import article
 
 from rag.extract.chunking import split
 from rag.index.entities import Entities, EntitiesBuilder
+
+
+def opened(folder: Path) -> Entities:
+    return Entities.open([(folder, np.arange(100))])
 
 
 def written(folder: Path, texts: Iterable[str], budget: int = 100) -> dict[str, list[int]]:
@@ -20,7 +25,7 @@ def written(folder: Path, texts: Iterable[str], budget: int = 100) -> dict[str, 
             builder.add(passage)
     folder.mkdir(exist_ok=True)
     builder.save(folder / "entities")
-    entities = Entities.open(folder / "entities")
+    entities = opened(folder / "entities")
     of, articles = entities.postings()
     return {
         spelling.written: [int(one) for one in articles[of == number]]
@@ -38,7 +43,7 @@ def test_a_shorter_form_in_an_article_stands_for_the_longer_name_there(tmp_path:
     found = written(tmp_path, [both, both, "قال زياد العذاري كلمة."])
     assert found["محمد زياد العذاري"] == [0, 1]
     assert found["زياد العذاري"] == [2]
-    entities = Entities.open(tmp_path / "entities")
+    entities = opened(tmp_path / "entities")
     names = [spelling.written for spelling in entities.spellings]
     assert [{names[one], names[other]} for one, other in entities.merges] == [{"محمد زياد العذاري", "زياد العذاري"}]
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from rag.errors import IndexUnusable, WrongModel
 from rag.extract.chunking import split
 from rag.index import chroma, layout
-from rag.index.build import BATCH, build
+from rag.index.build import build
 from rag.index.reader import Index
+from rag.index.segment import BATCH
 from rag.index.verify import verify_folder, verify_in_child
 from rag.types import Passage
 
@@ -92,7 +93,7 @@ def test_a_sentence_without_letters_is_never_embedded_and_never_the_best(tmp_pat
 
 def test_chroma_never_sees_a_text(tmp_path: Path) -> None:
     build(tmp_path / "g", passages(SOCHI), vectors, "fake", verify_folder)
-    with closing(sqlite3.connect(tmp_path / "g" / layout.CHROMA / "chroma.sqlite3")) as database:
+    with closing(sqlite3.connect(segment(tmp_path / "g") / layout.CHROMA / "chroma.sqlite3")) as database:
         dump = "\n".join(database.iterdump())
     assert "سوتشي" not in dump
     assert json.dumps("سوتشي") not in dump
@@ -143,6 +144,11 @@ def test_the_child_process_trusts_a_whole_index(tmp_path: Path) -> None:
     build(tmp_path / "g", many(20), vectors, "fake", verify_in_child)
 
 
+def segment(folder: Path) -> Path:
+    """The segment that was built for the generation in `folder`."""
+    return folder.parent / layout.SEGMENTS / folder.name
+
+
 def spoil_rows(folder: Path) -> None:
     path = folder / layout.PASSAGES
     content = bytearray(path.read_bytes())
@@ -169,7 +175,7 @@ def cut_database(folder: Path) -> None:
 
 
 def lose_bm25(folder: Path) -> None:
-    (folder / layout.BM25 / "vocab.index.json").unlink()
+    (folder / layout.BM25 / "hashes.npy").unlink()
 
 
 def no_manifest(folder: Path) -> None:
@@ -194,14 +200,14 @@ def another_format(folder: Path) -> None:
 )  # fmt: skip
 def test_a_torn_index_is_found_out(tmp_path: Path, spoil: object) -> None:
     build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
-    spoil(tmp_path / "g")
+    spoil(segment(tmp_path / "g"))
     with pytest.raises(IndexUnusable):
         verify_folder(tmp_path / "g")
 
 
 def test_what_could_crash_its_reader_is_found_out_by_the_child(tmp_path: Path) -> None:
     build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
-    cut_database(tmp_path / "g")
+    cut_database(segment(tmp_path / "g"))
     with pytest.raises(IndexUnusable, match="is not usable"):
         verify_in_child(tmp_path / "g")
 
@@ -209,7 +215,7 @@ def test_what_could_crash_its_reader_is_found_out_by_the_child(tmp_path: Path) -
 @pytest.mark.parametrize("spoil", [cut_rows, empty_database, lose_database, lose_bm25, half_a_manifest, another_format])
 def test_a_torn_index_is_not_opened(tmp_path: Path, spoil: object) -> None:
     build(tmp_path / "g", many(30), vectors, "fake", verify_folder)
-    spoil(tmp_path / "g")
+    spoil(segment(tmp_path / "g"))
     with pytest.raises(IndexUnusable):
         Index.open(tmp_path / "g", "fake")
 
@@ -222,8 +228,8 @@ def test_vectors_that_do_not_find_themselves_are_found_out(tmp_path: Path) -> No
     with chroma.CollectionWriter(tmp_path / "mixed") as writer:
         names = list(rows)
         writer.add(names, np.stack([rows[name] for name in names[::-1]]))
-    (tmp_path / "right" / layout.CHROMA).rename(tmp_path / "away")
-    (tmp_path / "mixed").rename(tmp_path / "right" / layout.CHROMA)
+    (segment(tmp_path / "right") / layout.CHROMA).rename(tmp_path / "away")
+    (tmp_path / "mixed").rename(segment(tmp_path / "right") / layout.CHROMA)
     with pytest.raises(IndexUnusable, match="found by their own vectors"):
         verify_folder(tmp_path / "right")
 
@@ -232,11 +238,12 @@ def test_nothing_that_is_spilled_has_a_name_or_stays(tmp_path: Path) -> None:
     seen: set[str] = set()
 
     def looks(texts: list[str]) -> NDArray[np.float32]:
-        seen.update(path.name for path in (tmp_path / "g").iterdir())
+        seen.update(path.name for path in segment(tmp_path / "g").iterdir())
         return vectors(texts)
 
     build(tmp_path / "g", many(2 * BATCH), looks, "fake", verify_folder)
-    assert seen == {layout.CHROMA, layout.PASSAGES, layout.SENTENCES}
-    written = {path.relative_to(tmp_path / "g").as_posix() for path in (tmp_path / "g").rglob("*") if path.is_file()}
-    manifest = layout.Manifest.read(tmp_path / "g")
-    assert {name for name in written if not name.startswith(layout.CHROMA)} == {*manifest.files, layout.MANIFEST}
+    assert seen == {layout.PASSAGES, layout.SENTENCES}
+    for folder in (tmp_path / "g", segment(tmp_path / "g")):
+        written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        manifest = layout.Manifest.read(folder)
+        assert {name for name in written if not name.startswith(layout.CHROMA)} == {*manifest.files, layout.MANIFEST}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rag.extract.chunking import split
 from rag.index import layout
 from rag.index.build import build
-from rag.index.near_duplicates import HOLDERS, Runs, StoriesBuilder, groups
+from rag.index.near_duplicates import HOLDERS, STORY_PAIRS, Runs, StoredRuns, StoriesBuilder, as_pairs, groups
 from rag.index.verify import verify_folder
 from rag.text.normalise import tokens
 
@@ -146,19 +146,36 @@ def test_pairs_and_groups_are_those_of_all_runs_in_memory_however_little_is_sort
         expected = in_memory(texts, 0.6, 4)
         assert len(expected) > 100
         assert list(runs.pairs(0.6, 4)) == expected
-        assert groups(len(texts), runs.pairs(0.6, 4)).tolist() == first_reached(len(texts), expected)
+        assert groups(len(texts), as_pairs(runs.pairs(0.6, 4))).tolist() == first_reached(len(texts), expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=12), st.integers(0, 12))
+def test_pairs_within_two_parts_and_between_them_are_those_of_the_whole(texts: list[list[str]], cut: int) -> None:
+    whole = Runs()
+    parts = [Runs(), Runs()]
+    for place, text in enumerate(texts):
+        whole.add(text)
+        parts[place >= cut].add(text)
+    found = [*parts[0].pairs(0.6, 2), *((one + cut, other + cut) for one, other in parts[1].pairs(0.6, 2))]
+    with TemporaryDirectory() as folder:
+        for name, part in zip("ab", parts, strict=True):
+            part.save(Path(folder), name)
+        earlier, later = (StoredRuns(Path(folder), name) for name in "ab")
+        found += [(one, other + cut) for one, other in earlier.pairs(later, 0.6, 2)]
+    assert sorted(found) == sorted(whole.pairs(0.6, 2))
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=20))
 def test_groups_are_what_pairs_lead_to(pairs: list[tuple[int, int]]) -> None:
-    assert groups(12, pairs).tolist() == first_reached(12, pairs)
+    assert groups(12, as_pairs(pairs)).tolist() == first_reached(12, pairs)
 
 
 def test_a_text_that_very_many_outlets_carry_is_one_story() -> None:
     runs = Runs()
     for place in range(3 * HOLDERS):
         runs.add(tokens(f"{FIRE} مراسل {place}"))
-    assert set(groups(3 * HOLDERS, runs.pairs(0.6, 20)).tolist()) == {0}
+    assert set(groups(3 * HOLDERS, as_pairs(runs.pairs(0.6, 20))).tolist()) == {0}
 
 
 def test_a_generation_tells_the_story_of_each_passage_and_the_same_each_time(tmp_path: Path) -> None:
@@ -195,7 +212,7 @@ def stories(*texts: str) -> list[int]:
         builder.add(f"article{at}", tokens(text))
     with TemporaryDirectory() as folder:
         builder.save(Path(folder))
-        found: list[int] = np.load(Path(folder) / layout.STORIES).tolist()
+        found: list[int] = groups(len(texts), np.load(Path(folder) / STORY_PAIRS)).tolist()
     return found
 
 

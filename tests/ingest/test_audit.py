@@ -52,7 +52,11 @@ def sql(data: Path, *statements: str) -> None:
 
 
 def the_generation(data: Path) -> Path:
-    return next(path for path in (data / "corpora" / "archive" / "generations").iterdir() if path.is_dir())
+    return next(path for path in (data / "corpora" / "archive" / "generations").glob("0*") if path.is_dir())
+
+
+def the_segment(data: Path) -> Path:
+    return the_generation(data).parent / layout.SEGMENTS / the_generation(data).name
 
 
 def flip(path: Path) -> None:
@@ -95,9 +99,11 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     ("page", lambda data: torn(data / PATH), "damaged"),
     ("folder", lambda data: shutil.rmtree(the_generation(data)), "is missing"),
     ("manifest", lambda data: (the_generation(data) / layout.MANIFEST).unlink(), "no index yet"),
-    ("rows", lambda data: flip(the_generation(data) / layout.PASSAGES), "has changed"),
-    ("words", lambda data: flip(next((the_generation(data) / layout.BM25).rglob("*.npy"))), "has changed"),
-    ("chroma", lambda data: (the_generation(data) / layout.CHROMA / "chroma.sqlite3").unlink(), "database is missing"),
+    ("columns", lambda data: flip(the_generation(data) / layout.GROUPS), "has changed"),
+    ("segment", lambda data: shutil.rmtree(the_segment(data)), "no index yet"),
+    ("rows", lambda data: flip(the_segment(data) / layout.PASSAGES), "has changed"),
+    ("words", lambda data: flip(next((the_segment(data) / layout.BM25).rglob("*.npy"))), "has changed"),
+    ("chroma", lambda data: (the_segment(data) / layout.CHROMA / "chroma.sqlite3").unlink(), "database is missing"),
     ("foreign", lambda data: another_vector(data), "differ from the catalog"),
 ]
 

@@ -192,7 +192,7 @@ def test_a_reader_that_has_the_catalog_open_sees_the_restored_one(kept: Path, tm
         assert before
         assert after
         assert before.id != after.id
-        assert next(iter(catalog.iterate_passages(after.id))).text == FIVE["0.txt"]
+        assert {passage.text for passage in catalog.iterate_passages(after.id)} == set(FIVE.values())
 
 
 def test_nothing_is_restored_while_an_ingest_runs(kept: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from rag.index.verify import verify_folder
 from rag.ingest.backup import backup, restore
 from rag.ingest.check import index_differences
 from rag.ingest.dry_run import foresee
+from rag.ingest.merge import merge
 from rag.ingest.sync import ingest
 from rag.retrieve.search import Current
 from rag.store.catalog import Catalog
@@ -137,6 +138,13 @@ class Corpus(RuleBasedStateMachine):
         self._now_either(self.good)
 
     @precondition(lambda self: self.answered)
+    @rule(at=st.none() | MOMENTS)
+    def merge(self, at: int | None) -> None:
+        with killed_at(self.data, at or 0) as tick:
+            merge(self.settings, "archive", partial(slow_build, tick))
+        self._now_either(self.answered)
+
+    @precondition(lambda self: self.answered)
     @rule()
     def back_up(self) -> None:
         backup(self.home, "archive", self.base / "kept.db", force=True)
@@ -217,7 +225,12 @@ class Corpus(RuleBasedStateMachine):
 
 
 def slow_build(
-    tick: Callable[..., None], folder: Path, passages: Iterable[Passage], vectors: Vectors, fingerprint: str
+    tick: Callable[..., None],
+    folder: Path,
+    passages: Iterable[Passage],
+    vectors: Vectors,
+    fingerprint: str,
+    **options: Any,
 ) -> None:
     """The real index, built and verified in this process."""
 
@@ -226,7 +239,7 @@ def slow_build(
             tick()
             yield passage
 
-    generation.build(folder, counted(), vectors, fingerprint, verify_folder)
+    generation.build(folder, counted(), vectors, fingerprint, verify_folder, **options)
     tick()
 
 

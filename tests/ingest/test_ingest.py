@@ -23,6 +23,7 @@ from small_corpus import HashModel, Vectors, build, fill, take_in
 from rag.config import Settings
 from rag.errors import BadInput, CatalogError, CorpusBusy, ModelError
 from rag.index import build as generation
+from rag.index import segment
 from rag.ingest.sync import IngestReport, ingest
 from rag.store.catalog import Catalog
 from rag.store.embeddings import texts_of
@@ -372,7 +373,7 @@ def test_a_failed_build_leaves_the_old_generation_and_nothing_of_its_own(tmp_pat
 def test_a_disk_that_is_full_of_what_is_spilled_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = fill(tmp_path / "folder", FIVE)
     with Path("/dev/full").open("w+b", 0) as full:
-        monkeypatch.setattr(generation, "TemporaryFile", lambda **_: full)
+        monkeypatch.setattr(segment, "TemporaryFile", lambda **_: full)
         with pytest.raises(CatalogError, match="No space left"):
             take_in(folder, tmp_path, build=generation.build)
     assert generations(tmp_path) == []

@@ -129,7 +129,7 @@ def test_a_generation_in_a_backup_cannot_name_a_folder_to_remove(kept: Path, tmp
     victim = tmp_path / "victim"
     fill(victim, {"precious.txt": "x"})
     generations = home(tmp_path / "data") / "generations"
-    (folder,) = [path for path in generations.iterdir() if path.is_dir()]
+    (folder,) = [path for path in generations.glob("0*") if path.is_dir()]
     leads_there = f"{folder.name}/../{os.path.relpath(victim, generations)}"
     assert (generations / leads_there / "precious.txt").is_file()
     add = (

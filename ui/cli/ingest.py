@@ -17,6 +17,8 @@ from rag.errors import BadInput, IsnadError
 from ui.shared.terminal import CorpusOption, DataOption, SetOption, must_be_local, settings_of
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
     from rag.config import Settings
     from rag.corpus import Corpus
     from rag.ingest.sync import IngestReport
@@ -114,8 +116,10 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
 def _watch(
     folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool, write: Callable[[Saved], None]
 ) -> None:
-    from rag.corpus import formats_of, ingest_folder
+    from rag.config import DEFAULT_CORPUS
+    from rag.corpus import formats_of, ingest_folder, merge_index
     from rag.folders import Roots
+    from rag.ingest.merge import merge_aside
     from rag.ingest.sync import watch
     from rag.models.embedding import load
     from ui.shared.terminal import complain
@@ -124,15 +128,21 @@ def _watch(
     extensions = frozenset(formats_of(settings))
     roots.scan(extensions)  # report a missing folder before loading a model
     embedder = load(settings)
+    named = settings.model_copy(update={"corpus": settings.corpus or DEFAULT_CORPUS})
     first = True
+    merging: BaseProcess | None = None
 
     def act() -> None:
-        nonlocal first
+        nonlocal first, merging
         again = rebuild and first
-        report = ingest_folder(folders, settings, embedder=embedder, allow_deletes=allow_deletes, rebuild=again)
+        report = ingest_folder(
+            folders, settings, merge=False, embedder=embedder, allow_deletes=allow_deletes, rebuild=again
+        )
         if first or report.switched or report.added or report.changed or report.quarantined:
             _say(report)
         first = False
+        if report.switched and (merging is None or not merging.is_alive()):
+            merging = merge_aside(named, merge_index)
         asking.ask(report)
 
     def told(error: IsnadError | OSError) -> None:

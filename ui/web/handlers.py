@@ -23,10 +23,11 @@ from typing import Any, Final
 
 import gradio as gr
 
-from rag.corpus import Corpus, formats_of, ingest_folder
+from rag.corpus import Corpus, formats_of, ingest_folder, merge_index
 from rag.errors import BadInput, IsnadError
 from rag.folders import Roots
 from rag.generate.check_text import Checked
+from rag.ingest.merge import merge_aside
 from rag.ingest.sync import IngestReport
 from rag.store.catalog import overview
 from rag.store.private import user_file_mode
@@ -503,7 +504,9 @@ def _take(corpus: Corpus, files: list[Path], tell: Any) -> IngestReport:
     # By its name: where settings name none, the corpus that is read need not be the one that an ingest would make.
     settings = corpus.settings.model_copy(update={"corpus": corpus.name})
     with _all_or_none(placed):
-        return ingest_folder(folders, settings, embedder=corpus.embedder, progress=tell)
+        report = ingest_folder(folders, settings, merge=False, embedder=corpus.embedder, progress=tell)
+    merge_aside(settings, merge_index)
+    return report
 
 
 def _said(report: IngestReport, language: Language) -> str:
