@@ -1,7 +1,8 @@
 """Back up the catalog of a corpus to one file, and restore it; the index is rebuilt from the vectors in the catalog.
 
-What users made beside the catalog, `USER_FILES`, is in the backup as rows of its table `meta`, so that its schema stays
-that of a catalog. A catalog in use has no such rows.
+The file is a SQLite catalog, also if the catalog is on PostgreSQL: a backup of either can be restored into either. What
+users made beside the catalog, `USER_FILES`, is in the backup as rows of its table `meta`, so that its schema stays that
+of a catalog. A catalog in use has no such rows.
 """
 
 from __future__ import annotations
@@ -17,21 +18,25 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import JSON, Insert, Table, bindparam, create_engine, delete, insert, inspect, select
+from sqlalchemy.engine import URL, Connection
 
-from rag.config import CORPUS_NAME
+from rag.config import CORPUS_NAME, Settings
 from rag.errors import BadInput, CatalogError, IndexUnusable
 from rag.folders import Roots
 from rag.index.generations import Collections, collect, remove_unused_segments, segments_of
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
-from rag.store.database import catalog_errors, driver_of, open_unaltered
+from rag.store.database import AT_ONCE, catalog_errors, driver_of, make_current, open_unaltered
 from rag.store.locks import fsync, lease_file, remove_folder, writer_lock
+from rag.store.postgres import Address, make_schema, open_server, server_address
 from rag.store.private import make_private, open_private, write_whole
-from rag.store.schema import must_be_current, open_untrusted, stored_version
+from rag.store.schema import must_be_current, open_untrusted, stored_version, tables
 from rag.store.writes import GENERATION_ID
 from rag.types import Passage
 
@@ -122,6 +127,108 @@ def _put(ready: Path, place: Path, *, replace: bool) -> None:
     fsync(place.parent)
 
 
+# Copying of rows between a catalog on a server and a catalog file, whose tables are the same.
+
+
+@dataclass(frozen=True, slots=True)
+class OnServer:
+    """Location of a corpus whose catalog is on a server: its `address`, and the folder of its index `generations` on
+    this machine."""
+
+    address: Address
+    generations: Path
+
+    @classmethod
+    def of(cls, settings: Settings, corpus: str) -> Self | None:
+        """None if the catalog is a file. Raises `BadSetting` for an invalid `catalog_url`."""
+        if settings.catalog_url is None:
+            return None
+        address = server_address(settings.catalog_url.get_secret_value(), corpus)
+        return cls(address, settings.generations_dir(corpus))
+
+    def has_tables(self) -> bool:
+        """Whether the schema of the corpus has any table. Raises `CatalogError`."""
+        engine = open_server(self.address, writing=False)
+        try:
+            with catalog_errors(self.address.where), engine.begin() as connection:
+                return bool(inspect(connection).get_table_names())
+        finally:
+            engine.dispose()
+
+
+def _copy_server(server: OnServer, target: Path) -> None:
+    """Copy the current state of a catalog on a server to the new file `target` and flush it to disk.
+
+    All rows are read in one transaction, so they are of one moment, and writers need not wait. Raises `IndexUnusable`
+    if nothing was ingested, `CatalogError`.
+    """
+    os.close(open_private(target, os.O_RDWR | os.O_EXCL))
+    where = server.address.where
+    engine = create_engine(URL.create("sqlite", database=str(target)))
+    try:
+        with (
+            Catalog.on_server(server.address) as catalog,
+            catalog.transaction() as source,
+            catalog_errors(f"{where} → {target}"),
+            engine.begin() as written,
+        ):
+            tables.create_all(written)
+            _copy_rows(source, written, where)
+    finally:
+        engine.dispose()
+    fsync(target)
+
+
+def _replace_on_server(server: OnServer, catalog: Catalog, copy: Path) -> None:
+    """Replace all rows of `catalog`, which holds the write lock of `server`, with those of `copy`, in one transaction.
+
+    Rows are deleted and inserted, and no table is truncated or dropped: readers see the old rows until the commit, and
+    the permissions of other database users remain. Raises `CatalogError`.
+    """
+    with Catalog.open(copy) as given, given.transaction() as source, catalog.transaction() as target:
+        make_schema(target, server.address)
+        make_current(target, server.address.where)
+        for table in reversed(tables.sorted_tables):
+            target.execute(delete(table))
+        _copy_rows(source, target, str(copy))
+
+
+def _copy_rows(source: Connection, target: Connection, where: str) -> None:
+    """Copy every row of every table to the empty tables of another catalog; holds `AT_ONCE` rows in memory.
+
+    Raises `CatalogError` if a value does not have the type of its column, which SQLite does not check; `where` names
+    the source.
+    """
+    for table in tables.sorted_tables:
+        statement = _insert(table)
+        for rows in _row_batches(source, table, where):
+            target.execute(statement, rows)
+
+
+def _row_batches(source: Connection, table: Table, where: str) -> Iterator[list[dict[str, Any]]]:
+    kinds = {column.name: column.type.python_type for column in table.columns if not isinstance(column.type, JSON)}
+    what, do = f"it is damaged: a value in the table {table.name} has the wrong type", "use another backup"
+    try:
+        with catalog_errors(where):
+            found = source.execute(select(table), execution_options={"yield_per": AT_ONCE})
+            for part in found.mappings().partitions():
+                rows = [dict(row) for row in part]
+                for row in rows:
+                    if any(row[name] is not None and type(row[name]) is not kind for name, kind in kinds.items()):
+                        raise CatalogError(what, where=where, do=do)
+                yield rows
+    except (TypeError, ValueError) as error:  # bytes or JSON that cannot be converted
+        raise CatalogError(what, where=where, do=do) from error
+
+
+def _insert(table: Table) -> Insert:
+    """INSERT of a whole row, in which None is NULL, also in a JSON column."""
+    kinds = {
+        column: JSON(none_as_null=True) if isinstance(column.type, JSON) else column.type for column in table.columns
+    }
+    return insert(table).values({column: bindparam(column.name, type_=kind) for column, kind in kinds.items()})
+
+
 RebuildIndex = Callable[[Path, Iterable[Passage], Callable[[list[str]], NDArray[np.float32]], str], None]
 
 
@@ -135,29 +242,33 @@ class KeptCorpus:
     size: int
 
 
-def backup(home: Path, corpus: str, file: Path, *, force: bool = False) -> KeptCorpus:
-    """Write the current catalog in `home` to `file`, atomically and even during an ingest.
+def backup(home: Path, corpus: str, file: Path, *, force: bool = False, server: OnServer | None = None) -> KeptCorpus:
+    """Write the current catalog, in `home` or on `server`, to `file`, atomically and even during an ingest.
 
     Raises `BadInput` if `file` exists and `force` is false, or it cannot be written; `IndexUnusable` if nothing was
     ingested; `CatalogError` if the catalog or its copy is damaged.
     """
     place = home / CATALOG_FILE
-    if not place.is_file():
+    if server is None and not place.is_file():
         raise IndexUnusable("nothing was ingested yet", where=str(place), do="run `isnad ingest FOLDER`")
     _must_be_free(file, force=force)
-    Catalog.open(place).close()  # migrates the catalog of an older Isnad
+    if server is None:
+        Catalog.open(place).close()  # migrates the catalog of an older Isnad
     try:
         with _beside(file) as copy:
-            _copy_database(place, copy)
+            if server is None:
+                _copy_database(place, copy)
+            else:
+                _copy_server(server, copy)
             _add_files(copy, home)
-            _examined(copy, str(place))  # a backup must be restorable
+            _examined(copy, server.address.where if server else str(place))  # a backup must be restorable
             _put(copy, file, replace=force)
     except FileExistsError as error:
         raise _taken(file) from error
     except OSError as error:
         raise BadInput(f"it cannot be written: {error.strerror}", where=str(file), do="choose another file") from error
     with _unaltered(file) as catalog:
-        return _kept(catalog, corpus)
+        return _kept(catalog, corpus, file.stat().st_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,21 +295,23 @@ def restore(
     force: bool = False,
     collections: Collections | None = None,
     approve: Callable[[Contents], None] | None = None,
+    server: OnServer | None = None,
 ) -> KeptCorpus:
-    """Replace the catalog in `home` with the one in `file` and build an index from its vectors.
+    """Replace the catalog, in `home` or on `server`, with the one in `file` and build an index from its vectors.
 
     `collections` are those of a Chroma server, if `build` stores the vectors in one of them. The file is untrusted: its
     schema must be that of a catalog, and `approve` is called with its contents and may raise to reject them.
 
     Everything is built and checked before anything is replaced: if the process is killed at any moment, either the old
-    or the restored corpus answers. Raises `BadInput` if `home` has a catalog and `force` is false, or if `file` is of
+    or the restored corpus answers. Raises `BadInput` if there is a catalog and `force` is false, or if `file` is of
     another corpus; `CorpusBusy` if another process writes; `CatalogError` if `file` is damaged, has another schema or
     is from a newer Isnad; and whatever `approve` and `build` raise.
     """
-    place, folder = home / CATALOG_FILE, home / GENERATIONS
-    _must_be_vacant(place, force=force)
+    folder = server.generations if server else home / GENERATIONS
+    place = folder.parent / CATALOG_FILE
+    _must_be_vacant(place, server, force=force)
     try:
-        made = make_private(home)
+        made = [*make_private(home), *make_private(folder.parent)]
     except OSError as error:
         do = "check ISNAD_DATA_DIR, its permissions and its free space"
         raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home), do=do) from error
@@ -212,9 +325,9 @@ def restore(
             if approve:
                 approve(contents)
             files = _take_files(copy, str(file))
-            with writer_lock(home):
-                _must_be_vacant(place, force=force)
-                kept = _put_in_place(copy, place, folder, corpus, build, collections)
+            with _claimed(place, server) as claimed:
+                _must_be_vacant(place, server, force=force)
+                kept = _put_in_place(copy, claimed, folder, corpus, build, collections)
                 _write_files(files, home)
                 return kept
     finally:
@@ -261,29 +374,64 @@ def _write_files(files: dict[str, str], home: Path) -> None:
             raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home / name), do=do) from error
 
 
+class _Claimed(NamedTuple):
+    """A catalog whose write lock is held: `replace` its contents with those of a database file, then `open` it.
+
+    `place` is the file, or where it would be.
+    """
+
+    place: Path
+    replace: Callable[[Path], None]
+    open: Callable[[], Catalog]
+
+
+@contextmanager
+def _claimed(place: Path, server: OnServer | None) -> Iterator[_Claimed]:
+    """Hold the write lock of a corpus. Raises `CorpusBusy` at once if another process writes."""
+    if server is None:
+        with writer_lock(place.parent):
+            yield _Claimed(place, partial(_replace, place=place), partial(Catalog.open, place))
+        return
+    with Catalog(open_server(server.address, writing=True), server.address.where, shared=True) as catalog:
+        with catalog.transaction():
+            pass  # the first connection takes the lock
+        yield _Claimed(place, partial(_replace_on_server, server, catalog), lambda: catalog)
+
+
 def _put_in_place(
-    copy: Path, place: Path, folder: Path, corpus: str, build: RebuildIndex, collections: Collections | None
+    copy: Path,
+    claimed: _Claimed,
+    folder: Path,
+    corpus: str,
+    build: RebuildIndex,
+    collections: Collections | None,
 ) -> KeptCorpus:
+    size = copy.stat().st_size
     with Catalog.open(copy, create=True) as catalog:
         with catalog.transaction() as connection:
             must_be_current(driver_of(connection), str(copy))
         generation_id = _rebuilt(catalog, corpus, folder, build, collections)
     try:
-        _replace(copy, place)
+        claimed.replace(copy)
     except (OSError, CatalogError):
         if generation_id:
             _undo(folder, generation_id, collections)
         raise
-    with Catalog.open(place) as catalog:
+    with claimed.open() as catalog:
         current = catalog.current(corpus)
         if current:
             collect(catalog, corpus, folder, current.fingerprint, collections)
-        return _kept(catalog, corpus)
+        for left in claimed.place.parent.glob(f".{CATALOG_FILE}.*"):  # of this restore, and of one that was killed
+            left.unlink(missing_ok=True)
+        return _kept(catalog, corpus, size)
 
 
-def _must_be_vacant(place: Path, *, force: bool) -> None:
-    if place.exists() and not force:
-        raise BadInput("the data folder has a catalog already", where=str(place), do="pass --force to replace it")
+def _must_be_vacant(place: Path, server: OnServer | None, *, force: bool) -> None:
+    do = "pass --force to replace it"
+    if server is None and place.exists() and not force:
+        raise BadInput("the data folder has a catalog already", where=str(place), do=do)
+    if server is not None and not force and server.has_tables():
+        raise BadInput("the database has a catalog of this corpus already", where=server.address.where, do=do)
 
 
 def _examined(copy: Path, where: str) -> Contents:
@@ -350,7 +498,7 @@ def _undo(folder: Path, generation_id: str, collections: Collections | None) -> 
 
 
 def _replace(copy: Path, place: Path) -> None:
-    """Replace the catalog at `place` with `copy`: in one transaction if the old one is intact, else as a file."""
+    """Replace the catalog file at `place` with `copy`: in one transaction if the old one is intact, else as a file."""
     try:
         if place.exists():
             with (
@@ -376,9 +524,9 @@ def _unaltered(file: Path) -> Catalog:
     return Catalog(open_unaltered(file), str(file))
 
 
-def _kept(catalog: Catalog, corpus: str) -> KeptCorpus:
+def _kept(catalog: Catalog, corpus: str, size: int) -> KeptCorpus:
     counts = catalog.counts(corpus)
-    return KeptCorpus(corpus, counts.articles, counts.passages, catalog.path.stat().st_size)
+    return KeptCorpus(corpus, counts.articles, counts.passages, size)
 
 
 def _must_be_free(file: Path, *, force: bool) -> None:

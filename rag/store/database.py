@@ -385,6 +385,17 @@ def open_shared_engine(at: postgres.Address, *, writing: bool) -> Engine:
     return engine
 
 
+def make_current(connection: Connection, where: str) -> None:
+    """Create the tables of a catalog if there are none, or migrate older ones, in the transaction of `connection`.
+
+    Raises `CatalogError` if the database is not a catalog, or is that of a newer Isnad.
+    """
+    try:
+        _check_schema(connection, where, create=True)
+    except _Older:
+        _migrate(connection)
+
+
 def driver_of(connection: Connection) -> sqlite3.Connection:
     """The SQLite driver's connection to a catalog file."""
     driver = connection.connection.driver_connection

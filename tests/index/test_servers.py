@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,18 +27,19 @@ from servers import PASSWORD, Chroma, Postgres
 from small_corpus import LIST_MEMBERS, fill
 
 from rag.config import Settings
-from rag.errors import BadSetting, CatalogError, CorpusBusy, IndexUnusable
+from rag.errors import BadInput, BadSetting, CatalogError, CorpusBusy, IndexUnusable
 from rag.index import generations
 from rag.index.build import build_for
 from rag.index.chroma import ChromaServer
 from rag.index.generations import Making, make_here
-from rag.ingest.backup import backup, restore
+from rag.ingest.backup import OnServer, backup, restore
 from rag.ingest.repeated_lines import LEAST
 from rag.retrieve.search import Current
 from rag.store import writes
 from rag.store.catalog import catalog_of
 from rag.store.database import catalog_errors
 from rag.store.postgres import server_address
+from ui.cli import maintenance
 from ui.cli.maintenance import deeper
 
 FIRST = {"a.txt": "افتتح الوزير معرض التمور في نزوى صباح أمس.\n", "b.txt": "وصل القطار الجديد إلى محطة الميناء.\n"}
@@ -339,6 +342,160 @@ def test_a_deep_look_and_a_backup_know_that_the_vectors_are_on_a_server(
     found = deeper(settings)
     assert found
     assert ["does not have this generation" in one.what for one in found.findings] == [True]
+
+
+def saved_to(file: Path, settings: Settings, *, force: bool = False) -> Path:
+    backup(settings.corpus_dir(CORPUS), CORPUS, file, force=force, server=OnServer.of(settings, CORPUS))
+    return file
+
+
+def restored(file: Path, settings: Settings, *, force: bool = False, **options: Any) -> None:
+    options = {"build": build_for(settings, CORPUS), "collections": ChromaServer.of(settings, CORPUS), **options}
+    home, server = settings.corpus_dir(CORPUS), OnServer.of(settings, CORPUS)
+    restore(file, home, CORPUS, force=force, server=server, **options)
+
+
+def hits(settings: Settings) -> list[Any]:
+    """What a machine finds for `DATES`, without the generation, whose id is never the same."""
+    with catalog_of(settings, CORPUS) as catalog, Current(catalog, CORPUS, settings, FakeEmbedder()) as current:
+        return list(as_json(current(query(DATES)))["hits"])
+
+
+def rows(file: Path) -> dict[str, list[Any]]:
+    """All rows of a backup but those of the generations, with the types in which SQLite stores them."""
+    with closing(sqlite3.connect(file)) as opened:
+        names = [name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {}
+        for name in names:
+            columns = [row[1] for row in opened.execute(f"PRAGMA table_info({name})")]
+            if "generation_id" not in columns and name != "generations":
+                typed = ", ".join(f'"{column}", typeof("{column}")' for column in columns)
+                found[name] = sorted(map(repr, opened.execute(f"SELECT {typed} FROM {name}")))
+        return found
+
+
+def test_a_backup_of_either_kind_of_catalog_can_be_restored_into_either(
+    at: Callable[[str], Settings], postgres: Postgres, tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "articles", FIRST)
+    (folder / "broken.txt").write_bytes(b"\xff\xfe\x00")
+    one = at("one")
+    take(folder, one)
+    (one.corpus_dir(CORPUS)).mkdir(parents=True)
+    (one.corpus_dir(CORPUS) / "saved.json").write_text('{"questions": []}', encoding="utf-8")
+    before, first = hits(one), saved_to(tmp_path / "first.db", one)
+    assert first.stat().st_mode & 0o777 == 0o600
+    stored = rows(first)
+    assert [len(stored[name]) for name in ("versions", "sources", "quarantine")] == [2, 2, 1]
+    with closing(sqlite3.connect(first)) as opened:
+        assert opened.execute("SELECT DISTINCT typeof(whole) FROM versions").fetchall() == [("null",)], "no JSON null"
+
+    # Onto the server again, while a machine reads the state that is replaced.
+    take(fill(folder, SECOND), one)
+    with catalog_of(at("two"), CORPUS) as catalog, Current(catalog, CORPUS, at("two"), FakeEmbedder()) as current:
+        assert as_json(current(query(DATES)))["hits"] != before
+        with pytest.raises(BadInput, match="--force"):
+            restored(first, one)
+        restored(first, one, force=True)
+        assert as_json(current(query(DATES)))["hits"] == before
+    assert rows(saved_to(tmp_path / "again.db", one)) == stored
+
+    # Into a file on a machine without the server, and from that file to an empty server.
+    alone = at("alone").model_copy(update={"catalog_url": None, "chroma_url": None, "corpus": CORPUS})
+    restored(first, alone)
+    assert hits(alone) == before
+    found = deeper(alone)
+    assert found
+    assert [one for one in found.findings if one.wrong] == []
+    assert (alone.corpus_dir(CORPUS) / "saved.json").read_text(encoding="utf-8") == '{"questions": []}'
+    postgres.run(f'DROP SCHEMA "isnad_{CORPUS}" CASCADE')
+    moved = saved_to(tmp_path / "moved.db", alone)
+    assert rows(moved) == stored
+    restored(moved, at("new"))
+    assert hits(at("three")) == before
+    model = FakeEmbedder()
+    assert take(fill(folder, FIRST), at("new"), embedder=model).embedded == 0
+    assert not list((tmp_path / "new").rglob(".catalog*")), "no copy of the catalog is left here"
+
+
+def test_the_commands_back_up_and_restore_a_catalog_on_a_server(
+    at: Callable[[str], Settings], postgres: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(fill(tmp_path / "articles", FIRST), at("one"))
+    file = tmp_path / "kept.db"
+    options: dict[str, Any] = {"corpus": CORPUS, "data_dir": tmp_path / "one"}
+    options["settings"] = [f"catalog_url={postgres.url}", f"chroma_url={at('one').chroma_url}"]
+    maintenance.backup(file, **options)
+    maintenance.restore(file, force=True, yes=True, **options)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{file}: corpus {CORPUS}, 2 articles, 2 passages, ")
+    assert said[1] == f"corpus {CORPUS}: 2 articles, 2 passages"
+
+
+def test_a_backup_of_a_server_is_one_state_and_nothing_is_restored_while_another_process_writes(
+    at: Callable[[str], Settings], tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "articles", FIRST)
+    take(folder, at("one"))
+    kept: list[Path] = []
+
+    def build(*args: Any) -> None:
+        kept.append(saved_to(tmp_path / "kept.db", at("two")))
+        with pytest.raises(CorpusBusy, match="is writing"):
+            restored(kept[0], at("two"), force=True)
+        build_for(at("one"), CORPUS)(*args)
+
+    second = take(fill(folder, SECOND), at("one"), build=build)
+    assert (len(kept), second.switched) == (1, True)
+    newer = hits(at("one"))
+    restored(kept[0], at("two"), force=True)
+    assert [hit[1] for hit in hits(at("one"))] == [FIRST["a.txt"], FIRST["b.txt"]]
+    # It goes on where the ingest was when it was saved: everything was read and embedded.
+    third = take(folder, at("one"))
+    assert (third.added, third.changed, third.embedded, third.switched) == (0, 0, 0, True)
+    assert hits(at("one")) == newer
+
+
+def test_a_restore_onto_a_server_that_fails_in_the_middle_replaces_nothing(
+    at: Callable[[str], Settings], postgres: Postgres, chroma: Chroma, tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "articles", FIRST)
+    take(folder, at("one"))
+    kept = saved_to(tmp_path / "kept.db", at("one"))
+    take(fill(folder, SECOND), at("one"))
+    before = hits(at("one")), rows(saved_to(tmp_path / "before.db", at("one"))), chroma.collections()
+    schema = f'"isnad_{CORPUS}"'
+
+    # The server ends the connection at the first row of the last table.
+    postgres.run(
+        f"CREATE FUNCTION {schema}.stop() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'"
+    )
+    postgres.run(f"CREATE TRIGGER stop AFTER INSERT ON {schema}.sources EXECUTE FUNCTION {schema}.stop()")
+    with pytest.raises(CatalogError, match=r"closed the connection|stopping"):
+        restored(kept, at("one"), force=True)
+    postgres.run(f"DROP FUNCTION {schema}.stop CASCADE")
+
+    # A value that SQLite accepts and PostgreSQL does not.
+    forged = tmp_path / "forged.db"
+    forged.write_bytes(kept.read_bytes())
+    with closing(sqlite3.connect(forged)) as opened, opened:
+        opened.execute("UPDATE versions SET title_start = 'one'")
+    with pytest.raises(CatalogError, match="table versions has the wrong type"):
+        restored(forged, at("one"), force=True)
+
+    after = hits(at("one")), rows(saved_to(tmp_path / "after.db", at("one"))), chroma.collections()
+    assert after == before
+    # Where there was nothing, there is nothing.
+    postgres.run(f"DROP SCHEMA {schema} CASCADE")
+    with pytest.raises(CatalogError, match="wrong type"):
+        restored(forged, at("new"))
+    assert not postgres.run(f"SELECT 1 FROM pg_namespace WHERE nspname = 'isnad_{CORPUS}'")
+    with pytest.raises(IndexUnusable, match="nothing was ingested yet"):
+        saved_to(tmp_path / "nothing.db", at("new"))
+    assert not (tmp_path / "nothing.db").exists()
+    restored(kept, at("new"))
+    assert [hit[1] for hit in hits(at("new"))] == [FIRST["a.txt"], FIRST["b.txt"]]
 
 
 def test_questions_wait_for_a_new_generation_only_as_long_as_an_older_one_could_not_answer_them(

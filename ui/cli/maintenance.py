@@ -276,13 +276,13 @@ def backup(
     force: ForceOption = False,
     settings: SetOption = None,
 ) -> None:
-    """Write the catalog of a corpus, with texts and vectors, into one file; an ingest may run meanwhile."""
+    """Write the catalog of a corpus, from a file or PostgreSQL, into one file; an ingest may run meanwhile."""
+    from rag.ingest.backup import OnServer
     from rag.ingest.backup import backup as write
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
-    must_be_local(read, "a backup", "pg_dump")
     name = read.corpus_to_read()
-    kept = write(read.corpus_dir(name), name, file, force=force)
+    kept = write(read.corpus_dir(name), name, file, force=force, server=OnServer.of(read, name))
     typer.echo(f"{file}: corpus {name}, {kept.articles} articles, {kept.passages} passages, {kept.size / 1e6:.1f} MB")
 
 
@@ -294,23 +294,24 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Restore without asking; for scripts.")] = False,
     settings: SetOption = None,
 ) -> None:
-    """Replace the catalog of a corpus with a backup, and build the index from its vectors, without embedding."""
+    """Replace the catalog of a corpus, a file or on PostgreSQL, by a backup, and build its index without embedding."""
     from rag.index.build import build_for
     from rag.index.chroma import ChromaServer
-    from rag.ingest.backup import corpus_of
+    from rag.ingest.backup import OnServer, corpus_of
     from rag.ingest.backup import restore as put_back
     from rag.store.private import tighten
 
     read = settings_of(settings, corpus=corpus, data_dir=data_dir)
-    must_be_local(read, "a restore", "pg_restore")
     tighten(read.data_dir)
     name = read.corpus or corpus_of(file)
-    build, server = build_for(read, name), ChromaServer.of(read, name)
+    build, chroma = build_for(read, name), ChromaServer.of(read, name)
 
     def ask(contents: Contents) -> None:
         _approve(contents, file, yes=yes)
 
-    kept = put_back(file, read.corpus_dir(name), name, build, force=force, collections=server, approve=ask)
+    where = OnServer.of(read, name)
+    home = read.corpus_dir(name)
+    kept = put_back(file, home, name, build, force=force, collections=chroma, approve=ask, server=where)
     typer.echo(f"corpus {name}: {kept.articles} articles, {kept.passages} passages")
 
 
