@@ -216,12 +216,12 @@ def test_a_second_writer_is_refused_at_once_and_names_the_first(at: Callable[[st
     folder = fill(tmp_path / "articles", FIRST)
     seen: list[str] = []
 
-    def build(*args: Any) -> None:
+    def build(*args: Any, **options: Any) -> None:
         with pytest.raises(CorpusBusy, match=f"isnad .* {os.getpid()} is writing"):
             take(folder, at("two"))
         take(fill(tmp_path / "others", FIRST), at("two"), corpus="another")
         seen.append("refused")
-        build_for(at("one"), CORPUS)(*args)
+        build_for(at("one"), CORPUS)(*args, **options)
 
     assert take(folder, at("one"), build=build).switched
     assert seen == ["refused"]
@@ -439,11 +439,11 @@ def test_a_backup_of_a_server_is_one_state_and_nothing_is_restored_while_another
     take(folder, at("one"))
     kept: list[Path] = []
 
-    def build(*args: Any) -> None:
+    def build(*args: Any, **options: Any) -> None:
         kept.append(saved_to(tmp_path / "kept.db", at("two")))
         with pytest.raises(CorpusBusy, match="is writing"):
             restored(kept[0], at("two"), force=True)
-        build_for(at("one"), CORPUS)(*args)
+        build_for(at("one"), CORPUS)(*args, **options)
 
     second = take(fill(folder, SECOND), at("one"), build=build)
     assert (len(kept), second.switched) == (1, True)

@@ -53,7 +53,7 @@ def did(report: IngestReport) -> tuple[int, int, int, int, int]:
 
 def generations(data: Path) -> list[str]:
     folder = data / "corpora" / "archive" / "generations"
-    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return sorted(path.name for path in folder.glob("0*") if path.is_dir())
 
 
 def test_a_folder_is_taken_in(tmp_path: Path) -> None:
