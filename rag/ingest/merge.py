@@ -40,8 +40,11 @@ def merge(
     build: BuildIndex,
     collections: Collections | None = None,
     progress: Progress = lambda *_: None,
+    due: Callable[[Path], list[str] | None] = due,
 ) -> bool:
     """Merge the segments that are due in the current generation; returns whether the corpus has a merged one now.
+
+    `due` returns the articles to write into one segment, as `rag.index.merging.due`.
 
     Returns False if nothing is due, another process merges already, or the model or rules changed meanwhile. Raises
     `CatalogError` if the disk is full or the catalog is unusable, and what `build` raises.
@@ -52,7 +55,9 @@ def merge(
             held.enter_context(writer_lock(settings.corpus_dir(corpus) / "merging", "index"))
         except CorpusBusy:
             return False
-        with _writing(settings, corpus) as catalog:
+        with _writing(settings, corpus, wait=False) as catalog:
+            if catalog is None:
+                return False  # that process merges in its turn
             before = catalog.current(corpus)
             if before is None or not (home / before.id).is_dir() or (articles := due(home / before.id)) == []:
                 return False
@@ -66,7 +71,8 @@ def merge(
             held.enter_context(being_built(home / merged))
         with catalog_of(settings, corpus) as catalog:
             _build(catalog, home, merged, before, articles, build)
-        with _writing(settings, corpus) as catalog:
+        with _writing(settings, corpus, wait=True) as catalog:
+            assert catalog is not None, "it waited"
             try:
                 done = _switched(catalog, corpus, home, merged, before, build)
                 progress("merge", 1, 1)
@@ -123,15 +129,17 @@ def _switched(catalog: Catalog, corpus: str, home: Path, merged: str, before: Ge
 
 
 @contextmanager
-def _writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
-    """`writing`, once no other process writes."""
+def _writing(settings: Settings, corpus: str, *, wait: bool) -> Iterator[Catalog | None]:
+    """`writing`, once no other process writes; None at once if one does and `wait` is false."""
     while True:
         with ExitStack() as stack:
             try:
                 catalog = stack.enter_context(writing(settings, corpus))
             except CorpusBusy:
-                time.sleep(_PAUSE)
-                continue
+                if wait:
+                    time.sleep(_PAUSE)
+                    continue
+                catalog = None
             yield catalog
             return
 

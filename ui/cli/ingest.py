@@ -72,7 +72,10 @@ def ingest(
             write=partial(_write_saved, saved_json, saved_atom),
         )
     else:
-        _say(_ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild))
+        report = _ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild)
+        _say(report)
+        if report.switched:
+            _merge(read)
 
 
 def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> IngestReport:
@@ -81,7 +84,19 @@ def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, reb
 
     _, err = consoles()
     with ingest_progress(err) as progress:
-        return ingest_folder(folders, settings, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild)
+        return ingest_folder(
+            folders, settings, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild, merge=False
+        )
+
+
+def _merge(settings: Settings) -> None:
+    """Merge the segments that are due, which may be interrupted: the archive is in step already."""
+    from rag.corpus import merge_index
+    from ui.shared.terminal import consoles, ingest_progress
+
+    _, err = consoles()
+    with ingest_progress(err) as progress:
+        merge_index(settings, progress=progress)
 
 
 def _say(report: IngestReport) -> None:
