@@ -592,8 +592,9 @@ T = TypeVar("T")
 
 PAUSE = 2.0
 """Minimum number of seconds between two polls; a state that is the same in two polls has settled."""
-SHARE = 20
-"""A slow poll is followed by a pause of this many times its duration: polling uses at most a twentieth of one core."""
+SHARE = 4
+"""A slow poll is followed by a pause of this many times its duration, so that polling uses at most a fifth of one core;
+not if it saw a change, which is then acted on as soon as it has settled."""
 RETRY = 30.0
 """Seconds before work is retried that failed for another reason than the state itself."""
 
@@ -627,6 +628,8 @@ def watch(
         if not away and seen == before and (seen != done or clock() >= again):
             done = seen
             again = _tried(act, complain, clock)
+        elif not away and seen != done:
+            pause = PAUSE
         if wait(pause):
             return
 

@@ -106,6 +106,12 @@ def test_looking_takes_a_small_share_of_the_time() -> None:
     assert run(["a", "a", "a"], look_seconds=1.5)[2] == [SHARE * 1.5] * 2
 
 
+def test_a_change_is_looked_at_again_soon_however_long_a_look_takes() -> None:
+    acted, _, waited = run(["a", "a", "b", "b", "b"], look_seconds=1.5)
+    assert waited == [SHARE * 1.5, PAUSE, SHARE * 1.5, SHARE * 1.5]
+    assert len(acted) == 2
+
+
 CHILD = """
 import sys, time
 from pathlib import Path
