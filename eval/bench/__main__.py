@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import boilerplate, claims, data, reading, retrieval, scale, server
+from eval.bench import boilerplate, claims, data, reading, retrieval, scale, segments, server
 from eval.bench.data import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
 from rag.corpus import load_reader
@@ -20,9 +20,11 @@ from rag.types import Article
 
 _PARTS = (
     "retrieval", "abstention", "speed", "chat", "page", "api", "runs", "checks", "claims", "boilerplate", "stories",
-    "reading", "scale", "sizes",
+    "reading", "segments", "scale", "sizes",
 )  # fmt: skip
-_OF_ARTICLES = {"retrieval", "abstention", "speed", "sizes"}
+_OF_ARTICLES = {"retrieval", "abstention", "speed", "segments", "sizes"}
+_COMPARED = 250
+"""Questions of each set that are asked of an index of segments and of a whole one."""
 _SEEDS = Path(__file__).parents[2] / "seeds"
 _SIZES = (128, 192, 256, 384, 512)
 
@@ -123,6 +125,11 @@ def _of_articles(parts: list[str] | tuple[str, ...], folder: Path | None, cache:
             texts = [article.text for article in articles[-scale.TEXTS :]]
             yield scale.speed_table(scale.measure_speed(corpus, embedder, texts, content.sets[0].questions))
     cached.save()
+    if "segments" in parts:
+        questions = [one for each in content.sets for one in each.questions[:_COMPARED]]
+        with tempfile.TemporaryDirectory() as place:
+            yield segments.table(segments.compare(articles, questions, settings, cached, Path(place)))
+        cached.save()
     if "sizes" in parts:
         yield from _sizes(content, settings, cached, articles)
 

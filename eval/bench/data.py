@@ -29,7 +29,7 @@ from rag.text.normalise import tokens
 from rag.types import Article, Language, Rendition, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -225,10 +225,17 @@ def ingested(
     articles: Sequence[Article], settings: Settings, embedder: CachedEmbedder, folder: Path
 ) -> Iterator[BenchCorpus]:
     """Ingest `articles` into a data folder inside `folder`, as files whose whole text is the body."""
+    with ingested_in_steps([{article.source: article.text for article in articles}], settings, embedder, folder) as one:
+        yield one
+
+
+@contextmanager
+def ingested_in_steps(
+    steps: Iterable[Mapping[str, str | None]], settings: Settings, embedder: CachedEmbedder, folder: Path
+) -> Iterator[BenchCorpus]:
+    """Write the texts of each step into their files, or remove the file for None, and ingest after each step."""
     files = folder / "files"
     files.mkdir(parents=True)
-    for article in articles:
-        (files / article.source).write_bytes(article.text.encode())
 
     def read(data: bytes, *, corpus: str, source: str, **_: object) -> Iterator[Article]:
         yield make_article(Path(source).stem, data.decode(), corpus)
@@ -236,7 +243,13 @@ def ingested(
     settings = settings.model_copy(
         update={"data_dir": folder / "data", "corpus": _NAME, "catalog_url": None, "chroma_url": None}
     )
-    ingest(files, settings=settings, corpus=_NAME, embedder=embedder, build=build, extraction=Extraction(read=read))
+    for step in steps:
+        for source, text in step.items():
+            if text is None:
+                (files / source).unlink()
+            else:
+                (files / source).write_bytes(text.encode())
+        ingest(files, settings=settings, corpus=_NAME, embedder=embedder, build=build, extraction=Extraction(read=read))
     home = settings.corpus_dir(_NAME)
     with Catalog.open(home / CATALOG_FILE) as catalog:
         current = catalog.current(_NAME)
