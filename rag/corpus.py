@@ -440,38 +440,45 @@ def ingest_folder(
     retry: bool = False,
     merge: bool = True,
     embedder: Embedder | None = None,
+    jobs: str | int = 1,
     **flags: Any,
 ) -> IngestReport:
     """Sync a corpus with one or more folders. Raises `BadInput`, `CorpusBusy`, `CatalogError`, `ModelError`.
 
-    `embedder` is a model already loaded for these settings. With `merge`, segments of the index that are due are merged
-    afterwards, while questions and other ingests go on; without, call `merge_index` some time.
+    `embedder` is a model already loaded for these settings. `jobs` is the number of processes that embed, or
+    ``ray://HOST:PORT`` for a Ray cluster. With `merge`, segments of the index that are due are merged afterwards, while
+    questions and other ingests go on; without, call `merge_index` some time.
     """
     from rag.folders import Roots
     from rag.index.build import build_for
     from rag.index.chroma import ChromaServer
     from rag.ingest.sync import Extraction, ingest
     from rag.models.embedding import load
+    from rag.models.embedding_jobs import batch_encoder, checked_jobs
 
     settings = settings or read_settings(**flags)
+    jobs = checked_jobs(jobs)
     corpus = settings.corpus or DEFAULT_CORPUS
     formats = formats_of(settings)
     if embedder is None:
         # Report a missing folder before a model is loaded.
         (Roots.of(folder) if isinstance(folder, Path) else Roots.of(*folder)).scan(frozenset(formats))
-    report = ingest(
-        folder,
-        settings=settings,
-        corpus=corpus,
-        embedder=embedder or load(settings),
-        build=build_for(settings, corpus),
-        collections=ChromaServer.of(settings, corpus),
-        progress=progress,
-        allow_deletes=allow_deletes,
-        rebuild=rebuild,
-        retry=retry,
-        extraction=Extraction(formats, own_outlets(settings)),
-    )
+    embedder = embedder or load(settings)
+    with batch_encoder(settings, embedder, jobs) as encode:
+        report = ingest(
+            folder,
+            settings=settings,
+            corpus=corpus,
+            embedder=embedder,
+            build=build_for(settings, corpus),
+            collections=ChromaServer.of(settings, corpus),
+            progress=progress,
+            allow_deletes=allow_deletes,
+            rebuild=rebuild,
+            retry=retry,
+            extraction=Extraction(formats, own_outlets(settings)),
+            encode=encode,
+        )
     if merge and report.switched:
         merge_index(settings, progress=progress)
     return report

@@ -17,6 +17,10 @@ class IsnadError(Exception):
         self.kind, self.values = kind, values
         super().__init__(what, where, do)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A worker process raises it too, and unpickling would pass the keyword arguments by position.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.what}" + (f" → {self.do}" if self.do else "")

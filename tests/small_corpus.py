@@ -21,6 +21,7 @@ from rag.extract.formats import TEXT_ONLY, read_articles
 from rag.ingest.check import Audit, CheckIndex, Finding, Looked
 from rag.ingest.sync import BuildIndex, Extraction, IngestReport, Progress, ingest
 from rag.store.catalog import Catalog
+from rag.store.embeddings import EncodeBatches
 from rag.text.normalise import language
 from rag.types import Article, Passage, Rendition, Span
 
@@ -154,6 +155,7 @@ def take_in(
     retry: bool = False,
     max_file_mb: float = 1.0,
     formats: Mapping[str, Format] | None = None,
+    encode: EncodeBatches | None = None,
 ) -> IngestReport:
     """Ingest `folder` into a corpus under `data` with the fakes of this file; by real extractors with `formats`."""
     return ingest(
@@ -167,6 +169,7 @@ def take_in(
         rebuild=rebuild,
         retry=retry,
         extraction=Extraction(formats or TEXT_ONLY, read=read_articles if formats else read_all, split=split),
+        encode=encode,
     )
 
 

@@ -1,8 +1,9 @@
 """`python -m eval.bench.ingest [--count N]`: ingest the ANT news archive, compared with the bare embedding model.
 
-Without --count, ingests the whole archive, which takes hours. With --dates, measures the effect of the date weight on
-questions with dates instead. Prints Markdown. Every step runs in its own process, so
-that memory and CPU time are measured separately. The data: see docs/benchmarks.md.
+Without --count, ingests the whole archive, which takes hours. With --jobs, compares ingests by several processes with
+one instead. With --dates, measures the effect of the date weight on questions with dates instead. Prints Markdown.
+Every step runs in its own process, so that memory and CPU time are measured separately. The data: see
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -93,13 +94,16 @@ def main() -> int:
     parser.add_argument("--count", type=int, help="how many articles; by default all")
     parser.add_argument("--data", type=Path, help="the folder of the public data; by default ISNAD_DATA")
     parser.add_argument("--folder", type=Path, help="working folder, which is kept; a stopped run resumes from it")
+    parser.add_argument("--jobs", help="numbers of processes to compare, such as 1,2,1,2; interleave them")
     parser.add_argument("--dates", action="store_true", help="measure the date weight; takes --count 300 by default")
     given = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as place:
             folder = given.folder or Path(place)
             lay_out(folder / "files", given.count or (_QUESTIONS if given.dates else None), given.data)
-            for line in measure_dates(folder) if given.dates else _measured(folder):
+            jobs = [int(count) for count in given.jobs.split(",")] if given.jobs else []
+            lines = measure_dates(folder) if given.dates else _compared(folder, jobs) if jobs else _measured(folder)
+            for line in lines:
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
     except IsnadError as error:
@@ -146,6 +150,39 @@ def _measured(folder: Path) -> Iterator[str]:
     home = _settings_of(folder).corpus_dir(NAME)
     sizes = (_size(path) for path in (folder / "files", home / "catalog.sqlite3", home / "generations"))
     yield "\nOn disk, MiB: files {}, catalog {}, two snapshots {}.".format(*(f"{size / 2**20:.1f}" for size in sizes))
+
+
+def _compared(folder: Path, jobs: list[int]) -> Iterator[str]:
+    """Yield a row of a Markdown table for each ingest into an empty corpus.
+
+    One process uses the threads that OMP_NUM_THREADS allows, several one each. The seconds of embedding are from the
+    first batch sent to the last stored, with the time in which the workers load the model.
+    """
+    yield "| processes | articles per second | seconds | of embedding | CPU seconds | peak, MiB | |"
+    yield "|---" * 7 + "|"
+    for number, count in enumerate(jobs):
+        (report, seconds), cost = apart(_ingest_by, folder, folder / f"data {number}", count)
+        speed = f"{report.added / cost.seconds:.2f} | {cost.seconds:.1f} | {seconds:.1f} | {cost.processor:.1f}"
+        what = f"{report.added} articles, {report.embedded} texts embedded"
+        yield f"| {count} | {speed} | {cost.peak / 2**20:.0f} | {what} |"
+
+
+def _ingest_by(folder: Path, data: Path, jobs: int) -> tuple[IngestReport, float]:
+    from rag.corpus import ingest_folder
+    from rag.models.embedding import load
+
+    settings = _settings_of(folder).model_copy(update={"data_dir": data})
+    times: list[float] = []
+
+    def note(phase: str, _done: int, _total: int) -> None:
+        if phase == "embed":
+            times.append(time.perf_counter())
+
+    embedder = load(read_settings())
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "models").symlink_to(read_settings().models_dir.absolute())
+    report = ingest_folder(folder / "files", settings, embedder=embedder, jobs=jobs, progress=note)
+    return report, times[-1] - times[0]
 
 
 def _settings_of(folder: Path) -> Settings:

@@ -36,7 +36,7 @@ from rag.ingest.repeated_lines import RULES as TRIMMING
 from rag.ingest.repeated_lines import trim_articles
 from rag.store import writes as ledger
 from rag.store.catalog import Catalog, writing
-from rag.store.embeddings import PassageEmbedder, check_probe, embed_missing
+from rag.store.embeddings import EncodeBatches, PassageEmbedder, check_probe, embed_missing
 from rag.store.locks import fsync, lease_file, remove_folder
 from rag.store.private import make_private
 from rag.store.schema import GenerationRow, Quarantined
@@ -353,6 +353,7 @@ class _Renewal:
     tell: Progress
     collections: Collections | None
     trim: Callable[[Catalog, str], None]
+    encode: EncodeBatches | None
 
     def run(self, *, rebuild: bool) -> tuple[bool, int]:
         """Build if needed; returns whether the current generation changed and how many texts were embedded."""
@@ -417,6 +418,7 @@ class _Renewal:
             self.embedder,
             _BATCHES * self.embedder.batch,
             partial(self.tell, "embed"),
+            self.encode,
         )
         fingerprint = self.embedder.fingerprint
         folder = self.folder / generation_id
@@ -507,15 +509,17 @@ def ingest(
     retry: bool = False,
     extraction: Extraction | None = None,
     collections: Collections | None = None,
+    encode: EncodeBatches | None = None,
 ) -> IngestReport:
     """Sync the corpus with one or more folders and switch to a new generation if anything changed.
 
     `extraction` defines the file types and how they are read; plain text only without it. `collections` are those of a
-    Chroma server, if `build` stores the vectors of a generation in one of them. `rebuild` builds a new generation even
-    without changes; `retry` reads files in quarantine again even if unchanged. Raises `BadInput` if a folder cannot be
-    read, has no file to read, or if more than half of the articles would be deleted and `allow_deletes` is false
-    (nothing is changed then); `CorpusBusy` if another process writes; `CatalogError` if the disk is full or the catalog
-    is unusable; and whatever `build` raises. After an error, the previous generation still answers.
+    Chroma server, if `build` stores the vectors of a generation in one of them. `encode` embeds batches of texts; by
+    default `embedder` does, one after another. `rebuild` builds a new generation even without changes; `retry` reads
+    files in quarantine again even if unchanged. Raises `BadInput` if a folder cannot be read, has no file to read, or
+    if more than half of the articles would be deleted and `allow_deletes` is false (nothing is changed then);
+    `CorpusBusy` if another process writes; `CatalogError` if the disk is full or the catalog is unusable; and whatever
+    `build` and `encode` raise. After an error, the previous generation still answers.
     """
     started = time.monotonic()
     tell = progress or _silent
@@ -549,7 +553,16 @@ def ingest(
         # An index with another layout is rebuilt from the catalog: nothing is read or embedded again.
         made_by = hashlib.sha256(f"{rules} {LAYOUT} {TRIMMING} {ENTITIES}".encode()).hexdigest()
         renewal = _Renewal(
-            catalog, corpus, generations, made_by, embedder, build, tell, collections, partial(trim_articles, split=cut)
+            catalog,
+            corpus,
+            generations,
+            made_by,
+            embedder,
+            build,
+            tell,
+            collections,
+            partial(trim_articles, split=cut),
+            encode,
         )
         switched, embedded = renewal.run(rebuild=rebuild)
         collect(catalog, corpus, generations, embedder.fingerprint, collections)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -53,6 +54,10 @@ class PassageEmbedder(Protocol):
     def encode_passages(self, texts: list[str]) -> NDArray[np.float32]:
         """(n texts) → (n, dimension), unit vectors."""
         ...
+
+
+EncodeBatches = Callable[[Iterable[Sequence[str]]], Iterator[NDArray[np.float32]]]
+"""Embeds batches of texts one by one or several at a time; yields the vectors of each, in order."""
 
 
 @runtime_checkable
@@ -169,13 +174,15 @@ def embed_missing(
     embedder: PassageEmbedder,
     batch: int,
     progress: Callable[[int, int], None],
+    encode: EncodeBatches | None = None,
 ) -> int:
     """Embed all texts without a vector, sorted by length within a window, longest first; returns their number.
 
     `batch` texts are embedded and committed at a time: a kill loses at most that much. `passages` is called twice, to
     count and to embed window by window, so memory hardly grows with the corpus (8 bytes per text). Raises `ModelError`
-    if the model returns invalid vectors.
+    if the model returns invalid vectors. `encode` embeds the batches; by default `embedder`, one after another.
     """
+    encode = encode or partial(map, embedder.encode_passages)
     # The same text may occur in several windows: 8 bytes of its hash are enough to count it once.
     seen = array("Q")
     for window in _windows(passages()):
@@ -193,8 +200,9 @@ def embed_missing(
         with transaction() as connection:
             missing = missing_texts(connection, window, embedder.fingerprint)
         # Longest first: later batches reuse the memory that the first ones allocated.
-        for part in chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch):
-            encoded = _checked(embedder.encode_passages([text for _, text in part]), len(part))
+        parts = list(chunks(sorted(missing.items(), key=lambda item: (-len(item[1]), item[0])), batch))
+        for part, found in zip(parts, encode([text for _, text in part] for part in parts), strict=True):
+            encoded = _checked(found, len(part))
             rows = [
                 {"text_sha256": key, "fingerprint": embedder.fingerprint, "data": vector.tobytes()}
                 for (key, _), vector in zip(part, encoded, strict=True)

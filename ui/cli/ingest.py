@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,10 @@ def ingest(
     watching: Annotated[
         bool, typer.Option("--watch", help="Keep running, and ingest again whenever the folders change.")
     ] = False,
+    jobs: Annotated[
+        str,
+        typer.Option("--jobs", metavar="N", help="Embed in N processes, or on a Ray cluster: ray://HOST:PORT."),
+    ] = "1",
     saved_json: Annotated[
         Path | None, typer.Option("--saved-json", help="With --watch: write the saved questions to this file.")
     ] = None,
@@ -69,24 +73,24 @@ def ingest(
             read,
             allow_deletes=allow_deletes,
             rebuild=rebuild,
+            jobs=jobs,
             write=partial(_write_saved, saved_json, saved_atom),
         )
     else:
-        report = _ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild)
+        report = _ingest(folders, read, allow_deletes=allow_deletes, rebuild=rebuild, jobs=jobs)
         _say(report)
         if report.switched:
             _merge(read)
 
 
-def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool) -> IngestReport:
+def _ingest(folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool, jobs: str) -> IngestReport:
     from rag.corpus import ingest_folder
     from ui.shared.terminal import consoles, ingest_progress
 
     _, err = consoles()
     with ingest_progress(err) as progress:
-        return ingest_folder(
-            folders, settings, progress=progress, allow_deletes=allow_deletes, rebuild=rebuild, merge=False
-        )
+        options: dict[str, Any] = {"allow_deletes": allow_deletes, "rebuild": rebuild, "jobs": jobs, "merge": False}
+        return ingest_folder(folders, settings, progress=progress, **options)
 
 
 def _merge(settings: Settings) -> None:
@@ -129,7 +133,13 @@ def _foresee(folders: list[Path], settings: Settings, *, allow_deletes: bool) ->
 
 
 def _watch(
-    folders: list[Path], settings: Settings, *, allow_deletes: bool, rebuild: bool, write: Callable[[Saved], None]
+    folders: list[Path],
+    settings: Settings,
+    *,
+    allow_deletes: bool,
+    rebuild: bool,
+    jobs: str,
+    write: Callable[[Saved], None],
 ) -> None:
     from rag.config import DEFAULT_CORPUS
     from rag.corpus import formats_of, ingest_folder, merge_index
@@ -150,9 +160,8 @@ def _watch(
     def act() -> None:
         nonlocal first, merging
         again = rebuild and first
-        report = ingest_folder(
-            folders, settings, merge=False, embedder=embedder, allow_deletes=allow_deletes, rebuild=again
-        )
+        options: dict[str, Any] = {"allow_deletes": allow_deletes, "rebuild": again, "jobs": jobs, "merge": False}
+        report = ingest_folder(folders, settings, embedder=embedder, **options)
         if first or report.switched or report.added or report.changed or report.quarantined:
             _say(report)
         first = False
