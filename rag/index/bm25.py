@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from functools import lru_cache
 from io import BytesIO
 from math import log
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,8 @@ _LENGTHS, _HASHES, _STARTS, _HOLDERS, _TIMES = "lengths.npy", "hashes.npy", "sta
 K1: Final = 1.5
 B: Final = 0.75
 _MOST_TIMES: Final = 2**16 - 1
+_REMEMBERED: Final = 4096
+"""Number of words whose place in the files is kept in memory."""
 
 
 class KeywordBuilder:
@@ -224,9 +227,10 @@ class _Ranges:
     def __init__(self, folder: Path) -> None:
         self._hashes: NDArray[np.uint64] = mapped(folder / _HASHES)
         self._ranges: NDArray[np.int64] = mapped(folder / _STARTS)
+        self.of = lru_cache(_REMEMBERED)(self._find)
+        """Start and end of a word's list; equal if it has none. A question looks up the same word several times."""
 
-    def of(self, word: str) -> tuple[int, int]:
-        """Start and end of a word's list; equal if it has none."""
+    def _find(self, word: str) -> tuple[int, int]:
         wanted = _hash(word)
         place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
         if place == len(self._hashes) or int(self._hashes[place]) != wanted:

@@ -119,7 +119,8 @@ def mapped(path: Path) -> NDArray[Any]:
     """Memory-map the array of a ``.npy`` file. Raises `OSError` or `ValueError` if it is incomplete."""
     rows: NDArray[Any]
     try:
-        rows = np.load(path, mmap_mode="r")
+        # A plain array over the same memory: numpy's own class for mapped files is ten times as slow to index.
+        rows = np.load(path, mmap_mode="r").view(np.ndarray)
     except ValueError:
         rows = np.load(path)  # an empty array cannot be mapped, and a damaged one raises here
     return rows

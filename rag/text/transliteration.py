@@ -124,7 +124,7 @@ class NamesIndex:
         skeletons = json.loads((folder / "skeletons.json").read_text(encoding="utf-8"))
         starts = np.load(folder / "starts.npy")
         places = {name: place for place, name in enumerate(skeletons)}
-        return cls(places, starts, np.load(folder / "rows.npy", mmap_mode="r"))
+        return cls(places, starts, np.load(folder / "rows.npy", mmap_mode="r").view(np.ndarray))
 
     def holders(self, name: str) -> NDArray[np.int32]:
         """Rows, sorted, of the passages with a skeleton."""
