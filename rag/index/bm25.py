@@ -232,7 +232,7 @@ class _Ranges:
 
     def _find(self, word: str) -> tuple[int, int]:
         wanted = _hash(word)
-        place = int(np.searchsorted(self._hashes, np.uint64(wanted)))
+        place = int(self._hashes.searchsorted(np.uint64(wanted)))
         if place == len(self._hashes) or int(self._hashes[place]) != wanted:
             return 0, 0
         start, end = self._ranges[place].tolist()

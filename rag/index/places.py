@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ class Places:
         """`sizes` is the number of rows of each segment, `places` the place of each passage, or None if every row of
         every segment is a passage, in order."""
         self.starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.array(sizes, np.int64))])
+        self._starts: list[int] = self.starts.tolist()
         self.places = places
         self.count = int(self.starts[-1]) if places is None else len(places)
         self._ordinals: list[NDArray[np.int32]] | None = None
@@ -61,8 +63,8 @@ class Places:
     def one(self, ordinal: int) -> tuple[int, int]:
         """Segment and row of one passage."""
         place = ordinal if self.places is None else int(self.places[ordinal])
-        segment = int(np.searchsorted(self.starts, place, side="right")) - 1
-        return segment, place - int(self.starts[segment])
+        segment = bisect_right(self._starts, place) - 1
+        return segment, place - self._starts[segment]
 
     def ordinals(self, segment: int, rows: NDArray[np.integer]) -> NDArray[np.integer]:
         """Ordinals of the passages in these rows of a segment, in order; rows without a passage are left out."""

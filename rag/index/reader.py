@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self, overload
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Self, overload
 
 import numpy as np
 
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
     Ordinals = NDArray[np.int64]
     Scores = NDArray[np.float64]
+
+
+_REMEMBERED: Final = 1024
+"""Number of passages whose story is kept in memory: a search asks for each several times."""
 
 
 class Index:
@@ -67,6 +72,8 @@ class Index:
         self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.keywords = KeywordIndex([one.keywords for one in segments], self.places)
         self._collections = collections
+        self.story = lru_cache(_REMEMBERED)(self._story)
+        """Ids of all passages of the story of a passage's article, including its own, by ordinal."""
         self._closed = False
 
     @classmethod
@@ -210,8 +217,7 @@ class Index:
         others: Ordinals = same[same != ordinal]
         return others
 
-    def story(self, name: str) -> list[str]:
-        """Ids of all passages of the story of a passage's article, including its own, by ordinal."""
+    def _story(self, name: str) -> list[str]:
         of = _with_value(self.stories, self._stories_order, int(self.ids.ordinals([name])[0]))
         return [self.ids[ordinal] for ordinal in of.tolist()]
 
@@ -290,6 +296,8 @@ class Ids(Sequence[str]):
         return found[found >= 0]
 
     def _found(self, names: Sequence[str]) -> NDArray[np.int64]:
+        if len(self._segments) == 1 and self._places.places is None:
+            return self._segments[0].ids.rows(names)
         found = np.full(len(names), -1, np.int64)
         for number, segment in enumerate(self._segments):
             rows = segment.ids.rows(names)

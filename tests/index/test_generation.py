@@ -66,7 +66,8 @@ def test_the_scores_are_exact_cosines_of_passage_and_best_sentence(tmp_path: Pat
             cosines = vectors(of) @ question
             expected.append(cosines.max())
             assert index.sentences(question, int(place)).argmax() == cosines.argmax()
-        assert index.sentence(question, ordinals) == pytest.approx(expected, abs=1e-6)
+        # Vectors of sentences are stored in half precision.
+        assert index.sentence(question, ordinals) == pytest.approx(expected, abs=2e-3)
         assert index.sentence(question, np.zeros(0, np.int64)).tolist() == []
 
 
