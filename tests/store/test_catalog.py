@@ -49,7 +49,7 @@ def test_passages_come_back_in_the_order_asked(tmp_path: Path) -> None:
     ids = [passage.id for passage in catalog.iterate_passages(generation)]
     assert [passage.id for passage in catalog.passages(generation, ids[::-1])] == ids[::-1]
     assert catalog.passages(generation, []) == []
-    first = catalog.passages(generation, [ids[0], ids[2], ids[0]])
+    first = catalog.passages(generation, [ids[2], ids[0], ids[2]])
     assert [passage.text for passage in first] == [
         "القاهرة\r\n",
         "حلب. زار وزير الخارجية وليد المعلم سوتشي. \n",
@@ -57,19 +57,24 @@ def test_passages_come_back_in_the_order_asked(tmp_path: Path) -> None:
     ]
 
 
-def test_passages_stream_by_source_and_start(tmp_path: Path) -> None:
+def test_passages_stream_by_article_id_and_start(tmp_path: Path) -> None:
     catalog, generation = archive(tmp_path)
+    aleppo, cairo = (
+        read(text.encode(), corpus="archive", source=source).id
+        for source, text in (("حلب.txt", ALEPPO), ("b/القاهرة.txt", CAIRO))
+    )
+    assert aleppo < cairo
     assert [passage.text for passage in catalog.iterate_passages(generation)] == [
-        "القاهرة\r\n",
-        "Arab League.\n",
         "حلب. زار وزير الخارجية وليد المعلم سوتشي. \n",
         "قتل ٣٠٠ شخص. 300.\n",
+        "القاهرة\r\n",
+        "Arab League.\n",
     ]
 
 
 def test_sentences_come_back_with_their_passage(tmp_path: Path) -> None:
     catalog, generation = archive(tmp_path)
-    passage = list(catalog.iterate_passages(generation))[2]
+    passage = list(catalog.iterate_passages(generation))[0]
     start = passage.span.start
     assert [passage.text[a - start : b - start] for a, b in passage.sentences] == [
         "حلب. ",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from rag.store import writes
 from rag.store.catalog import Catalog
 from rag.store.schema import VersionKey, generations
-from rag.types import Article
+from rag.types import Article, Passage
 
 CORPUS = "archive"
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -72,7 +73,7 @@ class Model:
         for one, articles in self.listed.items():
             assert self.catalog.members(one) == keys(articles)
             ordered = sorted(articles, key=lambda article: article.source)
-            passages = [passage for article in ordered for passage in split(article, lambda _: [1], 9)]
+            passages = passages_of(articles)
             assert list(self.catalog.iterate_passages(one)) == passages
             assert [passage.id for passage in self.catalog.passages(one, [p.id for p in passages])] == [
                 passage.id for passage in passages
@@ -83,13 +84,18 @@ class Model:
                 assert sorted(changes.removed) == sorted(keys(others - articles))
                 new = [article for article in ordered if article not in others]
                 assert [meta.id for meta in self.catalog.articles_meta(one, two)] == [article.id for article in new]
-                added = [passage for article in new for passage in split(article, lambda _: [1], 9)]
-                assert list(self.catalog.iterate_passages(one, two)) == added
+                assert list(self.catalog.iterate_passages(one, two)) == passages_of(new)
         current = self.catalog.current(CORPUS)
         if current:
             assert current.id == self.current
             assert current.count == len(list(self.catalog.iterate_passages(current.id)))
             assert self.catalog.counts(CORPUS).articles == len(self.listed[current.id])
+
+
+def passages_of(articles: Iterable[Article]) -> list[Passage]:
+    """Passages of the articles, by article id and start."""
+    ordered = sorted(articles, key=lambda article: article.id)
+    return [passage for article in ordered for passage in split(article, lambda _: [1], 9)]
 
 
 def number(generation_id: str) -> int:
