@@ -5,7 +5,6 @@ BM25 is Lucene's variant with k1 = 1.5 and b = 0.75, the default of bm25s. A wor
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from functools import lru_cache
 from io import BytesIO
@@ -16,7 +15,7 @@ import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
 from rag.fusion import inverse_frequency, is_among, share
-from rag.index.layout import mapped
+from rag.index.layout import hash_of, mapped, place_of
 from rag.index.places import Places
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ class KeywordIndex:
 def _save_ranges(folder: Path, vocabulary: Iterable[str], counts: NDArray[np.int64]) -> None:
     """Write where the list of each word starts and ends, sorted by the word's hash; `counts` are the lists' lengths, in
     the order of the vocabulary."""
-    hashes = np.fromiter(map(_hash, vocabulary), np.uint64, len(counts))
+    hashes = np.fromiter(map(hash_of, vocabulary), np.uint64, len(counts))
     order = np.argsort(hashes)
     ends = np.cumsum(counts)
     np.save(folder / _HASHES, hashes[order])
@@ -231,9 +230,8 @@ class _Ranges:
         """Start and end of a word's list; equal if it has none. A question looks up the same word several times."""
 
     def _find(self, word: str) -> tuple[int, int]:
-        wanted = _hash(word)
-        place = int(self._hashes.searchsorted(np.uint64(wanted)))
-        if place == len(self._hashes) or int(self._hashes[place]) != wanted:
+        place = place_of(self._hashes, word)
+        if place < 0:
             return 0, 0
         start, end = self._ranges[place].tolist()
         return start, end
@@ -317,7 +315,3 @@ class WordsIndex:
             found.append(self._positions[start:end].astype(np.int64))
         # Sorted runs, which a stable sort merges.
         return np.sort(np.concatenate(found), kind="stable")
-
-
-def _hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -14,7 +14,7 @@ from rag.index import layout
 from rag.index.chroma import ChromaServer
 from rag.index.near_duplicates import NEAR_PAIRS, STORY_PAIRS, groups, pairs_with
 from rag.index.places import Places
-from rag.index.segment import Segment, write_segment
+from rag.index.segment import Segment, count_articles, write_segment
 from rag.index.verify import verify_folder, verify_in_child
 from rag.store.locks import being_built, fsync, fsync_tree, remove_folder
 from rag.store.private import make_private, tighten_tree
@@ -66,7 +66,7 @@ def build(
         fsync_tree(segment)
         if made.passages or not kept:
             verify(segment)
-            kept.append((folder.name, made.passages, _articles_of(segment)))
+            kept.append((folder.name, made.passages, count_articles(layout.mapped(segment / layout.NUMBERS))))
         folder.mkdir(mode=0o700)
         columns, kept = (_first(segment), kept) if base is None else _extended(base, kept, home, removed)
         columns.save(folder)
@@ -162,7 +162,7 @@ def _extended(base: Path, segments: _Segments, home: Path, removed: Collection[s
     before = layout.Manifest.read(base)
     opened = [Segment(home / name, searched=False) for name, _, _ in segments]
     sizes = [one.count for one in opened]
-    old = Places(sizes[: len(before.segments)], layout.mapped(base / layout.PLACES) if _has_places(base) else None)
+    old = Places.open(base, sizes[: len(before.segments)])
     starts, articles = _starts(sizes), _starts(one.articles for one in opened)
     numbers = np.concatenate(
         [one.numbers.astype(np.int64) + first for one, first in zip(opened, articles, strict=True)]
@@ -222,15 +222,6 @@ def _starts(sizes: Iterable[int]) -> list[int]:
     return starts[:-1]
 
 
-def _has_places(folder: Path) -> bool:
-    return (folder / layout.PLACES).is_file()
-
-
-def _articles_of(segment: Path) -> int:
-    numbers = layout.mapped(segment / layout.NUMBERS)
-    return int(numbers[-1]) + 1 if len(numbers) else 0
-
-
 def _places_of_articles(segments: Sequence[Segment], places: Places, articles: Collection[str]) -> NDArray[np.int64]:
     """Places of the passages of these articles."""
     found = [np.zeros(0, np.int64)]
@@ -251,7 +242,7 @@ def _merged(
         segment = int(np.searchsorted(starts, place, side="right")) - 1
         return segments[segment].ids[place - starts[segment]].rpartition("@")[0]
 
-    firsts = np.searchsorted(new.numbers, np.arange(new.articles))
+    firsts = new.first_rows()
     where = np.zeros(new.articles, np.int64)
     low = 0
     for number, first in enumerate(firsts.tolist()):

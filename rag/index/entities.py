@@ -8,7 +8,6 @@ can undo a merge without another ingest.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from rag.external_sort import PART, RowsWriter, Spill, counted, pack, unpack
-from rag.index.layout import mapped
+from rag.index.layout import hash_of, mapped, place_of
 from rag.text.entities import (
     Key,
     Mention,
@@ -205,12 +204,12 @@ class EntitiesBuilder:
 
     def _save_decisions(self, folder: Path, units: Sequence[_Unit], target: NDArray[np.int64]) -> None:
         """Write how often each word occurs, and what became of each unit, for later segments; both sorted by hash."""
-        words = np.fromiter(map(_hash_of, self._words), np.uint64, len(self._words))
+        words = np.fromiter(map(hash_of, self._words), np.uint64, len(self._words))
         order = np.argsort(words)
         usage = np.array([(seen, named) for _, seen, named in self.usage()], np.int64).reshape(-1, 2)
         np.save(folder / _WORDS, words[order])
         np.save(folder / _SEEN_NAMED, usage[order])
-        hashes = np.fromiter((_hash_of(_key_of(unit)) for unit in units), np.uint64, len(units))
+        hashes = np.fromiter((hash_of(_key_of(unit)) for unit in units), np.uint64, len(units))
         order = np.argsort(hashes)
         np.save(folder / _UNITS, hashes[order])
         np.save(folder / _OF_UNITS, target[order])
@@ -422,12 +421,12 @@ class _Decided:
 
     def usage(self, word: str) -> tuple[int, int]:
         """Number of occurrences of a word in the segment, and of those in the name of a person."""
-        place = _place_of(self._words, word)
+        place = place_of(self._words, word)
         return (0, 0) if place < 0 else tuple(self._seen_named[place].tolist())
 
     def of(self, unit: _Unit) -> Spelling | bool | None:
         """The name that became of a unit, False if it was dropped, None if the segment does not have it."""
-        place = _place_of(self._units, _key_of(unit))
+        place = place_of(self._units, _key_of(unit))
         if place < 0:
             return None
         number = int(self._of_units[place])
@@ -440,17 +439,6 @@ class _Decided:
 
 def _key_of(unit: _Unit) -> str:
     return "\0".join((unit.kind, unit.code, " ".join(unit.written), repr(unit.doubtful), str(unit.open)))
-
-
-def _hash_of(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-
-
-def _place_of(hashes: NDArray[np.uint64], text: str) -> int:
-    """Position of a text's hash in a sorted array, -1 if it is not there."""
-    wanted = _hash_of(text)
-    place = int(np.searchsorted(hashes, np.uint64(wanted)))
-    return place if place < len(hashes) and int(hashes[place]) == wanted else -1
 
 
 def _read(folder: Path) -> tuple[list[Spelling], list[tuple[int, int]]]:

@@ -287,8 +287,7 @@ def _build(catalog: Catalog, generation: GenerationRow, folder: Path, build: _Bu
     vectors = partial(catalog.vectors, fingerprint=fingerprint)
     base, plan = _extension_here(catalog, generation, folder)
     if base is not None and plan is not None:
-        written = catalog.passages_of_articles(generation.id, plan.write)
-        build(folder, written, vectors, fingerprint, base=base, removed=plan.remove)
+        extend(catalog, generation.id, fingerprint, folder, build, base, plan)
         return
     try:
         build(folder, passages(), vectors, fingerprint)
@@ -310,9 +309,28 @@ def _extension_here(catalog: Catalog, generation: GenerationRow, folder: Path) -
     base = max(filter(_is_whole, earlier), default=None)
     if base is None or due(base) != []:
         return None, None
-    changes = catalog.changes(generation.id, base.name)
-    added, removed = ([key.article_id for key in keys] for keys in (changes.added, changes.removed))
-    return base, extension(base, added, removed)
+    return base, extension(base, *changed_articles(catalog, generation.id, base.name))
+
+
+def changed_articles(catalog: Catalog, generation_id: str, base_id: str) -> tuple[list[str], list[str]]:
+    """Ids of the articles that a generation adds to another, and of those that it removes, both sorted; a replaced
+    article is in both."""
+    changes = catalog.changes(generation_id, base_id)
+    return sorted(key.article_id for key in changes.added), sorted(key.article_id for key in changes.removed)
+
+
+def extend(
+    catalog: Catalog, generation_id: str, fingerprint: str, folder: Path, build: _Build, base: Path, plan: Extension
+) -> None:
+    """Build a generation in `folder` from the one in `base` and the passages of the articles to write."""
+    build(
+        folder,
+        catalog.passages_of_articles(generation_id, plan.write),
+        partial(catalog.vectors, fingerprint=fingerprint),
+        fingerprint,
+        base=base,
+        removed=plan.remove,
+    )
 
 
 @contextmanager

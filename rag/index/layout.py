@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -124,6 +125,21 @@ def mapped(path: Path) -> NDArray[Any]:
     except ValueError:
         rows = np.load(path)  # an empty array cannot be mapped, and a damaged one raises here
     return rows
+
+
+# Texts as keys, by a hash of 64 bits: an array of them is searched on the disk, and no vocabulary is loaded.
+
+
+def hash_of(text: str) -> int:
+    """The hash by which a text is a key; the same in every process."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def place_of(hashes: NDArray[np.uint64], text: str) -> int:
+    """Position of a text's hash in a sorted array, -1 if it is not there."""
+    wanted = hash_of(text)
+    place = int(hashes.searchsorted(np.uint64(wanted)))
+    return place if place < len(hashes) and int(hashes[place]) == wanted else -1
 
 
 # Ids of a segment's passages by row and back, memory-mapped from disk.

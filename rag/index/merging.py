@@ -11,8 +11,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
 from rag.errors import IndexUnusable
 from rag.index import layout
 from rag.index.places import Places
@@ -93,8 +91,7 @@ class _Held:
         manifest = layout.Manifest.read(generation)
         folders = [generation.parent / layout.SEGMENTS / name for name, _, _ in manifest.segments]
         self.segments = [Segment(folder, searched=False) for folder in folders]
-        path = generation / layout.PLACES
-        self.places = Places([one.count for one in self.segments], layout.mapped(path) if path.is_file() else None)
+        self.places = Places.open(generation, [one.count for one in self.segments])
         self.left = [one.count - self.places.removed(number) for number, one in enumerate(self.segments)]
         self.articles = sum(one.articles for one in self.segments)
 
@@ -102,7 +99,7 @@ class _Held:
         """Ids of the articles that the generation still has in these segments."""
         for number in segments:
             segment, mask = self.segments[number], self.places.mask(number)
-            firsts = np.searchsorted(segment.numbers, np.arange(segment.articles))
+            firsts = segment.first_rows()
             for row in (firsts if mask is None else firsts[mask[firsts]]).tolist():
                 yield segment.ids[row].rpartition("@")[0]
 

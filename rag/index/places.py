@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from rag.fusion import is_among
+from rag.index.layout import PLACES, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -47,6 +49,12 @@ class Places:
             ordinals[places] = np.arange(len(places), dtype=np.int32)
             self._ordinals = [ordinals[start:end] for start, end in zip(self.starts, self.starts[1:], strict=False)]
             self._removed = [np.flatnonzero(of < 0) for of in self._ordinals]
+
+    @classmethod
+    def open(cls, generation: Path, sizes: Sequence[int]) -> Self:
+        """Read those of a generation from its folder. Raises `OSError` or `ValueError` if the file is incomplete."""
+        path = generation / PLACES
+        return cls(sizes, mapped(path) if path.is_file() else None)
 
     def locate(self, ordinals: Ordinals) -> list[Located]:
         """Rows of these passages by segment; segments without any are left out."""

@@ -20,7 +20,7 @@ from rag.index.bm25 import KeywordIndex
 from rag.index.chroma import CollectionReader
 from rag.index.entities import Entities
 from rag.index.places import Places
-from rag.index.segment import SPARE, Segment
+from rag.index.segment import Segment, nearest_kept
 from rag.text.transliteration import names_in
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ class Index:
         self.folder = folder
         self.count = manifest.passages
         self.segments = segments
-        has_places = (folder / layout.PLACES).is_file()
-        self.places = Places(
-            [one.count for one in segments], layout.mapped(folder / layout.PLACES) if has_places else None
-        )
+        self.places = Places.open(folder, [one.count for one in segments])
         if self.places.count != self.count:
             raise ValueError(f"its segments have {self.places.count} passages instead of {self.count}")
         self.ids = Ids(segments, self.places)
@@ -71,7 +68,8 @@ class Index:
         self._stories_order: Ordinals = layout.mapped(folder / layout.STORIES_ORDER)
         self.articles: NDArray[np.int32] = layout.mapped(folder / layout.ARTICLES)
         self.keywords = KeywordIndex([one.keywords for one in segments], self.places)
-        self._collections = collections
+        # Counted once: a collection never changes, and counting is a request to the server.
+        self._collections = None if collections is None else [(reader, reader.count()) for reader in collections]
         self.story = lru_cache(_REMEMBERED)(self._story)
         """Ids of all passages of the story of a passage's article, including its own, by ordinal."""
         self._closed = False
@@ -161,22 +159,12 @@ class Index:
         """Ordinals of about the `k` nearest passages to a unit vector, nearest first."""
         found = [np.zeros(0, np.int64)]
         if self._collections is not None:
-            found += [self._nearest_on_server(reader, vector, k) for reader in self._collections]
+            found += [nearest_kept(reader, count, vector, k, self.ids.known) for reader, count in self._collections]
         for number, segment in enumerate(self.segments if self._collections is None else ()):
             rows = segment.nearest(vector, min(k, segment.count), self.places.mask(number))
             found.append(np.asarray(self.places.ordinals(number, rows), np.int64))
         ordinals = np.unique(np.concatenate(found))
         return ordinals[best(self.dense(vector, ordinals), k)]
-
-    def _nearest_on_server(self, reader: CollectionReader, vector: NDArray[np.float32], k: int) -> Ordinals:
-        count, wanted = reader.count(), k + SPARE
-        while True:
-            wanted = min(wanted, count)
-            found = self.ids.known(reader.nearest(vector, wanted)) if wanted else np.zeros(0, np.int64)
-            # A collection may have passages that were removed since.
-            if len(found) >= k or wanted == count:
-                return found
-            wanted *= 2
 
     def nearest_of(self, vector: NDArray[np.float32], ordinals: Ordinals, k: int) -> Ordinals:
         """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by ordinal."""
@@ -228,7 +216,7 @@ class Index:
 
     def _articles_of(self, number: int, segment: Segment) -> NDArray[np.int64]:
         """The number in the generation of each article of a segment, -1 for one that was removed."""
-        firsts = np.searchsorted(segment.numbers, np.arange(segment.articles))
+        firsts = segment.first_rows()
         found = np.full(segment.articles, -1, np.int64)
         kept = self.places.kept(number, firsts)
         ordinals = self.places.ordinals(number, firsts)
@@ -241,7 +229,7 @@ class Index:
             self._closed = True
             for segment in self.segments:
                 segment.close()
-            for reader in self._collections or ():
+            for reader, _ in self._collections or ():
                 reader.close()
 
     def __enter__(self) -> Self:

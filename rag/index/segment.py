@@ -202,7 +202,11 @@ class Segment:
     @property
     def articles(self) -> int:
         """Number of articles."""
-        return int(self.numbers[-1]) + 1 if len(self.numbers) else 0
+        return count_articles(self.numbers)
+
+    def first_rows(self) -> Rows:
+        """The row of the first passage of each article, by the article's number."""
+        return np.searchsorted(self.numbers, np.arange(self.articles))
 
     def rows_of_articles(self, articles: Sequence[str]) -> Rows:
         """Rows, sorted, of all passages of these articles; an article that is not in the segment has none."""
@@ -229,17 +233,15 @@ class Segment:
         particular order."""
         if self._nearest is None:
             return self.nearest_of(vector, np.arange(self.count) if kept is None else np.flatnonzero(kept), k)
-        wanted = k + SPARE
-        while True:
-            wanted = min(wanted, self.count)
-            found = self.ids.rows(self._nearest.nearest(vector, wanted)) if wanted else np.zeros(0, np.int64)
+
+        def rows(ids: list[str]) -> Rows:
+            found = self.ids.rows(ids)
             if (found < 0).any():
                 what = "the index is damaged: Chroma has a passage that it has not"
                 raise IndexUnusable(what, where=str(self.folder), do=layout.REBUILD)
-            found = found if kept is None else found[kept[found]]
-            if len(found) >= k or wanted == self.count:
-                return found
-            wanted *= 2
+            return found if kept is None else found[kept[found]]
+
+        return nearest_kept(self._nearest, self.count, vector, k, rows)
 
     def nearest_of(self, vector: NDArray[np.float32], rows: Rows, k: int) -> Rows:
         """The `k` nearest of these passages to a unit vector, nearest first; exact, ties by position."""
@@ -291,6 +293,27 @@ class Segment:
             last = self._users == 0
         if last and self._nearest is not None:
             self._nearest.close()
+
+
+def count_articles(numbers: NDArray[np.int32]) -> int:
+    """Number of articles, by the number of each passage's article."""
+    return int(numbers[-1]) + 1 if len(numbers) else 0
+
+
+def nearest_kept(
+    reader: chroma.CollectionReader, count: int, vector: NDArray[np.float32], k: int, kept: Callable[[list[str]], Rows]
+) -> Rows:
+    """What `kept` makes of the ids of about the `k` nearest of a collection of `count` vectors, or of a few more.
+
+    More neighbours are requested until `k` are kept: the collection may have passages that were removed since.
+    """
+    wanted = k + SPARE
+    while True:
+        wanted = min(wanted, count)
+        found = kept(reader.nearest(vector, wanted)) if wanted else np.zeros(0, np.int64)
+        if len(found) >= k or wanted == count:
+            return found
+        wanted *= 2
 
 
 def in_single_precision(rows: NDArray[np.float16]) -> NDArray[np.float32]:

@@ -16,8 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import CatalogError, CorpusBusy, IndexUnusable
-from rag.index.generations import Collections, collect, remove_unused_segments, segments_of
-from rag.index.merging import due
+from rag.index.generations import (
+    Collections,
+    changed_articles,
+    collect,
+    extend,
+    remove_unused_segments,
+    segments_of,
+)
+from rag.index.merging import Extension, due
 from rag.store import writes as ledger
 from rag.store.catalog import Catalog, catalog_of, writing
 from rag.store.locks import being_built, fsync, lease, lease_file, remove_folder, writer_lock
@@ -53,26 +60,16 @@ def merge(
     with ExitStack() as held:
         try:
             held.enter_context(writer_lock(settings.corpus_dir(corpus) / "merging", "index"))
+            begun = _begun(settings, corpus, home, due, held)
         except CorpusBusy:
+            return False  # the other process merges, or will in its turn
+        if begun is None:
             return False
-        with _writing(settings, corpus, wait=False) as catalog:
-            if catalog is None:
-                return False  # that process merges in its turn
-            before = catalog.current(corpus)
-            if before is None or not (home / before.id).is_dir() or (articles := due(home / before.id)) == []:
-                return False
-            progress("merge", 0, 1)
-            held.enter_context(lease(home / before.id))
-            with catalog.transaction() as connection:
-                merged = ledger.start_generation(
-                    connection, corpus, before.fingerprint, before.rules, same_as=before.id
-                )
-            # From here on, an ingest that collects garbage leaves the folder alone.
-            held.enter_context(being_built(home / merged))
+        before, merged, articles = begun
+        progress("merge", 0, 1)
         with catalog_of(settings, corpus) as catalog:
             _build(catalog, home, merged, before, articles, build)
-        with _writing(settings, corpus, wait=True) as catalog:
-            assert catalog is not None, "it waited"
+        with _writing(settings, corpus) as catalog:
             try:
                 done = _switched(catalog, corpus, home, merged, before, build)
                 progress("merge", 1, 1)
@@ -82,17 +79,34 @@ def merge(
                 collect(catalog, corpus, home, before.fingerprint, collections)
 
 
+def _begun(
+    settings: Settings, corpus: str, home: Path, due: Callable[[Path], list[str] | None], held: ExitStack
+) -> tuple[GenerationRow, str, list[str] | None] | None:
+    """The current generation, the id of the one that will replace it, and the articles to merge, as from `due`; None if
+    nothing is due. `held` gets leases of both. Raises `CorpusBusy` if another process writes."""
+    with writing(settings, corpus) as catalog:
+        before = catalog.current(corpus)
+        if before is None or not (home / before.id).is_dir() or (articles := due(home / before.id)) == []:
+            return None
+        held.enter_context(lease(home / before.id))
+        with catalog.transaction() as connection:
+            merged = ledger.start_generation(connection, corpus, before.fingerprint, before.rules, same_as=before.id)
+        # From here on, an ingest that collects garbage leaves the folder alone.
+        held.enter_context(being_built(home / merged))
+        return before, merged, articles
+
+
 def _build(
     catalog: Catalog, home: Path, merged: str, before: GenerationRow, articles: list[str] | None, build: BuildIndex
 ) -> None:
-    vectors = partial(catalog.vectors, fingerprint=before.fingerprint)
     folder = home / merged
     try:
         if articles is None:
+            vectors = partial(catalog.vectors, fingerprint=before.fingerprint)
             build(folder, catalog.iterate_passages(before.id), vectors, before.fingerprint)
         else:
-            written = catalog.passages_of_articles(before.id, articles)
-            build(folder, written, vectors, before.fingerprint, base=home / before.id, removed=articles)
+            plan = Extension(articles, articles)
+            extend(catalog, before.id, before.fingerprint, folder, build, home / before.id, plan)
     except OSError as error:
         remove_folder(folder)
         remove_unused_segments(home)
@@ -109,18 +123,10 @@ def _switched(catalog: Catalog, corpus: str, home: Path, merged: str, before: Ge
         return False
     last = merged
     if now.id != before.id:
-        changes = catalog.changes(now.id, before.id)
         with catalog.transaction() as connection:
             last = ledger.start_generation(connection, corpus, now.fingerprint, now.rules, same_as=now.id)
-        added = sorted(key.article_id for key in changes.added)
-        build(
-            home / last,
-            catalog.passages_of_articles(now.id, added),
-            partial(catalog.vectors, fingerprint=now.fingerprint),
-            now.fingerprint,
-            base=home / merged,
-            removed=[key.article_id for key in changes.removed],
-        )
+        plan = Extension(*changed_articles(catalog, now.id, before.id))
+        extend(catalog, now.id, now.fingerprint, home / last, build, home / merged, plan)
     lease_file(home / last).touch(mode=0o600)
     fsync(home)
     with catalog.transaction() as connection:
@@ -129,17 +135,15 @@ def _switched(catalog: Catalog, corpus: str, home: Path, merged: str, before: Ge
 
 
 @contextmanager
-def _writing(settings: Settings, corpus: str, *, wait: bool) -> Iterator[Catalog | None]:
-    """`writing`, once no other process writes; None at once if one does and `wait` is false."""
+def _writing(settings: Settings, corpus: str) -> Iterator[Catalog]:
+    """`writing`, once no other process writes."""
     while True:
         with ExitStack() as stack:
             try:
                 catalog = stack.enter_context(writing(settings, corpus))
             except CorpusBusy:
-                if wait:
-                    time.sleep(_PAUSE)
-                    continue
-                catalog = None
+                time.sleep(_PAUSE)
+                continue
             yield catalog
             return
 

@@ -29,7 +29,14 @@ from rag.extract.formats import RULES, TEXT_ONLY, format_of, read_articles
 from rag.extract.outlets import Outlets, shipped_outlets
 from rag.folders import FoundFile, Roots, Scan, Skipped, Unreadable
 from rag.index.entities import VERSION as ENTITIES
-from rag.index.generations import Collections, collect, remove_unused_segments, segments_of
+from rag.index.generations import (
+    Collections,
+    changed_articles,
+    collect,
+    extend,
+    remove_unused_segments,
+    segments_of,
+)
 from rag.index.layout import VERSION as LAYOUT
 from rag.index.merging import Extension, extension
 from rag.ingest.repeated_lines import RULES as TRIMMING
@@ -375,7 +382,7 @@ class _Renewal:
         try:
             # Passages of the current generation have vectors already, unless another model made them.
             same_model = current is not None and current.fingerprint == self.embedder.fingerprint
-            embedded = self._make(generation_id, current.id if current and same_model and not rebuild else None)
+            embedded = self._make(generation_id, current if same_model and not rebuild else None)
             with self.catalog.transaction() as connection:
                 ledger.switch(connection, self.corpus, generation_id, segments_of(self.folder / generation_id))
             switched = True
@@ -410,11 +417,11 @@ class _Renewal:
         # With a catalog on a server, each machine builds the files that it lacks.
         return self.catalog.shared or (folder.is_dir() and lease_file(folder).is_file())
 
-    def _make(self, generation_id: str, beside: str | None) -> int:
+    def _make(self, generation_id: str, beside: GenerationRow | None) -> int:
         passages = partial(self.catalog.iterate_passages, generation_id)
         embedded = embed_missing(
             self.catalog.transaction,
-            partial(passages, beside),
+            partial(passages, beside.id if beside else None),
             self.embedder,
             _BATCHES * self.embedder.batch,
             partial(self.tell, "embed"),
@@ -425,13 +432,12 @@ class _Renewal:
         self.tell("build", 0, 1)
         try:
             make_private(self.folder)
-            vectors = partial(self.catalog.vectors, fingerprint=fingerprint)
-            base, plan = self._extension(generation_id, beside)
-            if base is None or plan is None:
-                self.build(folder, passages(), vectors, fingerprint)
+            plan = self._extension(generation_id, beside) if beside else None
+            if beside is None or plan is None:
+                self.build(folder, passages(), partial(self.catalog.vectors, fingerprint=fingerprint), fingerprint)
             else:
-                written = self.catalog.passages_of_articles(generation_id, plan.write)
-                self.build(folder, written, vectors, fingerprint, base=base, removed=plan.remove)
+                base = self.folder / beside.id
+                extend(self.catalog, generation_id, fingerprint, folder, self.build, base, plan)
             lease_file(folder).touch(mode=0o600)
             fsync(self.folder)
         except OSError as error:
@@ -443,17 +449,12 @@ class _Renewal:
         self.tell("build", 1, 1)
         return embedded
 
-    def _extension(self, generation_id: str, beside: str | None) -> tuple[Path | None, Extension | None]:
-        """The generation to extend and how; None to build all of it."""
-        current = self.catalog.current(self.corpus)
-        if beside is None or current is None or current.rules != self.rules or not self._is_there(current):
-            return None, None
-        changes = self.catalog.changes(generation_id, current.id)
+    def _extension(self, generation_id: str, current: GenerationRow) -> Extension | None:
+        """How to make the generation from the current one; None to build all of it."""
         base = self.folder / current.id
-        if self.catalog.shared and not base.is_dir():
-            return None, None
-        added, removed = ([key.article_id for key in keys] for keys in (changes.added, changes.removed))
-        return base, extension(base, added, removed)
+        if current.rules != self.rules or not self._is_there(current) or not base.is_dir():
+            return None
+        return extension(base, *changed_articles(self.catalog, generation_id, current.id))
 
 
 ChunkArticle = Callable[[Article, Callable[[list[str]], list[int]], int], list[Passage]]
