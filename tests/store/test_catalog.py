@@ -74,7 +74,7 @@ def test_passages_stream_by_article_id_and_start(tmp_path: Path) -> None:
 
 def test_sentences_come_back_with_their_passage(tmp_path: Path) -> None:
     catalog, generation = archive(tmp_path)
-    passage = list(catalog.iterate_passages(generation))[0]
+    passage = next(iter(catalog.iterate_passages(generation)))
     start = passage.span.start
     assert [passage.text[a - start : b - start] for a, b in passage.sentences] == [
         "حلب. ",
