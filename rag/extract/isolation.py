@@ -213,6 +213,10 @@ class _Worker:
             count -= len(piece)
         return b"".join(pieces)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Kill it, possibly while another thread reads from it."""
         self._process.kill()
@@ -253,6 +257,10 @@ class _Pool:
             if self._owner != os.getpid():  # after a fork, the workers belong to the parent
                 self._idle, self._used, self._owner = [], set(), os.getpid()
             self._must_run()
+            # One that died while idle (for want of memory, say) must not be charged to the next file.
+            for worker in [one for one in self._idle if not one.is_running]:
+                self._idle.remove(worker)
+                worker.kill()
             for worker in self._idle:
                 if worker.memory_mib == memory_mib:
                     self._idle.remove(worker)

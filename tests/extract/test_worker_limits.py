@@ -114,6 +114,13 @@ def test_one_worker_reads_many_files(own: dict[str, str]) -> None:
     assert read("process", own) == read("process", own) != str(os.getpid())
 
 
+def test_a_worker_that_died_while_idle_is_not_charged_to_the_next_file(own: dict[str, str]) -> None:
+    idle = int(read("process", own))
+    os.kill(idle, signal.SIGKILL)
+    os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
+    assert int(read("process", own)) != idle
+
+
 def test_a_worker_is_kept_by_a_process_that_holds_a_model(own: dict[str, str]) -> None:
     code = f"""
         from rag.extract.isolation import ExtractJob, extract_apart

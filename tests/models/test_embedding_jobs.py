@@ -74,9 +74,10 @@ def test_two_processes_store_the_bytes_of_one(embedder: LoadedEmbedder, settings
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / "models").symlink_to(settings.models_dir.resolve())
     seen: set[int] = set()
+    before = children()  # of earlier tests: workers that read files
 
     def watch(_phase: str, _done: int, _total: int) -> None:
-        seen.update(children())
+        seen.update(children() - before)
 
     alone = ingest_folder(folder, settings, embedder=embedder)
     together = ingest_folder(folder, there, embedder=embedder, jobs="2", progress=watch)
@@ -94,10 +95,11 @@ def hashed(texts: Sequence[str]) -> NDArray[np.float32]:
 def test_a_worker_that_dies_is_an_error_and_what_was_stored_stays(tmp_path: Path) -> None:
     folder = fill(tmp_path / "folder", {f"{n}.txt": f"خبر {n} س. نهاية {n} ع.\n" for n in range(60)})
     workers: set[int] = set()
+    before = children()
 
     def kill_one(phase: str, done: int, _total: int) -> None:
         if phase == "embed" and done and not workers:
-            workers.update(children())
+            workers.update(children() - before)
             os.kill(min(workers), signal.SIGKILL)
 
     with (
