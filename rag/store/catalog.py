@@ -129,7 +129,7 @@ class Catalog:
         found: dict[str, Article] = {}
         with self.transaction() as connection:
             for part in chunks(sorted(set(article_ids))):
-                rows = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                rows = in_generation(connection, generation_id, versions, article_id=part)
                 found |= {row["article_id"]: article_from_row(row) for row in rows}
         return dict(zip(article_ids, in_order(article_ids, found, generation_id), strict=True))
 
@@ -149,9 +149,9 @@ class Catalog:
         texts: dict[str, str] = {}
         with self.transaction() as connection:
             for part in chunks(sorted(set(ids))):
-                rows += in_generation(connection, generation_id, passages, passages.c.id.in_(part))
+                rows += in_generation(connection, generation_id, passages, id=part)
             for part in chunks(sorted({row["article_id"] for row in rows})):
-                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                of = in_generation(connection, generation_id, versions, article_id=part)
                 texts |= {row["article_id"]: checked_text(row) for row in of}
         found = {row["id"]: passage_from_row(row, texts[row["article_id"]]) for row in rows}
         return in_order(ids, found, generation_id)
@@ -182,13 +182,12 @@ class Catalog:
         member."""
         with self.transaction() as connection:
             if beside is None:
-                rows = in_generation(connection, generation_id, versions, columns=columns)
+                rows = in_generation(connection, generation_id, versions, columns)
             else:
                 ids = [key.article_id for key in changes(connection, generation_id, beside).added]
                 rows = []
                 for part in chunks(ids):
-                    wanted = versions.c.article_id.in_(part)
-                    rows += in_generation(connection, generation_id, versions, wanted, columns)
+                    rows += in_generation(connection, generation_id, versions, columns, article_id=part)
         # Sorted here, because a database sorts strings by its locale.
         return sorted(rows, key=lambda row: (row["source"], row["member"]))
 
@@ -204,9 +203,9 @@ class Catalog:
         by_article: dict[str, list[Passage]] = {article_id: [] for article_id in article_ids}
         for part in chunks(article_ids):
             with self.transaction() as connection:
-                of = in_generation(connection, generation_id, versions, versions.c.article_id.in_(part))
+                of = in_generation(connection, generation_id, versions, article_id=part)
                 texts = {row["article_id"]: checked_text(row) for row in of}
-                for row in in_generation(connection, generation_id, passages, passages.c.article_id.in_(part)):
+                for row in in_generation(connection, generation_id, passages, article_id=part):
                     if row["article_id"] in texts:  # `isnad doctor` reports one without
                         by_article[row["article_id"]].append(passage_from_row(row, texts[row["article_id"]]))
         for found in by_article.values():

@@ -9,17 +9,21 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Engine,
     MetaData,
+    Select,
     String,
     Table,
     and_,
+    bindparam,
     create_engine,
     event,
     exists,
@@ -50,6 +54,7 @@ from rag.store.schema import (
     generation_number,
     generations,
     has_member,
+    has_member_of,
     line_ends,
     members,
     meta,
@@ -103,21 +108,25 @@ def listed_version(connection: Connection, article_id: str, sha256: str, text_sh
 
 
 def in_generation(
-    connection: Connection,
-    generation_id: str,
-    table: FromClause,
-    condition: ColumnElement[bool] | None = None,
-    columns: tuple[str, ...] = (),
+    connection: Connection, generation_id: str, table: Table, columns: tuple[str, ...] = (), **among: Sequence[str]
 ) -> list[RowMapping]:
-    """Rows of `versions` or `passages` in the generation; only `columns` if given."""
-    same, here = same_version(table, members), has_member(generation_id)
+    """Rows of `versions` or `passages` in the generation, only `columns` if given; with `among`, the values of one
+    column, only rows with one of them."""
+    query = _rows_in_generation(table, columns, next(iter(among), None))
+    values = {"generation": generation_id, "number": generation_number(generation_id)}
+    return list(connection.execute(query, {**values, **among}).mappings())
+
+
+@cache
+def _rows_in_generation(table: Table, columns: tuple[str, ...], among: str | None) -> Select[Any]:
+    """A query with parameters: to build one takes longer than to execute it, and a question executes several."""
+    same = same_version(table, members)
+    here = has_member_of(bindparam("generation", type_=String), bindparam("number", type_=BigInteger))
     query = select(*(table.c[name] for name in columns or table.c.keys()))
-    if condition is None:
-        query = query.join(members, same).where(here)
-    else:
-        # With a join, SQLite would scan all members of the generation to find eight passages.
-        query = query.where(condition, exists().where(same, here))
-    return list(connection.execute(query).mappings())
+    if among is None:
+        return query.join(members, same).where(here)
+    # With a join, SQLite would scan all members of the generation to find eight passages.
+    return query.where(table.c[among].in_(bindparam(among, expanding=True)), exists().where(same, here))
 
 
 def changes(connection: Connection, generation_id: str, beside: str) -> Changes:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     Text,
     and_,
     create_engine,
+    literal,
     or_,
     select,
 )
@@ -411,8 +412,14 @@ def same_version(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 
 def has_member(generation_id: str, of: FromClause = members) -> ColumnElement[bool]:
     """Whether the generation has the version of a row of `members`; false for a generation that is not listed."""
-    number = generation_number(generation_id)
-    corpus = select(generations.c.corpus).where(generations.c.id == generation_id).scalar_subquery()
+    return has_member_of(literal(generation_id), literal(generation_number(generation_id)), of)
+
+
+def has_member_of(
+    generation: ColumnElement[str], number: ColumnElement[int], of: FromClause = members
+) -> ColumnElement[bool]:
+    """As `has_member`, with the id of the generation and its `generation_number` as expressions."""
+    corpus = select(generations.c.corpus).where(generations.c.id == generation).scalar_subquery()
     return and_(of.c.corpus == corpus, of.c.since <= number, or_(of.c.until.is_(None), of.c.until > number))
 
 
