@@ -394,12 +394,7 @@ def search(folder: Path, asked: list[str]) -> Searched:
                 embedder=embedder,
                 passages=partial(catalog.passages, current.id),
                 articles=partial(catalog.articles, current.id),
-                columns=FilterColumns(
-                    metas,
-                    index.articles,
-                    index.ids,
-                    index.holding,
-                ),
+                columns=FilterColumns(current.id, metas, index.articles, index.ids, index.holding),
                 generation=current.id,
             )
 

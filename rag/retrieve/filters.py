@@ -268,13 +268,25 @@ class Meta(Protocol):
 class StatedColumns:
     """Metadata of `count` articles in columns, by article number: `days` are ISO 8601, empty for none."""
 
-    def __init__(self, count: int, articles: Iterable[tuple[int, Meta]]) -> None:
-        """`articles` yields each article with its number, from 0."""
+    def __init__(
+        self,
+        count: int,
+        articles: Iterable[tuple[int, Meta]],
+        known: tuple[StatedColumns, NDArray[np.int64], NDArray[np.int64]] | None = None,
+    ) -> None:
+        """`articles` yields each article with its number, from 0. `known` are other columns that have some of the
+        articles, the numbers of these articles there, and here."""
         self.days = np.zeros(count, "U10")
         self._sources = [""] * count
         self._outlets = np.zeros(count, np.int32)
         self._codes = {"": 0}
         self._languages = [""] * count
+        if known:
+            other, there, here = known
+            self.days[here], self._outlets[here] = other.days[there], other._outlets[there]
+            self._codes = dict(other._codes)
+            for old, new in zip(there.tolist(), here.tolist(), strict=True):
+                self._sources[new], self._languages[new] = other._sources[old], other._languages[old]
         as_stated: dict[str, int] = {}
         for number, article in articles:
             outlet = article.outlet or ""
@@ -359,19 +371,35 @@ class Among:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a generation: the columns, and by article number the id and the number of passages."""
+
+    generation: str
+    articles: list[str]
+    stated: StatedColumns
+    sizes: NDArray[np.int64]
+
+
 class FilterColumns:
     """Metadata columns of one generation. Thread-safe."""
 
     def __init__(
         self,
-        metas: Callable[[], Iterable[Meta]],
+        generation: str,
+        metas: Callable[[str | None], Iterable[Meta]],
         articles: NDArray[np.int32],
         ids: Sequence[str],
         holding: Callable[[Sequence[Collection[str]]], _Ordinals],
         facets: Callable[[], Facets] | None = None,
+        *,
+        before: FilterColumns | None = None,
     ) -> None:
-        """`articles` is the article number of each passage, `ids` the passage ids, both by ordinal; `holding`
-        returns the passages that hold a phrase; `facets` reads the names of the generation."""
+        """`metas` reads the metadata of all articles of the generation, or of those whose version the generation with
+        the given id does not have. `articles` is the article number of each passage, `ids` the passage ids, both by
+        ordinal; `holding` returns the passages that hold a phrase; `facets` reads the names of the generation.
+        `before` are the columns of an earlier generation: what they have read is not read again."""
+        self._generation = generation
         self._metas = metas
         self._read_facets = facets
         self._facets: Facets | None = None
@@ -379,7 +407,8 @@ class FilterColumns:
         self._ids = ids
         self._phrase_holders = holding
         self._lock = threading.Lock()
-        self._read: tuple[StatedColumns, NDArray[np.int64]] | None = None
+        self._read: _Read | None = None
+        self._before: _Read | None = (before._read or before._before) if before else None
 
     def among(self, filters: Filters) -> Among | None:
         """Passages that match the filters; None if there is no filter.
@@ -389,7 +418,7 @@ class FilterColumns:
         if not filters:
             return None
         passing = self._passing(filters)
-        return Among(self._articles, passing, int(self._columns()[1][passing].sum()))
+        return Among(self._articles, passing, int(self._columns().sizes[passing].sum()))
 
     def facets(
         self, filters: Filters, *, kind: NameKind | None = None, like: str | None = None, limit: int = 20
@@ -413,7 +442,7 @@ class FilterColumns:
         return self._names().latin_in(text)
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
-        return self._matching(filters, self._columns()[0].passing(filters))
+        return self._matching(filters, self._columns().stated.passing(filters))
 
     def _matching(self, filters: Filters, passing: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Those of the passing articles that match by what their text has."""
@@ -440,13 +469,21 @@ class FilterColumns:
 
     def days(self, ordinals: _Ordinals) -> NDArray[np.str_]:
         """ISO 8601 publication day of each passage's article, empty if not stated, shape (n,)."""
-        days: NDArray[np.str_] = self._columns()[0].days[self._articles[ordinals]]
+        days: NDArray[np.str_] = self._columns().stated.days[self._articles[ordinals]]
         return days
 
-    def _columns(self) -> tuple[StatedColumns, NDArray[np.int64]]:
+    def _columns(self) -> _Read:
         with self._lock:
             if self._read is None:
                 _, firsts, sizes = np.unique(self._articles, return_index=True, return_counts=True)
-                numbers = {self._ids[first].rpartition("@")[0]: number for number, first in enumerate(firsts.tolist())}
-                self._read = StatedColumns(len(numbers), ((numbers[meta.id], meta) for meta in self._metas())), sizes
+                ids = [self._ids[first].rpartition("@")[0] for first in firsts.tolist()]
+                numbers = {name: number for number, name in enumerate(ids)}
+                known = None
+                if before := self._before:
+                    pairs = [(old, numbers[name]) for old, name in enumerate(before.articles) if name in numbers]
+                    there, here = np.array(pairs, np.int64).reshape(-1, 2).T
+                    known = before.stated, there, here
+                metas = self._metas(before.generation if before else None)
+                stated = StatedColumns(len(ids), ((numbers[meta.id], meta) for meta in metas), known)
+                self._read, self._before = _Read(self._generation, ids, stated, sizes), None
             return self._read

@@ -405,14 +405,14 @@ class Current:
         folder = settings.generations_dir(self._corpus) / row.id
         with ExitStack() as stack:
             stack.enter_context(lease(folder))
-            beside = self._open.searcher.index if self._open is not None else None
+            before = self._open.searcher if self._open is not None else None
             index = stack.enter_context(
                 Index.open(
                     folder,
                     self._embedder.fingerprint,
                     self._server,
                     collections=[name for name, _ in row.segments],
-                    beside=beside,
+                    beside=before.index if before else None,
                 )
             )
             searcher = Searcher(
@@ -421,11 +421,13 @@ class Current:
                 passages=partial(self._catalog.passages, row.id),
                 articles=partial(self._catalog.articles, row.id),
                 columns=FilterColumns(
+                    row.id,
                     partial(self._catalog.articles_meta, row.id),
                     index.articles,
                     index.ids,
                     index.holding,
                     lambda: Facets(index.entities(), self._names),
+                    before=before.columns if before else None,
                 ),
                 generation=row.id,
                 weights=self._weights,

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
-from rag.retrieve.filters import StatedColumns, phrase_forms
+from rag.retrieve.filters import FilterColumns, StatedColumns, phrase_forms
 from rag.text.normalise import whole_words
 from rag.types import Filters
 
@@ -42,6 +43,39 @@ ARTICLES = [
 def test_an_article_passes_only_what_it_states(filters: Filters, expected: set[str]) -> None:
     passing = StatedColumns(len(ARTICLES), enumerate(ARTICLES)).passing(filters)
     assert {article.id for article, passes in zip(ARTICLES, passing, strict=True) if passes} == expected
+
+
+def columns_of(generation: str, articles: list[Meta], read: list[Meta], before: FilterColumns | None) -> FilterColumns:
+    """Two passages of each article; reading the metadata of all articles fails if there are earlier columns."""
+
+    def metas(beside: str | None) -> list[Meta]:
+        assert beside == (f"before {generation}" if before else None)
+        return read
+
+    ids = [f"{one.id}@{place}" for one in sorted(articles, key=lambda one: one.id) for place in (0, 9)]
+    numbers = np.repeat(np.arange(len(articles), dtype=np.int32), 2)
+    return FilterColumns(generation, metas, numbers, ids, lambda _: np.zeros(0, np.int64), before=before)
+
+
+def test_the_columns_of_a_generation_take_what_an_earlier_one_has_read() -> None:
+    first = columns_of("before third", ARTICLES, ARTICLES, None)
+    assert first.days(np.arange(6)).tolist() == ["2017-01-26"] * 2 + [""] * 2 + ["2017-02-01"] * 2
+    # The second, of which nothing is asked, reads nothing. The third has another first article and one more.
+    changed = [Meta("one", "2018/a.txt", "رويترز", "2018-01-01"), Meta("four", "d.txt", "وكالة سانا", None)]
+    now = [*changed, ARTICLES[1]]
+    second = columns_of("second", ARTICLES, [], first)
+    third = columns_of("third", now, changed, second)
+    alone = columns_of("third", now, now, None)
+    for filters in (
+        *(Filters(outlet=name) for name in ("رويترز", "وكالة سانا", "قناة الجزيرة")),
+        *(Filters(source=name) for name in ("2017/*", "2018/a.txt", "c.txt")),
+        Filters(published_from="2017-02-01"),
+    ):
+        mine, whole = third.among(filters), alone.among(filters)
+        assert mine
+        assert whole
+        assert (mine.count, mine.every().tolist()) == (whole.count, whole.every().tolist())
+    assert third.days(np.arange(6)).tolist() == alone.days(np.arange(6)).tolist()
 
 
 def test_an_article_passes_in_its_own_language() -> None:

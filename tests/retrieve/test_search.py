@@ -60,7 +60,7 @@ def searching(
             embedder=embedder,
             passages=lambda ids: [every[name] for name in ids],
             articles=lambda ids: {name: by_id[name] for name in ids},
-            columns=FilterColumns(lambda: metas, index.articles, index.ids, index.holding),
+            columns=FilterColumns("g1", lambda _: metas, index.articles, index.ids, index.holding),
             generation="g1",
             candidates=candidates,
             weights=LegWeights(keyword=0.25, names=0.02, lexicon=0.04, dates=0.02),
