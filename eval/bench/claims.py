@@ -34,7 +34,11 @@ from rag.retrieve.evidence import select
 from rag.text.normalise import tokens
 from rag.text.sentences import sentences
 from rag.types import Article, Context, Found, Hit, Passage, Query, Span
+from rag.verify.attribution import last_speaker
 from rag.verify.claims import ClaimVerdict, check
+from rag.verify.figures import Quoted
+from rag.verify.names import NameReading
+from rag.verify.negation import Sayings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,6 +77,8 @@ def run_checks(seeds: Path, embedder: Embedder) -> _CheckCost:
 
     def review() -> None:
         nonlocal supported
+        for analysed in (NameReading.of, Sayings.of, Quoted.of, last_speaker):
+            analysed.cache_clear()  # an answer has its own claims and quotes
         query = Query("ماذا حدث؟", "ماذا حدث؟", "ar")
         one = Review(query, evidence, similarity_of(Remembering(embedder)), DEFAULT.min_similarity)
         outcomes = [outcome for draft in drafts for outcome in one.written(draft)]

@@ -418,10 +418,13 @@ class OwnNames:
 
     entries: tuple[tuple[str, ...], ...] = ()
     sha256: str | None = None
-    _whole: Mapping[_Key, frozenset[int]] = field(default_factory=dict, repr=False)
-    _last: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
-    _longest: int = 0
+    _whole: Mapping[_Key, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+    _last: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+    _longest: int = field(default=0, compare=False)
     apart: tuple[tuple[str, ...], ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)  # a file has thousands of entries, and each check of a claim looks a text up by these
 
     @classmethod
     def of(

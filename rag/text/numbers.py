@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from rag.text.normalise import ARABIC, Normal
@@ -453,8 +453,21 @@ class Number:
         return same and not set(self.readings).isdisjoint(other.readings)
 
 
+_SENTENCE: Final = 2000
+"""Maximum length, in code points, of texts whose numbers are remembered."""
+
+
 def numbers(text: str) -> list[Number]:
     """Numbers of `text` in order; spans are in its code points."""
+    return list(_remembered(text)) if len(text) <= _SENTENCE else _numbers(text)
+
+
+@lru_cache(512)  # the checks of a claim ask for those of each sentence many times
+def _remembered(text: str) -> tuple[Number, ...]:
+    return tuple(_numbers(text))
+
+
+def _numbers(text: str) -> list[Number]:
     normal = Normal.of(text)
     lexemes = _pieces(normal.text)
     found: list[Number] = []

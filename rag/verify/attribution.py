@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from rag.text.name_shapes import english_titles, is_given, is_ordinary_arabic, is_ordinary_english
@@ -157,6 +157,7 @@ def misattributed(claim: NameReading, quotes: Sequence[NameReading], contexts: S
     return found
 
 
+@lru_cache(512)
 def last_speaker(context: Context, names: OwnNames = NONE) -> tuple[NameReading, _Speaker] | None:
     """The last named speaker before a quote."""
     text = NameReading.of(context.before[-LOOKED_BACK:], names)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
@@ -59,6 +60,7 @@ class Quoted:
     context: Context
 
     @classmethod
+    @lru_cache(512)  # each claim of a text is checked against many quotes, and each quote against many claims
     def of(cls, quote: str, context: Context | None = None) -> Quoted:
         context = context or Context()
         mentions = dates(quote)

@@ -159,6 +159,7 @@ class NameReading:
     own: tuple[Named, ...]
 
     @classmethod
+    @lru_cache(512)  # each claim of a text is checked against many quotes, and each quote against many claims
     def of(cls, text: str, names: OwnNames = NONE) -> NameReading:
         """Analyse a text; `names` are the user's own names."""
         found = words(text)

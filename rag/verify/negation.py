@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from rag.text.concepts import Sense, english_stem, sensed_words, turned
@@ -200,6 +200,7 @@ class Sayings:
     reach: frozenset[int]
 
     @classmethod
+    @lru_cache(512)  # each claim of a text is checked against many quotes, and each quote against many claims
     def of(cls, text: str) -> Sayings:
         found = words(text)
         senses: list[frozenset[Sense]] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
@@ -102,6 +103,7 @@ def meeting(claim: NameReading, said: Sayings, index: int, quote: NameReading, s
     return sorted(named)
 
 
+@lru_cache(1 << 15)  # the same words meet in every quote, and twice in each: for the swap and for the closeness
 def _meets(one: str, other: str, ours: frozenset[Sense], theirs: frozenset[Sense]) -> bool:
     if one == other or not ours.isdisjoint(theirs):
         return True

@@ -273,9 +273,10 @@ def test_every_format_but_plain_text_is_read_by_a_worker(own: dict[str, str]) ->
 
 
 STUCK = """
-import sys
+import signal, sys
 from rag.extract.isolation import ExtractJob, extract_apart
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 job = ExtractJob(".own", own={".own": sys.argv[1]})
 print(list(extract_apart(b"process", job))[0].text, flush=True)
 list(extract_apart(sys.argv[2].encode(), job))
