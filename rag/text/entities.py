@@ -942,10 +942,10 @@ def _stripped(word: str, *, always: bool = True) -> tuple[tuple[str, int], ...]:
 def _tokens(text: str) -> Iterator[_Token]:
     end = 0
     for match in _TOKEN.finditer(text):
+        if not (form := word_form(match.group())):  # a tatweel alone, written for a dash: جندوبة ـ حسن
+            continue
         joined = end > 0 and _GAP.fullmatch(text, end, match.start()) is not None
-        yield _Token(
-            _as_named(word_form(match.group()), match.group()), match.start(), match.end(), joined, match.group()
-        )
+        yield _Token(_as_named(form, match.group()), match.start(), match.end(), joined, match.group())
         end = match.end()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.text.entities import KINDS, find_names, name_key
+from rag.text.entities import KINDS, find_names, name_key, names_and_words
 
 
 def named(text: str) -> list[tuple[str, str]]:
@@ -114,6 +116,23 @@ def test_where_an_organisation_ends_is_left_to_the_archive() -> None:
 )
 def test_a_text_may_end_anywhere(text: str) -> None:
     assert named(text) == []
+
+
+# What stands in the place of a word without being one, beside words of every class.
+MARKED = ("ـ", "ــ", "\ufe71", "\u0640\u064b", "\u200f", "ʼ")
+BESIDE = ("مؤسسة", "حزب", "الباتسابي", "هواوي", "محمد", "بن", "وزير", "و", "A")
+
+
+@given(st.lists(st.sampled_from(MARKED + BESIDE), max_size=8), st.sampled_from([" ", "", "-"]))
+def test_marks_without_a_letter_are_no_words(parts: list[str], between: str) -> None:
+    mentions, words = names_and_words(between.join(parts))
+    assert all(words)
+    assert all(mention.words for mention in mentions)
+
+
+def test_a_dash_of_tatweel_ends_a_name() -> None:
+    assert [words for _, words in named("والي جندوبة حسن الخديمي ـ محمد بودن")] == ["حسن الخديمي", "محمد بودن"]
+    assert named("قالت مؤسسة هواوي ـ إن") == named("قالت مؤسسة هواوي - إن")
 
 
 def test_the_words_of_a_mention_are_those_of_its_span() -> None:
