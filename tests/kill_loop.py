@@ -1,7 +1,8 @@
-"""Kills ingests, restores and backups of a small corpus with SIGKILL at random moments, and looks after each.
+"""Kills ingests, merges, restores and backups of a small corpus with SIGKILL at random moments, and looks after each.
 
-``python kill_loop.py FOLDER KILLS SEED`` prints what it did as one JSON object. It is a process of its own, with one
-thread, so that it can fork: what is killed starts in milliseconds.
+``python kill_loop.py FOLDER KILLS SEED [real]`` prints what it did as one JSON object; with ``real``, the index is the
+product's, made of segments. It is a process of its own, with one thread, so that it can fork: what is killed starts in
+milliseconds. Whatever starts threads, as Chroma does, is done in a child.
 """
 
 from __future__ import annotations
@@ -14,11 +15,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from small_corpus import build, fill, take_in, wrong
+from small_corpus import audit, build, fill, take_in, wrong
 
+from rag.config import Settings
+from rag.index.build import build as build_segments
+from rag.index.generations import segments_of
+from rag.index.layout import SEGMENTS, Manifest
+from rag.index.verify import verify_folder
 from rag.ingest.backup import backup, corpus_of, must_be_sound, restore
+from rag.ingest.check import index_differences
+from rag.ingest.merge import merge
 from rag.store.catalog import Catalog
 
 PLACES = ["حلب", "دمشق", "حمص", "حماة", "إدلب", "درعا", "بيروت", "عمان"]
@@ -54,7 +64,10 @@ def answers(data: Path) -> dict[str, str]:
         current = catalog.current("archive")
         if current is None:
             return {}
-        assert (home / "generations" / current.id / "complete").is_file()
+        if not (home / "generations" / current.id / "complete").is_file():
+            Manifest.read(home / "generations" / current.id)
+            for name, _ in current.segments:
+                Manifest.read(home / "generations" / SEGMENTS / name)
         ids = [meta.id for meta in catalog.articles_meta(current.id)]
         return {article.source: article.text for article in catalog.articles(current.id, ids).values()}
 
@@ -73,32 +86,71 @@ def killed(work: Callable[[], object], seconds: float | None) -> bool:
     return status == signal.SIGKILL
 
 
-def loop(base: Path, kills: int, seed: int) -> dict[str, object]:
+def faults(data: Path, *, real: bool) -> None:
+    """Fail if `isnad doctor --deep` finds anything wrong."""
+
+    def look() -> None:
+        found = audit(data, check=partial(index_differences, verify=verify_folder))
+        assert [finding for finding in found if finding.wrong] == [], found
+
+    if real:
+        killed(look, None)
+    else:
+        assert wrong(data) == []
+
+
+def work(what: str, base: Path, make: Any) -> object:
+    folder, data, kept = base / "folder", base / "data", base / "kept.db"
+    if what == "backup":
+        return backup(data / "corpora" / "archive", "archive", kept, force=True)
+    if what == "restore":
+        return restore(kept, data / "corpora" / "archive", "archive", make, force=True)
+    if what == "merge":
+        return merge(Settings(data_dir=data), "archive", make, due=lambda _: None)
+    return take_in(folder, data, allow_deletes=True, rebuild=what == "rebuild", build=make)
+
+
+def most_segments(home: Path) -> int:
+    return max((len(segments_of(path)) for path in (home / "generations").glob("0*") if path.is_dir()), default=0)
+
+
+def nothing_is_left(home: Path) -> None:
+    """Fail if there are more than two generations, segments that neither has, or other files."""
+    generations = home / "generations"
+    kept = [path for path in generations.glob("0*") if path.is_dir()]
+    assert len(kept) <= 2, kept
+    held = {name for path in kept for name, _ in segments_of(path)}
+    assert {path.name.removesuffix(".lease") for path in (generations / SEGMENTS).glob("*")} == held
+    expected = {"catalog.sqlite3", "generations", "lock"}
+    assert {path.name.split("-")[0] for path in home.iterdir()} - {"merging"} == expected
+
+
+def possible(answered: object, in_backup: object, *, real: bool) -> list[str]:
+    """What can be done now, as often as it should be."""
+    merges = ["merge"] * 3 if real and answered else []
+    return ["ingest"] * 5 + ["rebuild"] + merges + (["backup"] if answered else []) + (["restore"] if in_backup else [])
+
+
+def loop(base: Path, kills: int, seed: int, *, real: bool) -> dict[str, object]:
+    make: Any = partial(build_segments, verify=verify_folder) if real else build
     chance = random.Random(seed)
     folder, data, kept = base / "folder", base / "data", base / "kept.db"
     home = data / "corpora" / "archive"
     wanted: dict[str, str] = {"0.txt": a_text(chance)}
     answered: dict[str, str] = {}
     in_backup: dict[str, str] | None = None
-    longest = {"ingest": 0.1, "rebuild": 0.1, "restore": 0.1, "backup": 0.05}
+    longest = {"ingest": 0.1, "rebuild": 0.1, "restore": 0.1, "backup": 0.05, "merge": 0.1}
     done: Counter[str] = Counter()
+    most = 0
     while done["kills"] < kills:
-        names = ["ingest"] * 5 + ["rebuild"] + (["backup"] if answered else []) + (["restore"] if in_backup else [])
-        what = chance.choice(names)
+        what = chance.choice(possible(answered, in_backup, real=real))
         if what == "ingest":
             wanted = changed(wanted, chance)
             fill(folder, wanted)
 
-        def work(what: str = what) -> object:
-            if what == "backup":
-                return backup(home, "archive", kept, force=True)
-            if what == "restore":
-                return restore(kept, home, "archive", build, force=True)
-            return take_in(folder, data, allow_deletes=True, rebuild=what == "rebuild")
-
         delay = None if chance.random() < 0.15 else chance.uniform(0, longest[what])
         started = time.monotonic()
-        was_killed = killed(work, delay)
+        was_killed = killed(partial(work, what, base, make), delay)
         if not was_killed:
             longest[what] = 0.5 * longest[what] + 0.6 * (time.monotonic() - started)
         done["kills"] += was_killed
@@ -116,22 +168,21 @@ def loop(base: Path, kills: int, seed: int) -> dict[str, object]:
                 in_backup = found
             new = answered
         else:
-            new = in_backup if what == "restore" else wanted
+            new = (in_backup or {}) if what == "restore" else answered if what == "merge" else wanted
         now = answers(data)
         assert now == new or (was_killed and now == answered), f"{what}: it answers from what never was"
         done["switched by the killed"] += was_killed and now == new != answered
         answered = now
         if (home / "catalog.sqlite3").is_file() and (home / "catalog.sqlite3").stat().st_size:
-            found_wrong = wrong(data)
-            assert found_wrong == [], found_wrong
-    take_in(fill(folder, wanted), data, allow_deletes=True)
+            faults(data, real=real)
+            most = max(most, most_segments(home))
+    wanted["last.txt"] = a_text(chance)  # what was killed left something, which the next change removes
+    killed(lambda: take_in(fill(folder, wanted), data, allow_deletes=True, build=make), None)
     assert answers(data) == wanted, "the next run did not finish the work"
-    left = sorted(path.name for path in (home / "generations").iterdir())
-    assert len(left) <= 4, left
-    assert {path.name.split("-")[0] for path in home.iterdir()} == {"catalog.sqlite3", "generations", "lock"}
-    return dict(done)
+    nothing_is_left(home)
+    return {**done, "most segments": most}
 
 
 if __name__ == "__main__":
-    told = loop(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    told = loop(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), real=sys.argv[4:] == ["real"])
     sys.stdout.write(json.dumps(told))
