@@ -48,6 +48,16 @@ def test_the_first_language_is_the_browsers(
     assert bool(ARABIC.search(page.locator("a.example").first.inner_text())) == (lang == "ar")
 
 
+def test_its_name_is_painted_before_gradio_has_built_the_page_and_goes_then(chat: Chat, visit: Visit) -> None:
+    shown = "() => getComputedStyle(document.querySelector('gradio-app'), '::before').content"
+    page = visit(chat.address)
+    assert page.evaluate(shown) == "none"
+    page.route("**/assets/*.js", lambda route: route.abort())
+    page.goto(chat.address, wait_until="domcontentloaded")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    assert "Isnad" in page.evaluate(shown)
+
+
 def test_the_arabic_page_says_everything_in_arabic_and_the_switch_keeps_the_conversation(
     chat: Chat, visit: Visit
 ) -> None:
