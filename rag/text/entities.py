@@ -434,6 +434,17 @@ def _is_no_name(word: str) -> bool:
     return any(class_of(form) or (form,) in known_places().codes for form in inside)
 
 
+@lru_cache(maxsize=131072)
+def _may_begin(word: str) -> bool:
+    """Whether a name may begin with a normalised Arabic word, whatever is around it: most words begin none."""
+    organisations, places = known_organisations().firsts, known_places().firsts
+    heads = {"وزاره"} | _set(_IDAFA) | _set(_LOOSE) | _set(_DEFINITE)
+    if any(form in organisations or form in places or form in heads for form, _ in _stripped(word)):
+        return True
+    inner = _set(_BEFORE_ALLAH) | _set(_BEFORE_DIN) | _FATHERS | {"زين", "عبد"}
+    return any(form in inner or class_of(form) not in {"", "al"} for form, _ in _stripped(word, always=False))
+
+
 def _by_form(word: str) -> _Class:
     if word.startswith("ال"):
         return "al" if len(word) > _SHORTEST_AL else ""
@@ -518,6 +529,8 @@ class _Finder:
             yield mention
 
     def _arabic(self, i: int) -> tuple[Mention, int] | None:
+        if not _may_begin(self.tokens[i].text):
+            return None
         return self._table(i) or self._organisation(i) or self._person(i)
 
     # Tables

@@ -222,7 +222,7 @@ def test_how_sure_an_answer_is_is_said_in_words_and_by_links_of_a_chain() -> Non
 def test_the_head_says_what_the_answer_rests_on_and_who_made_it(language: str, said: str) -> None:
     read = shown(_two_sources(), language=language)
     assert said in read.texts["head"][0]
-    assert {"ar": "دون نموذج", "en": "no model"}[language] in read.texts["head"][0]
+    assert {"ar": "بنصها الحرفي", "en": "word for word"}[language] in read.texts["head"][0]
 
 
 def _two_sources() -> Answer:

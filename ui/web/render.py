@@ -293,7 +293,7 @@ def busy(told: str) -> str:
 
 
 def head(document: AnswerDocument, language: Language) -> str:
-    """The line below the short answer: how sure it is, in words; then its sources, generator and time."""
+    """The line below the short answer: how sure it is, in words; then its sources and who wrote it."""
     kind, key, said = _certainty(document, language)
     links = f'<span class="ring {kind}"></span>'
     style = {"none": ' class="missing"', "part": ' class="partial"', "differ": ' class="partial"'}.get(kind, "")
@@ -315,9 +315,9 @@ def head(document: AnswerDocument, language: Language) -> str:
         passages = count("passages", len(cited) or len(document.citations), language)
         articles = count("articles", len({one.article_id for one in document.citations}), language)
         made.append(plain(word("answered_from", language, passages=passages, articles=articles)))
-    made.append(isolated(generator(document.generator, language)))
-    made.append(plain(word("seconds", language, seconds=f"{document.timings_ms.total / 1000:.1f}")))
-    lines = f'<div class="head">{" ".join(told)}<span class="made">{" · ".join(made)}</span></div>'
+        made.append(isolated(generator(document.generator, language)))
+    under = f'<span class="made">{" · ".join(made)}</span>' if made else ""
+    lines = f'<div class="head">{" ".join(told)}{under}</div>'
     return lines + understood(document.understood, language) + searched(document.question, document.searched, language)
 
 
