@@ -111,14 +111,12 @@ class KeywordIndex:
         self.count = places.count
         self._segments = segments
         self._places = places
-        lengths = np.zeros(self.count, np.int64)
-        for number, segment in enumerate(segments):
-            rows = np.arange(len(segment.lengths))
-            kept = places.kept(number, rows)
-            lengths[places.ordinals(number, rows)] = segment.lengths if kept is None else segment.lengths[kept]
-        mean = int(lengths.sum()) / self.count if self.count else 0.0
-        self._saturation = K1 * ((1 - B) + B * lengths / mean) if mean else np.ones(self.count)
-        """For each passage, the part of BM25's denominator that depends on its length."""
+        total = sum(int(places.kept_of(number, one.lengths).sum()) for number, one in enumerate(segments))
+        mean = total / self.count if self.count else 0.0
+        self._saturation = [
+            K1 * ((1 - B) + B * one.lengths / mean) if mean else np.ones(len(one.lengths)) for one in segments
+        ]
+        """By segment and row, the part of BM25's denominator that depends on the length of a passage."""
 
     @classmethod
     def open(cls, folder: Path) -> KeywordIndex:
@@ -142,21 +140,24 @@ class KeywordIndex:
         word among ten unknown ones is a weak match. Single and double precision alternate as in bm25s, so that the
         scores are those of bm25s.
         """
-        points = np.zeros(self.count, np.float32)
-        frequencies = []
+        points = np.zeros(self.count + 1, np.float32)
+        frequencies, weights = [], []
         for token in tokens:
-            found = [(number, *segment.postings(token)) for number, segment in enumerate(self._segments)]
-            held = [(number, rows, times) for number, rows, times in found if len(rows)]
-            frequency = sum(len(rows) - self._places.removed_among(number, rows) for number, rows, _ in held)
+            found = [segment.holders(token) for segment in self._segments]
+            frequency = sum(len(rows) - self._places.removed_among(number, rows) for number, rows in enumerate(found))
             frequencies.append(frequency)
-            weight = np.float32(log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)))
-            for number, rows, times in held:
-                ordinals = self._places.ordinals(number, rows)
-                kept = self._places.kept(number, rows)
-                often = (times if kept is None else times[kept]).astype(np.float64)
-                # A passage occurs once in a postings list, so no ordinal is added to twice.
-                points[ordinals] += (weight * (often / (self._saturation[ordinals] + often))).astype(np.float32)
-        return points, float(inverse_frequency(frequencies, self.count).sum())
+            weights.append(np.float32(log(1 + (self.count - frequency + 0.5) / (frequency + 0.5))))
+        for number, segment in enumerate(self._segments):
+            # By row, not by ordinal: the numbers of a segment stay in the processor's cache.
+            with self._places.by_row(points, number) as of_rows:
+                for token, weight in zip(tokens, weights, strict=True):
+                    rows, times = segment.postings(token)
+                    if not len(rows):
+                        continue
+                    often = times.astype(np.float64)
+                    # A passage occurs once in a postings list, so no row is added to twice.
+                    of_rows[rows] += (weight * (often / (self._saturation[number][rows] + often))).astype(np.float32)
+        return points[: self.count], float(inverse_frequency(frequencies, self.count).sum())
 
     def shares(self, words: Sequence[Mapping[str, float]], ordinals: Ordinals) -> NDArray[np.float64]:
         """Share of some words that each of these passages holds, weighted by rarity; shape (n,), in [0, 1].

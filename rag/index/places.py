@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple, Self
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rag.fusion import is_among
 from rag.index.layout import PLACES, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -87,6 +88,24 @@ class Places:
             return None
         kept: NDArray[np.bool_] = self._ordinals[segment][rows] >= 0
         return kept
+
+    def kept_of(self, segment: int, of_rows: NDArray[Any]) -> NDArray[Any]:
+        """Those of some values by row of a segment whose rows are passages."""
+        mask = self.mask(segment)
+        return of_rows if mask is None else of_rows[mask]
+
+    @contextmanager
+    def by_row(self, by_ordinal: NDArray[Any], segment: int) -> Iterator[NDArray[Any]]:
+        """Zeros by row of a segment, which are stored by ordinal when the block ends.
+
+        `by_ordinal` has one element more than there are passages, for the rows that are none.
+        """
+        if self._ordinals is None:
+            yield by_ordinal[self.starts[segment] : self.starts[segment + 1]]
+            return
+        of_rows = np.zeros(len(self._ordinals[segment]), by_ordinal.dtype)
+        yield of_rows
+        by_ordinal[self._ordinals[segment]] = of_rows  # a row without a passage has -1, which is the last element
 
     def mask(self, segment: int) -> NDArray[np.bool_] | None:
         """Mask over all rows of a segment: which are passages; None if all are."""
