@@ -171,8 +171,8 @@ class Corpus(RuleBasedStateMachine):
             article = found.articles[hit.passage.article_id]
             assert self.answered[article.source] == article.text
             assert hit.passage.span.of(article.text) == hit.passage.text
-        best = found.articles[found.hits[0].passage.article_id].source
-        assert best in having or not having
+        # Which comes first is for the scores: a short text without the city may stand nearer than a long one with it.
+        assert not having or not having.isdisjoint(found.articles[hit.passage.article_id].source for hit in found.hits)
 
     @invariant()
     def nothing_is_wrong(self) -> None:
