@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import matplotlib as mpl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from eval.metrics import summarise
 from eval.records import AnswerRecord, CitationRecord, ClaimRecord, Ranked, Record, SearchRecord, Unit
@@ -380,4 +381,6 @@ def test_questions_are_chosen_by_verdict_without_a_script(page: Page) -> None:
     wrong = record("wrong", answer=answered("Minsk", citation()))
     page.set_content(page_of(right, wrong))
     page.locator("#show-wrong").check()
-    assert page.locator("details.question:visible .id").all_inner_texts() == ["wrong"]
+    shown = page.locator("details.question:visible .id")
+    expect(shown).to_have_count(1)
+    assert shown.all_text_contents() == ["wrong"]
