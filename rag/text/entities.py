@@ -434,15 +434,27 @@ def _is_no_name(word: str) -> bool:
     return any(class_of(form) or (form,) in known_places().codes for form in inside)
 
 
+@cache
+def _heads() -> frozenset[str]:
+    """The first words of organisations that are in no table."""
+    return _set(_IDAFA) | _set(_LOOSE) | _set(_DEFINITE) | {"وزاره"}
+
+
+@cache
+def _compounds() -> frozenset[str]:
+    """The words with which `_Finder._part` begins a part of several words."""
+    return _set(_BEFORE_ALLAH) | _set(_BEFORE_DIN) | _FATHERS | {"زين", "عبد"}
+
+
 @lru_cache(maxsize=131072)
 def _may_begin(word: str) -> bool:
     """Whether a name may begin with a normalised Arabic word, whatever is around it: most words begin none."""
     organisations, places = known_organisations().firsts, known_places().firsts
-    heads = {"وزاره"} | _set(_IDAFA) | _set(_LOOSE) | _set(_DEFINITE)
+    heads = _heads()
     if any(form in organisations or form in places or form in heads for form, _ in _stripped(word)):
         return True
-    inner = _set(_BEFORE_ALLAH) | _set(_BEFORE_DIN) | _FATHERS | {"زين", "عبد"}
-    return any(form in inner or class_of(form) not in {"", "al"} for form, _ in _stripped(word, always=False))
+    compounds = _compounds()
+    return any(form in compounds or class_of(form) not in {"", "al"} for form, _ in _stripped(word, always=False))
 
 
 def _by_form(word: str) -> _Class:
@@ -955,10 +967,11 @@ def _stripped(word: str, *, always: bool = True) -> tuple[tuple[str, int], ...]:
 def _tokens(text: str) -> Iterator[_Token]:
     end = 0
     for match in _TOKEN.finditer(text):
-        if not (form := word_form(match.group())):  # a tatweel alone, written for a dash: جندوبة ـ حسن
+        written = match.group()
+        if not (form := word_form(written)):  # a tatweel alone, written for a dash: جندوبة ـ حسن
             continue
         joined = end > 0 and _GAP.fullmatch(text, end, match.start()) is not None
-        yield _Token(_as_named(form, match.group()), match.start(), match.end(), joined, match.group())
+        yield _Token(_as_named(form, written), match.start(), match.end(), joined, written)
         end = match.end()
 
 
