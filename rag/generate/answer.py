@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Cancel
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from rag.errors import LLMError, ModelError
 from rag.generate.agreement import agreement, several
@@ -30,7 +30,7 @@ from rag.generate.generators import (
 from rag.generate.review import Review
 from rag.generate.translation import translations
 from rag.generate.writer import writer
-from rag.retrieve.abstention import DEFAULT, Policy, of_another_time, verdict
+from rag.retrieve.abstention import DEFAULT, Policy, Verdict, of_another_time, unstated_names, verdict
 from rag.retrieve.evidence import select
 from rag.retrieve.followup import whole
 from rag.retrieve.rerank import Rerank
@@ -283,8 +283,8 @@ class _Run:
         self._record = record
         self._cancel = cancel
         self._evidence: tuple[Evidence, ...] = ()
-        self._unclear: Literal["", "unclear", "unclear_time"] = ""
-        """Message kind that says why the evidence is not a clear answer; empty if it is one."""
+        self._unclear = ""
+        """The message that says why the evidence is not a clear answer; empty if it is one."""
 
     def events(self) -> Iterator[Event]:
         """Yield events, each recorded before it is yielded because later steps read the record."""
@@ -310,10 +310,8 @@ class _Run:
             yield from self._refused(query, found)
             return
         # A writer refuses by itself if the evidence does not answer, and its sentences are checked.
-        if not self._writes and of_another_time(query.searched, near(self._evidence)):
-            self._unclear = "unclear_time"
-        elif not self._writes and judged == "unclear":
-            self._unclear = "unclear"
+        if not self._writes:
+            self._unclear = self._why_unclear(query, judged)
         review = Review(
             query,
             self._evidence,
@@ -334,6 +332,15 @@ class _Run:
         yield from self._compared(query)
         yield from self._translations(query.language)
 
+    def _why_unclear(self, query: Query, judged: Verdict) -> str:
+        """The message that says why the evidence is not a clear answer; empty if it is one."""
+        shown = near(self._evidence)
+        if of_another_time(query.searched, shown):
+            return say("unclear_time", query.language)
+        if lacking := unstated_names(query.searched, shown, self._answerer._names):
+            return say("unclear_name", query.language, names=in_quotes(one.of(query.searched) for one in lacking))
+        return say("unclear", query.language) if judged == "unclear" else ""
+
     def _completed(self, drafting: _Drafting, found: Found) -> Iterator[Event]:
         """Fallback if there are no drafts or none of them is supported."""
         if drafting.refused and not self._record.of(Cited):
@@ -347,7 +354,7 @@ class _Run:
         """The same events, with a notice before the first claim if nothing answers the question clearly."""
         for event in events:
             if self._unclear and isinstance(event, Cited) and not self._record.of(Cited):
-                yield Notice("unclear", say(self._unclear, self._record.query.language))
+                yield Notice("unclear", self._unclear)
             yield event
 
     def _compared(self, query: Query) -> Iterator[Notice]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -20,9 +21,11 @@ from rag.retrieve.question import period_of
 from rag.store.locks import fsync, hash_file
 from rag.store.private import make_private, write_whole
 from rag.text.dates import dates
+from rag.text.names import NONE, OwnNames
 from rag.text.numbers import Number, numbers
 from rag.types import Article, Evidence, Found, Language, Query, Span
 from rag.verify.figures import Quoted
+from rag.verify.names import unnamed
 
 # Calibrations: abstention thresholds fitted on questions and stored beside the index generations of a corpus.
 #
@@ -224,6 +227,27 @@ def _is_year(number: Number, text: str) -> bool:
     return number.value in _CALENDAR_YEARS and re.fullmatch(r"\d{4}", number.span.of(text)) is not None
 
 
+# Detects that a question names somebody or something that no article of the evidence does.
+#
+# "When did Macron visit Moscow?" is not answered by another visit, however similar the text.
+
+
+def unstated_names(question: str, evidence: Iterable[Evidence], names: OwnNames = NONE) -> list[Span]:
+    """Spans of the names in a question that no article of the evidence has; `names` are the user's own.
+
+    Empty without evidence, or if one of the articles is longer than `LONGEST`.
+    """
+    items = list(evidence)
+    articles = {item.article.id: item.article for item in items}.values()
+    if not items or any(len(article.text) > LONGEST for article in articles):
+        return []
+    return unnamed(question, chain((item.hit.passage.text for item in items), map(_with_its_outlet, articles)), names)
+
+
+def _with_its_outlet(article: Article) -> str:
+    return f"{article.text}\n{article.outlet.value}" if article.outlet else article.text
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Thresholds for answering and abstaining. Scores are `Hit.score`; similarity is a cosine.
@@ -294,11 +318,11 @@ def direction(question: Language, found: Found) -> str:
 # Decides, before generation, whether the results answer the question: by the best score or probability, and by figures
 # of the question that no article states.
 
-_Verdict = Literal["absent", "unclear", "clear"]
+Verdict = Literal["absent", "unclear", "clear"]
 """``absent``: not in the archive. ``unclear``: only nearest results, most likely not an answer."""
 
 
-def verdict(query: Query, found: Found, policy: Policy) -> _Verdict:
+def verdict(query: Query, found: Found, policy: Policy) -> Verdict:
     """Verdict on the results of a search; ``absent`` if nothing was found."""
     if not policy.enough(query.language, found) or unstated_figures(query.searched, found):
         return "absent"

@@ -1028,3 +1028,8 @@ _LATIN_ABD: Final = re.compile(r"\babd(?:[eu]l|al)?[ ]?(?:[aeu]l )?(?=[a-z]{2})"
 def is_arabic_given(word: str) -> bool:
     """Whether a normalised Arabic word is a given name that is not a foreign one."""
     return class_of(word) in {"given", "weak"} and word not in _set(_FOREIGN_GIVEN)
+
+
+def is_family_name(word: str) -> bool:
+    """Whether a normalised Arabic word, with or without a clitic, is a family name that stands for its person alone."""
+    return any(form in _set(_FAMILY) for form, _ in _stripped(word))

@@ -44,6 +44,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "ar": "ليس في هذه الجمل ما يخصّ يقينًا الزمن الذي يسأل عنه السؤال؛ هي أقرب ما في الأرشيف، حرفيًا.",
         "en": "None of these sentences is certainly about the time in the question; they are the nearest, verbatim.",
     },
+    "unclear_name": {
+        "ar": "لا ترد {names} في المقالات التي أُخذت منها هذه الجمل؛ هي أقرب ما في الأرشيف، حرفيًا.",
+        "en": "The articles of these sentences do not name {names}; they are the nearest in the archive, verbatim.",
+    },
     "replaced": {
         "ar": "حُذف من ردّ النموذج ما لم تسنده الأدلة وعُرضت الأدلة نفسها مكانه.",
         "en": "What the evidence does not support was removed from the model's reply; the evidence is shown instead.",

@@ -316,6 +316,18 @@ def peoples() -> Iterator[str]:
 
 
 @cache
+def _adjectives_of_countries() -> frozenset[str]:
+    """Adjectives of countries in both languages, normalised, the Arabic ones without their articles."""
+    english = (name for entry in _PEOPLES.split(";") for name in entry.split()[1:])
+    return frozenset(bare(normal_form(name)) for name in (*peoples(), *english))
+
+
+def is_adjective_of_country(word: str) -> bool:
+    """Whether a normalised word is the adjective of a country, with or without a clitic: روسي, الروسية, Russian."""
+    return any(bare(form) in _adjectives_of_countries() for form in forms(word))
+
+
+@cache
 def _first_words() -> frozenset[str]:
     return frozenset(key[0] for key in _names())
 

@@ -8,15 +8,16 @@ scripts, places are compared with the gazetteer of `rag.text.names` and other na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from rag.text.concepts import english_stem
 from rag.text.dates import MONTHS, dates
+from rag.text.entities import find_names, is_family_name
 from rag.text.name_shapes import (
     english_openers,
     english_titles,
@@ -27,7 +28,7 @@ from rag.text.name_shapes import (
     looks_foreign,
     may_be_verb,
 )
-from rag.text.names import NONE, Named, OwnNames, Place, countries_of, places
+from rag.text.names import NONE, Named, OwnNames, Place, bare, countries_of, is_adjective_of_country, places
 from rag.text.normalise import ARABIC, Word, forms, same, stems, words
 from rag.text.numbers import numbers
 from rag.text.transliteration import skeleton
@@ -61,20 +62,31 @@ _SPELLINGS: Final = (
     ("j", "h"),
 )
 _LONG_VOWELS: Final = re.compile("[اويه]")
+_VOWELS: Final = frozenset("aeiou")
+_ARABIC_VOWELS: Final = frozenset("اعءأإآ")
+"""Letters with which an Arabic word begins where the Latin spelling of a name begins with a vowel."""
 
 
-def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False) -> bool:
+def crosses(latin: str, arabic: Iterable[str], *, exactly: bool = False, closely: bool = False) -> bool:
     """Whether one of the Arabic words may be a spelling of a Latin one; all normalised.
 
-    `exactly`: all consonants must be equal without an extra ending, for names that a table should contain.
+    `exactly`: all consonants must be equal without an extra ending, for names that a table should contain. `closely`: a
+    name of two consonants must also begin alike, because any text has some word with these consonants.
     """
     ours = _latin_skeletons(latin)
     return any(
-        (mine == theirs and len(mine) >= _LEAST) if exactly else _meet(mine, theirs)
+        ((mine == theirs and len(mine) >= _LEAST) if exactly else _meet(mine, theirs))
+        and not (closely and len(mine) == _LEAST and not _begin_alike(latin, word))
         for word in arabic
         for theirs in _arabic_skeletons(word)
         for mine in ours
     )
+
+
+def _begin_alike(latin: str, arabic: str) -> bool:
+    """Whether a form of an Arabic word begins with a vowel if the Latin one does: Assad, اسد, not سعود."""
+    vowel = latin[:1] in _VOWELS
+    return any(vowel == (bare(form)[:1] in _ARABIC_VOWELS) for form in forms(arabic))
 
 
 def _resembles(latin: str, arabic: Iterable[str]) -> bool:
@@ -331,8 +343,10 @@ def _is_ambiguous(read: NameReading, place: Place, against: Sequence[NameReading
     return alone and not _AMBIGUOUS.isdisjoint(forms(read.words[place.first].text))
 
 
-def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exactly: bool = False) -> bool:
-    """Whether other texts contain a word of a text, in its own script or, as a name, in another."""
+def stands(
+    read: NameReading, index: int, against: Sequence[NameReading], *, exactly: bool = False, closely: bool = False
+) -> bool:
+    """Whether other texts contain a word of a text, in its own script or, as a name, in another (see `crosses`)."""
     word = read.words[index]
     if any(quote.has(word) for quote in against):
         return True
@@ -343,14 +357,16 @@ def stands(read: NameReading, index: int, against: Sequence[NameReading], *, exa
         if any(_alike(word.text, other) for quote in against for other in quote.arabic):
             return True
         if looks_foreign(word.text):  # a loan word: ميكانيكا is not a name, and "mechanics" has no capital
-            return any(crosses(latin, (word.text,)) for quote in against for latin in quote.lower)
-        return any(crosses(latin, (word.text,), exactly=exactly) for quote in against for latin in quote.latin)
+            return any(crosses(latin, (word.text,), closely=closely) for quote in against for latin in quote.lower)
+        return any(
+            crosses(latin, (word.text,), exactly=exactly, closely=closely) for quote in against for latin in quote.latin
+        )
     near = english_stem(word.text)
     if not exactly and any(
         english_stem(latin) == near or _akin(latin, word.text) for quote in against for latin in quote.latin
     ):
         return True
-    if any(crosses(word.text, quote.arabic, exactly=exactly) for quote in against if quote.arabic):
+    if any(crosses(word.text, quote.arabic, exactly=exactly, closely=closely) for quote in against if quote.arabic):
         return True
     return not exactly and any(_resembles(word.text, quote.unusual()) for quote in against if quote.arabic)
 
@@ -440,3 +456,75 @@ def _joined(read: NameReading, absent: dict[int, bool]) -> list[Missing]:
 
 def _same_script(read: NameReading, one: int, other: int) -> bool:
     return bool(ARABIC.match(read.words[one].text)) is bool(ARABIC.match(read.words[other].text))
+
+
+# The names of a question that no text of the archive has.
+
+
+def unnamed(question: str, texts: Iterable[str], names: OwnNames = NONE) -> list[Span]:
+    """Spans of the names in a question that none of some texts has, in either script; in order.
+
+    Only what is certainly a name counts: a place that the gazetteer knows, a person or organisation found by
+    `rag.text.entities`, a capitalised English word that is neither an ordinary one nor an abbreviation, the user's own
+    names. The adjective of a country is no name here: what is French need not be about France. Reads no more texts than
+    it needs.
+    """
+    read = NameReading.of(question, names)
+    asked = list(_certain(read))
+    for text in texts:
+        if not asked:
+            break
+        other = NameReading.of(text, names)
+        asked = [one for one in asked if not _is_named(read, one, other)]
+    return [Span(read.words[one.first].span.start, read.words[one.last - 1].span.end) for one in asked]
+
+
+class _Certain(NamedTuple):
+    """A range of words that is certainly a name, and the place that it is, if any."""
+
+    first: int
+    last: int
+    place: Place | None = None
+
+
+def _certain(read: NameReading) -> Iterator[_Certain]:
+    taken = {index for place in read.places for index in range(place.first, place.last)}
+    found = [
+        _Certain(place.first, place.last, place)
+        for place in read.places
+        if not (place.last == place.first + 1 and is_adjective_of_country(read.words[place.first].text))
+    ]
+    found += [_Certain(name.first, name.last) for name in read.own if name.whole]
+    for mention in find_names(read.text):
+        inside = [at for at, word in enumerate(read.words) if mention.span.contains(word.span)]
+        if inside and not mention.open and ARABIC.match(read.words[inside[0]].text):
+            found.append(_Certain(inside[0], inside[-1] + 1))
+    for index, word in enumerate(read.words):
+        written = word.span.of(read.text)
+        if ARABIC.match(word.text):
+            if is_family_name(word.text):
+                found.append(_Certain(index, index + 1))
+            continue
+        if not _is_name(read, index) or is_ordinary_english(word.text):
+            continue
+        # Abbreviations and Roman numerals are translated.
+        if not (_CAPITALS.match(written) or _is_too_short(word.text)):
+            found.append(_Certain(index, index + 1))
+    for one in sorted(found, key=lambda one: (one.first, one.place is None)):
+        if one.place is not None or taken.isdisjoint(range(one.first, one.last)):
+            taken.update(range(one.first, one.last))
+            yield one
+
+
+def _is_named(read: NameReading, one: _Certain, other: NameReading) -> bool:
+    """Whether a text has a name: a place by the gazetteer or its words, another by its last word.
+
+    A capital may stand for its country, and the country for its capital.
+    """
+    if one.place is None:
+        return stands(read, one.last - 1, [other], closely=True)
+    known = frozenset[str]().union(*(place.codes for place in other.places))
+    countries = frozenset[str]().union(*map(countries_of, one.place.codes))
+    if _is_known(one.place, known) or not countries.isdisjoint(known):
+        return True
+    return all(other.has(read.words[index]) for index in range(one.first, one.last))

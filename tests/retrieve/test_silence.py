@@ -10,8 +10,9 @@ from builders import alike, article, found, points, query, says
 
 from rag.generate.answer import Answerer
 from rag.generate.generators import GeneratorKind
-from rag.retrieve.abstention import LONGEST, Policy, of_another_time, unstated_figures, verdict
+from rag.retrieve.abstention import LONGEST, Policy, of_another_time, unstated_figures, unstated_names, verdict
 from rag.retrieve.evidence import select
+from rag.text.names import NONE, OwnNames
 from rag.types import Article, Cited, Found, Notice, Span, Stated
 
 BAND = Policy(
@@ -162,6 +163,80 @@ def test_a_question_with_a_figure_that_no_article_states_is_refused_however_near
     assert answer.status == "not_in_corpus"
     assert len(answer.evidence) == 2
     assert answerer.answer(query("ماذا ينص القرار 2254؟")).status == "answered"
+
+
+VISIT = article("التقى الرئيس فلاديمير بوتين بشار الأسد في سوتشي. وقال الوزير الفرنسي إن باريس تتابع.")
+PARIS = article("President Emmanuel Macron met Assad in Sochi.", source="en.txt")
+
+
+def not_named(question: str, *articles: Article, names: OwnNames = NONE) -> list[str]:
+    return [span.of(question) for span in unstated_names(question, select(found(*articles), 3), names)]
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "expected"),
+    [
+        pytest.param("When did Macron visit Sochi?", VISIT, ["Macron"], id="a name in no article, across scripts"),
+        pytest.param("When did Macron visit Sochi?", PARIS, [], id="in the same script"),
+        pytest.param("متى زار إيمانويل ماكرون سوتشي؟", VISIT, ["إيمانويل ماكرون"], id="a person, in Arabic"),
+        pytest.param("متى زار إيمانويل ماكرون سوتشي؟", PARIS, [], id="a person, across scripts"),
+        pytest.param("متى زار بوتين القاهرة؟", VISIT, ["القاهرة"], id="a place that the gazetteer knows"),
+        pytest.param("ماذا قالت القاهرة؟", article("قال وزير خارجية مصر ذلك."), [], id="a capital for its country"),
+        pytest.param("When did Putin visit Cairo?", VISIT, ["Cairo"], id="such a place across scripts"),
+        pytest.param("What happened in France?", VISIT, [], id="a country whose capital is named"),
+        pytest.param("What did the Italian minister say?", VISIT, [], id="the adjective of a country is no name"),
+        pytest.param("ماذا قال الوزير الإيطالي؟", VISIT, [], id="the same in Arabic"),
+        pytest.param("When did Assad visit Sochi?", VISIT, [], id="a name of two consonants"),
+        pytest.param("When did Assad speak?", article("قال السيد سعود إنه عاد."), ["Assad"], id="others with the two"),
+        pytest.param("Who leads the AFC in Super Bowl XLIX?", VISIT, [], id="abbreviations and Roman numerals"),
+        pytest.param("Who won the Championship?", VISIT, [], id="an ordinary word with a capital"),
+        pytest.param("من التقى؟", VISIT, [], id="no name at all"),
+        pytest.param("", VISIT, [], id="no question"),
+    ],
+)
+def test_names_of_a_question_that_no_article_has(question: str, told: Article, expected: list[str]) -> None:
+    assert not_named(question, told) == expected
+
+
+def test_a_name_anywhere_in_an_article_of_the_evidence_is_named_and_one_of_other_articles_is_not() -> None:
+    first = select(found(VISIT), 1)
+    assert "باريس" not in first[0].hit.passage.text
+    assert unstated_names("ماذا قالت باريس؟", first) == []
+    assert unstated_names("ماذا قال ماكرون في لندن؟", first) == [Span(9, 15), Span(19, 23)]
+    both = article("قال الوزير من لندن إنه عائد.", source="b.txt")
+    assert unstated_names("ماذا قال بوتين في لندن؟", select(found(VISIT, both), 3)) == []
+    assert unstated_names("ماذا قال بوتين في لندن؟", []) == []
+
+
+def test_the_outlet_of_an_article_is_named_by_it() -> None:
+    assert not_named("ماذا قالت رويترز؟", article("غادر الوفد.", outlet="رويترز")) == []
+    assert not_named("ماذا قالت رويترز؟", article("غادر الوفد.", outlet="سانا")) == ["رويترز"]
+
+
+def test_an_article_that_is_too_long_to_read_whole_may_name_anybody() -> None:
+    assert not_named("ماذا قالت روما؟", article("التقى بوتين الأسد. " + "ا" * LONGEST)) == []
+
+
+def test_the_users_own_names_are_names() -> None:
+    names = OwnNames.of([("محمود عباس", "أبو مازن", "Mahmoud Abbas", "Abu Mazen")])
+    told = article("التقى بوتين محمود عباس.")
+    assert not_named("Who met Abu Mazen?", told, names=names) == []
+    assert not_named("Who met Abu Mazen?", told) == ["Mazen"]
+    assert not_named("Who met Abu Mazen?", VISIT, names=names) == ["Abu Mazen"]
+
+
+@pytest.mark.parametrize("kind", ["extractive", "reader"])
+def test_an_answer_about_somebody_whom_no_article_names_is_told_as_no_clear_answer(kind: GeneratorKind) -> None:
+    read = None if kind == "extractive" else points("سوتشي")
+    policy = replace(BAND, clear_probability=0.9)
+    search = found(VISIT, score=0.99)
+    answerer = Answerer(lambda _: search, kind=kind, read=read, policy=policy, similarity=alike)
+    for name, status in (("إيمانويل ماكرون", "partial"), ("فلاديمير بوتين", "answered")):
+        answer = answerer.answer(query(f"أين التقى {name} الأسد؟"))
+        assert answer.status == status
+        assert [name in notice.message for notice in answer.notices] == [True] * (status == "partial")
+        assert all(notice.kind == "unclear" for notice in answer.notices)
+        assert bool(answer.short) is (status == "answered" and kind == "reader")
 
 
 def answers(kind: GeneratorKind, reply: str = "", *, score: float, question: str = "أين أكد ذلك؟") -> list[object]:
