@@ -120,7 +120,7 @@ federation federal national international conference summit agreement resolution
 declaration office agency news article expatriates expatriate bureau congress house party front movement organization
 organisation coalition group bank company corporation university hospital al el bin bint ben ibn abu abd de la le von
 van der di da the of and for in on at to crown city province region district north south east west northern southern
-eastern western central
+eastern western central ayatollah airlines airways airport
 """
 
 

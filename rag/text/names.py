@@ -93,7 +93,8 @@ pentagon|البنتاغون|Pentagon
 unsc|مجلس الامن,مجلس الامن الدولي|Security Council
 isis|داعش,تنظيم الدولة الاسلامية,تنظيم الدولة|ISIS,ISIL,Daesh,Islamic State
 nusra|جبهة النصرة,النصرة|Nusra,Nusra Front,Jabhat al-Nusra
-hezbollah|حزب الله|Hezbollah,Hizbollah
+hezbollah|حزب الله|Hezbollah,Hizbollah,Hizbullah,Hizballah
+houthi|حوثي,حوثيين,حوثيون|Houthi,Houthis,Huthi,Huthis
 hamas|حماس|Hamas
 qaeda|تنظيم القاعدة|Al-Qaeda,Qaeda,al Qaida
 taliban|طالبان|Taliban
@@ -104,8 +105,14 @@ worldbank|البنك الدولي|World Bank
 who|منظمة الصحة العالمية|World Health Organization,WHO
 unicef|اليونيسف,يونيسيف|UNICEF
 middleeast|الشرق الاوسط|Middle East
-gulf|الخليج|Gulf
-arab|عربي,عربية,العرب,عربا|Arab,Arabs
+gulf|الخليج,خليجي,خليجية|Gulf
+levant|بلاد الشام,المشرق|Levant
+tigris|دجلة|Tigris
+arab|عربي,عربية,العرب,عربا|Arab,Arabs,Arabic
+shia|شيعي,شيعية,شيعة|Shia,Shiite,Shiites,Shi'ite
+alawite|علوي,علوية,علويين|Alawite,Alawites
+persian|فارسي,فارسية,الفرس|Persian,Persians,Farsi
+hindu|هندوسي,هندوسية,هندوس|Hindu,Hindus
 kurd|كردي,كردية,كرد,اكراد|Kurd,Kurds,Kurdish
 islam|اسلام,اسلامي,اسلامية,اسلاميين,مسلم,مسلمين,مسلمون|Islamic,Muslim,Muslims,Islam,Islamist,Islamists,Islamism
 hijri1|محرم|Muharram
@@ -130,6 +137,7 @@ jesus|يسوع,المسيح,عيسي|Jesus,Christ,Jesus Christ
 mongols|المغول,مغولي,مغولية|Mongol,Mongols
 franks|الفرنجة,افرنجية,فرنجي|Frank,Franks,Frankish
 vatican|الفاتيكان|Vatican,Holy See
+gaddafi|القذافي|Gaddafi,Qaddafi,Gadhafi,Kadhafi
 reuters|رويترز|Reuters
 tass|تاس|TASS
 interfax|انترفاكس|Interfax
