@@ -381,10 +381,15 @@ def _is_sure(read: NameReading, index: int, against: Sequence[NameReading]) -> b
     word = read.words[index]
     if any(quote.in_latin() for quote in against):
         return True
-    written = word.span.of(read.text)
-    if word.text in english_openers() or _is_too_short(word.text):
+    return word.text not in english_openers() and _is_transliterated(read, word)
+
+
+def _is_transliterated(read: NameReading, word: Word) -> bool:
+    """Whether a name in Latin letters can be told by its consonants in Arabic: ordinary words, abbreviations and Roman
+    numerals are translated, and some names have too few consonants."""
+    if is_ordinary_english(word.text) or _CAPITALS.match(word.span.of(read.text)):
         return False
-    return not (is_ordinary_english(word.text) or _CAPITALS.match(written))
+    return not _is_too_short(word.text)
 
 
 def _is_surely_arabic(read: NameReading, index: int, absent: dict[int, bool], *, same_script: bool) -> bool:
@@ -458,7 +463,7 @@ def _same_script(read: NameReading, one: int, other: int) -> bool:
     return bool(ARABIC.match(read.words[one].text)) is bool(ARABIC.match(read.words[other].text))
 
 
-# The names of a question that no text of the archive has.
+# The names of a question that no article of its answer has.
 
 
 def unnamed(question: str, texts: Iterable[str], names: OwnNames = NONE) -> list[Span]:
@@ -500,15 +505,8 @@ def _certain(read: NameReading) -> Iterator[_Certain]:
         if inside and not mention.open and ARABIC.match(read.words[inside[0]].text):
             found.append(_Certain(inside[0], inside[-1] + 1))
     for index, word in enumerate(read.words):
-        written = word.span.of(read.text)
-        if ARABIC.match(word.text):
-            if is_family_name(word.text):
-                found.append(_Certain(index, index + 1))
-            continue
-        if not _is_name(read, index) or is_ordinary_english(word.text):
-            continue
-        # Abbreviations and Roman numerals are translated.
-        if not (_CAPITALS.match(written) or _is_too_short(word.text)):
+        latin = not ARABIC.match(word.text)
+        if (_is_name(read, index) and _is_transliterated(read, word)) if latin else is_family_name(word.text):
             found.append(_Certain(index, index + 1))
     for one in sorted(found, key=lambda one: (one.first, one.place is None)):
         if one.place is not None or taken.isdisjoint(range(one.first, one.last)):
