@@ -33,8 +33,8 @@ api_origins = ["https://app.example"]
 columns = { text = "story", title = "head" }
 ```
 
-Messages never show the values of `catalog_url`, `chroma_key`, `embedding_key`, `llm_key`, `password` and `token`. Child
-processes do not inherit `ISNAD_` variables.
+Messages never show the values of `catalog_url`, `chroma_key`, `embedding_key`, `llm_key`, `password` and `token`.
+Processes that read files, verify an index or serve a GGUF file do not inherit `ISNAD_` variables.
 """
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     corpus: str | None = Field(
         default=None,
         pattern=CORPUS_NAME,
-        description="the corpus to use, if you have several; if unset, `default`, else the only existing corpus",
+        description="the corpus to use; if unset, `ingest` writes to `default`, and everything else reads `default`, "
+        "else the only existing corpus (with `catalog_url` only `default`)",
     )
     max_file_mb: float = Field(
         default=20.0,
@@ -86,7 +87,8 @@ class Settings(BaseSettings):
     extractors: Annotated[dict[str, str], NoDecode] = Field(
         default={},
         description="your own functions for file types that Isnad does not read, or reads wrongly, such as "
-        ".xml=my_extractor.py:extract; they run inside Isnad's process",
+        ".xml=my_extractor.py:extract; Isnad loads the file and runs the function in a worker process with limits "
+        "on time and memory, without `ISNAD_` variables, but with your permissions: name only code that you trust",
     )
     names_file: Path | None = Field(
         default=None,
@@ -181,7 +183,7 @@ class Settings(BaseSettings):
         ge=0,
         le=1,
         description="with a reader: probability below which an answer is reported as unclear; raise it to be warned "
-        "more often",
+        "more often; not for a writer, nor where `isnad eval calibrate` fitted a threshold",
     )
     short_probability: float = Field(
         default=0.7,

@@ -532,7 +532,7 @@ class Answer:
     opening: str = ""
     translations: tuple[Translation, ...] = ()
     short: tuple[ShortAnswer, ...] = ()
-    """Short answers, in the order of their sentences; empty if none is certain enough."""
+    """Short answers, the most probable first; empty if none is certain enough."""
     probability: float | None = None
     """Calibrated probability, in [0, 1], that the archive answers; None if no reader read the passages."""
 
@@ -554,7 +554,7 @@ class Answer:
     def leading(self) -> tuple[ShortAnswer | None, Citation]:
         """The most probable short answer with its citation; without one, None and the first citation. Not for a
         refusal, which has no citation."""
-        short = max(self.short, key=lambda one: one.probability, default=None)
+        short = self.short[0] if self.short else None
         return short, short.citation if short else self.citations[0]
 
     @property

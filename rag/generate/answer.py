@@ -121,6 +121,7 @@ class _Record:
         claims = tuple(event.claim for event in self.of(Cited))
         citations: tuple[Citation, ...] = tuple(one for event in self.of(Cited) for one in event.citations)
         removed = tuple(self.of(Removed))
+        short = [event.short for event in self.of(Cited) if event.short]
         status: Status = "answered"
         if not claims:
             status = "not_in_corpus"
@@ -142,7 +143,7 @@ class _Record:
             timings=Timings(self._search, self._first_token, self._elapsed()),
             opening=self.opening,
             translations=tuple(self.of(Translation)),
-            short=tuple(event.short for event in self.of(Cited) if event.short),
+            short=tuple(sorted(short, key=lambda one: one.probability, reverse=True)),
             probability=self.probability,
         )
 

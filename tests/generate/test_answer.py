@@ -10,7 +10,8 @@ from builders import alike, article, found, points, query, says
 from rag.errors import LLMError
 from rag.generate.answer import Answerer, Policy
 from rag.retrieve.abstention import DEFAULT
-from rag.types import Answer, Cited, Delta, Done, End, Filters, Found, Prompt, Query, Started, Usage
+from rag.retrieve.rerank import Rerank
+from rag.types import Answer, Cited, Delta, Done, End, Filters, Found, Hit, Prompt, Query, Started, Usage
 
 SOCHI = article(
     "التقى الرئيس بوتين الوزير المعلم في سوتشي. حضر اللقاء 12 مسؤولًا من البلدين. غادر الوفد مساء الاثنين.",
@@ -142,6 +143,20 @@ def test_several_words_that_answer_are_told_and_the_same_ones_once() -> None:
     answer = Answerer(lambda _: twice, kind="reader", read=read_twice).answer(query("أين؟"))
     assert [one.text for one in answer.short] == ["سوتشي"]
     assert len(answer.citations) == 2
+
+
+def test_the_most_probable_words_lead_wherever_their_sentence_is() -> None:
+    class Surer(Rerank):
+        def short_probability(self, query: Query, found: Found, hit: Hit) -> float:
+            return 0.9 if "دمشق" in hit.passage.text else 0.8
+
+    both = found(article("زار المعلم سوتشي."), article("وصل المعلم إلى دمشق أمس.", source="b.txt"))
+    plain = points("سوتشي", "دمشق")
+    read = Surer(plain.reader, plain.count, plain.weighing)
+    answer = Answerer(lambda _: both, kind="reader", read=read).answer(query("أين؟"))
+    assert [citation.source for citation in answer.citations] == ["a.txt", "b.txt"]
+    assert [(one.text, one.probability) for one in answer.short] == [("دمشق", 0.9), ("سوتشي", 0.8)]
+    assert answer.leading == (answer.short[0], answer.citations[1])
 
 
 @pytest.mark.parametrize(
