@@ -56,6 +56,10 @@ class CatalogError(IsnadError):
     """The catalog has a newer schema, is damaged, or cannot be written (for example, the disk is full)."""
 
 
+class NotInGeneration(CatalogError):
+    """An article or passage is not in the generation of the index that was asked."""
+
+
 class IndexUnusable(IsnadError):
     """There is no index yet, or it is damaged."""
 

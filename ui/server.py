@@ -28,8 +28,10 @@ from ui.api.answers import CHECK_PATH, COMPARE_PATH, ESCAPED
 from ui.api.app import BODY_BYTES as API_BODY_BYTES
 from ui.api.app import MCP_PATH, Heads, add_api, make_api, refuse_others
 from ui.api.app import PATHS as API_PATHS
+from ui.api.articles import VERIFY_PATH
+from ui.api.openai import COMPLETIONS_PATH
 from ui.middleware.gradio_patches import CALLS, JOIN, Crowded, GradioGuard, Tongue
-from ui.middleware.security import App, Door, Keys, Origins, PublicOrigins, is_loopback
+from ui.middleware.security import BODY_BYTES, App, Door, Keys, Origins, PublicOrigins, is_loopback
 from ui.middleware.sessions import FILE as SESSIONS_FILE
 from ui.middleware.sessions import Sessions
 from ui.middleware.telemetry import Telemetry
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 #
 # It does not wait for the page's connections, which stay open for as long as a browser shows the page.
 
+_MCP_BYTES = API_BODY_BYTES + ESCAPED * MAX_CHECK_CHARS
 _FINISH_SECONDS = 20.0
 """Time for the API requests. Default time until a kill: Kubernetes 30 seconds, systemd 90, Docker 10."""
 _LINES_SECONDS = 2
@@ -162,7 +165,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     app.include_router(report_routes(history, Reports(home)))
     app.include_router(table_routes(tables))
     app.include_router(filter_routes())
-    add_mcp(app, add_api(app, opening, settings, registry), API_BODY_BYTES)
+    add_mcp(app, add_api(app, opening, settings, registry), _MCP_BYTES)
     refuse_others(app, "/v1/{rest:path}", MCP_PATH, "/docs", "/metrics", "/openapi.json", *HEALTH)
     talk = Talk(opening, history)
     upload = None
@@ -210,7 +213,9 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
             API_PATHS[0]: API_BODY_BYTES,
             CHECK_PATH: API_BODY_BYTES + ESCAPED * MAX_CHECK_CHARS,
             COMPARE_PATH: API_BODY_BYTES + ESCAPED * MOST_QUESTIONS * MAX_QUESTION_CHARS,
-            MCP_PATH: API_BODY_BYTES,
+            MCP_PATH: _MCP_BYTES,  # it has the tool `check`
+            VERIFY_PATH: BODY_BYTES,
+            COMPLETIONS_PATH: BODY_BYTES,  # clients send the whole conversation each time
             UPLOAD_PATH: upload_bytes,
         },
         origins=Origins(settings.api_origins),

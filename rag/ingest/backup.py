@@ -33,7 +33,7 @@ from rag.index.generations import Collections, collect, remove_unused_segments, 
 from rag.store import writes as ledger
 from rag.store.catalog import CATALOG_FILE, GENERATIONS, Catalog
 from rag.store.database import AT_ONCE, catalog_errors, driver_of, make_current, open_unaltered
-from rag.store.locks import fsync, lease_file, remove_folder, writer_lock
+from rag.store.locks import file_locks, fsync, lease_file, remove_folder, writer_lock
 from rag.store.postgres import Address, make_schema, open_server, server_address
 from rag.store.private import make_private, open_private, write_whole
 from rag.store.schema import must_be_current, open_untrusted, stored_version, tables
@@ -366,12 +366,14 @@ def _take_files(copy: Path, where: str) -> dict[str, str]:
 
 def _write_files(files: dict[str, str], home: Path) -> None:
     """Put the user's files in their place, each whole; one that the backup has not stays."""
-    for name, text in files.items():
-        try:
-            write_whole(home / name, text.encode(errors="replace"))
-        except OSError as error:
-            do = "free some space on the disk and restore again"
-            raise CatalogError(f"it cannot be written: {error.strerror}", where=str(home / name), do=do) from error
+    try:
+        with file_locks(*(home / name for name in files)):
+            for name, text in files.items():
+                write_whole(home / name, text.encode(errors="replace"))
+    except OSError as error:
+        do = "free some space on the disk and restore again"
+        where = str(error.filename or home)
+        raise CatalogError(f"it cannot be written: {error.strerror}", where=where, do=do) from error
 
 
 class _Claimed(NamedTuple):

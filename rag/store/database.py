@@ -40,7 +40,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateColumn
 from sqlalchemy.sql import ColumnElement, FromClause
 
-from rag.errors import CatalogError, CorpusBusy, IndexUnusable
+from rag.errors import CatalogError, CorpusBusy, IndexUnusable, NotInGeneration
 from rag.store import postgres
 from rag.store.embeddings import chunks
 from rag.store.private import open_private
@@ -171,10 +171,10 @@ def passages_of_versions(connection: Connection, keys: Sequence[VersionKey]) -> 
 
 
 def in_order(ids: list[str], found: dict[str, T], generation_id: str) -> list[T]:
-    """The `found` items in the order of `ids`. Raises `CatalogError` if one is missing."""
+    """The `found` items in the order of `ids`. Raises `NotInGeneration` if one is missing."""
     lost = next((key for key in ids if key not in found), None)
     if lost is not None:
-        raise CatalogError(
+        raise NotInGeneration(
             "not in this generation of the index", where=f"{lost} in {generation_id}", do="open the index again"
         )
     return [found[key] for key in ids]

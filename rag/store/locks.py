@@ -62,6 +62,23 @@ def take_lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
 
 
 @contextmanager
+def file_locks(*paths: Path) -> Iterator[None]:
+    """Hold the lock of each of these files, against other processes that change them; waits for them.
+
+    The lock of a file is a private file beside it, because the file itself is replaced. Raises `OSError`.
+    """
+    handles: list[int] = []
+    try:
+        for path in sorted(paths):
+            handles.append(open_private(path.with_name(f".{path.name}.lock")))
+            take_lock(handles[-1])
+        yield
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+@contextmanager
 def writer_lock(home: Path, what: str = "corpus") -> Iterator[None]:
     """Hold the write lock of the folder `home` of a corpus, which is created if missing; `what` names it in messages.
 

@@ -19,6 +19,7 @@ from small_corpus import fill
 
 from rag.config import Settings
 from rag.corpus import Corpus
+from rag.errors import CatalogError
 from rag.generate.answer import Answerer, Policy
 from rag.index.build import build
 from rag.index.verify import verify_folder
@@ -133,6 +134,18 @@ def test_an_altered_citation_does_not_hold(api: Api, quote: dict[str, Any]) -> N
     assert verdicts(api, quote, article_id="nobody") == "missing"
     found = api.client.get("/v1/citations/verify", params=quote | {"start": 3, "end": 9}).json()["found"]
     assert found == {"start": SOCHI.index(quote["quote"]), "end": SOCHI.index(quote["quote"]) + len(quote["quote"])}
+
+
+def test_a_catalog_that_cannot_be_read_is_no_missing_article(
+    api: Api, quote: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise CatalogError("the server cannot be reached", where="db.example")
+
+    monkeypatch.setattr(api.corpus.catalog, "current", away)
+    for path in ("/v1/citations/verify", f"/v1/articles/{quote['article_id']}"):
+        response = api.client.get(path, params=quote if "verify" in path else {})
+        assert (response.status_code, response.json()["detail"]) == (503, "the server cannot be reached")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Cancel
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +12,8 @@ from api_server import NEWS, PROBLEM, QUESTION, Api, served_api
 from small_corpus import fill, take_in
 
 from rag.config import Settings
+from ui.api.answers import _save
+from ui.shared.saved import Saved
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LATER = "زار المعلم سوتشي ثانية. "
@@ -42,6 +45,13 @@ def test_a_question_is_saved_asked_listed_looked_at_and_removed(api: Api) -> Non
     gone = api.client.delete(f"/v1/saved/{made['id']}")
     assert (gone.status_code, gone.content) == (204, b"")
     assert api.client.get("/v1/saved").json()["questions"] == []
+
+
+def test_a_question_that_was_cancelled_while_it_was_asked_is_not_saved_twice(api: Api) -> None:
+    saved, cancel = Saved.of(api.corpus.settings.model_copy(update={"corpus": api.corpus.name})), Cancel()
+    cancel.set()
+    _save(saved, lambda: saved.add(QUESTION), api.corpus, cancel)
+    assert saved.list().questions == []
 
 
 def test_the_feed_has_an_entry_for_each_sentence_with_a_link_to_its_source(api: Api) -> None:

@@ -312,7 +312,7 @@ def test_the_door_guards_it(archive: tuple[Corpus, str], tmp_path: Path) -> None
     assert initialize(address).status_code == 200
     assert initialize(address, origin="http://evil.example").status_code == 403
     assert initialize(address, host="evil.example").status_code == 421
-    assert httpx.post(f"{address}/mcp", content=b"x" * (64 * 1024 + 1)).status_code == 413
+    assert httpx.post(f"{address}/mcp", content=b"x" * 1_400_000).status_code == 413
     assert httpx.get(f"{address}/mcp").status_code == 405
     assert httpx.post(f"{address}/mcp/other").status_code == 404
     settings = corpus.settings.model_copy(update={"token": Settings(token="s3cret").token})

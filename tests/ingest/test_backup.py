@@ -83,7 +83,8 @@ def test_saved_questions_and_the_growing_question_set_come_back_with_the_catalog
 
     restore(tmp_path / "kept.db", home(tmp_path / "new"), "archive", build)
     there = home(tmp_path / "new")
-    assert listing(there) == ["catalog.sqlite3", "generations", "lock", "reports.jsonl", "saved.json"]
+    locks = [".reports.jsonl.lock", ".saved.json.lock"]
+    assert listing(there) == [*locks, "catalog.sqlite3", "generations", "lock", "reports.jsonl", "saved.json"]
     for name in ("saved.json", "reports.jsonl"):
         assert (there / name).read_bytes() == (then / name).read_bytes()
         assert (there / name).stat().st_mode & 0o777 == 0o600

@@ -279,7 +279,7 @@ def test_the_token_in_the_address_becomes_a_session_and_leaves_the_address(guard
     cookie = sent.headers["set-cookie"]
     assert cookie.startswith(f"{SESSION_COOKIE}=")
     assert TOKEN not in cookie
-    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     value = cookie.partition(";")[0]
     assert send(guarded, "GET", "/config", headers={"cookie": value}).status_code == 200
     assert send(guarded, "GET", "/config", headers={"cookie": value[:-1]}).status_code == 401
@@ -449,7 +449,7 @@ def test_over_https_cookies_are_secure_and_bound_to_their_host_and_over_http_the
             more = more | {"headers": key | more.get("headers", {})}
             (set_,) = cookies_set(proxied, path, **more).items()
             assert set_[0] == f"__Host-{name}"
-            assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set_[1]
+            assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set_[1]
             assert not any(flag.startswith("Domain") for flag in set_[1])
         for more in ({}, {"headers": tls}):  # that peer is no trusted proxy
             more = more | {"headers": key | more.get("headers", {})}
@@ -657,7 +657,7 @@ def test_a_new_browser_gets_a_name_that_nobody_guesses_and_no_script_reads(app: 
         name, _, value = cookie.partition(";")[0].partition("=")
         assert name == BROWSER_COOKIE
         assert [len(part) for part in value.split(".")] == [32, 43]  # 24 random bytes, and 32 of a signature
-        assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
 
 
 @pytest.fixture(scope="module")

@@ -139,7 +139,7 @@ def test_the_page_the_sign_in_and_the_log_out_work_over_tls(served: Served, rewr
         assert (sent.status_code, sent.headers["location"]) == (303, "/?c=x")
         session, flags = cookies_set(sent).popitem()
         assert session == f"__Host-{SESSION_COOKIE}"
-        assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= flags
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= flags
         mine = cookie_of(sent)
         page = client.get("/", headers=mine)
         assert page.status_code == 200

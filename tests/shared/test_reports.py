@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ def test_what_a_person_must_complete_is_a_draft_in_a_file_of_its_own(tmp_path: P
     (line,) = lines(tmp_path / DRAFTS)
     assert (line["draft"], line["reported"]["word"], line["reported"]["shown"]) == (True, word, ["12 وزيرا"])
     assert lines(tmp_path / REPORTS) == []
+
+
+def test_words_of_two_servers_are_all_kept(tmp_path: Path) -> None:
+    servers = Reports(tmp_path), Reports(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: servers[number % 2].add(turn(), "right"), range(20)))
+    assert len(lines(tmp_path / REPORTS)) == 20
 
 
 def test_a_second_word_on_an_answer_takes_the_place_of_the_first(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from ui.shared import export, exported
 from ui.shared.history import Turn
 from ui.shared.i18n import WORDS
 from ui.shared.schemas import AnswerDocument, ClaimDocument
-from ui.shared.verify import CitationVerdict, verify, verify_file
+from ui.shared.verify import CitationVerdict, read_answers, verify, verify_file
 
 TEXT = (
     "سانا\n"
@@ -337,6 +337,12 @@ def test_a_paragraph_that_is_taken_out_is_found(
     assert len(shown) >= len(set(quotes))
     for at in shown:
         assert not exported.shows_its_data("\n".join([*lines[:at], *lines[at + 1 :]])), lines[at]
+
+
+def test_a_string_with_a_line_separator_is_one_line_of_json_lines(answer: AnswerDocument) -> None:
+    line = answer.model_copy(update={"question": "من؟\u2028متى؟"}).model_dump_json()
+    assert "\u2028" in line
+    assert [one.question for one in read_answers(f"{line}\n{line}\n")] == ["من؟\u2028متى؟"] * 2
 
 
 def test_a_file_without_answers_is_told(folder: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag.types import Span
 from ui.shared.i18n import WORDS
+from ui.shared.sheets import absolute_link
 
 Visit = Callable[..., Page]
 
@@ -61,6 +62,22 @@ def answered(browser: Browser, served_archive: Chat) -> Iterator[Page]:
         ask(page, "ما الخبر؟")
     served_archive.corpus.answerer = before
     yield page
+    context.close()
+
+
+def test_a_link_from_a_sheet_opens_the_source_at_the_cited_words(browser: Browser, served_archive: Chat) -> None:
+    name = next(iter(CASES))
+    source, span = served_archive.place(*CASES[name])
+    article = served_archive.article(source)
+    context = browser.new_context(locale="ar")
+    page = context.new_page()
+    page.goto(absolute_link(served_archive.address, article.id, article.version, span))
+    expect(page.locator("#source mark")).to_have_text(CASES[name][1])
+    page.click("#source .close")
+    expect(page.locator("#source")).not_to_have_class("shown")
+    page.evaluate("location.hash = '#source/nobody/0123456789abcdef/0-3'")
+    expect(page.locator("#source .note")).to_contain_text("تعذّر فتح المصدر")
+    expect(page.locator("#source .next")).to_have_attribute("aria-label", "التالي")
     context.close()
 
 

@@ -310,7 +310,7 @@ def test_a_sheet_of_two_hundred_goes_on_after_a_reload_and_a_kill_of_the_server(
     assert "left when" not in html
     assert set(asked) == {f"{DEAD} {n}" for n in range(200)}
     assert len(asked) <= 202  # twice at most the one that was being answered when it was interrupted
-    assert list(folder.iterdir()) == []
+    assert list(folder.iterdir()) == [journal]  # until it is old: the sheet itself is only in memory
     write = tables.of("a" * 32, html.split("/views/")[1].split(".")[0])
     assert write is not None
     rows = list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
@@ -318,7 +318,7 @@ def test_a_sheet_of_two_hundred_goes_on_after_a_reload_and_a_kill_of_the_server(
     asked.clear()
     whole = Tables()
     again = answered(BatchWiring(opened(corpus), whole, journals(tmp_path)), sheet(tmp_path, text))[-1][0]
-    assert len(asked) == 200
+    assert asked == []
     other = whole.of("a" * 32, again.split("/views/")[1].split(".")[0])
     assert other is not None
     assert write(".csv", "") == other(".csv", "")

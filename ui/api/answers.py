@@ -297,6 +297,16 @@ def view_routes(answering: Answering) -> APIRouter:
 _Id = Annotated[str, Path(alias="id", max_length=100, description="of a saved question")]
 
 
+def _save(saved: Saved, add: Callable[[], SavedDocument], corpus: Corpus, cancel: Cancel) -> SavedDocument:
+    """Save a question and ask it once; of one that was cancelled nothing stays, as its client may send it again."""
+    made = add()
+    saved.run(corpus, made.id, cancel=cancel)
+    found = saved.get(made.id)
+    if cancel.is_set():
+        saved.remove(made.id)
+    return found
+
+
 def saved_routes(answering: Answering, saved: Saved) -> APIRouter:
     """Build the routes for saved questions."""
     router = APIRouter(prefix="/v1/saved", tags=["saved"], responses=PROBLEMS, dependencies=[Depends(no_parameters)])
@@ -320,11 +330,12 @@ def saved_routes(answering: Answering, saved: Saved) -> APIRouter:
         note(request, question=asked.question)
         corpus = await answering.corpus()
         filters = asked.filters.filters()
-        made = saved.add(asked.question, name=asked.name, language=asked.language, filters=filters)
-        working = answering.whole(lambda cancel: saved.run(corpus, made.id, cancel=cancel), "question", "try again")
-        if await while_connected(request, working) is None:
+        add = partial(saved.add, asked.question, name=asked.name, language=asked.language, filters=filters)
+        saving = answering.whole(partial(_save, saved, add, corpus), "question", "try again")
+        found = await while_connected(request, saving)
+        if found is None:
             return Response(status_code=CLIENT_LEFT)
-        return JSONResponse(saved.get(made.id).model_dump(mode="json"), status_code=201)
+        return JSONResponse(found.model_dump(mode="json"), status_code=201)
 
     @router.post("/run", summary="Ask the saved questions again that were not asked of the current index yet")
     async def run(request: Request) -> SavedList:
@@ -333,7 +344,7 @@ def saved_routes(answering: Answering, saved: Saved) -> APIRouter:
             request,
             answering.whole(lambda cancel: saved.run(corpus, cancel=cancel), "saved", "send it again: it goes on"),
         )
-        return saved.list()
+        return await asyncio.to_thread(saved.list)
 
     @router.post("/{id}/look", summary="Mark what a saved question has found as seen; returns what was new")
     def look(id_: _Id) -> SavedDocument:

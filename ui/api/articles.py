@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import Response
 
 from rag.corpus import Corpus
-from rag.errors import CatalogError
+from rag.errors import NotInGeneration
 from rag.store.catalog import Overview
 from rag.store.schema import ArticleMeta
 from rag.types import Article, Span
@@ -33,6 +33,7 @@ from ui.shared.schemas import (
 from ui.shared.source_view import Archive, current_version, file_of, in_one_generation
 from ui.shared.verify import place_of
 
+VERIFY_PATH = "/v1/citations/verify"
 Id = Annotated[str, Path(max_length=200, description="from a citation or /v1/articles")]
 _QUOTES_AT_ONCE = 200
 
@@ -135,7 +136,7 @@ def _text(corpus: Corpus, article_id: str) -> ArticleText:
 
     try:
         told = in_one_generation(corpus, read)
-    except CatalogError:
+    except NotInGeneration:
         told = None
     if told is None:
         raise _unknown()

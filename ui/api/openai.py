@@ -312,6 +312,9 @@ class OpenAIRoute(APIRoute):
         return told
 
 
+COMPLETIONS_PATH = "/v1/chat/completions"
+
+
 def openai_routes(answering: Answering) -> APIRouter:
     """Build the routes for chat completions and models."""
     router = APIRouter(prefix="/v1", tags=["openai"], responses=PROBLEMS, route_class=OpenAIRoute)

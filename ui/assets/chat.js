@@ -5,6 +5,14 @@
   const CONTROLS = /([\u202a-\u202e\u2066-\u2069])/;
   const SOURCE = /^#source\/([^/]+)\/([0-9a-f]+)\/(\d+-\d+)(?:\/(\d+-\d+))?$/;
   const root = document.documentElement;
+  // What the page says where the server's answer has no words for it.
+  const WORDS = {
+    ar: { source: "المصدر", close: "أغلق", previous: "السابق", next: "التالي", failed: "تعذّر فتح المصدر. أعد المحاولة، أو أعد تحميل الصفحة.",
+      keyboard: "لوحة المفاتيح", "/": "إلى خانة السؤال", j: "الاستشهاد التالي", k: "الاستشهاد السابق", Enter: "افتح المصدر", Esc: "أغلق", "?": "هذه القائمة" },
+    en: { source: "Source", close: "Close", previous: "Previous", next: "Next", failed: "The source cannot be opened. Try again, or reload the page.",
+      keyboard: "Keyboard", "/": "To the question box", j: "Next citation", k: "Previous citation", Enter: "Open the source", Esc: "Close", "?": "This list" },
+  };
+  const told = (key) => WORDS[root.lang.startsWith("ar") ? "ar" : "en"][key];
   const phone = matchMedia("(max-width: 60rem)");
   const one = (selector, from = document) => from.querySelector(selector);
 
@@ -77,10 +85,11 @@
     more.forEach(([name, value]) => query.append(name, value));
     try {
       const response = await fetch(`/sources/${encodeURIComponent(article)}?${query}`);
-      return await response.json();
+      if (response.ok) return await response.json();
     } catch {
-      return { failed: true };
+      // No connection, or no JSON.
     }
+    return { failed: true, note: told("failed") };
   };
 
   const open = async (chip) => {
@@ -90,6 +99,7 @@
     const mine = ++asked;
     chips = siblings(chip);
     at = chips.findIndex((other) => same(chip, other));
+    if (at < 0) [chips, at] = [[chip], 0];
     const others = chips.map(target).filter((other) => other[1] === found[1] && other[3] !== found[3]);
     const page = await sourceOf(chip, others.map((other) => ["also", other[3]]));
     if (mine !== asked) return;
@@ -228,16 +238,16 @@
   const show = (page) => {
     const labels = page.labels || {};
     const first = !panel.classList.contains("shown");
-    const next = button("next", labels.next || "", "›", () => step(1));
-    const previous = button("previous", labels.previous || "", "‹", () => step(-1));
+    const next = button("next", labels.next || told("next"), "›", () => step(1));
+    const previous = button("previous", labels.previous || told("previous"), "‹", () => step(-1));
     previous.disabled = at <= 0;
     next.disabled = at >= chips.length - 1;
-    const close = button("close", labels.close || one("#source").dataset.close, "×", shut);
-    const told = (labels.place || "").replace("{n}", at + 1).replace("{all}", chips.length);
-    const place = make("span", { class: "place" }, told);
+    const close = button("close", labels.close || told("close"), "×", shut);
+    const where = (labels.place || "").replace("{n}", at + 1).replace("{all}", chips.length);
+    const place = make("span", { class: "place" }, where);
     const number = one(".n", chips[at])?.textContent || (/^\d+$/.test(chips[at].textContent) ? chips[at].textContent : "");
-    const heading = make("h2", { dir: "auto", tabindex: "-1" }, ...pieces(page.title || page.source || ""));
-    const text = make("div", { class: "text", tabindex: "0", role: "document", "aria-label": page.title || page.source || "" });
+    const heading = make("h2", { dir: "auto", tabindex: "-1" }, ...pieces(page.title || page.source || told("source")));
+    const text = make("div", { class: "text", tabindex: "0", role: "document", "aria-label": page.title || page.source || told("source") });
     const tools = make("div", { class: "tools" });
     if (page.reference) tools.append(copier(page));
     if (page.file) tools.append(make("a", { class: "download", href: page.file, download: "" }, labels.download));
@@ -274,10 +284,10 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   };
-  // Gradio ignores a click while another event is ending: click again until the watched element changes.
-  const press = (button, watched) => {
-    let tries = 5;
-    const seen = new MutationObserver(() => { tries = 0; });
+  // Gradio ignores a click while the same event runs: click again until the watched element changes and is as `done` says.
+  const press = (button, watched, done = () => true) => {
+    let tries = 45;
+    const seen = new MutationObserver(() => { if (done()) tries = 0; });
     if (one(watched)) seen.observe(one(watched), { childList: true, subtree: true, characterData: true });
     const again = () => {
       if (tries-- <= 0) return seen.disconnect();
@@ -298,32 +308,52 @@
   const VIEW = /^#view\/(answer|timeline|compare)$/;
   const DAYS = /^#days\/(?:all|(\d{8})-(\d{8}))$/;
   const PLACES = ["with-view", "with-check", "with-batch"];
+  const menu = (open) => {
+    root.classList.toggle("with-menu", open);
+    one("#menu")?.setAttribute("aria-expanded", String(open));
+  };
+  // The link that was followed may be hidden now: the keyboard goes on from what is shown.
+  const land = (selector) => {
+    const shown = one(selector);
+    if (!shown) return;
+    shown.tabIndex = -1;
+    shown.focus({ preventScroll: true });
+  };
   const place = (name) => {
     for (const other of PLACES) root.classList.toggle(other, other === name);
-    root.classList.remove("with-menu");
+    menu(false);
     mend();
   };
   // The question of a link: that of its view, else the last one above it.
   const askedAbove = (link) => {
     const before = (asked) => asked.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING;
     const all = [...document.querySelectorAll(link.closest("#viewed") ? "#viewed .asked" : "#chat .asked")];
-    return all.filter(before).pop()?.textContent;
+    // A follow-up as it was searched, with the filters that were typed in it.
+    const whole = [...(link.closest(".message-row")?.querySelectorAll(".searched .whole, .searched .typed") || [])];
+    return whole.length ? whole.map((part) => part.textContent).join(" ") : all.filter(before).pop()?.textContent;
   };
   const view = (link) => {
     const kind = VIEW.exec(link.hash)[1];
-    if (kind === "answer") return place("");
+    if (kind === "answer") {
+      place("");
+      return land("#chat");
+    }
     const asked = askedAbove(link);
     if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked] }))) return;
-    press("#view-go", "#viewed");
+    press("#view-go", "#viewed", () => one("#viewed .asked")?.textContent === asked && !one(`#viewed .views a[href="${link.hash}"]`));
     place("with-view");
+    land("#viewed");
   };
   const SAVED = /^#saved\/(?:(save)|(look|remove)\/(\w+))$/;
   const keepAsked = (link) => {
     const [, save, what, id] = SAVED.exec(link.hash);
     const said = save ? { do: "save", question: askedAbove(link) } : { do: what, id };
-    if (fill("#saved-bridge", JSON.stringify(said))) press("#saved-go", what === "remove" ? "#saved-list" : "#viewed");
-    if (what !== "remove") place("with-view");
-    else if (one("#viewed .saved")) place("");
+    if (fill("#saved-bridge", JSON.stringify(said))) press("#saved-go", what === "remove" ? "#saved-list" : "#viewed",
+      () => what !== "remove" || !one(`#saved-list a[href="${link.hash}"]`));
+    if (what !== "remove") {
+      place("with-view");
+      land("#viewed");
+    } else if (one("#viewed .saved")) place("");
   };
 
   // Limits of the search. The chips for days and names open the menu in which they are set.
@@ -333,7 +363,7 @@
     const [, kind, value] = LIMIT.exec(link.hash);
     if (MENUS[kind] && !link.matches(".on")) {
       const [menu, first] = MENUS[kind];
-      if (phone.matches) root.classList.add("with-menu");
+      if (phone.matches) menu(true);
       if (!one(first)?.offsetParent) one(`${menu} button`)?.click();
       return void setTimeout(() => one(first)?.focus(), 100);
     }
@@ -545,23 +575,23 @@
     } else if (pressed.id === "new") {
       converse();
     } else if (pressed.id === "menu") {
-      pressed.setAttribute("aria-expanded", String(root.classList.toggle("with-menu")));
+      menu(!root.classList.contains("with-menu"));
     }
   });
 
   document.addEventListener("input", (event) => { if (event.target.closest?.("#question")) readFilters(); });
 
   // ---- keyboard shortcuts outside text fields: / to the box, j and k through citations, ? for the list
-  const KEYS = {
-    ar: { title: "لوحة المفاتيح", "/": "إلى خانة السؤال", j: "الاستشهاد التالي", k: "الاستشهاد السابق", Enter: "افتح المصدر", Esc: "أغلق", "?": "هذه القائمة" },
-    en: { title: "Keyboard", "/": "To the question box", j: "Next citation", k: "Previous citation", Enter: "Open the source", Esc: "Close", "?": "This list" },
-  };
+  const KEYS = ["/", "j", "k", "Enter", "Esc", "?"];
+  // By its place where the layout has no such letter: on an Arabic keyboard the key of j is ت.
+  const keyOf = (event) =>
+    /^[\x00-\x7f]+$/.test(event.key) ? event.key : { KeyJ: "j", KeyK: "k", Slash: event.shiftKey ? "?" : "/" }[event.code];
   const help = () => {
     const open = one("#keys");
     if (open) return open.close();
-    const { title, ...keys } = KEYS[root.lang.startsWith("ar") ? "ar" : "en"];
     const list = make("dl");
-    for (const [key, what] of Object.entries(keys)) list.append(make("dt", {}, make("kbd", {}, key)), make("dd", {}, what));
+    for (const key of KEYS) list.append(make("dt", {}, make("kbd", {}, key)), make("dd", {}, told(key)));
+    const title = told("keyboard");
     const dialog = make("dialog", { id: "keys", "aria-label": title }, make("h2", {}, title), list);
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
@@ -583,7 +613,7 @@
         return inside ? refocus(chip) : undefined;
       }
       if (panel.classList.contains("shown")) shut();
-      else root.classList.remove("with-menu");
+      else menu(false);
       return;
     }
     if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question")) place("");
@@ -597,7 +627,7 @@
       j: () => walk(1),
       k: () => walk(-1),
       "?": help,
-    }[event.key];
+    }[keyOf(event)];
     if (!done) return;
     event.preventDefault();
     done();
@@ -654,13 +684,17 @@
     if (kept && dark !== (kept === "dark")) document.body.classList.toggle("dark", !dark);
   };
 
+  // A link from elsewhere, such as that of a sheet or a feed, opens its source.
+  const arrive = () => { if (SOURCE.test(location.hash)) open(make("a", { href: location.hash })); };
+
   const start = () => {
-    panel = make("aside", { id: "source", inert: "", "aria-label": root.lang.startsWith("ar") ? "المصدر" : "Source" });
-    panel.dataset.close = root.lang.startsWith("ar") ? "أغلق" : "Close";
+    panel = make("aside", { id: "source", inert: "", "aria-label": told("source") });
     pop = make("div", { id: "pop", role: "dialog" });
     pop.hidden = true;
     document.body.append(panel, pop);
     themed();
+    arrive();
+    addEventListener("hashchange", arrive);
     new MutationObserver(themed).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     let waiting = false;
     new MutationObserver(() => {

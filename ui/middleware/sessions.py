@@ -52,9 +52,13 @@ def on_wire(name: str, *, secure: bool) -> str:
 
 
 def set_cookie(name: str, value: str, *, secure: bool, seconds: int) -> str:
-    """Return the value of a Set-Cookie header; 0 seconds delete the cookie."""
+    """Return the value of a Set-Cookie header; 0 seconds delete the cookie.
+
+    ``Lax``, so that a link in a mail or a feed reader opens the page with the browser's conversations and session; a
+    request of another site that could change something has neither cookie.
+    """
     flags = "; Secure" if secure else ""
-    return f"{on_wire(name, secure=secure)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{flags}"
+    return f"{on_wire(name, secure=secure)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{flags}"
 
 
 def sign(secret: bytes, name: str) -> str:

@@ -46,6 +46,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from rag.errors import BadInput, IsnadError
+from rag.store.locks import file_locks
 from rag.store.private import make_private, make_private_file, write_whole
 from rag.store.writes import now
 from rag.text.normalise import normalise
@@ -434,7 +435,8 @@ class ReportsUnusable(IsnadError):
 
 
 class Reports:
-    """The reports of one corpus in `folder`. Thread-safe; a second report on the same answer replaces the first."""
+    """The reports of one corpus in `folder`, which several threads and servers may write; a second report on the same
+    answer replaces the first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -454,10 +456,10 @@ class Reports:
             raise BadInput("this question has no answer", where="turn", do="ask it again")
         line = _report_line(turn.id, turn.answer, word, " ".join(right.split()))
         try:
-            with self._lock:
+            make_private(self._folder)
+            with self._lock, file_locks(self._folder / REPORTS, self._folder / DRAFTS):
                 kept = {name: _without(self._folder / name, line["id"]) for name in (REPORTS, DRAFTS)}
                 kept[DRAFTS if line.get("draft") else REPORTS].append(json.dumps(line, ensure_ascii=False))
-                make_private(self._folder)
                 for name, lines in kept.items():
                     write_whole(self._folder / name, "".join(f"{line}\n" for line in lines).encode())
                 return sum(map(len, kept.values()))

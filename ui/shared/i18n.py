@@ -215,6 +215,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "saved.is_new": {"en": "New", "ar": "جديد"},
     "saved.looked": {"en": "last looked at {day}", "ar": "آخر اطلاع {day}"},
     "saved.empty": {"en": "The archive has nothing on this yet.", "ar": "لا شيء عن هذا في الأرشيف بعد."},
+    "saved.failed": {"en": "It could not be asked again.", "ar": "تعذّر طرحه من جديد."},
     "saved.sure": {"en": "Delete this saved question?", "ar": "هل تريد حذف هذا السؤال المحفوظ؟"},
     "saved.feed": {"en": "Feed of what is new (Atom)", "ar": "خلاصة الجديد (Atom)"},
     "error_saved": {"en": "The saved questions cannot be used.", "ar": "تعذّر استعمال الأسئلة المحفوظة."},

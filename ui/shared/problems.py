@@ -14,7 +14,16 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from rag.errors import BadInput, IndexUnusable, IsnadError, LLMError, ModelError, SourceChanged, SourceGone
+from rag.errors import (
+    BadInput,
+    CatalogError,
+    IndexUnusable,
+    IsnadError,
+    LLMError,
+    ModelError,
+    SourceChanged,
+    SourceGone,
+)
 from rag.folders import Unreadable
 
 # OpenAI's error object, added to the members of RFC 9457 for OpenAI's clients.
@@ -106,6 +115,7 @@ _STATUS: tuple[tuple[type[IsnadError], int], ...] = (
     (SourceChanged, 409),
     (SourceGone, 410),
     (Unreadable, 410),
+    (CatalogError, 503),
     (IndexUnusable, 503),
     (ModelError, 503),
     (LLMError, 503),

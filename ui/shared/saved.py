@@ -8,7 +8,6 @@ from which an answer would be given. The same sentence in a new version of its f
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
 import uuid
@@ -24,10 +23,10 @@ from xml.etree import ElementTree
 
 from pydantic import Field, ValidationError
 
-from rag.errors import BadInput, CatalogError, IsnadError
+from rag.errors import BadInput, IsnadError, NotInGeneration
 from rag.retrieve.question import NO_FILTERS, make_query, valid_filters
-from rag.store.locks import take_lock
-from rag.store.private import make_private, open_private, write_whole
+from rag.store.locks import file_locks
+from rag.store.private import make_private, write_whole
 from rag.store.writes import now
 from rag.text.normalise import sound, whole_words
 from rag.types import Citation, Filters, Language
@@ -321,19 +320,12 @@ class Saved:
         """The file, to change under a lock; written whole at the end, and not at all if the block raises."""
         try:
             make_private(self._path.parent)
-            handle = open_private(self._path.with_name(f".{self._path.name}.lock"))
+            with file_locks(self._path):
+                file = _Changed(self._read())
+                yield file
+                write_whole(self._path, file.value.model_dump_json(indent=1).encode())
         except OSError as error:
             raise _unusable(self._path, f"it cannot be written ({error.strerror})") from error
-        try:
-            take_lock(handle)
-            file = _Changed(self._read())
-            yield file
-            try:
-                write_whole(self._path, file.value.model_dump_json(indent=1).encode())
-            except OSError as error:
-                raise _unusable(self._path, f"it cannot be written ({error.strerror})") from error
-        finally:
-            os.close(handle)
 
 
 @dataclass(slots=True)
@@ -381,7 +373,7 @@ def _is_there(corpus: Corpus, citation: CitationDocument) -> bool:
         return False
     try:
         article = corpus.catalog.articles(current.id, [citation.article_id])[citation.article_id]
-    except CatalogError:  # the article is not in it
+    except NotInGeneration:
         return False
     return citation.span.of(article.text) == citation.quote
 

@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from rag.corpus import Corpus
-from rag.errors import BadInput, CatalogError, IsnadError, SourceChanged
+from rag.errors import BadInput, IsnadError, NotInGeneration, SourceChanged
 from rag.extract.formats import original
 from rag.folders import Roots
 from rag.generate.answerable import example_questions
@@ -221,7 +221,7 @@ def current_version(corpus: Corpus, article_id: str) -> Article | None:
     """Return the article from the current snapshot; None if it is not there."""
     try:
         return in_one_generation(corpus, lambda one: corpus.catalog.articles(one, [article_id])[article_id])
-    except CatalogError:
+    except NotInGeneration:
         return None
 
 
@@ -234,7 +234,7 @@ def in_one_generation(corpus: Corpus, read: Callable[[str], T]) -> T | None:
     while generation is not None:
         try:
             return read(generation.id)
-        except CatalogError:
+        except NotInGeneration:
             newer = corpus.catalog.current(corpus.name)
             if newer is not None and newer.id == generation.id:
                 raise

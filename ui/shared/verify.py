@@ -224,13 +224,14 @@ def read_answers(text: str) -> list[AnswerDocument]:
     Raises `BadInput` if there are none or they are damaged.
     """
     if _is_lines(text):
-        return [answer for line in text.splitlines() if line.strip() for answer in read_back(line)]
+        return [answer for line in text.split("\n") if line.strip() for answer in read_back(line)]
     return read_back(text)
 
 
 def _is_lines(text: str) -> bool:
     """Whether the text is JSON Lines with at least two documents."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    # Not `splitlines`: a string of JSON may have U+2028.
+    lines = [line for line in text.split("\n") if line.strip()]
     return len(lines) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for line in lines)
 
 

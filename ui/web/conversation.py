@@ -79,6 +79,10 @@ class Talk:
         """Whether a question of this browser is being answered."""
         return (owner or session) in self._running
 
+    def asks_here(self, owner: str, session: str) -> bool:
+        """Whether a question of this page is being answered."""
+        return self._running.get(owner or session, ("", None))[0] == session
+
     def stop(self, owner: str, session: str = "", *, anywhere: bool = True) -> None:
         """Stop the question of this browser, from any page or only from this one; the answer so far is saved as cut."""
         asking, cancel = self._running.get(owner or session, ("", None))

@@ -248,11 +248,12 @@ class Wiring:
                     continue
                 known, tools = await self._listed(conversation, request)
                 above = shown if answered else stands
+                ended = not self._talk.asks_here(owner, session)  # else the question before this one goes on
                 # All at once: a question asked as soon as the answer is seen whole finds it in `shown`.
                 yield _outputs(
                     chat=[*above, *messages],
-                    send=gr.Button(visible=True),
-                    stop=gr.Button(visible=False),
+                    send=gr.Button(visible=ended),
+                    stop=gr.Button(visible=not ended),
                     conversation=conversation,
                     shown=[*above, *messages],
                     known=known,

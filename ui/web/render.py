@@ -12,6 +12,7 @@ from urllib.parse import quote as quote_url
 from rag.citations import MARKER, verbatim
 from rag.generate.timeline import Strip, strip_of
 from rag.retrieve.filters import Facet
+from rag.retrieve.query_syntax import written
 from rag.store.catalog import Overview
 from rag.text.entities import KINDS
 from rag.text.messages import day_in_words, say
@@ -364,10 +365,16 @@ def _certainty(document: AnswerDocument, language: Language) -> tuple[str, str, 
 
 
 def searched(asked: str, whole: str, language: Language) -> str:
-    """The searched form of a follow-up question; empty if it was searched as asked."""
+    """The searched form of a follow-up question; empty if it was searched as asked.
+
+    The page's script asks other views of it: with the filters that were typed in the question, which are not shown.
+    """
     if whole == asked:
         return ""
-    return f'<div class="searched">{plain(word("searched_for", language))}: <bdi dir="auto">{plain(whole)}</bdi></div>'
+    kept = f'<bdi class="whole" dir="auto">{plain(whole)}</bdi>'
+    for one, typed in written(asked):
+        kept += f'<span class="typed">{plain(typed)}</span>' if one.key != "phrase" else ""
+    return f'<div class="searched">{plain(word("searched_for", language))}: {kept}</div>'
 
 
 def understood(filters: Sequence[UnderstoodDocument], language: Language) -> str:

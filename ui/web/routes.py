@@ -23,7 +23,7 @@ from ui.middleware.sessions import browser_of
 from ui.middleware.streaming import awaited
 from ui.shared import export as exports
 from ui.shared import i18n
-from ui.shared.history import History, Reports
+from ui.shared.history import History, NoConversation, Reports
 from ui.shared.i18n import word
 from ui.shared.sheets import CSV, XLSX
 from ui.shared.source_view import CitedSpan, current_version, file_of, labels, source_panel
@@ -186,6 +186,8 @@ def report_routes(history: History, reports: Reports) -> APIRouter:
             if found is None:
                 return JSONResponse({"said": word("report.gone", language)}, 404)
             reports.add(found, said.word, said.answer)
+        except NoConversation:
+            return JSONResponse({"said": word("report.gone", language)}, 404)
         except BadInput as error:
             return JSONResponse({"said": i18n.told(error, language)[0]}, 422)
         except IsnadError as error:

@@ -233,7 +233,9 @@ class SavedWiring:
         try:
             corpus = await awaited(self._opening)
             async with self._asking:
-                await asyncio.to_thread(self._saved.run, corpus)
+                report = await asyncio.to_thread(self._saved.run, corpus)
+            for id_, error in report.errors:
+                logger.warning("the saved question %s could not be asked: %s", id_, error)
         except IsnadError as error:
             logger.warning("saved questions could not be asked: %s", error)
             return
@@ -310,8 +312,6 @@ class BatchWiring:
                 for one in ask_rows(corpus, questions, filters=filters, kept=kept, cancel=cancel, done=journal.write):
                     answers.append(one)
                     tell(len(answers), len(questions.rows))
-                if len(answers) == len(questions.rows):
-                    journal.remove()
                 return answers
 
             async for made in self._jobs.run(page_of(request), work):
@@ -443,7 +443,8 @@ def _found(saved: SavedDocument, language: Language, *, busy: bool = False) -> s
         if rows
         else f'<p class="none">{plain(word("saved.empty", language))}</p>'
     )
-    return f'{top}<div class="view saved"><p class="head">{plain(" · ".join(told))}</p>{lines}</div>'
+    wrong = render.failure(word("saved.failed", language), saved.error) if saved.error else ""
+    return f'{top}<div class="view saved">{wrong}<p class="head">{plain(" · ".join(told))}</p>{lines}</div>'
 
 
 def _saved_list(saved: SavedList, language: Language) -> str:
