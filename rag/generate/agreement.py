@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
+from rag.generate.generators import EXCLUSIVE, qualifier_before
 from rag.retrieve.deduplicate import share_of_words
 from rag.retrieve.question import answer_type
-from rag.text.concepts import senses_of
+from rag.text.concepts import Sense, senses_of
 from rag.text.dates import DateMention, Day, dates, day_of
 from rag.text.messages import attribution, count_sources, day_in_words, say
 from rag.text.normalise import Word, has_letters, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Citation, Context, Evidence, Language, Notice, Span, independent
 from rag.verify.claims import check, context_of
+from rag.verify.figures import harm_of
 from rag.verify.names import NameReading
 
 # Notice that several reports fit the question: names the one that the answer begins with and the others.
@@ -96,6 +98,8 @@ class _Stated:
     counts: str
     others: frozenset[Fraction]
     days: frozenset[tuple[int | None, int | None]]
+    harm: frozenset[Sense] = frozenset()
+    """Whether those whom it counts were killed or wounded."""
 
 
 def agreement(
@@ -170,8 +174,13 @@ def _read(item: Evidence, kind: Literal["number", "date"], question: str) -> _St
         answers = [one for one in new if counted_by(text, one) in counted] or new
         if len(answers) != 1 or any(_joined(text, answers[0].span, one.span) for one in numbers(text)):
             return None
-        others = frozenset(one.value for one in figures) - {answers[0].value}
-        return _Stated(item, answers[0].value, answers[0].span.of(text), counted_by(text, answers[0]), others, days)
+        answer = answers[0]
+        if len(set(answer.readings)) > 1:
+            return None  # 1.500 may be 1500, مليونا may be one or two
+        others = frozenset(one.value for one in figures) - {answer.value}
+        bound = qualifier_before(text[: answer.span.start])
+        counts = f"{counted_by(text, answer)} {bound if bound in EXCLUSIVE else ''}"
+        return _Stated(item, answer.value, answer.span.of(text), counts, others, days, frozenset(harm_of(text, answer)))
     context = context_of(item.article, item.span)
     known = {one.parts for one in dates(question)}
     told = {one.span: day for one in mentions if one.parts not in known and (day := _day(one, context)) is not None}
@@ -192,6 +201,8 @@ def _day(mention: DateMention, context: Context) -> Day | None:
 def _comparable(one: _Stated, other: _Stated, question: str) -> bool:
     """Whether two sentences state the same thing, except possibly the value."""
     if one.counts != other.counts or one.days != other.days:
+        return False
+    if one.harm and other.harm and one.harm != other.harm:
         return False
     if not (one.others <= other.others or other.others <= one.others):
         return False

@@ -336,10 +336,11 @@ class _Run:
     def _why_unclear(self, query: Query, judged: Verdict) -> str:
         """The message that says why the evidence is not a clear answer; empty if it is one."""
         shown = near(self._evidence)
-        if of_another_time(query.searched, shown):
+        # By its own words: a follow-up is searched with words of the question before, which it may replace.
+        if of_another_time(query.question, shown):
             return say("unclear_time", query.language)
-        if lacking := unstated_names(query.searched, shown, self._answerer._names):
-            return say("unclear_name", query.language, names=in_quotes(one.of(query.searched) for one in lacking))
+        if lacking := unstated_names(query.question, shown, self._answerer._names):
+            return say("unclear_name", query.language, names=in_quotes(one.of(query.question) for one in lacking))
         return say("unclear", query.language) if judged == "unclear" else ""
 
     def _completed(self, drafting: _Drafting, found: Found) -> Iterator[Event]:

@@ -8,7 +8,6 @@ difference.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,16 +17,16 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from rag.errors import BadInput
 from rag.generate.agreement import counted_by
-from rag.generate.generators import QUALIFIERS
+from rag.generate.generators import qualifier_before
 from rag.retrieve.filters import StatedColumns, outlet_key
 from rag.retrieve.question import NO_FILTERS, answer_type, valid_filters
 from rag.text.dates import FIRST_YEAR, LAST_YEAR, dates
 from rag.text.name_shapes import english_titles, introduces, is_given, is_ordinary_arabic, is_ordinary_english
 from rag.text.names import NONE, OwnNames, Place, is_city, is_territory
-from rag.text.normalise import ARABIC, Word, normalise
+from rag.text.normalise import ARABIC, Word
 from rag.text.numbers import Number, numbers
 from rag.types import Answer, Citation, Filters, Language, Query, ShortAnswer, Span, independent
-from rag.verify.figures import units_of
+from rag.verify.figures import harm_of, units_of
 from rag.verify.names import NameReading, stands
 
 if TYPE_CHECKING:
@@ -266,6 +265,8 @@ class _Figure:
 
     number: Number
     units: frozenset[str]
+    harm: frozenset[str]
+    """Whether those whom it counts were killed or wounded."""
     qualified: str
 
 
@@ -297,7 +298,6 @@ _Value = _Figure | _Date | _Place | _Name
 
 _LONGEST_NAME: Final = 5
 _BEFORE_PLACES: Final = frozenset({"في", "العاصمه", "عاصمه", "in", "at", "the", "capital", "city", "town", "of"})
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def same_value(one: _Value | None, other: _Value | None) -> bool | None:
@@ -336,6 +336,8 @@ def _grouped(cells: Sequence[ComparedCell], names: OwnNames) -> tuple[ComparedCe
 
 def _same_figure(one: _Figure, other: _Figure) -> bool | None:
     if one.qualified != other.qualified or ((one.units or other.units) and one.units.isdisjoint(other.units)):
+        return None
+    if one.harm and other.harm and one.harm != other.harm:
         return None
     if one.number.agrees(other.number):
         return True
@@ -405,12 +407,11 @@ def _figure(quote: str, words_of: Span, found: Sequence[Number]) -> _Figure | No
     if len(found) > 1 or not found[0].certain:
         return None
     number = found[0]
+    harm = frozenset(f"{sense.group}:{sense.member}" for sense in harm_of(quote, number))
     units = frozenset(f"{sense.group}:{sense.member}" for sense in units_of(quote, number))
     counted = counted_by(quote, number)
-    before = normalise(quote[words_of.start : number.span.start])[0]
-    phrase = " ".join(_WORDS.findall(before))
-    qualified = next((one for one in QUALIFIERS if phrase in {one, f"و{one}"} or phrase.endswith(f" {one}")), "")
-    return _Figure(number, units or frozenset({counted} - {""}), qualified)
+    qualified = qualifier_before(quote[words_of.start : number.span.start])
+    return _Figure(number, units or frozenset({counted} - {""}), harm, qualified)
 
 
 def _place(read: NameReading) -> _Place | None:

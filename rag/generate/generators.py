@@ -125,16 +125,27 @@ def marked_in(item: Evidence) -> Span | None:
     return Span(_qualified(item, Span(start, end)), end)
 
 
-QUALIFIERS = frozenset(
-    phrase
-    for phrases in (
-        "اكثر من|اقل من|نحو|حوالي|قرابه|زهاء|ما يقارب|ما لا يقل عن|ما يزيد علي|ما يزيد عن",
-        "more than|less than|fewer than|at least|at most|about|around|nearly|almost|over",
-    )
-    for phrase in phrases.split("|")
+def _phrases(*listed: str) -> frozenset[str]:
+    return frozenset(phrase for phrases in listed for phrase in phrases.split("|"))
+
+
+EXCLUSIVE: Final = _phrases("اكثر من|اقل من|ما يزيد علي|ما يزيد عن", "more than|less than|fewer than|over")
+"""Qualifiers that say that the figure itself is not meant; normalised."""
+_QUALIFIERS: Final = EXCLUSIVE | _phrases(
+    "نحو|حوالي|قرابه|زهاء|ما يقارب|ما لا يقل عن", "at least|at most|about|around|nearly|almost"
 )
 
 
+def qualifier_before(text: str) -> str:
+    """The qualifier of a figure that a text ends with, such as ``more than``, normalised; empty if there is none."""
+    phrase = " ".join(_LETTERS.findall(normalise(text[-_PHRASE:])[0]))
+    return next(
+        (one for one in _QUALIFIERS if phrase in {one, f"و{one}"} or phrase.endswith((f" {one}", f" و{one}"))), ""
+    )
+
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_PHRASE: Final = 40
 _BEFORE: Final = re.compile(r"\S+\s*")
 
 
@@ -144,6 +155,6 @@ def _qualified(item: Evidence, span: Span) -> int:
     for count in range(min(4, len(words)), 0, -1):
         start = words[-count].start()
         before = " ".join(normalise(item.article.text[start : span.start])[0].split())
-        if before in QUALIFIERS or before.removeprefix("و") in QUALIFIERS:
+        if before in _QUALIFIERS or before.removeprefix("و") in _QUALIFIERS:
             return start
     return span.start

@@ -206,13 +206,17 @@ _PARTS: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _ALWAYS)
 _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _UNCITED)
 _ALONE: Final = re.compile(f"(?:{'|'.join(_WHOLE)})", re.IGNORECASE)
 
+_IN_QUOTES: Final = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"]*\"")
 _LONGEST: Final = 400
 """Maximum number of code points of a sentence that are searched."""
 
 
 def refuses(sentence: str) -> bool:
     """Whether a sentence of a reply, including its ``[n]``, says that the evidence does not answer the question."""
-    said = " ".join(normalise(without_markers(sentence[:_LONGEST]))[0].split()).strip(" .!*_`\"'«»“”…:")
+    told = without_markers(sentence[:_LONGEST])
+    if cited_numbers(sentence):
+        told = _IN_QUOTES.sub(" … ", told)  # what somebody says in a quote
+    said = " ".join(normalise(told)[0].split()).strip(" .!*_`\"'«»“”…:")
     if "".join(filter(str.isalnum, said)) == NONE:
         return True
     if any(part.search(said) for part in _PARTS):

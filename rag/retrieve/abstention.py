@@ -324,6 +324,6 @@ Verdict = Literal["absent", "unclear", "clear"]
 
 def verdict(query: Query, found: Found, policy: Policy) -> Verdict:
     """Verdict on the results of a search; ``absent`` if nothing was found."""
-    if not policy.enough(query.language, found) or unstated_figures(query.searched, found):
+    if not policy.enough(query.language, found) or unstated_figures(query.question, found):
         return "absent"
     return "clear" if policy.clear(query.language, found) else "unclear"

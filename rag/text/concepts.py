@@ -52,7 +52,7 @@ cancel suspend abandon
 سمح سماح أجاز مسموح|allow permit permitted authorise authorize let <> منع حظر حرم ممنوع محظور|ban forbid forbidden \
 forbade prohibit prevent bar outlaw
 قانوني شرعي مشروع|legal lawful legitimate legally <> غير_قانوني غير_شرعي|illegal unlawful illegitimate illegally
-= أكثر أزيد|more exceed <> أقل|less fewer lower
+= أكثر أزيد أكثر_من|more exceed more_than <> أقل أقل_من|less fewer lower less_than fewer_than
 = على_الأقل|at_least <> على_الأكثر|at_most
 = أكبر|biggest largest larger bigger greatest greater <> أصغر|smallest smaller
 = كبير|large big huge vast <> صغير|small little tiny
@@ -517,7 +517,7 @@ OFFICES: Final = """
 <> سياحة|tourism <> نقل|transport <> اقتصاد|economy <> تخطيط|planning <> بيئة|environment <> عمل|labour labor
 """
 
-_OFFICE_HOLDERS: Final = frozenset(
+OFFICE_HOLDERS: Final = frozenset(
     "وزير وزيره وزراء وزيرا وزيري وزاره الوزير minister ministers ministry secretary department".split()  # noqa: SIM905
 )
 """Words that an office belongs to; normalised."""

@@ -55,6 +55,8 @@ class DateMention:
     year: int | None = None
     weekday: int | None = None
     from_today: int | None = None
+    ahead: bool | None = None
+    """Of a weekday: whether it is the next one or the last one, None if neither is said."""
 
     @property
     def parts(self) -> tuple[int | None, ...]:
@@ -62,6 +64,8 @@ class DateMention:
 
     def states(self, other: DateMention) -> bool:
         """Whether this date has every part of `other` with the same value."""
+        if None not in (self.ahead, other.ahead) and self.ahead != other.ahead:
+            return False
         return all(theirs is None or ours == theirs for ours, theirs in zip(self.parts, other.parts, strict=True))
 
 
@@ -100,10 +104,17 @@ _RANGE_BEFORE: Final = re.compile(
 _DAY_AFTER: Final = re.compile(
     r"\.?\s++(\d{1,2})(?:st|nd|rd|th)?(?![\d٪%]|[.,٫٬:]\d|\s*+(?:percent|per cent|million|[ap]\.?m))"
 )
+_RANGE_AFTER: Final = re.compile(
+    r"\s*+(?:[-–]|\band\b|\bto\b)\s*+(\d{1,2})(?:st|nd|rd|th)?(?![\d٪%]|[.,٫٬:]\d|\s*+[a-z])"
+)
 _YEAR_AFTER: Final = re.compile(
     r"\.?\)?\s*+[,،/-]?\s*+(?:من\s++)?(?:(?:ال)?(?:عام|سنه)\s++|of\s++|in\s++)?((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
 )
 _YEAR_WORD: Final = re.compile(r"(?:عام|سنه)\s+$")
+_A_WEEKDAY: Final = re.compile(r"\s+ال(?:اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد)(?!\w)")
+_ANY_DAY: Final = re.compile(rf"(?!{_A_WEEKDAY.pattern})\s+(?:(?:ال|لل)\w|نفسه|ذاته|عينه)")
+_WHICH_AFTER: Final = re.compile(r"\s+(?:(?P<next>المقبل|القادم|التالي)|(?:الماضي|الفائت|المنصرم))(?!\w)")
+_WHICH_BEFORE: Final = re.compile(r"\b(?:(?P<next>next|coming)|(?:last|past))\s+$")
 _LINK: Final = re.compile(r"\s*+(?:من|of|the)?\s*+(?:شهر)?\s*+$")
 
 
@@ -158,7 +169,25 @@ def _years(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
 def _days(normal: Normal) -> Iterator[_Found]:
     for match in _day_names().finditer(normal.text):
         span, name = normal.span(*match.span("day")), re.sub(r"\s+", " ", match["day"])
-        yield span, [DateMention(span, weekday=WEEKDAYS.get(name), from_today=_FROM_TODAY.get(name))]
+        if name == "اليوم" and _is_any_day(normal.text, match):
+            continue
+        weekday = WEEKDAYS.get(name)
+        yield span, [DateMention(span, None, None, None, weekday, _FROM_TODAY.get(name), _ahead(normal.text, match))]
+
+
+def _is_any_day(text: str, match: re.Match[str]) -> bool:
+    """Whether اليوم is the day of something, or a rate, and not today: اليوم التالي, ألف برميل في اليوم."""
+    if _ANY_DAY.match(text, match.end("day")):
+        return True
+    return text[: match.start()].endswith("في ") and not _A_WEEKDAY.match(text, match.end("day"))
+
+
+def _ahead(text: str, match: re.Match[str]) -> bool | None:
+    """Whether a weekday is said to be the next one or the last one: الأحد المقبل, last Monday."""
+    if (after := _WHICH_AFTER.match(text, match.end("day"))) is not None:
+        return after["next"] is not None
+    before = _WHICH_BEFORE.search(text[: match.start("day")])
+    return None if before is None else before["next"] is not None
 
 
 def _months(normal: Normal, spelt: list[Number]) -> Iterator[_Found]:
@@ -183,20 +212,16 @@ def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[Da
         days.append(int(before[1]))
         if (earlier := _RANGE_BEFORE.search(text[:start])) and 1 <= int(earlier[1]) <= 31:
             first = (int(earlier[1]), normal.span(*earlier.span(1)))
-    else:
-        for number in spelt:
-            gap = (
-                text[bisect_left(normal.offsets, number.span.end) : start]
-                if number.span.end <= normal.offsets[start]
-                else "-"
-            )
-            if 1 <= number.value <= 31 and number.kind in {"ordinal", "either"} and _LINK.fullmatch(gap):
-                days.append(int(number.value))
-                start = bisect_left(normal.offsets, number.span.start)
-                break
+    elif (number := _spelt_before(normal, spelt, start)) is not None:
+        days.append(int(number.value))
+        start = bisect_left(normal.offsets, number.span.start)
     if latin and not days and (after := _DAY_AFTER.match(text, end)) and 1 <= int(after[1]) <= 31:
         days.append(int(after[1]))
         end = after.end()
+        if (later := _later(text, after)) is not None:
+            first = days.pop(), normal.span(start, end)
+            days.append(int(later[1]))
+            start, end = later.start(1), later.end()
     year = _YEAR_AFTER.match(text, end)
     alone = not days and year is None and match["second"] is None
     if name in _AMBIGUOUS and alone and not _CUE.search(text[:start]):
@@ -209,6 +234,23 @@ def _month(normal: Normal, match: re.Match[str], spelt: list[Number]) -> list[Da
     if first:
         found.append(DateMention(first[1], first[0], month, in_year))
     return [*found, DateMention(normal.span(start, end), days[0] if days else None, month, in_year)]
+
+
+def _spelt_before(normal: Normal, spelt: list[Number], start: int) -> Number | None:
+    """The day in words before a month name that begins at `start`: the third of May."""
+    for number in spelt:
+        if number.span.end > normal.offsets[start] or number.kind not in {"ordinal", "either"}:
+            continue
+        gap = normal.text[bisect_left(normal.offsets, number.span.end) : start]
+        if 1 <= number.value <= 31 and _LINK.fullmatch(gap):
+            return number
+    return None
+
+
+def _later(text: str, day: re.Match[str]) -> re.Match[str] | None:
+    """The other end of a range of days behind a month name: the 4 of May 3-4."""
+    later = _RANGE_AFTER.match(text, day.end())
+    return later if later is not None and int(day[1]) < int(later[1]) <= 31 else None
 
 
 @cache
@@ -229,7 +271,7 @@ def _day_names() -> re.Pattern[str]:
 # Resolves relative dates such as yesterday or Monday to calendar days, from the publication day.
 #
 # Without a publication day nothing is resolved. A weekday is the last one before the publication day, or that day
-# itself.
+# itself; if it is said to be the next one, the first after it.
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _WEEK = 7
@@ -268,7 +310,8 @@ def day_of(mention: DateMention, context: Context) -> Day | None:
     if mention.from_today is not None:
         meant = published + timedelta(days=mention.from_today)
     else:
-        meant = published - timedelta(days=(published.weekday() - (mention.weekday or 0)) % _WEEK)
+        back = (published.weekday() - (mention.weekday or 0)) % _WEEK
+        meant = published + timedelta(days=_WEEK - back) if mention.ahead else published - timedelta(days=back)
     return Day(meant.day, meant.month, meant.year)
 
 

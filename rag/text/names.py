@@ -189,9 +189,11 @@ KE Africa/Nairobi;KZ astana;IL Asia/Jerusalem telaviv
 """A territory and the cities in it whose names often refer to it."""
 
 
-_ENDINGS: Final = ("", "ه", "ين", "ون", "ان", "ات", "تين", "تان")
+_ENDINGS: Final = ("", "ه", "ا", "ين", "ون", "ان", "ات", "تين", "تان")
 # Territories and cities whose Arabic name is more often an ordinary word: financial, sleep, leaving, what is it.
-_ORDINARY: Final = {"مالي", "نوم", "ترك", "ماهي", "جوني", "ديلي", "استر", "سيتا", "سنتر", "ترول", "اشوا", "واك", "بلم"}
+_ORDINARY: Final = frozenset(
+    "مالي ماليا نوم ترك ماهي جوني ديلي استر سيتا سنتر ترول اشوا واك بلم".split()  # noqa: SIM905
+)
 _REGIONS: Final = {"002", "003", "005", "013", "142", "150", "419"}
 _NO_PLACES: Final = {"XA", "XB", "ZZ", "QO"}
 _LONGEST: Final = 6

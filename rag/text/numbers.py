@@ -185,7 +185,7 @@ class _Piece:
 
 
 _LEXEME: Final = re.compile(
-    r"(?P<percent>[%٪]|(?:ب|في )ال(?:مئه|مائه|ميه|مايه)\b|per ?cent\b|percentage points?\b|(?:نقاط|نقطه) مئويه\b)"
+    r"(?P<percent>[%٪]|(?:ب|في )ال(?:مئه|مائه|ميه|مايه)\b|per ?cent\b)"
     r"|(?P<digits>(?P<minus>(?<![\w)%٪.])[-−])?"
     r"(?:(?P<grouped>(?<!\d)\d{1,3}(?P<sep>[,٬،'’ .])\d{3}(?:(?P=sep)\d{3})*(?!\d))(?P<tail>[.٫,]\d+)?(?![.٫,]?\d)"
     r"|(?P<whole>\d+)(?:[.٫,،](?P<part>\d+)(?![.,]\d))?)"
@@ -373,6 +373,8 @@ class _Reading:
                 self._total += self._limit * part
                 self._halved = True
             return True
+        if self.kind == "ordinal":
+            return False  # the fourth quarter of a year
         if self._current is not None and self._current < 10 and part < Fraction(1, 2):  # three quarters, two thirds
             self._current *= part
             return True

@@ -44,6 +44,10 @@ that in on at to during after before about for against as while the_fact
 """
 """Words that end a speaker's name."""
 
+_AFTER_SPEAKER: Final = "who in on at after during to as while when adding"
+"""Words that end the name of a speaker after the verb."""
+_ENDED: Final = re.compile(r"[,”\"»?!]\s*$")
+
 _PRONOUNS: Final = "he she it they we i who"
 
 
@@ -74,7 +78,7 @@ def _speeches(text: str, found: Sequence[Word]) -> Iterator[_Speech]:
             if _is_arabic_verb(word.text):
                 yield _Speech(index, tuple(_after(text, found, index)))
         elif word.text in _list(_ENGLISH_SPEECH) and not _is_noun(found, index):
-            yield _Speech(index, tuple(_before(text, found, index)))
+            yield _Speech(index, tuple(_behind(text, found, index)) or tuple(_before(text, found, index)))
 
 
 def _after(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
@@ -90,12 +94,33 @@ def _after(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
         yield index
 
 
+def _behind(text: str, found: Sequence[Word], verb: int) -> list[int]:
+    """Indexes of the speaker's words after an English verb that ends a statement: “…”, said Kerry, who …
+
+    Empty if the statement follows: Lavrov, the minister, said Russia would.
+    """
+    if verb == 0 or not _ENDED.search(text[found[verb - 1].span.end : found[verb].span.start]):
+        return []
+    speaker: list[int] = []
+    for index in range(verb + 1, min(len(found), verb + 1 + _LONGEST)):
+        between = text[found[index - 1].span.end : found[index].span.start]
+        if _BREAK.search(between) or found[index].text in _list(_AFTER_SPEAKER):
+            return speaker
+        written = found[index].span.of(text)
+        if not (written[:1].isupper() or found[index].text in english_titles() | {"the", "of"}):
+            return []
+        speaker.append(index)
+    return speaker if not speaker or speaker[-1] == len(found) - 1 else []
+
+
 def _before(text: str, found: Sequence[Word], verb: int) -> Iterator[int]:
     """Indexes of the words before an English verb, back to the start of its clause."""
     start = verb
+    apposed = verb > 0 and "," in text[found[verb - 1].span.end : found[verb].span.start]  # Lavrov, the minister, said
     while start > 0 and verb - start < _LONGEST:
         between = text[found[start - 1].span.end : found[start].span.start]
-        if _CLAUSE.search(between) or found[start - 1].text in {"that", "and", "but", "because"}:
+        ended = "," in between and start < verb and not apposed  # the truce was broken, Kerry said
+        if ended or _CLAUSE.search(between) or found[start - 1].text in {"that", "and", "but", "because"}:
             break
         start -= 1
     yield from range(start, verb)

@@ -16,7 +16,7 @@ from rag.types import Article, Context, Language, Problem, Span, Support
 from rag.verify.attribution import LOOKED_BACK, last_speaker, lets_nobody_speak, misattributed
 from rag.verify.figures import Quoted, unstated
 from rag.verify.names import Missing, NameReading, missing
-from rag.verify.negation import Sayings, contradictions
+from rag.verify.negation import Sayings, contradictions, other_offices
 from rag.verify.overlap import Closeness, Swap, closeness, swap
 
 # Support score of a claim in [0, 1], for ranking.
@@ -153,6 +153,7 @@ class _Case:
         yield from (("name", name.span) for name in self.absent if name.sure)
         for one in contradictions(self.said, self.sayings):
             yield "opposite" if one.kind == "opposite" else "negation", one.span
+        yield from (("name", span) for span in other_offices(self.said, self.sayings))
         for span in misattributed(self.claim, self.quotes, self.contexts):
             yield "speaker", span
         if self.exchanged is not None and self.exchanged.gain >= _SWAPPED and not self.across:

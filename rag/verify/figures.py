@@ -10,19 +10,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from rag.text.concepts import Sense, senses_of
 from rag.text.dates import DateMention, Day, dates, day_of, days_of
-from rag.text.normalise import Normal, words
+from rag.text.lexicon import FUNCTION, across
+from rag.text.normalise import ARABIC, Normal, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Context, Span
 
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10}
 _AFTER_NAME: Final = re.compile(r"[^\W\d_]{2}\s+(X{0,2}(?:IX|IV|VI{0,3}|I{1,3}|X))\b(?!['’])")
 _DUAL: Final = re.compile(r"(?<!\w)[وفبلك]?(?:ال|لل)?\w{3,}(?:ان|ين|تا|تي|اهما|يهما)(?!\w)")
+_DUAL_CLITICS: Final = re.compile(r"^[وفبلك]?(?:ال|لل)?(?=\w{3,})")
+_SURELY_DUAL: Final = re.compile(r"(?<!س)ت(?:ان|ين)$")
+"""The ending of a feminine dual, which unlike ـين is not that of a plural."""
+_DUAL_ENDING: Final = re.compile(r"(?:اهما|يهما|تين|تان|تا|تي|ان|ين)$")
 _FIRST: Final = re.compile(
     r"(?<!\w)[وفبل]?(?:ال)?اول(?:ا|ي|ه)?(?!\w)|\b(?:first|firstly|initial|initially|original|prime|primary|elementary|top|early|earliest)\b"
 )
@@ -34,6 +39,11 @@ _SHORT_RANGE: Final = re.compile(r"(?<!\d)((?:1[4-9]|20)\d\d)[-–/](\d\d)(?!\d)
 _SYMBOLS: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _SCALES: Final = {100, 1000, 10**6, 10**9}
 _UNIT_REACH: Final = 2
+_ANYBODY: Final = frozenset({"people", "persons", "others", "men", "اشخاص", "اخرين", "اخرون"})
+_HARM_REACH: Final = 4
+_NEAR: Final = 60
+_CLAUSE: Final = re.compile(r"[.,;:()،؛\d]|\s(?:and|while|but|و(?=\w))")
+_COUNTED: Final = re.compile(r"\s*+\]?\s*+([^\W\d_]+)")
 _DECADES: Final = {
     "عشرين": 20, "ثلاثين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80, "تسعين": 90,
 }  # fmt: skip
@@ -69,27 +79,31 @@ class Quoted:
         for match in _AFTER_NAME.finditer(quote):
             value = Fraction(_roman(match[1]))
             found.append(Number(value, "either", Span(*match.span(1)), (value,)))
-        for match in _SHORT_RANGE.finditer(normal):
-            value = Fraction(match[1][:2] + match[2])
-            found.append(Number(value, "cardinal", Span(*match.span(2)), (value, Fraction(match[2])), digits=True))
+        for span, value in _short_years(normal):
+            short = Fraction(normal[span.start : span.end])
+            found.append(Number(value, "cardinal", span, (value, short), digits=True))
         return cls(tuple(found), tuple(mentions), days_of(mentions, context), normal, quote, _decades(normal), context)
+
+
+def _short_years(normal: str) -> Iterator[tuple[Span, Fraction]]:
+    """The second years of ranges of which only two digits are written, with their values: 2001–02."""
+    for match in _SHORT_RANGE.finditer(normal):
+        yield Span(*match.span(2)), Fraction(match[1][:2] + match[2])
 
 
 def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
     """Figures and dates of a claim that no quote states; its "yesterday" is that of the quote's article."""
     mentions = dates(claim)
     decades = _decades(Normal.of(claim).text)
-    for number in numbers(claim):
-        glued = (
-            number.digits and claim[: number.span.start][-1:].isascii() and claim[: number.span.start][-1:].isalpha()
-        )
-        if not number.certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing
+
+    def of_a_decade(value: Fraction | int) -> bool:
+        return value % 100 in decades and any(value % 100 in one.decades for one in quotes)
+
+    for number in _figures_of(claim, mentions):
+        if number.digits and of_a_decade(number.value):
             continue
-        if number.digits and number.value % 100 in decades and any(number.value % 100 in one.decades for one in quotes):
-            continue
-        if _in_order(number, claim):
-            number = replace(number, kind="either")
-        if not any(_figure_stands(number, quote) for quote in quotes):
+        counted = _counted(claim, number) if number.value == 2 else frozenset()
+        if not any(_figure_stands(number, quote, counted) for quote in quotes):
             yield Unstated("figure", number.span)
         elif _other_unit(claim, number, quotes):
             yield Unstated("unit", number.span)
@@ -97,13 +111,26 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
         readings = [mention for mention in mentions if mention.span == span]
         if any(_date_stands(mention, quote) for mention in readings for quote in quotes):
             continue
-        year = readings[0].year
-        if year and year % 100 in decades and any(year % 100 in quote.decades for quote in quotes):
+        if not (readings[0].year and of_a_decade(readings[0].year)):
+            yield Unstated("date", span)
+
+
+def _figures_of(claim: str, mentions: Sequence[DateMention]) -> Iterator[Number]:
+    """The figures of a claim outside its dates that are certainly figures, as they are compared."""
+    years = dict(_short_years(claim))
+    for number in numbers(claim):
+        before = claim[: number.span.start][-1:]
+        glued = number.digits and before.isascii() and before.isalpha()
+        if not number.certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing
             continue
-        yield Unstated("date", span)
+        year = years.get(number.span)
+        if year is not None:
+            yield replace(number, value=year, readings=(*number.readings, year))
+        else:
+            yield replace(number, kind="either") if _in_order(number, claim) else number
 
 
-def _figure_stands(number: Number, quote: Quoted) -> bool:
+def _figure_stands(number: Number, quote: Quoted, counted: frozenset[str] = frozenset()) -> bool:
     if any(number.agrees(other) for other in quote.numbers):
         return True
     # "the 11th" is supported by "11 June", and a bare 2012 by "June 2012", but "11 people" by neither.
@@ -120,7 +147,7 @@ def _figure_stands(number: Number, quote: Quoted) -> bool:
         if number.value == 1 and _FIRST.search(quote.text):
             return True
         return any(_in_order(other, quote.source) for other in quote.numbers if other.value == number.value)
-    if number.value == 2 and not number.readings[1:] and _DUAL.search(quote.text):
+    if number.value == 2 and not number.readings[1:] and _has_dual(quote.text, counted):
         return True
     return any(
         other.value == number.value
@@ -130,10 +157,38 @@ def _figure_stands(number: Number, quote: Quoted) -> bool:
     )
 
 
+def _counted(text: str, number: Number) -> frozenset[str]:
+    """Arabic stems of what a figure counts, as far as the lexicon translates it; empty if it does not."""
+    near = words(_CLAUSE.split(text[number.span.end : number.span.end + _NEAR])[0])[:_HARM_REACH]
+    if any(word.text in _ANYBODY for word in near):
+        return frozenset()
+    stems = [token for word in near for token in tokens(word.text)]
+    across_ = {other for others in across(stems).values() for other in others if ARABIC.match(other)}
+    return frozenset({*across_, *(stem for stem in stems if ARABIC.match(stem) and stem not in FUNCTION)})
+
+
+def _has_dual(normal: str, counted: frozenset[str]) -> bool:
+    """Whether a normalised Arabic text has a dual of what is counted; of anything if that is not known."""
+    for match in _DUAL.finditer(normal):
+        stem = _DUAL_ENDING.sub("", _DUAL_CLITICS.sub("", match[0]))
+        if (
+            not counted
+            or _SURELY_DUAL.search(match[0])
+            or not counted.isdisjoint({stem, f"{stem}ه", *tokens(stem), *tokens(f"{stem}ه")})
+        ):
+            return True
+    return False
+
+
 def _in_order(number: Number, text: str) -> bool:
-    """Whether a figure follows its noun: الدورة 21 is the 21st session."""
+    """Whether a figure follows its noun: الدورة 21 is the 21st session, but « قتل الجيش 21 مسلحا » counts."""
+    if number.kind != "cardinal" or not number.digits:
+        return False
     behind = re.search(r"(?<!\w)[وفبل]?ال\w+\s+\[?$", Normal.of(text[: number.span.start]).text)
-    return number.kind == "cardinal" and number.digits and behind is not None
+    if behind is None:
+        return False
+    after = _COUNTED.match(Normal.of(text[number.span.end : number.span.end + _NEAR]).text)
+    return after is None or after[1] in FUNCTION or after[1].startswith(("ال", "لل", "ل", "ب", "و"))
 
 
 def _roman(numeral: str) -> int:
@@ -157,20 +212,43 @@ def _date_stands(mention: DateMention, quote: Quoted) -> bool:
 
 
 def _other_unit(claim: str, number: Number, quotes: Sequence[Quoted]) -> bool:
-    ours = units_of(claim, number)
+    ours = units_of(claim, number) | harm_of(claim, number)
     if not ours:
         return False
     other = False
     for quote in quotes:
         for one in quote.numbers:
             if number.agrees(one):
-                theirs = {
-                    sense for sense in units_of(quote.source, one) if sense.group in {mine.group for mine in ours}
-                }
-                if not theirs or not theirs.isdisjoint(ours):
+                theirs = units_of(quote.source, one) | harm_of(quote.source, one)
+                if not any(_excludes(ours, theirs, group) for group in {mine.group for mine in ours}):
                     return False
                 other = True
     return other
+
+
+def _excludes(ours: set[Sense], theirs: set[Sense], group: int) -> bool:
+    """Whether both have units of a group, and none in common."""
+    mine, other = ({sense for sense in senses if sense.group == group} for senses in (ours, theirs))
+    return bool(mine and other) and mine.isdisjoint(other)
+
+
+def harm_of(text: str, number: Number) -> set[Sense]:
+    """What happened to those whom a figure counts, killed or wounded: by the verb before it (« قتل 12 شخصا ») or the
+    words after it (“12 people were killed”), in its own clause."""
+    before = words(_CLAUSE.split(text[max(0, number.span.start - _NEAR) : number.span.start])[-1])[-2:]
+    after = words(_CLAUSE.split(text[number.span.end : number.span.end + _NEAR])[0])[:_HARM_REACH]
+    arabic = ARABIC.search(text) is not None
+    for near in (before[::-1], after) if arabic else (after, before[::-1]):
+        for word in near:
+            if found := {sense for sense in senses_of(word.text) if sense in _harms()}:
+                return found
+    return set()
+
+
+@cache
+def _harms() -> frozenset[Sense]:
+    """The senses of killed and of wounded."""
+    return frozenset(sense for name in ("killed", "wounded") for sense in senses_of(name) if sense.table == "unit")
 
 
 def units_of(text: str, number: Number) -> set[Sense]:

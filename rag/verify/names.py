@@ -111,6 +111,8 @@ def _alike(one: str, other: str) -> bool:
     """Whether two Arabic words may be spellings of one foreign name that differ in vowels: ملبورن, ميلبورن."""
     if abs(len(one) - len(other)) > 2 or one[0] != other[0] or sorted(one)[-1] < "\u0621":
         return False
+    if is_given(one) and is_given(other):  # محمود is not محمد, nor سليمان سلمان
+        return False
     consonants = _LONG_VOWELS.sub("", one)
     return len(consonants) > _ENOUGH and consonants == _LONG_VOWELS.sub("", other)
 
@@ -199,11 +201,18 @@ class NameReading:
 
     def without_own(self) -> NameReading:
         """This text with spaces instead of the user's own names."""
+        return self._without(self.own)
+
+    def without_places(self) -> NameReading:
+        """This text with spaces instead of the places that the gazetteer knows."""
+        return self._without(self.places)
+
+    def _without(self, names: Sequence[Named | Place]) -> NameReading:
         text = self.text
-        for name in self.own:
+        for name in names:
             start, end = self.words[name.first].span.start, self.words[name.last - 1].span.end
             text = text[:start] + " " * (end - start) + text[end:]
-        return NameReading.of(text) if self.own else self
+        return NameReading.of(text) if names else self
 
     def own_at(self, index: int) -> frozenset[int]:
         """Entries of the user's own names that a word belongs to."""
@@ -321,12 +330,17 @@ def missing(read: NameReading, against: Sequence[NameReading], question: str = "
 def _absent_places(read: NameReading, against: Sequence[NameReading], settled: set[int]) -> dict[int, bool]:
     """Words of the places that no quote has, except `settled` ones, with whether each is certainly a name."""
     known = frozenset().union(*(place.codes for quote in against for place in quote.places))
+    # A word that is known as another place is no spelling of this one: نيجيريا is not Niger.
+    elsewhere = [quote.without_places() for quote in against]
     absent: dict[int, bool] = {}
     for place in read.places:
         indexes = range(place.first, place.last)
         if not settled.isdisjoint(indexes) or _is_known(place, known):
             continue
-        if not all(stands(read, index, against, exactly=True) for index in indexes):
+        if not all(
+            any(quote.has(read.words[index]) for quote in against) or stands(read, index, elsewhere, exactly=True)
+            for index in indexes
+        ):
             absent.update(dict.fromkeys(indexes, not _is_ambiguous(read, place, against)))
     return absent
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
-from rag.text.concepts import Sense, english_stem, sensed_words, turned
-from rag.text.normalise import ARABIC, Word, same, words
+from rag.text.concepts import OFFICE_HOLDERS, Sense, english_stem, sensed_words, turned
+from rag.text.normalise import ARABIC, Word, forms, same, words
 from rag.types import Span
 
 
@@ -32,7 +32,8 @@ class Negation(NamedTuple):
 _DENYING: Final = """
 not never no neither nor without none nobody nothing cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt
 couldnt shouldnt hasnt havent hadnt failed fails refused refuses declined denied denies denying unable lack lacked lacks
-لم لن لا ليس ليست ليسوا لسنا لست غير دون بدون عدم بلا نفي ينفي نفت تنفي انكر ينكر امتنع يمتنع تعذر الا
+yet ruled
+لم لن لا ليس ليست ليسوا لسنا لست غير دون بدون عدم بلا نفي ينفي نفت تنفي انكر ينكر تعذر الا
 """
 _NEGATES_ALL: Final = frozenset({"neither", "nor", "none", "nobody", "nothing"})
 # If these follow a negating word, it negates nothing: لا يزال is still, لا بد is must.
@@ -63,7 +64,14 @@ _PREFIXED: Final = re.compile(r"^(?:un|in|im|il|ir|non|dis)[a-z]{5,}$")
 _BREAK: Final = re.compile(r"[.,;:!?؟؛،()\n\"“”«»–—]")
 _NOUNS: Final = frozenset({"غير", "عدم"})
 _DENIED: Final = 3
-_UNABLE: Final = frozenset({"failed", "fails", "refused", "refuses", "declined"})
+_NEEDING: Final = {**dict.fromkeys(("failed", "fails", "refused", "refuses", "declined", "yet"), "to"), "ruled": "out"}
+"""Words that deny only before another."""
+_FAILING: Final = {
+    **dict.fromkeys("فشل فشلت فشلوا يفشل تفشل اخفق اخفقت اخفقوا يخفق تخفق".split(), "في"),  # noqa: SIM905
+    **dict.fromkeys("عجز عجزت عجزوا يعجز تعجز امتنع امتنعت امتنعوا يمتنع تمتنع".split(), "عن"),  # noqa: SIM905
+}
+"""Verbs → the preposition of what was not done: « فشل الجيش في السيطرة »."""
+_BOUNDING: Final = frozenset("يقل تقل يقلون يزيد تزيد يزيدون يتجاوز تتجاوز يتعدي تتعدي".split())  # noqa: SIM905
 _ONLY: Final = frozenset({"فحسب", "وحسب"})
 _SENTENCE: Final = 12
 _NOMINAL: Final = frozenset({"غير", "دون", "بدون", "عدم", "بلا", "without", "lack", "lacks", "lacked", "unable"})
@@ -109,14 +117,21 @@ def reach(text: str, found: Sequence[Word], denials: Sequence[Negation]) -> froz
 
 def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
     for index, word in enumerate(found):
+        if (undone := _undone(text, found, index)) is not None:
+            yield Negation(index, tuple(_scope(text, found, undone)))
         if not _denies(word.text):
             continue
         after = found[index + 1].text if index + 1 < len(found) else ""
-        if after in _list(_STILL) or (word.text == "no" and text[word.span.end : word.span.end + 1] == "."):
+        if (
+            after in _list(_STILL)
+            or _is_bound(found, index)
+            or _is_except(text, found, index)
+            or (word.text == "no" and text[word.span.end : word.span.end + 1] == ".")
+        ):
             continue
         if word.text == "الا" and after[:1] not in "يتن":  # إلا is except, ألا is that not
             continue
-        if word.text in _UNABLE and after != "to":
+        if word.text in _NEEDING and after != _NEEDING[word.text]:
             continue
         if any(later.text in _ONLY for later in found[index + 1 : index + _SENTENCE]):
             continue
@@ -127,6 +142,38 @@ def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
                 word.text == "nor",
                 word.text.lstrip("وفب") in _NOMINAL or word.text in _NOMINAL,
             )
+
+
+def _undone(text: str, found: Sequence[Word], index: int) -> int | None:
+    """Index of the preposition before what somebody failed at, after an Arabic verb of that and its subject."""
+    word = found[index].text
+    particle = _FAILING.get(word) or _FAILING.get(word[1:] if word[:1] in {"و", "ف"} else "")
+    if particle is None:
+        return None
+    for later in range(index + 1, min(len(found) - 1, index + 1 + _FAR)):
+        if _BREAK.search(text[found[later - 1].span.end : found[later].span.start]):
+            return None
+        if found[later].text == particle:
+            return later
+    return None
+
+
+def _is_bound(found: Sequence[Word], index: int) -> bool:
+    """Whether it is part of « لا يقل عن 12 » or « لا يتجاوز 12 », which says at least or at most."""
+    after = [word.text for word in found[index + 1 : index + 3]]
+    return len(after) == 2 and after[0] in _BOUNDING and (after[1] in {"عن", "علي"} or after[1].isdigit())
+
+
+def _is_except(text: str, found: Sequence[Word], index: int) -> bool:
+    """Whether an exception follows in the clause, which makes it « only »: « لم يفز إلا بمقعد »."""
+    if not ARABIC.match(found[index].text) or found[index].text == "الا":
+        return False
+    for later in range(index + 1, min(len(found) - 1, index + _SENTENCE)):
+        if _BREAK.search(text[found[later - 1].span.end : found[later].span.start]):
+            return False
+        if found[later].text in {"الا", "سوي"}:
+            return not found[later + 1].text.startswith(("ان", "اذا", "ي", "ت", "ن"))  # إلا أن: but; ألا: that not
+    return False
 
 
 def _scope(text: str, found: Sequence[Word], start: int) -> Iterator[int]:
@@ -175,6 +222,10 @@ def _list(text: str) -> frozenset[str]:
 # A word and its negated antonym are equal: what did not succeed failed.
 
 _Kind = Literal["opposite", "added", "dropped"]
+_BESIDE: Final = 2
+"""Maximum distance, in words, of an office from its minister."""
+_THAN: Final = frozenset({"than", "من"})
+_COMPARED: Final = frozenset({"more", "less", "fewer", "lower", "اكثر", "اقل"})
 _WEAK: Final = frozenset({"up", "down", "since"})
 """Senses that support a claim if a quote has them, but do not contradict it."""
 _WHOLE: Final = 0.7
@@ -220,8 +271,13 @@ class Sayings:
             self.stated(index, sense)
             for index, senses in enumerate(self.senses)
             for sense in senses
-            if sense.table == "opposite" and sense.group == group
+            if sense.table == "opposite" and sense.group == group and not self.is_bound(index)
         }
+
+    def is_bound(self, index: int) -> bool:
+        """Whether a comparative is negated and so says neither more nor less: no fewer than, ليس أقل من."""
+        at = index - (self.words[index].text in _THAN)
+        return self.words[at].text in _COMPARED and at > 0 and _denies(self.words[at - 1].text)
 
     def stated(self, index: int, sense: Sense) -> int:
         if index not in self.denied:
@@ -234,10 +290,32 @@ def contradictions(claim: Sayings, quotes: Sequence[Sayings]) -> list[_Contradic
     return sorted({*_opposites(claim, quotes), *_negated(claim, quotes)}, key=lambda one: one.span)
 
 
+def other_offices(claim: Sayings, quotes: Sequence[Sayings]) -> list[Span]:
+    """Spans in a claim of the offices that its quotes do not have, if they have others: interior and not defence."""
+    theirs = {sense for quote in quotes for sense in _offices(quote).values()}
+    anywhere = {sense for quote in quotes for senses in quote.senses for sense in senses}
+    return [
+        claim.words[index].span
+        for index, sense in _offices(claim).items()
+        if sense not in anywhere and any(other.group == sense.group for other in theirs)
+    ]
+
+
+def _offices(text: Sayings) -> dict[int, Sense]:
+    """Offices by index of the word, each next to its minister or ministry: وزير الداخلية, foreign minister."""
+    found: dict[int, Sense] = {}
+    for index, senses in enumerate(text.senses):
+        near = text.words[max(0, index - _BESIDE) : index + _BESIDE + 1]
+        if any(not OFFICE_HOLDERS.isdisjoint(forms(word.text)) for word in near):
+            found.update((index, sense) for sense in senses if sense.table == "office")
+    return found
+
+
 def _opposites(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[_Contradiction]:
     for index, senses in enumerate(claim.senses):
         opposite = [sense for sense in senses if sense.table == "opposite"]
-        if not opposite or claim.words[index].text in _WEAK or _is_by(claim.words, index):
+        word = claim.words[index].text
+        if not opposite or word in _WEAK | _THAN or _is_by(claim.words, index) or claim.is_bound(index):
             continue
         against = False
         for sense in opposite:

@@ -320,6 +320,14 @@ def test_news_of_what_is_not_known_is_no_refusal(sentence: str) -> None:
     assert not refuses(sentence)
 
 
+@pytest.mark.parametrize(
+    "said", ["“We cannot accept this plan,” the minister said [1].", "«لا يمكننا قبول هذه الخطة»، قال الوزير [1]."]
+)
+def test_a_refusal_in_a_cited_quotation_is_its_speakers(said: str) -> None:
+    assert not refuses(said)
+    assert refuses(said.replace(" [1]", ""))
+
+
 @pytest.mark.parametrize("reply", ["The sentences do not say. Perhaps Lavrov.", "لا تتضمن الجمل جوابا.", "none"])
 def test_a_reply_that_begins_with_a_refusal_is_one(reply: str) -> None:
     answer = write(reply)

@@ -165,6 +165,14 @@ def test_a_question_with_a_figure_that_no_article_states_is_refused_however_near
     assert answerer.answer(query("ماذا ينص القرار 2254؟")).status == "answered"
 
 
+def test_a_follow_up_is_not_held_to_a_figure_or_a_name_that_it_replaces() -> None:
+    figure = replace(query("What about resolution 2254?", "en"), searched="What about resolution 2254? (1559)")
+    assert verdict(figure, found(TALKS), Policy()) == "clear"
+    name = replace(query("And Lavrov?", "en"), searched="And Lavrov? (Macron)")
+    answer = Answerer(lambda _: found(TALKS)).answer(name)
+    assert (answer.status, answer.notices) == ("answered", ())
+
+
 VISIT = article("التقى الرئيس فلاديمير بوتين بشار الأسد في سوتشي. وقال الوزير الفرنسي إن باريس تتابع.")
 PARIS = article("President Emmanuel Macron met Assad in Sochi.", source="en.txt")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.dates import DateMention, dates
-from rag.types import Span
+from rag.text.dates import DateMention, Day, dates, days_of
+from rag.types import Context, Span
 
 Parts = tuple[int | None, int | None, int | None]
 
@@ -51,6 +51,8 @@ def test_every_form_of_a_day_is_the_same_day(text: str) -> None:
         ("في شتنبر 2020", [(None, 9, 2020)]),
         ("28-30 June", [(28, 6, None), (30, 6, None)]),
         ("28 و29 حزيران", [(28, 6, None), (29, 6, None)]),
+        ("May 3-4, 2016", [(3, 5, 2016), (4, 5, 2016)]),
+        ("May 3 and 4 people died", [(3, 5, None)]),
         ("in 2012", [(None, None, 2012)]),
         ("منذ عام ألفين واثني عشر", [(None, None, 2012)]),
         ("في 11 الشهر الجاري", [(11, None, None)]),
@@ -83,6 +85,23 @@ def test_a_weekday_has_the_same_number_in_both_languages(text: str, weekday: int
 )
 def test_a_day_told_from_today_stays_one(text: str, days: int) -> None:
     assert [mention.from_today for mention in dates(text)] == [days]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("وصل اليوم", Day(2, 6, 2015)),
+        ("وصل في اليوم التالي", None),
+        ("اليوم العالمي للمرأة", None),
+        ("500 ألف برميل في اليوم", None),
+        ("وصل يوم الأحد", Day(31, 5, 2015)),
+        ("الأحد المقبل", Day(7, 6, 2015)),
+        ("the coming Sunday", Day(7, 6, 2015)),
+        ("last Sunday", Day(31, 5, 2015)),
+    ],
+)
+def test_a_day_of_a_report_from_tuesday_the_second_of_june(text: str, day: Day | None) -> None:
+    assert days_of(dates(text), Context("2015-06-02", "")) == ({day} if day else set())
 
 
 def test_a_date_states_less_than_itself_and_not_more() -> None:
