@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from small_corpus import fill, take_in
 
 from rag.corpus import Corpus
 from rag.errors import BadInput
+from rag.extract.formats import original
+from rag.folders import Roots
 from rag.types import Article, Span
+from ui.shared import source_view
 from ui.shared.i18n import told
 from ui.shared.schemas import AnswerDocument
 from ui.shared.source_view import CitedSpan, changed_versions, source_panel
@@ -151,3 +155,19 @@ def test_the_versions_of_an_answer_that_changed_are_found(corpus: Corpus, tmp_pa
     assert changed_versions(corpus, [answer]) == {(one.id, one.sha256 + one.rendition.text_sha256)}
     reingest(tmp_path, {"خبر.txt": NEWS})
     assert changed_versions(corpus, [answer]) == frozenset()
+
+
+def test_a_file_of_many_cited_articles_is_read_once(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, read = only_article(corpus), []
+
+    def counted(roots: Roots, article: Article, limit: int) -> bytes:
+        read.append(article.id)
+        return original(roots, article, limit)
+
+    monkeypatch.setattr(source_view, "original", counted)
+    monkeypatch.setattr(source_view, "current_version", lambda _, id_: replace(one, id=id_))  # rows of one file
+    answer = AnswerDocument.of(corpus.ask("من زار سوتشي؟"))
+    rows = [answer.evidence[0].model_copy(update={"article_id": f"row {n}"}) for n in range(9)]
+    several = answer.model_copy(update={"evidence": rows, "citations": []})
+    assert changed_versions(corpus, [several]) == frozenset()
+    assert len(read) == 1

@@ -214,7 +214,8 @@ def changed_versions(corpus: Corpus, documents: Iterable[AnswerDocument]) -> fro
     found = {
         (one.article_id, one.version) for document in documents for one in (*document.citations, *document.evidence)
     }
-    return frozenset(version for version in found if _has_changed(corpus, *version))
+    states: dict[tuple[str, str], _FileState] = {}  # the articles of one file share its bytes: it is read once
+    return frozenset(version for version in found if _has_changed(corpus, *version, states))
 
 
 def current_version(corpus: Corpus, article_id: str) -> Article | None:
@@ -248,15 +249,23 @@ def file_of(corpus: Corpus, article: Article) -> bytes:
     return original(roots, article, corpus.settings.max_file_bytes)
 
 
-def _has_changed(corpus: Corpus, article_id: str, version: str) -> bool:
+def _has_changed(corpus: Corpus, article_id: str, version: str, states: dict[tuple[str, str], _FileState]) -> bool:
     now = current_version(corpus, article_id)
     if now is not None and not now.is_version(*split_version(version)):
         return True
     then = now or corpus.catalog.version(article_id, *split_version(version))
-    return then is None or _file_state(corpus, then) == "changed"
+    if then is None:
+        return True
+    file = then.source, then.sha256
+    if file not in states:
+        states[file] = _file_state(corpus, then)
+    return states[file] == "changed"
 
 
-def _file_state(corpus: Corpus, article: Article) -> Literal["same", "changed", "unread"]:
+_FileState = Literal["same", "changed", "unread"]
+
+
+def _file_state(corpus: Corpus, article: Article) -> _FileState:
     """Whether the file's content is what was indexed; ``unread`` if the file is missing: its text is in the catalog."""
     try:
         file_of(corpus, article)

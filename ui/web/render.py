@@ -290,7 +290,7 @@ def status(key: str, language: Language, **values: object) -> str:
 
 def busy(told: str) -> str:
     """A progress line with a spinner."""
-    return f'<div class="head busy"><span class="spinner"></span>{plain(told)}</div>'
+    return f'<div class="head busy" role="status"><span class="spinner"></span>{plain(told)}</div>'
 
 
 def head(document: AnswerDocument, language: Language) -> str:
