@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from rag.text.concepts import Sense, senses_of
@@ -40,6 +40,10 @@ _SYMBOLS: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _SCALES: Final = {100, 1000, 10**6, 10**9}
 _UNIT_REACH: Final = 2
 _ANYBODY: Final = frozenset({"people", "persons", "others", "men", "اشخاص", "اخرين", "اخرون"})
+_RANGE: Final = re.compile(r"\s*(?:[-–—]|\bto\b|\bالي\b|\bو?حتي\b)\s*")
+_AND: Final = re.compile(r"\s*(?:\band\b|\bو)\s*")
+_BETWEEN: Final = re.compile(r"(?:\bbetween|(?<!\w)[وف]?(?:ما )?بين)\s+$")
+_WHOLE: Final = re.compile(r"(\d+)\s")
 _HARM_REACH: Final = 4
 _NEAR: Final = 60
 _CLAUSE: Final = re.compile(r"[.,;:()،؛\d]|\s(?:and|while|but|و(?=\w))")
@@ -75,6 +79,7 @@ class Quoted:
         context = context or Context()
         mentions = dates(quote)
         found = [number for number in numbers(quote) if not _inside(number, mentions)]
+        found += _of_ranges(quote, found).values()
         normal = Normal.of(quote).text
         for match in _AFTER_NAME.finditer(quote):
             value = Fraction(_roman(match[1]))
@@ -115,10 +120,31 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
             yield Unstated("date", span)
 
 
+def _of_ranges(text: str, found: Sequence[Number]) -> dict[Span, Number]:
+    """First figures of ranges, with the sign or scale that is written once, at the end: 20–30 %, 5 to 6 million."""
+    ranges: dict[Span, Number] = {}
+    for one, other in pairwise(found):
+        between = Normal.of(text[one.span.end : other.span.start]).text
+        around = _RANGE.fullmatch(between) or (
+            _AND.fullmatch(between) and _BETWEEN.search(Normal.of(text[: one.span.start]).text)
+        )
+        if not around or one.kind != "cardinal" or not one.digits:
+            continue
+        written = _WHOLE.match(Normal.of(other.span.of(text)).text)
+        scale = other.value / int(written[1]) if written and int(written[1]) else 0
+        if other.kind == "percent":
+            ranges[one.span] = replace(one, kind="percent")
+        elif other.kind == "cardinal" and scale in _SCALES:
+            ranges[one.span] = replace(one, readings=(*one.readings, one.value * scale))
+    return ranges
+
+
 def _figures_of(claim: str, mentions: Sequence[DateMention]) -> Iterator[Number]:
     """The figures of a claim outside its dates that are certainly figures, as they are compared."""
     years = dict(_short_years(claim))
-    for number in numbers(claim):
+    found = numbers(claim)
+    ranges = _of_ranges(claim, found)
+    for number in (ranges.get(one.span, one) for one in found):
         before = claim[: number.span.start][-1:]
         glued = number.digits and before.isascii() and before.isalpha()
         if not number.certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing

@@ -11,6 +11,13 @@ PUBLISHED = Context("2015-06-02", "")
 """A Tuesday."""
 
 SAME = [
+    ("Prices rose 20% to 30%", "Prices rose 20-30%"),
+    ("Prices rose 20-30%", "Prices rose 20% to 30%"),
+    ("Prices rose between 20 and 30 percent", "ارتفعت الأسعار ما بين 20 و30 في المئة"),
+    ("ارتفعت الأسعار بين 20% و30%", "ارتفعت الأسعار ما بين 20 و30 في المئة"),
+    ("5 to 6 million people fled", "Between 5 and 6 million people fled"),
+    ("20 people died and 30 percent fled", "20 people died and 30 percent fled"),
+    ("The talks will be held on May 4, 2016", "The talks will be held on May 3-4, 2016"),
     ("Two soldiers were killed in Sinai", "مقتل جنديين في سيناء وإصابة عدد من المدنيين"),
     ("Two soldiers were killed in Sinai", "قتل جنديان في سيناء"),
     ("Two hostages were freed in Lebanon", "أفرج عن رهينتين في لبنان"),
@@ -42,6 +49,8 @@ SAME = [
 ]
 
 OTHER = [
+    ("Prices rose 25-30%", "Prices rose 20% to 30%"),
+    ("20 percent died and 30 percent fled", "20 people died and 30 percent fled"),
     ("Two soldiers were killed in Sinai", "مقتل ثلاثة جنود في سيناء وإصابة عدد من المدنيين"),
     ("Two hostages were freed in Lebanon", "أفرج عن خمسة رهائن في لبنان"),
     ("أفرج عن 2 من الرهائن في لبنان", "أفرج عن خمسة رهائن في لبنان"),
