@@ -306,7 +306,7 @@ class _Reading:
         for run, times in self._latin.items():
             for match in pattern.finditer(_unaccented(run)):
                 spelled = " ".join(run[match.start() : match.end()].split())
-                if _is_name(spelled, keys):
+                if _is_name(spelled, keys) and not _is_another(spelled, keys):
                     found[spelled] += times
         return max(found, key=lambda one: (found[one], one)) if found else None
 
@@ -372,7 +372,7 @@ def _headed(text: str) -> str:
 # Places.
 
 _KINDS: Final = {"مدينة": "city", "بلدة": "town", "قرية": "village"}
-_PROVINCES: Final = frozenset({"محافظة", "ولاية"})
+_PROVINCE: Final = "محافظة"  # ولاية may be a state
 _STATES: Final = frozenset({"دولة", "جمهورية", "مملكة"})
 _SIDES: Final = {"شمال": "northern", "جنوب": "southern", "شرق": "eastern", "غرب": "western", "وسط": "central"}
 _WHERE: Final = {"في": "in", "من": "from", "الى": "to", "قرب": "near"}
@@ -396,7 +396,7 @@ def _place(keys: _Keys) -> set[str]:
     countries, cities = _country(rest), _city(rest)
     if first in _STATES:
         return countries
-    if first in _PROVINCES:
+    if first == _PROVINCE:
         return {f"{one} province" for one in cities}
     if first in _SIDES:
         return {f"{_SIDES[first]} {one}" for one in countries if not one.startswith("the ")}
@@ -444,7 +444,7 @@ _RELATIVE: Final = {
     "الشهر القادم": "next month", "العام المقبل": "next year", "العام القادم": "next year", "هذا العام": "this year",
     "العام الحالي": "this year", "العام الجاري": "this year", "السنه الجاريه": "this year",
 }  # fmt: skip
-_OF_DAY: Final = {"صباح": "morning", "مساء": "evening", "ليله": "night"}
+_OF_DAY: Final = {"صباح": "morning", "مساء": "evening"}  # ليلة الجمعة may be the night before Friday
 _OF_PERIOD: Final = {
     "نهايه": "the end of", "اواخر": "late", "اوائل": "early", "مطلع": "the beginning of", "بدايه": "the beginning of",
     "منتصف": "the middle of",
@@ -905,6 +905,10 @@ def _given() -> dict[str, str]:
     return {keys[0]: name for keys, name in _table("given").items()}
 
 
+_WITH_ARTICLE: Final = ("El", "Essid", "Laarayedh", "Chahed", "Jebali")
+"""Spellings of family names that have the article in them, or go without."""
+
+
 def _family(part: str) -> str | None:
     """A family name; one with the article has al- before it."""
     table = _table("family")
@@ -912,7 +916,7 @@ def _family(part: str) -> str | None:
     stem = part.removeprefix("ال") if article else part
     spelled = table.get((part,)) or (table.get((stem,)) if article else None)
     spelled = spelled or (_given().get(stem) if article else None) or _told(stem, article)
-    return f"al-{spelled}" if spelled and article and not spelled.startswith("El") else spelled
+    return f"al-{spelled}" if spelled and article and not spelled.startswith(_WITH_ARTICLE) else spelled
 
 
 def _told(stem: str, article: bool) -> str | None:
@@ -990,6 +994,23 @@ def _is_name(spelled: str, keys: _Keys) -> bool:
     if not (parts[0][0].isupper() and parts[-1][0].isupper() and len(skeleton(spelled)) >= 3):
         return False
     return len(keys) > 1 or not is_ordinary_english(spelled.casefold())
+
+
+def _is_another(spelled: str, keys: _Keys) -> bool:
+    """Whether the first of several Latin words may as well spell another given name, which has a long vowel more:
+    Mahmud is no spelling of محمد, nor Saud of سعد."""
+    if len(keys) < 2 or keys[0] not in _given():
+        return False
+    latin, shorter = re.split(r"[\s-]", _unaccented(spelled), maxsplit=1)[0], keys[0]
+    return any(
+        len(other) > len(shorter)
+        and _LONG.sub("", other) == _LONG.sub("", shorter)
+        and _spelling((other,)).fullmatch(latin) is not None
+        for other in _given()
+    )
+
+
+_LONG: Final = re.compile("[اويى]")
 
 
 def _unaccented(text: str) -> str:

@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 _AnswerType = Literal["number", "date", "reason"]
 
 _NUMBER: Final = re.compile(
-    r"\b(?:[وفب]?كم|how (?:many|much|long|old|far|tall|often|big|large)"
-    r"|(?:what|which) (?:\w+ )?(?:number|percentage|share|population|amount)"
+    r"(?<!\d )(?<!\d)\b(?:[وفب]?كم|قديش|قداش|[ب]?كام|how (?:many|much|long|old|far|tall|often|big|large)"
+    r"|(?:what|which) (?:(?:is|was|are|were) )?(?:the )?(?:\w+ )?(?:number|percentage|share|population|amount)"
     r"|(?:ما|ماهو|ماهي|اي|باي) (?:هو |هي )?(?:عدد|نسبه|رقم|قيمه|مساحه|طول|مقدار|حجم|سعر))\b"
 )
 _DATE: Final = re.compile(
-    r"\b(?:[وف]?متي|when|(?:في|ب|منذ)? ?[بل]?اي (?:عام|سنه|يوم|شهر|تاريخ|قرن|عقد)"
-    r"|(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade)"
-    r"|(?:ما|في) (?:هو |هي )?(?:تاريخ|عام|سنه|يوم|شهر))\b"
+    r"\b(?:[وف]?متي|[وف]?اي?متي|when|(?:في|ب|منذ)? ?[بل]?اي (?:عام|سنه|يوم|شهر|تاريخ|قرن|عقد)"
+    r"|(?:what|which) (?:(?:is|was) )?(?:the )?(?:\w+ )?(?:year|date|day|month|century|decade)"
+    r"|ما (?:هو |هي )?(?:تاريخ|عام|سنه|يوم|شهر))\b"
 )
 _REASON: Final = re.compile(
-    r"^\W*[وف]?لماذا\b|\bما (?:هو |هي )?(?:ال)?(?:سبب|اسباب|دوافع|دافع)\b"
+    r"^\W*[وف]?(?:لماذا|ليش|ليه|علاش)\b|\bما (?:هو |هي )?(?:ال)?(?:سبب|اسباب|دوافع|دافع)\b"
     r"|\bwhy\b|\bwhat (?:is |was |were |are )?(?:the )?(?:reason|cause)|\bwhat caused\b"
 )
 _GIVEN: Final = re.compile(  # words that introduce a reason

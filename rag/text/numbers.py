@@ -121,8 +121,20 @@ _ENGLISH_TENTHS: Final = [
     "ninetieth",
 ]
 
-_SUFFIXES: Final = {"k": 10**3, "mn": 10**6, "m": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12}
-"""Suffixes directly after digits: 5bn."""
+_SUFFIXES: Final = {
+    "k": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6,
+    "b": 10**9, "bn": 10**9, "bln": 10**9, "tn": 10**12, "trn": 10**12,
+}  # fmt: skip
+"""Suffixes after digits: 5bn, 5 bn."""
+_VULGAR: Final = {
+    "½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
+    "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5),
+}  # fmt: skip
+"""Fractions of one character. Normalisation would join their digits to those before them, so that they are exchanged
+for characters of private use, from `_PRIVATE` on."""
+_PRIVATE: Final = 0xE000
+_KEPT: Final = str.maketrans({one: chr(_PRIVATE + at) for at, one in enumerate(_VULGAR)})
+_PARTS: Final = [Fraction(*one) for one in _VULGAR.values()]
 
 
 @cache
@@ -186,10 +198,10 @@ class _Piece:
 
 _LEXEME: Final = re.compile(
     r"(?P<percent>[%٪]|(?:ب|في )ال(?:مئه|مائه|ميه|مايه)\b|per ?cent\b)"
-    r"|(?P<digits>(?P<minus>(?<![\w)%٪.])[-−])?"
+    r"|(?P<digits>(?P<minus>(?<![\w)%٪.])(?<!\d\s)[-−])?(?:(?P<vulgar>\d*[\ue000-\ue00c])|(?P<radix>\d+ر\d+)|"
     r"(?:(?P<grouped>(?<!\d)\d{1,3}(?P<sep>[,٬،'’ .])\d{3}(?:(?P=sep)\d{3})*(?!\d))(?P<tail>[.٫,]\d+)?(?![.٫,]?\d)"
-    r"|(?P<whole>\d+)(?:[.٫,،](?P<part>\d+)(?![.,]\d))?)"
-    r"(?P<suffix>(?:st|nd|rd|th|k|mn|m|bn|b|tn)(?![^\W\d_]))?)"
+    r"|(?P<whole>\d+)(?:(?:[.٫]|(?<!\d{4})[,،])(?P<part>\d+)(?![.,]\d))?))"
+    r"(?P<suffix>(?:st|nd|rd|th|k|m|b| ?(?:mln|mn|bln|bn|trn|tn))(?![^\W\d_]))?)"
     r"|[^\W\d_]+"
 )
 _TEEN: Final = re.compile(r"\s++عشره?\b")
@@ -212,15 +224,21 @@ def _pieces(text: str) -> list[_Piece]:
 def _digits(match: re.Match[str], before: list[_Piece]) -> _Piece:
     grouped, sep = match["grouped"], match["sep"]
     readings: tuple[Fraction, ...]
-    if grouped:
+    if vulgar := match["vulgar"]:
+        readings = (int(vulgar[:-1] or 0) + _PARTS[ord(vulgar[-1]) - _PRIVATE],)
+    elif match["radix"]:  # an agency's decimal, of which some write the whole part first and some last
+        first, last = match["radix"].split("ر")
+        readings = (Fraction(f"{first}.{last}"), Fraction(f"{last}.{first}"))
+    elif grouped:
         plain = Fraction(grouped.replace(sep, "") + (f".{match['tail'][1:]}" if match["tail"] else ""))
         readings = (Fraction(grouped), plain) if sep == "." and grouped.count(".") == 1 else (plain,)
     else:
         readings = (Fraction(match["whole"] + (f".{match['part']}" if match["part"] else "")),)
-    suffix = match["suffix"] or ""
+    suffix = (match["suffix"] or "").strip()
     if suffix in _SUFFIXES:
         scaled = tuple(reading * _SUFFIXES[suffix] for reading in readings)
-        readings = readings + scaled if suffix in {"m", "b"} else scaled
+        of_money = match.string[: match.start()][-1:] in tuple("$€£¥")  # else it may be metres
+        readings = readings + scaled if suffix in {"m", "b"} and not of_money else scaled
     if match["minus"]:
         readings = tuple(-reading for reading in readings)
     after = bool(before) and before[-1].end == match.start()
@@ -338,17 +356,24 @@ class _Reading:
             return self._add_digits(piece, joined)
         if self.kind == "plural":
             return self._multiply_plural(meaning) if meaning.role == "plural" and not joined else False
-        if of or (meaning.role == "plural" and (joined or not meaning.arabic)):
+        if of:  # a quarter of a million
+            return self._current is not None and self._current < 1 and self._add_scale(meaning, joined)
+        if meaning.role == "plural" and (joined or not meaning.arabic):
             return False
         if meaning.role == "fraction":
             return self._add_fraction(meaning.value, joined)
-        if self._halved and meaning.value == self._limit and piece.article:  # the second مليون of مليون ونصف المليون
-            return True
         if meaning.value >= 1000:
-            return self._add_scale(meaning, joined)
+            if self._halved and meaning.value == self._limit:  # the second مليون of مليون ونصف المليون
+                return True
+            # 5 بالألف is per mille
+            return not self._text.startswith("بال", piece.start) and self._add_scale(meaning, joined)
         if meaning.role == "ordinal":
             return self._add_ordinal(meaning, joined)
         return self._add_small(meaning, joined)
+
+    def _is_dozen(self) -> bool:
+        piece = self._pieces[self.end]
+        return self._text[piece.start : piece.end] == "dozen"
 
     def _add_digits(self, piece: _Piece, joined: bool) -> bool:
         """3 ملايين و200 ألف."""
@@ -376,12 +401,15 @@ class _Reading:
         if self.kind == "ordinal":
             return False  # the fourth quarter of a year
         if self._current is not None and self._current < 10 and part < Fraction(1, 2):  # three quarters, two thirds
-            self._current *= part
+            if self._total:  # مليون وثلاثة أرباع
+                self._total, self._current, self._halved = self._total + self._limit * self._current * part, None, True
+            else:
+                self._current *= part
             return True
         return False
 
     def _add_scale(self, meaning: _Meaning, joined: bool) -> bool:
-        if meaning.value >= self._limit or self.kind == "ordinal":
+        if meaning.value < 1000 or meaning.value >= self._limit or self.kind == "ordinal":
             return False
         if self._current is not None:
             if joined or meaning.dual:
@@ -413,6 +441,9 @@ class _Reading:
         low = self._current % 100
         if value == 100 and not joined and not ordinal and 1 <= self._current < (10 if arabic else 100):
             self._current *= 100
+            return True
+        if 1 < self._current < 100 and not joined and self._is_dozen():
+            self._current *= value
             return True
         if self._in_digits:  # "in 2000 five people"
             return False
@@ -470,7 +501,7 @@ def _remembered(text: str) -> tuple[Number, ...]:
 
 
 def _numbers(text: str) -> list[Number]:
-    normal = Normal.of(text)
+    normal = Normal.of(text.translate(_KEPT))
     lexemes = _pieces(normal.text)
     found: list[Number] = []
     position = after = 0

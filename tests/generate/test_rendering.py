@@ -98,6 +98,8 @@ RENDERED = [
     ("وزير الخارجية الروسي سيرغي لافروف", "Russian foreign minister Sergey Lavrov"),
     ("سيرغي لافروف، وزير الخارجية الروسي", "Sergey Lavrov, Russian foreign minister"),
     ("خالد الماجدي", "Khaled al-Majidi"),
+    ("أحمد الصيد", "Ahmed Essid"),
+    ("جورج بوش", "George Bush"),
     ("«محمد حسنين»", None),
     ("محمد بن سلمان", "Mohammed bin Salman"),
     (
@@ -130,6 +132,10 @@ ARABIC_STAYS = [
     "وزير التعليم الأمريكي",  # of no such office
     "وزير الخارجية الروسية",  # the adjective is of the ministry
     "ست",  # six, a lady
+    "24 ولاية",  # provinces, states
+    "5 أهداف",  # goals, targets
+    "ليلة الجمعة",  # Friday night, the night before
+    "خمسة بالألف",
     "1.234 شخصا",  # 1234, or 1.234
     "3,125 مليون دينار",  # 3.125 million
     "1,250 دينار",  # and a quarter
@@ -194,6 +200,9 @@ def test_a_name_that_two_entries_of_the_user_spell_stays_in_arabic() -> None:
         ("فيصل البركاني", "said Faisal al-Barkani, who", "Faisal al-Barkani"),
         ("حسين البركاني", "said Hussein Barkani, who", "Hussein Barkani"),
         ("حسن البركاني", "said Hussein Barkani, who", None),
+        ("محمد عباس", "president Mahmud Abbas said", "Mohammed Abbas"),
+        ("سعد الفيصل", "Prince Saud al-Faisal met", "Saad al-Faisal"),
+        ("عمر سعيد", "Amir Saeed spoke", "Omar Saeed"),
         ("حسين البركاني", "said Hassan Barkani, who", None),
         ("نيكولاس بلفور", "met Nicolas Balfour’s son", "Nicolas Balfour"),
         ("عبد الرحمن الشرقاوي", "by Abdel Rahman El-Sharqawi in", "Abdel Rahman El-Sharqawi"),

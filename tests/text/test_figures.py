@@ -156,6 +156,20 @@ def test_any_text_gives_spans_in_order_that_lie_inside_it(text: str) -> None:
         ("من 3 إلى 5", [3, 5]),
         ("three, four", [3, 4]),
         ("ثلاثة وأربعة", [3, 4]),
+        ("خمسة ملايين ونصف مليون", [5_500_000]),
+        ("مليون وثلاثة أرباع", [1_750_000]),
+        ("5 بالألف", [5, 1000]),
+        ("a quarter of a million", [250_000]),
+        ("three quarters of a million", [750_000]),
+        ("four of a hundred", [4, 100]),
+        ("two dozen", [24]),
+        ("$1.2 bn", [1_200_000_000]),
+        ("5 mln", [5_000_000]),
+        ("$3m", [3_000_000]),
+        ("2½ million", [2_500_000]),
+        ("3¼%", [Fraction(13, 4)]),
+        ("2011 -2012", [2011, 2012]),
+        ("2011،2012", [2011, 2012]),
         ("S-300", [300]),
         ("-5", [-5]),
         ("In 2000 five people", [2000, 5]),
@@ -196,6 +210,11 @@ def test_a_writing_has_its_value(text: str, values: list[int | Fraction]) -> Non
 def test_a_writing_has_its_kind(text: str, kind: str, value: int) -> None:
     [number] = numbers(text)
     assert (number.kind, number.value) == (kind, value)
+
+
+def test_the_decimal_of_agencies_has_its_whole_part_first_or_last() -> None:
+    (number,) = numbers("بلغ السعر 37ر112 دولار")
+    assert number.readings == (Fraction("37.112"), Fraction("112.37"))
 
 
 def test_a_span_covers_the_number_and_its_sign() -> None:
