@@ -74,7 +74,7 @@ _FURNITURE: Final = re.compile(
 # A site's description of itself, possibly a whole sentence or more.
 _NOTICE: Final = re.compile(
     r"(?:we|this (?:web)?site|our (?:web)?site)(?: and .{3,30})? uses? cookies|by (?:continuing"
-    r"|using) .{0,40}(?:site|cookies)"
+    r"|using) (?:to (?:use|browse) )?(?:(?:this|our|the) (?:web)?site|.{0,30}cookies)"
     r"|(?:this page|your browser) .{0,30}javascript|(?:please )?enable (?:javascript|cookies)|get .{0,60}(?:inbox"
     r"|newsletter)"
     r"|(?:your )?e-?mail address will not be published|the (?:external sites|bbc) (?:are|is) not responsible"
@@ -82,8 +82,9 @@ _NOTICE: Final = re.compile(
     r"|writing) by"
     r"|(?:.{3,40} )?contributed to this (?:report|story|article)|this material may not be published"
     r"|for (?:further|more) information,? (?:please )?(?:contact|call|email) .{0,80}(?:\d{3}|@)"
-    r"|(?:يستخدم|تستخدم|نستخدم) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز)|لن يتم نشر (?:عنوان )?(?:ال)?بريد"
-    r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) (?:الوارده |المنشوره )?.{0,40}تعبر (?:عن|فقط)"
+    r"|(?:نستخدم|(?:يستخدم|تستخدم) (?:هذا |هذه |موقعنا|الموقع|موقع)).{0,30}(?:ملفات تعريف الارتباط|الكوكيز)"
+    r"|لن يتم نشر (?:عنوان )?(?:ال)?بريد"
+    r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) .{0,40}تعبر (?:فقط )?عن (?:راي|اراء|وجه|كاتب|اصحاب)"
     r"|\((?:اعداد|تحرير|تغطيه صحفيه|كتابه) .{3,60}(?:للنشره العربيه|تحرير )"
 )
 # Requests of a site to its readers, in a line that is not a paragraph.
@@ -94,8 +95,8 @@ _PROMPT: Final = re.compile(
     r"|contact the (?:writer|author|reporter)|follow .{2,40} on (?:twitter|facebook|instagram|x)\b|(?:image|photo"
     r"|media) caption"
     r"|join us on|click here (?:to|for)|this (?:story|article) (?:has been|was) (?:updated|corrected)"
-    r"|لمتابعه .{0,60}(?:اضغط|انقر|عبر تطبيق)|(?:تابعوا|تابعونا|تابعنا) |تابع (?:اخر|احدث|المزيد)"
-    r"|(?:انضم|انضموا|اشترك|اشتركوا) .{0,30}(?:قنات|نشرت|مجموعت)|(?:حمل|حملوا|نزل) (?:تطبيق|الان)"
+    r"|لمتابعه .{0,60}(?:اضغط|انقر|عبر تطبيق)|(?:تابعوا|تابعونا|تابعنا) (?!عن كثب)|تابع (?:اخر|احدث|المزيد)"
+    r"|(?:انضم|انضموا|اشترك|اشتركوا) .{0,30}(?:قنات|نشرت|مجموعت)|(?:حمل|حملوا|نزل) (?:تطبيق|الان$)"
     r"|للتواصل مع (?:الكاتب|المحرر)"
     r"|(?:للاستماع|للمشاهده|لمشاهده|لقراءه) .{0,40}(?:اضغط|انقر)|(?:اضغط|انقر) (?:هنا|علي)|رابط (?:الخبر|المقال|مختصر)"
 )
@@ -105,6 +106,8 @@ _CAPTION: Final = re.compile(
 )
 _TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}|\[\[[^\[\]]*\]\]|(?:[#＃][\w]+\s*)+")
 _LONGEST_NOTICE: Final = 250
+_BUTTON: Final = 3
+"""Maximum number of words of a button that ends in a full stop; more are a sentence."""
 
 
 def is_head_of_others(line: PageLine) -> bool:
@@ -122,7 +125,7 @@ def is_furniture(line: PageLine) -> bool:
     """Whether the line is a tag, rule, button, link to another article or rights notice: never part of the body."""
     bare = _bare(line)
     return (
-        _FURNITURE.fullmatch(bare) is not None
+        (_FURNITURE.fullmatch(bare) is not None and not (line.ends_with_stop and line.words > _BUTTON))
         or _TAG.fullmatch(line.normal) is not None
         or (len(bare) <= 150 and not line.is_paragraph and _TEASER.match(bare) is not None)
         or (len(bare) <= _LONGEST_NOTICE and _NOTICE.match(line.normal) is not None)
@@ -142,6 +145,7 @@ def _bare(line: PageLine) -> str:
 
 # Removes lists that are not news (menus, other articles, comments) and a repeated lead.
 
+_SENTENCE: Final = 4
 _MENU: Final = 6
 """Lines: a run of this many lines of a few words each, without an introduction, is a menu."""
 _HEAD: Final = 40
@@ -188,13 +192,20 @@ def drop_others(page: Page) -> None:
             continue
         end = number + 1
         while end < len(page.lines) and (
-            end in page.outside or not page.lines[end].is_paragraph or page.lines[end].is_cut_short
+            end in page.outside
+            or not (page.lines[end].is_paragraph or _is_sentence(page.lines[end]))
+            or page.lines[end].is_cut_short
         ):
             end += 1
         if end < len(page.lines) and end - number > 2:
             end -= 1  # the news continues, and the last short line may be its subheading
         page.outside |= set(range(number, end))
         done = end
+
+
+def _is_sentence(line: PageLine) -> bool:
+    """Whether a short line is a closed sentence of some words, which no teaser is."""
+    return line.ends_with_stop and line.words >= _SENTENCE
 
 
 def drop_comments(page: Page) -> None:

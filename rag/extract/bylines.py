@@ -281,6 +281,8 @@ _RIGHTS: Final = re.compile(
     r"©|\(c\) ?\d{4}|copyright|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
     r"|الطبع)(?: والنشر)? محفوظه"
 )
+_ONLY_WORD: Final = re.compile(r"(?!\W*copyright\W)(?:(?!©|\(c\)|all rights reserved|محفوظه).)*")
+"""A line that has only the word copyright, not at its beginning: news of it, if it is a sentence."""
 _RIGHTS_WORDS: Final = re.compile(
     r"©|\(c\)|copyright(?:s)?|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
     r"|الطبع)(?: والنشر)? محفوظه?|\d{4}|\bby\b"
@@ -332,7 +334,9 @@ def label(line: PageLine) -> Label | None:
 
 def is_rights(line: PageLine) -> bool:
     """Whether `line` is a rights notice."""
-    return len(line.text) <= 150 and _RIGHTS.search(line.normal) is not None and line.words <= 16
+    if len(line.text) > 150 or line.words > 16:
+        return False
+    return _RIGHTS.search(line.normal) is not None and not (line.ends_with_stop and _ONLY_WORD.fullmatch(line.normal))
 
 
 def holder_of_rights(line: PageLine) -> Span | None:

@@ -7,6 +7,7 @@ excluded. Nothing outside the file is read.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,12 +16,15 @@ from typing import Any, Final
 
 from rag.errors import Undecodable
 from rag.extract.base import Extracted, Fact, Field, collapsed, fact_of, render
+from rag.extract.html import superscript
 from rag.extract.outlets import Outlets
 from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".docx"})
-_RULES: Final = 2
+_RULES: Final = 3
+_NAME_WORDS: Final = 2
+"""Minimum number of words of an author in the properties: one alone is often a user account."""
 """Version of the rules; increment it if a change moves an offset."""
 _MOST_MIB: Final = 16
 """Maximum unpacked size of a part; the text of a long novel needs 5."""
@@ -85,7 +89,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     if title and collapsed(lines[0]) == title:
         facts["title"] = fact_of(lines.pop(0))
     article = render(facts, lines, extractor=extractor(), outlets=outlets)
-    yield replace(article, author=_author(article, _said(core, "creator")))
+    yield replace(article, author=article.author or _author(article, _said(core, "creator")))
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Any:
@@ -157,8 +161,13 @@ def _words(element: Any) -> str:
         elif child.tag in _OUT or child.tag == _TEXT_BOX or _is_hidden(child):
             continue
         else:
-            pieces.append(_words(child))
+            pieces.append(superscript(_words(child)) if _is_raised(child) else _words(child))
     return "".join(pieces)
+
+
+def _is_raised(run: Any) -> bool:
+    align = run.find(f"{_W}rPr/{_W}vertAlign")
+    return align is not None and align.get(f"{_W}val") == "superscript"
 
 
 def _is_hidden(run: Any) -> bool:
@@ -179,5 +188,7 @@ def _said(core: Any, name: str) -> str:
 def _author(article: Extracted, name: str) -> Stated | None:
     """The author in the properties, if the document text names it too: the property is sometimes only a user
     account."""
-    place = article.text.find(name, 0, _HEAD) if has_letters(name) else -1
-    return Stated(name, Span(place, place + len(name))) if place >= 0 else None
+    if len(name.split()) < _NAME_WORDS:
+        return None
+    named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").search(article.text, 0, _HEAD)
+    return Stated(name, Span(*named.span())) if named else None

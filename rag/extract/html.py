@@ -212,6 +212,9 @@ _ITEMS: Final[dict[Field, str]] = {
     "section": "articleSection",
 }  # fmt: skip
 _DEEPEST: Final = 6
+_LISTS: Final = frozenset({"itemListElement", "hasPart", "isPartOf", "mentions", "relatedLink", "citation"})
+"""Keys of other things than the page's own."""
+_COMMENT: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 
 
 def _read_facts(root: Any) -> dict[Field, Fact | None]:
@@ -236,38 +239,51 @@ def stated_day(words: str) -> Fact | None:
 
 
 def _json_ld(root: Any) -> dict[Field, Fact | None]:
+    """Facts of the page's article: of several, the one with the page's own title, else one that is not in a list."""
     things: list[dict[str, Any]] = []
+    own: list[dict[str, Any]] = []
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
             try:
-                things.extend(_things(json.loads(script.text or "", strict=False), _DEEPEST))
+                said = json.loads(_COMMENT.sub("", script.text or ""), strict=False)
+                things.extend(_things(said, _DEEPEST))
+                own.extend(_things(said, _DEEPEST, _LISTS))
             except (ValueError, RecursionError):
                 continue  # another script of the page may be valid
     named = {thing["@id"]: thing for thing in things if isinstance(thing.get("@id"), str) and len(thing) > 1}
-    for thing in things:
-        kinds = thing.get("@type")
-        if any(
-            isinstance(kind, str) and _ARTICLES.fullmatch(kind)
-            for kind in (kinds if isinstance(kinds, list) else [kinds])
-        ):
-            section = thing.get("articleSection")
-            return {
-                "title": fact_of(_string(thing.get("headline") or thing.get("name"))),
-                "outlet": fact_of(_name(thing.get("publisher") or thing.get("sourceOrganization"), named)),
-                "author": fact_of(_name(thing.get("author") or thing.get("creator"), named)),
-                "published": stated_day(_string(thing.get("datePublished"))),
-                "section": fact_of(_string(section[0] if isinstance(section, list) and section else section)),
-            }
-    return {}
+    titles = {collapsed(one.text_content()) for one in root.iter("h1")}
+    titles |= {collapsed(one.get("content") or "") for one in root.iter("meta") if one.get("property") == "og:title"}
+    articles = [thing for thing in (*own, *things) if _is_article(thing)]
+    titled = [one for one in articles if collapsed(_string(one.get("headline") or one.get("name"))) in titles]
+    if not articles:
+        return {}
+    thing = (titled or articles)[0]
+    section = thing.get("articleSection")
+    return {
+        "title": fact_of(_string(thing.get("headline") or thing.get("name"))),
+        "outlet": fact_of(_name(thing.get("publisher") or thing.get("sourceOrganization"), named)),
+        "author": fact_of(_name(thing.get("author") or thing.get("creator"), named)),
+        "published": stated_day(_string(thing.get("datePublished"))),
+        "section": fact_of(_string(section[0] if isinstance(section, list) and section else section)),
+    }
 
 
-def _things(value: Any, deep: int) -> Iterator[dict[str, Any]]:
-    """Objects in a JSON-LD value, an outer one before those inside it."""
+def _is_article(thing: dict[str, Any]) -> bool:
+    kinds = thing.get("@type")
+    return any(
+        isinstance(kind, str) and _ARTICLES.fullmatch(re.split(r"[/#:]", kind)[-1])
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+
+
+def _things(value: Any, deep: int, without: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
+    """Objects in a JSON-LD value, an outer one before those inside it; none of what the keys `without` hold."""
     if isinstance(value, dict):
         yield value
     if deep and isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _things(inner, deep - 1)
+        inside = [one for key, one in value.items() if key not in without] if isinstance(value, dict) else value
+        for inner in inside:
+            yield from _things(inner, deep - 1, without)
 
 
 def _string(value: Any) -> str:
@@ -335,7 +351,7 @@ def _without_site(name: str) -> str:
 
 
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
-_RULES: Final = 1
+_RULES: Final = 2
 """Version of the rules; increment it if a change moves an offset."""
 _MANY: Final = 30_000
 """Elements: for a page with more, the main text is not searched, and all visible text counts."""
@@ -355,6 +371,7 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     root = parse_html(_page_text(data))
     facts = _read_facts(root)
     drop_unseen(root)
+    _keep_inline(root)
     shown = _blocks(root)
     if not any(has_letters(block) for block in shown):
         raise Undecodable(
@@ -366,6 +383,31 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     if title and collapsed(lines[0]) == title.words:
         lines = lines[1:] or lines
     yield render(facts, lines, extractor=extractor(), outlets=outlets)
+
+
+_INLINE: Final = ("time", "q", "button", "label", "output")
+"""Elements that trafilatura leaves out, with their words, or on a line of their own, although a sentence has them."""
+_TEXT_BLOCKS: Final = frozenset({"p", "li", "td", "th", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
+_SUPERSCRIPT: Final = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
+
+
+def superscript(words: str) -> str:
+    """Raised digits as the characters for them, so that they do not join the figure before them: 1,200² and not
+    1,2002. Other words are unchanged."""
+    return words.translate(_SUPERSCRIPT) if re.fullmatch(r"[\d+\-()n]*\d[\d+\-()n]*", words) else words
+
+
+def _keep_inline(root: Any) -> None:
+    """Make the words of inline elements part of the sentence around them."""
+    for raised in root.iter("sup"):
+        words = raised.text_content().strip()
+        if words != superscript(words):
+            for child in list(raised):
+                raised.remove(child)
+            raised.text = superscript(words)
+    for element in list(root.iter(*_INLINE)):
+        if any(parent.tag in _TEXT_BLOCKS for parent in element.iterancestors()):
+            element.drop_tag()
 
 
 def _paragraphs(root: Any) -> list[str]:

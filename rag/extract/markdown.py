@@ -19,7 +19,7 @@ from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".markdown", ".md"})
-_RULES: Final = 1
+_RULES: Final = 2
 """Version of the rules; increment it if a change moves a span of a body."""
 _FIELDS: Final[dict[str, Field]] = {
     "title": "title", "headline": "title", "العنوان": "title",
@@ -29,9 +29,7 @@ _FIELDS: Final[dict[str, Field]] = {
     "date": "published", "published": "published", "pubdate": "published", "التاريخ": "published",
     "section": "section", "category": "section", "categories": "section", "القسم": "section",
 }  # fmt: skip
-_ENTRY: Final = re.compile(
-    r"[ \t]*([\w-]+)[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]*?)(?P=quote)[ \t]*(?:#.*)?"
-)
+_ENTRY: Final = re.compile(r"([\w-]+)[ \t]*[:=][ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]*?)(?P=quote)[ \t]*(?:#.*)?")
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _OUTSIDE: Final = re.compile(
     r" {0,3}(?:\[[^\]\r\n]{1,200}\]:[ \t]*\S.*"  # a link or footnote definition with an address

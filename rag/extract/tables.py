@@ -6,6 +6,7 @@ Rows are numbered from 1.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections import Counter
@@ -37,7 +38,17 @@ ignored."""
 _HEADER: Final = ("title", "outlet", "author", "published", "section")
 _EXTRACTOR: Final = "row/1"
 _LONGEST_MEMBER: Final = 200
+_HASHED: Final = 16
+"""Hexadecimal digits of the hash that ends a name which is too long: long addresses may differ only at their end."""
 _ISO: Final = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?\s*")
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= _LONGEST_MEMBER:
+        return name
+    return (
+        f"{name[: _LONGEST_MEMBER - _HASHED - 1]}…{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:_HASHED]}"
+    )
 
 
 def _article_of(row: Mapping[str, object], place: str, columns: Mapping[str, Sequence[str]]) -> Extracted | Refusal:
@@ -55,7 +66,7 @@ def _article_of(row: Mapping[str, object], place: str, columns: Mapping[str, Seq
             what,
             f"fill the field {columns['text'][0]!r}, or set the name of the text column in the setting columns",
         )
-    member = " ".join((fields.get("id") or place).split())[:_LONGEST_MEMBER]
+    member = _shortened(" ".join((fields.get("id") or place).split()))
     if any("\ud800" <= one <= "\udfff" or one == "\0" for one in "".join(part or "" for part in fields.values())):
         return Refusal(place, "it contains a NUL character or a lone surrogate", "save the row again")
     lines: list[str] = []

@@ -134,6 +134,7 @@ _VULGAR: Final = {
 for characters of private use, from `_PRIVATE` on."""
 _PRIVATE: Final = 0xE000
 _KEPT: Final = str.maketrans({one: chr(_PRIVATE + at) for at, one in enumerate(_VULGAR)})
+_KEPT.update(dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), chr(_PRIVATE + 0xFF)))  # a note or an exponent ends a figure
 _PARTS: Final = [Fraction(*one) for one in _VULGAR.values()]
 
 

@@ -28,7 +28,7 @@ _ADDRESS: Final = re.compile(  # the bounds avoid quadratic time on a megabyte w
     r"|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,6}\b",
     re.IGNORECASE,
 )
-_LAST_WORD: Final = re.compile(r"(?<![\w.])[\w.]{1,12}$")
+_LAST_WORD: Final = re.compile(r"(?<![\w.'’])[\w.]{1,12}$")
 _NUMBER_BEFORE: Final = re.compile(r"\d\s*[\w.]{1,5}$")
 _LIST_NUMBER: Final = re.compile(r"\s*+(?:\d{1,3}|\w)")
 _WORD: Final = re.compile(r"\w+")
@@ -36,7 +36,8 @@ _WORD: Final = re.compile(r"\w+")
 # Abbreviations followed by a name or an explanation: no sentence ends with them.
 _TITLES: Final = frozenset(
     """Mr Mrs Ms Dr Prof Gen Col Sgt Lt Cpl Capt Maj Adm Brig Cmdr Hon Rev Fr Rep Sen Gov Amb Pres Supt Insp Mme St Mt
-    Ft Messrs vs viz cf approx e.g i.e eds Ph.D""".split()  # noqa: SIM905
+    Ft Messrs Sens Reps Govs Gens Drs Profs Atty Asst Det Pfc Pvt Spc Msgr MR MRS MS DR vs viz cf approx e.g i.e eds
+    Ph.D""".split()  # noqa: SIM905
 )
 # Abbreviations followed by a number.
 _COUNTED: Final = frozenset(

@@ -52,6 +52,17 @@ def test_the_account_that_wrote_a_document_is_no_author_where_the_document_does_
     assert (article.author, article.title) == (None, None)
 
 
+def test_the_byline_of_a_document_goes_before_the_account_that_wrote_it() -> None:
+    core = (
+        '<c:coreProperties xmlns:c="x" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dc:creator>Lee</dc:creator></c:coreProperties>"
+    )
+    body = p(r("Motorway bridge falls in Genoa")) + p(r("By Ann Lee")) + p(r("The bridge fell on Tuesday. " * 8))
+    article = read(packed(body, docProps__core=core))
+    assert article.author is not None
+    assert article.author.value == "Ann Lee"
+
+
 @pytest.mark.parametrize(
     ("paragraph", "words"),
     [
@@ -61,6 +72,7 @@ def test_the_account_that_wrote_a_document_is_no_author_where_the_document_does_
         (p(f"<w:hyperlink>{r('وكالة النهر')}</w:hyperlink>", r(" قالت")), "وكالة النهر قالت"),
         (p("<w:r><w:t>قال</w:t><w:br/><w:t>أمس</w:t><w:tab/><w:t>هنا</w:t></w:r>"), "قال أمس هنا"),
         (p("<w:r><w:t>COVID</w:t><w:noBreakHyphen/><w:t>19</w:t><w:softHyphen/></w:r>"), "COVID-19"),
+        (p(r("بلغ 1,200"), '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>2</w:t></w:r>'), "بلغ 1,200²"),
         (p(r("ظاهر"), "<w:r><w:rPr><w:vanish/></w:rPr><w:t> مخفي</w:t></w:r>"), "ظاهر"),
         (p("<w:r><w:fldChar/><w:instrText> PAGE </w:instrText></w:r>", r("صفحة أولى")), "صفحة أولى"),
         (f"<w:sdt><w:sdtContent>{p(r('في حقل'))}</w:sdtContent></w:sdt>", "في حقل"),

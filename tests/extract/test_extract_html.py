@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from extracted_articles import FORMATS, checked, news, read_or_refused, reason
@@ -42,6 +43,29 @@ def test_a_page_states_what_it_states_and_nothing_more(name: str) -> None:
     assert {field: stated and stated.value for field, stated in found.items()} == {
         field: EXPECTED[name][field] for field in found
     }
+
+
+LONG = "The council approved the plan for the harbour on Tuesday after a debate of many hours in the city hall. "
+
+
+def test_a_date_and_a_raised_figure_stay_in_their_sentence() -> None:
+    day = '<time datetime="2018-03-04">4 March 2018</time>'
+    lead = f"In the election of {day} the party won a third of 1,200<sup>2</sup> seats."
+    body = news(read(f"<html><body><article><h1>Party wins</h1><p>{lead}</p><p>{LONG * 3}</p></article></body></html>"))
+    assert "In the election of 4 March 2018 the party won a third of 1,200² seats." in body
+
+
+def test_the_facts_are_those_of_the_article_with_the_title_of_the_page() -> None:
+    def story(headline: str, day: str, author: str) -> dict[str, Any]:
+        return {"@type": "https://schema.org/NewsArticle", "headline": headline, "datePublished": day,
+                "author": {"name": author}}  # fmt: skip
+
+    older = {"@type": "ItemList", "itemListElement": [{"item": story("Older story", "2011-01-01", "Bob Old")}]}
+    own = story("Bridge falls", "2018-08-14", "Ann Lee")
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(one)}</script>' for one in (older, own))
+    article = read(f"<html><head>{scripts}</head><body><h1>Bridge falls</h1><p>{LONG * 3}</p></body></html>")
+    stated = (article.title, article.published, article.author)
+    assert [one and one.value for one in stated] == ["Bridge falls", "2018-08-14", "Ann Lee"]
 
 
 @pytest.mark.parametrize(

@@ -231,12 +231,30 @@ def test_what_a_site_says_about_itself_is_outside_between_two_paragraphs(line: s
         "Sign up for health coverage under the law ends on Sunday, and officials expect a last rush of applications.",
         "المصدر نفسه أضاف أن القافلة وصلت إلى المدينة وأن أفرادها بخير وأنهم سيعودون غدا إلى ديارهم.",
         "القائمة النهائية للمترشحين :",
+        "اشترك في الهجوم ثلاثة مسلحين وقتل شرطيان.",
+        "تابعنا عن كثب تطورات الأوضاع في السودان.",
+        "آراء الشارع العراقي تعبر عن غضب متزايد من الفساد.",
+        "نزل الآن آلاف المتظاهرين إلى الشوارع",
+        "The court ruled that Google did not infringe Oracle's copyright.",
+        "By using satellite images of the site, inspectors found that the plant had been rebuilt in 2021.",
         "- النادي الافريقي",
     ],
 )
 def test_news_that_begins_like_a_prompt_is_news(line: str) -> None:
     page = read_page(f"{NEWS}\n{line}\n{NEWS}\n")
     assert page.body[0].of(page.text) == f"{NEWS}\n{line}\n{NEWS}"
+
+
+@pytest.mark.parametrize("line", ["Copyright 2020 The Daily.", "© The Daily", "جميع الحقوق محفوظة لصحيفة النهار."])
+def test_a_rights_notice_is_no_news(line: str) -> None:
+    page = read_page(f"{NEWS}\n{NEWS}\n{line}\n")
+    assert line not in "".join(span.of(page.text) for span in page.body)
+
+
+def test_a_box_of_other_articles_ends_before_the_next_sentence() -> None:
+    rest = "“We lost everything,” said Maria, 62.\nHer house burned in minutes."
+    page = read_page(f"{NEWS}\nRead more\nGreek fires: what we know\n{rest}\n{NEWS}\n")
+    assert [span.of(page.text) for span in page.body] == [NEWS, f"{rest}\n{NEWS}"]
 
 
 MENU = "محليات\nعربي ودولي\nرياضة\nثقافة\nمن نحن\nاتصل بنا\nالأرشيف\nصور"

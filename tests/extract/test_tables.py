@@ -78,6 +78,14 @@ def test_a_date_is_stated_only_where_it_is_one(date: str, day: str | None) -> No
     assert date in one.text
 
 
+def test_long_addresses_that_differ_at_their_end_name_two_rows() -> None:
+    address = "https://news.example/" + "%D8%A7" * 60
+    rows = [{"url": f"{address}/{end}", "text": "زار المعلم سوتشي."} for end in ("gaza", "lebanon")]
+    first, second = taken(json_lines(lines(*rows), NAMES))
+    assert first.member != second.member
+    assert all(one.member and len(one.member) <= 200 for one in (first, second))
+
+
 def test_rows_without_an_id_are_named_by_their_place() -> None:
     found = list(
         json_lines(lines({"text": "خبر"}, "", "{", {"text": "آخر"}, {"text": "٣"}, [1], {"title": "بلا"}), NAMES)

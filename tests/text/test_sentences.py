@@ -49,6 +49,8 @@ def test_no_sentence_is_without_letters_unless_the_text_is(text: str) -> None:
         ["من زار سوتشي؟ ", "زارها المعلم! ", "وعاد؛ ", "ثم… ", "انتهى"],
         ["سطر أول\n", "سطر ثان\r\n\r\n", "سطر ثالث"],
         ["وقال “نعم.” ", "ثم غادر. ", '"لن نعود."\n', "وأضاف «لا!» ", "وغادر"],
+        ["Sens. Ted Cruz and Marco Rubio voted no. ", "Reps. Nancy Pelosi and Ann Lee did not."],
+        ["The shop is near McDonald's. ", "Police were called. ", "He said he didn't. ", "Trump disagreed."],
         ["وصل د. أحمد وأ. منى وم. علي إلى ص.ب. 12 في دمشق. ", "ثم عادوا."],
         ["استقبل أ.د. محمد وفدا ود. سمير. ", "وقال كذا"],
         ["قالت وكالة أ.ف.ب. إن القتال توقف، ونقلت إي.إس.إي.تي عنها ذلك."],
