@@ -241,6 +241,11 @@ class _Question:
         return [word for word in self.words if word.weight == 1]
 
 
+_WHERE: Final = frozenset({"اين", "وين", "فين"})
+_OF_THINGS: Final = _WHERE | {"من", "ما", "ماهو", "ماهي", "مين", "شو"}
+"""Question words that a name alone may follow."""
+
+
 def leans(text: str) -> bool:
     """Whether a question needs the previous turn to be understood."""
     question = _Question.read(text)
@@ -251,7 +256,8 @@ def leans(text: str) -> bool:
     if _defines(question.words):
         return False
     least = (_OPENED_NAMING if question.names else _OPENED) if question.joins else _FEW
-    return question.weight < least and _asks(question)
+    many = 0.5 if [word.text for word in question.words[:2]] == ["how", "many"] else 0.0
+    return question.weight - many < least and _asks(question)
 
 
 def _may_lean(text: str) -> bool:
@@ -274,7 +280,19 @@ def _defines(words: Sequence[_QuestionWord]) -> bool:
     content = [word for word in words if word.weight]
     plain = {_bare(word.text) for word in words if not word.weight}
     between = plain - ASKING - BE - COPULAR
-    return bool(content) and all(word.is_name for word in content) and not between and _is_asking(words[0].text)
+    if not content or between or not all(word.is_name for word in content) or not _is_asking(words[0].text):
+        return False
+    return len(content) > 1 or not ARABIC.match(content[0].text) or _is_definable(words[0].text, content[0])
+
+
+def _is_definable(asking: str, word: _QuestionWord) -> bool:
+    """Whether one Arabic word after a question word may be what is asked about, and not a verb: أين سوتشي؟, متى ولد؟"""
+    if word.text.startswith("ال"):
+        return True
+    if _bare(asking).lstrip("وف") not in _OF_THINGS:
+        return False
+    known = is_given(word.text) or looks_foreign(word.text) or places("", [PlainWord(word.text, word.span)])
+    return bool(known) or _bare(asking).lstrip("وف") not in _WHERE
 
 
 @lru_cache(maxsize=256)

@@ -28,7 +28,7 @@ def _listed(words: str) -> frozenset[str]:
 
 ASKING: Final = _listed(
     "من ما ماذا متى أين كيف لماذا لم كم هل أي أية أيهما بم بماذا بكم علام عم عما مم لمن ممن بمن عمن لأي بأي "
-    "فيم who whom whose what when where why how which"
+    "فيم مين وين فين شو شنو امتى ايمتى ليش ليه علاش قديش who whom whose what when where why how which"
 )
 JOINING: Final = _listed("and but so then also")
 ADDING: Final = _listed("else أيضا كذلك غيره غيرها غيرهم غيرهما المزيد")
