@@ -146,6 +146,7 @@ def _bare(line: PageLine) -> str:
 # Removes lists that are not news (menus, other articles, comments) and a repeated lead.
 
 _SENTENCE: Final = 4
+"""Minimum number of words of a closed sentence among the titles of other articles."""
 _MENU: Final = 6
 """Lines: a run of this many lines of a few words each, without an introduction, is a menu."""
 _HEAD: Final = 40

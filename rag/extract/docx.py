@@ -23,9 +23,9 @@ from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".docx"})
 _RULES: Final = 3
+"""Version of the rules; increment it if a change moves an offset."""
 _NAME_WORDS: Final = 2
 """Minimum number of words of an author in the properties: one alone is often a user account."""
-"""Version of the rules; increment it if a change moves an offset."""
 _MOST_MIB: Final = 16
 """Maximum unpacked size of a part; the text of a long novel needs 5."""
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

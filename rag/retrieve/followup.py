@@ -289,10 +289,11 @@ def _is_definable(asking: str, word: _QuestionWord) -> bool:
     """Whether one Arabic word after a question word may be what is asked about, and not a verb: أين سوتشي؟, متى ولد؟"""
     if word.text.startswith("ال"):
         return True
-    if _bare(asking).lstrip("وف") not in _OF_THINGS:
+    asking = _bare(asking).lstrip("وف")
+    if asking not in _OF_THINGS:
         return False
     known = is_given(word.text) or looks_foreign(word.text) or places("", [PlainWord(word.text, word.span)])
-    return bool(known) or _bare(asking).lstrip("وف") not in _WHERE
+    return bool(known) or asking not in _WHERE
 
 
 @lru_cache(maxsize=256)

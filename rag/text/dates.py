@@ -111,7 +111,7 @@ _YEAR_AFTER: Final = re.compile(
     r"\.?\)?\s*+[,،/-]?\s*+(?:من\s++)?(?:(?:ال)?(?:عام|سنه)\s++|of\s++|in\s++)?((?:1[4-9]|20|21)\d\d)(?![\d٪%]|[.,٫٬]\d)"
 )
 _YEAR_WORD: Final = re.compile(r"(?:عام|سنه)\s+$")
-_A_WEEKDAY: Final = re.compile(r"\s+ال(?:اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد)(?!\w)")
+_A_WEEKDAY: Final = re.compile(rf"\s+(?:{'|'.join(name for name in WEEKDAYS if not name.isascii())})(?!\w)")
 _ANY_DAY: Final = re.compile(rf"(?!{_A_WEEKDAY.pattern})\s+(?:(?:ال|لل)\w|نفسه|ذاته|عينه)")
 _WHICH_AFTER: Final = re.compile(r"\s+(?:(?P<next>المقبل|القادم|التالي)|(?:الماضي|الفائت|المنصرم))(?!\w)")
 _WHICH_BEFORE: Final = re.compile(r"\b(?:(?P<next>next|coming)|(?:last|past))\s+$")

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from rag.text.concepts import Sense, senses_of
 from rag.text.dates import DateMention, Day, dates, day_of, days_of
 from rag.text.lexicon import FUNCTION, across
-from rag.text.normalise import ARABIC, Normal, tokens, words
+from rag.text.normalise import ARABIC, Normal, Word, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Context, Span
 
@@ -185,12 +185,18 @@ def _figure_stands(number: Number, quote: Quoted, counted: frozenset[str] = froz
 
 def _counted(text: str, number: Number) -> frozenset[str]:
     """Arabic stems of what a figure counts, as far as the lexicon translates it; empty if it does not."""
-    near = words(_CLAUSE.split(text[number.span.end : number.span.end + _NEAR])[0])[:_HARM_REACH]
+    near = _behind(text, number)
     if any(word.text in _ANYBODY for word in near):
         return frozenset()
     stems = [token for word in near for token in tokens(word.text)]
-    across_ = {other for others in across(stems).values() for other in others if ARABIC.match(other)}
-    return frozenset({*across_, *(stem for stem in stems if ARABIC.match(stem) and stem not in FUNCTION)})
+    translated = (other for others in across(stems).values() for other in others)
+    own = (stem for stem in stems if stem not in FUNCTION)
+    return frozenset(stem for stem in (*translated, *own) if ARABIC.match(stem))
+
+
+def _behind(text: str, number: Number) -> list[Word]:
+    """The next words after a figure, in its own clause."""
+    return words(_CLAUSE.split(text[number.span.end : number.span.end + _NEAR])[0])[:_HARM_REACH]
 
 
 def _has_dual(normal: str, counted: frozenset[str]) -> bool:
@@ -262,7 +268,7 @@ def harm_of(text: str, number: Number) -> set[Sense]:
     """What happened to those whom a figure counts, killed or wounded: by the verb before it (« قتل 12 شخصا ») or the
     words after it (“12 people were killed”), in its own clause."""
     before = words(_CLAUSE.split(text[max(0, number.span.start - _NEAR) : number.span.start])[-1])[-2:]
-    after = words(_CLAUSE.split(text[number.span.end : number.span.end + _NEAR])[0])[:_HARM_REACH]
+    after = _behind(text, number)
     arabic = ARABIC.search(text) is not None
     for near in (before[::-1], after) if arabic else (after, before[::-1]):
         for word in near:
