@@ -22,26 +22,31 @@ from rag.text.normalise import ARABIC, Word, forms, stems, words
 # is not the first member is not necessarily the last. Opposites of degree or taste are not included.
 
 OPPOSITES: Final = """
-= ارتفع ارتفاع زاد ازداد زيادة ازدياد تزايد متزايد نمو نما تنامي تنام صعد صعود رفع تضاعف|rise rose risen increase grow \
+= ارتفع ارتفاع زاد ازداد زيادة ازدياد تزايد متزايد نمو نما تنامي تنام صعد صعود رفع تضاعف قفز قفزة|rise rose risen \
+increase grow \
 grew grown growth climb surge soar jump up <> انخفض انخفاض تراجع هبط هبوط قل نقص نقصان تناقص خفض تقليل تخفيض تقلص تدنى \
-انحسر انحسار|fall fell fallen decrease decline drop reduce reduction shrink shrank dip plunge down lower cut diminish
+انحسر انحسار انهار انهيار تهاوى|fall fell fallen decrease decline drop reduce reduction shrink shrank dip plunge \
+down lower cut diminish
 = تحسن تحسين|improve improvement better <> تدهور تردي ساء تفاقم|worsen deteriorate deterioration worse
-فاز فوز انتصر انتصار ربح كسب اكتسب|gain win won winner victory triumph <> خسر خسارة انهزم هزيمة هزم|lose lost loser \
+فاز فوز انتصر انتصار ربح كسب اكتسب مكسب مكاسب|gain win won winner victory triumph <> خسر خسارة خسائر انهزم هزيمة \
+هزم|lose lost loser \
 loss defeat
 نجح نجاح ناجح|succeed success successful successfully <> فشل إخفاق أخفق فاشل|fail failure failed unsuccessful \
 unsuccessfully
 = قبل|before prior <> بعد عقب|after afterwards following
-قبول يقبل تقبل يقبلوا اتفق اتفاق وافق موافقة استجاب|accept approve approval agree agreement consent welcome endorse \
+قبول يقبل تقبل يقبلوا اتفق اتفاق وافق موافقة استجاب صادق مصادقة أقر إقرار|accept approve approval agree agreement \
+consent welcome endorse \
 <> رفض اعترض امتنع|reject refuse refusal decline deny turn_down rebuff
-أيد تأييد دعم ساند مساندة مؤيد|support back backing endorse favour favor <> عارض معارضة عارضت معارض|oppose \
-opposition opposed
+أيد تأييد دعم ساند مساندة مؤيد|support back backing endorse favour favor <> عارض معارضة عارضت معارض رفض|oppose \
+opposed reject
 = رحب ترحيب أشاد أثنى مدح هنأ|welcome praise hail applaud commend <> أدان إدانة ندد تنديد استنكر استنكار شجب انتقد \
 انتقاد هاجم|condemn denounce criticise criticize condemnation blast
 أكد تأكيد أثبت إثبات صدق|confirm affirm prove verify <> نفى نفي أنكر إنكار دحض|deny refute disprove dispute
 فتح افتتح افتتاح مفتوح دشن تدشين|open inaugurate opening <> أغلق إغلاق غلق مغلق أقفل|close closed shut closure closing
 = بدأ بدء انطلق انطلاق استهل شرع|begin began begun start launch commence <> انتهى انتهاء أنهى إنهاء \
 اختتم|ended finish conclude cease stop terminate
-واصل مواصلة استمر استمرار تابع مازال|continue keep persist <> أوقف وقف توقف إيقاف ألغى إلغاء أنهى|stop halt cease \
+واصل مواصلة تواصل استمر استمرار تابع مازال|continue keep persist <> أوقف وقف توقف إيقاف ألغى إلغاء أنهى علق تعليق \
+جمد تجميد|stop halt cease \
 cancel suspend abandon
 = استأنف استئناف|resume resumption restart <> علق تعليق أوقف توقف|suspend suspension halt pause
 = وصل وصول قدم جاء|arrive arrival come came reach <> غادر مغادرة رحل رحيل|leave left depart departure quit
@@ -49,7 +54,8 @@ cancel suspend abandon
 = دخل دخول|enter entry entrance <> خرج خروج|exit leave left
 = تقدم|advance progress <> تراجع تقهقر|retreat regress
 = هاجم هجوم اعتدى|attack assault offensive <> دافع دفاع|defend defence defense
-سمح سماح أجاز مسموح|allow permit permitted authorise authorize let <> منع حظر حرم ممنوع محظور|ban forbid forbidden \
+سمح سماح أجاز مسموح أتاح إتاحة|allow permit permitted authorise authorize let <> منع حظر حرم ممنوع محظور|ban forbid \
+forbidden \
 forbade prohibit prevent bar outlaw
 قانوني شرعي مشروع|legal lawful legitimate legally <> غير_قانوني غير_شرعي|illegal unlawful illegitimate illegally
 = أكثر أزيد أكثر_من|more exceed more_than <> أقل أقل_من|less fewer lower less_than fewer_than
@@ -73,7 +79,7 @@ forbade prohibit prevent bar outlaw
 = ولد ولادة|born birth <> مات توفي وفاة|die died death
 أفرج إفراج أطلق_سراح|release free freed <> اعتقل اعتقال أوقف إيقاف سجن احتجز احتجاز احتفظ|arrest detain jail \
 imprison detention
-بريء براءة برأ|innocent acquit <> مذنب أدان إدانة|guilty convict
+بريء براءة برأ|innocent acquit <> مذنب أدان إدانة مدان|guilty convict
 = شراء اشترى|buy bought purchase <> بيع باع|sell sold sale
 = صدر تصدير صادرات|export <> استورد استيراد واردات|import
 = أرسل إرسال بعث|send sent dispatch <> تلقى استلم تسلم|receive get got
@@ -104,10 +110,6 @@ imprison detention
 = معظم أغلب غالبية أكثرية|most majority mostly <> قليل قلة قلائل|few minority
 = دائما|always <> أحيانا|sometimes occasionally
 = فقط حصرا|only solely exclusively <> أساسا|mainly chiefly largely mostly
-= كثير عديد كثيرون|many numerous <> قليل قلة قلائل|few
-= معظم أغلب غالبية أكثرية|most majority mostly <> قليل قلة قلائل|few minority
-= دائما|always <> أحيانا|sometimes occasionally
-= فقط حصرا|only solely exclusively <> أساسا|mainly chiefly largely mostly
 = دائما|always <> غالبا كثيرا_ما|often usually frequently <> نادرا|rarely seldom <> \
 أبدا|never
 وحيد الوحيد|sole exclusively <> أحد_أبرز|among
@@ -130,6 +132,23 @@ imprison detention
 = اقترض قرض مدين|borrow loan debtor <> أقرض دائن|lend creditor
 = انتعش انتعاش|recover recovery boom <> ركود كساد انكمش انكماش|recession slump
 = تعاقد وقع_مع|sign <> أقال إقالة طرد استغنى|sack dismiss fire
+= بقاء بقي أبقى إبقاء استمرار استمر|remain stay retain <> أقال إقالة عزل استقال استقالة|dismiss sack resign \
+resignation
+= عين تعيين|appoint appointment <> أقال إقالة عزل|dismiss dismissal sack
+= ضخ|inject injection <> سحب|withdraw withdrew withdrawal
+= عفو عفا|pardon amnesty <> أعدم إعدام|execute execution
+= براءة تبرئة برأ|acquit acquittal <> إعدام سجن حبس|jail imprison execution
+= داخل|inside within <> خارج|outside beyond
+= فائض|surplus <> عجز|deficit shortfall
+= عزز تعزيز|strengthen boost <> أضعف إضعاف قوض تقويض|weaken undermine
+= تفاؤل متفائل|optimism optimistic <> تشاؤم متشائم|pessimism pessimistic
+= تصعيد تصاعد صعد|escalate escalation <> تهدئة|calm de-escalation ease
+= اعترف اعتراف أقر إقرار|admit confess acknowledge recognise recognize <> أنكر إنكار نفى نفي|deny
+حضر حضور|attend attendance <> غاب غياب تغيب|absent absence
+= سري سرا|secret secretly <> علني علنا|public publicly
+طوعي طواعية|voluntary voluntarily <> إجباري إلزامي قسري|mandatory compulsory forced
+= أحبط إحباط|foil thwart <> نفذ تنفيذ ارتكب|perpetrate commit
+= حقيقي صحيح|true genuine real <> مزيف مزور كاذب زائف|false fake forged
 = انتخب|elect <> عزل خلع أطاح|oust depose
 """
 
@@ -528,8 +547,12 @@ _PERSONS: Final = "يتنا"
 _TABLES: Final = (("opposite", OPPOSITES), ("unit", UNITS), ("office", OFFICES), ("same", SYNONYMS))
 # Words that the stemmer conflates: general and generous, universal and university.
 _SHORTEST_ARABIC: Final = 3
-# Other words than those of the table: waterfalls, each other.
-_OTHER: Final = frozenset("falls fall units بعضها بعضهم بعضنا بعضهما البعض ببعضها وبعضها لبعضها".split())  # noqa: SIM905
+# Other words than those of the table: waterfalls, each other, the opposition.
+_OTHER: Final = frozenset(
+    (  # noqa: SIM905
+        "falls fall units بعضها بعضهم بعضنا بعضهما البعض ببعضها وبعضها لبعضها المعارضه والمعارضه للمعارضه بالمعارضه"
+    ).split()
+)
 
 
 class Sense(NamedTuple):

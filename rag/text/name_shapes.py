@@ -416,7 +416,8 @@ def _sensed() -> frozenset[str]:
 
 @cache
 def _arabic() -> frozenset[str]:
-    return frozenset(_LIST.read_text(encoding="utf-8").split())
+    lines = _LIST.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @cache

@@ -527,6 +527,20 @@ def _number(normal: Normal, lexemes: list[_Piece], start: int, after: int) -> tu
         kind, span_end, end = "percent", lexemes[end].end, end + 1
     elif start > after and lexemes[start - 1].sign == "percent" and lexemes[start - 1].end == first.start:
         kind, span_start = "percent", lexemes[start - 1].start
+    values = reading.values
+    if _is_part(lexemes, start, end, kind):
+        kind, values, span_start = "cardinal", (1 / values[0],), lexemes[start - 1].start
     certain = end - start > 1 or first.meaning is None or first.meaning.certain
     digits = first.meaning is None and end - start == 1
-    return end, Number(reading.values[0], kind, normal.span(span_start, span_end), reading.values, certain, digits)
+    return end, Number(values[0], kind, normal.span(span_start, span_end), values, certain, digits)
+
+
+def _is_part(lexemes: list[_Piece], start: int, end: int, kind: _Kind) -> bool:
+    """Whether an English ordinal is a part: a third of, a tenth of."""
+    first = lexemes[start]
+    if kind != "ordinal" or first.meaning is None or first.meaning.arabic or first.meaning.value < 3:
+        return False
+    article = start > 0 and lexemes[start - 1].sign == "a" and lexemes[start - 1].end + 1 == first.start
+    if not article or end >= len(lexemes):
+        return False
+    return lexemes[end].sign == "of" and lexemes[end].start == lexemes[end - 1].end + 1

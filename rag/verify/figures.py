@@ -104,7 +104,8 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
     def of_a_decade(value: Fraction | int) -> bool:
         return value % 100 in decades and any(value % 100 in one.decades for one in quotes)
 
-    for number in _figures_of(claim, mentions):
+    parted = any(_is_part(other) for quote in quotes for other in quote.numbers)
+    for number in _figures_of(claim, mentions, parted=parted):
         if number.digits and of_a_decade(number.value):
             continue
         counted = _counted(claim, number) if number.value == 2 else frozenset()
@@ -139,15 +140,22 @@ def _of_ranges(text: str, found: Sequence[Number]) -> dict[Span, Number]:
     return ranges
 
 
-def _figures_of(claim: str, mentions: Sequence[DateMention]) -> Iterator[Number]:
-    """The figures of a claim outside its dates that are certainly figures, as they are compared."""
+def _is_part(number: Number) -> bool:
+    """Whether a number is a part of something: half, a third, ثلثا."""
+    return 0 < number.value < 1 and not number.digits and number.kind == "cardinal"
+
+
+def _figures_of(claim: str, mentions: Sequence[DateMention], *, parted: bool = False) -> Iterator[Number]:
+    """The figures of a claim outside its dates that are certainly figures, as they are compared; with `parted`, also
+    half and a quarter, which may be no figures but are if a quote tells a part."""
     years = dict(_short_years(claim))
     found = numbers(claim)
     ranges = _of_ranges(claim, found)
     for number in (ranges.get(one.span, one) for one in found):
         before = claim[: number.span.start][-1:]
         glued = number.digits and before.isascii() and before.isalpha()
-        if not number.certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing
+        certain = number.certain or (parted and _is_part(number))
+        if not certain or glued or _inside(number, mentions):  # the 2 of CO2 counts nothing
             continue
         year = years.get(number.span)
         if year is not None:

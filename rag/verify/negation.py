@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from rag.text.concepts import OFFICE_HOLDERS, Sense, english_stem, sensed_words, turned
+from rag.text.name_shapes import is_given, is_ordinary_arabic
 from rag.text.normalise import ARABIC, Word, forms, same, words
 from rag.types import Span
 
@@ -20,13 +21,14 @@ class Negation(NamedTuple):
     """`at`: index of the negating word; `scope`: indexes of the words that it negates, in order.
 
     `again`: it continues another negation (neither … nor). `nominal`: it negates a noun or an adjective, which another
-    text may express in one word.
+    text may express in one word. `refusal`: somebody refuses it or rules it out.
     """
 
     at: int
     scope: tuple[int, ...]
     again: bool = False
     nominal: bool = False
+    refusal: bool = False
 
 
 _DENYING: Final = """
@@ -50,7 +52,7 @@ ever in on at with it and or as from should would could may might must will shal
 """
 _ENDS: Final = """
 but although though because whereas while which who whom if when unless however than
-لكن ولكن بل الا غير بينما حيث لان اذا عندما رغم فيما الذي التي الذين
+لكن ولكن بل الا غير بينما حيث لان بسبب نتيجه اذا عندما رغم فيما الذي التي الذين
 """
 _IMPLIED: Final = """
 fail reject refuse decline deny ban forbid prevent prohibit prevented lack absence except instead rather illegal
@@ -71,6 +73,10 @@ _FAILING: Final = {
     **dict.fromkeys("عجز عجزت عجزوا يعجز تعجز امتنع امتنعت امتنعوا يمتنع تمتنع".split(), "عن"),  # noqa: SIM905
 }
 """Verbs → the preposition of what was not done: « فشل الجيش في السيطرة »."""
+_REFUSING: Final = frozenset(
+    "رفض رفضت رفضوا يرفض ترفض يرفضون رافضا رافضه رافضين استبعد استبعدت استبعدوا يستبعد تستبعد مستبعدا مستبعده".split()  # noqa: SIM905
+)
+"""Arabic verbs that deny the noun that is their object: « رفضت الحكومة زيادة الأجور »."""
 _BOUNDING: Final = frozenset("يقل تقل يقلون يزيد تزيد يزيدون يتجاوز تتجاوز يتعدي تتعدي".split())  # noqa: SIM905
 _ONLY: Final = frozenset({"فحسب", "وحسب"})
 _SENTENCE: Final = 12
@@ -119,6 +125,7 @@ def _negations(text: str, found: Sequence[Word]) -> Iterator[Negation]:
     for index, word in enumerate(found):
         if (undone := _undone(text, found, index)) is not None:
             yield Negation(index, tuple(_scope(text, found, undone)))
+        yield from _refusals(text, found, index)
         if not _denies(word.text):
             continue
         after = found[index + 1].text if index + 1 < len(found) else ""
@@ -156,6 +163,37 @@ def _undone(text: str, found: Sequence[Word], index: int) -> int | None:
         if found[later].text == particle:
             return later
     return None
+
+
+def _refusals(text: str, found: Sequence[Word], index: int) -> Iterator[Negation]:
+    start = _refused(text, found, index)
+    scope = () if start is None else tuple(_scope(text, found, start))
+    if scope:
+        yield Negation(index, scope, refusal=True)
+
+
+def _refused(text: str, found: Sequence[Word], index: int) -> int | None:
+    """Index before the object of an Arabic verb of refusing: before a noun that the subject cannot be, in the order
+    verb, subject, object; the verb itself, if its subject precedes it, as in headlines."""
+    word = found[index].text
+    if word not in _REFUSING and not (word[:1] in {"و", "ف"} and word[1:] in _REFUSING):
+        return None
+    if index + 1 < len(found) and found[index + 1].text == "من":  # excluded from
+        return None
+    follows = index > 0 and not _BREAK.search(text[found[index - 1].span.end : found[index].span.start])
+    if follows and word[0] in "يت" and found[index - 1].text not in _list(_ENDS):
+        return index
+    for later in range(index + 1, min(len(found), index + 1 + _FAR)):
+        if _BREAK.search(text[found[later - 1].span.end : found[later].span.start]) or found[later].text in _list(
+            _ENDS
+        ):
+            break
+        one = found[later]
+        if one.text in _list(_LINKS):
+            return later if one.text == "ان" else index + 1
+        if not one.text.startswith("ال") and is_ordinary_arabic(one) and not is_given(one.text):
+            return later - 1
+    return index + 1 if index + 2 < len(found) else index
 
 
 def _is_bound(found: Sequence[Word], index: int) -> bool:
@@ -335,6 +373,8 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[_Contradicti
         if one.again or _is_borne_out(claim, one, quotes):
             continue
         firmly = any(_places(claim, index, quote) for index in one.scope[:1] for quote in quotes)
+        if one.refusal and (not firmly or any(quote.denies for quote in quotes)):
+            continue
         if (firmly and not loose) or not (one.nominal or any(quote.denies for quote in quotes)):
             yield _Contradiction("added", claim.words[one.at].span)
     loose = any(not _aligned(claim, one, quotes) for one in claim.negations)
@@ -351,7 +391,7 @@ def _negated(claim: Sayings, quotes: Sequence[Sayings]) -> Iterator[_Contradicti
                 yield _Contradiction("dropped", claim.words[here[0]].span)
                 return
     says_all = len(quotes) == 1 and len(claim.words) >= _WHOLE * len(quotes[0].words)
-    if says_all and not claim.denies and not all(one.nominal for one in quotes[0].negations):
+    if says_all and not claim.denies and not all(one.nominal or one.refusal for one in quotes[0].negations):
         yield _Contradiction("dropped", Span(claim.words[0].span.start, claim.words[-1].span.end))
 
 

@@ -86,7 +86,7 @@ def test_a_word_that_arabic_would_translate_is_doubted_and_not_refused() -> None
 def test_a_name_in_the_question_excuses_nothing_but_the_word_asked_about_is_excused() -> None:
     quote = "شدد لافروف على محاربة داعش."
     assert absent("شدد ميدفيديف على محاربة داعش", quote, question="متى تحدث ميدفيديف؟") == ["ميدفيديف"]
-    assert absent("ديدن لافروف محاربة داعش", quote) == ["ديدن"]
+    assert absent("زنتوف لافروف محاربة داعش", quote) == ["زنتوف"]
     assert absent("ديدن لافروف محاربة داعش", quote, question="ما ديدن لافروف؟") == []
 
 
