@@ -6,12 +6,15 @@ A name alone on a line may be a person, a place or a heading: without a word tha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rag.extract.outlets import NOT_OUTLETS, Outlets
+from rag.text.entities import class_of, is_people
+from rag.text.name_shapes import english_openers, is_common, is_ordinary_arabic, is_ordinary_english
 from rag.text.names import places
-from rag.text.normalise import has_letters, normalise, words
+from rag.text.normalise import Word, has_letters, normalise, words
 from rag.types import Span
 
 # Lines of a page: position, normalised form, and whether they look like prose.
@@ -108,9 +111,17 @@ _SURE: Final = (
     r"|الكاتب|المحرر|حرر من طرف|حاوره|حاورته"
     r"|مراسلنا|مراسلتنا|كتب(?:ت|ه|ها)?\s*[:/–-]|تحرير\s*[:/–-]|مراسل(?:ه|نا|تنا)?(?: [\w. ]{2,20})?\s*[:/–-]"
 )
+_NEVER_NEWS: Final = re.compile(r"بقلم|اعدت?ه|اعدت? التقرير|حرر من طرف|حاورت?ه")
+"""Words that no headline begins with. « تقرير », « الكاتب » and "From" begin headlines too."""
 _LIKELY: Final = r"كتب(?:ت|ه|ها)?|تحرير|مراسل(?:ه|نا|تنا)?"
 STARTS: Final = re.compile(rf"(?:{_SURE}|{_LIKELY})(?!\w)")
-_LABEL: Final = re.compile(rf"\W*(?P<label>{_SURE}|{_LIKELY})(?!\w)\s*[:/–-]?\s*(?=\w)")
+_LABEL: Final = re.compile(rf"\W*(?P<label>{_SURE}|{_LIKELY})(?!\w)\s*(?P<mark>[:/–-]?)\s*(?=\w)")
+_PRESENT: Final = re.compile(r"[يت]\w{3,}")
+"""Form of a verb in the present: « يحذر », « تنوي »."""
+_SURNAMES: Final = 2
+"""Maximum number of words of a name of which the later ones may be ordinary: « محمد حرب »."""
+_NAMED: Final = frozenset({"may", "will"})
+"""Names among the words that begin English sentences."""
 _NAME_ENDS: Final = re.compile(
     r"\s*[,،|()–—/:\0]|\s-|-\s|\s(?:في|من|عن|الي|in|from|at|on|for|and|with|writes)\s|\s*\d|\s*$"
 )
@@ -161,9 +172,10 @@ def byline(line: PageLine, outlets: Outlets, *, titled: bool = True) -> tuple[bo
         end = _NAME_ENDS.search(line.normal, label.end())
         name = (label.end(), end.start() if end else len(line.normal))
         known = outlets.named(line.normal[slice(*trimmed(line.normal, *name))]) is not None
-        if (known or _is_name(line, *name)) and len(line.normal[name[1] :].split()) <= 8:
+        is_named = known or (_is_name(line, *name) and _is_credible(line, label, name, titled=titled))
+        if is_named and len(line.normal[name[1] :].split()) <= 8:
             return True, _name(line, *name)
-        return line.words <= 7 and not line.is_latin and bool(re.match(r"\W*(?:بقلم|اعداد)", line.normal)), None
+        return line.words <= 7 and re.match(r"\W*(?:بقلم|اعداد\s*[:/–-])", line.normal) is not None, None
     role = _ROLE.fullmatch(line.normal) or (_HONORIFIC.fullmatch(line.normal) if titled else None)
     if role:
         group = "name" if role["name"] else "person"
@@ -171,6 +183,40 @@ def byline(line: PageLine, outlets: Outlets, *, titled: bool = True) -> tuple[bo
             return True, _name(line, *role.span(group))
     person = _with_place(line, outlets) if titled else None
     return person is not None or line.normal.strip(EDGES) in _NOBODY - NOT_OUTLETS, person
+
+
+def _is_credible(line: PageLine, label: re.Match[str], name: tuple[int, int], *, titled: bool) -> bool:
+    """Whether what follows a word for an author is a person, and not the rest of a headline: « تقرير أممي يحذر ».
+
+    In doubt it is a headline, unless a mark is between them (« تقرير: »).
+    """
+    marked = bool(label["mark"]) or label["label"][-1] in ":/–-"
+    said = line.normal[slice(*trimmed(line.normal, *name))].split()
+    if said[0].isascii():
+        words_only = all(map(is_ordinary_english, said)) and not titled
+        from_place = label["label"] == "from" and (is_place(said[0]) or is_place(" ".join(said)))
+        author_is = label["label"] == "author" and not marked
+        return not (words_only or from_place or author_is or english_openers() & set(said) - _NAMED)
+    return _NEVER_NEWS.fullmatch(label["label"]) is not None or _is_arabic_person(said, marked=marked)
+
+
+def _is_arabic_person(said: Sequence[str], *, marked: bool) -> bool:
+    """Whether Arabic words may be a person's name; with `marked`, unless they are sure to be no name."""
+    kinds = [class_of(word) for word in said]
+    rest = list(zip(said[1:], kinds[1:], strict=True))
+    if any(not kind and _PRESENT.match(word) and not is_people(word) for word, kind in rest):
+        return False
+    if len(said) > _SURNAMES and any(not kind and _is_common(word) and word[:2] != "ال" for word, kind in rest):
+        return False
+    if marked:
+        is_some = any(kinds) or any(word.startswith("ال") for word in said[1:])
+        return bool(kinds[0]) or (is_some and not (_is_common(said[0]) or is_people(said[0]) or is_place(said[0])))
+    is_word = not kinds[0] and (is_ordinary_arabic(Word(said[0], Span(0, 0))) or is_people(said[0]))
+    return not (is_word or is_place(said[0]) or kinds[0] == "al") and any(kind not in ("", "al") for kind in kinds)
+
+
+def _is_common(word: str) -> bool:
+    return is_common(Word(word, Span(0, 0)))
 
 
 def _with_place(line: PageLine, outlets: Outlets) -> Span | None:
@@ -181,7 +227,7 @@ def _with_place(line: PageLine, outlets: Outlets) -> Span | None:
             continue
         if re.match(r"[«“\"]", match[person]):  # in quotation marks it is a newspaper's
             continue
-        if _is_place(match[place]) and not _is_place(match[person]):
+        if is_place(match[place]) and not is_place(match[person]):
             return _name(line, *match.span(person)) if _is_name(line, *match.span(person)) else None
     return None
 
@@ -196,7 +242,9 @@ def dateline(line: PageLine, outlets: Outlets) -> Dateline | None:
     if not 2 <= len(parts) <= 4 or any(len(line.normal[start:end].split()) > 4 for start, end in parts):
         return None
     said = [line.normal[start:end] for start, end in parts]
-    quoted = re.search(r"[«“\"](.{2,30})[»”\"]\s*$", line.normal)
+    quoted = re.search(r"(?:(?<=[^\w\s])|(?<=مكتب)|(?<=خاص))\s*[«“\"](.{2,30})[»”\"]\s*$", line.normal)
+    if quoted and ":" in line.normal[: quoted.start()] and not is_place(said[0]):
+        quoted = None  # what somebody says, in a headline
     named = [part for part, name in zip(parts, said, strict=True) if outlets.named(name)]
     marked = any(name in NOT_OUTLETS or (" " not in name and name.endswith("خاص")) for name in said)
     if named:
@@ -245,7 +293,7 @@ def _is_short(line: PageLine, part: tuple[int, int]) -> bool:
     return len(name.split()) <= 3
 
 
-def _is_place(name: str) -> bool:
+def is_place(name: str) -> bool:
     """Whether the whole name is that of a known place."""
     found = words(name)
     return any(place.first == 0 and place.last == len(found) for place in places(name, found))
@@ -253,7 +301,7 @@ def _is_place(name: str) -> bool:
 
 def _person(line: PageLine, rest: list[tuple[int, int]]) -> Span | None:
     """Of a place and a name, the name: the part that is not a known place, if the other one is."""
-    people = [part for part in rest if not _is_place(line.normal[slice(*part)])]
+    people = [part for part in rest if not is_place(line.normal[slice(*part)])]
     if len(rest) == 2 and len(people) == 1 and _is_name(line, *people[0]):
         return _name(line, *people[0])
     return None
@@ -266,7 +314,7 @@ def _is_name(line: PageLine, start: int, end: int) -> bool:
     if not 2 <= len(name.split()) <= 5 or name in _NOBODY or any(map(str.isdigit, name)) or name.startswith("مكتب "):
         return False
     written = line.written(start, end).split()
-    return all(word[0].isupper() or not word[0].isascii() or word.lower() in _SMALL for word in written)
+    return all(word[0].isupper() or not word[0].isascii() or word.lower().split("-")[0] in _SMALL for word in written)
 
 
 def _name(line: PageLine, start: int, end: int) -> Span:

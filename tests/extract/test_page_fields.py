@@ -36,6 +36,13 @@ def value(stated: Stated | None) -> str | None:
         ("كتبت ليلى الحداد - بيروت", "ليلى الحداد"),
         ("بقلم/ نادر الشامي", "نادر الشامي"),
         ("إعداد: سامي العياري", "سامي العياري"),
+        ("تقرير: ثريا الشهري", "ثريا الشهري"),
+        ("تقرير - محمد حرب", "محمد حرب"),
+        ("تقرير محمد العلي", "محمد العلي"),
+        ("تقرير رويترز", "رويترز"),
+        ("ترجمة رانيا مصطفى", "رانيا مصطفى"),
+        ("كتب سليم نصار", "سليم نصار"),
+        ("بقلم ثريا الشهري", "ثريا الشهري"),
         ("مراسل الجزيرة نت: وليد المصري", "وليد المصري"),
         ("حرر من طرف سامي العياري في 17 جانفي 2020 - 18:22", "سامي العياري"),
         ("د. منى السالمي", "د. منى السالمي"),
@@ -66,6 +73,9 @@ def test_an_author_is_who_the_line_under_the_title_names(line: str, author: str 
         ("From Jonas Field, Reuters", "Jonas Field"),
         ("Jonas Field, Staff Writer", "Jonas Field"),
         ("By Reuters", "Reuters"),
+        ("By Rose Winter", "Rose Winter"),
+        ("By Will Young", "Will Young"),
+        ("By Mohammed al-Masri", "Mohammed al-Masri"),
         ("By staff reporter", None),
         ("By the sea", None),
     ],
@@ -74,9 +84,34 @@ def test_an_english_byline_is_a_name_with_capitals(line: str, author: str | None
     assert value(read_page(f"{HEADLINE}\n\n{line}\n\n{ENGLISH}\n").author) == author
 
 
-def test_a_headline_that_begins_like_a_byline_is_the_title() -> None:
-    page = read_page(f"كتب ممنوعة في معرض بيروت\n\n{NEWS}\n")
-    assert (value(page.title), page.author) == ("كتب ممنوعة في معرض بيروت", None)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "كتب ممنوعة في معرض بيروت",
+        "تقرير أممي يحذر",
+        "تقرير حكومي جديد",
+        "تقرير: المانيا تنوي اعتراض اللاجئين",
+        "تقرير: نتنياهو يهدد إيران",
+        "ترجمة رواية مصرية",
+        "إعداد دستور جديد",
+        "الكاتب المصري يفوز",
+        "المحرر الأسير يروي",
+        "تحرير سعر الصرف",
+        "مراسلنا يروي التفاصيل",
+        "From Beirut To Baghdad",
+        "By The Numbers",
+        "Author Salman Rushdie Stabbed",
+        "سوسة : إيقاف شقيقين إمتهنا البراكاجات",
+        'القيروان : عودة "الشنقال"',
+        'عصام الدردوري : "الرسالة وصلت"',
+    ],
+)
+def test_a_headline_that_begins_like_a_byline_or_a_dateline_is_the_title(line: str) -> None:
+    page = read_page(f"{line}\n\n{NEWS}\n{NEWS}\n")
+    assert (value(page.title), page.author) == (line, None)
+    page = under_title(line)
+    assert page.author is None
+    assert [span.of(page.text) for span in page.body] == [f"{line}\n\n{NEWS}"]
 
 
 @pytest.mark.parametrize(
