@@ -106,26 +106,20 @@ def render(
     text += "\n" * bool(text)
     start = len(text)
     text += "\n".join(line for line in map(collapsed, paragraphs) if line)
-    page = read_page(text, outlets)
-    body = [Span(max(span.start, start), span.end) for span in page.body if span.end > start]
-    body = [span for span in body if has_letters(span.of(text))]
+    page = read_page(text, outlets, title=stated.get("title"), outlet=stated.get("outlet"), start=start)
+    body = [span for span in page.body if has_letters(span.of(text))]
     if not body and has_letters(text[start:]):
         body = [Span(start, len(text))]
     return Extracted(
         text=text,
         extractor=extractor,
         body=tuple(body),
-        title=stated.get("title") or _from(page.title, start),
-        outlet=stated.get("outlet") or _from(page.outlet, start),
-        author=stated.get("author") or _from(page.author, start),
-        published=stated.get("published") or _from(page.published, start),
-        section=stated.get("section") or _from(page.section, start),
+        title=stated.get("title") or page.title,
+        outlet=stated.get("outlet") or page.outlet,
+        author=stated.get("author") or page.author,
+        published=stated.get("published") or page.published,
+        section=stated.get("section") or page.section,
     )
-
-
-def _from(fact: Stated | None, start: int) -> Stated | None:
-    """`fact` if it is inside the paragraphs; a line of another fact adds nothing."""
-    return fact if fact and fact.span.start >= start else None
 
 
 def shifted(stated: Stated | None, by: int) -> Stated | None:

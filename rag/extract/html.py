@@ -330,9 +330,7 @@ def _items(root: Any) -> dict[Field, Fact | None]:
 
 def _shown(root: Any) -> dict[Field, Fact | None]:
     """Heading of the page, and the one day that its <time> elements give."""
-    # Each word once: otherwise nested headings would be read once per level.
-    heads = [" ".join(_blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
-    heads = [head for head in heads if head]
+    heads = _headings(root)
     name = collapsed(" ".join(" ".join(_blocks(title)) for title in list(root.iter("title"))[:1]))
     fitting = [head for head in heads if head in name] or (heads if len(heads) == 1 else [])
     days = [stated_day(element.get("datetime") or "") for element in root.iter("time")]
@@ -345,13 +343,19 @@ def _shown(root: Any) -> dict[Field, Fact | None]:
     }
 
 
+def _headings(root: Any) -> list[str]:
+    """The level-one headings; each word once: otherwise nested ones would be read once per level."""
+    heads = [" ".join(_blocks(head)) for head in root.xpath("descendant-or-self::h1[not(ancestor::h1)]")]
+    return [head for head in heads if head]
+
+
 def _without_site(name: str) -> str:
     """The longest part of a <title> between bars: the others name the site and its section."""
     return max(re.split(r"\s+[|–—»-]\s+", name), key=len)
 
 
 SUFFIXES: Final = frozenset({".htm", ".html", ".xhtml"})
-_RULES: Final = 2
+_RULES: Final = 3
 """Version of the rules; increment it if a change moves an offset."""
 _MANY: Final = 30_000
 """Elements: for a page with more, the main text is not searched, and all visible text counts."""
@@ -380,8 +384,9 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     title = facts["title"]
     facts["published"] = facts["published"] or _date_under(title.words if title else "", shown)
     lines = _paragraphs(root) or shown
-    if title and collapsed(lines[0]) == title.words:
-        lines = lines[1:] or lines
+    titles = {title.words, *_headings(root)} if title else set()
+    while len(lines) > 1 and collapsed(lines[0]) in titles:
+        lines = lines[1:]
     yield render(facts, lines, extractor=extractor(), outlets=outlets)
 
 

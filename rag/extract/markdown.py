@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rag.extract.base import Extracted, Field, shifted
+from rag.extract.base import Extracted, Field
 from rag.extract.html import stated_day
 from rag.extract.news_page import read_page
 from rag.extract.outlets import Outlets
@@ -19,7 +19,7 @@ from rag.text.normalise import has_letters
 from rag.types import Span, Stated
 
 SUFFIXES: Final = frozenset({".markdown", ".md"})
-_RULES: Final = 2
+_RULES: Final = 3
 """Version of the rules; increment it if a change moves a span of a body."""
 _FIELDS: Final[dict[str, Field]] = {
     "title": "title", "headline": "title", "العنوان": "title",
@@ -51,25 +51,24 @@ def extract(data: bytes, outlets: Outlets | None = None) -> Iterator[Extracted]:
     """Extract the article. Raises `Undecodable` as `rag.text.decode.decode` does."""
     text = decode(data).text
     stated, start = _front_matter(text)
-    page = read_page(text[start:], outlets)
-    kept = [Span(span.start + start, span.end + start) for span in page.body]
     news = list(_news(text, start))
+    title = stated.get("title") or _heading(text, news)
+    page = read_page(text, outlets, title=title, outlet=stated.get("outlet"), start=start)
     body = [
         Span(max(span.start, part.start), min(span.end, part.end))
-        for span in kept
+        for span in page.body
         for part in news
         if max(span.start, part.start) < min(span.end, part.end)
     ]
-    title = stated.get("title") or _heading(text, news) or shifted(page.title, start)
     yield Extracted(
         text=text,
         extractor=extractor(),
         body=tuple(span for span in body if has_letters(span.of(text))),
-        title=title,
-        outlet=stated.get("outlet") or shifted(page.outlet, start),
-        author=stated.get("author") or shifted(page.author, start),
-        published=stated.get("published") or shifted(page.published, start),
-        section=stated.get("section") or shifted(page.section, start),
+        title=page.title,
+        outlet=stated.get("outlet") or page.outlet,
+        author=stated.get("author") or page.author,
+        published=stated.get("published") or page.published,
+        section=stated.get("section") or page.section,
     )
 
 

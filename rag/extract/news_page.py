@@ -151,6 +151,7 @@ _LONGEST_NAME: Final = 5
 def _read_head(page: Page) -> None:
     """Read the lines before the first paragraph, and remove those that are not news from the body."""
     above: list[int] = []
+    _drop_repeated_title(page)
     inside = [number for number in range(len(page.lines)) if number not in page.outside][:_LONGEST_FIELD]
     for place, number in enumerate(inside):
         line = page.lines[number]
@@ -167,9 +168,12 @@ def _read_head(page: Page) -> None:
             page.outside.add(number)
         else:
             above.append(number)
-    if page.title:
-        title = normalise(page.title.value)[0]
-        page.outside |= {number for number, line in enumerate(page.lines) if _is_repeated(line.normal, title)}
+    _drop_repeated_title(page)
+
+
+def _drop_repeated_title(page: Page) -> None:
+    title = normalise(page.title.value)[0] if page.title else ""
+    page.outside |= {number for number, line in enumerate(page.lines) if _is_repeated(line.normal, title)}
 
 
 def _drop_above(page: Page, above: list[int]) -> None:
@@ -309,12 +313,23 @@ def _read_opening(page: Page, line: PageLine) -> None:
         page.state_outlet(OutletEvidence.DATELINE, span)
 
 
-def read_page(text: str, outlets: Outlets | None = None) -> Page:
+def read_page(
+    text: str,
+    outlets: Outlets | None = None,
+    *,
+    title: Stated | None = None,
+    outlet: Stated | None = None,
+    start: int = 0,
+) -> Page:
     """Facts that `text` states, and its body; the whole text if the rules would leave no letters.
 
-    `outlets` is the table of known names; None means the built-in one.
+    `outlets` is the table of known names; None means the built-in one. `title` and `outlet` are known already: with a
+    `title`, no line is taken for one. Lines before the offset `start`, which hold such facts, are not of the page.
     """
-    page = Page(text, split_lines(text), outlets or shipped_outlets())
+    lines = [line for line in split_lines(text) if line.span.start >= start]
+    page = Page(text, lines, outlets or shipped_outlets(), title=title)
+    if outlet:
+        page.state_outlet(OutletEvidence.LABEL, outlet.span)
     page.outside = {number for number, line in enumerate(page.lines) if is_furniture(line)}
     drop_menus(page)
     prose = [number for number, line in enumerate(page.lines) if line.is_paragraph and number not in page.outside]
@@ -324,5 +339,5 @@ def read_page(text: str, outlets: Outlets | None = None) -> Page:
     drop_comments(page)
     _read_foot(page, prose[-1] if prose else len(page.lines))
     if not any(has_letters(span.of(text)) for span in page.body):
-        page.outside, page.title = set(), None
+        page.outside, page.title = set(), title
     return page

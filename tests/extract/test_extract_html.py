@@ -68,6 +68,28 @@ def test_the_facts_are_those_of_the_article_with_the_title_of_the_page() -> None
     assert [one and one.value for one in stated] == ["Bridge falls", "2018-08-14", "Ann Lee"]
 
 
+STANDFIRST = "Residents fear noise and traffic"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("<meta property=og:title content='Council backs port'><meta property=og:site_name content=Ledger>", True),
+        ('<script type="application/ld+json">{"@type":"NewsArticle","headline":"Council backs port",'
+         '"author":{"name":"Ann Lee"},"articleSection":"City"}</script>', False),
+        ("<title>Council backs port</title>", True),
+        ("<meta property='og:title' content='Council backs port'>", "Harbour plan passes"),
+    ],
+)  # fmt: skip
+def test_a_standfirst_is_no_title_where_the_page_states_one(head: str, title: bool | str) -> None:
+    heading = f"<h1>{'Council backs port' if title is True else title}</h1>" if title else ""
+    text = f"{heading}<h2>{STANDFIRST}</h2>{f'<p>{LONG}</p>' * 4}"
+    article = read(f"<html><head>{head}</head><body><article>{text}</article></body></html>")
+    assert article.title is not None
+    assert article.title.value == "Council backs port"
+    assert news(article).startswith(f"{STANDFIRST} {LONG[:20]}")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

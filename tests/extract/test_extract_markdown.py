@@ -86,6 +86,14 @@ def test_the_title_of_a_file(text: str, title: str | None) -> None:
     assert (found and found.value) == title
 
 
+def test_a_standfirst_is_news_where_the_front_matter_states_the_title() -> None:
+    lead = "قال الوزير إن الخطة تبدأ في نيسان وإنها تشمل عشرين حياً من أحياء المدينة القديمة والجديدة."
+    article = read(f"---\ntitle: خطة للنقل في المدينة.\n---\nأول مشروع من نوعه\n\n{lead}\n")
+    assert article.title is not None
+    assert article.title.value == "خطة للنقل في المدينة."
+    assert news(article) == f"أول مشروع من نوعه {lead}"
+
+
 def test_a_fence_that_is_never_closed_hides_what_follows_and_one_of_another_kind_does_not_close_it() -> None:
     article = read(
         "قال الوزير إن الخطة تبدأ في نيسان.\n\n~~~\nرمز\n```\nرمز آخر\n~~~~\nوأضاف أنها تشمل عشرين حياً.\n\n```\nأخير"
