@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from rag.extract.bylines import EDGES, PageLine, is_rights
+from rag.extract.bylines import EDGES, PageLine, is_place, is_rights, is_section_name, is_site_name
 from rag.extract.page_model import Page
 
 # Heads of lists of other articles: what follows is links, not the article.
@@ -149,13 +149,18 @@ _SENTENCE: Final = 4
 """Minimum number of words of a closed sentence among the titles of other articles."""
 _MENU: Final = 6
 """Lines: a run of this many lines of a few words each, without an introduction, is a menu."""
+_SURE_SHARE: Final = 4
+"""At least one in this many lines of a menu is a sure link."""
 _HEAD: Final = 40
 _OPENING: Final = re.compile(r"<(?P<tag>abstract|summary|lead|lede|description|excerpt)>")
 
 
 def drop_menus(page: Page) -> None:
-    """Remove runs of very short lines before the first paragraph and after the last; a run introduced by a colon is
-    news."""
+    """Remove runs of very short lines before the first paragraph, and those after the last that are links of a site.
+
+    After the last paragraph such a run may be news: names of winners, victims or players. It is a menu from its first
+    sections and buttons on, if they are many; one introduced by a colon is news.
+    """
     prose = [number for number, line in enumerate(page.lines) if line.is_paragraph and number not in page.outside]
     if not prose:
         return
@@ -164,7 +169,24 @@ def drop_menus(page: Page) -> None:
         page.outside |= set(run[:-2])
     for run in _runs(page, range(prose[-1] + 1, len(page.lines))):
         if not page.lines[run[0] - 1].normal.endswith((":", "：")):
-            page.outside |= set(run)
+            page.outside |= set(_menu(page, run, prose[0]))
+
+
+def _menu(page: Page, run: list[int], first: int) -> list[int]:
+    """The end of a run that is a menu: from its first sure link on, if many of the lines from there are such links.
+
+    These are buttons, sections that are not countries, sites, and lines that are above the paragraph `first` too.
+    """
+    above = {line.normal for line in page.lines[:first]}
+    sure = [number for number in run if _is_sure_link(page, number) or page.lines[number].normal in above]
+    menu = [number for number in run if sure and number >= sure[0]]
+    return menu if len(sure) * _SURE_SHARE >= len(menu) else []
+
+
+def _is_sure_link(page: Page, number: int) -> bool:
+    line = page.lines[number]
+    is_section = is_section_name(line.normal) and not is_place(line.normal)
+    return number in page.outside or is_section or is_site_name(line) or is_head_of_others(line)
 
 
 def _runs(page: Page, numbers: range) -> Iterator[list[int]]:

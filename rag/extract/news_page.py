@@ -75,12 +75,18 @@ def _states(page: Page, number: int, last: int) -> bool:
 
 
 def _read_site(page: Page, number: int, last: int, name: Span | None, host: Span) -> None:
-    """Read an address at the foot; a short line directly above it is the site's name."""
-    above = page.lines[number - 1]
-    if name is None and number - 1 > last and not above.gap and above.words <= 5 and not above.ends_sentence:
+    """Read an address at the foot; a short line directly above it is the site's name, unless it ends a list."""
+    above, before = page.lines[number - 1], page.lines[number - 2]
+    is_listed = number - 2 > last and number - 2 not in page.outside and not before.gap and _is_entry(before)
+    if name is None and number - 1 > last and not above.gap and _is_entry(above) and not is_listed:
         name = None if is_furniture(above) else above.span
         page.outside.add(number - 1)
     page.state_outlet(OutletEvidence.FOOTER if name else OutletEvidence.HOST, name or host)
+
+
+def _is_entry(line: PageLine) -> bool:
+    """Whether a line may be a name, of a site or in a list."""
+    return line.words <= _LONGEST_NAME and not line.ends_sentence and label(line) is None
 
 
 # Title: which line is the title of a page, and which lines only repeat it.

@@ -304,6 +304,24 @@ def test_a_menu_is_outside_and_a_list_that_is_announced_is_news() -> None:
     assert [span.of(page.text) for span in page.body] == [f"{NEWS}\nوفي ما يلي الفرق المترشحة:\n{teams}"]
 
 
+@pytest.mark.parametrize(
+    ("names", "after"),
+    [
+        ("Ahmed Hassan|Maria Lopez|John Smith|Fatima Zahra|Wei Chen|Olga Petrova|Samuel Osei", ""),
+        ("The winners|Ahmed Hassan|Maria Lopez|John Smith|Wei Chen|Olga Petrova", "Share|Tweet|Print"),
+        ("أسماء الضحايا|محمد أحمد العلي|خالد سعيد الحسن|ليلى محمود|يوسف إبراهيم|عمر الشامي", MENU.replace("\n", "|")),
+        ("الفرق المتأهلة|مصر|المغرب|السنغال|نيجيريا|الكاميرون|الجزائر|تونس", "جميع الحقوق محفوظة"),
+        ("Squad|Neuer|Kimmich|Tah|Raum|Kroos|Musiala", "www.example.com"),
+        ("Goalkeepers|Alisson|Ederson|Defenders|Marquinhos|Midfielders|Casemiro|Forwards|Vinicius", ""),
+    ],
+)
+def test_a_list_of_names_at_the_end_is_news_and_the_menu_below_it_is_not(names: str, after: str) -> None:
+    news = "\n".join([NEWS, NEWS, *names.split("|")])
+    below = "\n".join(after.split("|"))
+    page = read_page(f"{TITLE}\n\n{news}\n{below}\n")
+    assert [span.of(page.text) for span in page.body] == [news]
+
+
 def test_what_readers_wrote_is_outside_and_a_link_to_it_above_the_news_is_one_line() -> None:
     page = read_page(f"{TITLE}\nالتعليقات (2)\n\n{NEWS}\n{NEWS}\nالتعليقات (2)\nسعاد\n{ENGLISH}\n")
     assert [span.of(page.text) for span in page.body] == [f"{NEWS}\n{NEWS}"]
