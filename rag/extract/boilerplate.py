@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from rag.extract.bylines import EDGES, PageLine, is_place, is_rights, is_section_name, is_site_name
+from rag.extract.bylines import EDGES, PageLine, is_attributed, is_place, is_rights, is_section_name, is_site_name
 from rag.extract.page_model import Page
 
 # Heads of lists of other articles: what follows is links, not the article.
@@ -38,18 +38,23 @@ _COMMENTS: Final = re.compile(
     r"|(?:ال)?تعليقات|comments?"
 )
 _TEASER: Final = re.compile(
-    r"(?:(?:و?اقرا|انظر|شاهد|طالع)(?: ايضا| المزيد| كذلك)|(?:read|see) (?:also|more)|related|watch"
-    r"|more)\s*[:：»>.…-]+\s*\S"
+    r"(?:(?:و?اقرا|انظر|شاهد|طالع)(?: ايضا| المزيد| كذلك)|(?:read|see) (?:also|more))\s*[:：»>.…-]+\s*\S"
+    r"|(?:related|watch|more)\s*[:：»>]\s*\S"
+)
+_NETWORKS: Final = (
+    r"twitter|facebook|instagram|x|whatsapp|telegram|youtube|linkedin|tiktok|google news"
+    r"|فيس ?بوك|تويتر|واتس ?اب|ت[يل]+ي?[غج]رام|انستغرام|انستقرام|يوتيوب|لينكد ?ان|تيك ?توك|اكس"
 )
 _FURNITURE: Final = re.compile(
     r"logo|no stories found|menu|home|search|skip to (?:main |site )?(?:content|navigation)|advertisement|ads?"
     r"|sponsored|loading|close"
     r"|print(?: (?:this )?(?:article|page))?|email|e-mail|send|embed|permalink|toggle navigation"
     r"|accept(?: all)?(?: cookies)?|reject(?: all)?"
-    r"|share(?: (?:this|on|via|article|this article|this page).{0,30})?|tweet|facebook|twitter|x|whatsapp"
+    r"|share(?: (?:on|via) .{1,30}| (?:this|article)(?: (?:article|page|story|post|video|on|via).{0,30})?)?"
+    r"|tweet|facebook|twitter|x|whatsapp"
     r"|telegram|instagram|youtube|reddit|rss|google\+|flipboard"
-    r"|linkedin|pinterest|messenger|copy link|follow (?:us|me).{0,40}|(?:click (?:here )?to )?subscribe.{0,60}"
-    r"|sign (?:up|in).{0,60}|newsletters?"
+    r"|linkedin|pinterest|messenger|copy link|follow (?:us|me).{0,40}"
+    r"|(?:click (?:here )?to )?subscribe|sign (?:up|in)|newsletters?"
     r"|log ?(?:in|out)(?: to comment)?|register|back to top|my account|terms (?:of (?:use|service)|and conditions"
     r"|& conditions)|privacy(?: policy)?"
     r"|cookie (?:policy|settings)|contact(?: us)?|about(?: us)?|advertise(?: with us)?|site ?map|careers|help|faq"
@@ -62,10 +67,11 @@ _FURNITURE: Final = re.compile(
     r"|قبول|من نحن|اتصل بنا|اعلن معنا"
     r"|سياسه الخصوصيه|شروط الاستخدام|خريطه الموقع|اتصلوا بنا|عن الموقع|هيئه التحرير|ت \+ ت(?: - الحجم الطبيعي)?"
     r"|حجم الخط.{0,12}|الاسم"
-    r"|شارك(?:ها)?(?: (?:هذا |هذه )?(?:المقال|الخبر|الصفحه|عبر|علي|مع).{0,30})?"
+    rf"|شارك(?:ها)?(?: (?:هذا |هذه )?(?:المقال|الخبر|الصفحه)(?: (?:عبر|علي|مع).{{0,30}})?"
+    rf"| (?:عبر|علي)(?: (?:{_NETWORKS}))?| مع اصدقا\w{{1,4}})?"
     r"|فيسبوك|فيس بوك|تويتر|واتساب|واتس اب|ت[يل]+ي?[غج]رام|تلغرام|انستغرام|يوتيوب|لينكد ?ان|لينكدين|بينتريست"
-    r"|نسخ الرابط|تابعنا.{0,40}"
-    r"|تابعونا.{0,40}|ا?شترك.{0,40}|شاهد الفيديو|لمشاهده الفيديو|النشره البريديه|تم النشر قبل .{3,20}|منذ \d+ \w+"
+    r"|نسخ الرابط|تابعنا|تابعونا.{0,40}|ا?شترك(?:وا)?|شاهد الفيديو|لمشاهده الفيديو"
+    r"|النشره البريديه|تم النشر قبل .{3,20}|منذ \d+ \w+"
     r"|البريد الالكتروني|تسجيل (?:الدخول|الخروج)|العوده الي (?:الاعلي|اعلي)|استمع|تحميل|مده القراءه.{0,20}"
     r"|لا (?:توجد|يوجد) (?:تعليقات|تعليق)"
     r"|جاري التحميل|السابق|التالي|الخبر (?:السابق|التالي)|المقال (?:السابق|التالي)"
@@ -74,31 +80,52 @@ _FURNITURE: Final = re.compile(
 # A site's description of itself, possibly a whole sentence or more.
 _NOTICE: Final = re.compile(
     r"(?:we|this (?:web)?site|our (?:web)?site)(?: and .{3,30})? uses? cookies|by (?:continuing"
-    r"|using) (?:to (?:use|browse) )?(?:(?:this|our|the) (?:web)?site|.{0,30}cookies)"
-    r"|(?:this page|your browser) .{0,30}javascript|(?:please )?enable (?:javascript|cookies)|get .{0,60}(?:inbox"
-    r"|newsletter)"
-    r"|(?:your )?e-?mail address will not be published|the (?:external sites|bbc) (?:are|is) not responsible"
-    r"|(?:the )?(?:views|opinions) expressed .{0,80}(?:author|do not|are those)|\(?reporting by .{3,80}(?:editing"
+    r"|using) (?:to (?:use|browse) )?(?:(?:this|our|the) (?:web)?site|.{0,30}cookies)(?=.*\b(?:you|your|we|our)\b)"
+    r"|(?:this page|your browser) .{0,30}javascript|(?:please )?enable (?:javascript|cookies)"
+    r"|get .{0,60}(?:your inbox|newsletter)"
+    r"|(?:your )?e-?mail address will not be published|(?:the external sites|bbc) (?:are|is) not responsible"
+    r"|(?:the )?(?:views|opinions) expressed (?=.*\b(?:authors?|writers?|columnists?|contributors?|article|column|blog"
+    r"|not necessarily)\b)|\(?reporting by .{3,80}(?:editing"
     r"|writing) by"
-    r"|(?:.{3,40} )?contributed to this (?:report|story|article)|this material may not be published"
+    r"|(?:.{3,60} )?contributed (?:reporting )?to this (?:report|story|article)(?: (?:from|in) .{2,30})?\W*$"
+    r"|this material may not be published"
     r"|for (?:further|more) information,? (?:please )?(?:contact|call|email) .{0,80}(?:\d{3}|@)"
     r"|(?:نستخدم|(?:يستخدم|تستخدم) (?:هذا |هذه |موقعنا|الموقع|موقع)).{0,30}(?:ملفات تعريف الارتباط|الكوكيز)"
     r"|لن يتم نشر (?:عنوان )?(?:ال)?بريد"
-    r"|(?:ال)?(?:اراء|مقالات|مواد|تعليقات) .{0,40}تعبر (?:فقط )?عن (?:راي|اراء|وجه|كاتب|اصحاب)"
+    r"|(?:هذه )?(?:ال)?(?:اراء|مقالات|مواد|تعليقات) .{0,40}تعبر (?:فقط )?عن (?:(?:راي|اراء|وجهه? نظر) )?(?:ال)?"
+    r"(?:كاتب|كتاب|اصحاب|صاحب|معلق|موقع|صحيفه|جريده|ناشر|محرر|هيئه التحرير)"
     r"|\((?:اعداد|تحرير|تغطيه صحفيه|كتابه) .{3,60}(?:للنشره العربيه|تحرير )"
 )
 # Requests of a site to its readers, in a line that is not a paragraph.
-_PROMPT: Final = re.compile(
-    r"(?:sign up|subscribe|register) (?:for|to|now|here|today)\b|support (?:our|independent|local) journalism"
-    r"|download (?:our|the) app"
+_REQUEST: Final = re.compile(
+    r"subscribe (?:for|to|now|here|today)\b|download (?:our|the) app"
     r"|required fields are|have (?:you got )?a (?:tip|story)"
-    r"|contact the (?:writer|author|reporter)|follow .{2,40} on (?:twitter|facebook|instagram|x)\b|(?:image|photo"
-    r"|media) caption"
+    r"|contact the (?:writer|author|reporter)|follow us (?:on|at|for)\b"
+    r"|follow .{2,40} on (?:twitter|facebook|instagram|x)\b|(?:image|photo|media) caption"
     r"|join us on|click here (?:to|for)|this (?:story|article) (?:has been|was) (?:updated|corrected)"
-    r"|لمتابعه .{0,60}(?:اضغط|انقر|عبر تطبيق)|(?:تابعوا|تابعونا|تابعنا) (?!عن كثب)|تابع (?:اخر|احدث|المزيد)"
-    r"|(?:انضم|انضموا|اشترك|اشتركوا) .{0,30}(?:قنات|نشرت|مجموعت)|(?:حمل|حملوا|نزل) (?:تطبيق|الان$)"
-    r"|للتواصل مع (?:الكاتب|المحرر)"
-    r"|(?:للاستماع|للمشاهده|لمشاهده|لقراءه) .{0,40}(?:اضغط|انقر)|(?:اضغط|انقر) (?:هنا|علي)|رابط (?:الخبر|المقال|مختصر)"
+    r"|تابعونا (?!عن كثب)|تابعوا (?:كل |جميع )?(?:اخر|احدث|المزيد|قنا|صفح|حساب)"
+    r"|(?:انضموا|اشتركوا) .{0,30}(?:قنات|نشرت|النشره|مجموعت|القائمه)|حملوا (?:تطبيق|الان$)"
+    r"|(?:للاستماع|للمشاهده|لمشاهده|لقراءه|لمتابعه) .{0,60}(?:اضغط|انقر)|(?:اضغط|انقر) هنا"
+    r"|رابط (?:الخبر|المقال|مختصر).{0,30}:"
+)
+# The same in words that begin news as well: « تابع », « اشترك » and « حمل » are also verbs of a third person.
+_PROMPT: Final = re.compile(
+    r"(?:sign (?:up|in)|register) (?:for|to|now|here|today|with)\b|support (?:our|independent|local) journalism"
+    r"|لمتابعه .{0,60}عبر تطبيق|(?:تابعوا|تابعنا) (?!عن كثب)|تابع (?:اخر|احدث|المزيد)"
+    r"|(?:انضم|ا?شترك) .{0,30}(?:قنات|القناه|نشرت|النشره|مجموعت|الان|معنا|القائمه البريديه)|(?:حمل|نزل) (?:تطبيق|الان$)"
+    r"|للتواصل مع (?:الكاتب|المحرر)|(?:اضغط|انقر) علي|رابط (?:الخبر|المقال|مختصر)"
+)
+# Words of a line that speaks to its readers, of its own page, or of the site's own channels.
+_READERS: Final = re.compile(
+    r"(?<!\w)(?:you|your|yours|our|ours|(?:follow|join|contact|email|write to|reach|tell) us|(?:click|tap|up) here"
+    r"|newsletters?|inbox|podcasts?|news alerts?|for (?:more )?updates"
+    rf"|this (?:article|story|page|(?:web)?site|column|material|newsletter)|(?:on|via) (?:{_NETWORKS})"
+    r"|(?:اضغط|انقر|من) هنا|مجانا|معنا|الينا|(?:قنات|نشرت|موقع|تطبيق|صفحت|صفحات|مجموعت|خدمت|حساب|حسابات|قراء|متابعي"
+    r"|صحيفت|جريدت|وكالت|شبكت|مجلت|منصات|منصت)نا"
+    r"|(?:تجربت|استخدام|تصفح|متصفح|موافقت|خصوصيت|بريد|هاتف|حساب|تعليق|راي|اشتراك|ان|ل|الي|علي)كم?|انتم?|القراء|القاري"
+    r"|النشره البريديه|القائمه البريديه|هذا (?:المقال|الخبر|الموقع)|هذه (?:الصفحه|الماده|المقاله)"
+    rf"|(?:ال)?(?:رابط|روابط) (?:ال)?(?:تالي\w*|ادناه)|(?:علي|عبر) (?:تطبيق )?(?:{_NETWORKS}))(?!\w)"
+    r"|@\w|https?:|www\.|\w\.(?:com|net|org)(?!\w)"
 )
 _CAPTION: Final = re.compile(
     r".{3,140}[\s(]\(?(?:ارشيف|ارشيفيه|صوره ارشيفيه|صوره تعبيريه|file photo|file|getty(?: images)?|reuters|afp"
@@ -106,13 +133,16 @@ _CAPTION: Final = re.compile(
 )
 _TAG: Final = re.compile(r"(?:</?[a-z!?][^<>]*>\s*)+|[-=_*~•.#\s]{3,}|\[\[[^\[\]]*\]\]|(?:[#＃][\w]+\s*)+")
 _LONGEST_NOTICE: Final = 250
+_LONGEST_TEASER: Final = 150
 _BUTTON: Final = 3
 """Maximum number of words of a button that ends in a full stop; more are a sentence."""
+_SHORT: Final = 6
+"""Maximum number of words of a request that has no word for its readers: a longer one may have a subject."""
 
 
 def is_head_of_others(line: PageLine) -> bool:
     """Whether the whole line is a head such as « انظر أيضاً », « الأكثر قراءة », "Related stories"."""
-    return _OTHERS.fullmatch(_bare(line)) is not None
+    return _OTHERS.fullmatch(_bare(line)) is not None and not _is_sentence(line)
 
 
 def is_head_of_comments(line: PageLine) -> tuple[bool, bool]:
@@ -122,21 +152,50 @@ def is_head_of_comments(line: PageLine) -> tuple[bool, bool]:
 
 
 def is_furniture(line: PageLine) -> bool:
-    """Whether the line is a tag, rule, button, link to another article or rights notice: never part of the body."""
+    """Whether the line is a tag, rule, button, link to another article or rights notice: never part of the body.
+
+    A sentence that only begins like one of these, or reports what somebody says, is news.
+    """
     bare = _bare(line)
-    return (
-        (_FURNITURE.fullmatch(bare) is not None and not (line.ends_with_stop and line.words > _BUTTON))
-        or _TAG.fullmatch(line.normal) is not None
-        or (len(bare) <= 150 and not line.is_paragraph and _TEASER.match(bare) is not None)
-        or (len(bare) <= _LONGEST_NOTICE and _NOTICE.match(line.normal) is not None)
-        or ((not line.is_paragraph or line.text.endswith(":")) and _PROMPT.match(bare) is not None)
-        or is_rights(line)
-    )
+    if _TAG.fullmatch(line.normal) or is_rights(line):
+        return True
+    if _FURNITURE.fullmatch(bare) and not _is_sentence(line):
+        return True
+    if len(bare) <= _LONGEST_TEASER and not line.is_paragraph and _TEASER.match(bare):
+        return True
+    return _is_notice(line) or _is_prompt(line, bare)
+
+
+def _is_notice(line: PageLine) -> bool:
+    if len(_bare(line)) > _LONGEST_NOTICE or _NOTICE.match(line.normal) is None:
+        return False
+    return addresses_readers(line.normal) or not is_attributed(line)
+
+
+def _is_prompt(line: PageLine, bare: str) -> bool:
+    """Whether a line asks its readers for something. In doubtful words it must name them, or be short and open."""
+    if line.is_paragraph and not line.text.endswith(":"):
+        return False
+    if not _REQUEST.match(bare):
+        is_short = line.words <= _SHORT and not _is_sentence(line)
+        if not _PROMPT.match(bare) or not (is_short or addresses_readers(line.normal)):
+            return False
+    return not is_attributed(line)
+
+
+def addresses_readers(normal: str) -> bool:
+    """Whether a normalised line speaks to its readers, about its own page, or names a channel of its site."""
+    return _READERS.search(normal) is not None
 
 
 def is_caption(line: PageLine) -> bool:
     """Whether a short line ends in the mark of a picture: « (أرشيف) », "(Getty Images)"."""
     return not line.ends_with_stop and _CAPTION.fullmatch(line.normal) is not None
+
+
+def _is_sentence(line: PageLine) -> bool:
+    """Whether a short line is a closed sentence of some words, which no button or teaser is."""
+    return line.ends_with_stop and line.words > _BUTTON
 
 
 def _bare(line: PageLine) -> str:
@@ -145,8 +204,6 @@ def _bare(line: PageLine) -> str:
 
 # Removes lists that are not news (menus, other articles, comments) and a repeated lead.
 
-_SENTENCE: Final = 4
-"""Minimum number of words of a closed sentence among the titles of other articles."""
 _MENU: Final = 6
 """Lines: a run of this many lines of a few words each, without an introduction, is a menu."""
 _SURE_SHARE: Final = 4
@@ -224,11 +281,6 @@ def drop_others(page: Page) -> None:
             end -= 1  # the news continues, and the last short line may be its subheading
         page.outside |= set(range(number, end))
         done = end
-
-
-def _is_sentence(line: PageLine) -> bool:
-    """Whether a short line is a closed sentence of some words, which no teaser is."""
-    return line.ends_with_stop and line.words >= _SENTENCE
 
 
 def drop_comments(page: Page) -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from rag.extract.outlets import NOT_OUTLETS, Outlets
 from rag.text.entities import class_of, is_people
+from rag.text.mentions import says
 from rag.text.name_shapes import english_openers, is_common, is_ordinary_arabic, is_ordinary_english
 from rag.text.names import places
 from rag.text.normalise import Word, has_letters, normalise, words
@@ -269,17 +270,25 @@ def opening(line: PageLine, outlets: Outlets) -> Span | None:
     return None
 
 
-def credit(line: PageLine, outlets: Outlets) -> Span | None:
-    """Span of the credit at the end of a paragraph: « (أ ف ب) », « المصدر (العربية) », or the author's initials."""
+class Credit(NamedTuple):
+    """An agency or initials at the end of a line; `alone`: whether the line has nothing else but a place."""
+
+    name: Span
+    alone: bool
+
+
+def credit(line: PageLine, outlets: Outlets) -> Credit | None:
+    """The credit at the end of a paragraph: « (أ ف ب) », « المصدر (العربية) », or the author's initials."""
     end = max(0, len(line.normal) - _LONGEST_CREDIT)
     match = _CREDIT.search(line.normal, end)
     if match:
         group = "name" if match["name"] else "source"
         name = match[group].strip()
         if outlets.named(name) or (match["label"] and name not in NOT_OUTLETS):
-            return line.part(*trimmed(line.normal, *match.span(group)))
+            before = line.normal[: match.start()].strip(EDGES)
+            return Credit(line.part(*trimmed(line.normal, *match.span(group))), not before or is_place(before))
     initials = _INITIALS.search(line.normal, end)
-    return line.part(*initials.span("name")) if initials else None
+    return Credit(line.part(*initials.span("name")), alone=False) if initials else None
 
 
 def trimmed(text: str, start: int, end: int, edges: str = EDGES) -> tuple[int, int]:
@@ -329,13 +338,18 @@ _RIGHTS: Final = re.compile(
     r"©|\(c\) ?\d{4}|copyright|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
     r"|الطبع)(?: والنشر)? محفوظه"
 )
-_ONLY_WORD: Final = re.compile(r"(?!\W*copyright\W)(?:(?!©|\(c\)|all rights reserved|محفوظه).)*")
-"""A line that has only the word copyright, not at its beginning: news of it, if it is a sentence."""
+_RIGHTS_SIGN: Final = re.compile(
+    r"©|\(c\)|all rights reserved|حقوق|copyright\W*\d{4}|\d{4}\W*copyright|^\W*copyright\W*$"
+)
+_COPYRIGHT: Final = re.compile(r"\W*(?i:copyright)\W+(?:by |of )?(?=[^\Wa-z])")
+"""The word and a name; before another word it is news of a copyright."""
+_RIGHTS_FIRST: Final = re.compile(r"\W*(?:©|\(c\)|copyright|(?:all|جميع|كافه|كل|حقوق) )")
 _RIGHTS_WORDS: Final = re.compile(
     r"©|\(c\)|copyright(?:s)?|all rights reserved|(?:جميع|كافه|كل) الحقوق محفوظه|حقوق (?:النشر"
     r"|الطبع)(?: والنشر)? محفوظه?|\d{4}|\bby\b"
     r"|\b(?:لموقع|لصحيفه|لوكاله|لقناه|لشبكه|لدي|ل)\b"
 )
+_ATTRIBUTED: Final = re.compile(r"(?<!\w)(?:according to|(?:ب?حسب|وفقا?|نقلا عن) )")
 _ADDRESS: Final = re.compile(
     r"(?:https?://)?(?P<host>(?:[\w-]+\.)+(?:com|net|org|info|news|tv|fm|edu|gov|int|co|me|io|eu"
     r"|[a-z]{2})(?![\w-]))(?:[:/?#]\S*)?"
@@ -381,10 +395,19 @@ def label(line: PageLine) -> Label | None:
 
 
 def is_rights(line: PageLine) -> bool:
-    """Whether `line` is a rights notice."""
-    if len(line.text) > 150 or line.words > 16:
+    """Whether `line` is a rights notice. A sentence with its words is one only if it begins with them and reports
+    nobody's."""
+    if len(line.text) > 150 or line.words > 16 or not _RIGHTS.search(line.normal):
         return False
-    return _RIGHTS.search(line.normal) is not None and not (line.ends_with_stop and _ONLY_WORD.fullmatch(line.normal))
+    if not _RIGHTS_SIGN.search(line.normal) and not _COPYRIGHT.match(line.text):
+        return False
+    begins = re.search(r"©|all rights reserved", line.normal) or _RIGHTS_FIRST.match(line.normal)
+    return (begins is not None or not line.ends_with_stop) and not is_attributed(line)
+
+
+def is_attributed(line: PageLine) -> bool:
+    """Whether a line reports what somebody says."""
+    return says(line.text) or _ATTRIBUTED.search(line.normal) is not None
 
 
 def holder_of_rights(line: PageLine) -> Span | None:

@@ -36,9 +36,6 @@ from rag.types import Span, Stated
 
 # Foot: the lines after the last paragraph: address and name of the site, rights, source, a labelled date.
 
-_ALONE: Final = 5
-"""Maximum number of words of a line that is only a credit."""
-
 
 def _read_foot(page: Page, last: int) -> None:
     """Read the lines after the paragraph `last`, and remove those that are not news from the body."""
@@ -48,10 +45,10 @@ def _read_foot(page: Page, last: int) -> None:
     kept = [number for number in range(len(page.lines)) if number not in page.outside]
     credited = credit(page.lines[kept[-1]], page.known) if kept else None
     if kept and credited:
-        page.state_author(Byline.CREDIT, credited)
-        if page.known.named(normalise(credited.of(page.text))[0]):
-            page.state_outlet(OutletEvidence.AGENCY, credited)
-        if kept[-1] > last and page.lines[kept[-1]].words <= _ALONE:
+        page.state_author(Byline.CREDIT, credited.name)
+        if page.known.named(normalise(credited.name.of(page.text))[0]):
+            page.state_outlet(OutletEvidence.AGENCY, credited.name)
+        if kept[-1] > last and credited.alone:
             page.outside.add(kept[-1])
 
 

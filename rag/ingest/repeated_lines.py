@@ -19,6 +19,7 @@ import numpy as np
 from sqlalchemy import Select, delete, exists, func, insert, or_, select
 from sqlalchemy.engine import Connection, RowMapping
 
+from rag.extract.boilerplate import addresses_readers
 from rag.extract.bylines import line_spans
 from rag.extract.chunking import Chunker
 from rag.store import writes
@@ -50,6 +51,8 @@ LEAST: Final = 5
 _LONGEST: Final = 200
 """Maximum length of boilerplate in code points: background paragraphs are longer."""
 _STOPS: Final = frozenset(".!?؟۔")
+_SENTENCE: Final = 4
+"""Minimum number of words of a sentence."""
 _SHARE: Final = 0.25
 """Maximum share of a body, in code points, that the line may make up: a short text copied under many signatures
 repeats, but is news."""
@@ -111,11 +114,19 @@ def _ends(article: Article) -> Iterator[tuple[int, int | None]]:
         beside = normal_form(ordered[min(_AT_END, len(ordered) - 1)].of(text))
         for span in ordered[:_AT_END]:
             line = span.of(text)
-            # A sentence with a figure is a fact that may be stated nowhere else.
-            is_fact = line.rstrip()[-1:] in _STOPS and any(map(str.isdigit, line))
             normal = normal_form(line)
-            counts = len(line) <= most and not is_fact and normal != beside
+            counts = len(line) <= most and not _is_fact(line, normal) and normal != beside
             yield _key(group, normal), _hash(beside) if counts else None
+
+
+def _is_fact(line: str, normal: str) -> bool:
+    """Whether a line is a sentence that may be stated nowhere else: with a figure, or of some words and neither to the
+    readers nor about the page. Many reports end in « ولم تتبن أي جهة الهجوم. »."""
+    if line.rstrip("\"”»’') \u200e\u200f")[-1:] not in _STOPS:
+        return False
+    if any(map(str.isdigit, line)):
+        return True
+    return len(line.split()) >= _SENTENCE and not addresses_readers(normal)
 
 
 def _lines(article: Article) -> list[Span]:
@@ -144,7 +155,7 @@ def _hash(text: str) -> int:
 # looks at the articles that were touched since the last one, and at those that have a line whose count crossed `LEAST`.
 # Both tables are updated in one transaction with the list of articles to look at: a kill loses nothing.
 
-RULES: Final = 1
+RULES: Final = 2
 """Version of the rules; increment it if a change removes other lines, or counts them under other keys."""
 _RULES_ROW: Final = "repeated_lines"
 """Name of the row of `meta` with the rules by which the lines were counted."""

@@ -280,6 +280,59 @@ def test_news_that_begins_like_a_prompt_is_news(line: str) -> None:
     assert page.body[0].of(page.text) == f"{NEWS}\n{line}\n{NEWS}"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright law must be reformed, the minister said.",
+        "His heirs hold the copyright",
+        "The views expressed at the meeting do not bind the government, the minister said.",
+        "Three experts from Geneva contributed to this report, which the United Nations published on Monday in Vienna.",
+        "By using cookies the company tracked two million users, the regulator found.",
+        "Subscribers will receive a refund by the end of March",
+        "Sign up for the programme closes on 30 June.",
+        "Follow the money, the judge told prosecutors on Twitter.",
+        "Watch-makers in Geneva reported falling sales.",
+        "More from 30 countries are expected.",
+        "The attackers fled north (Reuters)",
+        "وأكد المحامي أن حقوق النشر محفوظة للمؤلف وحده.",
+        "جميع الحقوق محفوظة لورثة الفنان، بحسب المحامي.",
+        "تابع آخر مراحل السباق آلاف المتفرجين.",
+        "تابعنا الموضوع مع السلطات المعنية، قال الوزير.",
+        "اشترك في المسابقة 200 متسابق من عشر دول",
+        "شارك عبر الفيديو وزراء خارجية خمس دول",
+        "انضم المغرب إلى مجموعته في التصفيات.",
+        "حمل تطبيق الهدنة الفصائل مسؤولية كبيرة.",
+        "التعليقات التي أدلى بها النائب لا تعبر عن رأي الحزب، بحسب المتحدث الرسمي.",
+        "وفر المهاجمون نحو الجبال (رويترز)",
+    ],
+)
+def test_the_last_sentence_is_news_though_it_has_words_of_a_notice(line: str) -> None:
+    page = read_page(f"{NEWS}\n{NEWS}\n{line}\n")
+    assert page.body[0].of(page.text) == f"{NEWS}\n{NEWS}\n{line}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Gulf Courier. All rights reserved.",
+        "The opinions expressed in this blog are the writer's own and not those of Gulf Courier.",
+        "Maya Haddad in Beirut contributed to this report.",
+        "Sign up for our free weekly newsletter.",
+        "Follow us on Telegram for updates.",
+        "Subscribe for more stories like this.",
+        "كافة الحقوق محفوظة لموقع الخليج 2021",
+        "تابع أحدث الأخبار عبر قناتنا على تيليجرام.",
+        "اشترك في قناتنا على يوتيوب",
+        "انضم إلى مجموعتنا على واتساب",
+        "شارك الخبر مع أصدقائك",
+        "دمشق - (سانا)",
+    ],
+)
+def test_a_request_or_a_notice_under_the_news_is_outside(line: str) -> None:
+    page = read_page(f"{NEWS}\n{NEWS}\n{line}\n")
+    assert [span.of(page.text) for span in page.body] == [f"{NEWS}\n{NEWS}"]
+
+
 @pytest.mark.parametrize("line", ["Copyright 2020 The Daily.", "© The Daily", "جميع الحقوق محفوظة لصحيفة النهار."])
 def test_a_rights_notice_is_no_news(line: str) -> None:
     page = read_page(f"{NEWS}\n{NEWS}\n{line}\n")

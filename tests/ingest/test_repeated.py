@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from random import Random
 
+import pytest
 from builders import article
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,3 +135,19 @@ def test_what_is_left_is_a_part_of_the_body_with_at_least_half_of_it(rows: list[
         )
         assert left in whole
         assert 2 * len(left) >= len(whole)
+
+
+@pytest.mark.parametrize(
+    ("last", "is_news"),
+    [
+        ("ولم تتبن أي جهة المسؤولية عن الهجوم.", True),
+        ("Police have opened an investigation.", True),
+        ("Reuters could not independently verify the account.", True),
+        ("تابعونا عبر قناتنا على تيليغرام لمزيد من الأخبار.", False),
+        ("Read the full story on our website.", False),
+        ("Jane Roe, Gulf Courier", False),
+    ],
+)
+def test_a_sentence_that_ends_many_reports_is_news_unless_it_speaks_to_the_readers(last: str, is_news: bool) -> None:
+    many = [page(*one.text.split("\n")[:-1], last, outlet="الخبر") for one in pages(LEAST)]
+    assert all(kept(one, many)[-1].endswith(last) == is_news for one in many)
