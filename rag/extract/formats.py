@@ -231,7 +231,7 @@ def in_process(
 
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 """Characters that databases cannot store as text: NUL and lone surrogates."""
-RULES: Final = 4
+RULES: Final = 5
 """Version of the rules; increment it if a change moves a span of a body, sentence or passage."""
 
 
