@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from rag.config import Settings
@@ -55,6 +55,7 @@ from rag.store.schema import (
     passage_from_row,
     passages,
     quarantine,
+    same_version,
     vectors,
     version_key,
     versions,
@@ -225,6 +226,43 @@ class Catalog:
         columns = ("article_id", "source", "title", "outlet", "published", "language")
         rows = self._versions(generation_id, beside, (*columns, "member"))
         return [ArticleMeta(*(*(row[name] for name in columns), row["member"] or None)) for row in rows]
+
+    def articles_page(
+        self,
+        generation_id: str,
+        *,
+        outlet: str | None = None,
+        published_from: str | None = None,
+        published_to: str | None = None,
+        offset: int = 0,
+        limit: int,
+    ) -> tuple[list[Article], int]:
+        """A page of the articles of the generation that pass the filters, sorted by source and member, and how many
+        pass in all.
+
+        Days are ISO 8601 and inclusive; an article without a day passes only if no day is asked. Reads whole only the
+        articles of the page.
+        """
+        with self.transaction() as connection:
+            # A server sorts strings by its locale; SQLite by code points.
+            binary = "C" if connection.dialect.name == "postgresql" else "BINARY"
+            day = versions.c.published.collate(binary)
+            passing = [has_member(generation_id)]
+            if outlet is not None:
+                passing.append(versions.c.outlet == outlet)
+            if published_from is not None:
+                passing.append(day >= published_from)
+            if published_to is not None:
+                passing.append(day <= published_to)
+            listed = versions.join(members, same_version(versions, members))
+            order = [versions.c[name].collate(binary) for name in ("source", "member")]
+            query = select(versions.c.article_id).select_from(listed).where(*passing)
+            ids = list(connection.execute(query.order_by(*order).offset(offset).limit(limit)).scalars())
+            # Without filters, the members alone are counted: that is a third of the work.
+            total = count_rows(connection, listed if passing[1:] else members, and_(*passing))
+            rows = in_generation(connection, generation_id, versions, article_id=ids) if ids else []
+        found = {row["article_id"]: article_from_row(row) for row in rows}
+        return in_order(ids, found, generation_id), total
 
     def vectors(self, texts: list[str], fingerprint: str) -> NDArray[np.float32]:
         """Stored vectors of the texts of passages and sentences, shape (n, dimension), in order.

@@ -105,6 +105,16 @@ def process(what: str, settings: Settings, folder: Path, **options: Any) -> subp
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **options)
 
 
+def test_a_page_of_articles_has_the_same_order_on_a_server(at: Callable[[str], Settings], tmp_path: Path) -> None:
+    names = ["B.txt", "a.txt", "b.txt", "é.txt", "أ.txt", "😀.txt"]  # by code points
+    generation = take(fill(tmp_path / "articles", {name: f"خبر {name}.\n" for name in names}), at("writer")).generation
+    assert generation
+    with catalog_of(at("one"), CORPUS) as catalog:
+        page, total = catalog.articles_page(generation, offset=1, limit=4)
+        assert ([one.source for one in page], total) == (names[1:5], 6)
+        assert catalog.articles_page(generation, outlet="سانا", published_from="2015-01-01", limit=4) == ([], 0)
+
+
 def test_one_process_takes_in_and_two_others_answer_whatever_is_killed(
     at: Callable[[str], Settings], postgres: Postgres, chroma: Chroma, tmp_path: Path
 ) -> None:

@@ -1,13 +1,15 @@
-"""What a corpus holds is counted over the current generation and nothing else."""
+"""What a corpus holds is counted and listed over the current generation and nothing else."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from small_corpus import HashModel, build, split
+from views_archive import views_corpus
 
 from rag.config import Settings
 from rag.errors import Undecodable
@@ -103,3 +105,58 @@ def test_a_corpus_without_a_generation_is_empty_and_still_names_its_quarantine(t
         assert (empty.articles, empty.passages, empty.generation, empty.created_at) == (0, 0, None, None)
         assert [file.source for file in empty.quarantined] == ["f.txt"]
         assert overview(catalog, "unknown").root is None
+
+
+def listed(catalog: Catalog, corpus: str) -> set[tuple[str, ...]]:
+    """Compare pages of articles with those of the metadata of all articles, sorted and filtered here, under each pair
+    of filters; gives the lists that were found."""
+    current = catalog.current(corpus)
+    assert current
+    every = catalog.articles_meta(current.id)
+    outlets = [None, "no such outlet", *{one.outlet for one in every if one.outlet}]
+    days: list[str | None] = [None, *sorted({one.published for one in every if one.published})]
+    found = set()
+    for outlet, first, last in product(outlets, days, days):
+        fit = [
+            one.id
+            for one in every
+            if outlet in (None, one.outlet)
+            and ((first is None and last is None) or one.published is not None)
+            and (one.published or "") >= (first or "")
+            and (one.published or "") <= (last or "9999")
+        ]
+        found.add(tuple(fit))
+        for offset, limit in ((0, 100), (0, 2), (1, 2), (len(fit), 1), (500, 3)):
+            filters = {"outlet": outlet, "published_from": first, "published_to": last}
+            page, total = catalog.articles_page(current.id, **filters, offset=offset, limit=limit)
+            assert ([one.id for one in page], total) == (fit[offset : offset + limit], len(fit))
+            assert {one.id: one for one in page} == catalog.articles(current.id, fit[offset : offset + limit])
+    return found
+
+
+def test_a_page_of_articles_is_that_part_of_all_that_pass_in_the_order_of_their_sources(tmp_path: Path) -> None:
+    take_in(
+        tmp_path, {"a.txt": (["سانا", "2016-02-08", "ar"], "خبر"), "gone.txt": ([None, None, "en"], "News")}
+    ).close()
+    stated: dict[str, tuple[object, str]] = {
+        # By code points, as no locale sorts them.
+        "B.txt": (["سانا", "2016-02-08", "ar"], "خبر أول"),
+        "a.txt": (["سانا", "2016-02-09", "ar"], "خبر جديد"),
+        "b.txt": (["Reuters", "2015-12-01", "en"], "News"),
+        "é.txt": (["Reuters", None, "en"], "More news"),
+        "أ.txt": ([None, "2016-02-08", "ar"], "خبر ثالث"),
+        "\uffee.txt": ([None, None, "ar"], "خبر رابع"),
+        "😀.txt": (["سانا", "2015-12-01", "ar"], "خبر خامس"),
+    }
+    with take_in(tmp_path, stated) as catalog:
+        assert len(listed(catalog, "archive")) > 10
+        assert catalog.articles_page("no such generation", limit=10) == ([], 0)
+        current = catalog.current("archive")
+        assert current
+        page, _ = catalog.articles_page(current.id, limit=10)
+    assert [one.source for one in page] == list(stated)
+
+
+def test_articles_of_one_file_are_listed_by_member(tmp_path: Path) -> None:
+    with views_corpus(tmp_path) as corpus:
+        assert len(listed(corpus.catalog, corpus.name)) > 10

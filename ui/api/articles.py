@@ -12,7 +12,6 @@ from fastapi.responses import Response
 from rag.corpus import Corpus
 from rag.errors import NotInGeneration
 from rag.store.catalog import Overview
-from rag.store.schema import ArticleMeta
 from rag.types import Article, Span
 from ui.api.answers import Answering
 from ui.shared import export
@@ -99,23 +98,20 @@ def article_routes(answering: Answering) -> APIRouter:
 
 
 def _page(corpus: Corpus, asked: ListRequest) -> ArticleList:
+    first, last = (day and day.isoformat() for day in (asked.published_from, asked.published_to))
+
     def listed(generation: str) -> ArticleList:
-        fit = [one.id for one in corpus.catalog.articles_meta(generation) if _fits(one, asked)]
-        ids = fit[asked.offset : asked.offset + asked.limit]
-        found = corpus.catalog.articles(generation, ids) if ids else {}
-        return ArticleList(articles=[summary_of(found[one]) for one in ids], total=len(fit), offset=asked.offset)
+        found, total = corpus.catalog.articles_page(
+            generation,
+            outlet=asked.outlet,
+            published_from=first,
+            published_to=last,
+            offset=asked.offset,
+            limit=asked.limit,
+        )
+        return ArticleList(articles=list(map(summary_of, found)), total=total, offset=asked.offset)
 
     return in_one_generation(corpus, listed) or ArticleList(articles=[], total=0, offset=asked.offset)
-
-
-def _fits(meta: ArticleMeta, asked: ListRequest) -> bool:
-    first, last = asked.published_from, asked.published_to
-    if asked.outlet is not None and meta.outlet != asked.outlet:
-        return False
-    if first is None and last is None:
-        return True
-    day = meta.published
-    return day is not None and (not first or first.isoformat() <= day) and (not last or day <= last.isoformat())
 
 
 def known(corpus: Corpus, article_id: str) -> Article:
