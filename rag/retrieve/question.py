@@ -259,7 +259,11 @@ def _names(names: tuple[str, ...]) -> tuple[str, ...]:
         raise BadInput("a name is empty", where="filters", do="write a name of the archive, or leave it out")
     if len(found) > MOST_NAMES:
         raise BadInput(
-            f"the filter has {len(found)} names, the limit is {MOST_NAMES}", where="filters", do="leave some out"
+            f"the filter has {len(found)} names, the limit is {MOST_NAMES}",
+            where="filters",
+            do="leave some out",
+            kind="filter_names",
+            most=MOST_NAMES,
         )
     return found
 

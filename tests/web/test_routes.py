@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,7 +19,8 @@ from rag.errors import IndexUnusable
 from ui.middleware.sessions import BROWSER_COOKIE
 from ui.shared.history import History, Turn
 from ui.shared.schemas import AnswerDocument
-from ui.web.routes import conversation_routes, filter_routes, health_routes, source_routes
+from ui.web.routes import conversation_routes, filter_routes, health_routes, source_routes, table_routes
+from ui.web.views import Tables
 
 NEWS = "زار الوزير سوتشي أمس.\r\nقتل ٣٠٠ شخص.\n"
 LAYLA, OMAR = "l" * 32, "o" * 32
@@ -35,10 +37,21 @@ def client(opening: Future[Corpus], history: History | None = None, browser: str
     app.include_router(health_routes(opening))
     app.include_router(source_routes(opening))
     app.include_router(filter_routes())
+    app.include_router(table_routes(Tables()))
     if history:
         app.include_router(conversation_routes(history))
     cookies = {BROWSER_COOKIE: browser} if browser else {}
     return TestClient(app, raise_server_exceptions=False, cookies=cookies)
+
+
+def says(asked: TestClient, path: str, **params: str) -> tuple[int, str]:
+    """The status of a request, and its text in Arabic; that in English is English."""
+    english = asked.get(path, params=params, headers={"accept-language": "en"})
+    arabic = asked.get(path, params=params, headers={"accept-language": "ar"})
+    assert english.status_code == arabic.status_code
+    assert re.fullmatch("[A-Z][ -~]+[.]", english.text)
+    assert not re.search("[A-Za-z]", arabic.text)
+    return arabic.status_code, arabic.text
 
 
 def test_a_source_is_given_as_json(corpus: Corpus) -> None:
@@ -175,3 +188,24 @@ def test_a_damaged_file_of_conversations_is_told_without_its_place(tmp_path: Pat
     response = client(opened(None), history, LAYLA).get("/conversations/x/export.md")
     assert response.status_code == 503
     assert str(tmp_path) not in response.text
+
+
+def test_what_cannot_be_downloaded_is_told_in_the_language_of_the_page(corpus: Corpus, tmp_path: Path) -> None:
+    history, one = History(tmp_path / "conversations.sqlite3"), only_article(corpus)
+    asked = client(opened(corpus), history, LAYLA)
+    assert says(asked, f"/views/{'0' * 32}.csv") == (404, "لم يعد هذا الجدول محفوظًا. أنشئه من جديد.")
+    assert says(asked, f"/views/{'0' * 32}.pdf") == (404, "لا تنزيل بهذه الصيغة.")
+    empty = history.start(LAYLA)
+    assert says(asked, f"/conversations/{empty}/export.pdf")[0] == 404
+    assert says(asked, f"/conversations/{empty}/export.md") == (404, "لا محادثة هنا، أو لا شيء فيها.")
+    assert says(asked, "/conversations/x/export.md")[0] == 404
+    assert says(asked, "/articles/0/file")[0] == 404
+    file = tmp_path / "files" / "أخبار" / "خبر.txt"
+    changed = (409, "تغيّر الملف منذ فهرسة هذه النسخة.")
+    assert says(asked, f"/articles/{one.id}/file", version="0" * 64) == changed
+    file.write_text("غيره", encoding="utf-8")
+    assert says(asked, f"/articles/{one.id}/file") == changed
+    file.unlink()
+    assert says(asked, f"/articles/{one.id}/file") == (404, "لم يعد الملف في مكانه.")
+    broken = client(opened(IndexUnusable("no index")), history, LAYLA)
+    assert says(broken, f"/articles/{one.id}/file") == (503, "تتعذر قراءة الأرشيف الآن.")

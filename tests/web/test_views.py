@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,9 @@ from ui.web.views import MOST_ROWS, BatchWiring, SavedWiring, Tables, ViewWiring
 
 REQUEST: Any = SimpleNamespace(
     cookies={"isnad_language": "en", BROWSER_COOKIE: "a" * 32}, headers={}, session_hash="page"
+)
+ARABIC: Any = SimpleNamespace(
+    cookies={"isnad_language": "ar", BROWSER_COOKIE: "a" * 32}, headers={}, session_hash="page"
 )
 EMPTY = Found((), {}, "none", 0)
 DEAD = "كم عاملا قتل workers؟"
@@ -228,8 +232,15 @@ def journals(home: Path) -> Journals:
     return Journals(home / "data" / Journals.FOLDER)
 
 
-def answered(wired: BatchWiring, file: str, first: str = "") -> list[Any]:
-    return asyncio.run(every(wired.answer(REQUEST, file, "", first, "")))
+def answered(wired: BatchWiring, file: str, first: str = "", request: Any = REQUEST) -> list[Any]:
+    return asyncio.run(every(wired.answer(request, file, "", first, "")))
+
+
+def table_of(tables: Tables, html: str) -> list[dict[str, str]]:
+    """The rows of the sheet that the page links to."""
+    write = tables.of("a" * 32, html.split("/views/")[1].split(".")[0])
+    assert write is not None
+    return list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
 
 
 def test_a_sheet_is_answered_row_by_row_shown_and_kept_whole_for_download(corpus: Corpus, tmp_path: Path) -> None:
@@ -271,10 +282,28 @@ def test_a_stopped_batch_keeps_what_it_has_and_says_what_is_left(corpus: Corpus,
     corpus.answerer = Stopping()  # type: ignore[assignment]
     html = answered(wired, sheet(tmp_path, f"question\n{DEAD}\n{DEAD}\n{DEAD}\n"))[-1][0]
     assert "left when it was stopped: 2" in html
-    write = tables.of("a" * 32, html.split("/views/")[1].split(".")[0])
-    assert write is not None
-    rows = list(csv.DictReader(io.StringIO(write(".csv", "").decode("utf-8-sig"))))
+    rows = table_of(tables, html)
     assert [row["status"] for row in rows] == ["answered", "error", "error"]
+    assert [row["problem"] for row in rows] == ["", *[WORDS["batch.stopped"]["en"]] * 2]
+
+
+def test_rows_that_cannot_be_asked_say_why_in_the_language_of_the_page(corpus: Corpus, tmp_path: Path) -> None:
+    tables = Tables()
+    names = " ".join(f"name:n{n}" for n in range(11))
+    text = f"question,n\n{DEAD},1\n,2\n{DEAD} after:tomorrow,3\n{'س' * 2001},4\n{DEAD} {names},5\n"
+    html = answered(BatchWiring(opened(corpus), tables, journals(tmp_path)), sheet(tmp_path, text), request=ARABIC)[-1][
+        0
+    ]
+    problems = [row["problem"] for row in table_of(tables, html)]
+    assert problems == [
+        "",
+        "لا كلمات فيه. اكتب كلمة واحدة على الأقل.",
+        "ليس تاريخًا: «after:tomorrow» اكتب مثلًا after:2015 أو after:2015-10 أو after:2015-10-03؛ "
+        "وإن قصدت الكلمات فضع مسافة بعد النقطتين.",
+        "عدد أحرفه 2001، والحد الأقصى 2000. اختصره.",
+        "عدد الأسماء أكثر من 10. قلّل منها.",
+    ]
+    assert all(one in html for one in problems)
 
 
 def test_a_sheet_of_two_hundred_goes_on_after_a_reload_and_a_kill_of_the_server(corpus: Corpus, tmp_path: Path) -> None:
@@ -338,18 +367,34 @@ def test_a_sheet_of_another_browser_begins_anew_and_old_rows_are_deleted(tmp_pat
 @pytest.mark.parametrize(
     ("text", "name", "first", "says"),
     [
-        ("question\n", "q.csv", "", "there is no question in it"),
-        ("no workbook", "q.xlsx", "", "not a valid XLSX"),
-        ("question\nمن؟\n", "q.csv", "yesterday", "is not a date"),
+        ("question\n", "q.csv", "", "There is no question in it."),
+        ("no workbook", "q.xlsx", "", "It is not a valid XLSX workbook."),
+        ("question\nمن؟\n", "q.pdf", "", "It is neither .csv nor .xlsx."),
+        ('question\n"من" هو؟\n', "q.csv", "", "It is not a valid CSV table: line 2."),
+        ("question\n" + "من؟\n" * 10_001, "q.csv", "", "It has more than 10000 rows, 200 columns or 20 MiB."),
+        ("question\n\x00\x01\x02\n", "q.csv", "", "It cannot be read as text."),
+        ("question\nمن؟\n", "q.csv", "yesterday", "“yesterday” is not a date."),
     ],
 )
-def test_a_sheet_that_cannot_be_answered_is_told(
+def test_a_sheet_that_cannot_be_answered_is_told_in_both_languages(
     corpus: Corpus, tmp_path: Path, text: str, name: str, first: str, says: str
 ) -> None:
     wired = BatchWiring(opened(corpus), Tables(), journals(tmp_path))
     last = answered(wired, sheet(tmp_path, text, name), first)[-1]
     assert WORDS["error_batch"]["en"] in last[0]
     assert says in last[0]
+    arabic = answered(wired, sheet(tmp_path, text, name), first, ARABIC)[-1][0]
+    assert WORDS["error_batch"]["ar"] in arabic
+    assert WORDS["fault.other"]["ar"] not in arabic
+    assert not re.search("[a-z]{3,} [a-z]{2,}", re.sub("<[^>]*>", "", arabic))
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_told_in_the_language_of_the_page(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    wired = BatchWiring(opened(corpus), Tables(), journals(tmp_path))
+    last = answered(wired, str(tmp_path / "gone.csv"), request=ARABIC)[-1]
+    assert WORDS["fault.table_unread"]["ar"] in last[0]
 
 
 def test_only_the_last_tables_are_kept() -> None:

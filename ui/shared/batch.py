@@ -53,7 +53,9 @@ class Questions:
         column = next((place for place, cell in enumerate(header) if _key(cell) in names), None)
         asked = tuple(tuple(row) for row in (rows if column is None else rows[1:]))
         if not asked:
-            raise BadInput("there is no question in it", where="table", do="write one question per row")
+            raise BadInput(
+                "there is no question in it", where="table", do="write one question per row", kind="table_empty"
+            )
         return cls(header if column is not None else None, asked, column or 0)
 
     def __iter__(self) -> Iterator[str]:
@@ -219,11 +221,12 @@ def ask_rows(
     kept: Mapping[tuple[int, str], RowAnswer] | None = None,
     cancel: Cancel | None = None,
     done: Callable[[int, str, RowAnswer], None] = lambda _row, _question, _answer: None,
+    told: Callable[[BadInput], str] = str,
 ) -> Iterator[RowAnswer]:
     """Yield the answer of each row in order, under `filters` and those in its question.
 
     Rows in `kept`, by number from 1 and question, are not asked again. Calls `done` for each row that was asked. Stops
-    when `cancel` is set. An invalid question gets its error as answer; other errors are raised.
+    when `cancel` is set. An invalid question gets its error as answer, in the words of `told`; other errors are raised.
     """
     answerer = corpus.answerer.without_model()
     for row, question in enumerate(questions, start=1):
@@ -231,7 +234,7 @@ def ask_rows(
             try:
                 query = corpus.query(question, language=language, filters=filters, typed=True)
             except BadInput as error:
-                answer = RowAnswer("error", problem=str(error))
+                answer = RowAnswer("error", problem=told(error))
             else:
                 complete = answerer.answer(query, cancel)
                 if cancel and cancel.is_set():

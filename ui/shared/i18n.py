@@ -198,6 +198,7 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "left when it was stopped: {n} (send the same sheet again to go on)",
         "ar": "بقي حين أُوقف: {n} (أرسل الجدول نفسه من جديد للمتابعة)",
     },
+    "batch.stopped": {"en": "Not asked: it was stopped before.", "ar": "لم يُسأل: أُوقف قبله."},
     "batch.download": {"en": "The whole sheet", "ar": "الجدول كاملًا"},
     "error_batch": {"en": "This sheet could not be answered.", "ar": "تعذّرت الإجابة عن هذا الجدول."},
     "names": {"en": "Who and where", "ar": "من وأين"},
@@ -312,6 +313,22 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "The conversations cannot be read or written.",
         "ar": "تتعذر قراءة المحادثات أو كتابتها.",
     },
+    # In place of a file to download
+    "download.no_format": {"en": "There is no such format.", "ar": "لا تنزيل بهذه الصيغة."},
+    "download.no_table": {
+        "en": "This table is no longer kept. Make it again.",
+        "ar": "لم يعد هذا الجدول محفوظًا. أنشئه من جديد.",
+    },
+    "download.no_conversation": {
+        "en": "There is no such conversation, or nothing in it.",
+        "ar": "لا محادثة هنا، أو لا شيء فيها.",
+    },
+    "download.file_changed": {
+        "en": "The file has changed since this version was indexed.",
+        "ar": "تغيّر الملف منذ فهرسة هذه النسخة.",
+    },
+    "download.file_gone": {"en": "The file is no longer where it was.", "ar": "لم يعد الملف في مكانه."},
+    "download.archive_failed": {"en": "The archive cannot be read now.", "ar": "تتعذر قراءة الأرشيف الآن."},
     # Filters and the archive
     "filters": {"en": "Limit the search", "ar": "تضييق البحث"},
     "outlet": {"en": "Outlet", "ar": "الوسيلة"},
@@ -500,6 +517,8 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "ar": "عدد العبارات أو الكلمات المستثناة أكثر من {most}.",
     },
     "fault.filter_many.do": {"en": "Use fewer.", "ar": "قلّل منها."},
+    "fault.filter_names": {"en": "There are more than {most} names.", "ar": "عدد الأسماء أكثر من {most}."},
+    "fault.filter_names.do": {"en": "Use fewer.", "ar": "قلّل منها."},
     "fault.days_reversed": {
         "en": "{first} comes after {last}.",
         "ar": "اليوم الأول \u200e{first}\u200e يقع بعد الأخير \u200e{last}\u200e",
@@ -533,6 +552,26 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
     "fault.upload_folder.do": {"en": "Restore it, then add the files.", "ar": "أعده إلى مكانه ثم أضف الملفات."},
     "fault.upload_names": {"en": "There are too many files named {name}.", "ar": "هناك ملفات كثيرة بهذا الاسم: {name}"},
     "fault.upload_names.do": {"en": "Give it another name.", "ar": "سمّه باسم آخر."},
+    "fault.table_empty": {"en": "There is no question in it.", "ar": "لا سؤال فيه."},
+    "fault.table_empty.do": {"en": "Write one question per row.", "ar": "اكتب سؤالًا في كل صف."},
+    "fault.table_ending": {"en": "It is neither .csv nor .xlsx.", "ar": "ليس بصيغة \u200e.csv\u200e ولا \u200e.xlsx"},
+    "fault.table_ending.do": {"en": "Save it in one of these formats.", "ar": "احفظه بإحداهما."},
+    "fault.table_large": {
+        "en": "It has more than {rows} rows, {columns} columns or {size} MiB.",
+        "ar": "فيه أكثر من {rows} صف أو {columns} عمود أو {size} ميبيبايت.",
+    },
+    "fault.table_large.do": {"en": "Split it.", "ar": "قسّمه."},
+    "fault.table_encoding": {"en": "It cannot be read as text.", "ar": "تتعذر قراءته نصًا."},
+    "fault.table_encoding.do": {"en": "Save it in UTF-8.", "ar": "احفظه بترميز UTF-8."},
+    "fault.table_csv": {"en": "It is not a valid CSV table: line {line}.", "ar": "ليس جدول CSV سليمًا: السطر {line}."},
+    "fault.table_csv.do": {"en": "Correct its quotation marks.", "ar": "صحّح علامات الاقتباس فيه."},
+    "fault.table_xlsx": {"en": "It is not a valid XLSX workbook.", "ar": "ليس مصنف XLSX سليمًا."},
+    "fault.table_xlsx.do": {
+        "en": "Save it again as .xlsx or .csv.",
+        "ar": "احفظه ثانية بصيغة \u200e.xlsx\u200e أو \u200e.csv",
+    },
+    "fault.table_unread": {"en": "The file cannot be read.", "ar": "تتعذر قراءة الملف."},
+    "fault.table_unread.do": {"en": "Send it again.", "ar": "أرسله من جديد."},
     # Messages for errors without a `kind` of their own, by class; their details follow in English
     "fault.index": {"en": "The index cannot be used.", "ar": "لا يمكن استعمال الفهرس."},
     "fault.catalog": {

@@ -42,7 +42,9 @@ def ending(path: Path) -> str:
     """Return the extension, ``.csv`` or ``.xlsx``. Raises `BadInput` for any other."""
     found = path.suffix.lower()
     if found not in {CSV, XLSX}:
-        raise BadInput("it is neither .csv nor .xlsx", where=str(path), do="use one of these extensions")
+        raise BadInput(
+            "it is neither .csv nor .xlsx", where=str(path), do="use one of these extensions", kind="table_ending"
+        )
     return found
 
 
@@ -54,15 +56,19 @@ def read_sheet(data: bytes, suffix: str, names: frozenset[str] = frozenset()) ->
     more than `MOST_BYTES`, `_MOST_ROWS` or `_MOST_COLUMNS`.
     """
     if len(data) > MOST_BYTES:
-        raise BadInput(f"the table has more than {MOST_BYTES // 2**20} MiB", where="table", do="split it")
+        raise _too_large(f"the table has more than {MOST_BYTES // 2**20} MiB")
     rows = [list(row) for row in (_csv_rows(data, names) if suffix == CSV else _xlsx_rows(data))]
     while rows and not any(map(is_filled, rows[-1])):
         rows.pop()
     width = max((place for row in rows for place, cell in enumerate(row, start=1) if is_filled(cell)), default=0)
     if len(rows) > _MOST_ROWS or width > _MOST_COLUMNS:
-        what = f"the table has more than {_MOST_ROWS} rows or {_MOST_COLUMNS} columns"
-        raise BadInput(what, where="table", do="split it")
+        raise _too_large(f"the table has more than {_MOST_ROWS} rows or {_MOST_COLUMNS} columns")
     return [row[:width] + [None] * (width - len(row)) for row in rows]
+
+
+def _too_large(what: str) -> BadInput:
+    limits = {"rows": _MOST_ROWS, "columns": _MOST_COLUMNS, "size": MOST_BYTES // 2**20}
+    return BadInput(what, where="table", do="split it", kind="table_large", **limits)
 
 
 def is_filled(cell: SheetCell) -> bool:
@@ -78,7 +84,7 @@ def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[SheetCell]]:
     try:
         text = decode(data).text.removeprefix("\ufeff")
     except Undecodable as error:
-        raise BadInput(error.what, where="table", do=error.do) from error
+        raise BadInput(error.what, where="table", do=error.do, kind="table_encoding") from error
     first = text.split("\n", 1)[0]
 
     def fits(delimiter: str) -> tuple[bool, int]:
@@ -96,7 +102,8 @@ def _csv_rows(data: bytes, names: frozenset[str]) -> Iterator[list[SheetCell]]:
                 return
     except csv.Error as error:
         what = f"it is not a valid CSV table: {error} (line {reader.line_num})"
-        raise BadInput(what, where="table", do="correct its quotation marks") from error
+        do = "correct its quotation marks"
+        raise BadInput(what, where="table", do=do, kind="table_csv", line=reader.line_num) from error
 
 
 def _xlsx_rows(data: bytes) -> Iterator[list[SheetCell]]:
@@ -109,8 +116,7 @@ def _xlsx_rows(data: bytes) -> Iterator[list[SheetCell]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(info.file_size for info in packed.infolist())
         if unpacked > MOST_UNPACKED:
-            what = f"the workbook unpacks to more than {MOST_UNPACKED // 2**20} MiB"
-            raise BadInput(what, where="table", do="split it")
+            raise _too_large(f"the workbook unpacks to more than {MOST_UNPACKED // 2**20} MiB")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
@@ -123,7 +129,8 @@ def _xlsx_rows(data: bytes) -> Iterator[list[SheetCell]]:
         AttributeError, NotImplementedError, OSError, EOFError,
     ) as error:  # fmt: skip
         # For a damaged workbook, openpyxl raises many kinds of errors.
-        raise BadInput("it is not a valid XLSX workbook", where="table", do="save it again as .xlsx or .csv") from error
+        do = "save it again as .xlsx or .csv"
+        raise BadInput("it is not a valid XLSX workbook", where="table", do=do, kind="table_xlsx") from error
 
 
 def sheet_bytes(sheets: Mapping[str, Rows], suffix: str) -> bytes:

@@ -95,22 +95,23 @@ def source_routes(opening: Future[Corpus]) -> APIRouter:
             return JSONResponse({"note": word("panel_failed", language), "labels": labels(language)}, 503)
 
     @router.get("/articles/{article_id}/file")
-    async def file(article_id: str, version: str = "") -> Response:
+    async def file(request: Request, article_id: str, version: str = "") -> Response:
+        language = language_asked(request)
         try:
             corpus = await awaited(opening)
             article = await asyncio.to_thread(current_version, corpus, article_id)
             if article is None:
-                return PlainTextResponse("There is no such article.", 404)
+                return PlainTextResponse(word("fault.no_article", language), 404)
             if version not in {"", article.sha256}:
-                return PlainTextResponse("The article has been indexed anew since; it is another version now.", 409)
+                return PlainTextResponse(word("download.file_changed", language), 409)
             data = await asyncio.to_thread(file_of, corpus, article)
-        except SourceChanged as error:
-            return PlainTextResponse(error.what, 409)
-        except (SourceGone, Unreadable) as error:
-            return PlainTextResponse(error.what, 404)
+        except SourceChanged:
+            return PlainTextResponse(word("download.file_changed", language), 409)
+        except (SourceGone, Unreadable):
+            return PlainTextResponse(word("download.file_gone", language), 404)
         except IsnadError as error:
             logger.warning("a file could not be given: %s", error)
-            return PlainTextResponse("The archive cannot be read now.", 503)
+            return PlainTextResponse(word("download.archive_failed", language), 503)
         return _download(data, "application/octet-stream", splitext(basename(article.source)))
 
     return router
@@ -147,16 +148,16 @@ def conversation_routes(history: History) -> APIRouter:
         language = language_asked(request)
         writers = {"md": (exports.markdown, "text/markdown"), "html": (exports.html, "text/html")}
         if suffix not in writers:
-            return PlainTextResponse("There is no such form.", 404)
+            return PlainTextResponse(word("download.no_format", language), 404)
         try:
             turns = history.turns(browser_of(request.cookies), conversation)
-        except BadInput as error:
-            return PlainTextResponse(error.what, 404)
+        except BadInput:
+            return PlainTextResponse(word("download.no_conversation", language), 404)
         except IsnadError as error:
             logger.warning("a conversation could not be exported: %s", error)
-            return PlainTextResponse("The conversations cannot be read now.", 503)
+            return PlainTextResponse(word("history_failed", language), 503)
         if not turns:
-            return PlainTextResponse("There is nothing in this conversation yet.", 404)
+            return PlainTextResponse(word("download.no_conversation", language), 404)
         write, kind = writers[suffix]
         text = write(turns, language=language, exported_at=now())
         return _download(text.encode(), f"{kind}; charset=utf-8", (turns[0].question, f".{suffix}"))
@@ -204,12 +205,13 @@ def table_routes(tables: Tables) -> APIRouter:
 
     @router.get("/views/{name}.{suffix}")
     def table(request: Request, name: str, suffix: str) -> Response:
+        language = language_asked(request)
         kinds = {CSV: "text/csv; charset=utf-8", XLSX: XLSX_TYPE}
         write = tables.of(browser_of(request.cookies), name)
         if f".{suffix}" not in kinds:
-            return PlainTextResponse("There is no such form.", 404)
+            return PlainTextResponse(word("download.no_format", language), 404)
         if write is None:
-            return PlainTextResponse("This table is no longer kept: make it again.", 404)
+            return PlainTextResponse(word("download.no_table", language), 404)
         data = write(f".{suffix}", str(request.base_url))
         return _download(data, kinds[f".{suffix}"], ("isnad", f".{suffix}"))
 

@@ -309,7 +309,8 @@ class BatchWiring:
                 answers: list[RowAnswer] = []
                 journal = self._journal(corpus, questions, filters, browser_of(request.cookies))
                 kept = journal.read()
-                for one in ask_rows(corpus, questions, filters=filters, kept=kept, cancel=cancel, done=journal.write):
+                asking = partial(ask_rows, corpus, questions, filters=filters, kept=kept, cancel=cancel)
+                for one in asking(done=journal.write, told=lambda error: _problem(error, language)):
                     answers.append(one)
                     tell(len(answers), len(questions.rows))
                 return answers
@@ -339,7 +340,7 @@ class BatchWiring:
 
     def _finished(self, questions: Questions, answers: list[RowAnswer], owner: str, language: Language) -> str:
         left = len(questions.rows) - len(answers)
-        whole = [*answers, *[RowAnswer("error", problem="not asked: stopped")] * left]
+        whole = [*answers, *[RowAnswer("error", problem=word("batch.stopped", language))] * left]
 
         def write(suffix: str, base: str) -> bytes:
             return sheet_bytes({"answers": answered_sheet(questions, whole, base)}, suffix)
@@ -347,11 +348,16 @@ class BatchWiring:
         return batch(list(questions), answers, self._tables.keep(owner, write), language, left)
 
 
+def _problem(error: BadInput, language: Language) -> str:
+    """Why a row was not asked, and what to do, in the language of the page."""
+    return " ".join(filter(None, i18n.told(error, language)))
+
+
 def _read_questions(path: Path) -> Questions:
     try:
         return Questions.of(read_sheet(path.read_bytes(), ending(path), QUESTION_NAMES))
     except OSError as error:
-        raise BadInput("the file cannot be read", where=path.name, do="send it again") from error
+        raise BadInput("the file cannot be read", where=path.name, do="send it again", kind="table_unread") from error
 
 
 # HTML of the views.
