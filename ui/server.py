@@ -147,7 +147,7 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
     from ui.api.mcp import add_mcp
     from ui.middleware.connections import admit
     from ui.web.conversation import Talk
-    from ui.web.handlers import CheckWiring, Wiring
+    from ui.web.handlers import CheckWiring, Running, Wiring
     from ui.web.page import INTERNATIONAL, session_of, theme
     from ui.web.page import page as chat_page
     from ui.web.views import BatchWiring, SavedWiring, Tables, ViewWiring
@@ -173,11 +173,12 @@ def make_app(opening: Future[Corpus], history: History, settings: Settings, host
         from ui.web.handlers import Upload
 
         upload = Upload(opening).take
+    pane = Running()
     blocks = chat_page(
         Wiring(talk),
         CheckWiring(opening),
-        ViewWiring(opening, tables),
-        SavedWiring(opening, Saved.of(settings)),
+        ViewWiring(opening, tables, pane),
+        SavedWiring(opening, Saved.of(settings), pane),
         BatchWiring(opening, tables, Journals(home / Journals.FOLDER)) if upload else None,
         upload=upload,
         endings=formats_of(settings) if upload else (),

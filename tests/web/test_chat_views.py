@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import points
-from chat_server import Chat, ask, served
+from chat_server import PATIENCE, Chat, ask, served
 from playwright.sync_api import Page, expect
 from views_archive import ROWS, views_corpus
 
 from rag.corpus import Corpus
+from rag.generate.answer import Answerer
+from rag.types import Found, Query
 from ui.shared.history import REPORTS
 from ui.shared.i18n import WORDS
 
@@ -59,6 +63,48 @@ def test_an_answer_leads_to_its_timeline_and_back(archive: tuple[str, Corpus], v
     page.click("#viewed a[href='#view/answer']")
     expect(page.locator("#chat .head")).to_be_visible()
     expect(page.locator("#view")).not_to_be_visible()
+
+
+def test_a_view_that_is_pressed_while_another_is_being_made_takes_its_place_at_once(
+    archive: tuple[str, Corpus], visit: Visit
+) -> None:
+    address, corpus = archive
+    page = answered(visit, address, DEAD)
+    plain, asked, goes_on = corpus.answerer, threading.Event(), threading.Event()
+
+    def waits(query: Query) -> Found:
+        asked.set()
+        assert goes_on.wait(PATIENCE)
+        return plain.search(query)
+
+    # A comparison asks the answerer, a timeline does not.
+    corpus.answerer = Answerer(waits, kind="reader", read=plain.read, policy=plain.policy)
+    try:
+        page.locator("a[href='#view/compare']:visible").last.click()
+        expect(page.locator("#viewed .busy")).to_be_visible()
+        assert asked.wait(PATIENCE)
+        pressed = time.monotonic()
+        page.locator("#viewed a[href='#view/timeline']").click()
+        expect(page.locator("#viewed .timeline")).to_be_visible()
+        took = time.monotonic() - pressed
+        assert not goes_on.is_set()
+        assert took < PATIENCE / 2, took
+        assert page.locator("#viewed").get_attribute("aria-busy") is None
+        # From the list of saved questions, too: what was pressed last is shown.
+        page.locator("#viewed a[href='#view/compare']").click()
+        expect(page.locator("#viewed .busy")).to_be_visible()
+        page.locator("#viewed .save").click()
+        expect(page.locator("#viewed .view.saved")).to_be_visible()
+        goes_on.set()
+        page.wait_for_timeout(1500)
+        expect(page.locator("#viewed .view.saved")).to_be_visible()
+    finally:
+        goes_on.set()
+        corpus.answerer = plain
+    page.click("#saved button")
+    page.locator("#saved .sure summary").first.click()
+    page.locator("#saved .sure a").first.click()
+    expect(page.locator("#saved .none")).to_be_visible()
 
 
 def test_dragging_over_the_strip_leaves_the_entries_of_its_dates(archive: tuple[str, Corpus], visit: Visit) -> None:

@@ -28,6 +28,7 @@ from ui.middleware.sessions import BROWSER_COOKIE
 from ui.shared.batch import Journals, Questions, RowAnswer
 from ui.shared.i18n import WORDS
 from ui.shared.saved import Saved
+from ui.web.handlers import Running
 from ui.web.views import MOST_ROWS, BatchWiring, SavedWiring, Tables, ViewWiring
 
 REQUEST: Any = SimpleNamespace(
@@ -146,7 +147,7 @@ def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
             assert go_on.wait(30)
             return plain.answer(query, cancel)
 
-    async def run() -> tuple[str, str]:
+    async def run() -> tuple[Any, Any]:
         corpus.answerer = Slow()  # type: ignore[assignment]
         said = json.dumps({"do": "compare", "questions": [DEAD]})
         first = asyncio.create_task(every(wired.show(REQUEST, said, "", "", "")))
@@ -158,8 +159,82 @@ def test_a_new_view_of_a_page_ends_the_one_before(corpus: Corpus) -> None:
         return (await first)[-1][0], (await second)[-1][0]
 
     before, after = asyncio.run(run())
-    assert "they differ" not in before
+    assert not headings([before])
     assert "they differ" in after
+
+
+class Gated:
+    """The reader's answerer of a corpus, which waits before each answer until it may go on."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._plain = corpus.answerer
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+        corpus.answerer = self  # type: ignore[assignment]
+
+    def without_model(self) -> Gated:
+        return self
+
+    def answer(self, query: Any, cancel: Any = None) -> Any:
+        self.asked.set()
+        assert self.goes_on.wait(30)
+        return self._plain.answer(query, cancel)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+def headings(values: list[Any]) -> list[str]:
+    """What a handler showed in the pane of views, one after another."""
+    return [one for one in values if isinstance(one, str)]
+
+
+def test_a_view_that_another_one_replaced_shows_nothing_more(corpus: Corpus, tmp_path: Path) -> None:
+    pane = Running()
+    views = ViewWiring(opened(corpus), Tables(), pane)
+    saved = SavedWiring(opened(corpus), Saved(tmp_path / "saved.json", "archive"), pane)
+    gated = Gated(corpus)
+
+    async def run() -> None:
+        compared = json.dumps({"do": "compare", "questions": [DEAD]})
+        first = asyncio.create_task(every(views.show(REQUEST, compared, "", "", "")))
+        assert await asyncio.to_thread(gated.asked.wait, 30)
+        # At once, while the comparison still waits; and nothing of it is shown after that.
+        timeline = await every(views.show(REQUEST, json.dumps({"do": "timeline", "questions": ["حريق"]}), "", "", ""))
+        assert 'class="view timeline"' in timeline[-1][0]
+        gated.goes_on.set()
+        replaced = [values[0] for values in await first]
+        assert all("busy" in one for one in headings(replaced))
+        assert not headings(replaced[-1:])  # Gradio sends it once more
+
+        gated.goes_on.clear()
+        gated.asked.clear()
+        second = asyncio.create_task(every(views.show(REQUEST, compared, "", "", "")))
+        assert await asyncio.to_thread(gated.asked.wait, 30)
+        last = (await every(saved.act(REQUEST, json.dumps({"do": "save", "question": "حريق صفاقس"}), "", "", "")))[-1]
+        assert 'class="view saved"' in last[1]
+        gated.goes_on.set()
+        assert all("busy" in one for one in headings([values[0] for values in await second]))
+
+    asyncio.run(run())
+
+
+def test_deleting_a_saved_question_leaves_a_view_that_is_being_made(corpus: Corpus, tmp_path: Path) -> None:
+    pane = Running()
+    views = ViewWiring(opened(corpus), Tables(), pane)
+    saved = SavedWiring(opened(corpus), Saved(tmp_path / "saved.json", "archive"), pane)
+
+    async def run() -> str:
+        last = (await every(saved.act(REQUEST, json.dumps({"do": "save", "question": "حريق صفاقس"}), "", "", "")))[-1]
+        removed = json.dumps({"do": "remove", "id": re.findall(r"#saved/look/(\w+)", last[0])[0]})
+        gated = Gated(corpus)
+        compared = json.dumps({"do": "compare", "questions": [DEAD]})
+        comparing = asyncio.create_task(every(views.show(REQUEST, compared, "", "", "")))
+        assert await asyncio.to_thread(gated.asked.wait, 30)
+        await every(saved.act(REQUEST, removed, "", "", ""))
+        gated.goes_on.set()
+        return str((await comparing)[-1][0])
+
+    assert "they differ" in asyncio.run(run())
 
 
 # Saved questions.

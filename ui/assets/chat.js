@@ -284,10 +284,10 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   };
-  // Gradio ignores a click while the same event runs: click again until the watched element changes and is as `done` says.
-  const press = (button, watched, done = () => true) => {
+  // Gradio ignores a click while the same event runs: click again until the watched element changes.
+  const press = (button, watched) => {
     let tries = 45;
-    const seen = new MutationObserver(() => { if (done()) tries = 0; });
+    const seen = new MutationObserver(() => { tries = 0; });
     if (one(watched)) seen.observe(one(watched), { childList: true, subtree: true, characterData: true });
     const again = () => {
       if (tries-- <= 0) return seen.disconnect();
@@ -319,6 +319,20 @@
     shown.tabIndex = -1;
     shown.focus({ preventScroll: true });
   };
+  // Ask for a view. It is busy, and so is the link that asks, from the press until its heading is there; a view that is
+  // still being made gives way to it on the server.
+  const showView = (button, link) => {
+    const busy = [one("#viewed"), link];
+    for (const each of busy) each.setAttribute("aria-busy", "true");
+    const seen = new MutationObserver(() => {
+      for (const each of busy) each.removeAttribute("aria-busy");
+      seen.disconnect();
+    });
+    seen.observe(busy[0], { childList: true, subtree: true, characterData: true });
+    setTimeout(() => one(button)?.click(), 0);
+    place("with-view");
+    land("#viewed");
+  };
   const place = (name) => {
     for (const other of PLACES) root.classList.toggle(other, other === name);
     menu(false);
@@ -340,20 +354,16 @@
     }
     const asked = askedAbove(link);
     if (!asked || !fill("#view-bridge", JSON.stringify({ do: kind, questions: [asked] }))) return;
-    press("#view-go", "#viewed", () => one("#viewed .asked")?.textContent === asked && !one(`#viewed .views a[href="${link.hash}"]`));
-    place("with-view");
-    land("#viewed");
+    showView("#view-go", link);
   };
   const SAVED = /^#saved\/(?:(save)|(look|remove)\/(\w+))$/;
   const keepAsked = (link) => {
     const [, save, what, id] = SAVED.exec(link.hash);
     const said = save ? { do: "save", question: askedAbove(link) } : { do: what, id };
-    if (fill("#saved-bridge", JSON.stringify(said))) press("#saved-go", what === "remove" ? "#saved-list" : "#viewed",
-      () => what !== "remove" || !one(`#saved-list a[href="${link.hash}"]`));
-    if (what !== "remove") {
-      place("with-view");
-      land("#viewed");
-    } else if (one("#viewed .saved")) place("");
+    if (!fill("#saved-bridge", JSON.stringify(said))) return;
+    if (what !== "remove") return showView("#saved-go", link);
+    setTimeout(() => one("#saved-go")?.click(), 0);
+    if (root.classList.contains("with-view") && one("#viewed .saved")) place("");
   };
 
   // Limits of the search. The chips for days and names open the menu in which they are set.

@@ -211,11 +211,12 @@ def page(
         # Several limits may change at once; the last event then has the values of all.
         gr.on(limited, wired.limited, limits, narrowed, trigger_mode="always_last", **_AT_ONCE)
         seen = [viewed, compared, more, added]
-        view_go.click(views.show, [view_bridge, *limits], seen, **_LIVE)
-        saved_go.click(saved.act, [saved_bridge, *limits], [kept, *seen], **_LIVE)
+        # At once, also while another view is being made: it takes its place.
+        view_go.click(views.show, [view_bridge, *limits], seen, trigger_mode="multiple", **_LIVE)
+        saved_go.click(saved.act, [saved_bridge, *limits], [kept, *seen], trigger_mode="multiple", **_LIVE)
         blocks.load(saved.load, None, kept, **_LIVE)
         gr.on([blocks.load, *limited], wired.names, limits, named, trigger_mode="always_last", **_LIVE)
-        gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, **_LIVE)
+        gr.on([added.submit, add.click], views.add, [added, compared, *limits], seen, trigger_mode="multiple", **_LIVE)
         if batches is not None:
             sheet.upload(batches.answer, [sheet, *limits], [answered, sheet, halt], **_LIVE)
             halt.click(batches.stop, None, None, **_AT_ONCE)

@@ -106,40 +106,34 @@ class _Progress:
 
 
 class _Jobs:
-    """Background jobs in threads, one a page: a new job stops the one before."""
+    """Background jobs in threads."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(_AT_ONCE, name)
-        self._running = Running()
 
     async def run(
-        self, page: str, work: Callable[[Cancel, Callable[[int, int], None]], Made]
+        self, cancel: Cancel, work: Callable[[Cancel, Callable[[int, int], None]], Made]
     ) -> AsyncIterator[_Progress | Made]:
-        """Yield the progress at intervals, then the result. Raises as `work`."""
-        cancel = self._running.begin(page)
+        """Yield the progress at intervals, then the result. Raises as `work`, which ends early once `cancel` is set."""
         progress = _Progress()
         working = asyncio.get_running_loop().run_in_executor(self._executor, work, cancel, progress.tell)
-        try:
-            while not (await asyncio.wait({working}, timeout=_PAUSE))[0]:
-                yield progress
-            yield await working
-        finally:
-            self._running.end(page, cancel)
-
-    def stop(self, page: str) -> None:
-        self._running.stop(page)
+        while not (await asyncio.wait({working}, timeout=_PAUSE))[0]:
+            yield progress
+        yield await working
 
 
 class ViewWiring:
     """The handlers of timeline and comparison, shared by all browsers.
 
     Each gives: the view, the questions that it shows, whether the box for another question shows, the text in it.
+    `pane` is shared with `SavedWiring`: whatever a page asks to see next takes the place of a view that is being made.
     """
 
-    def __init__(self, opening: Future[Corpus], tables: Tables) -> None:
+    def __init__(self, opening: Future[Corpus], tables: Tables, pane: Running | None = None) -> None:
         self._opening = opening
         self._tables = tables
         self._jobs = _Jobs("view")
+        self._pane = pane or Running()
 
     async def show(self, request: gr.Request, said: str, *limits: str | None) -> AsyncIterator[Outputs]:
         """Show the view that the page's script asks for: ``{"do": "timeline" or "compare", "questions": [...]}``."""
@@ -167,8 +161,8 @@ class ViewWiring:
             yield shown
 
     def stop(self, request: gr.Request) -> None:
-        """Stop the job of this page."""
-        self._jobs.stop(page_of(request))
+        """Stop making the view of this page."""
+        self._pane.stop(page_of(request))
 
     async def _show(
         self, request: gr.Request, what: str, questions: list[str], *limits: str | None
@@ -176,9 +170,11 @@ class ViewWiring:
         language, comparing = language_asked(request), what == "compare"
         top = heading(questions[0], what, language)
         busy = render.status("searching" if self._opening.done() else "loading", language)
-        yield top + busy, questions, gr.Row(visible=False), gr.skip()
-        shown = ""
+        page = page_of(request)
+        replaced = self._pane.begin(page)
+        shown, stale = "", False
         try:
+            yield top + busy, questions, gr.Row(visible=False), gr.skip()
             corpus = await awaited(self._opening)
             filters = filters_of(*limits)
             if comparing:
@@ -186,7 +182,9 @@ class ViewWiring:
                 work = _compare(corpus, questions, replace(filters, outlet=None))
             else:
                 work = _timeline(corpus, questions[0], filters)
-            async for made in self._jobs.run(page_of(request), work):
+            async for made in self._jobs.run(replaced, work):
+                if replaced.is_set():
+                    continue
                 if isinstance(made, _Progress):
                     if made.of:
                         busy = render.status("asking_n", language, n=made.done, all=made.of)
@@ -201,6 +199,12 @@ class ViewWiring:
         except Exception:  # the last door before the page
             logger.exception("a view failed")
             shown = render.failure(word("error", language), "")
+        finally:
+            stale = replaced.is_set()
+            self._pane.end(page, replaced)
+        if stale:  # something must be given: at its end, Gradio sends what an event gave last once more
+            yield _skipped()
+            return
         yield top + shown, gr.skip(), gr.Row(visible=comparing), "" if comparing else gr.skip()
 
 
@@ -217,12 +221,13 @@ def _skipped() -> Outputs:
 
 
 class SavedWiring:
-    """The handlers of saved questions. Each gives: the list, then the outputs of `ViewWiring`."""
+    """The handlers of saved questions. Each gives: the list, then the outputs of `ViewWiring`; `pane` is shared too."""
 
-    def __init__(self, opening: Future[Corpus], saved: Saved) -> None:
+    def __init__(self, opening: Future[Corpus], saved: Saved, pane: Running | None = None) -> None:
         self._opening = opening
         self._saved = saved
         self._jobs = _Jobs("saved")
+        self._pane = pane or Running()
         self._asking = asyncio.Lock()
 
     async def load(self, request: gr.Request) -> AsyncIterator[str]:
@@ -251,24 +256,41 @@ class SavedWiring:
         except (ValueError, TypeError, RecursionError):
             yield gr.skip(), *_skipped()
             return
+        if told.get("do") == "remove":
+            yield await self._removed(str(told.get("id", "")), language)
+            return
+        page = page_of(request)
+        replaced = self._pane.begin(page)
         try:
             if told.get("do") == "save":
                 filters = filters_of(*limits)
                 made = await asyncio.to_thread(self._saved.add, str(told.get("question", "")), filters=filters)
                 yield gr.skip(), _found(made, language, busy=True), gr.skip(), gr.Row(visible=False), gr.skip()
                 corpus = await awaited(self._opening)
-                async for _ in self._jobs.run(page_of(request), lambda cancel, _: self._first(corpus, made.id, cancel)):
+                # It is saved, so it is asked to the end, whatever the page shows meanwhile.
+                async for _ in self._jobs.run(Cancel(), lambda cancel, _: self._first(corpus, made.id, cancel)):
                     pass
                 shown = _found(await asyncio.to_thread(self._saved.get, made.id), language)
-            elif told.get("do") == "remove":
-                await asyncio.to_thread(self._saved.remove, str(told.get("id", "")))
-                shown = ""
             else:
+                yield gr.skip(), "", gr.skip(), gr.Row(visible=False), gr.skip()
                 shown = _found(await asyncio.to_thread(self._saved.look, str(told.get("id", ""))), language)
         except IsnadError as error:
             shown = render.failure(word("error_saved", language), *i18n.told(error, language))
+        finally:
+            stale = replaced.is_set()
+            self._pane.end(page, replaced)
         listed = await asyncio.to_thread(self._list, language)
-        yield listed, shown, gr.skip(), gr.Row(visible=False), gr.skip()
+        yield listed, *(_skipped() if stale else (shown, gr.skip(), gr.Row(visible=False), gr.skip()))
+
+    async def _removed(self, id_: str, language: Language) -> Outputs:
+        """Delete a question; the page's script turns away from the view of it."""
+        view = _skipped()
+        try:
+            await asyncio.to_thread(self._saved.remove, id_)
+        except IsnadError as error:
+            shown = render.failure(word("error_saved", language), *i18n.told(error, language))
+            view = shown, gr.skip(), gr.Row(visible=False), gr.skip()
+        return await asyncio.to_thread(self._list, language), *view
 
     def _first(self, corpus: Corpus, id_: str, cancel: Cancel) -> int:
         report = self._saved.run(corpus, id_, cancel=cancel)
@@ -291,6 +313,7 @@ class BatchWiring:
         self._tables = tables
         self._journals = journals
         self._jobs = _Jobs("batch")
+        self._running = Running()
 
     async def answer(self, request: gr.Request, file: str | None, *limits: str | None) -> AsyncIterator[Outputs]:
         """Answer the questions of an uploaded sheet. A stopped batch has the rows that are done; when the same browser
@@ -299,8 +322,10 @@ class BatchWiring:
             yield gr.skip(), gr.skip(), gr.skip()
             return
         language, path, shown = language_asked(request), Path(file), ""
-        yield render.status("loading", language), gr.skip(), gr.Button(visible=True)
+        page = page_of(request)
+        stopped = self._running.begin(page)
         try:
+            yield render.status("loading", language), gr.skip(), gr.Button(visible=True)
             filters = valid_filters(filters_of(*limits))
             questions = await asyncio.to_thread(_read_questions, path)
             corpus = await awaited(self._opening)
@@ -315,7 +340,7 @@ class BatchWiring:
                     tell(len(answers), len(questions.rows))
                 return answers
 
-            async for made in self._jobs.run(page_of(request), work):
+            async for made in self._jobs.run(stopped, work):
                 if isinstance(made, _Progress):
                     done = word("asking_n", language, n=made.done, all=made.of or len(questions.rows))
                     yield render.busy(done), gr.skip(), gr.skip()
@@ -327,12 +352,13 @@ class BatchWiring:
             logger.exception("a batch failed")
             shown = render.failure(word("error_batch", language), "")
         finally:
+            self._running.end(page, stopped)
             forget([path])
         yield shown, None, gr.Button(visible=False)
 
     def stop(self, request: gr.Request) -> None:
         """Stop the batch of this page; its sheet has the rows that were answered."""
-        self._jobs.stop(page_of(request))
+        self._running.stop(page_of(request))
 
     def _journal(self, corpus: Corpus, questions: Questions, filters: Filters, owner: str) -> Journal:
         current = corpus.catalog.current(corpus.name)
