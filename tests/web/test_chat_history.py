@@ -169,16 +169,78 @@ def test_no_file_can_be_added_unless_it_was_switched_on(asked: Page, chat: Chat)
     assert re.search(r"c=[\w-]{20,}", asked.url)
 
 
-def test_a_new_conversation_leaves_the_question_that_still_runs(asked: Page, chat: Chat) -> None:
+def writing(page: Page, chat: Chat, question: str) -> Paced:
+    """A model that was asked this question and writes what a test says."""
     model = Paced()
-    chat.writes(model, chat.place("stated.txt", GUESTS))
-    ask(asked, "كم كلفت المكتبة؟", wait=False)
-    expect(asked.locator("#chat .head.busy")).to_have_count(1)
+    chat.writes(model, chat.place("stated.txt", GUESTS), chat.place("stated.txt", COST))
+    ask(page, question, wait=False)
+    expect(page.locator("#chat .head.busy")).to_have_count(1)
     assert model.asked.wait(PATIENCE)
+    return model
+
+
+def test_a_question_is_answered_in_its_conversation_while_a_new_one_is_open(asked: Page, chat: Chat) -> None:
     asked.click("#new")
-    assert model.cancelled.wait(PATIENCE)
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    model = writing(asked, chat, "كم كلفت المكتبة؟")
+    asked.click("#new")
     expect(asked.locator("#chat .asked")).to_have_count(0)
     expect(asked.locator("#send")).to_be_visible()
-    chat.quotes(chat.place("stated.txt", COST))
-    ask(asked, "كم كلفت المكتبة؟")
+    expect(asked.locator("#stop")).not_to_be_visible()
+    names = asked.locator("#conversations a.name")
+    expect(names).to_have_text(["كم كلفت المكتبة؟", "كم ضيفا حضر الافتتاح؟"])
+    # Opened again while it is answered: it goes on where it is.
+    names.first.click()
+    expect(asked.locator("#chat .head.busy")).to_have_count(1)
+    expect(asked.locator("#stop")).to_be_visible()
+    model.say(f"{COST} [2] {GUESTS}")
+    expect(asked.locator("#chat .claim")).to_have_count(1)
+    # And while another conversation is open.
+    names.last.click()
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر الافتتاح؟")
+    expect(asked.locator("#chat .claim")).to_have_count(2)
+    model.say(" [1]")
+    model.end()
+    asked.wait_for_timeout(1000)
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر الافتتاح؟")
+    assert not model.cancelled.is_set()
+    names.first.click()
+    expect(asked.locator("#chat .asked")).to_have_text("كم كلفت المكتبة؟")
+    expect(asked.locator("#chat .claim")).to_have_count(2)
+    expect(asked.locator("#chat .claim").first).to_contain_text("45 مليون")
+    expect(asked.locator("#chat .head")).to_contain_text("written by toy, checked")
+    expect(asked.locator("#send")).to_be_visible()
+
+
+def test_a_question_in_a_new_conversation_stops_the_one_before_which_is_kept_as_it_is(asked: Page, chat: Chat) -> None:
+    asked.click("#new")
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    model = writing(asked, chat, "كم كلفت المكتبة؟")
+    model.say(f"{COST} [2] {GUESTS}")
+    expect(asked.locator("#chat .claim")).to_have_count(1)
+    asked.click("#new")
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    chat.quotes(chat.place("stated.txt", GUESTS))
+    ask(asked, "كم ضيفا حضر؟")
+    assert model.cancelled.wait(PATIENCE)
+    expect(asked.locator("#chat .asked")).to_have_text("كم ضيفا حضر؟")
+    expect(asked.locator("#chat .claim")).to_contain_text("300 ضيف")
+    asked.locator("#conversations a.name", has_text="كم كلفت المكتبة؟").click()
+    expect(asked.locator("#chat .asked")).to_have_text("كم كلفت المكتبة؟")
+    expect(asked.locator("#chat .claim").first).to_contain_text("45 مليون")
+    expect(asked.locator("#chat .notice")).to_contain_text("أُوقف الجواب قبل تمامه.")
+    expect(asked.locator("#chat .head").last).to_contain_text("Cut off before the end")
+
+
+def test_a_question_that_runs_goes_on_when_another_conversation_is_deleted(asked: Page, chat: Chat) -> None:
+    asked.click("#new")
+    expect(asked.locator("#chat .asked")).to_have_count(0)
+    model = writing(asked, chat, "كم كلفت المكتبة؟")
+    asked.locator("#conversations .conversation summary").last.click()
+    asked.get_by_text(WORDS["sure_one"]["en"]).last.click()
+    expect(asked.locator("#conversations a.name")).to_have_text("كم كلفت المكتبة؟")
+    expect(asked.locator("#chat .head.busy")).to_have_count(1)
+    model.say(f"{COST} [2]")
+    model.end()
     expect(asked.locator("#chat .claim")).to_contain_text("45 مليون")
+    expect(asked.locator("#chat .head.busy")).to_have_count(0)

@@ -169,7 +169,7 @@ def test_a_stopped_question_ends_is_kept_and_says_that_it_was_stopped(
         asking = asyncio.create_task(last(asked(talk, LAYLA, conversation, session="one")))
         await asyncio.to_thread(search.begun.wait, 10)
         talk.stop(OMAR)
-        talk.stop(LAYLA, "another page that was closed", anywhere=False)
+        talk.close(LAYLA, "another page that was closed")
         talk.stop(LAYLA)
         search.goes_on.set()
         said = await asking
@@ -191,7 +191,7 @@ def test_closing_one_page_does_not_stop_the_question_of_another(
         talk = Talk(opened(corpus), history)
         asking = asyncio.create_task(last(asked(talk, LAYLA, await talk.begin(LAYLA, ""), session="one")))
         await asyncio.to_thread(search.begun.wait, 10)
-        talk.stop(LAYLA, "two", anywhere=False)
+        talk.close(LAYLA, "two")
         search.goes_on.set()
         return await asking
 
@@ -443,3 +443,215 @@ def test_whoever_sees_a_whole_answer_may_ask_at_once(corpus: Corpus, history: Hi
     told = asyncio.run(run())
     assert len(told) > 2
     assert all(told)
+
+
+# A question whose page turns to something else.
+
+
+async def left(talk: Talk, search: Search, conversation: str, **more: str) -> asyncio.Task[list[Any]]:
+    """Ask a question from the page `one`, and turn away from it while it is being searched for."""
+    search.waits = True
+
+    async def showing() -> list[Any]:
+        return [one async for one in asked(talk, LAYLA, conversation, session="one", **more)]
+
+    shown = asyncio.create_task(showing())
+    assert await asyncio.to_thread(search.begun.wait, 10)
+    await talk.leave(LAYLA, "one")
+    return shown
+
+
+async def ended(talk: Talk) -> None:
+    """Wait until no question is being answered."""
+    while running := list(talk._running.values()):
+        await asyncio.wait([one.task for one in running if one.task])
+
+
+def test_a_question_that_its_page_leaves_is_answered_to_the_end_in_its_conversation(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        shown = await left(talk, search, conversation)
+        assert not [one for one in await shown if one.whole]  # the page hears no more of it
+        assert not talk.asks(LAYLA)
+        [known] = history.conversations(LAYLA)
+        assert (known.id, known.title) == (conversation, "من زار سوتشي؟")
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.error == "انقطع قبل اكتمال جوابه. أعد طرحه."  # as it stays if the server is killed now
+        search.goes_on.set()
+        await ended(talk)
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.answer is not None
+        assert not turn.answer.cut
+        await talk.leave(LAYLA, "one")
+        assert history.turns(LAYLA, conversation) == [turn]
+
+    asyncio.run(run())
+
+
+def test_the_next_question_of_a_browser_stops_the_one_that_no_page_shows(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        first, second = [await talk.begin(LAYLA, "") for _ in range(2)]
+        await left(talk, search, first)
+        stopped = talk._running[LAYLA].task
+        assert stopped is not None
+        asking = asyncio.create_task(last(asked(talk, LAYLA, second, "كم قتل؟", session="one")))
+        await asyncio.sleep(0.1)
+        search.goes_on.set()
+        assert "قيد الإجابة" not in await asking
+        await stopped
+        [turn] = history.turns(LAYLA, first)
+        assert turn.answer is not None
+        assert turn.answer.cut
+        [turn] = history.turns(LAYLA, second)
+        assert turn.answer is not None
+        assert not turn.answer.cut
+
+    asyncio.run(run())
+
+
+def test_a_page_that_opens_the_conversation_of_a_question_goes_on_with_it(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await left(talk, search, conversation)
+        assert talk.join(LAYLA, "two", "another") is None
+        assert talk.join(OMAR, "two", conversation) is None
+        assert talk.joined("two") is None
+        found = talk.join(LAYLA, "two", conversation)
+        assert found is not None
+        turn, so_far = found
+        assert "busy" in so_far.messages[1]["content"][0]
+        assert await talk.messages(LAYLA, conversation, "ar", but=turn) == []
+        assert talk.asks_here(LAYLA, "two")
+        talk.close(LAYLA, "one")  # it goes on for the other page
+        search.goes_on.set()
+        joined = talk.joined("two")
+        assert joined is not None
+        again, states = joined
+        assert again == ""
+        said = await last(states)
+        assert "زار الوزير سوتشي أمس." in said
+        assert "أُوقف" not in said
+        assert seen_of(await talk.messages(LAYLA, conversation, "ar")) == said
+        assert talk.joined("two") is None
+        assert await talk.followups("two") == ()
+
+    def seen_of(messages: list[Any]) -> str:
+        return "".join(messages[1]["content"])
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("away", ["closed", "stopped"])
+def test_a_left_question_is_stopped_with_its_page_and_is_kept_as_cut(
+    corpus: Corpus, history: History, search: Search, away: str
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await left(talk, search, conversation)
+        talk.stop(LAYLA, conversation="another")
+        assert not talk._running[LAYLA].cancel.is_set()
+        if away == "closed":
+            talk.close(LAYLA, "one")
+        else:
+            talk.stop(LAYLA, conversation=conversation)
+        search.goes_on.set()
+        await ended(talk)
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.answer is not None
+        assert turn.answer.cut
+
+    asyncio.run(run())
+
+
+def test_a_left_question_that_nothing_keeps_is_stopped(corpus: Corpus, history: History, search: Search) -> None:
+    search.waits = True
+
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        asking = asyncio.create_task(anext(asked(talk, "", "", session="one")))
+        assert await asyncio.to_thread(search.begun.wait, 10)
+        await asking
+        running = talk._running["one"]
+        await talk.leave("", "one")
+        assert running.cancel.is_set()
+        search.goes_on.set()
+        await ended(talk)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BadInput("لا", kind="question_empty"), "لا كلمات فيه. اكتب كلمة واحدة على الأقل."),
+        (CatalogError("الفهرس معطوب"), "تتعذر قراءة سجل الأرشيف أو كتابته."),
+        (RuntimeError("/secret/place"), ""),
+    ],
+)
+def test_a_left_question_that_fails_says_why_in_its_conversation(
+    corpus: Corpus, history: History, search: Search, error: Exception, told: str
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        search.error = error
+        await left(talk, search, conversation)
+        search.goes_on.set()
+        await ended(talk)
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.error == told
+
+    asyncio.run(run())
+
+
+def test_a_left_question_that_is_asked_again_has_one_place_and_the_new_answer(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await left(talk, search, conversation)
+        [turn] = history.turns(LAYLA, conversation)
+        before = talk._running[LAYLA].task
+        again = asyncio.create_task(last(asked(talk, LAYLA, conversation, turn.question, again=turn.id)))
+        await asyncio.sleep(0.1)
+        search.goes_on.set()
+        assert "زار الوزير" in await again
+        assert before is not None
+        await before
+        [now] = history.turns(LAYLA, conversation)
+        assert now.id == turn.id
+        assert now.answer is not None
+        assert not now.answer.cut
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_is_made_again_for_no_page_keeps_the_old_one_until_it_is_there(
+    corpus: Corpus, history: History, search: Search
+) -> None:
+    async def run() -> None:
+        talk = Talk(opened(corpus), history)
+        conversation = await talk.begin(LAYLA, "")
+        await last(asked(talk, LAYLA, conversation))
+        before = history.turns(LAYLA, conversation)
+        search.begun.clear()
+        await left(talk, search, conversation, again=before[0].id)
+        assert history.turns(LAYLA, conversation) == before
+        search.goes_on.set()
+        await ended(talk)
+        [turn] = history.turns(LAYLA, conversation)
+        assert turn.id == before[0].id
+        assert turn != before[0]
+
+    asyncio.run(run())

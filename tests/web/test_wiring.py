@@ -264,6 +264,114 @@ def test_gradio_forgets_what_pages_of_long_ago_show(corpus: Corpus, history: His
     assert "1" in kept
 
 
+class Waiting:
+    """A search that waits from when it is asked until it may go on."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._search = corpus.answerer.search
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+        corpus.answerer = Answerer(self)
+
+    def __call__(self, query: Query) -> Found:
+        self.begun.set()
+        assert self.goes_on.wait(30)
+        return self._search(query)
+
+
+def test_a_question_goes_on_below_its_conversation_when_that_is_opened_again(corpus: Corpus, history: History) -> None:
+    wired, waiting = wiring(opened(corpus), history), Waiting(corpus)
+
+    async def run() -> None:
+        asking = asyncio.create_task(shown_by(asked(wired, request())))
+        assert await asyncio.to_thread(waiting.begun.wait, 30)
+        fresh = named(await wired.new(request()))
+        assert (fresh["chat"], fresh["shown"], fresh["conversation"]) == ([], [], "")
+        assert "من زار سوتشي؟" in fresh["known"]
+        assert "shown" not in await asking  # no end of it
+        conversation = history.conversations(LAYLA)[0].id
+        page = named(await wired.act(json.dumps({"do": "open", "id": conversation}), "", request()))
+        assert page["shown"] == []
+        assert (page["conversation"], len(page["chat"])) == (conversation, 2)
+        assert "busy" in "".join(page["chat"][1]["content"])
+        joining = asyncio.create_task(shown_by(wired.join(request(), page["conversation"], page["shown"])))
+        await asyncio.sleep(0.1)
+        waiting.goes_on.set()
+        page = await joining
+        assert len(page["chat"]) == 2
+        assert page["shown"] == page["chat"]
+        assert "زار الوزير سوتشي أمس." in "".join(page["chat"][1]["content"])
+        assert f"/conversations/{conversation}/export.md" in page["tools"]
+        assert await shown_by(wired.join(request(), conversation, page["shown"])) == {}
+        loaded = await shown_by(wired.load(request(conversation=conversation)))
+        assert loaded["chat"] == page["chat"]
+
+    asyncio.run(run())
+
+
+def test_deleting_another_conversation_leaves_the_question_of_this_one(corpus: Corpus, history: History) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        first = (await shown_by(asked(wired, request())))["conversation"]
+        waiting = Waiting(corpus)
+        asking = asyncio.create_task(shown_by(asked(wired, request())))
+        assert await asyncio.to_thread(waiting.begun.wait, 30)
+        here = wired._talk._running[LAYLA].conversation
+        assert [one.id for one in history.conversations(LAYLA)] == [first]  # the other has no answer yet
+        page = named(await wired.act(json.dumps({"do": "delete", "id": first}), here, request()))
+        assert (page["conversation"], len(page["chat"])) == (here, 2)
+        waiting.goes_on.set()
+        page = await shown_by(wired.join(request(), here, []))
+        assert "زار الوزير سوتشي أمس." in "".join(page["chat"][1]["content"])
+        await asking
+        assert [one.id for one in history.conversations(LAYLA)] == [here]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("said", ['{"do": "delete", "id": "%s"}', '{"do": "delete_all"}'])
+def test_deleting_a_conversation_stops_its_question(corpus: Corpus, history: History, said: str) -> None:
+    wired, waiting = wiring(opened(corpus), history), Waiting(corpus)
+
+    async def run() -> None:
+        asking = asyncio.create_task(shown_by(asked(wired, request())))
+        assert await asyncio.to_thread(waiting.begun.wait, 30)
+        running = wired._talk._running[LAYLA]
+        here = running.conversation
+        page = named(await wired.act(said.replace("%s", here), here, request()))
+        assert running.cancel.is_set()
+        assert (page["conversation"], page["chat"]) == ("", [])
+        waiting.goes_on.set()
+        await asking
+        await running.task
+        assert history.conversations(LAYLA) == []
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_is_stopped_while_it_is_made_again_for_another_page_stays(
+    corpus: Corpus, history: History
+) -> None:
+    wired = wiring(opened(corpus), history)
+
+    async def run() -> None:
+        answered = await shown_by(asked(wired, request()))
+        conversation, waiting = answered["conversation"], Waiting(corpus)
+        repeating = asyncio.create_task(shown_by(wired.again(request(), conversation)))
+        assert await asyncio.to_thread(waiting.begun.wait, 30)
+        page = named(await wired.act(json.dumps({"do": "open", "id": conversation}), conversation, request()))
+        assert page["shown"] == []
+        assert len(page["chat"]) == 2  # the question once, as it is asked again
+        wired.stop(request())
+        waiting.goes_on.set()
+        page = await shown_by(wired.join(request(), conversation, page["shown"]))
+        assert page["chat"][:2] == answered["chat"]
+        assert "أُوقف الجواب قبل تمامه." in "".join(page["chat"][3]["content"])
+        await repeating
+
+    asyncio.run(run())
+
+
 STORY = (
     "التقى الرئيس الروسي وزير الخارجية وليد المعلم في مدينة سوتشي.\n"
     "وقررت السلطات الإسبانية اليوم رفع التحذير من السفر.\n"

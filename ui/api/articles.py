@@ -98,7 +98,7 @@ def article_routes(answering: Answering) -> APIRouter:
 
 
 def _page(corpus: Corpus, asked: ListRequest) -> ArticleList:
-    first, last = (day and day.isoformat() for day in (asked.published_from, asked.published_to))
+    first, last = (day.isoformat() if day else None for day in (asked.published_from, asked.published_to))
 
     def listed(generation: str) -> ArticleList:
         found, total = corpus.catalog.articles_page(

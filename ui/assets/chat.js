@@ -296,8 +296,13 @@
     };
     setTimeout(again, 0);
   };
+  // The page first stops hearing of the question that it shows, which goes on in its own conversation.
   const send = (what) => {
-    if (fill("#bridge", JSON.stringify(what))) setTimeout(() => one("#bridge-go")?.click(), 0);
+    if (!fill("#bridge", JSON.stringify(what))) return;
+    setTimeout(() => {
+      one("#leave-go")?.click();
+      one("#bridge-go")?.click();
+    }, 0);
   };
   const ask = (question) => {
     if (fill("#question", question)) setTimeout(() => one("#send")?.click(), 0);

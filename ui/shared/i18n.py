@@ -78,6 +78,10 @@ WORDS: Final[dict[str, dict[Language, str]]] = {
         "en": "Your last question is still being answered: wait, or stop it.",
         "ar": "ما زال سؤالك السابق قيد الإجابة: انتظر أو أوقفه.",
     },
+    "interrupted": {
+        "en": "It was interrupted before its answer was complete. Ask it again.",
+        "ar": "انقطع قبل اكتمال جوابه. أعد طرحه.",
+    },
     # Above an answer
     "answered_from": {"en": "Answered from {passages} of {articles}", "ar": "أُجيب من {passages} في {articles}"},
     "partial": {"en": "In part", "ar": "جزئيًا"},

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event as Cancel
 from typing import Any, NamedTuple
@@ -59,6 +59,56 @@ class QuestionState(NamedTuple):
     answered: bool = True
 
 
+@dataclass(eq=False, slots=True)
+class _Running:
+    """A question in progress, which goes on when the pages that show it turn to something else.
+
+    `session` is the page that asked it. `interrupted` is the turn that its conversation has while no page shows it.
+    `readers` are the states that pages wait for, by session; None ends them.
+    """
+
+    owner: str
+    session: str
+    conversation: str
+    question: str
+    again: str
+    interrupted: Turn
+    state: QuestionState
+    cancel: Cancel = field(default_factory=Cancel)
+    readers: dict[str, asyncio.Queue[QuestionState | None]] = field(default_factory=dict)
+    saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_listed: bool = False
+    is_saved: bool = False
+    answer: Answer | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def turn(self) -> str:
+        """The id of its turn."""
+        return self.again or self.interrupted.id
+
+    def read(self, session: str) -> asyncio.Queue[QuestionState | None]:
+        """The states that follow, for a page."""
+        self.leave(session)
+        states = self.readers[session] = asyncio.Queue()
+        return states
+
+    def leave(self, session: str) -> None:
+        """End the states of a page."""
+        if states := self.readers.pop(session, None):
+            states.put_nowait(None)
+
+    def tell(self, state: QuestionState) -> None:
+        self.state = state
+        for states in self.readers.values():
+            states.put_nowait(state)
+
+    def end(self, whole: QuestionState | None) -> None:
+        readers, self.readers = self.readers, {}
+        for states in readers.values():
+            states.put_nowait(whole)
+
+
 class Talk:
     """The conversations of all browsers over one corpus, which may still be loading."""
 
@@ -66,7 +116,9 @@ class Talk:
         self.opening = opening
         self.history = history
         self._executor = ThreadPoolExecutor(AT_ONCE, "question")
-        self._running: dict[str, tuple[str, Cancel]] = {}
+        self._running: dict[str, _Running] = {}
+        """By browser, the question that it asked last, until it is whole."""
+        self._joined: dict[str, tuple[_Running, asyncio.Queue[QuestionState | None]]] = {}
         self._follower = ThreadPoolExecutor(1, "followups")
         self._following: dict[str, Cancel] = {}
         self._last: dict[str, Answer] = {}
@@ -76,18 +128,21 @@ class Talk:
         return await awaited(self.opening)
 
     def asks(self, owner: str, session: str = "") -> bool:
-        """Whether a question of this browser is being answered."""
-        return (owner or session) in self._running
+        """Whether a page of this browser shows a question that is being answered."""
+        running = self._running.get(owner or session)
+        return running is not None and bool(running.readers)
 
     def asks_here(self, owner: str, session: str) -> bool:
-        """Whether a question of this page is being answered."""
-        return self._running.get(owner or session, ("", None))[0] == session
+        """Whether this page shows a question that is being answered."""
+        running = self._running.get(owner or session)
+        return running is not None and session in running.readers
 
-    def stop(self, owner: str, session: str = "", *, anywhere: bool = True) -> None:
-        """Stop the question of this browser, from any page or only from this one; the answer so far is saved as cut."""
-        asking, cancel = self._running.get(owner or session, ("", None))
-        if cancel and (anywhere or session == asking):
-            cancel.set()
+    def stop(self, owner: str, session: str = "", *, conversation: str | None = None) -> None:
+        """Stop the question of this browser, from any page, or only if it is in this conversation; the answer so far is
+        saved as cut."""
+        running = self._running.get(owner or session)
+        if running and conversation in (None, running.conversation):
+            running.cancel.set()
 
     async def followups(self, session: str) -> tuple[str, ...]:
         """Questions that go on from the last answer of a page, each with an answer.
@@ -141,8 +196,9 @@ class Talk:
         """The two messages of a question, again and again as its answer grows; the turn is kept before the last.
 
         `session` names the page that asks, and stands for a browser without a name (`owner`). A browser asks one
-        question at a time: a second one is told so, not kept. Without a `conversation` nothing is kept, and the answer
-        says so. `again` is the id of the turn that is asked once more: it stays until its place is taken by an answer.
+        question at a time: a second one is told so, not kept, unless no page shows the first any more (`leave`); that
+        one is then stopped. Without a `conversation` nothing is kept, and the answer says so. `again` is the id of the
+        turn that is asked once more: it stays until its place is taken by an answer.
         """
         asked: ChatMessage = {"role": "user", "content": [render.question(question)]}
         if self.asks(owner, session):
@@ -150,58 +206,157 @@ class Talk:
             yield QuestionState([asked, _bot([refusal])], True, answered=False)
             return
         self.forget(session)
-        cancel = Cancel()
-        running = self._running[owner or session] = (session, cancel)
-        parts = [render.status("searching" if self.opening.done() else "loading", language)]
+        if before := self._running.get(owner or session):
+            before.cancel.set()
+            if again == before.turn:  # only the new answer is for its place
+                before.conversation = ""
+        begun = QuestionState(
+            [asked, _bot([render.status("searching" if self.opening.done() else "loading", language)])], False
+        )
+        interrupted = Turn.failed(question, word("interrupted", language))
+        running = _Running(owner, session, conversation, question, again, interrupted, begun)
+        self._running[owner or session] = running
+        states = running.read(session)
+        states.put_nowait(begun)
+        running.task = asyncio.create_task(self._run(running, filters, language))
+        async with aclosing(self._states(running, session, states)) as growing:
+            async for state in growing:
+                yield state
+
+    def join(self, owner: str, session: str, conversation: str) -> tuple[str, QuestionState] | None:
+        """Show on this page too the question that is being answered in this conversation; None if there is none.
+
+        Gives the id of its turn and its messages so far; `joined` gives what comes after them.
+        """
+        running = self._running.get(owner)
+        if running is None or not conversation or running.conversation != conversation:
+            return None
+        self._joined[session] = running, running.read(session)
+        _keep_newest(self._joined)
+        return running.turn, running.state
+
+    def joined(self, session: str) -> tuple[str, AsyncGenerator[QuestionState]] | None:
+        """What follows of the question that this page joined, as in `ask`, and the id of the turn that it asks once
+        more; None if the page joined none."""
+        found = self._joined.pop(session, None)
+        return (found[0].again, self._states(found[0], session, found[1])) if found else None
+
+    async def leave(self, owner: str, session: str) -> None:
+        """This page turns to something else. Its question is answered to the end in its conversation, which has it from
+        now on; a question that nothing keeps is stopped."""
+        self.forget(session)
+        self._joined.pop(session, None)
+        running = self._running.get(owner or session)
+        if running is None:
+            return
+        running.leave(session)
+        if running.readers:
+            return
+        if not running.conversation:
+            running.cancel.set()
+            return
+        async with running.saving:
+            if not (running.again or running.is_saved):
+                running.is_listed = True
+                await asyncio.to_thread(self._keep, owner, running.conversation, running.interrupted)
+
+    def close(self, owner: str, session: str) -> None:
+        """This page was closed: stop the question that it asked unless another page shows it."""
+        self.forget(session)
+        self._joined.pop(session, None)
+        if running := self._running.get(owner or session):
+            running.leave(session)
+            if running.session == session and not running.readers:
+                running.cancel.set()
+
+    async def _states(
+        self, running: _Running, session: str, states: asyncio.Queue[QuestionState | None]
+    ) -> AsyncGenerator[QuestionState]:
+        """What a page shows of a question, until it is whole or the page leaves it."""
+        try:
+            while state := await states.get():
+                if state.whole and running.answer:
+                    self._remember(session, running.answer)
+                yield state
+                if state.whole:
+                    return
+        finally:
+            if running.readers.get(session) is states:
+                running.leave(session)
+            if not (running.readers or running.conversation):
+                running.cancel.set()
+
+    async def _run(self, running: _Running, filters: Filters, language: Language) -> None:
+        """Answer a question to its end, whichever pages show it."""
+        whole = None
+        try:
+            whole = await self._answer(running, filters, language)
+        finally:
+            running.cancel.set()
+            if self._running.get(running.owner or running.session) is running:
+                del self._running[running.owner or running.session]
+            # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
+            running.end(whole)
+
+    async def _answer(self, running: _Running, filters: Filters, language: Language) -> QuestionState:
+        """Answer a question and keep its turn; gives its last state."""
+        question, asked = running.question, running.state.messages[0]
+        parts: list[str] = []
         answered = False
         try:
-            yield QuestionState([asked, _bot(parts)], False)
             corpus = await self.corpus()
-            before = await asyncio.to_thread(self._before, owner, conversation, again)
+            before = await asyncio.to_thread(self._before, running.owner, running.conversation, running.again)
             stream = _stream(corpus, question, filters, before)
-            async with aclosing(events(stream, self._executor, cancel)) as happening:
+            async with aclosing(events(stream, self._executor, running.cancel)) as happening:
                 async for parts, answer in _growing(happening, corpus.answerer.name, language):
                     if answer is None:
-                        yield QuestionState([asked, _bot(parts)], False)
+                        running.tell(QuestionState([asked, _bot(parts)], False))
                         continue
-                    turn = Turn.answered(AnswerDocument.of(answer))
-                    answered = not (again and _is_nothing(turn))
-                    turn = replace(turn, id=again) if again else turn
-                    kept = answered and await asyncio.to_thread(self._keep, owner, conversation, turn)
+                    turn = replace(Turn.answered(AnswerDocument.of(answer)), id=running.turn)
+                    answered = not (running.again and _is_nothing(turn))
+                    kept = answered and await self._save(running, turn)
                     parts = _answer(turn, language, kept=kept)
                     if answered and not kept:
-                        parts.append(render.not_kept(word("not_kept" if owner else "no_cookies", language)))
-                    self._remember(session, answer)
+                        parts.append(render.not_kept(word("not_kept" if running.owner else "no_cookies", language)))
+                    running.answer = answer
         except BadInput as error:
-            parts = [render.failure(word("error_input", language), *i18n.told(error, language))]
+            what, do = i18n.told(error, language)
+            if running.is_listed:
+                await self._save_failure(running, f"{what} {do}".strip())
+            parts = [render.failure(word("error_input", language), what, do)]
         except IsnadError as error:
             logger.warning("a question failed: %s", error)
             what, do = i18n.told(error, language)
-            await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, what), again)
+            await self._save_failure(running, what)
             parts = [render.failure(word("error", language), what, do)]
         except Exception:  # the last door before the page: whatever it was, its asker is told in our own words
             logger.exception("a question failed")
-            await asyncio.to_thread(self._keep_failure, owner, conversation, Turn.failed(question, ""), again)
+            await self._save_failure(running, "")
             parts = [render.failure(word("error", language), "")]
-        finally:
-            cancel.set()
-            if self._running.get(owner or session) is running:
-                del self._running[owner or session]
-        # Only now, when the next question would be taken: whoever sees a whole answer may ask at once.
-        yield QuestionState([asked, _bot(parts)], True, answered)
+        return QuestionState([asked, _bot(parts)], True, answered)
+
+    async def _save(self, running: _Running, turn: Turn) -> bool:
+        async with running.saving:
+            running.is_saved = True
+            return await asyncio.to_thread(self._keep, running.owner, running.conversation, turn)
+
+    async def _save_failure(self, running: _Running, what: str) -> None:
+        """Keep a question that has no answer, unless it is asked once more: what it had then stays."""
+        if not running.again:
+            await self._save(running, replace(Turn.failed(running.question, what), id=running.turn))
 
     def _remember(self, session: str, answer: Answer) -> None:
         """Keep the answer of a page until its follow-up questions are asked for; of pages that left, not for long."""
         self._last[session] = answer
-        while len(self._last) > AT_ONCE:
-            del self._last[next(iter(self._last))]
+        _keep_newest(self._last)
 
-    async def messages(self, owner: str, conversation: str, language: Language) -> list[ChatMessage]:
-        """A conversation from its beginning, held against the files as they are now where the corpus is loaded.
+    async def messages(self, owner: str, conversation: str, language: Language, *, but: str = "") -> list[ChatMessage]:
+        """A conversation from its beginning, held against the files as they are now where the corpus is loaded; without
+        the turn whose id is `but`.
 
         Raises `HistoryUnusable`, as `last_turn` does.
         """
-        turns = await asyncio.to_thread(self._turns, owner, conversation)
+        turns = [turn for turn in await asyncio.to_thread(self._turns, owner, conversation) if turn.id != but]
         if not self.opening.done() or self.opening.exception() is not None:
             return [message for turn in turns for message in _shown(turn, language, frozenset())]
         documents = [turn.answer for turn in turns if turn.answer]
@@ -247,10 +402,11 @@ class Talk:
             return False
         return True
 
-    def _keep_failure(self, owner: str, conversation: str, turn: Turn, again: str) -> None:
-        """Keep a question that has no answer, unless it is asked once more: what it had then stays."""
-        if not again:
-            self._keep(owner, conversation, turn)
+
+def _keep_newest(by_page: dict[str, Any]) -> None:
+    """Forget what is kept for pages of long ago."""
+    while len(by_page) > AT_ONCE:
+        del by_page[next(iter(by_page))]
 
 
 def _stream(

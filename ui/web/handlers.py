@@ -44,7 +44,7 @@ from ui.shared.schemas import CheckedSentence
 from ui.shared.source_view import Archive
 from ui.web import render
 from ui.web import render as side
-from ui.web.conversation import AT_ONCE, ChatMessage, Talk
+from ui.web.conversation import AT_ONCE, ChatMessage, QuestionState, Talk
 
 __all__ = ["AT_ONCE", "Wiring"]
 
@@ -118,34 +118,56 @@ class Wiring:
 
     def leave(self, request: gr.Request) -> None:
         """Stop the work for a page that was closed."""
-        self._talk.stop(_owner(request), _session(request), anywhere=False)
-        self._talk.forget(_session(request))
+        self._talk.close(_owner(request), _session(request))
 
     async def new(self, request: gr.Request) -> Outputs:
-        """An empty page; the conversation is kept once it has a question."""
+        """An empty page; the conversation is kept once it has a question. A question that is being answered goes on in
+        its own conversation."""
+        await self._talk.leave(_owner(request), _session(request))
         return await self._open("", request)
 
+    async def join(self, request: gr.Request, conversation: str, shown: list[ChatMessage]) -> AsyncIterator[Outputs]:
+        """Go on showing the question that is being answered in the conversation that was opened."""
+        joined = self._talk.joined(_session(request))
+        if joined is None:
+            yield _outputs()
+            return
+        again, states = joined
+        stands = shown
+        if again:
+            with suppress(HistoryUnusable):
+                stands = await self._talk.messages(_owner(request), conversation, language_asked(request))
+        async with aclosing(self._growing(states, conversation, shown, stands, request)) as showing:
+            async for values in showing:
+                yield values
+
     async def act(self, said: str, conversation: str, request: gr.Request) -> Outputs:
-        """Handle a request of the page's script: open or delete a conversation, or delete all."""
+        """Handle a request of the page's script: open or delete a conversation, or delete all.
+
+        `join` goes on with a question that is being answered in the conversation that this opens.
+        """
         try:
             told = json.loads(said)
             what, which = str(told["do"]), str(told.get("id", ""))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return _outputs()
+        if what not in {"open", "delete", "delete_all"}:
+            return _outputs()
         owner = _owner(request)
+        await self._talk.leave(owner, _session(request))
         if what == "open":
             return await self._open(which, request)
         try:
             if what == "delete":
+                self._talk.stop(owner, conversation=which)
                 with suppress(NoConversation):  # deleted already, in another window
                     await asyncio.to_thread(self._talk.history.delete, owner, which)
                 return await self._open("" if which == conversation else conversation, request)
-            if what == "delete_all":
-                await asyncio.to_thread(self._talk.history.delete_all, owner)
-                return await self._open("", request)
+            self._talk.stop(owner)
+            await asyncio.to_thread(self._talk.history.delete_all, owner)
+            return await self._open("", request)
         except HistoryUnusable as error:
             return _outputs(known=_unusable(error, language_asked(request)))
-        return _outputs()
 
     def limit(self, request: gr.Request, said: str, *limits: str | None) -> Outputs:
         """Change one limit after its chip was pressed; gives all limits, then their chips.
@@ -241,7 +263,22 @@ class Wiring:
         yield _outputs(question=left, send=gr.Button(visible=False), stop=gr.Button(visible=True), examples="")
         # Closed explicitly: the garbage collector would be too late for the next question of a page that was left.
         asking = self._talk.ask(owner, conversation, question, filters, language, session, again=again)
-        async with aclosing(asking) as answering:
+        async with aclosing(self._growing(asking, conversation, shown, stands, request)) as showing:
+            async for values in showing:
+                yield values
+
+    async def _growing(
+        self,
+        states: AsyncGenerator[QuestionState],
+        conversation: str,
+        shown: list[ChatMessage],
+        stands: list[ChatMessage],
+        request: gr.Request,
+    ) -> AsyncGenerator[Outputs]:
+        """Show the states of a question below the messages `shown`, or below `stands` if it gets no answer."""
+        owner, session = _owner(request), _session(request)
+        whole = False
+        async with aclosing(states) as answering:
             async for messages, whole, answered in answering:
                 if not whole:
                     yield _outputs(chat=[*shown, *messages], conversation=conversation)
@@ -259,27 +296,32 @@ class Wiring:
                     known=known,
                     tools=tools,
                 )
+        if not whole:  # the page left it: at its end, Gradio sends what an event gave last once more
+            yield _outputs()
 
     async def _open(self, conversation: str, request: gr.Request) -> Outputs:
         owner, language = _owner(request), language_asked(request)
         self._talk.forget(_session(request))
         unusable = ""
+        # First, so that an answer that ends meanwhile is in one of the two.
+        turn, going_on = self._talk.join(owner, _session(request), conversation) or ("", None)
         try:
-            messages = await self._talk.messages(owner, conversation, language) if conversation else []
+            messages = await self._talk.messages(owner, conversation, language, but=turn) if conversation else []
         except HistoryUnusable as error:
             messages, unusable = [], _unusable(error, language)
-        conversation = conversation if messages else ""
+        growing = going_on.messages if going_on else []
+        conversation = conversation if messages or growing else ""
         known, tools = await self._listed(conversation, request)
         drawn = self._archive.examples
         return _outputs(
-            chat=messages,
-            send=gr.Button(visible=True),
-            stop=gr.Button(visible=False),
+            chat=[*messages, *growing],
+            send=gr.Button(visible=not growing),
+            stop=gr.Button(visible=bool(growing)),
             conversation=conversation,
             shown=messages,
             known=unusable or known,
             tools=tools,
-            examples="" if messages else side.examples(drawn, self._archive.known, language) if drawn else None,
+            examples="" if conversation else side.examples(drawn, self._archive.known, language) if drawn else None,
         )
 
     async def _listed(self, conversation: str, request: gr.Request) -> tuple[str, str]:

@@ -183,6 +183,7 @@ def page(
                         answered = gr.Markdown(elem_id="batched", **_HTML)
         bridge = gr.Textbox(elem_id="bridge", visible="hidden", show_label=False, max_length=400)
         bridge_go = gr.Button(elem_id="bridge-go", visible="hidden")
+        leave_go = gr.Button(elem_id="leave-go", visible="hidden")
         view_bridge = gr.Textbox(elem_id="view-bridge", visible="hidden", show_label=False)
         view_go = gr.Button(elem_id="view-go", visible="hidden")
         compared = gr.State([])
@@ -199,14 +200,23 @@ def page(
             [question.submit, send.click], wired.ask, [question, conversation, shown, *limits], outputs, **_LIVE
         )
         repeating = again.click(wired.again, [conversation, *limits], outputs, **_LIVE)
-        for answering in (asking, repeating):
+        loading = blocks.load(wired.load, None, [*outputs, outlet, spoken, archive, narrowed], **_LIVE)
+        opening = bridge_go.click(wired.act, [bridge, conversation], outputs, **_AT_ONCE)
+        joining = [
+            opened.then(wired.join, [conversation, shown], outputs, trigger_mode="multiple", **_LIVE)
+            for opened in (loading, opening)
+        ]
+        answerings = [asking, repeating, *joining]
+        for answering in answerings:
             # For each question: it cancels the search for follow-ups to the one before.
             answering.then(wired.follow, shown, chat, trigger_mode="multiple", **_LIVE)
+        # Before the handler that leaves a question, so that nothing of it is shown over what that handler gives.
+        leave_go.click(None, cancels=answerings)
+        new.click(None, cancels=answerings)
         go.click(checks.check, [text, *limits], [checked, go, end], **_LIVE)
         end.click(checks.stop, None, None, **_AT_ONCE)
         stop.click(wired.stop, None, None, **_AT_ONCE)
-        new.click(wired.new, None, outputs, cancels=[asking, repeating], **_AT_ONCE)
-        bridge_go.click(wired.act, [bridge, conversation], outputs, cancels=[asking, repeating], **_AT_ONCE)
+        new.click(wired.new, None, outputs, **_AT_ONCE)
         limit_go.click(wired.limit, [limit_bridge, *limits], [*limits, narrowed], **_AT_ONCE)
         # Several limits may change at once; the last event then has the values of all.
         gr.on(limited, wired.limited, limits, narrowed, trigger_mode="always_last", **_AT_ONCE)
@@ -222,7 +232,6 @@ def page(
             halt.click(batches.stop, None, None, **_AT_ONCE)
             blocks.unload(batches.stop)
         blocks.unload(views.stop)
-        blocks.load(wired.load, None, [*outputs, outlet, spoken, archive, narrowed], **_LIVE)
         blocks.unload(wired.leave)
         blocks.unload(checks.stop)
         if upload is not None:
