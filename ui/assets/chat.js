@@ -288,13 +288,16 @@
   const press = (button, watched) => {
     let tries = 45;
     const seen = new MutationObserver(() => { tries = 0; });
-    if (one(watched)) seen.observe(one(watched), { childList: true, subtree: true, characterData: true });
     const again = () => {
       if (tries-- <= 0) return seen.disconnect();
       one(button)?.click();
       setTimeout(again, 4000);
     };
-    setTimeout(again, 0);
+    // From the first click on: what changes before it, such as when the page is still loading, does not answer it.
+    setTimeout(() => {
+      if (one(watched)) seen.observe(one(watched), { childList: true, subtree: true, characterData: true });
+      again();
+    }, 0);
   };
   // The page first stops hearing of the question that it shows, which goes on in its own conversation.
   const send = (what) => {
