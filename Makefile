@@ -95,11 +95,11 @@ reader: $(VENV)/.dev ## Train the reader anew for MINUTES and pack it (hours; it
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --minutes $(MINUTES) $(if $(MADE),--made $(MADE))
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training build/reader --pack rag/models/reader.safetensors
 
-verifier: $(VENV)/.dev ## Train the verifier of claims for MINUTES and measure what it adds to the rules (its data: see docs/decisions/claims.md)
+verifier: $(VENV)/.dev ## Train the verifier of claims anew for MINUTES and pack it (its data: see docs/reader.md)
 	mkdir -p build/verifier
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.claim_pairs build/verifier/pairs.jsonl
 	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.verifier build/verifier/pairs.jsonl build/verifier --minutes $(MINUTES)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.verifier build/verifier/pairs.jsonl build/verifier --measure held ans fm2
+	HF_HUB_OFFLINE=1 $(BIN)/python -m eval.training.verifier build/verifier/pairs.jsonl build/verifier --pack rag/models/verifier.safetensors
 
 evaluation: $(VENV)/.dev ## Measure docs/evaluation.md anew (hours; their data: see docs/benchmarks.md)
 	@docs/evaluation.sh $(BIN)

@@ -1,4 +1,4 @@
-"""Entailment judges: whether a quote entails a sentence, by words, embeddings, an NLI model or a language model.
+"""Entailment judges: whether a quote entails a sentence, by words, embeddings, the checks of claims, or a model.
 
 Each is a `Judge` of `eval.metrics`. The first two only measure similarity, so reports include the name of the judge.
 """
@@ -15,15 +15,16 @@ from rag.models.llm import reply
 from rag.text.normalise import tokens
 from rag.text.numbers import numbers
 from rag.types import Message, Prompt
+from rag.verify.claims import check
 
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.corpus import Corpus
-    from rag.types import Generate, Similarity
+    from rag.types import Generate, Similarity, Verify
 
 _LEAST_SHARE = 0.8
 """The share of a sentence's words that its quotes must contain, for the judge ``lexical``."""
-_NAMES = ("lexical", "embedding", "nli:MODEL", "llm")
+_NAMES = ("lexical", "embedding", "verifier", "nli:MODEL", "llm")
 
 
 def lexical(pairs: Sequence[Pair]) -> list[bool]:
@@ -39,6 +40,23 @@ def embedding(similarity: Similarity, least: float) -> Judge:
             return []
         cosines = similarity([hypothesis for _, hypothesis in pairs], [premise for premise, _ in pairs])
         return [cosine >= least for cosine in cosines]
+
+    return judge
+
+
+def verifier(verify: Verify, similarity: Similarity, least: float) -> Judge:
+    """Build a judge from the checks of claims, with the verifier: the premise must support the hypothesis."""
+
+    def judge(pairs: Sequence[Pair]) -> list[bool]:
+        if not pairs:
+            return []
+        claims, quotes = [hypothesis for _, hypothesis in pairs], [premise for premise, _ in pairs]
+        measured = zip(claims, quotes, similarity(claims, quotes), verify(claims, quotes), strict=True)
+        verdicts = (
+            check(claim, [quote], similarity=cosine, min_similarity=least, verified=verified)
+            for claim, quote, cosine, verified in measured
+        )
+        return [verdict.support == "supported" for verdict in verdicts]
 
     return judge
 
@@ -89,6 +107,11 @@ def _named(names: Sequence[str], corpus: Corpus) -> Iterator[tuple[str, Judge]]:
             from rag.corpus import similarity_of
 
             yield name, embedding(similarity_of(corpus.embedder), corpus.answerer.policy.min_similarity)
+        elif name == "verifier":
+            if corpus.answerer.verify is None:
+                raise BadInput("there is no verifier", where="--judge verifier", do="set verifier to `bundled`")
+            answerer = corpus.answerer
+            yield name, verifier(corpus.answerer.verify, answerer.similarity, answerer.policy.min_similarity)
         elif kind == "nli" and model:
             yield kind, nli(model)
         elif name == "llm":

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         "an extractive reader (transformers) or a cross-encoder (sentence-transformers); `off` is faster and less "
         "precise",
     )
+    verifier: Literal["bundled", "off"] = Field(
+        default="bundled",
+        description="the model that reads a claim with its quote, for `isnad check` and the sentences of a writer; "
+        "`off` checks by rules alone, which is faster and less precise",
+    )
     read_passages: int = Field(
         default=8,
         ge=1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from math import inf
 from pathlib import Path
 from threading import Event as Cancel
@@ -32,11 +32,13 @@ from rag.types import (
     Query,
     Search,
     Similarity,
+    Verify,
 )
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from transformers import BertModel
 
     from rag.extract.base import Format
     from rag.extract.outlets import Outlets
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from rag.generate.generators import GeneratorKind
     from rag.ingest.sync import IngestReport
     from rag.models.embedding import Embedder
+    from rag.models.verifier import NetworkVerifier
     from rag.retrieve.filters import Facet
     from rag.retrieve.rerank import Rerank
     from rag.retrieve.search import Current, Embeds
@@ -210,6 +213,7 @@ class Corpus:
             top_k=self.settings.top_k,
             names=self.names,
             cancel=cancel,
+            verify=self.answerer.verify,
         )
 
     def close(self) -> None:
@@ -273,6 +277,7 @@ def open_corpus(
             policy=policy,
             names=names,
             latin_in=search.latin_in,
+            verify=verify_of(settings, embedder),
         )
         return Corpus(
             name,
@@ -325,6 +330,34 @@ def similarity_of(embedder: Embeds) -> Similarity:
     return similarity
 
 
+def verify_of(settings: Settings, embedder: Embedder) -> Verify | None:
+    """The verifier for these settings, loaded when it is first used; None with ``verifier=off``.
+
+    It shares its lower layers with the embedder if that is the bundled model in this process. Using it raises
+    `ModelError` if it cannot be loaded.
+    """
+    if settings.verifier == _OFF:
+        return None
+
+    @cache
+    def loaded() -> NetworkVerifier:
+        from rag.models.verifier import load_shipped
+
+        return load_shipped(_bundled_encoder(settings, embedder))
+
+    return lambda claims, quotes: loaded().verify(claims, quotes)
+
+
+def _bundled_encoder(settings: Settings, embedder: Embedder) -> BertModel:
+    """The encoder of the bundled embedding model: that of the embedder, if it is this model."""
+    from rag.models import bundled
+    from rag.models.embedding import LoadedEmbedder
+
+    if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
+        return embedder.encoder
+    return bundled.load_encoder(settings.models_dir)
+
+
 def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
     """Load the reader for these settings; None with ``reader=off``.
 
@@ -340,11 +373,10 @@ def load_reader(settings: Settings, embedder: Embedder) -> Rerank | None:
         return None
     if settings.reader != "bundled":
         return Rerank(load_own(settings.reader), settings.read_passages)
+    reader, weighing = load_shipped(_bundled_encoder(settings, embedder))
     if isinstance(embedder, LoadedEmbedder) and embedder.name == bundled.NAME:
-        reader, weighing = load_shipped(embedder.encoder)
         return Rerank(reader, settings.read_passages, Weighing.of(weighing))
     # Another embedding model has another score distribution than the one that the weighing was fitted on.
-    reader, _ = load_shipped(bundled.load_encoder(settings.models_dir))
     return Rerank(reader, settings.read_passages)
 
 

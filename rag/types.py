@@ -426,8 +426,9 @@ class Problem:
 
     Kinds: ``figure``, ``unit`` (a figure with another unit), ``date``, ``name``, ``negation`` (one more or less),
     ``opposite`` (a word replaced by its opposite), ``roles`` (who does what to whom), ``speaker`` (who says it),
-    ``words`` (too few of the claim's words are in the quotes), ``similarity``, ``citation``; for a model's sentence
-    also ``language``, ``link``, ``markup``, ``prompt`` and ``cut`` (see `rag.generate.review`).
+    ``words`` (too few of the claim's words are in the quotes), ``doubt`` (a verifier doubts the words),
+    ``similarity``, ``citation``; for a model's sentence also ``language``, ``link``, ``markup``, ``prompt`` and ``cut``
+    (see `rag.generate.review`).
     """
 
     kind: str
@@ -641,3 +642,26 @@ Search = Callable[[Query], Found]
 Generate = Callable[[Prompt, Cancel], Iterator[Delta | End]]
 Similarity = Callable[[list[str], list[str]], list[float]]
 """Cosine of each pair: (claims, quotes) of the same length → one float in [-1, 1] per pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A claim read together with its quote by a verifier.
+
+    `support` is the logit that the quote bears the claim out; `words` are the words of the claim, each with the logit
+    that it is *not* borne out, in order. Spans are in code points of the claim; words of a long claim's end may lack.
+    `weights` are those of the features of `rag.verify.claims` for this verifier.
+    """
+
+    support: float
+    words: tuple[tuple[Span, float], ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def least(self) -> tuple[Span, float] | None:
+        """The least borne out word; None for a claim without words."""
+        return max(self.words, key=lambda one: one[1], default=None)
+
+
+Verify = Callable[[list[str], list[str]], list[Verified]]
+"""Reads each pair: (claims, quotes) of the same length → what a verifier makes of each."""

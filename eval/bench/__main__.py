@@ -11,7 +11,7 @@ from pathlib import Path
 from eval.bench import boilerplate, claims, data, reading, retrieval, scale, segments, server
 from eval.bench.data import CachedEmbedder, choose, ingested
 from rag.config import Settings, read_settings
-from rag.corpus import load_reader
+from rag.corpus import load_reader, verify_of
 from rag.errors import BadSetting, IsnadError
 from rag.fusion import LegWeights
 from rag.models.embedding import load
@@ -74,7 +74,8 @@ def _report(
         yield claims.checks_table(claims.run_checks(_SEEDS, load(read_settings())))
     if "claims" in parts:
         settings = read_settings()
-        yield claims.table(claims.run(load(settings), DEFAULT.min_similarity))
+        embedder = load(settings)
+        yield from claims.tables(embedder, DEFAULT.min_similarity, verify_of(settings, embedder))
     if "stories" in parts:
         yield claims.stories_table(folder)
     if "reading" in parts:

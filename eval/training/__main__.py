@@ -115,7 +115,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     from eval.training.weighing import NEWS as AMONG
     from eval.training.weighing import asked_of, fit, write_set
     from rag.config import Settings, read_settings
-    from rag.models.reader import NetworkReader, ReaderWeights, write_weights
+    from rag.models.reader import NetworkReader, PackedWeights, write_weights
     from rag.models.reader_network import over
 
     if not options.init:
@@ -123,7 +123,7 @@ def _pack(network: ReaderNetwork, tokenizer: Tokenizer, options: argparse.Namesp
     arrays = {name: one.detach().numpy() for name, one in network.named_parameters() if one.requires_grad}
     described = {"name": NAME, "version": options.version}
     write_weights(options.pack, arrays, described)
-    reader = NetworkReader(NAME, "", tokenizer, over(network.encoder, ReaderWeights(options.pack).tensors()))
+    reader = NetworkReader(NAME, "", tokenizer, over(network.encoder, PackedWeights(options.pack).tensors()))
     data = folder_of(None)
     path, english = write_set(data, options.folder)
     settings = Settings(data_dir=read_settings().data_dir, corpus="reader-development", reader="off")

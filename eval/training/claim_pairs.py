@@ -1,9 +1,13 @@
 """Training pairs for the verifier: claims beside quotes, borne out or falsified by one controlled edit.
 
 ``python -m eval.training.claim_pairs FILE`` writes them, deterministic by seed. True claims are sentences of the source
-copied, shortened, reordered or with synonyms, translations (XQuAD's parallel sentences), and claims by people. False
-ones have one edit, in the claim or in the quote, whose words are marked. This module alone defines what the verifier
-may see:
+copied, shortened, reordered or with synonyms, translations (XQuAD's parallel sentences), claims by people, and claims
+written for this project. False ones have one edit, in the claim or in the quote, whose words are marked. This module
+alone defines what the verifier may see:
+
+* ``written_claims.tsv.xz``: 5,274 claims about sentences of ANT, retold in other words, half of them with one mistake
+  of 22 kinds. A large language model wrote them, article by article, three true and three false; those of 160 articles
+  are not for training. A line: fold, article, sentence or range of sentences, T or F, kind, claim, wrong words;
 
 * ANT (Apache-2.0), without the first `MEASURED_NEWS` articles and without those that share a sentence with the articles
   behind ``tests/data/claims``;
@@ -48,17 +52,20 @@ from rag.text.concepts import OPPOSITES, SYNONYMS
 from rag.text.entities import find_names
 from rag.text.name_shapes import is_given, is_ordinary_arabic, looks_foreign
 from rag.text.names import english_names
-from rag.text.normalise import ARABIC, normal_form
+from rag.text.normalise import ARABIC, normal_form, question_language
 from rag.text.normalise import words as word_list
-from rag.text.sentences import sentences
+from rag.text.sentences import sentences, trim
 from rag.types import Span
 
 CLAIMS: Final = Path(__file__).parents[2] / "tests" / "data" / "claims"
 Words = tuple[str, ...]
+DEVELOPMENT: Final = 300
+"""Number of pairs, the last of a file, that are measured while training and not trained on."""
 WORDS: Final = range(7, 42)
 """Number of words of a sentence that claims are made from."""
-SIZES: Final = {"ant": 6000, "switched": 1800, "squad": 3500, "xquad": 6000}
-"""Number of pairs of each source that are made; ANS and FM2 are used whole."""
+SIZES: Final = {"ant": 700, "switched": 170, "squad": 350, "xquad": 780}
+"""Number of pairs of each source that are made; ANS and FM2 are used whole, and written claims twice."""
+WRITTEN: Final = Path(__file__).with_name("written_claims.tsv.xz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -804,8 +811,27 @@ def played(folder: Path, fold: Fold) -> Iterator[ClaimPair]:
             yield ClaimPair(one["text"], quote, true, "played", "fm2", "en-en", marked=true)
 
 
-def pairs(folder: Path, seed: int = 1, sizes: dict[str, int] = SIZES) -> Iterator[ClaimPair]:
-    """All training pairs, in an order that depends only on the seed."""
+def written(folder: Path, fold: Literal["train", "fit", "measure"], file: Path = WRITTEN) -> Iterator[ClaimPair]:
+    """Claims written for this project: to train on, to fit the weights of rules and verifier, and to measure."""
+    articles = {article.id: article.text for article in read_news(folder)}
+    for line in lzma.decompress(file.read_bytes()).decode().splitlines():
+        told, article, numbers, label, kind, claim, wrong = line.split("\t")
+        if told != fold:
+            continue
+        text = articles[article]
+        found = sentences(text, Span(0, len(text)))
+        first, *last = (int(one) - 1 for one in numbers.split("-"))
+        quote = trim(text, Span(found[first].start, found[(last or [first])[0]].end)).of(text)
+        at = claim.index(wrong)
+        marks = (Span(at, at + len(wrong)),) if wrong else ()
+        true = label == "T"
+        yield ClaimPair(
+            claim, quote, true, kind, "written", f"{question_language(claim)}-ar", marks, true or bool(wrong)
+        )
+
+
+def pairs(folder: Path, seed: int = 1, sizes: dict[str, int] = SIZES, claims: Path = WRITTEN) -> Iterator[ClaimPair]:
+    """All training pairs, in an order that depends only on the seed; the last `DEVELOPMENT` are for development."""
     dice = random.Random(seed)  # noqa: S311 - not for security
     sources = {"ant": list(news(folder)), "squad": list(squad(folder)), "xquad": list(parallel(folder))}
     made: list[ClaimPair] = []
@@ -829,8 +855,12 @@ def pairs(folder: Path, seed: int = 1, sizes: dict[str, int] = SIZES) -> Iterato
                     made.append(pair)
     made += headlines(folder, "train")
     made += played(folder, "train")
+    made += 2 * list(written(folder, "train", claims))
     dice.shuffle(made)
     yield from made
+    development = list(written(folder, "fit", claims))
+    dice.shuffle(development)
+    yield from development[:DEVELOPMENT]
 
 
 TRUE: Final = 0.45

@@ -61,6 +61,7 @@ from rag.types import (
     Timings,
     Translation,
     Usage,
+    Verify,
 )
 
 # Record of the events of one answer and their times, folded into an `Answer`.
@@ -213,7 +214,8 @@ class Answerer:
     `generate` is the writer model, required by kind ``writer`` and None for the others. `read` is the reader that
     reranks search results, required by kind ``reader``. `model` is the model name that the answer shows. `names` are
     the user's own names, used by the claim checks; `latin_in` returns how the archive spells in Latin letters the names
-    that a text has in Arabic ones. Raises ValueError if `kind` does not match `generate` or `read`.
+    that a text has in Arabic ones; `verify` reads a writer's sentences with their quotes. Raises ValueError if `kind`
+    does not match `generate` or `read`.
     """
 
     def __init__(
@@ -228,6 +230,7 @@ class Answerer:
         policy: Policy = DEFAULT,
         names: OwnNames = NONE,
         latin_in: Callable[[str], Sequence[str]] = lambda _text: (),
+        verify: Verify | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if (generate is None) == (kind == "writer") or (read is None and kind == "reader"):
@@ -240,6 +243,7 @@ class Answerer:
         self.policy = policy
         self._names = names
         self._latin_in = latin_in
+        self.verify = verify
         self._clock = clock
         self.name = f"{kind}:{model}" if model else kind
 
@@ -256,6 +260,7 @@ class Answerer:
             policy=self.policy,
             names=self._names,
             latin_in=self._latin_in,
+            verify=self.verify,
             clock=self._clock,
         )
 
@@ -320,6 +325,7 @@ class _Run:
             policy.min_similarity,
             self._answerer._names,
             self._answerer._latin_in,
+            self._answerer.verify,
         )
         drafting = _Drafting(query, self._evidence, self._record, review, self._answerer._kind)
         yield from self._reserved(drafting.events(self._generator(query, found), self._cancel))

@@ -10,7 +10,7 @@ import string
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations
+from itertools import islice, permutations, repeat
 from threading import Event as Cancel
 from typing import Final, NamedTuple
 
@@ -32,6 +32,8 @@ from rag.types import (
     Similarity,
     Span,
     Support,
+    Verified,
+    Verify,
 )
 from rag.verify.claims import ClaimVerdict, check, context_of
 
@@ -161,11 +163,16 @@ class _Option(NamedTuple):
 
 
 def _verdict_on(
-    sentence: str, quotes: Sequence[_Quote], near: float | None, min_similarity: float, names: OwnNames = NONE
+    sentence: str,
+    quotes: Sequence[_Quote],
+    near: float | None,
+    min_similarity: float,
+    names: OwnNames = NONE,
+    verified: Verified | None = None,
 ) -> ClaimVerdict:
     """Check a sentence as a claim against `quotes`. `near` is their cosine, None if it was not measured.
 
-    `names` are the user's own names.
+    `names` are the user's own names; `verified` is what a verifier makes of sentence and quotes.
     """
     return check(
         sentence,
@@ -175,6 +182,7 @@ def _verdict_on(
         language=question_language(sentence),
         contexts=[context_of(quote.article, quote.span) for quote in quotes],
         names=names,
+        verified=verified,
     )
 
 
@@ -288,15 +296,16 @@ def check_text(
     top_k: int,
     names: OwnNames = NONE,
     cancel: Cancel | None = None,
+    verify: Verify | None = None,
 ) -> Iterator[Checked]:
     """Yield each sentence of `text`, in order, as soon as its block is checked; stop once `cancel` is set.
 
-    `names` are the user's own names. Raises what the search raises.
+    `names` are the user's own names; `verify` reads sentences with their candidates. Raises what the search raises.
     """
     spans = draft_sentences(text)
     queries = [_query(span.of(text), filters, top_k) for span in spans if not is_question(span.of(text))]
     founds = search(queries)
-    checking = _Checking(similarity, min_similarity, names)
+    checking = _Checking(similarity, min_similarity, names, verify)
     rest = iter(spans)
     while block := [(span, span.of(text)) for span in islice(rest, _BLOCK)]:
         if cancel is not None and cancel.is_set():
@@ -304,6 +313,11 @@ def check_text(
         yield from checking.block(
             [(span, sentence, None if is_question(sentence) else next(founds)) for span, sentence in block]
         )
+
+
+def _unmarked(sentence: str) -> str:
+    """A sentence with spaces in place of its citation numbers, so that offsets are kept."""
+    return MARKER.sub(lambda marker: " " * len(marker.group()), sentence)
 
 
 def _query(sentence: str, filters: Filters, top_k: int) -> Query:
@@ -314,7 +328,10 @@ def _query(sentence: str, filters: Filters, top_k: int) -> Query:
 class _Checking:
     """Checks of one text, with the citations numbered so far."""
 
-    def __init__(self, similarity: Similarity, min_similarity: float, names: OwnNames) -> None:
+    def __init__(
+        self, similarity: Similarity, min_similarity: float, names: OwnNames, verify: Verify | None = None
+    ) -> None:
+        self._verify = verify
         self._similarity = similarity
         self._min_similarity = min_similarity
         self._names = names
@@ -325,24 +342,34 @@ class _Checking:
         """Check sentences with their search results; None marks a question, for which there is no search."""
         options = [self._bearing.options(sentence, found) if found else [] for _, sentence, found in block]
         nearness = self._nearness(option for several in options for option in several)
+        stated = [sentence for (_, sentence, _), several in zip(block, options, strict=True) for _ in several]
+        verified = self._verified(stated, [option for several in options for option in several])
         for (span, sentence, found), several in zip(block, options, strict=True):
             if several:
-                yield self._best(span, sentence, [(option, next(nearness)) for option in several])
+                measured = [(option, next(nearness), next(verified)) for option in several]
+                yield self._best(span, sentence, measured)
             else:
                 kind, said = ("question", _QUESTION) if found is None else ("citation", _NOTHING)
                 problem = Problem(kind, Span(0, len(sentence)), said[question_language(sentence)])
                 yield Checked(sentence, span, "unsupported", 0.0, (), (problem,))
 
-    def _best(self, span: Span, sentence: str, measured: Sequence[tuple[_Option, float]]) -> Checked:
+    def _best(self, span: Span, sentence: str, measured: Sequence[tuple[_Option, float, Verified | None]]) -> Checked:
         """Result with the candidate that supports the sentence best, else with the nearest one with the fewest
         problems."""
         verdicts = [
-            (_verdict_on(sentence, option.quotes, near, self._min_similarity, self._names), near, option)
-            for option, near in measured
+            (_verdict_on(sentence, option.quotes, near, self._min_similarity, self._names, verified), near, option)
+            for option, near, verified in measured
         ]
         verdict, _, option = min(verdicts, key=lambda one: (len(one[0].problems), -one[0].score, -one[1]))
         citations = tuple(self._cite(quote) for quote in option.quotes)
         return Checked(sentence, span, verdict.support, verdict.score, citations, verdict.problems)
+
+    def _verified(self, stated: Sequence[str], options: Sequence[_Option]) -> Iterator[Verified | None]:
+        """What the verifier makes of each sentence beside the quotes of its candidate."""
+        if self._verify is None or not options:
+            return repeat(None)
+        quoted = [" ".join(quote.text for quote in option.quotes) for option in options]
+        return iter(self._verify([_unmarked(one) for one in stated], quoted))
 
     def _nearness(self, options: Iterable[_Option]) -> Iterator[float]:
         """Cosine of each candidate's quotes and the parts they must support; for a pair, the lower of the two."""

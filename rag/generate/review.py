@@ -32,6 +32,8 @@ from rag.types import (
     ShortAnswer,
     Similarity,
     Span,
+    Verified,
+    Verify,
     independent,
 )
 from rag.verify.attribution import is_pronoun, speeches
@@ -218,7 +220,10 @@ class Review:
         min_similarity: float,
         names: OwnNames = NONE,
         latin_in: Callable[[str], Sequence[str]] = lambda _text: (),
+        verify: Verify | None = None,
     ) -> None:
+        self._verify = verify
+        self._read: dict[tuple[str, str], Verified] = {}
         self._names = names
         self._latin_in = latin_in
         self._query = query
@@ -341,7 +346,18 @@ class Review:
             language=self._query.language,
             contexts=[context_of(item.article, item.span) for item in cited],
             names=self._names,
+            verified=self._verified(bare, " ".join(item.text for item in cited)),
         )
+
+    def _verified(self, bare: str, quote: str) -> Verified | None:
+        """What the verifier makes of a sentence beside a quote; the first call for a sentence reads all evidence."""
+        if self._verify is None:
+            return None
+        if (bare, quote) not in self._read:
+            quotes = list(dict.fromkeys([quote, *(text for text in self._texts if (bare, text) not in self._read)]))
+            read = self._verify([bare] * len(quotes), quotes)
+            self._read.update(((bare, one), verified) for one, verified in zip(quotes, read, strict=True))
+        return self._read[bare, quote]
 
     def _near(self, bare: str, item: Evidence) -> float:
         """Cosine of a sentence and a piece of evidence; computed for all evidence in one batch and cached per

@@ -225,25 +225,26 @@ def run_network(network: Any, windows: Sequence[Window]) -> list[Logits]:
     ]
 
 
-class ReaderWeights:
-    """A file of reader weights: matrices as 8-bit integers with one scale per row, other arrays unquantised.
+class PackedWeights:
+    """A file of weights: matrices as 8-bit integers with one scale per row, other arrays unquantised.
 
-    Raises `ModelError` if the file is missing, damaged or of another format.
+    Raises `ModelError` if the file is missing, damaged or not of this `format`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, format: str = FORMAT) -> None:  # noqa: A002
         from safetensors import SafetensorError, safe_open
 
         self.path = path
-        do = "reinstall Isnad, or set another reader (`reader=off` for none)"
+        model = format.split("-")[1]
+        do = f"reinstall Isnad, or set another {model} (`{model}=off` for none)"
         try:
             with safe_open(str(path), "np") as file:
                 described = json.loads((file.metadata() or {}).get("isnad", "{}"))
                 self._arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (OSError, ValueError, SafetensorError) as error:
-            raise ModelError(f"the reader's weights cannot be read: {error}", where=str(path), do=do) from error
-        if not isinstance(described, dict) or described.get("format") != FORMAT:
-            raise ModelError("the file does not contain reader weights", where=str(path), do=do)
+            raise ModelError(f"the {model}'s weights cannot be read: {error}", where=str(path), do=do) from error
+        if not isinstance(described, dict) or described.get("format") != format:
+            raise ModelError(f"the file does not contain {model} weights", where=str(path), do=do)
         self.described: dict[str, Any] = described
 
     @cached_property
@@ -262,8 +263,13 @@ class ReaderWeights:
         return whole
 
 
-def write_weights(path: Path, arrays: dict[str, NDArray[np.float32]], described: dict[str, Any]) -> None:
-    """Write reader weights: matrices quantised to 8 bits with one scale per row (symmetric, per channel)."""
+def write_weights(
+    path: Path,
+    arrays: dict[str, NDArray[np.float32]],
+    described: dict[str, Any],
+    format: str = FORMAT,  # noqa: A002
+) -> None:
+    """Write weights: matrices quantised to 8 bits with one scale per row (symmetric, per channel)."""
     from safetensors.numpy import save_file
 
     stored: dict[str, NDArray[Any]] = {}
@@ -275,7 +281,7 @@ def write_weights(path: Path, arrays: dict[str, NDArray[np.float32]], described:
         stored[name] = np.round(array / scale[:, None]).astype(np.int8)
         stored[f"{name}.scale"] = scale.astype(np.float32)
     aside = path.with_suffix(".new")
-    save_file(stored, str(aside), metadata={"isnad": json.dumps({"format": FORMAT, **described})})
+    save_file(stored, str(aside), metadata={"isnad": json.dumps({"format": format, **described})})
     aside.replace(path)
 
 
@@ -294,7 +300,7 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkRead
 
     from rag.models.reader_network import over
 
-    found = ReaderWeights(weights or shipped_weights())
+    found = PackedWeights(weights or shipped_weights())
     folder = Path(encoder.config._name_or_path)
     try:
         network = over(encoder, found.tensors())

@@ -53,6 +53,7 @@ _ORDINALS: Final = {
     1: "اول اولي حادي حاديه", 2: "ثاني ثانيه ثان", 3: "ثالث ثالثه", 4: "رابع رابعه", 5: "خامس خامسه",
     6: "سادس سادسه", 7: "سابع سابعه", 8: "ثامن ثامنه", 9: "تاسع تاسعه", 10: "عاشر عاشره",
 }  # fmt: skip
+_SETS: Final = {2: "ثنائيه", 3: "ثلاثيه", 4: "رباعيه", 5: "خماسيه", 6: "سداسيه"}
 _FRACTIONS: Final = {
     Fraction(1, 2): "نصف",
     Fraction(1, 4): "ربع ارباع",
@@ -62,8 +63,8 @@ _FRACTIONS: Final = {
 _ENGLISH_FRACTIONS: Final = {
     Fraction(1, 2): "half", Fraction(1, 3): "thirds", Fraction(1, 4): "quarter quarters", Fraction(1, 5): "fifths",
 }  # fmt: skip
-# ربع and quarter are also parts of a year or of a town.
-_UNSURE: Final = {"نصف", "half", "ربع", "quarter", "واحد", "واحده", "احد", "احدي", "ثانيه", "one"}
+# ربع and quarter are also parts of a year or of a town, ثنائي is also bilateral.
+_UNSURE: Final = {"نصف", "half", "ربع", "quarter", "واحد", "واحده", "احد", "احدي", "ثانيه", "one", *_SETS.values()}
 
 _ENGLISH: Final = [
     "zero",
@@ -164,6 +165,7 @@ def _arabic() -> Iterator[tuple[str, _Meaning]]:
     yield from _entries(_PLURALS, "plural")
     yield from _entries(_ORDINALS, "ordinal")
     yield from _entries(_FRACTIONS, "fraction")
+    yield from _entries(_SETS, "cardinal")  # a score: ثلاثية نظيفة
 
 
 def _english() -> Iterator[tuple[str, _Meaning]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from rag.citations import MARKER
 from rag.text.names import NONE, OwnNames
-from rag.types import Article, Context, Language, Problem, Span, Support
+from rag.types import Article, Context, Language, Problem, Span, Support, Verified
 from rag.verify.attribution import LOOKED_BACK, last_speaker, lets_nobody_speak, misattributed
 from rag.verify.figures import Quoted, unstated
 from rag.verify.names import Missing, NameReading, missing
@@ -41,6 +41,7 @@ class _Signs:
     denials: int
     similarity: float | None
     across: bool
+    verified: Verified | None = None
 
     @property
     def strange(self) -> bool:
@@ -49,7 +50,9 @@ class _Signs:
         return many >= _FEW and self.close.unmatched > _STRANGE[self.across]
 
     def features(self) -> dict[str, float]:
-        """Features of the regression, by name."""
+        """Features of the regression, by name: those of a verifier instead of what the rules count, if there is one."""
+        if self.verified is not None:
+            return self._read(self.verified)
         near = 0.0 if self.similarity is None else self.similarity - _MIDDLE[self.across]
         tongue = "across" if self.across else "within"
         return {
@@ -64,6 +67,17 @@ class _Signs:
             f"{tongue} near": 10 * near,
             f"{tongue} swapped": min(self.swapped, 60) / 60,
             tongue: 1.0,
+        }
+
+    def _read(self, verified: Verified) -> dict[str, float]:
+        """The kinds of problems, the logit of the claim, and that of its least borne out word."""
+        least = verified.least
+        return {
+            **dict.fromkeys(self.kinds, 1.0),
+            "support": verified.support,
+            "least": max(-20.0, least[1]) if least else -20.0,
+            "near": 0.0 if self.similarity is None else 10 * (self.similarity - _MIDDLE[self.across]),
+            "across": float(self.across),
         }
 
 
@@ -100,7 +114,8 @@ _WEIGHTS: Final[dict[str, float]] = {
 
 def _score_of(signs: _Signs) -> float:
     """Logistic function of the weighted sum of the features."""
-    total = sum(_WEIGHTS.get(name, 0.0) * value for name, value in signs.features().items())
+    weights = _WEIGHTS if signs.verified is None else signs.verified.weights
+    total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in signs.features().items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
@@ -159,8 +174,8 @@ class _Case:
         if self.exchanged is not None and self.exchanged.gain >= _SWAPPED and not self.across:
             yield "roles", self.exchanged.span
 
-    def signs(self, kinds: Sequence[str], similarity: float | None) -> _Signs:
-        """Inputs of the score, with the kinds of the problems found."""
+    def signs(self, kinds: Sequence[str], similarity: float | None, verified: Verified | None = None) -> _Signs:
+        """Inputs of the score, with the kinds of the problems found and what a verifier said."""
         return _Signs(
             kinds=tuple(kinds),
             doubtful=sum(not name.sure for name in self.absent),
@@ -169,6 +184,7 @@ class _Case:
             denials=abs(len(self.said.negations) - sum(len(one.negations) for one in self.sayings)),
             similarity=similarity,
             across=self.across,
+            verified=verified,
         )
 
 
@@ -226,6 +242,10 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
         "en": "Too few words of this claim are in the quoted text.",
         "ar": "القليل من هذا القول وارد في النص المقتبس.",
     },
+    "doubt": {
+        "en": "The quoted text does not bear out “{words}”.",
+        "ar": "النص المقتبس لا يسند «{words}».",
+    },
     "similarity": {
         "en": "The claim is not close enough in meaning to the quoted text.",
         "ar": "معنى هذا القول غير قريب بما يكفي من النص المقتبس.",
@@ -233,6 +253,10 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
 }
 
 
+_READ_ENOUGH: Final = 0.45
+"""Minimum score of a claim that a verifier has read."""
+_CERTAIN: Final = frozenset({"date", "unit"})
+"""Kinds of problems that reject a claim whatever a verifier says."""
 _FARTHER: Final = 0.02
 """Reduction of the minimum similarity across languages: a translation is farther from its original than a
 paraphrase."""
@@ -262,8 +286,12 @@ def check(
     language: Language = "en",
     contexts: Sequence[Context] = (),
     names: OwnNames = NONE,
+    verified: Verified | None = None,
 ) -> ClaimVerdict:
     """Check a claim against the quotes that it cites.
+
+    `verified` is what a verifier made of the claim beside all quotes, None without one. With it, the rules reject alone
+    only where they are certain; everything else is weighed together.
 
     `similarity` is the best cosine of claim and quote, in [-1, 1], or None if not measured (then meaning is not
     checked). ``[n]`` in the claim is not a figure. `question` excuses the word that it asks about (see
@@ -281,18 +309,55 @@ def check(
     found = list(case.problems())
     if similarity is not None and similarity < min_similarity - (_FARTHER if case.across else 0.0):
         found.append(("similarity", whole))
-    signs = case.signs([kind for kind, _ in found], similarity)
-    if not found and signs.strange:
+    signs = case.signs([kind for kind, _ in found], similarity, verified)
+    if verified is not None:
+        found = _weighed(found, _score_of(signs), verified, whole)
+    elif not found and signs.strange:
         found.append(("words", whole))
         signs = replace(signs, kinds=("words",))
     score = _score_of(signs)
-    if not found and score < _ENOUGH:
+    if verified is None and not found and score < _ENOUGH:
         found.append(("words", whole))
     problems = tuple(
         Problem(kind, span, _MESSAGES[kind][language].format(words=span.of(claim)))
         for kind, span in sorted(dict.fromkeys(found), key=lambda one: (one[0] in _WHOLE, one[1], one[0]))
     )
     return ClaimVerdict("unsupported" if problems else "supported", score, problems)
+
+
+def features_of(
+    claim: str, quotes: Sequence[str], *, similarity: float, contexts: Sequence[Context], verified: Verified
+) -> dict[str, float]:
+    """Inputs of the score of a claim that a verifier has read, by name, from which its weights are fitted."""
+    case = _Case.of(claim, quotes, contexts)
+    return case.signs([kind for kind, _ in case.problems()], similarity, verified).features()
+
+
+def _weighed(
+    found: Sequence[tuple[str, Span]], score: float, verified: Verified, whole: Span
+) -> list[tuple[str, Span]]:
+    """The problems that count once a verifier has read the claim: none if the score is enough and no rule is certain,
+    else those of the rules, and the words that the verifier doubts."""
+    if score >= _READ_ENOUGH and not any(kind in _CERTAIN for kind, _ in found):
+        return []
+    doubted = [span for span, logit in verified.words if logit > 0] or ([verified.least[0]] if verified.least else [])
+    marked = [span for kind, span in found if kind not in _WHOLE]
+    apart = [
+        span for span in _joined(doubted) if not any(one.start < span.end and span.start < one.end for one in marked)
+    ]
+    made = [*found, *(("doubt", span) for span in (apart if score < _READ_ENOUGH else []))]
+    return made or [("doubt", whole)]
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Spans of words, in order, those next to each other as one."""
+    made: list[Span] = []
+    for span in spans:
+        if made and span.start - made[-1].end <= 1:
+            made[-1] = Span(made[-1].start, span.end)
+        else:
+            made.append(span)
+    return made
 
 
 def context_of(article: Article, span: Span) -> Context:

@@ -7,7 +7,7 @@ A figure may be written differently in the quote: 21st and الدورة 21, two 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from rag.text.concepts import Sense, senses_of
 from rag.text.dates import DateMention, Day, dates, day_of, days_of
 from rag.text.lexicon import FUNCTION, across
+from rag.text.name_shapes import is_ordinary_arabic
 from rag.text.normalise import ARABIC, Normal, Word, tokens, words
 from rag.text.numbers import Number, numbers
 from rag.types import Context, Span
@@ -44,6 +45,19 @@ _RANGE: Final = re.compile(r"\s*(?:[-–—]|\bto\b|\bالي\b|\bو?حتي\b)\s*
 _AND: Final = re.compile(r"\s*(?:\band\b|\bو)\s*")
 _BETWEEN: Final = re.compile(r"(?:\bbetween|(?<!\w)[وف]?(?:ما )?بين)\s+$")
 _WHOLE: Final = re.compile(r"(\d+)\s")
+_ABOUT: Final = re.compile(
+    r"(?:\b(?:about|around|nearly|roughly|some|almost|approximately|close to)|(?<!\w)[وفبل]?(?:نحو|حوالي|قرابه|زهاء|"
+    r"(?:ما )?(?:يقارب|يناهز|ناهز|قارب)|تقريبا))\s+(?:من\s+)?\W?$"
+)
+_ABOUT_AFTER: Final = re.compile(r"\s+\S*\s*(?:تقريبا|or so|approximately)\b")
+_ABOVE: Final = re.compile(
+    r"(?:\b(?:over|above|more than|at least|exceed\w*)|(?<!\w)[وفبل]?(?:اكثر من|ازيد من|ما يزيد (?:عن|علي)|"
+    r"(?:ت|ي)?(?:تجاوز|فوق|فاق)(?:ت)?|لا يقل عن))\s+\W?$"
+)
+_ROUNDED: Final = Fraction(5, 100)
+_FAR_ABOVE: Final = Fraction(10, 100)
+"""Maximum share by which a figure after *about*, or after *over*, is rounded."""
+_CLOCK: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-3])\s?[:h]\s?[0-5]\d(?!\d)")
 _HARM_REACH: Final = 4
 _NEAR: Final = 60
 _CLAUSE: Final = re.compile(r"[.,;:()،؛\d]|\s(?:and|while|but|و(?=\w))")
@@ -109,7 +123,8 @@ def unstated(claim: str, quotes: Sequence[Quoted]) -> Iterator[Unstated]:
         if number.digits and of_a_decade(number.value):
             continue
         counted = _counted(claim, number) if number.value == 2 else frozenset()
-        if not any(_figure_stands(number, quote, counted) for quote in quotes):
+        rounded = _rounding(claim, number)
+        if not any(_figure_stands(number, quote, counted) or rounded(quote) for quote in quotes):
             yield Unstated("figure", number.span)
         elif _other_unit(claim, number, quotes):
             yield Unstated("unit", number.span)
@@ -180,6 +195,8 @@ def _figure_stands(number: Number, quote: Quoted, counted: frozenset[str] = froz
     if number.kind == "ordinal":
         if number.value == 1 and _FIRST.search(quote.text):
             return True
+        if any(int(hour[1]) % 12 == number.value % 12 for hour in _CLOCK.finditer(quote.text)):  # الرابعة and 16:00
+            return True
         return any(_in_order(other, quote.source) for other in quote.numbers if other.value == number.value)
     if number.value == 2 and not number.readings[1:] and _has_dual(quote.text, counted):
         return True
@@ -189,6 +206,35 @@ def _figure_stands(number: Number, quote: Quoted, counted: frozenset[str] = froz
         and _HOUR.search(Normal.of(quote.source[: other.span.start]).text)
         for other in quote.numbers
     )
+
+
+def _rounding(claim: str, number: Number) -> Callable[[Quoted], bool]:
+    """Whether a quote has the figure that one after *about* or *over* rounds: about 50 of 48, over 125,000 of 125,034.
+
+    The rounded one has fewer digits that are not zero.
+    """
+    before = Normal.of(claim[max(0, number.span.start - _NEAR) : number.span.start]).text
+    above = _ABOVE.search(before) is not None
+    about = _ABOUT.search(before) or _ABOUT_AFTER.match(Normal.of(claim[number.span.end :][:_NEAR]).text)
+    if number.kind not in {"cardinal", "percent"} or number.value <= 0 or not (above or about):
+        return lambda _: False
+    low = number.value if above else number.value * (1 - _ROUNDED)
+    high = number.value * (1 + (_FAR_ABOVE if above else _ROUNDED))
+
+    def stands(quote: Quoted) -> bool:
+        return any(
+            other.kind == number.kind and low <= value <= high and _digits(number.value) < _digits(value)
+            for other in quote.numbers
+            for value in other.readings
+        )
+
+    return stands
+
+
+def _digits(value: Fraction) -> int:
+    """Number of significant digits: 2 for 120,000 and for 1.2."""
+    written = str(value.numerator) if value.denominator == 1 else f"{float(value):.9f}"
+    return len(written.replace(".", "").strip("0-"))
 
 
 def _counted(text: str, number: Number) -> frozenset[str]:
@@ -214,10 +260,17 @@ def _has_dual(normal: str, counted: frozenset[str]) -> bool:
         if (
             not counted
             or _SURELY_DUAL.search(match[0])
+            or _is_dual_of(stem)
             or not counted.isdisjoint({stem, f"{stem}ه", *tokens(stem), *tokens(f"{stem}ه")})
         ):
             return True
     return False
+
+
+def _is_dual_of(stem: str) -> bool:
+    """Whether a word with the ending of a dual has a singular whose plural has another ending: عنصرين, not مدنيين."""
+    singular = len(stem) > 2 and stem[0] != "م" and stem[-1] not in "يا" and stem[1] != "ا"
+    return singular and is_ordinary_arabic(Word(stem, Span(0, len(stem))))
 
 
 def _in_order(number: Number, text: str) -> bool:

@@ -22,8 +22,10 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
 from eval.bench.claims import ClaimRow
+from eval.bench.data import read_news
 from eval.training.claim_pairs import (
     EDITS,
+    WRITTEN,
     Change,
     ClaimPair,
     Drawn,
@@ -40,23 +42,21 @@ from eval.training.claim_pairs import (
     read,
     restated,
     switched,
+    written,
 )
 from eval.training.examples import MEASURED_NEWS
 from eval.training.verifier import (
     CHECKPOINT,
-    NetworkVerifier,
-    VerifierNetwork,
     batches_of,
-    by_word,
-    judged,
+    fitted,
     loss_of,
     measure,
     row_of,
-    table,
     train,
 )
 from rag.models import bundled
-from rag.models.reader_network import ReaderNetwork
+from rag.models.verifier import NetworkVerifier, by_word
+from rag.models.verifier_network import VerifierNetwork
 from rag.types import Context, Span
 
 
@@ -234,11 +234,48 @@ def test_the_news_behind_the_claims_is_known_by_name_and_by_quote() -> None:
     assert all(len(quote) > 10 for quote in quotes)
 
 
-def test_pairs_depend_only_on_the_seed_and_false_ones_differ_from_their_quote(data: Path) -> None:
+@pytest.fixture(scope="module")
+def claims(data: Path) -> Path:
+    """Claims about articles of the small ANT."""
+    lines = [
+        ("train", "1\tF\tplace\tوصل عشرة إلى دمشق\tدمشق"),
+        ("fit", "1-2\tT\tshorter\tوصل عشرة إلى حلب\t"),
+        ("measure", "2\tT\tshorter\tزادت الأسعار\t"),
+    ]
+    article = read_news(data)[0].id
+    file = data / "claims.tsv.xz"
+    file.write_bytes(lzma.compress("".join(f"{fold}\t{article}\t{rest}\n" for fold, rest in lines).encode()))
+    return file
+
+
+def test_written_claims_are_beside_the_sentences_that_they_name(data: Path, claims: Path) -> None:
+    text = read_news(data)[0].text
+    first, second = (next(iter(written(data, fold, claims))) for fold in ("train", "fit"))
+    assert text.startswith(first.quote)
+    assert first.quote.endswith("جديد.")
+    assert [span.of(first.claim) for span in first.wrong] == ["دمشق"]
+    assert (first.true, second.true) == (False, True)
+    assert second.quote == text.strip()
+    assert first.languages == "ar-ar"
+
+
+def test_the_claims_written_for_this_project_name_what_is_there() -> None:
+    lines = [line.split("\t") for line in lzma.decompress(WRITTEN.read_bytes()).decode().splitlines()]
+    assert {len(line) for line in lines} == {7}
+    assert {line[0] for line in lines} == {"train", "fit", "measure"}
+    assert all(line[6] in line[5] for line in lines)
+    folds = {fold: {line[1] for line in lines if line[0] == fold} for fold in ("train", "fit", "measure")}
+    assert not folds["train"] & (folds["fit"] | folds["measure"])
+    assert not folds["fit"] & folds["measure"]
+
+
+def test_pairs_depend_only_on_the_seed_and_false_ones_differ_from_their_quote(data: Path, claims: Path) -> None:
     sizes = {"ant": 40, "switched": 10, "squad": 40, "xquad": 40}
-    made = list(pairs(data, 3, sizes))
-    assert made == list(pairs(data, 3, sizes))
-    assert made != list(pairs(data, 4, sizes))
+    made = list(pairs(data, 3, sizes, claims))
+    assert made == list(pairs(data, 3, sizes, claims))
+    assert made != list(pairs(data, 4, sizes, claims))
+    assert [pair.source for pair in made].count("written") == 3  # one twice to train on, one for development
+    assert made[-1].claim == "وصل عشرة إلى حلب"
     assert {pair.true for pair in made} == {True, False}
     for pair in made:
         assert pair.true or pair.claim != pair.quote
@@ -262,19 +299,19 @@ def tokenizer(models: Path) -> Tokenizer:
 
 
 @pytest.fixture
-def reader() -> ReaderNetwork:
-    """The reader's form, very small, with random weights."""
+def encoder() -> BertModel:
+    """The embedding model's form, very small, with random weights."""
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=250037,
-        hidden_size=16,
-        num_hidden_layers=5,
+        hidden_size=32,
+        num_hidden_layers=6,
         num_attention_heads=2,
         intermediate_size=32,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    return ReaderNetwork(BertModel(config, add_pooling_layer=False))
+    return BertModel(config, add_pooling_layer=False)
 
 
 def test_the_tokens_of_wrong_words_are_marked(tokenizer: Tokenizer) -> None:
@@ -293,45 +330,45 @@ def test_a_false_claim_of_unknown_words_teaches_no_token(tokenizer: Tokenizer) -
     assert row_of(replace(pair, true=True), tokenizer).marked
 
 
-def test_training_teaches_the_verifier_and_leaves_the_reader_as_it_is(
-    reader: ReaderNetwork, tokenizer: Tokenizer
+def test_training_teaches_the_verifier_and_leaves_the_encoder_as_it_is(
+    encoder: BertModel, tokenizer: Tokenizer
 ) -> None:
-    network = VerifierNetwork(reader, 2)
-    before = {name: one.detach().clone() for name, one in reader.named_parameters()}
+    network = VerifierNetwork(encoder)
+    before = {name: one.detach().clone() for name, one in encoder.named_parameters()}
     claims = [(city, quote) for city in ("حلب", "دمشق") for quote in ("حلب", "دمشق")]
     pairs_of = [
         ClaimPair(one, quote, one == quote, "place", "ant", "ar-ar", () if one == quote else (Span(0, len(one)),))
         for one, quote in claims
     ]
-    batches = batches_of(network, [row_of(pair, tokenizer) for pair in pairs_of] * 4)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2)
-    for _ in range(150):
+    batches = batches_of([row_of(pair, tokenizer) for pair in pairs_of] * 4)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
+    for _ in range(200):
         for batch in batches:
             optimizer.zero_grad()
             loss_of(network, batch).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     measured = measure(network, batches)
     assert measured["area"] == measured["token area"] == measured["right"] == 1.0
-    assert all(torch.equal(one, before[name]) for name, one in reader.named_parameters())
+    assert all(torch.equal(one, before[name]) for name, one in encoder.named_parameters())
 
 
-def test_shared_layers_give_what_the_readers_encoder_gives(reader: ReaderNetwork) -> None:
-    network = VerifierNetwork(reader.eval(), 2).eval()
+def test_shared_layers_give_what_the_encoder_gives(encoder: BertModel) -> None:
+    network = VerifierNetwork(encoder.eval()).eval()
     ids = torch.tensor([[0, 5, 6, 2, 7, 2], [0, 5, 2, 7, 2, 1]])
     mask = ids != 1
-    hidden = reader.encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-    support, wrong = network(ids, mask)
+    hidden = encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
+    support, wrong = network(network.below(ids, mask), mask)
     assert torch.allclose(support, network.support(hidden[:, 0]).squeeze(-1), atol=1e-5)
     assert torch.allclose(wrong[mask], network.wrong(hidden).squeeze(-1)[mask], atol=1e-5)
 
 
 def test_training_ends_by_the_clock_and_keeps_the_weights(
-    reader: ReaderNetwork, tokenizer: Tokenizer, tmp_path: Path
+    encoder: BertModel, tokenizer: Tokenizer, tmp_path: Path
 ) -> None:
     pair = ClaimPair("حلب", "حلب", True, "restated", "ant", "ar-ar")
     rows = [row_of(pair, tokenizer), row_of(replace(pair, quote="دمشق", true=False, wrong=(Span(0, 3),)), tokenizer)]
-    network = VerifierNetwork(reader, 1)
-    batches = batches_of(network, rows)
+    network = VerifierNetwork(encoder)
+    batches = batches_of(rows)
     train(network, batches, batches, Namespace(minutes=0.02, rate=1e-2, seed=1, folder=tmp_path))
     kept = torch.load(tmp_path / CHECKPOINT, weights_only=True)
     assert kept["step"] > 0
@@ -346,22 +383,15 @@ class Embeds:
         return np.ones((len(texts), 1), dtype=np.float32)
 
 
-def test_rules_and_verifier_are_told_apart_by_direction(reader: ReaderNetwork, tokenizer: Tokenizer) -> None:
+def test_the_weights_tell_true_claims_from_false_ones_by_what_differs(encoder: BertModel, tokenizer: Tokenizer) -> None:
     rows = [
         ClaimRow("1", True, "paraphrase", "ar", "ar", "زار حلب", ("زار الوزير حلب",), (Context(),)),
-        ClaimRow("2", False, "figure", "en", "ar", "He visited 7 towns", ("زار ثلاث مدن",), (Context(),)),
-    ]
-    verifier = NetworkVerifier(tokenizer, VerifierNetwork(reader.eval(), 2).eval())
-    one = judged(rows, verifier, Embeds())  # type: ignore[arg-type]
-    assert one.passes.tolist() == [True, False]
-    assert one.features[0, 3:].tolist() == [0.0, 0.0, 0.0, 0.0]
-    assert one.features[1, :3].tolist() == [0.0, 0.0, 0.0]
-    assert one.features[1, 6] == 1.0
-    assert one.of(np.array([False, True])).rows == [rows[1]]
-    # Weights that follow the rules alone: their area is that of both.
-    first = table("two", one, [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]).splitlines()[2]
-    assert first.startswith("| all | 1 | 1 | 1.000 |")
-    assert first.split(" | ")[6] == "1.000"
+        ClaimRow("2", False, "figure", "ar", "ar", "زار 7 مدن", ("زار ثلاث مدن",), (Context(),)),
+    ] * 3
+    verifier = NetworkVerifier("tiny", "", tokenizer, VerifierNetwork(encoder.eval()).eval())
+    weights = fitted(rows, verifier, Embeds())  # type: ignore[arg-type]
+    assert weights["figure"] < 0
+    assert {"bias", "support", "least", "near", "across", "figure"} <= set(weights)
 
 
 def test_a_word_of_several_tokens_has_the_highest_of_their_logits() -> None:
@@ -372,12 +402,12 @@ def test_a_word_of_several_tokens_has_the_highest_of_their_logits() -> None:
     ]
 
 
-def test_claims_are_read_in_their_order_whatever_their_length(reader: ReaderNetwork, tokenizer: Tokenizer) -> None:
-    verifier = NetworkVerifier(tokenizer, VerifierNetwork(reader.eval(), 2).eval())
+def test_claims_are_read_in_their_order_whatever_their_length(encoder: BertModel, tokenizer: Tokenizer) -> None:
+    verifier = NetworkVerifier("tiny", "", tokenizer, VerifierNetwork(encoder.eval()).eval())
     claims = ["زار الوزير مدينة حلب يوم الخميس", "حلب", ""]
     together = verifier.verify(claims, ["حلب"] * 3)
     for claim, found in zip(claims, together, strict=True):
         alone = verifier.verify([claim], ["حلب"])[0]
         assert found.support == pytest.approx(alone.support, abs=1e-4)
         assert [span.of(claim) for span, _ in found.words] == claim.split()
-    assert together[2].least == float("-inf")
+    assert together[2].least is None

@@ -7,8 +7,9 @@ from threading import Event as Cancel
 
 from builders import says
 
-from eval.judges import embedding, lexical, llm
+from eval.judges import embedding, lexical, llm, verifier
 from eval.metrics import CitedStatement, Pair, recall_and_precision
+from rag.types import Verified
 
 
 def words(pairs: Sequence[Pair]) -> list[bool]:
@@ -63,6 +64,17 @@ def test_the_judge_by_meaning_asks_for_the_cosine() -> None:
 def test_the_language_model_says_yes_or_it_counts_as_no() -> None:
     for reply, holds in (("Yes.", True), ("yes", True), ("No.", False), ("yes and no", False), ("", False)):
         assert llm(says(reply))([("premise", "hypothesis")]) == [holds], reply
+
+
+def test_the_judge_by_the_checks_asks_rules_and_verifier() -> None:
+    def verify(claims: list[str], _: list[str]) -> list[Verified]:
+        return [Verified(3.0 if "bank" in claim else -3.0, (), {"support": 1.0}) for claim in claims]
+
+    judge = verifier(verify, lambda claims, _: [0.9] * len(claims), 0.8)
+    quote = "The bank closed on 3 May 2016."
+    said = ["The bank shut its doors in May 2016", "The shop closed on 3 May 2016", "The bank closed on 4 May 2016"]
+    assert judge([(quote, one) for one in said]) == [True, False, False]
+    assert judge([]) == []
 
 
 def test_a_judge_that_fails_counts_as_no() -> None:

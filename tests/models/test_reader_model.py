@@ -17,7 +17,7 @@ from eval.training.measure import passage_of
 from rag.errors import ModelError
 from rag.models import bundled
 from rag.models.embedding import Embedder, LoadedEmbedder
-from rag.models.reader import NetworkReader, ReaderWeights, load_own, load_shipped, shipped_weights, write_weights
+from rag.models.reader import NetworkReader, PackedWeights, load_own, load_shipped, shipped_weights, write_weights
 from rag.models.reader_network import ReaderNetwork, load_trained, over
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 5, "num_attention_heads": 2, "intermediate_size": 32}
@@ -47,7 +47,7 @@ def arrays(network: ReaderNetwork) -> dict[str, np.ndarray]:
 def test_weights_are_read_as_they_were_written_but_for_the_rounding(network: ReaderNetwork, tmp_path: Path) -> None:
     path = tmp_path / "reader.safetensors"
     write_weights(path, arrays(network), {"name": "tiny", "version": "7"})
-    weights = ReaderWeights(path)
+    weights = PackedWeights(path)
     assert weights.version.startswith("7-")
     read = weights.tensors()
     assert read.keys() == arrays(network).keys()
@@ -72,7 +72,7 @@ def test_a_file_that_is_missing_torn_or_another_is_a_clear_error(
     elif isinstance(content, bytes):
         path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
-        ReaderWeights(path)
+        PackedWeights(path)
     assert caught.value.where == str(path)
     assert "reader=off" in caught.value.do
 
@@ -82,7 +82,7 @@ def test_other_safetensors_are_no_weights_of_a_reader(tmp_path: Path) -> None:
 
     save_file({"a": np.zeros(3, np.float32)}, str(tmp_path / "other.safetensors"))
     with pytest.raises(ModelError, match="does not contain reader weights"):
-        ReaderWeights(tmp_path / "other.safetensors")
+        PackedWeights(tmp_path / "other.safetensors")
 
 
 def test_weights_of_another_network_are_refused(network: ReaderNetwork) -> None:

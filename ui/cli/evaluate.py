@@ -178,7 +178,8 @@ def run(
     sample: _SampleOption = None,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Search only; no answers.")] = False,
     judge: Annotated[
-        list[str] | None, typer.Option("--judge", help="lexical, embedding, nli:MODEL or llm; may be repeated.")
+        list[str] | None,
+        typer.Option("--judge", help="lexical, embedding, verifier, nli:MODEL or llm; may be repeated."),
     ] = None,
     baseline: _BaselineOption = None,
     fail_under: _FailUnderOption = None,
