@@ -253,8 +253,9 @@ _MESSAGES: Final[dict[str, dict[Language, str]]] = {
 }
 
 
-_READ_ENOUGH: Final = 0.45
-"""Minimum score of a claim that a verifier has read."""
+_CLEAR_ENOUGH: Final = 0.38
+_DOUBTED_ENOUGH: Final = 0.5
+"""Minimum scores of a claim that a verifier has read: where the rules find no problem, and where they do."""
 _CERTAIN: Final = frozenset({"date", "unit"})
 """Kinds of problems that reject a claim whatever a verifier says."""
 _FARTHER: Final = 0.02
@@ -309,15 +310,16 @@ def check(
     found = list(case.problems())
     if similarity is not None and similarity < min_similarity - (_FARTHER if case.across else 0.0):
         found.append(("similarity", whole))
-    signs = case.signs([kind for kind, _ in found], similarity, verified)
-    if verified is not None:
-        found = _weighed(found, _score_of(signs), verified, whole)
-    elif not found and signs.strange:
+    signs = case.signs([kind for kind, _ in found], similarity)
+    if not found and signs.strange:
         found.append(("words", whole))
         signs = replace(signs, kinds=("words",))
     score = _score_of(signs)
-    if verified is None and not found and score < _ENOUGH:
+    if not found and score < _ENOUGH:
         found.append(("words", whole))
+    if verified is not None:
+        score = _score_of(replace(signs, verified=verified))
+        found = _weighed(found, score, verified, whole)
     problems = tuple(
         Problem(kind, span, _MESSAGES[kind][language].format(words=span.of(claim)))
         for kind, span in sorted(dict.fromkeys(found), key=lambda one: (one[0] in _WHOLE, one[1], one[0]))
@@ -338,14 +340,15 @@ def _weighed(
 ) -> list[tuple[str, Span]]:
     """The problems that count once a verifier has read the claim: none if the score is enough and no rule is certain,
     else those of the rules, and the words that the verifier doubts."""
-    if score >= _READ_ENOUGH and not any(kind in _CERTAIN for kind, _ in found):
+    enough = score >= (_DOUBTED_ENOUGH if found else _CLEAR_ENOUGH)
+    if enough and not any(kind in _CERTAIN for kind, _ in found):
         return []
     doubted = [span for span, logit in verified.words if logit > 0] or ([verified.least[0]] if verified.least else [])
     marked = [span for kind, span in found if kind not in _WHOLE]
     apart = [
         span for span in _joined(doubted) if not any(one.start < span.end and span.start < one.end for one in marked)
     ]
-    made = [*found, *(("doubt", span) for span in (apart if score < _READ_ENOUGH else []))]
+    made = [*found, *(("doubt", span) for span in ([] if enough else apart))]
     return made or [("doubt", whole)]
 
 

@@ -50,6 +50,7 @@ def _examine(settings: Settings) -> list[_Check]:
         ("permissions", _permissions),
         ("embedding model", _embedding),
         ("reader", _reader),
+        ("verifier", _verifier),
         ("language model", _language_model),
         ("names", _names),
         ("outlets", _outlets),
@@ -153,6 +154,17 @@ def _reader(settings: Settings) -> str:
         return "off: evidence is in the order of the search"
     fitted = "" if read.weighing else ", not calibrated: its ranking is fused with that of the search"
     return f"{read.name}, {read.count} passages per question{fitted}"
+
+
+def _verifier(settings: Settings) -> str:
+    from rag.corpus import verify_of
+    from rag.models.embedding import load
+
+    verify = verify_of(settings, load(settings))
+    if verify is None:
+        return "off: claims are checked by rules alone"
+    verify(["؟"], ["؟"])
+    return "reads each claim with its quote"
 
 
 def _names(settings: Settings) -> str:
