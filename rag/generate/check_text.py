@@ -241,6 +241,14 @@ class _Bearing:
                 yield _Quote(article, span)
 
 
+def _rank(verdict: ClaimVerdict, near: float) -> tuple[bool, int, float]:
+    """Sort key of the candidates of a sentence: those that support it first, by score; then those with the fewest
+    problems of the rules, the nearest first."""
+    if verdict.support == "supported":
+        return False, 0, -verdict.score
+    return True, sum(problem.kind != "doubt" for problem in verdict.problems), -near
+
+
 def _place(quote: _Quote) -> tuple[str, Span]:
     return quote.article.id, quote.span
 
@@ -360,7 +368,7 @@ class _Checking:
             (_verdict_on(sentence, option.quotes, near, self._min_similarity, self._names, verified), near, option)
             for option, near, verified in measured
         ]
-        verdict, _, option = min(verdicts, key=lambda one: (len(one[0].problems), -one[0].score, -one[1]))
+        verdict, _, option = min(verdicts, key=lambda one: _rank(one[0], one[1]))
         citations = tuple(self._cite(quote) for quote in option.quotes)
         return Checked(sentence, span, verdict.support, verdict.score, citations, verdict.problems)
 

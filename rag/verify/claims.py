@@ -318,7 +318,8 @@ def check(
     if not found and score < _ENOUGH:
         found.append(("words", whole))
     if verified is not None:
-        score = _score_of(replace(signs, verified=verified))
+        read = _score_of(replace(signs, verified=verified))
+        score = min(score, read) if any(kind in _CERTAIN for kind, _ in found) else read
         found = _weighed(found, score, verified, whole)
     problems = tuple(
         Problem(kind, span, _MESSAGES[kind][language].format(words=span.of(claim)))
@@ -338,18 +339,18 @@ def features_of(
 def _weighed(
     found: Sequence[tuple[str, Span]], score: float, verified: Verified, whole: Span
 ) -> list[tuple[str, Span]]:
-    """The problems that count once a verifier has read the claim: none if the score is enough and no rule is certain,
-    else those of the rules, and the words that the verifier doubts."""
-    enough = score >= (_DOUBTED_ENOUGH if found else _CLEAR_ENOUGH)
-    if enough and not any(kind in _CERTAIN for kind, _ in found):
+    """The problems that count once a verifier has read the claim: those of the rules if one is certain; else none if
+    the score is enough, and if not those of the rules and the words that the verifier doubts."""
+    if any(kind in _CERTAIN for kind, _ in found):
+        return list(found)
+    if score >= (_DOUBTED_ENOUGH if found else _CLEAR_ENOUGH):
         return []
     doubted = [span for span, logit in verified.words if logit > 0] or ([verified.least[0]] if verified.least else [])
     marked = [span for kind, span in found if kind not in _WHOLE]
     apart = [
         span for span in _joined(doubted) if not any(one.start < span.end and span.start < one.end for one in marked)
     ]
-    made = [*found, *(("doubt", span) for span in ([] if enough else apart))]
-    return made or [("doubt", whole)]
+    return [*found, *(("doubt", span) for span in apart)] or [("doubt", whole)]
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

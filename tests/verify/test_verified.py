@@ -46,8 +46,14 @@ def test_another_day_is_wrong_whatever_the_verifier_says() -> None:
 
 
 def test_words_that_a_rule_marks_are_not_marked_twice() -> None:
+    claim = "أوقف ماكرون شابا في المنستير بتهمة سرقة دراجة"
+    assert kinds(claim, read(claim, -3.0, "دراجة")) == [("name", "ماكرون"), ("doubt", "دراجة")]
+    assert kinds(claim, read(claim, -3.0, "ماكرون")) == [("name", "ماكرون")]
+
+
+def test_where_a_rule_is_certain_it_explains_alone() -> None:
     claim = "أوقف الحرس شابا في المنستير يوم 4 ماي 2017 بتهمة سرقة دراجة"
-    assert kinds(claim, read(claim, -3.0, "دراجة")) == [("date", "4 ماي 2017"), ("doubt", "دراجة")]
+    assert kinds(claim, read(claim, -3.0, "دراجة")) == [("date", "4 ماي 2017")]
 
 
 @pytest.mark.parametrize("support", [-3.0, 3.0])
