@@ -71,6 +71,11 @@ def _marker(numbers_of: str) -> str:
     return f"[{re.sub(r'and|&|و', ',', numbers_of, flags=re.IGNORECASE)}]"
 
 
+def blanked(text: str) -> str:
+    """`text` with spaces in place of its citation numbers ``[n]``, so that offsets are kept."""
+    return MARKER.sub(lambda marker: " " * len(marker.group()), text)
+
+
 def without_markers(text: str) -> str:
     """The sentence without its ``[n]``."""
     while (shorter := MARKER.sub("", text)) != text:

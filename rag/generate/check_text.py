@@ -14,7 +14,7 @@ from itertools import islice, permutations, repeat
 from threading import Event as Cancel
 from typing import Final, NamedTuple
 
-from rag.citations import MARKER, without_markers
+from rag.citations import MARKER, blanked, without_markers
 from rag.errors import BadInput
 from rag.retrieve.evidence import select
 from rag.text.names import NONE, OwnNames
@@ -323,11 +323,6 @@ def check_text(
         )
 
 
-def _unmarked(sentence: str) -> str:
-    """A sentence with spaces in place of its citation numbers, so that offsets are kept."""
-    return MARKER.sub(lambda marker: " " * len(marker.group()), sentence)
-
-
 def _query(sentence: str, filters: Filters, top_k: int) -> Query:
     words = " ".join(without_markers(sentence).split())
     return Query(words, words, question_language(words), filters, top_k)
@@ -377,7 +372,7 @@ class _Checking:
         if self._verify is None or not options:
             return repeat(None)
         quoted = [" ".join(quote.text for quote in option.quotes) for option in options]
-        return iter(self._verify([_unmarked(one) for one in stated], quoted))
+        return iter(self._verify([blanked(one) for one in stated], quoted))
 
     def _nearness(self, options: Iterable[_Option]) -> Iterator[float]:
         """Cosine of each candidate's quotes and the parts they must support; for a pair, the lower of the two."""

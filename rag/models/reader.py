@@ -290,27 +290,32 @@ def shipped_weights() -> Path:
     return Path(str(resources.files("rag.models") / WEIGHTS))
 
 
+def tokenizer_of(encoder: Any) -> Tokenizer:
+    """The tokenizer of the model that an `encoder` was loaded from, without truncation or padding."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(encoder.config._name_or_path) / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
 def load_shipped(encoder: Any, weights: Path | None = None) -> tuple[NetworkReader, dict[str, Any]]:
     """Load the bundled reader; also returns its score weights (see `rag.retrieve.rerank.Weighing.of`).
 
     It uses the `encoder` (a transformers ``BertModel``) of the bundled embedding model; `weights` is an alternative
     weights file. Raises `ModelError` if that is invalid, or was trained for another model.
     """
-    from tokenizers import Tokenizer
-
     from rag.models.reader_network import over
 
     found = PackedWeights(weights or shipped_weights())
-    folder = Path(encoder.config._name_or_path)
     try:
         network = over(encoder, found.tensors())
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer = tokenizer_of(encoder)
     except (ValueError, RuntimeError, OSError) as error:
         raise ModelError(
             f"the reader does not match the embedding model: {error}", where=str(found.path), do="reinstall Isnad"
         ) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     return NetworkReader(found.described["name"], found.version, tokenizer, network), found.described["weighing"]
 
 

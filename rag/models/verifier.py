@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import ModelError
-from rag.models.reader import SPECIAL, PackedWeights
+from rag.models.reader import SPECIAL, PackedWeights, tokenizer_of
 from rag.text.normalise import sound
 from rag.types import Span, Verified
 
@@ -91,18 +91,14 @@ def load_shipped(encoder: Any, weights: Path | None = None) -> NetworkVerifier:
 
     `weights` is an alternative weights file. Raises `ModelError` if that is invalid, or was trained for another model.
     """
-    from tokenizers import Tokenizer
-
     from rag.models.verifier_network import over
 
     found = PackedWeights(weights or Path(str(resources.files("rag.models") / WEIGHTS)), FORMAT)
     try:
         network = over(encoder, found.tensors())
-        tokenizer = Tokenizer.from_file(str(Path(encoder.config._name_or_path) / "tokenizer.json"))
+        tokenizer = tokenizer_of(encoder)
     except (ValueError, RuntimeError, OSError) as error:
         raise ModelError(
             f"the verifier does not match the embedding model: {error}", where=str(found.path), do="reinstall Isnad"
         ) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     return NetworkVerifier(found.described["name"], found.version, tokenizer, network, found.described["weights"])

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.citations import MARKER
+from rag.citations import blanked
 from rag.text.names import NONE, OwnNames
 from rag.types import Article, Context, Language, Problem, Span, Support, Verified
 from rag.verify.attribution import LOOKED_BACK, last_speaker, lets_nobody_speak, misattributed
@@ -299,7 +299,7 @@ def check(
     `rag.verify.names.missing`). `language` is that of the messages. `contexts`, one per quote or empty, resolve
     "yesterday" and pronouns; `names` are the user's own names. Spans of problems are in code points of `claim`.
     """
-    stated = MARKER.sub(lambda marker: " " * len(marker.group()), claim)  # replaced by spaces to keep offsets
+    stated = blanked(claim)
     whole = Span(0, len(claim))
     if not quotes:
         return ClaimVerdict("unsupported", 0.0, (Problem("citation", whole, _MESSAGES["none"][language]),))
